@@ -1,0 +1,81 @@
+import {readFileSync, writeFileSync} from 'node:fs'
+import type {Check, Status} from '../src/check.ts'
+import {checks} from '../src/checks/index.ts'
+import {sourcesOf} from './sources.ts'
+
+/** docs/checks.md: what `prism-doctor explain` says of every check, on one page. */
+export function checksReference(): string {
+  const groups = [...new Set(checks.map(groupOf))]
+  return `${[
+    '<!-- Written by `npm run docs` from the explanations in src/checks/: edit them, not this page. -->',
+    '# The checks',
+    `prism-doctor asks ${checks.length} questions about a deployment. What each of them may say is below; \`prism-doctor explain CHECK\` prints the same in a terminal. The code of a finding is stable: it stands in the JSON report, and alerts may name it.`,
+    'Besides its findings, a check may be `unknown` (nobody could look: without root, or before the deadline) or `skipped` (what it needs did not pass). *Worst* is the worst that it may find.',
+    ...groups.map(group => [`**[${group}](#${group})**`, '', ...contents(group)].join('\n')),
+    ...groups.flatMap(group => [`## ${group}`, ...checks.filter(check => groupOf(check) === group).flatMap(section)]),
+  ].join('\n\n')}\n`
+}
+
+function groupOf({id}: Pick<Check, 'id'>): string {
+  return id.slice(0, id.indexOf('/'))
+}
+
+function contents(group: string): readonly string[] {
+  const rows = checks.filter(check => groupOf(check) === group)
+  return ['| check | healthy | worst |', '| --- | --- | --- |'].concat(
+    rows.map(check => row([link(check.id), escaped(check.title), worstOf(check)])),
+  )
+}
+
+function section(check: Check): readonly string[] {
+  const {id, title, explanation, needs = [], explainedBy = []} = check
+  const {why, asks, findings, mistakenFor} = explanation
+  const meanings = Object.entries(findings).map(([code, {means, remedy}]) =>
+    row([`\`${code}\``, escaped(means), escaped(remedy)]),
+  )
+  const relations = [
+    `**Worst:** ${worstOf(check)}`,
+    ...(needs.length > 0 ? [`**Needs:** ${needs.map(need => link(need.id)).join(', ')}`] : []),
+    ...(explainedBy.length > 0 ? [`**May be explained by:** ${explainedBy.map(link).join(', ')}`] : []),
+  ]
+  return [
+    `### ${id}`,
+    `**${escaped(title)}.** ${escaped(why)}`,
+    `**What is asked.** ${escaped(asks)}`,
+    ['| finding | what it means | what to do |', '| --- | --- | --- |', ...meanings].join('\n'),
+    `**Look-alikes.** ${escaped(mistakenFor)}`,
+    relations.join(' · '),
+  ]
+}
+
+/** By what its file and its findings call. */
+function worstOf({id}: Check): Status {
+  const {own, findings} = sourcesOf(id)
+  const isCritical = [own, ...findings.map(url => readFileSync(url, 'utf8'))].some(text => /\bcritical\b/.test(text))
+  return isCritical ? 'critical' : 'warning'
+}
+
+/** A check, or every check of a group; plain where it is not on the page. Anchors as GitHub makes them. */
+function link(id: string): string {
+  const group = id.endsWith('/*') ? id.slice(0, -2) : null
+  const known = checks.some(check => check.id === id || groupOf(check) === group)
+  return known ? `[${escaped(id)}](#${group ?? id.replaceAll('/', '')})` : escaped(id)
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
+}
+
+/**
+ * Plain text as Markdown that renders as it is, in a paragraph and in a cell of a table (CommonMark 2.4; GFM 4.10 for
+ * the pipe). An underscore or a number sign inside a word means nothing.
+ */
+export function escaped(text: string): string {
+  return text
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*[\]<>|~&$]|(?<![A-Za-z0-9])[_#]|_(?![A-Za-z0-9])/g, '\\$&')
+    .replace(/^[-+=]|(?<=^\d+)[.)]/, '\\$&')
+}
+
+if (import.meta.main) writeFileSync(new URL('../docs/checks.md', import.meta.url), checksReference())

@@ -1,0 +1,138 @@
+import type {Host} from './host/host.ts'
+import type {Target} from './target.ts'
+
+/** `group/name`: the path of the check below src/checks/, the CLI argument and the metric label. */
+export type CheckId = `${string}/${string}`
+
+/** How a check ended; `unknown` and `skipped` are for the engine alone to say. */
+export type Status = 'ok' | 'unknown' | 'warning' | 'critical' | 'skipped'
+
+/**
+ * `safe`: idempotent, no downtime, can be undone. `disruptive`: restarts something or changes data. `manual`: a human
+ * edits Nix or sops, so it is printed and never run.
+ */
+export type Risk = 'safe' | 'disruptive' | 'manual'
+
+/** One thing to type. `argv` is null where no program stands behind it (a file to edit, a change made under guards). */
+export interface Step {
+  readonly shell: string
+  readonly argv: readonly string[] | null
+  /** What `--fix` does itself, since a program would follow links; `shell` is then the nearest command for a hand. */
+  readonly change?: Change
+}
+
+/** A change of files below a directory of the deployment. Ids are numbers: names are resolved once, by the check. */
+export type Change =
+  /** Everything below `path`, and itself: to this owner, and to `gid` where the group is none of `groups`. */
+  | {
+      readonly kind: 'own'
+      readonly path: string
+      readonly uid: number
+      readonly gid: number
+      readonly groups: readonly number[]
+    }
+  /** Permission bits to add; of files the execute bits only where one of them is set (chmod's `X`). */
+  | {readonly kind: 'mode'; readonly path: string; readonly recursive: boolean; readonly add: number}
+  /** A directory that is missing. */
+  | {readonly kind: 'make'; readonly path: string; readonly uid: number; readonly gid: number; readonly mode: number}
+  /** Renames an entry within its directory to `<name>.<suffix>`. */
+  | {readonly kind: 'aside'; readonly path: string; readonly suffix: string}
+  /** Removes what is neither a file nor a directory: a dangling link, a FIFO, a socket. */
+  | {readonly kind: 'remove'; readonly path: string}
+
+export interface Remedy {
+  /** A verb phrase without a full stop: "Start PostgreSQL". */
+  readonly summary: string
+  readonly risk: Risk
+  readonly steps: readonly Step[]
+  /** The lines of Nix that make it last, or null. */
+  readonly nix: string | null
+  /** `--fix` refuses unless these checks are ok: what writes to a database needs the right one first. */
+  readonly requires?: readonly CheckId[]
+}
+
+/** A number worth graphing; `unit` is Prometheus's base unit ("seconds", "bytes") or empty. */
+export interface Metric {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  readonly warning?: number
+  readonly critical?: number
+  readonly max?: number
+}
+
+export interface Finding<S extends Status = Status> {
+  /** Stable within the check: what waivers and alerts name. */
+  readonly code: string
+  readonly status: S
+  /** Holds the values: "localhost:5432 refuses connections". One line, no full stop. */
+  readonly message: string
+  /** ISO 8601, when systemd or the file system knows since when, else null. */
+  readonly since: string | null
+  readonly evidence: readonly string[]
+  readonly remedy: Remedy | null
+  /** When the finding recognised its cause in what it saw: only these explain it; `[]` means it is the cause itself. */
+  readonly because?: readonly CheckId[]
+  readonly metrics?: readonly Metric[]
+}
+
+/** What a check may say. */
+export type Verdict = Finding<'ok' | 'warning' | 'critical'>
+
+/** What may be added to any verdict. */
+export interface Details {
+  readonly evidence?: readonly string[]
+  readonly since?: string | null
+  readonly because?: readonly CheckId[]
+  readonly metrics?: readonly Metric[]
+}
+
+export interface Context {
+  readonly host: Host
+  readonly target: Target
+}
+
+/** What `explain` prints and the reference in docs/ holds: plain text in whole sentences. */
+export interface Explanation {
+  /** Why it matters: what the owner or a visitor sees when it fails. */
+  readonly why: string
+  /** What is asked of the machine, and how. */
+  readonly asks: string
+  /** What each finding but `ok` means and what to do about it, by code. */
+  readonly findings: Readonly<Record<string, Meaning>>
+  /** Which look-alikes it passes over, and what it is often mistaken for. */
+  readonly mistakenFor: string
+}
+
+export interface Meaning {
+  readonly means: string
+  readonly remedy: string
+}
+
+/** One question about the deployment. */
+export interface Check {
+  readonly id: CheckId
+  /** The healthy state, as a statement without a full stop: "PostgreSQL accepts connections". */
+  readonly title: string
+  /** What `--fix` may do about it, as "it …" without a full stop; absent where all is left to a human. */
+  readonly fix?: string
+  readonly explanation: Explanation
+  /** Cannot be judged unless these pass; by reference, so that a typo does not compile and a cycle does not load. */
+  readonly needs?: readonly Check[]
+  /** May be the reason when this fails; by id or "group/*", since explanations need no order of loading. */
+  readonly explainedBy?: readonly CheckId[]
+  /** Reaches the world only through `host`; throws when it could not look. */
+  run(context: Context): Promise<Verdict | readonly Verdict[]>
+}
+
+export function ok(message: string, details: Details = {}): Finding<'ok'> {
+  return {code: 'ok', status: 'ok', message, since: null, evidence: [], remedy: null, ...details}
+}
+
+export function warning(code: string, message: string, remedy: Remedy, details: Details = {}): Finding<'warning'> {
+  return {code, status: 'warning', message, since: null, evidence: [], remedy, ...details}
+}
+
+export function critical(code: string, message: string, remedy: Remedy, details: Details = {}): Finding<'critical'> {
+  return {code, status: 'critical', message, since: null, evidence: [], remedy, ...details}
+}

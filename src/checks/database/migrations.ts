@@ -1,0 +1,290 @@
+import {type Check, critical, ok, type Remedy, type Verdict} from '../../check.ts'
+import {psql} from '../../findings/psql.ts'
+import {manageStep} from '../../findings/static-files.ts'
+import {CannotLook, type Host} from '../../host/host.ts'
+import {findObstacle, key, type Obstacle} from '../../probes/migration-graph.ts'
+import {findMigrations, type MigratedApp, type Migration, replacedBy} from '../../probes/migrations.ts'
+import {askAsService, identifier} from '../../probes/postgres.ts'
+import {firstFew} from '../../probes/state-tree.ts'
+import {preStartWith} from '../../probes/static-files.ts'
+import {hand, rebuild, remedy, restart} from '../../remedy.ts'
+import type {DatabaseTarget, Target} from '../../target.ts'
+import {servicePackage} from '../service/package.ts'
+import {databaseExists} from './exists.ts'
+
+export const databaseMigrations: Check = {
+  id: 'database/migrations',
+  title: 'The database has exactly the migrations of the package',
+  fix: 'migrates while database/cluster is ok, and restarts the service',
+  explanation: {
+    why: `The models of the package and the tables of the database must be of the same age. A column that is not there yet answers
+500 on some pages only, and one that an older package does not know may refuse every write.`,
+    asks: `INSTALLED_APPS is read from the settings, and the migrations of each application, Django's own and third-party ones too, by
+listing the package and its Python environment; nothing of it is run. django_migrations is read over the service's own connection.
+A squashed migration counts as applied when all that it replaces are. Where one is pending, the dependencies that the files name
+tell whether migrate will begin at all.`,
+    findings: {
+      pending: {
+        means: 'The package has migrations that were never applied to this database.',
+        remedy:
+          'Migrate: a restart does it where the unit migrates before it starts; --fix does so only in the right cluster.',
+      },
+      ahead: {
+        means: `The database has migrations that the package lacks: the package was rolled back, or an older one was deployed.`,
+        remedy: 'Deploy the newer package again. Rolling back further, or removing the rows, makes it worse.',
+      },
+      inconsistent: {
+        means: `A migration is recorded as applied and one that it depends on is not (InconsistentMigrationHistory): migrate refuses
+to begin.`,
+        remedy: `Find out how the row was lost. Where the tables of the missing one are there, record it (migrate --fake); else
+restore the backup.`,
+      },
+      'parent-missing': {
+        means:
+          'A migration of the package depends on one that the package lacks (NodeNotFoundError): migrate refuses to begin.',
+        remedy: 'Put the missing migration into the package, and rebuild.',
+      },
+      conflict: {
+        means: `Two migrations of an application follow the same one, and nothing comes after either (conflicting leaf nodes): migrate
+refuses to begin.`,
+        remedy: 'Merge them in the repository (makemigrations --merge), and rebuild: the store cannot be written.',
+      },
+      'other-schema': {
+        means: 'The tables are there, in a schema in which search_path does not look: migrating would make them twice.',
+        remedy: 'Let search_path lead to the schema with the tables, and restart.',
+      },
+      'never-migrated': {
+        means: 'There is no django_migrations in any schema: the database is empty.',
+        remedy: 'Make sure that this is the right database, then migrate.',
+      },
+      'record-lost': {
+        means: 'django_migrations is empty, and yet there are tables: migrating stops at "already exists".',
+        remedy: 'Restore the table from a backup, or tell Django what is there (migrate --fake), knowing which.',
+      },
+    },
+    mistakenFor: `Rows of applications that are no longer installed stay in django_migrations for ever and mean nothing. "relation does
+not exist" may also be a search_path that leads elsewhere: database/privileges says so.`,
+  },
+  needs: [databaseExists, servicePackage],
+  explainedBy: ['database/cluster', 'database/privileges', 'service/active', 'service/package'],
+  async run({host, target}) {
+    const {database} = target
+    if (!database) return ok('the service uses no PostgreSQL')
+    const [{apps, complete}, applied] = await Promise.all([
+      findMigrations(host, target),
+      appliedMigrations(host, target, database),
+    ])
+    if (applied === 'denied') return ok(`database "${database.name}" may not be read: a matter of database/privileges`)
+    if (applied === 'missing') return neverMigrated(host, target, database)
+    if (applied.length === 0) return recordLost(host, target, database)
+    const known = new Set(applied.map(key))
+    const pending = await unapplied(host, apps, known)
+    const obstacle = pending.length > 0 ? await findObstacle(host, apps, known, pending) : null
+    const found = [
+      ahead(await lacking(host, apps, applied), database),
+      obstacle ? cannotMigrate(target, database, obstacle) : await behind(host, target, pending, database),
+    ].filter(verdict => verdict !== null)
+    if (found.length > 0) return found
+    if (!complete) throw new CannotLook('not every installed application was found, so that a migration may be missing')
+    return ok(`all ${apps.flatMap(({names}) => names).length} migrations of ${apps.length} applications are applied`)
+  },
+}
+
+async function appliedMigrations(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+): Promise<readonly Migration[] | 'missing' | 'denied'> {
+  const answer = await askAsService(host, target, database, 'select app, name from django_migrations order by id')
+  if (answer.kind === 'rows') return answer.rows as unknown as readonly Migration[]
+  if (answer.kind === 'error' && answer.sqlstate === '42P01') return 'missing'
+  if (answer.kind === 'error' && answer.sqlstate === '42501') return 'denied'
+  throw new CannotLook(`django_migrations could not be read: ${answer.message}`)
+}
+
+async function unapplied(
+  host: Host,
+  apps: readonly MigratedApp[],
+  known: ReadonlySet<string>,
+): Promise<readonly Migration[]> {
+  const missing = apps.flatMap(app =>
+    app.names.filter(name => !known.has(key({app: app.label, name}))).map(name => ({app, name})),
+  )
+  const judged = await Promise.all(
+    missing.map(async ({app, name}) => {
+      const replaced = await replacedBy(host, app, name)
+      const stands = replaced.length > 0 && replaced.every(each => known.has(key(each)))
+      return stands ? [] : [{migration: {app: app.label, name}, replaced}]
+    }),
+  )
+  const pending = judged.flat()
+  // What a pending squashed migration replaces is not needed beside it, and it is not where those are there themselves.
+  const own = new Set(pending.map(({migration}) => key(migration)))
+  return pending
+    .filter(({replaced}) => !replaced.some(each => known.has(key(each)) || own.has(key(each))))
+    .map(({migration}) => migration)
+}
+
+/** What the database has of installed applications and the package lacks, unless a squashed one replaces it. */
+async function lacking(
+  host: Host,
+  apps: readonly MigratedApp[],
+  applied: readonly Migration[],
+): Promise<readonly Migration[]> {
+  const byLabel = new Map(apps.map(app => [app.label, app]))
+  const unknown = applied.filter(({app, name}) => byLabel.get(app)?.names.includes(name) === false)
+  if (unknown.length === 0) return []
+  const labels = new Set(unknown.map(({app}) => app))
+  const squashed = await Promise.all(
+    apps.filter(({label}) => labels.has(label)).flatMap(app => app.names.map(name => replacedBy(host, app, name))),
+  )
+  const replaced = new Set(squashed.flat().map(key))
+  return unknown.filter(migration => !replaced.has(key(migration)))
+}
+
+function ahead(lacking: readonly Migration[], {name}: DatabaseTarget): Verdict | null {
+  if (lacking.length === 0) return null
+  return critical(
+    'ahead',
+    `database "${name}" has ${counted(lacking)} that the package lacks: ${firstFew(lacking.map(key))}`,
+    remedy('Deploy the package that made them again; do not roll back further', 'manual', [
+      hand('sudo nixos-rebuild list-generations'),
+    ]),
+    {because: []},
+  )
+}
+
+async function behind(
+  host: Host,
+  target: Target,
+  pending: readonly Migration[],
+  {name}: DatabaseTarget,
+): Promise<Verdict | null> {
+  if (pending.length === 0) return null
+  return critical(
+    'pending',
+    `${counted(pending)} of the package ${pending.length === 1 ? 'is' : 'are'} not applied to database "${name}": ${firstFew(pending.map(key))}`,
+    await migrate(host, target),
+  )
+}
+
+/** migrate refuses to begin: no restart will apply what is pending. */
+function cannotMigrate(target: Target, {name}: DatabaseTarget, obstacle: Obstacle): Verdict {
+  if (obstacle.kind === 'inconsistent') {
+    const {migration, dependency} = obstacle
+    return critical(
+      'inconsistent',
+      `database "${name}" has ${key(migration)} applied and not ${key(dependency)}, which it depends on: migrate refuses to begin`,
+      remedy('Find out how the row was lost, then record it if its tables are there', 'manual', [
+        psql(`select * from django_migrations where app = '${dependency.app}' order by id`, name),
+        hand(
+          `python manage.py migrate --fake ${dependency.app} ${dependency.name}  # only if its tables are there; in the environment of the service`,
+        ),
+        restart(target),
+      ]),
+      {because: []},
+    )
+  }
+  // A defect of the package: where the service stops at it, its own last words say the same.
+  const details = {because: ['service/active']} as const
+  if (obstacle.kind === 'parent-missing') {
+    const {migration, dependency} = obstacle
+    return critical(
+      'parent-missing',
+      `the package has ${key(migration)} and not ${key(dependency)}, which it depends on: migrate refuses to begin`,
+      remedy('Put the missing migration into the package, then rebuild', 'manual', [rebuild(target)]),
+      details,
+    )
+  }
+  const [first] = obstacle.leaves
+  return critical(
+    'conflict',
+    `the package has migrations that conflict, since nothing comes after either: ${firstFew(obstacle.leaves.map(key))}; migrate refuses to begin`,
+    remedy('Merge them in the repository of the application, then rebuild', 'manual', [
+      hand(
+        `python manage.py makemigrations --merge ${first?.app}  # where the sources are: the store cannot be written`,
+      ),
+      rebuild(target),
+    ]),
+    details,
+  )
+}
+
+function counted({length}: readonly Migration[]): string {
+  return `${length} ${length === 1 ? 'migration' : 'migrations'}`
+}
+
+/** Django and the service read the models once, at start. */
+async function migrate(host: Host, target: Target): Promise<Remedy> {
+  const requires = ['database/cluster', 'database/privileges'] as const
+  if (await preStartWith(host, target, 'migrat'))
+    return {...remedy('Restart the service: it migrates before it starts', 'disruptive', [restart(target)]), requires}
+  const step = await manageStep(host, target, 'migrate')
+  const steps = [
+    step ?? hand("python manage.py migrate --noinput  # as the service's user, in its environment"),
+    restart(target),
+  ]
+  return {...remedy('Migrate, then restart', step ? 'disruptive' : 'manual', steps), requires}
+}
+
+async function neverMigrated(host: Host, target: Target, database: DatabaseTarget): Promise<Verdict> {
+  const {name} = database
+  const elsewhere = await findElsewhere(host, target, database)
+  if (elsewhere) return inAnotherSchema(target, database, elsewhere)
+  return critical(
+    'never-migrated',
+    `database "${name}" has no django_migrations: nothing was ever migrated into it`,
+    await migrate(host, target),
+    {evidence: ['42P01 relation "django_migrations" does not exist']},
+  )
+}
+
+interface Elsewhere {
+  readonly schema: string
+  readonly path: string
+}
+
+/** A schema that has django_migrations and in which search_path does not look. */
+async function findElsewhere(host: Host, target: Target, database: DatabaseTarget): Promise<Elsewhere | null> {
+  const answer = await askAsService(
+    host,
+    target,
+    database,
+    "select n.nspname as schema, current_setting('search_path') as path from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relname = 'django_migrations' and c.relkind in ('r', 'p') and not pg_table_is_visible(c.oid) order by 1",
+  )
+  const [row] = answer.kind === 'rows' ? answer.rows : []
+  return row ? (row as unknown as Elsewhere) : null
+}
+
+/** Migrating would make every table a second time. */
+function inAnotherSchema(target: Target, {name, user}: DatabaseTarget, {schema, path}: Elsewhere): Verdict {
+  return critical(
+    'other-schema',
+    `the tables of database "${name}" lie in schema ${schema}, where search_path ${path} of role "${user}" does not look`,
+    remedy('Let search_path lead to them, then restart', 'manual', [
+      psql('\\drds', name),
+      psql(`alter role ${identifier(user)} in database ${identifier(name)} set search_path = ${identifier(schema)}`),
+      restart(target),
+    ]),
+    {evidence: ['42P01 relation "django_migrations" does not exist'], because: ['database/privileges']},
+  )
+}
+
+async function recordLost(host: Host, target: Target, database: DatabaseTarget): Promise<Verdict> {
+  const tables = await askAsService(
+    host,
+    target,
+    database,
+    "select count(*)::int as count from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r' and relname <> 'django_migrations'",
+  )
+  const count = tables.kind === 'rows' ? Number(tables.rows[0]?.count) : 0
+  if (count === 0) return neverMigrated(host, target, database)
+  return critical(
+    'record-lost',
+    `django_migrations of database "${database.name}" is empty, beside ${count} tables: migrating stops at "already exists"`,
+    remedy('Restore django_migrations from a backup', 'manual', [
+      hand('python manage.py showmigrations  # in the environment of the service: what would be applied again'),
+    ]),
+    {because: []},
+  )
+}

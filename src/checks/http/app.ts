@@ -1,0 +1,127 @@
+import {type Check, ok, warning} from '../../check.ts'
+import {foreignListener, isForeign, pageRefused, unanswered} from '../../findings/http-app.ts'
+import {serverError} from '../../findings/server-error.ts'
+import {CannotLook} from '../../host/host.ts'
+import {allowedHost, askPage, pagesWithSession, redirectsToHttps, shownBind} from '../../probes/http.ts'
+import {findWhoListens} from '../../probes/listeners.ts'
+import {hand, remedy} from '../../remedy.ts'
+import {serviceUnit} from '../service/unit.ts'
+
+export const httpApp: Check = {
+  id: 'http/app',
+  title: 'The application answers at its own address',
+  fix: 'starts or restarts the service',
+  explanation: {
+    why: `A unit that systemd calls active proves nothing: gunicorn starts without a database and answers every page with an
+error, of which Django's default logging writes nothing to the journal.`,
+    asks: `The login pages are asked for at the address where the application was told to listen, by a name that ALLOWED_HOSTS admits,
+and with the cookie of a session that does not exist, so that the database is needed for the answer. As root it is
+made sure that the process that listens belongs to the unit.`,
+    findings: {
+      'server-error': {
+        means: `A page fails with a 5xx. Where the journal holds the exception, that is quoted; where it holds none, the templates are
+searched for a static file that the manifest does not have.`,
+        remedy: `Correct what is quoted, then rebuild. Where nothing is, find the error in the journal, or let Django log it there
+(LOGGING with a StreamHandler), and restart.`,
+      },
+      refused: {
+        means: 'Nobody listens at the address, or there is no such socket.',
+        remedy: 'Start the service; where it is active, restart it and see where it listens.',
+      },
+      starting: {
+        means: 'Nobody listens yet, since the service is starting.',
+        remedy: 'Wait until it has started, then look again.',
+      },
+      'other-address': {
+        means: "The unit's own process listens at another address than it was asked to.",
+        remedy: 'Let the application obey its setting, or correct the setting, rebuild and restart.',
+      },
+      'foreign-listener': {
+        means: 'Another program listens at the address, whatever it answers.',
+        remedy: 'End or move that program yourself, then restart the service.',
+      },
+      timeout: {
+        means: 'The connection is taken and no answer comes: all workers hang.',
+        remedy: 'Restart the service, and see what its workers were waiting for.',
+      },
+      denied: {
+        means: 'The socket may not be connected to.',
+        remedy: 'Let those who ask pass to it; namei -l shows where the way is closed.',
+      },
+      'empty-reply': {
+        means: 'The connection ends without an answer, as when a worker dies over a request.',
+        remedy: 'See in the journal what became of the workers.',
+      },
+      'not-http': {
+        means: 'Something answers, and not in HTTP.',
+        remedy: 'See who listens (ss -ltnp), and in the journal what became of the workers.',
+      },
+      'bad-request': {
+        means: `The application answers 400 to a name that its unit allows, so it does not read ALLOWED_HOSTS; or the name has an
+underscore, which Django takes from nobody.`,
+        remedy: 'Correct ALLOWED_HOSTS, rebuild and restart.',
+      },
+      'no-hosts': {
+        means: 'ALLOWED_HOSTS is empty: the application answers 400 to everybody.',
+        remedy: 'Name the hosts in ALLOWED_HOSTS, then rebuild.',
+      },
+      'unknown-hosts': {
+        means: 'The application answers 400, and which names it admits is not known here.',
+        remedy: "Name one in prism-doctor's configuration (hosts under [target]).",
+      },
+      'not-found': {
+        means: 'The application answers, and has none of the pages that were asked for.',
+        remedy: 'Make sure that this is the right application.',
+      },
+    },
+    mistakenFor: `An application that is asked by its address rightly answers 400, and static files come for any name. A redirect to
+https is no fault: it is asked again as a proxy with TLS would ask. A clean journal proves nothing. Where
+systemd listens for a unit that its socket starts, no other program has its port.`,
+  },
+  needs: [serviceUnit],
+  explainedBy: [
+    'service/active',
+    'service/package',
+    'service/dependencies',
+    'secrets/*',
+    'database/*',
+    'static/root',
+    'static/collected',
+    'static/manifest',
+    'state/modes',
+  ],
+  async run({host, target}) {
+    if (!target.bind) throw new CannotLook('where the application listens could not be read from its unit')
+    const who = await findWhoListens(host, target.unit, target.bind)
+    if (isForeign(target, who)) return foreignListener(target, target.bind, who)
+    const {bind} = target
+    const name = allowedHost(target.hosts)
+    const asked = name ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))
+    const answers = await Promise.all(
+      pagesWithSession.map(async path => ({path, answer: await askPage(host, bind, asked, path)})),
+    )
+    const none = answers.find(({answer}) => answer.kind === 'unreachable')
+    if (none?.answer.kind === 'unreachable') return unanswered(host, target, bind, none.answer)
+    const notFound = answers.every(({answer}) => answer.kind === 'response' && answer.status === 404)
+    const pages = notFound ? [{path: '/', answer: await askPage(host, bind, asked, '/')}] : answers
+    for (const {path, answer} of pages) {
+      if (answer.kind === 'unreachable') return unanswered(host, target, bind, answer)
+      if (answer.status >= 500) return serverError(host, target, bind, path, answer)
+    }
+    const refused = pages.every(({answer}) => answer.kind === 'response' && answer.status === 400)
+    if (refused) return pageRefused(target, bind, name)
+    const found = pages.find(({answer}) => answer.kind === 'response' && answer.status < 400) ?? pages[0]
+    if (found?.answer.kind !== 'response') throw new CannotLook('no page was asked for')
+    const {path, answer} = found
+    if (notFound && answer.status === 404) {
+      return warning(
+        'not-found',
+        `${shownBind(bind)} answers, and has none of the pages ${[...pagesWithSession, '/'].join(', ')}`,
+        remedy('Make sure that this is the right application', 'manual', [hand(`systemctl cat ${target.unit.name}`)]),
+      )
+    }
+    const evidence = who.processKnown ? [] : ['who listens there could not be told: only root sees that']
+    const insists = redirectsToHttps(answer) ? ' and redirects to https' : ''
+    return ok(`${shownBind(bind)} answers ${path} with ${answer.status}${insists}`, {evidence})
+  },
+}

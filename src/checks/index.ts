@@ -1,0 +1,63 @@
+import type {Check} from '../check.ts'
+import {appDeploy} from './app/deploy.ts'
+import {appSuperuser} from './app/superuser.ts'
+import {databaseCluster} from './database/cluster.ts'
+import {databaseExists} from './database/exists.ts'
+import {databaseHealth} from './database/health.ts'
+import {databaseLogin} from './database/login.ts'
+import {databaseMigrations} from './database/migrations.ts'
+import {databasePrivileges} from './database/privileges.ts'
+import {databaseServer} from './database/server.ts'
+import {httpApp} from './http/app.ts'
+import {httpProxy} from './http/proxy.ts'
+import {secretsFile} from './secrets/file.ts'
+import {secretsKeys} from './secrets/keys.ts'
+import {serviceActive} from './service/active.ts'
+import {serviceDependencies} from './service/dependencies.ts'
+import {serviceJournal} from './service/journal.ts'
+import {servicePackage} from './service/package.ts'
+import {serviceUnit} from './service/unit.ts'
+import {serviceUser} from './service/user.ts'
+import {stateDirectory} from './state/directory.ts'
+import {stateModes} from './state/modes.ts'
+import {stateOwnership} from './state/ownership.ts'
+import {stateSpace} from './state/space.ts'
+import {staticCollected} from './static/collected.ts'
+import {staticFresh} from './static/fresh.ts'
+import {staticIntegrity} from './static/integrity.ts'
+import {staticManifest} from './static/manifest.ts'
+import {staticRoot} from './static/root.ts'
+import {staticServed} from './static/served.ts'
+
+/** Every check, in the order in which they are shown. */
+export const checks: readonly Check[] = [
+  serviceUnit,
+  serviceUser,
+  servicePackage,
+  serviceDependencies,
+  serviceActive,
+  serviceJournal,
+  secretsFile,
+  secretsKeys,
+  stateDirectory,
+  stateOwnership,
+  stateModes,
+  stateSpace,
+  staticRoot,
+  staticCollected,
+  staticManifest,
+  staticIntegrity,
+  staticFresh,
+  staticServed,
+  databaseServer,
+  databaseCluster,
+  databaseLogin,
+  databaseExists,
+  databasePrivileges,
+  databaseMigrations,
+  databaseHealth,
+  httpApp,
+  httpProxy,
+  appDeploy,
+  appSuperuser,
+]

@@ -1,0 +1,275 @@
+import {type Check, critical, ok, type Remedy, type Step, type Verdict, warning} from '../../check.ts'
+import {CannotLook, type FileAnswer, type Host} from '../../host/host.ts'
+import {octal} from '../../probes/access.ts'
+import {type EnvironmentProblem, parseEnvironmentFile} from '../../probes/environment-file.ts'
+import {resolvePath} from '../../probes/paths.ts'
+import {type InstallFailure, installFailure} from '../../probes/sops-journal.ts'
+import {type EnvironmentFileSetting, environmentFiles} from '../../probes/systemd.ts'
+import {writtenSetting} from '../../probes/unit-file.ts'
+import {hand, rebuild, remedy, restart} from '../../remedy.ts'
+import type {Target} from '../../target.ts'
+import {serviceUnit} from '../service/unit.ts'
+
+export const secretsFile: Check = {
+  id: 'secrets/file',
+  title: 'Every secrets file is there, closed to others, and reads as it was meant',
+  explanation: {
+    why: `systemd reads each EnvironmentFile= before it starts anything: what it cannot read stops the unit, while systemctl
+speaks of "unavailable resources". Other faults are silent: a variable is lost, and the unit starts without it.`,
+    asks: `Each EnvironmentFile= is read with systemd's own grammar, and its path followed link by link. The files of
+LoadCredential= must be there, too. For a missing file below /run/secrets the journal of sops-install-secrets is asked, of which only root's lines count. No
+value is ever shown. A path with a pattern in it is not looked at, and the check then says so (unknown).`,
+    findings: {
+      missing: {
+        means: `A file that the unit needs is not there: the unit ends with Result=resources, or with 243/CREDENTIALS. sops-nix
+installs all secrets or none: where its journal says why it failed, that is told.`,
+        remedy: 'Correct what sops-nix complains of, rebuild and restart.',
+      },
+      directory: {
+        means: 'The path is a directory, and systemd starts nothing.',
+        remedy: 'Correct the secret at its source, rebuild and restart.',
+      },
+      'not-a-file': {
+        means: 'The path is a socket, a device or a FIFO.',
+        remedy: 'Correct the secret at its source, rebuild and restart.',
+      },
+      'too-large': {
+        means: 'The file is larger than any environment file, so it is not read further: it must be another file.',
+        remedy: 'Correct the secret at its source, rebuild and restart.',
+      },
+      'unsafe-link': {
+        means: 'The path leads through a link that others than root can change, and with it what the service gets.',
+        remedy: 'Let the path lead only through what root owns, then rebuild and restart.',
+      },
+      'not-utf8': {
+        means: 'The file is not UTF-8: systemd refuses all of it and starts nothing.',
+        remedy: 'Correct the secret at its source, rebuild and restart.',
+      },
+      export: {
+        means: 'systemd ignores a line that begins with "export", so the variable is not set.',
+        remedy: 'Take the word out of the secret, rebuild and restart.',
+      },
+      'byte-order-mark': {
+        means: 'A byte order mark stands before the first name, so the variable is not set.',
+        remedy: 'Save the secret without it, rebuild and restart.',
+      },
+      'unterminated-quote': {
+        means: 'A quote is never closed: the lines that follow become part of the value, and their variables are lost.',
+        remedy: 'Close the quote in the secret, rebuild and restart.',
+      },
+      'bad-name': {
+        means: 'A name that systemd does not take, with a hyphen or a leading digit: the line is ignored.',
+        remedy: 'Correct the name in the secret, rebuild and restart.',
+      },
+      'no-equals-sign': {
+        means: 'A line without "=" is ignored, without a word in the journal.',
+        remedy: 'Correct or remove the line in the secret, rebuild and restart.',
+      },
+      exposed: {
+        means: 'Everybody on the machine can read the file.',
+        remedy: 'Take the permission away (chmod o-rwx); where sops-nix installs it, set its mode to 0400 and rebuild.',
+      },
+    },
+    mistakenFor: `A file of root's with mode 0400 is right: systemd reads it, not the service. A file with a "-" before its path
+may be missing; what then lacks is for secrets/keys to say. Windows line ends do systemd no harm, although a
+shell that reads the same file stumbles over them. "unavailable resources" is not about memory.`,
+  },
+  needs: [serviceUnit],
+  async run({host, target}) {
+    const files = environmentFiles(target.unit)
+    const credentials = target.unit.get('LoadCredential') === '' ? [] : await credentialFiles(host, target)
+    const verdicts = await Promise.all([
+      ...files.map(file => judgeFile(host, target, file)),
+      ...credentials.map(path => judgeCredential(host, target, path)),
+    ])
+    const bad = verdicts.flat()
+    if (bad.length > 0) return bad
+    const names = files.map(({path}) => path)
+    return ok(names.length > 0 ? `systemd can read ${names.join(', ')}` : 'the unit has no secrets file')
+  },
+}
+
+/** Files without which systemd starts nothing; one for which the unit has a value of its own may be missing. */
+async function credentialFiles(host: Host, {unit}: Target): Promise<readonly string[]> {
+  const [loaded, set] = await Promise.all(
+    ['LoadCredential', 'SetCredential'].map(key => writtenSetting(host, unit, key)),
+  )
+  const given = (set ?? []).map(value => value.split(':')[0])
+  return (loaded ?? []).flatMap(value => {
+    const [name, ...rest] = value.split(':')
+    const path = rest.join(':')
+    return path.startsWith('/') && !path.includes('%') && !given.includes(name) ? [path] : []
+  })
+}
+
+async function judgeFile(host: Host, target: Target, file: EnvironmentFileSetting): Promise<readonly Verdict[]> {
+  if (/[*?[]/.test(file.path))
+    throw new CannotLook(`EnvironmentFile=${file.path} is a pattern; such files are not looked at`)
+  const answer = await host.readFile(file.path, {holds: 'assignments'})
+  if (answer.kind === 'missing' || answer.kind === 'dangling') {
+    // A "-" makes a missing file legal; what then lacks is for secrets/keys to say.
+    return file.optional ? [] : [await missingFile(host, target, file.path)]
+  }
+  if (answer.kind !== 'file') return [unusable(target, file.path, answer)]
+  if (!answer.utf8) {
+    return [
+      critical(
+        'not-utf8',
+        `${file.path} is not UTF-8: systemd refuses the whole file and starts nothing`,
+        mend(target, file.path),
+        {
+          evidence: ['Failed to load environment files: Invalid argument'],
+        },
+      ),
+    ]
+  }
+  const problems = parseEnvironmentFile(answer.text).problems.map(problem => problemVerdict(target, file.path, problem))
+  const exposed = await exposedFile(host, target, file.path)
+  return [...problems, ...(exposed ? [exposed] : [])]
+}
+
+async function judgeCredential(host: Host, target: Target, path: string): Promise<readonly Verdict[]> {
+  const {missing} = await resolvePath(host, path)
+  return missing ? [await missingFile(host, target, path)] : []
+}
+
+/** sops-nix: /run/secrets leads to /run/secrets.d/N; without it nothing was installed since the boot. */
+async function missingFile(host: Host, target: Target, path: string): Promise<Verdict> {
+  const {missing} = await resolvePath(host, path)
+  const evidence = missing && missing !== path ? [`${missing} does not exist`] : []
+  if (!path.startsWith('/run/secrets/')) {
+    return critical('missing', `${path} does not exist`, notInstalled(target, hand(`ls -l ${path}`)), {evidence})
+  }
+  const [secrets, failure] = await Promise.all([host.stat('/run/secrets'), installFailure(host)])
+  if (failure) {
+    return critical('missing', `${path} does not exist: ${failure.words}`, installRemedy(target, path, failure), {
+      evidence: [failure.line, ...evidence],
+    })
+  }
+  const why = !secrets
+    ? ': sops installed no secrets since the boot'
+    : secrets.type === 'directory'
+      ? ': it is not among the installed secrets'
+      : ''
+  return critical('missing', `${path} does not exist${why}`, notInstalled(target, readInstaller), {
+    evidence: secrets?.link === undefined ? evidence : [`/run/secrets is a link to ${secrets.link}`, ...evidence],
+  })
+}
+
+const readInstaller = hand('journalctl -b -g sops-install-secrets')
+
+function notInstalled(target: Target, look: Step): Remedy {
+  return remedy('Find out why the secret was not installed, then rebuild', 'manual', [
+    look,
+    rebuild(target),
+    restart(target),
+  ])
+}
+
+function installRemedy(target: Target, path: string, {cause}: InstallFailure): Remedy {
+  const secret = `sops.secrets."${path.slice('/run/secrets/'.length)}"`
+  const cure = (summary: string, step: Step, nix: string | null = null): Remedy =>
+    remedy(summary, 'manual', [step, rebuild(target), restart(target)], nix)
+  switch (cause) {
+    case 'no-key':
+      return cure(
+        "Encrypt the secrets for this machine's key, then rebuild",
+        hand('sops updatekeys secrets/secrets.yaml'),
+      )
+    case 'owner':
+      return cure('Correct the owner in the configuration, then rebuild', readInstaller, `${secret}.owner = "…";`)
+    case 'key-missing':
+      return cure('Add the key to the secrets, then rebuild', hand('sops secrets/secrets.yaml'))
+    case 'not-a-link':
+      return cure('Move what lies there away, then rebuild', hand('sudo mv /run/secrets /run/secrets.old'))
+    case 'other':
+      return notInstalled(target, readInstaller)
+  }
+}
+
+function unusable(
+  target: Target,
+  path: string,
+  answer: Exclude<FileAnswer, {kind: 'file' | 'missing' | 'dangling'}>,
+): Verdict {
+  switch (answer.kind) {
+    case 'directory':
+      return critical('directory', `${path} is a directory, not a file`, mend(target, path))
+    case 'too-large':
+      return critical(
+        'too-large',
+        `${path} has ${answer.size} bytes; no environment file is that large`,
+        mend(target, path),
+      )
+    case 'unsafe-link':
+      return critical(
+        'unsafe-link',
+        `${path} leads through a link that others than root can change`,
+        mend(target, path),
+      )
+    default:
+      return critical('not-a-file', `${path} is not a regular file`, mend(target, path))
+  }
+}
+
+function mend(target: Target, path: string): Remedy {
+  return remedy('Correct the secret at its source, then rebuild', 'manual', [
+    hand(`ls -l ${path}`),
+    rebuild(target),
+    restart(target),
+  ])
+}
+
+function problemVerdict(target: Target, path: string, {line, kind, name}: EnvironmentProblem): Verdict {
+  const where = `${path}:${line}`
+  const fix = mend(target, path)
+  switch (kind) {
+    case 'export':
+      return critical('export', `${where}: systemd ignores "export ${name}=…", so ${name} is not set`, fix)
+    case 'byte-order-mark':
+      return critical(
+        'byte-order-mark',
+        `${where}: a byte order mark stands before ${name}, so ${name} is not set`,
+        fix,
+      )
+    case 'unterminated-quote':
+      return critical(
+        'unterminated-quote',
+        `${where}: the quote of ${name} is never closed and swallows the lines that follow`,
+        fix,
+      )
+    case 'bad-name':
+      return warning('bad-name', `${where}: a name that systemd does not take, so the line is ignored`, fix)
+    case 'no-equals-sign':
+      return warning('no-equals-sign', `${where}: a line without "=", which systemd ignores`, fix)
+  }
+}
+
+async function exposedFile(host: Host, target: Target, path: string): Promise<Verdict | null> {
+  const {stat, path: real, components} = await resolvePath(host, path)
+  if (!stat || !real || (stat.mode & 0o004) === 0) return null
+  // A directory on the way that others cannot pass protects the file as well.
+  const passable = components.every(
+    component => component.stat.type !== 'directory' || (component.stat.mode & 0o001) !== 0,
+  )
+  if (!passable) return null
+  return warning(
+    'exposed',
+    `${path} can be read by everybody (mode ${octal(stat.mode)})`,
+    exposedRemedy(target, path, real),
+    {
+      evidence: [`${octal(stat.mode)} ${real}`],
+    },
+  )
+}
+
+function exposedRemedy(target: Target, path: string, real: string): Remedy {
+  if (!path.startsWith('/run/secrets/'))
+    return remedy('Close the file to others', 'manual', [hand(`sudo chmod o-rwx ${real}`)])
+  return remedy(
+    'Give the secret mode 0400, then rebuild',
+    'manual',
+    [rebuild(target)],
+    `sops.secrets."${path.slice('/run/secrets/'.length)}".mode = "0400";`,
+  )
+}

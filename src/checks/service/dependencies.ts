@@ -1,0 +1,153 @@
+import {type Check, critical, ok, type Verdict} from '../../check.ts'
+import type {Host} from '../../host/host.ts'
+import {blockedAt, may, octal} from '../../probes/access.ts'
+import {findListeners, reaches} from '../../probes/listeners.ts'
+import {unitOpener} from '../../probes/openers.ts'
+import {resolvePath} from '../../probes/paths.ts'
+import {findSetupError, postgresUnitName, setupUnitName} from '../../probes/postgres-unit.ts'
+import {isUp, requiredUnits, timestampOf, type Unit} from '../../probes/systemd.ts'
+import {hand, nixService, rebuild, remedy, run, start} from '../../remedy.ts'
+import type {Target} from '../../target.ts'
+import {serviceUnit} from './unit.ts'
+
+export const serviceDependencies: Check = {
+  id: 'service/dependencies',
+  title: 'What the service requires runs and admits it',
+  fix: 'starts what the service requires, then the service',
+  explanation: {
+    why: `systemd does not start a unit while one that it requires fails, and stops it along with one that stops. A Redis whose
+socket does not admit the service's user lets it start, and every page that needs the cache or a queue fails.`,
+    asks: `The services and sockets of Requires=, Requisite= and BindsTo= are asked about, those behind postgresql.target too, PostgreSQL itself aside (database/server). For
+REDIS_URL and CELERY_BROKER_URL the socket's mode, owner and group, and those of the directories above it, are held against the
+user and every group of the service; for an address of this machine, whether anything listens there.`,
+    findings: {
+      missing: {
+        means: 'A unit that is required does not exist, or cannot be loaded.',
+        remedy: 'Define it, or require it no more, then rebuild.',
+      },
+      inactive: {
+        means: 'A unit that is required does not run.',
+        remedy: 'Start it, then the service; where it fails, its own journal says why.',
+      },
+      'no-socket': {
+        means: 'There is no socket, or nothing listens, where the service is told to find Redis.',
+        remedy: 'Start Redis, or correct the address.',
+      },
+      'socket-denied': {
+        means: "The socket's mode admits neither the user nor any group of the service.",
+        remedy: 'Put the user into the group of the socket (SupplementaryGroups=), then rebuild and restart.',
+      },
+    },
+    mistakenFor: `Targets, slices and mounts are never the reason here. A group that the user got since the service was started
+counts only after a restart; what the unit and the group database say is what counts then. A broker on another machine
+is not asked.`,
+  },
+  needs: [serviceUnit],
+  explainedBy: ['state/space'],
+  async run({host, target}) {
+    const [units, sockets] = await Promise.all([judgeUnits(host, target), judgeBrokers(host, target)])
+    const found = [...units, ...sockets]
+    return found.length > 0 ? found : ok('every unit that it requires runs')
+  },
+}
+
+async function judgeUnits(host: Host, target: Target): Promise<readonly Verdict[]> {
+  const required = await requiredUnits(host, target.unit)
+  const down = required.filter(unit => unit.name !== postgresUnitName && !isUp(unit))
+  return Promise.all(
+    down.map(async unit => unitDown(target, unit, unit.name === setupUnitName ? await findSetupError(host) : null)),
+  )
+}
+
+function unitDown(target: Target, required: Unit, error: string | null): Verdict {
+  const load = required.get('LoadState')
+  const {name} = required
+  if (load !== 'loaded') {
+    return critical(
+      'missing',
+      `${target.unit.name} requires ${name}, which ${load === 'not-found' ? 'does not exist' : `is ${load}`}`,
+      remedy('Define the unit that is required, or require it no more, then rebuild', 'manual', [rebuild(target)]),
+      {because: []},
+    )
+  }
+  const state = required.get('ActiveState')
+  const result = required.get('Result')
+  const failed = state === 'failed' && result !== '' && result !== 'success'
+  return critical(
+    'inactive',
+    `${target.unit.name} requires ${name}, which is ${state}${failed ? ` (${result})` : ''}${error ? `: ${error}` : ''}`,
+    failed
+      ? remedy('See why it fails, then start it and the service', 'manual', [
+          hand(`journalctl -u ${name} -n 50 --no-pager`),
+          run('systemctl', 'start', name),
+          start(target),
+        ])
+      : remedy('Start what it requires, then the service itself', 'disruptive', [
+          run('systemctl', 'start', name),
+          start(target),
+        ]),
+    {since: timestampOf(required, 'InactiveEnterTimestamp'), because: failed ? ['state/space'] : []},
+  )
+}
+
+const brokers = ['REDIS_URL', 'CELERY_BROKER_URL'] as const
+
+async function judgeBrokers(host: Host, target: Target): Promise<readonly Verdict[]> {
+  const places = brokers.flatMap(name => {
+    const place = placeOf(target.environment.get(name) ?? '')
+    return place ? [{name, place}] : []
+  })
+  const distinct = places.filter(
+    ({place}, at) => places.findIndex(other => JSON.stringify(other.place) === JSON.stringify(place)) === at,
+  )
+  const judged = await Promise.all(distinct.map(({name, place}) => judgeBroker(host, target, name, place)))
+  return judged.filter(verdict => verdict !== null)
+}
+
+type Place = {readonly socketPath: string} | {readonly host: string; readonly port: number}
+
+/** `unix:///run/redis/redis.sock?db=1`, `redis+socket:///…`, `redis://localhost:6379/0`. */
+function placeOf(url: string): Place | null {
+  const socket = /^(?:unix|redis\+socket|rediss?\+unix):\/\/(?:[^/@]*@)?(\/[^?]+)/.exec(url)?.[1]
+  if (socket) return {socketPath: socket}
+  const match = /^rediss?:\/\/(?:[^/@]*@)?(\[[^\]]+\]|[^:/?]+)(?::(\d+))?/.exec(url)
+  return match?.[1] ? {host: match[1].replace(/^\[|\]$/g, ''), port: Number(match[2] ?? 6379)} : null
+}
+
+async function judgeBroker(host: Host, target: Target, name: string, place: Place): Promise<Verdict | null> {
+  const restart = hand(`systemctl status 'redis*'`)
+  if (!('socketPath' in place)) {
+    if (!/^(?:localhost|127\.|::1$)/.test(place.host)) return null
+    const listeners = await findListeners(host)
+    if (!listeners || listeners.some(listener => reaches(listener, place))) return null
+    return critical(
+      'no-socket',
+      `${name} names ${place.host}:${place.port}, where nothing listens`,
+      remedy('Start Redis, or correct the address', 'manual', [restart]),
+    )
+  }
+  const {socketPath} = place
+  const [{components, stat}, opener] = await Promise.all([resolvePath(host, socketPath), unitOpener(host, target.unit)])
+  if (stat?.type !== 'socket') {
+    const what = stat ? `is no socket but a ${stat.type}` : 'does not exist'
+    return critical(
+      'no-socket',
+      `${name} names ${socketPath}, which ${what}`,
+      remedy('Start Redis, or correct the path', 'manual', [restart]),
+    )
+  }
+  if (!opener) return null
+  const wall = blockedAt(opener, components) ?? (may(opener, 'write', stat) ? null : {path: socketPath, stat})
+  if (!wall) return null
+  return critical(
+    'socket-denied',
+    `${opener.name} may not ${wall.path === socketPath ? 'open' : 'pass'} ${wall.path} (mode ${octal(wall.stat.mode)}, group ${wall.stat.gid}): ${name} leads to ${socketPath}`,
+    remedy(
+      'Put the service into the group of the socket, then rebuild',
+      'manual',
+      [hand(`ls -ld ${wall.path}`), rebuild(target)],
+      `${nixService(target.unit)}.serviceConfig.SupplementaryGroups = [ "redis-…" ];`,
+    ),
+    {because: []},
+  )
+}

@@ -1,0 +1,149 @@
+import {type Check, type CheckId, ok, type Verdict, warning} from '../../check.ts'
+import {CannotLook, type Host} from '../../host/host.ts'
+import {findJournal, type JournalLine, type Statement, statements} from '../../probes/journal.ts'
+import {findSites} from '../../probes/nginx-sites.ts'
+import {recognise} from '../../probes/signatures.ts'
+import {timestampOf} from '../../probes/systemd.ts'
+import {hand, remedy} from '../../remedy.ts'
+import type {Target} from '../../target.ts'
+import {serviceActive} from './active.ts'
+
+/** Milliseconds: what happened earlier has been lived with. */
+const recent = 3_600_000
+
+export const serviceJournal: Check = {
+  id: 'service/journal',
+  title: 'The running service has logged no error that is known',
+  explanation: {
+    why: 'A service that runs may still fail on some of its pages, and only its journal says so.',
+    asks: `The journal of the unit since its last start, at most an hour back (service/active asks the same question). What the
+processes said is held against the table of known messages; an exception that nobody has described counts as well. Lines that are
+known to mean nothing are passed over.`,
+    findings: {
+      error: {
+        means:
+          'A message was logged that is known to mean a fault. Where the check that finds that fault fails too, this is its consequence.',
+        remedy: 'See the check that it belongs to; otherwise read the lines around it.',
+      },
+      exception: {
+        means: 'An exception was logged that nobody has described.',
+        remedy: 'Read the lines around it.',
+      },
+      'disallowed-host': {
+        means: 'Requests for a name that nginx serves are refused: ALLOWED_HOSTS lacks it.',
+        remedy: 'Add the name to ALLOWED_HOSTS, then rebuild.',
+      },
+    },
+    mistakenFor: `Scanners ask for any name: "Invalid HTTP_HOST header" counts only for names that nginx serves. Errors from before the last start
+are over. By default Django logs nothing of an error 500 when DEBUG is off: a silent journal proves nothing. Lines of the access
+log may hold any words.`,
+  },
+  needs: [serviceActive],
+  explainedBy: [
+    'static/root',
+    'static/collected',
+    'static/manifest',
+    'static/fresh',
+    'database/*',
+    'state/*',
+    'http/app',
+    'http/proxy',
+    'app/deploy',
+  ],
+  async run({host, target}) {
+    const {unit} = target
+    const journal = await findJournal(host, unit)
+    if (journal === null) throw new CannotLook('the journal may not be read by this user', {privilege: host.uid !== 0})
+    const since = sinceWhen(host, target, journal)
+    const lines = journal.filter(({at}) => at >= since)
+    const said = statements(lines)
+    const verdicts = [
+      ...known(unit.name, said),
+      ...unknown(unit.name, said),
+      ...(await refusedNames(host, target, lines)),
+    ]
+    return verdicts.length > 0 ? verdicts : ok(`${unit.name} has logged no known error since ${shown(since)}`)
+  },
+}
+
+/** When the processes that run now were started: their invocation's first line, else systemd's word. */
+function sinceWhen(host: Host, {unit}: Target, journal: readonly JournalLine[]): number {
+  const started = Date.parse(timestampOf(unit, 'ExecMainStartTimestamp') ?? '') || 0
+  const first = journal.find(({invocation}) => invocation !== null && invocation === unit.get('InvocationID'))
+  return Math.max(host.now() - recent, Math.min(started, first?.at ?? started))
+}
+
+function shown(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 16)} UTC`
+}
+
+interface Group {
+  readonly last: Statement
+  readonly count: number
+}
+
+function grouped(said: readonly Statement[], keyOf: (statement: Statement) => string): readonly Group[] {
+  const groups = new Map<string, Group>()
+  for (const statement of said) {
+    const key = keyOf(statement)
+    groups.set(key, {last: statement, count: (groups.get(key)?.count ?? 0) + 1})
+  }
+  return [...groups.values()]
+}
+
+function known(unit: string, said: readonly Statement[]): readonly Verdict[] {
+  const causes = said.filter(statement => recognise(statement)?.signature.kind === 'cause')
+  return grouped(causes, statement => recognise(statement)?.signature.name ?? '').map(({last, count}) => {
+    const because = recognise(last)?.signature.because ?? null
+    return verdict(unit, 'error', last, count, because && because.length > 0 ? because : null)
+  })
+}
+
+function unknown(unit: string, said: readonly Statement[]): readonly Verdict[] {
+  const exceptions = said.filter(statement => statement.exception && recognise(statement) === null)
+  return grouped(exceptions, ({text}) => text).map(({last, count}) => verdict(unit, 'exception', last, count, null))
+}
+
+function verdict(
+  unit: string,
+  code: string,
+  {text, where, at}: Statement,
+  count: number,
+  because: readonly CheckId[] | null,
+): Verdict {
+  const [first = ''] = text.split('\n')
+  const place = where ? ` (${where})` : ''
+  const times = count === 1 ? 'once' : `${count} times`
+  return warning(
+    code,
+    `logged ${times}, last at ${shown(at)}: ${first.slice(0, 300)}${place}`,
+    remedy('Read the lines around it', 'manual', [hand(`journalctl -u ${unit} -n 100 --no-pager`)]),
+    {evidence: text.split('\n').slice(0, 4), ...(because && {because})},
+  )
+}
+
+async function refusedNames(host: Host, target: Target, lines: readonly JournalLine[]): Promise<readonly Verdict[]> {
+  const refused = lines.flatMap(({by, text, at}) => {
+    const name =
+      by === 'service'
+        ? /^(?:django\.core\.exceptions\.DisallowedHost: )?Invalid HTTP_HOST header: '([^']+?)(?::\d+)?'/.exec(
+            text,
+          )?.[1]
+        : undefined
+    return name === undefined ? [] : [{name: name.toLowerCase(), text, at}]
+  })
+  if (refused.length === 0) return []
+  const served = new Set(((await findSites(host, target))?.nginx.servers ?? []).flatMap(({names}) => names))
+  const names = [...new Set(refused.map(({name}) => name))].filter(name => served.has(name))
+  return names.map(name => {
+    const last = refused.findLast(each => each.name === name)
+    return warning(
+      'disallowed-host',
+      `requests for ${name}, which nginx serves, are refused since ALLOWED_HOSTS lacks it`,
+      remedy('Add the name to ALLOWED_HOSTS, then rebuild', 'manual', [
+        hand(`systemctl show -p Environment ${target.unit.name}`),
+      ]),
+      {evidence: last ? [last.text] : [], because: ['http/proxy']},
+    )
+  })
+}

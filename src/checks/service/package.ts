@@ -1,0 +1,161 @@
+import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
+import {CannotLook, type Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import {scriptText} from '../../probes/django.ts'
+import {execCommands, type Unit} from '../../probes/systemd.ts'
+import {rebuild, remedy, restart} from '../../remedy.ts'
+import type {Target} from '../../target.ts'
+import {serviceUnit} from './unit.ts'
+
+const storePath = /\/nix\/store\/[0-9a-z]{32}-[^/\s"':;,]+/g
+
+export const servicePackage: Check = {
+  id: 'service/package',
+  title: 'What the unit runs is in the store, and the process runs from it',
+  fix: 'restarts the service, so that it runs what is deployed',
+  explanation: {
+    why: `A unit names its programs by their paths in the store. What was collected as garbage, or what a build left out, cannot be
+started; and a service that was not restarted after a deployment still runs the old code, with new static files and tables around it.`,
+    asks: `Every path of /nix/store that ExecStart=, ExecStartPre=, ExecStartPost= and WorkingDirectory= name is looked at, and whether
+the programs can be executed. What the main process runs from is read from /proc/PID/cwd and its environment. Where
+/run/current-system has a unit of the same name, its package is compared with the one that systemd has loaded.`,
+    findings: {
+      missing: {
+        means:
+          'A path of the store that the unit names does not exist: it was collected as garbage, or never built here.',
+        remedy: 'Rebuild: it is fetched or built again.',
+      },
+      'not-executable': {
+        means: 'The store path is there, and the program that the unit names in it is not, or cannot be executed.',
+        remedy: 'Correct the name in the unit or the package, then rebuild.',
+      },
+      'old-package': {
+        means:
+          'The process runs from another package than the unit names now: it was not restarted after a deployment.',
+        remedy: 'Restart the service.',
+      },
+      'running-gone': {
+        means:
+          'The process runs from a package that is no longer in the store: what it has not read yet, it cannot read.',
+        remedy: 'Restart the service.',
+      },
+      'other-system': {
+        means: 'The system that is current has another package in this unit than systemd has loaded.',
+        remedy: 'Rebuild, or switch to the system that is meant.',
+      },
+    },
+    mistakenFor: `An edit that waits for daemon-reload is service/unit's. A wrapper's own store path, Python's, or the locale archive's
+may differ from the package's: only what is the same package by name is compared. Without /nix/store there is nothing to compare.`,
+  },
+  needs: [serviceUnit],
+  async run({host, target}) {
+    const {unit} = target
+    const gone = await missingPaths(host, unit)
+    const [first] = gone
+    if (first) {
+      return critical(
+        'missing',
+        `${first.property}= names ${first.path}, which is not in the store`,
+        remedy('Rebuild, so that it is fetched or built again', 'manual', [rebuild(target), restart(target)]),
+        {evidence: gone.map(({property, path}) => `${property}= ${path}`), because: []},
+      )
+    }
+    const broken = await brokenProgram(host, unit)
+    if (broken) {
+      return critical(
+        'not-executable',
+        `${broken.property}= names ${broken.path}, which ${broken.why}`,
+        remedy('Correct the name in the unit or the package, then rebuild', 'manual', [
+          rebuild(target),
+          restart(target),
+        ]),
+        {because: []},
+      )
+    }
+    const stale = await staleProcess(host, target)
+    if (stale) return stale
+    const other = await otherSystem(host, target)
+    if (other) return other
+    return ok(target.package ? `${unit.name} runs ${target.package}` : `${unit.name} runs nothing from a store`)
+  },
+}
+
+const commands = ['ExecStartPre', 'ExecStart', 'ExecStartPost'] as const
+
+interface Named {
+  readonly property: string
+  readonly path: string
+}
+
+function storePaths(unit: Unit): readonly Named[] {
+  const named = [
+    ...commands.flatMap(property =>
+      execCommands(unit, property).flatMap(({path, argv}) => [path, ...argv].map(text => ({property, text}))),
+    ),
+    {property: 'WorkingDirectory', text: unit.get('WorkingDirectory')},
+  ]
+  const found = named.flatMap(({property, text}) => [...text.matchAll(storePath)].map(([path]) => ({property, path})))
+  return found.filter(({path}, at) => found.findIndex(other => other.path === path) === at)
+}
+
+async function missingPaths(host: Host, unit: Unit): Promise<readonly Named[]> {
+  const named = storePaths(unit)
+  const stats = await Promise.all(named.map(({path}) => host.stat(path)))
+  return named.filter((_, index) => stats[index] === null)
+}
+
+/** What execve(2) would refuse, of programs that lie in the store: those of the system have other owners. */
+async function brokenProgram(host: Host, unit: Unit): Promise<(Named & {readonly why: string}) | null> {
+  const named = commands.flatMap(property => execCommands(unit, property).map(({path}) => ({property, path})))
+  const judged = await Promise.all(
+    named
+      .filter(({path}) => path.startsWith('/nix/store/'))
+      .map(async each => {
+        const stat = await host.stat(each.path)
+        if (stat === null) return {...each, why: 'does not exist'}
+        if (stat.type === 'directory') return {...each, why: 'is a directory'}
+        return stat.type === 'file' && (stat.mode & 0o111) === 0 ? {...each, why: 'is not executable'} : null
+      }),
+  )
+  return judged.find(each => each !== null) ?? null
+}
+
+/** "prism-django-unstable": the name of a store path without its hash. */
+function packageName(path: string): string {
+  return path.replace(/^\/nix\/store\/[0-9a-z]{32}-/, '')
+}
+
+async function staleProcess(host: Host, target: Target): Promise<Verdict | null> {
+  const {unit, package: store, running} = target
+  const pid = Number(unit.get('MainPID'))
+  if (!store || !pid) return null
+  const cwd = await ifSeen(host.stat(`/proc/${pid}/cwd`))
+  if (cwd === null && running === null) {
+    throw new CannotLook('what the process runs from may not be read by this user', {privilege: true})
+  }
+  // What the wrapper exported tells as much as where it was started.
+  const texts = [cwd?.link ?? '', running?.get('PYTHONPATH') ?? '', running?.get('PWD') ?? '']
+  const paths = texts.flatMap(text => [...text.matchAll(storePath)].map(([path]) => path))
+  const own = paths.filter(path => packageName(path) === packageName(store))
+  const [old] = own
+  if (old === undefined || own.includes(store)) return null
+  const cure = remedy('Restart the service, so that it runs what is deployed', 'disruptive', [restart(target)])
+  const evidence = [`MainPID=${pid} ${old}`, `unit ${store}`]
+  if ((await host.stat(old)) === null) {
+    return critical('running-gone', `the process runs from ${old}, which is no longer in the store`, cure, {evidence})
+  }
+  return warning('old-package', `the process still runs ${old}; the unit names ${store}`, cure, {evidence})
+}
+
+async function otherSystem(host: Host, target: Target): Promise<Verdict | null> {
+  const {unit, package: store} = target
+  if (!store) return null
+  const text = await scriptText(host, `/run/current-system/etc/systemd/system/${unit.name}`)
+  const meant = text?.match(storePath)?.find(path => packageName(path) === packageName(store))
+  if (meant === undefined || meant === store || text?.includes(store)) return null
+  return warning(
+    'other-system',
+    `systemd has loaded ${store}, and the current system has ${meant}`,
+    remedy('Switch to the system that is meant', 'manual', [rebuild(target)]),
+  )
+}

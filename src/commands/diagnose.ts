@@ -1,0 +1,76 @@
+import * as Args from '@oclif/core/args'
+import {Command} from '@oclif/core/command'
+import * as Flags from '@oclif/core/flags'
+import {lookFlags} from '../flags.ts'
+import type {Report} from '../report.ts'
+import {formats} from '../reporters/formats.ts'
+import {UsageError} from '../usage-error.ts'
+
+export default class Diagnose extends Command {
+  static override summary = 'Find out what is wrong with the deployment and what caused it.'
+  static override description =
+    `Without a command, prism-doctor diagnoses. A named check brings along what it needs and what may explain it.
+
+Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could not start.`
+  static override strict = false
+  static override args = {
+    checks: Args.string({ignoreStdin: true, description: 'checks or groups to run; all when none is named'}),
+  }
+  static override flags = {
+    ...lookFlags,
+    json: Flags.boolean({description: 'the report as one JSON document (the same as --format json)'}),
+    format: Flags.option({options: formats, description: 'how the report is written', exclusive: ['json']})(),
+    output: Flags.string({description: 'write the answer to this file, atomically', helpValue: 'FILE'}),
+    skip: Flags.string({
+      description: 'a check or group to leave out; may be repeated',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'CHECK|GROUP',
+    }),
+    fix: Flags.boolean({
+      description: 'show what can be put right, ask, do it and look again',
+      exclusive: ['replay'],
+    }),
+    'dry-run': Flags.boolean({description: 'with --fix: only show the plan', dependsOn: ['fix']}),
+    yes: Flags.boolean({description: 'with --fix: do not ask, carry out the safe steps', dependsOn: ['fix']}),
+    disruptive: Flags.boolean({
+      description: 'with --fix --yes: also the steps that restart or change data',
+      dependsOn: ['yes'],
+    }),
+    verbose: Flags.boolean({description: 'evidence and timing of every check, the healthy ones too'}),
+  }
+
+  override async run(): Promise<Report> {
+    const {argv, flags} = await this.parse(Diagnose)
+    const [{answer}, {assertWritable}, {registryOf}, {select}, {assertKnown, findCheck}, {openSession}] =
+      await Promise.all([
+        import('../answer.ts'),
+        import('../output.ts'),
+        import('../registry.ts'),
+        import('../diagnose.ts'),
+        import('../names.ts'),
+        import('../run.ts'),
+      ])
+    const named = argv as string[]
+    const format = flags.json ? 'json' : (flags.format ?? 'text')
+    if (flags.output !== undefined) assertWritable(flags.output)
+    const session = await openSession(flags)
+    const checks = await registryOf(session.config)
+    const skipped = [...(flags.skip ?? []), ...(session.config.skip ?? [])]
+    assertKnown([...named, ...skipped], checks)
+    for (const {check} of session.config.waiver ?? []) findCheck(check, checks)
+    const selected = select(checks, named, skipped)
+    if (selected.length === 0)
+      throw new UsageError('every check is left out, so there is nothing to look at; skip fewer')
+    const options = {checks: selected, format, output: flags.output, verbose: flags.verbose}
+    if (!flags.fix) return answer(session, options)
+    const {repair} = await import('../fix/repair.ts')
+    return repair(session, {
+      ...options,
+      registry: checks,
+      dryRun: flags['dry-run'],
+      yes: flags.yes,
+      disruptive: flags.disruptive,
+    })
+  }
+}

@@ -1,0 +1,28 @@
+import * as Args from '@oclif/core/args'
+import {Command} from '@oclif/core/command'
+import {checks} from '../checks/index.ts'
+import {DoctorHelp} from '../help.ts'
+import {nearest} from '../nearest.ts'
+import {UsageError} from '../usage-error.ts'
+
+export default class Help extends Command {
+  static override summary = 'Show help for prism-doctor or one of its commands.'
+  static override args = {command: Args.string({ignoreStdin: true, description: 'a command'})}
+
+  override async run(): Promise<void> {
+    const {args} = await this.parse(Help)
+    const {command} = args
+    if (command !== undefined && !this.config.commandIDs.includes(command))
+      throw unknownCommand(command, this.config.commandIDs)
+    await new DoctorHelp(this.config, {all: false}).showHelp(command === undefined ? [] : [command])
+  }
+}
+
+function unknownCommand(name: string, commands: readonly string[]): UsageError {
+  if (checks.some(({id}) => id === name))
+    return new UsageError(`"${name}" is a check; run: prism-doctor explain ${name}`)
+  const meant = nearest(name, commands)
+  return new UsageError(
+    `there is no command "${name}"; ${meant ? `did you mean ${meant}? ` : ''}\`prism-doctor help\` lists them`,
+  )
+}

@@ -1,0 +1,291 @@
+import {critical, type Details, type Step, type Verdict} from '../check.ts'
+import type {Host, QueryAnswer} from '../host/host.ts'
+import {
+  askAsSuperuser,
+  findOtherSpellings,
+  findRole,
+  identifier,
+  isLocal,
+  placeOf,
+  type Role,
+  serviceConnection,
+} from '../probes/postgres.ts'
+import {findUnfinishedSetup} from '../probes/postgres-unit.ts'
+import {hand, nixService, rebuild, remedy, restart} from '../remedy.ts'
+import type {DatabaseTarget, Target} from '../target.ts'
+import {notSetUp} from './database-setup.ts'
+import {psql} from './psql.ts'
+
+type Refusal = Extract<QueryAnswer, {kind: 'error'}>
+
+/** What database/login says when the server refuses the role (SQLSTATE class 28). */
+export async function loginRefused(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  answer: Refusal,
+): Promise<Verdict> {
+  const {user} = database
+  const evidence = [`${answer.sqlstate} ${answer.message}`]
+  if (/no pg_hba\.conf entry|pg_hba\.conf rejects/.test(answer.message)) {
+    return notAdmitted(host, target, database, answer, evidence)
+  }
+  const role = await findRole(host, database)
+  if (role === 'missing') return roleMissing(host, target, database, evidence)
+  if (role && !role.canLogIn) return mayNotLogIn(database, evidence)
+  if (answer.sqlstate === '28P01') {
+    return role ? passwordRefused(host, target, database, role, evidence) : unexplained(database, evidence)
+  }
+  // The server's language may be another: then what the catalogue says above has to do.
+  if (/^role ".*" does not exist$/.test(answer.message)) return roleMissing(host, target, database, evidence)
+  if (/not permitted to log in/.test(answer.message)) return mayNotLogIn(database, evidence)
+  if (/^Peer authentication failed/.test(answer.message)) return peerFailed(target, database, evidence)
+  return critical(
+    'refused',
+    `PostgreSQL refuses role "${user}": ${answer.message}`,
+    remedy('See what PostgreSQL logged about it', 'manual', [readLog(database)]),
+    {evidence},
+  )
+}
+
+/** No password where the server asks for one: it never reaches the server's log. */
+export function passwordMissing(target: Target, database: DatabaseTarget): Verdict {
+  const names = database.source === 'DATABASE_URL' ? 'DATABASE_URL holds no password' : 'POSTGRES_PASSWORD is not set'
+  const socket = database.host.startsWith('/')
+  return critical(
+    'no-password-sent',
+    `PostgreSQL at ${placeOf(database)} asks for a password and ${names}`,
+    remedy(
+      socket
+        ? 'Set the password in the secrets, or let peer authentication do'
+        : 'Set the password in the secrets, or use the socket, which asks for none',
+      'manual',
+      [...editSecrets(target), restart(target)],
+      socket ? null : overSocket(target),
+    ),
+    {evidence: ['fe_sendauth: no password supplied'], because: ['secrets/keys', 'secrets/file']},
+  )
+}
+
+/** 28P01 where the catalogue could be read: which of the four it is. */
+async function passwordRefused(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  role: Role,
+  evidence: readonly string[],
+): Promise<Verdict> {
+  const {user} = database
+  if (role.password === 'none') {
+    return critical(
+      'no-password',
+      `role "${user}" has no password, and PostgreSQL at ${placeOf(database)} asks for one`,
+      remedy(
+        'Give the role the password of the secrets, or use the socket, which asks for none',
+        'manual',
+        [setPassword(user)],
+        overSocket(target),
+      ),
+      {evidence, because: []},
+    )
+  }
+  if (role.expired) {
+    return critical(
+      'expired',
+      `the password of role "${user}" has expired`,
+      remedy('Let the password be valid again', 'manual', [
+        psql(`alter role ${identifier(user)} valid until 'infinity'`),
+      ]),
+      {evidence, because: []},
+    )
+  }
+  if (role.password === 'md5' && role.asksScram) {
+    return critical(
+      'stored-as-md5',
+      `the password of role "${user}" is stored as MD5, and pg_hba.conf asks for scram-sha-256: not even the right one is taken`,
+      remedy('Store the password of the secrets anew, as SCRAM', 'manual', [
+        psql("alter system set password_encryption = 'scram-sha-256'"),
+        psql('select pg_reload_conf()'),
+        setPassword(user),
+      ]),
+      {evidence, because: []},
+    )
+  }
+  const rotated = await runningPasswordWorks(host, target, database)
+  const sources = passwordFiles(target, database)
+  if (rotated) {
+    return critical(
+      'rotated',
+      `role "${user}" still has the old password, which the running process uses; ${sources} has another`,
+      remedy('Give the role the new password, then restart', 'manual', [setPassword(user), restart(target)]),
+      {evidence, because: []},
+    )
+  }
+  return critical(
+    'wrong-password',
+    `role "${user}" has another password than ${sources}`,
+    remedy('Set the password of the role to that of the secrets, or correct the secret', 'manual', [
+      setPassword(user),
+      ...editSecrets(target),
+    ]),
+    {evidence},
+  )
+}
+
+/** The process has what the secrets held when it started. */
+async function runningPasswordWorks(host: Host, target: Target, database: DatabaseTarget): Promise<boolean> {
+  const old = target.running?.get('POSTGRES_PASSWORD') ?? target.running?.get('PGPASSWORD')
+  if (!old || old === database.password) return false
+  host.secrets.add(old)
+  const answer = await host.query({...serviceConnection(target, database), password: old}, 'select 1')
+  return answer.kind === 'rows'
+}
+
+/** 28P01 where nobody may look at the server's side: all that it may be. */
+function unexplained(database: DatabaseTarget, evidence: readonly string[]): Verdict {
+  const {user} = database
+  const why = isLocal(database) ? 'pg_authid was not readable; run as root to tell which' : 'the server is elsewhere'
+  return critical(
+    'password-refused',
+    `PostgreSQL refuses the password of role "${user}": it is wrong or expired, or the role has none or does not exist`,
+    remedy('See which it is, then set the password', 'manual', [
+      psql(`\\du+ ${user}`),
+      readLog(database),
+      setPassword(user),
+    ]),
+    {evidence: [...evidence, why]},
+  )
+}
+
+async function roleMissing(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  evidence: readonly string[],
+): Promise<Verdict> {
+  const {user} = database
+  const setup = await findUnfinishedSetup(host, database)
+  if (setup) return notSetUp(target, 'role-missing', `PostgreSQL has no role "${user}"`, setup, evidence)
+  return critical(
+    'role-missing',
+    `PostgreSQL has no role "${user}"`,
+    remedy(
+      'Make sure that this is the cluster with the data, then create the role',
+      'manual',
+      [hand(`sudo -u postgres createuser ${user}`), setPassword(user), restart(target)],
+      `services.postgresql.ensureUsers = [ { name = "${user}"; ensureDBOwnership = true; } ];`,
+    ),
+    {evidence},
+  )
+}
+
+function mayNotLogIn({user}: DatabaseTarget, evidence: readonly string[]): Verdict {
+  return critical(
+    'may-not-log-in',
+    `role "${user}" is not permitted to log in`,
+    remedy('Let the role log in', 'manual', [psql(`alter role ${identifier(user)} login`)]),
+    {evidence, because: []},
+  )
+}
+
+/** 28000: pg_hba.conf is read before anything else, so a mistyped database ends here as well. */
+async function notAdmitted(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  {message}: Refusal,
+  evidence: readonly string[],
+): Promise<Verdict> {
+  const {user, name} = database
+  const [spellings, files] = await Promise.all([
+    findOtherSpellings(host, database),
+    askAsSuperuser(host, database, `select current_setting('hba_file') as file`),
+  ])
+  const file = files?.[0]?.file
+  const [other] = spellings
+  const details: Details = {evidence: file ? [...evidence, `hba_file=${String(file)}`] : evidence, because: []}
+  if (other !== undefined) {
+    return critical(
+      'no-hba-entry',
+      `pg_hba.conf admits nobody to database "${name}"; there is one called "${other}"`,
+      remedy(
+        'Correct the name of the database, then rebuild',
+        'manual',
+        [rebuild(target)],
+        environmentLine(target, 'POSTGRES_DB', other),
+      ),
+      details,
+    )
+  }
+  const rejected = /rejects/.test(message)
+  // A name may lead to ::1 first, and libpq does not try the next address once one has answered.
+  const from = /for host "([^"]+)"/.exec(message)?.[1]
+  const asked = `${placeOf(database)}${from ? ` from ${from}` : ''}`
+  const line = database.host.startsWith('/')
+    ? `local ${name} ${user} peer`
+    : `host ${name} ${user} samehost scram-sha-256`
+  return critical(
+    rejected ? 'hba-rejects' : 'no-hba-entry',
+    rejected
+      ? `pg_hba.conf rejects role "${user}" for database "${name}" at ${asked}`
+      : `pg_hba.conf has no entry that admits role "${user}" to database "${name}" at ${asked}`,
+    remedy(
+      'Admit the role in pg_hba.conf, then reload PostgreSQL',
+      'manual',
+      [psql('table pg_hba_file_rules'), rebuild(target)],
+      `services.postgresql.authentication = ''\n  ${line}\n'';`,
+    ),
+    details,
+  )
+}
+
+function peerFailed(target: Target, {user}: DatabaseTarget, evidence: readonly string[]): Verdict {
+  const own = target.user ?? 'root'
+  return critical(
+    'peer',
+    `over the socket PostgreSQL takes the user ${own} for role "${own}" (peer), and the service asks for role "${user}"`,
+    remedy(
+      'Ask for the role of that name, or map the user to the role',
+      'manual',
+      [rebuild(target)],
+      own === user
+        ? 'services.postgresql.authentication = "local all all peer";'
+        : environmentLine(target, 'POSTGRES_USER', own),
+    ),
+    {evidence, because: []},
+  )
+}
+
+/** psql's \password asks for it without an echo, and sends only the hash. */
+function setPassword(user: string): Step {
+  return psql(`\\password ${identifier(user)}`)
+}
+
+function readLog(database: DatabaseTarget): Step {
+  return hand(
+    isLocal(database)
+      ? 'journalctl -u postgresql.service -n 50 --no-pager'
+      : `the log of PostgreSQL on ${database.host}`,
+  )
+}
+
+function editSecrets(target: Target): readonly Step[] {
+  return target.secretsFiles.length > 0
+    ? [hand(`sops edit the secret behind ${target.secretsFiles.map(({path}) => path).join(', ')}`), rebuild(target)]
+    : []
+}
+
+function overSocket(target: Target): string {
+  return environmentLine(target, 'POSTGRES_HOST', '/run/postgresql')
+}
+
+function environmentLine({unit}: Target, name: string, value: string): string {
+  return `${nixService(unit)}.environment.${name} = "${value}";`
+}
+
+/** The files that the password comes from, or the unit itself. */
+function passwordFiles(target: Target, database: DatabaseTarget): string {
+  const names = database.source === 'DATABASE_URL' ? ['DATABASE_URL'] : ['POSTGRES_PASSWORD', 'PGPASSWORD']
+  const files = target.secretsFiles.filter(({variables}) => names.some(name => variables?.has(name)))
+  return files.length > 0 ? files.map(({path}) => path).join(', ') : `the environment of ${target.unit.name}`
+}

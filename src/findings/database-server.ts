@@ -1,0 +1,262 @@
+import {critical, type Verdict} from '../check.ts'
+import type {Host, QueryAnswer} from '../host/host.ts'
+import {type ConnectionUse, findConnectionUse, identifier, isLocal, placeOf} from '../probes/postgres.ts'
+import {findPostgresListeners, findServerUnit, postgresUnitName, type ServerUnit} from '../probes/postgres-unit.ts'
+import {isUp, splitWords} from '../probes/systemd.ts'
+import {hand, rebuild, remedy, run, start} from '../remedy.ts'
+import type {DatabaseTarget, Target} from '../target.ts'
+import {psql} from './psql.ts'
+
+/** What database/server says of a server that was asked and took no connection. */
+export async function connectionNotTaken(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  answer: Exclude<QueryAnswer, {kind: 'rows'}>,
+): Promise<Verdict> {
+  if (answer.kind === 'error' && answer.sqlstate.startsWith('53')) return noPlaceLeft(host, database, answer)
+  const server = await findServerUnit(host, database)
+  if (answer.kind === 'error') return notReady(database, answer, server)
+  if (answer.code === 'ECONNREFUSED' || answer.code === 'ENOENT') {
+    if (server && server.state !== 'running' && server.state !== 'wrapper') {
+      return notRunning(target, database, answer, server)
+    }
+    return notThere(host, target, database, answer, server)
+  }
+  return noAnswer(host, database, answer)
+}
+
+type Refusal = Extract<QueryAnswer, {kind: 'error'}>
+type Unreachable = Extract<QueryAnswer, {kind: 'unreachable'}>
+
+/** 57P01 to 57P03: it is there, and not ready. */
+function notReady(database: DatabaseTarget, answer: Refusal, server: ServerUnit | null): Verdict {
+  const evidence = [`${answer.sqlstate} ${answer.message}`, ...(answer.detail ? [answer.detail] : [])]
+  if (server && server.restarts > 0) {
+    const why = server.reason ? `: ${server.reason}` : ''
+    return critical(
+      'crash-loop',
+      `PostgreSQL at ${placeOf(database)} was restarted ${server.restarts} times and is not ready (${answer.message})${why}`,
+      remedy('Find out why PostgreSQL does not stay up', 'manual', [readJournal]),
+      {evidence, since: server.started, ...becauseOf(server.reason)},
+    )
+  }
+  const stopping = answer.sqlstate !== '57P03' || /shutting down/.test(answer.message)
+  const starting = /starting up|not yet accepting/.test(answer.message)
+  return critical(
+    stopping ? 'shutting-down' : starting ? 'starting' : 'not-ready',
+    `PostgreSQL at ${placeOf(database)} lets nobody in: ${answer.message}`,
+    stopping
+      ? remedy('Wait until it has stopped, then start it', 'manual', [readJournal, startServer])
+      : remedy('Wait until PostgreSQL has recovered, then look again', 'manual', [readJournal]),
+    {evidence, since: server?.started ?? null},
+  )
+}
+
+/** Class 53: connections, memory or disk have run out. */
+async function noPlaceLeft(host: Host, database: DatabaseTarget, answer: Refusal): Promise<Verdict> {
+  const said = `${answer.sqlstate} ${answer.message}`
+  if (answer.sqlstate !== '53300') {
+    return critical(
+      'no-resources',
+      `PostgreSQL at ${placeOf(database)} has no resources left: ${answer.message}`,
+      remedy('Give PostgreSQL what it lacks', 'manual', [hand('df -h /var/lib/postgresql'), readJournal]),
+      {evidence: [said]},
+    )
+  }
+  const use = await findConnectionUse(host, database)
+  const limited = limitReached(database, use)
+  const taken = use ? `: ${use.used} of ${use.max} are taken (${use.byRole})` : ''
+  const sessions = 'select usename, state, count(*), min(state_change) from pg_stat_activity group by 1, 2'
+  return critical(
+    'too-many-connections',
+    limited
+      ? `${limited.what} may have ${limited.limit} connections to PostgreSQL at a time, and another is refused`
+      : `PostgreSQL at ${placeOf(database)} has no connection left for "${database.user}"${taken}`,
+    remedy(
+      'See who holds the connections, then use fewer or allow more',
+      'manual',
+      [psql(sessions), ...(limited ? [psql(`alter ${limited.object} connection limit -1`)] : [])],
+      limited ? null : 'services.postgresql.settings.max_connections = 200;',
+    ),
+    {evidence: [said], because: []},
+  )
+}
+
+/** The limit of the role or of its database, where the server itself has connections left. */
+function limitReached(
+  {user, name}: DatabaseTarget,
+  use: ConnectionUse | null,
+): {readonly what: string; readonly object: string; readonly limit: number} | null {
+  if (use === null || use.used >= use.max - 3) return null
+  const limits = [
+    {what: `role "${user}"`, object: `role ${identifier(user)}`, limit: use.roleLimit ?? -1},
+    {what: `database "${name}"`, object: `database ${identifier(name)}`, limit: use.databaseLimit ?? -1},
+  ].filter(({limit}) => limit >= 0)
+  return limits.sort((a, b) => a.limit - b.limit)[0] ?? null
+}
+
+const readJournal = hand(`journalctl -u ${postgresUnitName} -n 50 --no-pager`)
+const startServer = run('systemctl', 'start', postgresUnitName)
+
+/** A full disk is found by its words, whatever the service saw of it. */
+function becauseOf(reason: string | null): {because: ['state/space']} | Record<string, never> {
+  return reason !== null && /No space left on device/.test(reason) ? {because: ['state/space']} : {}
+}
+
+/** Nobody listens, and the unit says why. */
+function notRunning(target: Target, database: DatabaseTarget, answer: Unreachable, server: ServerUnit): Verdict {
+  const {unit, state, words, since, reason} = server
+  const seen = `${answer.code === 'ENOENT' ? `there is no socket ${placeOf(database)}` : `${placeOf(database)} refuses connections`}`
+  const evidence = [answer.message, `ActiveState=${unit.get('ActiveState')}`, `Result=${unit.get('Result')}`]
+  if (state === 'missing' || state === 'masked') {
+    return critical(
+      state === 'missing' ? 'not-installed' : 'masked',
+      `${seen}; ${state === 'missing' ? `there is no ${postgresUnitName} here` : `${postgresUnitName} is masked`}`,
+      remedy('Enable PostgreSQL in the configuration, then rebuild', 'manual', [rebuild(target)], enable),
+      {evidence: [answer.message, `LoadState=${unit.get('LoadState')}`]},
+    )
+  }
+  if (state === 'stopped') {
+    const along = stoppedWithIt(target)
+    return critical(
+      answer.code === 'ENOENT' ? 'no-socket' : 'refused',
+      `${seen}; ${postgresUnitName} is ${words}`,
+      remedy(
+        along ? 'Start PostgreSQL, then the service that stopped with it' : 'Start PostgreSQL',
+        'disruptive',
+        along ? [startServer, start(target)] : [startServer],
+        enable,
+      ),
+      // It ran and was stopped in order: no full disk stops it so.
+      {evidence, since, ...(unit.get('Result') === 'success' && since !== null && {because: []})},
+    )
+  }
+  if (state === 'starting' && reason === null) {
+    return critical(
+      'starting',
+      `${seen}; ${postgresUnitName} is ${words}`,
+      remedy('Wait until PostgreSQL has started, then look again', 'manual', [readJournal]),
+      {evidence, since: server.started},
+    )
+  }
+  return critical(
+    'failed',
+    `${seen}; ${postgresUnitName} is ${words}${reason ? `: ${reason}` : ''}`,
+    remedy('Correct what its journal says, then start PostgreSQL', 'manual', [
+      readJournal,
+      startServer,
+      ...(stoppedWithIt(target) ? [start(target)] : []),
+    ]),
+    {evidence, since, ...becauseOf(reason)},
+  )
+}
+
+const enable = 'services.postgresql.enable = true;'
+
+/** Requires= stops a unit with the one that it needs, and no Restart= brings it back. */
+function stoppedWithIt({unit}: Target): boolean {
+  const required = ['Requires', 'BindsTo', 'Requisite'].flatMap(property => splitWords(unit.get(property)))
+  const needs = required.some(name => name === postgresUnitName || name === 'postgresql.target')
+  return needs && !isUp(unit)
+}
+
+/** Nobody listens there, although a server may well run. */
+async function notThere(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  answer: Unreachable,
+  server: ServerUnit | null,
+): Promise<Verdict> {
+  const place = placeOf(database)
+  const socket = answer.code === 'ENOENT'
+  const seen = socket ? `there is no socket ${place}` : `${place} refuses connections`
+  const listeners = await findPostgresListeners(host, database)
+  if (listeners && listeners.elsewhere.length > 0) {
+    return critical(
+      'elsewhere',
+      `${seen}; PostgreSQL listens on ${listeners.elsewhere.join(', ')}, the service asks ${place}`,
+      remedy(
+        'Bring the port and address of PostgreSQL and of the service together, then rebuild',
+        'manual',
+        [rebuild(target)],
+        database.host.startsWith('/') ? null : `services.postgresql.settings.port = ${database.port};`,
+      ),
+      {evidence: [answer.message], because: []},
+    )
+  }
+  const about = server ? `; ${postgresUnitName} is ${server.words}` : ''
+  return critical(
+    socket ? 'no-socket' : 'refused',
+    `${seen}${about}`,
+    remedy('Find out where PostgreSQL listens, and start it', 'manual', [
+      hand(
+        isLocal(database) ? "systemctl list-units 'postgresql*'" : `pg_isready -h ${database.host} -p ${database.port}`,
+      ),
+      hand('sudo ss -ltnp'),
+    ]),
+    {evidence: [answer.message]},
+  )
+}
+
+/** Something is there, or nothing can be found, and no PostgreSQL speaks. */
+async function noAnswer(host: Host, database: DatabaseTarget, answer: Unreachable): Promise<Verdict> {
+  const place = placeOf(database)
+  const evidence = [answer.message]
+  const stranger = (await findPostgresListeners(host, database))?.stranger ?? null
+  if (stranger !== null || answer.code === 'not-postgres') {
+    return critical(
+      'not-postgres',
+      `what listens at ${place} is no PostgreSQL${stranger ? ` but ${stranger}` : ''}`,
+      remedy('Give PostgreSQL its port back, or the service the right one', 'manual', [hand('sudo ss -ltnp')]),
+      {evidence, because: []},
+    )
+  }
+  switch (answer.code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return critical(
+        'unknown-host',
+        answer.code === 'ENOTFOUND'
+          ? `the name of the database's host, ${database.host}, does not resolve`
+          : `no name server answers, so the database's host ${database.host} cannot be found`,
+        remedy('Correct the name, or the resolver', 'manual', [hand(`getent hosts ${database.host}`)]),
+        {evidence, because: []},
+      )
+    case 'ETIMEDOUT':
+      return critical(
+        'timeout',
+        `${place} takes the connection and does not answer, or drops it: ${answer.message}`,
+        remedy('Find out what keeps PostgreSQL from answering', 'manual', [readJournal, hand('sudo ss -ltnp')]),
+        {evidence},
+      )
+    case 'no-tls':
+      return critical(
+        'no-tls',
+        `the service insists on TLS (sslmode=${database.sslmode}), and PostgreSQL at ${place} has none`,
+        remedy(
+          'Give PostgreSQL a certificate, or let the service do without',
+          'manual',
+          [psql('show ssl')],
+          'services.postgresql.settings.ssl = true;',
+        ),
+        {evidence, because: []},
+      )
+    case 'EACCES':
+    case 'EPERM':
+      return critical(
+        'denied',
+        `the service's user may not reach ${place}`,
+        remedy('Let the user pass to the socket', 'manual', [hand(`namei -l ${place}`)]),
+        {evidence, because: []},
+      )
+    default:
+      return critical(
+        'no-answer',
+        `PostgreSQL at ${place} does not answer: ${answer.message}`,
+        remedy('Find out what became of PostgreSQL', 'manual', [readJournal]),
+        {evidence},
+      )
+  }
+}

@@ -1,0 +1,140 @@
+import {critical, type Verdict, warning} from '../check.ts'
+import type {Host, HttpAnswer} from '../host/host.ts'
+import {isValidHost, shownBind} from '../probes/http.ts'
+import {findOwnListeners, holderOf, type WhoListens} from '../probes/listeners.ts'
+import {isFirstStart, timestampOf} from '../probes/systemd.ts'
+import {awaitStart, hand, nixService, rebuild, remedy, restart, run, start} from '../remedy.ts'
+import type {Bind, Target} from '../target.ts'
+
+/** Whether what listens is known not to be the unit's own. */
+export function isForeign({unit}: Target, {listener, owner}: WhoListens): boolean {
+  // systemd itself listens for a unit that is started by its socket.
+  if (!listener || /\.socket\b/.test(unit.get('TriggeredBy'))) return false
+  if (owner === 'other') return true
+  const stopped = /^(?:inactive|failed)$/.test(unit.get('ActiveState')) || /^auto-restart/.test(unit.get('SubState'))
+  return owner === 'unknown' && stopped
+}
+
+export function foreignListener({unit}: Target, bind: Bind, {listener}: WhoListens): Verdict {
+  const holder = listener ? holderOf(listener) : null
+  const port = 'socketPath' in bind ? bind.socketPath : `sport = :${bind.port}`
+  return critical(
+    'foreign-listener',
+    `${holder ?? 'another process'} listens on ${shownBind(bind)}, and is not part of ${unit.name}`,
+    remedy('End or move the other program, then restart the service', 'manual', [
+      hand(`sudo ss -ltnxp '${port}'`),
+      run('systemctl', 'restart', unit.name),
+    ]),
+  )
+}
+
+type Unreachable = Extract<HttpAnswer, {kind: 'unreachable'}>
+
+/** Nobody listens, or who does says nothing that is HTTP. */
+export async function unanswered(host: Host, target: Target, bind: Bind, answer: Unreachable): Promise<Verdict> {
+  const {unit} = target
+  const place = shownBind(bind)
+  const evidence = [answer.message]
+  const readJournal = hand(`journalctl -u ${unit.name} -n 50 --no-pager`)
+  if (answer.code === 'ECONNREFUSED' || answer.code === 'ENOENT') return refused(host, target, bind, answer)
+  if (answer.code === 'ETIMEDOUT') {
+    return critical(
+      'timeout',
+      `${place} takes the connection and gives no answer: ${answer.message}`,
+      remedy('Restart the service, and see what its workers were waiting for', 'disruptive', [restart(target)]),
+      {evidence},
+    )
+  }
+  if (answer.code === 'EACCES' || answer.code === 'EPERM') {
+    return critical(
+      'denied',
+      `${place} may not be connected to`,
+      remedy('Let those who ask pass to the socket', 'manual', [hand(`namei -l ${place}`)]),
+      {evidence},
+    )
+  }
+  const what = answer.code.startsWith('HPE_') ? 'answers, but not in HTTP' : 'ends the connection without an answer'
+  return critical(
+    answer.code.startsWith('HPE_') ? 'not-http' : 'empty-reply',
+    `${place} ${what}: ${answer.message}`,
+    remedy('See what became of the workers', 'manual', [readJournal, hand('sudo ss -ltnp')]),
+    {evidence},
+  )
+}
+
+async function refused(host: Host, target: Target, bind: Bind, answer: Unreachable): Promise<Verdict> {
+  const {unit} = target
+  const seen =
+    answer.code === 'ENOENT' ? `there is no socket ${shownBind(bind)}` : `${shownBind(bind)} refuses connections`
+  const words = `${unit.get('ActiveState')} (${unit.get('SubState')})`
+  const evidence = [answer.message]
+  if (unit.get('ActiveState') !== 'active') {
+    const since = timestampOf(unit, 'StateChangeTimestamp')
+    const message = `${seen}; ${unit.name} is ${words}`
+    if (isFirstStart(unit)) {
+      return warning('starting', message, awaitStart(unit), {evidence, since})
+    }
+    const again = [
+      ...(unit.get('ActiveState') === 'failed' ? [run('systemctl', 'reset-failed', unit.name)] : []),
+      start(target),
+    ]
+    return critical('refused', message, remedy('Start the service', 'disruptive', again), {evidence, since})
+  }
+  const own = await findOwnListeners(host, unit)
+  if (own.length > 0) {
+    const actual = own.map(({at}) => shownBind(at)).join(', ')
+    return critical(
+      'other-address',
+      `${unit.name} listens on ${actual}, and was asked to listen on ${shownBind(bind)}`,
+      remedy(
+        'Let the application obey its setting, or correct the setting, then rebuild',
+        'manual',
+        [rebuild(target), restart(target)],
+        target.environment.has('GUNICORN_BIND')
+          ? `${nixService(unit)}.environment.GUNICORN_BIND = "${own[0] ? shownBind(own[0].at) : ''}";`
+          : null,
+      ),
+      {evidence, because: []},
+    )
+  }
+  return critical(
+    'refused',
+    `${seen}, although ${unit.name} is ${words}`,
+    remedy('Restart the service, and see where it listens', 'disruptive', [restart(target)]),
+    {evidence},
+  )
+}
+
+/** 400 for a name that is allowed, or whose admission nobody knows. */
+export function pageRefused(target: Target, bind: Bind, name: string | null): Verdict {
+  const place = shownBind(bind)
+  if (name === null && target.environment.has('ALLOWED_HOSTS')) {
+    return critical(
+      'no-hosts',
+      `ALLOWED_HOSTS is empty: ${place} answers 400 to every name`,
+      remedy('Name the hosts in ALLOWED_HOSTS, then rebuild', 'manual', [rebuild(target)]),
+      {because: []},
+    )
+  }
+  if (name === null) {
+    return warning(
+      'unknown-hosts',
+      `${place} answers 400: which names the application admits is not known`,
+      remedy('Say which names it admits', 'manual', [hand('set hosts = ["…"] in the configuration of prism-doctor')]),
+    )
+  }
+  const why = isValidHost(name)
+    ? `the unit's ALLOWED_HOSTS has that name, so the application does not read it`
+    : 'a name with an underscore is none that Django takes'
+  return critical(
+    'bad-request',
+    `${place} answers 400 to the host name ${name}; ${why}`,
+    remedy(
+      'Correct ALLOWED_HOSTS, then rebuild',
+      'manual',
+      [rebuild(target), restart(target)],
+      `${nixService(target.unit)}.environment.ALLOWED_HOSTS = "…";`,
+    ),
+    {evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`], because: []},
+  )
+}

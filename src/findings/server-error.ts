@@ -1,0 +1,92 @@
+import {type CheckId, critical, type Remedy, type Verdict} from '../check.ts'
+import type {Host, HttpAnswer} from '../host/host.ts'
+import {ifSeen} from '../host/if-seen.ts'
+import {shownBind} from '../probes/http.ts'
+import {findJournal, statements} from '../probes/journal.ts'
+import {recognise} from '../probes/signatures.ts'
+import {findStaticTree} from '../probes/static-tree.ts'
+import {staticReferences} from '../probes/templates.ts'
+import {hand, rebuild, remedy, restart} from '../remedy.ts'
+import type {Bind, Target} from '../target.ts'
+
+/** Why a page fails, where that can be found. */
+interface Reason {
+  readonly text: string
+  readonly evidence: readonly string[]
+  readonly cure: Remedy
+  readonly because?: readonly CheckId[]
+}
+
+/** Milliseconds in which what the service said may be of the page that was asked for. */
+const justNow = 60_000
+
+/** A page answers 5xx. Django's default logging tells only DEBUG and mail to the administrators why. */
+export async function serverError(
+  host: Host,
+  target: Target,
+  bind: Bind,
+  path: string,
+  {status, headers}: Extract<HttpAnswer, {kind: 'response'}>,
+): Promise<Verdict> {
+  const reason = (await exceptionInJournal(host, target)) ?? (await nameThatManifestLacks(host, target))
+  const cure =
+    reason?.cure ??
+    remedy(
+      'Find the error in the journal, or let Django log it there (LOGGING with a StreamHandler), and restart',
+      'manual',
+      [hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`), restart(target)],
+    )
+  const evidence = [`HTTP ${status}`, ...(headers.server ? [`Server: ${headers.server}`] : [])]
+  return critical(
+    'server-error',
+    `${shownBind(bind)} answers ${path} with ${status}${reason ? `: ${reason.text}` : ''}`,
+    cure,
+    {evidence: [...evidence, ...(reason?.evidence ?? [])], ...(reason?.because && {because: reason.because})},
+  )
+}
+
+/** Where the settings log what goes wrong, the exception of the page stands in the journal by now. */
+async function exceptionInJournal(host: Host, target: Target): Promise<Reason | null> {
+  const {unit} = target
+  // Fewer lines than service/journal asks for: another question, which is not answered from before the page was asked for.
+  const journal = await findJournal(host, unit, 200)
+  const said = statements((journal ?? []).filter(({at}) => at >= host.now() - justNow))
+  const exception = said.findLast(({exception}) => exception)
+  if (!exception) return null
+  const recognised = recognise(exception)
+  if (recognised?.signature.kind === 'noise') return null
+  const [first = ''] = exception.text.split('\n')
+  const words = recognised?.signature.meaning?.(recognised.match, unit) ?? first
+  return {
+    text: `${words.length > 300 ? `${words.slice(0, 299)}…` : words}${exception.where ? ` (${exception.where})` : ''}`,
+    evidence: exception.text.split('\n').slice(0, 4),
+    cure: remedy('Correct what the exception names, then rebuild, or restart the service', 'manual', [
+      hand(`journalctl -u ${unit.name} -n 50 --no-pager`),
+      rebuild(target),
+      restart(target),
+    ]),
+    ...(recognised?.signature.because && {because: recognised.signature.because}),
+  }
+}
+
+/** A name that a template gives to `{% static %}` and that has no entry: Django raises, and tells nobody (S1). */
+async function nameThatManifestLacks(host: Host, target: Target): Promise<Reason | null> {
+  const found = await ifSeen(findStaticTree(host, target))
+  if (!found?.manifest || found.files.keepsManifest !== true || found.files.servesUncollected) return null
+  const {paths} = found.manifest
+  const references = await staticReferences(host, found.files.django)
+  // What is cut off is no part of the name, and a directory has no entry and needs none (HashedFilesMixin.url).
+  const clean = (name: string): string => name.replace(/[?#].*/s, '').trim()
+  const lacking = references.filter(({name}) => !/\/$|%/.test(clean(name)) && !paths.has(clean(name)))
+  const [first] = lacking
+  if (!first) return null
+  return {
+    text: `${first.template} names the static file ${first.name}, which the manifest does not have`,
+    evidence: lacking.slice(0, 5).map(({name, template}) => `${template}: ${name}`),
+    cure: remedy('Correct the name in the template, or add the file to the package, then rebuild', 'manual', [
+      rebuild(target),
+    ]),
+    // That the rest of the manifest is well was seen.
+    because: ['service/active', 'secrets/*', 'database/*'],
+  }
+}

@@ -1,0 +1,23 @@
+import type {Host} from '../host/host.ts'
+import {firstFew} from '../probes/state-tree.ts'
+import {findStaticFiles, sourceFiles} from '../probes/static-files.ts'
+import {circleOfImports, notUtf8} from '../probes/style-sheets.ts'
+import type {Target} from '../target.ts'
+import type {Reason} from './service-reason.ts'
+
+/** Which files of the package collectstatic stopped at, where its exception names none; null where they are not found. */
+export async function uncollectable(host: Host, target: Target, reason: Reason): Promise<Reason | null> {
+  const name = reason.recognised?.signature.name
+  if (name !== 'not-utf8' && name !== 'circular-import') return null
+  const {sources, keepsManifest} = await findStaticFiles(host, target)
+  // Without a manifest nothing is rewritten, and so nothing is decoded.
+  if (keepsManifest === false) return null
+  const files = await sourceFiles(host, sources)
+  const found = await (name === 'not-utf8' ? notUtf8(host, files) : circleOfImports(host, files))
+  if (found.length === 0) return null
+  const text =
+    name === 'not-utf8'
+      ? `collectstatic cannot decode ${firstFew(found)} of the package, which ${found.length === 1 ? 'is' : 'are'} no UTF-8 text`
+      : `style sheets of the package import one another in a circle: ${firstFew([...found, ...found.slice(0, 1)])}`
+  return {...reason, text, because: []}
+}

@@ -1,0 +1,61 @@
+import {visible} from '../escape.ts'
+import type {Style} from '../reporters/style.ts'
+import type {Consent, Prospect} from './fix.ts'
+import type {PlannedRemedy} from './plan.ts'
+import {planLines} from './plan-lines.ts'
+
+export interface ConsentOptions {
+  /** --yes: the safe steps. */
+  readonly yes: boolean
+  /** --disruptive: with --yes, all. */
+  readonly disruptive: boolean
+  /** A person can be asked. */
+  readonly interactive: boolean
+  readonly style: Style
+  readonly width: number
+  readonly write: (text: string) => void
+}
+
+/** Shows the plan, then asks once for the safe steps and once for each disruptive remedy, as far as no flag has answered. */
+export function consentBy(options: ConsentOptions): Consent {
+  const {yes, disruptive, interactive, style, width, write} = options
+  return {
+    async show(prospects, host) {
+      const lines = await planLines(prospects, host, style, width)
+      const steps = `${prospects.length} ${prospects.length === 1 ? 'step' : 'steps'}`
+      write(`${[`The plan, ${steps}:`, '', ...lines].join('\n')}\n\n`)
+    },
+    async ask(prospects) {
+      if (!yes && !interactive) return null
+      const remedies = [
+        ...new Set(prospects.filter(({refused}) => refused === null).flatMap(({planned}) => planned.remedies)),
+      ]
+      const accepted = new Set<PlannedRemedy>()
+      const safe = remedies.filter(({risk}) => risk === 'safe')
+      try {
+        if (safe.length > 0 && (yes || (await confirm(question(safe, prospects)))))
+          for (const each of safe) accepted.add(each)
+        for (const remedy of remedies) {
+          if (remedy.risk === 'safe') continue
+          if (yes ? disruptive : await confirm(`${visible(remedy.summary)}? This is disruptive`)) accepted.add(remedy)
+        }
+      } catch (error) {
+        // Ctrl-C and a closed terminal end the questions, and nothing happens, also what was said yes to.
+        if (error instanceof Error && /^(?:ExitPromptError|AbortPromptError)$/.test(error.name)) return null
+        throw error
+      }
+      return accepted
+    },
+    tell: line => write(`${style.faint(visible(line))}\n`),
+  }
+}
+
+function question(safe: readonly PlannedRemedy[], prospects: readonly Prospect[]): string {
+  const count = prospects.filter(({planned}) => planned.remedies.some(remedy => safe.includes(remedy))).length
+  return count === 1 ? `${visible(safe[0]?.summary ?? '')}?` : `Carry out the ${count} safe steps?`
+}
+
+async function confirm(message: string): Promise<boolean> {
+  const prompts = await import('@inquirer/prompts')
+  return prompts.confirm({message, default: false}, {output: process.stderr})
+}

@@ -1,0 +1,79 @@
+import {visible} from '../escape.ts'
+import {type Alteration, readable, type Survey} from '../host/hands.ts'
+import type {Host} from '../host/host.ts'
+import {ifSeen} from '../host/if-seen.ts'
+import {groupName, userName} from '../probes/identity.ts'
+import {indented, wrap} from '../reporters/layout.ts'
+import type {Style} from '../reporters/style.ts'
+import {type Prospect, riskOf} from './fix.ts'
+
+/** What will be done, in order: the command, what it changes, what it interrupts. */
+export async function planLines(
+  prospects: readonly Prospect[],
+  host: Host,
+  style: Style,
+  width: number,
+): Promise<readonly string[]> {
+  const parts = await Promise.all(
+    prospects.map(async (prospect, index) => {
+      const {planned, survey, refused} = prospect
+      const risk = riskOf(planned)
+      const summary = `${index + 1}. ${[...new Set(planned.remedies.map(remedy => remedy.summary))].join('; ')}`
+      const checks = [...new Set(planned.remedies.flatMap(remedy => remedy.checks))].join(', ')
+      const notes = [
+        ...(survey ? await surveyNotes(survey, host) : []),
+        ...(refused === null ? [] : [`refused: ${refused}`]),
+        ...interruption(prospect),
+      ]
+      return [
+        ...wrap(`${visible(summary)} (${checks}, ${risk})`, width - 2).map((line, at) =>
+          at === 0 ? `  ${line}` : `     ${line}`,
+        ),
+        `       ${style.command(visible(planned.step.shell))}`,
+        ...notes.flatMap(note => indented(wrap(visible(note), width - 7), 7).map(style.faint)),
+      ]
+    }),
+  )
+  return parts.flat()
+}
+
+/** "212 entries from root:root to prism:prism, like static/css/site.css". */
+async function surveyNotes({entries, refused}: Survey, host: Host): Promise<readonly string[]> {
+  const groups = Map.groupBy(entries, ({was, to}) =>
+    JSON.stringify([was && [was.uid, was.gid], to && [to.uid, to.gid]]),
+  )
+  const notes: string[] = []
+  for (const group of groups.values()) {
+    const [first] = group
+    if (first)
+      notes.push(
+        `${group.length} ${group.length === 1 ? 'entry' : 'entries'} ${await fromTo(first, host)}, like ${readable(first.path)}`,
+      )
+  }
+  const [left] = refused
+  if (left) notes.push(`${refused.length} left alone, like ${readable(left.path)}: ${left.why}`)
+  return notes
+}
+
+async function fromTo({was, to}: Alteration, host: Host): Promise<string> {
+  if (!was) return 'to make'
+  if (!to) return 'to move or remove'
+  if (was.uid === to.uid && was.gid === to.gid) return `from mode ${octal(was.mode)} to ${octal(to.mode)}`
+  const name = async ({uid, gid}: {uid: number; gid: number}): Promise<string> => {
+    const [user, group] = await Promise.all([ifSeen(userName(host, uid)), ifSeen(groupName(host, gid))])
+    return `${user ?? uid}:${group ?? gid}`
+  }
+  return `from ${await name(was)} to ${await name(to)}`
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0')
+}
+
+function interruption({planned}: Prospect): readonly string[] {
+  if (riskOf(planned) === 'safe') return []
+  const {argv} = planned.step
+  if (argv?.[0] === 'systemctl' && argv[1] === 'restart')
+    return [`interrupts ${argv[2]} while it restarts; not undone by undo`]
+  return ['cannot be undone']
+}

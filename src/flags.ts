@@ -1,0 +1,14 @@
+import * as Flags from '@oclif/core/flags'
+
+/** The flags of every command that looks at a machine. */
+export const lookFlags = {
+  unit: Flags.string({description: 'the unit of the deployment (default prism-django.service)', helpValue: 'NAME'}),
+  config: Flags.string({description: 'default /etc/prism-doctor/config.toml when it is there', helpValue: 'FILE'}),
+  timeout: Flags.integer({
+    description: 'seconds for the whole run (default 30)',
+    min: 1,
+    max: 3600,
+    helpValue: 'SECONDS',
+  }),
+  replay: Flags.string({description: 'diagnose a recorded machine instead of this one', helpValue: 'FILE'}),
+}

@@ -1,0 +1,177 @@
+import type {Secrets} from '../secrets.ts'
+
+/** The machine, as an interface. Answers include bad news; a rejection with CannotLook means that nobody could look. */
+export interface Host {
+  /** Effective user id of the one who looks: 0 sees everything. */
+  readonly uid: number
+  /** What must never leave: probes add every secret value that they come across. */
+  readonly secrets: Secrets
+  /** Runs a program found on a fixed PATH, without a shell, in the C locale, with no terminal. */
+  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecAnswer>
+  /** Reads a regular file; a symbolic link is followed only where root alone could have made it. */
+  readFile(path: string, options?: ReadOptions): Promise<FileAnswer>
+  /** lstat(2): the entry itself, never what a link points to. Null where there is none. */
+  stat(path: string): Promise<Stat | null>
+  /** The names in a directory, sorted; null where there is no directory. */
+  list(path: string): Promise<readonly string[] | null>
+  /** Everything below a directory (the directory itself is not in it), without following links or leaving the filesystem. */
+  walk(root: string): Promise<WalkAnswer>
+  /** What the regular files below a directory hold, without following links or leaving the filesystem. */
+  digests(root: string): Promise<DigestAnswer>
+  /** Asks PostgreSQL statements over one connection per `Connection`. */
+  query(connection: Connection, sql: string): Promise<QueryAnswer>
+  /** One HTTP/1.1 GET to an address of this machine or a Unix socket; redirects are not followed. */
+  request(request: HttpRequest): Promise<HttpAnswer>
+  /** Milliseconds since the epoch, of the machine that is looked at. */
+  now(): number
+}
+
+/** Nobody could look; `privilege` when root would have seen it. */
+export class CannotLook extends Error {
+  override readonly name = 'CannotLook'
+  readonly privilege: boolean
+  constructor(message: string, options: {privilege?: boolean} = {}) {
+    super(message)
+    this.privilege = options.privilege ?? false
+  }
+}
+
+export interface ExecOptions {
+  /** Runs as this user with its supplementary groups, in a session of its own (setpriv --init-groups). */
+  readonly user?: string
+  readonly input?: string
+  /** Milliseconds, default 10,000. */
+  readonly timeout?: number
+}
+
+export interface ExecAnswer {
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface ReadOptions {
+  /** Bytes; a larger file answers `too-large`. Default 1 MiB. */
+  readonly limit?: number
+  /** Read as bytes (latin1 in `text`) without asking for UTF-8. */
+  readonly binary?: boolean
+  /** `assignments`: NAME=value text whose values a recording replaces one by one. */
+  readonly holds?: 'assignments'
+}
+
+export type FileAnswer =
+  | {readonly kind: 'file'; readonly text: string; readonly utf8: boolean}
+  | {readonly kind: 'missing' | 'directory' | 'not-regular' | 'unsafe-link' | 'dangling'}
+  | {readonly kind: 'too-large'; readonly size: number}
+
+export type EntryType = 'file' | 'directory' | 'symlink' | 'fifo' | 'socket' | 'device'
+
+export interface Stat {
+  readonly type: EntryType
+  /** Permission bits, 0o0000 to 0o7777. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly nlink: number
+  readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly mtime: number
+  /** Number of the filesystem (st_dev). */
+  readonly dev: number
+  /** Where a symbolic link points, as written. */
+  readonly link?: string
+}
+
+export interface Entry {
+  /** Relative to the root of the walk. */
+  readonly path: string
+  readonly type: EntryType
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly nlink: number
+  readonly size: number
+  readonly mtime: number
+  readonly link?: string
+}
+
+export interface WalkAnswer {
+  readonly entries: readonly Entry[]
+  /** Directories that could not be opened. */
+  readonly unreadable: readonly string[]
+  /** True when the limit on entries was reached. */
+  readonly truncated: boolean
+}
+
+/** First twelve hex digits of MD5, as Django hashes static files. */
+export interface Digest {
+  /** Null for a file that could not be read, or is larger than is read. */
+  readonly md5: string | null
+  /** Of `.gz` and `.br`: of what it decodes to; null when it does not decode. */
+  readonly decoded?: string | null
+  /** Of `.css`, `.js` and `.mjs`: of what is left without the references that collectstatic rewrites. */
+  readonly unlinked?: string
+}
+
+export interface DigestAnswer {
+  /** By path, relative to the root. */
+  readonly files: Readonly<Record<string, Digest>>
+  /** False when there was more than is read in one run. */
+  readonly complete: boolean
+}
+
+/** Where and as whom PostgreSQL is asked. `host` is a name, an address, or the directory of a Unix socket. */
+export interface Connection {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly database: string
+  /** Never recorded. Null sends none. */
+  readonly password: string | null
+  /** The operating system's user who connects (peer authentication); null is the one who looks. */
+  readonly as: string | null
+  /** libpq's sslmode; `prefer` when unset. */
+  readonly sslmode?: string
+}
+
+export type QueryAnswer =
+  | {readonly kind: 'rows'; readonly rows: readonly Readonly<Record<string, unknown>>[]}
+  /** The server's own answer: an ErrorResponse. */
+  | {
+      readonly kind: 'error'
+      readonly sqlstate: string
+      readonly severity: string
+      readonly message: string
+      readonly detail: string | null
+      readonly hint: string | null
+    }
+  /** No server answered: an errno name (ECONNREFUSED, ENOENT, EACCES, ENOTFOUND…) or ETIMEDOUT, or `password-required`. */
+  | {readonly kind: 'unreachable'; readonly code: string; readonly message: string}
+
+export interface HttpRequest {
+  /** An address of this machine and a port, or a Unix socket. */
+  readonly address: {readonly host: string; readonly port: number} | {readonly socketPath: string}
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** The name to ask for over TLS, whatever the certificate says; plain HTTP when absent. */
+  readonly tls?: string
+  /** Milliseconds until the head must have come, default 8,000. */
+  readonly timeout?: number
+  /** Bytes of the body that are kept, default 64 KiB. */
+  readonly limit?: number
+}
+
+export type HttpAnswer =
+  | {
+      readonly kind: 'response'
+      readonly status: number
+      readonly headers: Readonly<Record<string, string>>
+      /** UTF-8 text of at most `limit` bytes. */
+      readonly body: string
+      /** Bytes received, capped at 64 MiB. */
+      readonly size: number
+      /** First 12 hex digits of the MD5 of the whole body, as Django hashes. */
+      readonly md5: string
+    }
+  | {readonly kind: 'unreachable'; readonly code: string; readonly message: string}

@@ -1,0 +1,28 @@
+import {posix} from 'node:path'
+import {Refused} from '../hands.ts'
+
+/** Directories of the system, and what no deployment keeps its state in: a change of everything below would be a mistake. */
+const systemTrees = /^\/(?:bin|boot|dev|etc|lib|lib32|lib64|nix|proc|run|sbin|sys|usr)(?:\/|$)/
+
+/** Directories that hold many deployments: only below them may be changed. */
+const shared =
+  /^\/(?:home|home\/[^/]+|media|mnt|opt|root|srv|tmp|var|var\/(?:lib|cache|log|tmp|spool|www|backups?|mail|opt)|var\/lib\/(?:private|postgresql|mysql|docker|containers|systemd|nixos|redis|machines))?$/
+
+/**
+ * The bound that a path lies in. Bounds come from the unit and the configuration alone.
+ * @throws Refused where it lies in none, or where the bound is the size of a mistake.
+ */
+export function boundOf(path: string, bounds: readonly string[]): string {
+  if (!isPlain(path)) throw new Refused(`${path} is no plain absolute path`)
+  const bound = bounds.find(each => path === each || path.startsWith(`${each}/`))
+  if (bound === undefined)
+    throw new Refused(`${path} lies outside ${bounds.join(' and ') || 'everything that the unit names'}`)
+  if (!isPlain(bound)) throw new Refused(`${bound} is no plain absolute path`)
+  if (systemTrees.test(bound) || shared.test(bound))
+    throw new Refused(`${bound} is no directory of one deployment: changing everything below it would be a mistake`)
+  return bound
+}
+
+function isPlain(path: string): boolean {
+  return path.startsWith('/') && posix.normalize(path) === path && (path === '/' || !path.endsWith('/'))
+}

@@ -1,0 +1,105 @@
+import {createHash} from 'node:crypto'
+import type {IncomingMessage} from 'node:http'
+import {networkInterfaces} from 'node:os'
+import {CannotLook, type HttpAnswer, type HttpRequest} from '../host.ts'
+import {telling} from './attempts.ts'
+import {closing} from './closing.ts'
+
+const maxBody = 64 * 1024 * 1024
+
+/** Milliseconds for the body once the head has come. */
+const bodyTimeout = 15_000
+
+export async function request({
+  address,
+  path,
+  headers = {},
+  timeout = 8000,
+  limit = 64 * 1024,
+  tls,
+}: HttpRequest): Promise<HttpAnswer> {
+  const destination = 'socketPath' in address ? address : {host: await ownAddress(address.host), port: address.port}
+  const http = tls === undefined ? await import('node:http') : await import('node:https')
+  return new Promise(resolve => {
+    let timer: NodeJS.Timeout | undefined
+    const asked = http.request(
+      {
+        ...destination,
+        // Whether the certificate is right is not what is asked; the address is one of this machine.
+        ...(tls !== undefined && {servername: tls, rejectUnauthorized: false}),
+        path,
+        method: 'GET',
+        headers: {connection: 'close', 'user-agent': 'prism-doctor', ...headers},
+        agent: false,
+        signal: closing,
+      },
+      response => {
+        within(bodyTimeout, 'the answer did not end')
+        collect(response, limit)
+          .then(resolve, fail)
+          .finally(() => asked.destroy())
+      },
+    )
+    let late: NodeJS.ErrnoException | null = null
+    const within = (milliseconds: number, failure: string): void => {
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        late = Object.assign(new Error(`${failure} within ${milliseconds / 1000} s`), {code: 'ETIMEDOUT'})
+        asked.destroy(late)
+      }, milliseconds)
+    }
+    // A body that is cut off by us fails with "aborted": what we did it for is the answer.
+    const fail = (error: NodeJS.ErrnoException): void => resolve(unreachable(late ?? error))
+    within(timeout, 'no answer')
+    asked.on('error', fail)
+    asked.on('close', () => clearTimeout(timer))
+    asked.end()
+  })
+}
+
+async function collect(response: IncomingMessage, limit: number): Promise<HttpAnswer> {
+  const hash = createHash('md5')
+  const kept: Buffer[] = []
+  let size = 0
+  let keeping = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    size += chunk.length
+    if (keeping < limit) kept.push(chunk.subarray(0, limit - keeping))
+    keeping += chunk.length
+    if (size > maxBody) break
+  }
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  )
+  return {
+    kind: 'response',
+    status: response.statusCode ?? 0,
+    headers,
+    body: Buffer.concat(kept).toString('utf8'),
+    size,
+    md5: hash.digest('hex').slice(0, 12),
+  }
+}
+
+function unreachable(error: NodeJS.ErrnoException | AggregateError): HttpAnswer {
+  // A refused "localhost" is an AggregateError with an empty message: what happened is in `errors`.
+  const inner = error instanceof AggregateError ? telling(error) : error
+  return {kind: 'unreachable', code: inner.code ?? 'EUNKNOWN', message: inner.message}
+}
+
+/** HTTP goes only to this machine: what the service's environment names may be anything. */
+async function ownAddress(host: string): Promise<string> {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '::1'
+  if (host === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(host) || host === '::1') return host
+  const own = Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(({address}) => address))
+  if (own.includes(host)) return host
+  const {lookup} = await import('node:dns/promises')
+  const found = await lookup(host).catch(() => null)
+  if (found && (own.includes(found.address) || found.address.startsWith('127.'))) return found.address
+  throw new CannotLook(`${host} is not an address of this machine; it is not asked over HTTP`)
+}

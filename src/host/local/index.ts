@@ -1,0 +1,39 @@
+import type {Secrets} from '../../secrets.ts'
+import type {Host} from '../host.ts'
+import {close} from './closing.ts'
+import {digests} from './digests.ts'
+import {exec} from './exec.ts'
+import {list, readFile, stat} from './files.ts'
+import {request} from './http.ts'
+import {createPostgres} from './postgres.ts'
+import {walk} from './walk.ts'
+
+export interface LocalHost extends Host {
+  /** Ends the connections that are kept for further questions. */
+  disconnect(): void
+  /** Ends what is still open, so that the process can. */
+  close(): void
+}
+
+/** This machine. */
+export function localHost(secrets: Secrets): LocalHost {
+  const postgres = createPostgres()
+  return {
+    uid: process.geteuid?.() ?? -1,
+    secrets,
+    now: () => Date.now(),
+    exec,
+    readFile: async (path, options) => readFile(path, options),
+    stat: async path => stat(path),
+    list: async path => list(path),
+    walk,
+    digests,
+    query: postgres.query,
+    request,
+    disconnect: postgres.close,
+    close() {
+      postgres.close()
+      close()
+    },
+  }
+}

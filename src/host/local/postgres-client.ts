@@ -1,0 +1,155 @@
+import {Socket} from 'node:net'
+import type {Client as PgClient} from 'pg'
+import type {Connection, QueryAnswer} from '../host.ts'
+import {telling} from './attempts.ts'
+
+/** Milliseconds after which a server that was reached and says nothing is not answering. */
+export interface PostgresLimits {
+  readonly connect: number
+  readonly query: number
+}
+
+const defaults: PostgresLimits = {connect: 8000, query: 8000}
+
+/** The open client, or how the connection failed. */
+type Opened = {readonly client: PgClient} | Exclude<QueryAnswer, {kind: 'rows'}>
+
+export interface PostgresSession {
+  query(sql: string): Promise<QueryAnswer>
+  /** Ends the connection, or the attempt to get one. */
+  close(): void
+}
+
+class PasswordRequired extends Error {
+  readonly code = 'password-required'
+}
+
+/** One connection, opened at the first question and used for all, one after the other. */
+export function openSession(connection: Connection, limits: PostgresLimits = defaults): PostgresSession {
+  const sockets = new Set<Socket>()
+  let opened: Promise<Opened> | undefined
+  let last: Promise<unknown> = Promise.resolve()
+  let pending = 0
+  const ask = async (sql: string): Promise<QueryAnswer> => {
+    opened ??= open(connection, limits, sockets)
+    const session = await opened
+    if (!('client' in session)) return session
+    try {
+      const {rows} = await session.client.query(sql)
+      return {kind: 'rows', rows: rows as Record<string, unknown>[]}
+    } catch (error) {
+      return answerOf(error)
+    }
+  }
+  return {
+    query(sql) {
+      // The limit on a question counts from when it is sent, not from when it queues behind others.
+      const answer = last.then(() => ask(sql))
+      pending += 1
+      last = answer
+        .catch(() => undefined)
+        .finally(() => {
+          pending -= 1
+        })
+      return answer
+    },
+    close() {
+      for (const socket of sockets) {
+        socket.unref()
+        // Nobody waits for the answer any more, and the server's may never come.
+        if (pending > 0) socket.destroy()
+      }
+      opened
+        ?.then(session => ('client' in session ? session.client.end() : undefined))
+        .catch(() => undefined)
+        .finally(() => {
+          for (const socket of sockets) socket.destroy()
+        })
+    },
+  }
+}
+
+/** libpq's `prefer`: TLS where the server has it, plain otherwise, and plain again when pg_hba refuses TLS. */
+async function open(connection: Connection, limits: PostgresLimits, sockets: Set<Socket>): Promise<Opened> {
+  const {host, sslmode = 'prefer'} = connection
+  const attempt = async (encrypt: boolean): Promise<Opened> => {
+    const opened = await connect(connection, {encrypt, limits, sockets, bounded: true})
+    // A pooler (PgBouncer) knows no statement_timeout and says so before it asks for the password.
+    const unknownParameter = 'sqlstate' in opened && /unsupported startup parameter/.test(opened.message)
+    return unknownParameter ? connect(connection, {encrypt, limits, sockets, bounded: false}) : opened
+  }
+  if (host.startsWith('/') || sslmode === 'disable') return attempt(false)
+  const encrypted = await attempt(true)
+  if ('client' in encrypted || !['prefer', 'allow'].includes(sslmode)) return encrypted
+  const refusesTls = encrypted.kind === 'error' && encrypted.sqlstate === '28000'
+  const hasNoTls = encrypted.kind === 'unreachable' && encrypted.code === 'no-tls'
+  return refusesTls || hasNoTls ? attempt(false) : encrypted
+}
+
+interface Attempt {
+  readonly encrypt: boolean
+  readonly limits: PostgresLimits
+  readonly sockets: Set<Socket>
+  /** Asks the server to end a statement that takes too long, so that it does not go on without us. */
+  readonly bounded: boolean
+}
+
+async function connect(
+  {host, port, user, database, password}: Connection,
+  {encrypt, limits, sockets, bounded}: Attempt,
+): Promise<Opened> {
+  const {Client} = await import('pg')
+  const client = new Client({
+    host,
+    port,
+    user,
+    database,
+    // pg takes PGPASSWORD and ~/.pgpass for an empty string; libpq says "no password supplied".
+    password: () => {
+      if (!password) throw new PasswordRequired('the server asks for a password and none is set')
+      return password
+    },
+    ssl: encrypt ? {rejectUnauthorized: false} : false,
+    stream: () => {
+      const socket = new Socket()
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      return socket
+    },
+    application_name: 'prism-doctor',
+    connectionTimeoutMillis: limits.connect,
+    query_timeout: limits.query,
+    ...(bounded && {statement_timeout: limits.query}),
+  })
+  // An idle client's error would otherwise be thrown out of nowhere.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    return {client}
+  } catch (error) {
+    client.end().catch(() => undefined)
+    return answerOf(error)
+  }
+}
+
+function answerOf(error: unknown): Exclude<QueryAnswer, {kind: 'rows'}> {
+  const inner = error instanceof AggregateError ? telling(error) : error
+  const {code, message, severity, detail, hint} = inner as {
+    code?: string
+    message: string
+    severity?: string
+    detail?: string
+    hint?: string
+  }
+  if (severity && code)
+    return {kind: 'error', sqlstate: code, severity, message, detail: detail ?? null, hint: hint ?? null}
+  return {kind: 'unreachable', code: code ?? unnamedFailure(message), message}
+}
+
+/** What pg says in words only. */
+function unnamedFailure(message: string): string {
+  if (/does not support SSL/.test(message)) return 'no-tls'
+  if (/timeout/i.test(message)) return 'ETIMEDOUT'
+  if (/error establishing an SSL connection|invalid response|Unknown message/i.test(message)) return 'not-postgres'
+  return /terminated/.test(message) ? 'ECONNRESET' : 'EPROTO'
+}

@@ -1,0 +1,118 @@
+import {parseEnvironmentFile, parseProcessEnvironment} from '../probes/environment-file.ts'
+import {addMentioned, isSecretElsewhere, isSecretInFile, type Secrets, veiled} from '../secrets.ts'
+import {toolVersion} from '../version.ts'
+import {CannotLook, type FileAnswer, type Host, type ReadOptions} from './host.ts'
+import {type Answer, keyOf, type QuestionKind, type Recording} from './recording.ts'
+
+export interface Recorder {
+  /** Passes every question on and keeps the answer. */
+  readonly host: Host
+  /** What was asked so far, with every secret replaced. */
+  recording(hostname: string): Recording
+}
+
+export function record(host: Host): Recorder {
+  const recordedAt = new Date(host.now()).toISOString()
+  const answers: {[kind in QuestionKind]?: Record<string, Answer>} = {}
+  /** Answers whose text is NAME=value: veiled at the end, when every secret is known. */
+  const assignments = new Set<Answer>()
+  const keep =
+    <Arguments extends readonly unknown[], T>(kind: QuestionKind, ask: (...args: Arguments) => Promise<T>) =>
+    async (...args: Arguments): Promise<T> => {
+      const kept = answers[kind] ?? {}
+      answers[kind] = kept
+      const key = keyOf(kind, args)
+      try {
+        const answer = await ask(...args)
+        kept[key] = {answer}
+        if (kind === 'readFile' && (args[1] as ReadOptions | undefined)?.holds === 'assignments')
+          assignments.add(kept[key])
+        return answer
+      } catch (error) {
+        if (error instanceof CannotLook)
+          kept[key] = {cannotLook: error.message, ...(error.privilege && {privilege: true})}
+        throw error
+      }
+    }
+  return {
+    host: {
+      uid: host.uid,
+      secrets: host.secrets,
+      now: () => host.now(),
+      exec: keep('exec', host.exec),
+      readFile: keep('readFile', host.readFile),
+      stat: keep('stat', host.stat),
+      list: keep('list', host.list),
+      walk: keep('walk', host.walk),
+      digests: keep('digests', host.digests),
+      query: keep('query', host.query),
+      request: keep('request', host.request),
+    },
+    recording: hostname => ({
+      recording: 1,
+      tool: `prism-doctor ${toolVersion}`,
+      host: hostname,
+      recordedAt,
+      uid: host.uid,
+      answers: veiledAnswers(answers, assignments, host.secrets),
+    }),
+  }
+}
+
+/** Replaces every secret, in questions too: a question may hold what an answer told. */
+function veiledAnswers(
+  answers: Recording['answers'],
+  assignments: ReadonlySet<Answer>,
+  secrets: Secrets,
+): Recording['answers'] {
+  mentioned(answers, secrets)
+  const redact = (item: unknown): unknown => {
+    if (typeof item === 'string') return secrets.redact(item)
+    if (Array.isArray(item)) return item.map(redact)
+    if (typeof item !== 'object' || item === null) return item
+    const whole = assignments.has(item as Answer) ? veiledFile((item as {answer: FileAnswer}).answer, secrets) : item
+    return Object.fromEntries(Object.entries(whole).map(([key, inner]) => [secrets.redact(key), redact(inner)]))
+  }
+  return redact(answers) as Recording['answers']
+}
+
+/** Registers the secrets that the answers tell unasked, in a program's arguments or in somebody else's configuration. */
+function mentioned(item: unknown, secrets: Secrets): void {
+  if (typeof item === 'string') addMentioned(secrets, item)
+  else if (typeof item === 'object' && item !== null) for (const inner of Object.values(item)) mentioned(inner, secrets)
+}
+
+/**
+ * Values that are too short to be found in free text, or quoted otherwise than they read, are replaced where they are
+ * assigned. Every line keeps its number, and a fault stays that fault.
+ */
+function veiledFile(answer: FileAnswer, secrets: Secrets): Answer {
+  if (answer.kind !== 'file') return {answer}
+  if (answer.text.includes('\0')) {
+    const secret = (name: string, value: string): boolean =>
+      isSecretElsewhere(name) || (isSecretInFile(name) && secrets.has(value))
+    const kept = [...parseProcessEnvironment(answer.text)].map(
+      ([name, value]) => `${name}=${secret(name, value) ? veiled(secrets, value) : value}\0`,
+    )
+    return {answer: {...answer, text: kept.join('')}}
+  }
+  const {assignments, problems} = parseEnvironmentFile(answer.text)
+  const lines: string[] = []
+  const put = (line: number, text: string): void => {
+    while (lines.length < line) lines.push('')
+    lines[line - 1] = text
+  }
+  for (const {line, name, value} of assignments) {
+    const shown = value === '' || !isSecretInFile(name) ? value : veiled(secrets, value)
+    put(line, `${name}="${shown.replace(/["\\`$]/g, '\\$&')}"`)
+  }
+  for (const {line, kind, name, value} of problems) {
+    const hidden = secrets.placeholder(value)
+    if (kind === 'export') put(line, `export ${name}=${hidden}`)
+    else if (kind === 'byte-order-mark') put(line, `\uFEFF${name}=${hidden}`)
+    else if (kind === 'no-equals-sign') put(line, hidden)
+    else if (kind === 'unterminated-quote') put(line, `${name}="${hidden}`)
+    else put(line, `${name}=${hidden}`)
+  }
+  return {answer: {...answer, text: `${lines.join('\n')}\n`}}
+}

@@ -1,0 +1,42 @@
+/** Text in lines of at most `width` columns. A word that is longer stands alone and unbroken: it may have to be copied. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/\s+/).filter(part => part !== '')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return line === '' ? lines : [...lines, line]
+}
+
+/** Lines below one another, each moved right. */
+export function indented(lines: readonly string[], columns: number): readonly string[] {
+  return lines.map(line => (line === '' ? '' : ' '.repeat(columns) + line))
+}
+
+/** Text and how it stands out; painted after it is measured. */
+export interface Painted {
+  readonly text: string
+  /** Before its first line; the others are moved right by as much. */
+  readonly bullet?: string
+  readonly paint?: (text: string) => string
+}
+
+const asItIs = (text: string): string => text
+
+/** A label and beside it a column of wrapped text; below it where what is left beside it would be too narrow to read. */
+export function beside(label: Painted, column: number, texts: readonly Painted[], width: number): readonly string[] {
+  const narrow = width - column < 36
+  const at = narrow ? 4 : column
+  const painted = texts.flatMap(({text, bullet = '', paint = asItIs}) =>
+    wrap(text, width - at - bullet.length).map((line, index) =>
+      paint(`${index === 0 ? bullet : ' '.repeat(bullet.length)}${line}`),
+    ),
+  )
+  const head = (label.paint ?? asItIs)(label.text)
+  if (narrow) return [head, ...indented(painted, at)]
+  const [first = '', ...rest] = painted
+  return [`${head}${' '.repeat(Math.max(1, column - label.text.length))}${first}`, ...indented(rest, at)]
+}

@@ -1,0 +1,97 @@
+import {Client} from 'pg'
+import {afterAll, beforeAll, expect, test} from 'vitest'
+import {databaseHealth} from '../../../src/checks/database/health.ts'
+import {codes, machine, verdicts} from '../../machine.ts'
+import type {TestPostgres} from '../../postgres.ts'
+import {openServer, withServer} from './machines.ts'
+
+let server: TestPostgres
+
+beforeAll(async () => {
+  server = await openServer()
+})
+
+afterAll(() => server.stop())
+
+async function said() {
+  const host = withServer(server)
+  try {
+    return await verdicts(databaseHealth, host)
+  } finally {
+    host.close()
+  }
+}
+
+test('a recorded healthy machine', async () => {
+  expect(await codes(databaseHealth, machine('healthy'))).toEqual(['ok ok'])
+})
+
+test('a healthy server tells how many connections are in use', async () => {
+  const [finding] = await said()
+  expect(finding).toMatchObject({status: 'ok', metrics: [{name: 'connections', max: 17}]})
+})
+
+test.each([
+  ['alter role prism set default_transaction_read_only = on', 'alter role prism reset all', 'role prism'],
+  ['alter database prism set default_transaction_read_only = on', 'alter database prism reset all', 'database prism'],
+  ['alter role prism set default_transaction_read_only = true', 'alter role prism reset all', 'role prism'],
+])('%s', async (broken, repaired, who) => {
+  await server.sql(broken)
+  const [finding] = await said()
+  await server.sql(repaired)
+  expect(finding).toMatchObject({status: 'critical', code: 'read-only', because: []})
+  expect(finding?.message).toContain(`is on for ${who}`)
+  expect(finding?.remedy?.steps[0]?.shell).toContain(`alter ${who} reset default_transaction_read_only`)
+})
+
+test('the role has nearly no connection left', async () => {
+  await server.sql('alter role prism connection limit 1')
+  const [finding] = await said()
+  await server.sql('alter role prism connection limit -1')
+  expect(finding).toMatchObject({status: 'warning', code: 'few-connections'})
+  expect(finding?.message).toBe('1 of the 1 connections of role "prism" are in use')
+})
+
+test('another version of the collation', async () => {
+  await server.sql("update pg_database set datcollversion = '2.39' where datname = 'prism'")
+  // The C locale of this server has no version: what was recorded means nothing then.
+  expect((await said())[0]?.status).toBe('ok')
+  const recorded = {recovery: false, readOnly: false, readOnlyBy: null, max: 97, used: 3, roleLimit: -1, roleUsed: 1}
+  const more = {databaseLimit: -1, databaseUsed: 2, recorded: '2.39', actual: '2.40', blocked: null}
+  const host = {...machine('healthy'), query: async () => ({kind: 'rows' as const, rows: [{...recorded, ...more}]})}
+  const [finding] = await verdicts(databaseHealth, host)
+  expect(finding).toMatchObject({status: 'warning', code: 'collation'})
+  expect(finding?.message).toContain('2.39')
+  expect(finding?.remedy?.steps.map(({shell}) => /reindex|refresh/.exec(shell)?.[0])).toEqual(['reindex', 'refresh'])
+  const standby = {
+    ...host,
+    query: async () => ({kind: 'rows' as const, rows: [{...recorded, ...more, recovery: true}]}),
+  }
+  expect(await codes(databaseHealth, standby)).toEqual(['critical recovery', 'warning collation'])
+})
+
+test('a session that waits for a lock, and who holds it', {timeout: 40_000}, async () => {
+  const asPrism = () => new Client({host: server.host, port: server.port, user: 'prism', database: 'prism'})
+  const [holder, waiter] = [asPrism(), asPrism()]
+  await Promise.all([holder.connect(), waiter.connect()])
+  const [row] = (await holder.query('select pg_backend_pid() as pid')).rows
+  await holder.query('create table beacon (id int)')
+  await holder.query('begin; lock table beacon')
+  const waited = waiter.query('select * from beacon')
+  expect((await said())[0]?.status).toBe('ok')
+  await expect.poll(async () => (await said())[0]?.code, {timeout: 30_000, interval: 1000}).toBe('blocked')
+  const [finding] = await said()
+  await holder.query('rollback')
+  await waited
+  await Promise.all([holder.end(), waiter.end()])
+  expect(finding).toMatchObject({status: 'critical', because: [], remedy: {risk: 'manual'}})
+  expect(finding?.message).toMatch(/waited 1\d s for a lock that a session of role "prism" holds/)
+  expect(finding?.message).toContain(`pid ${row.pid}, idle in transaction)`)
+})
+
+test('a server that does not answer this time is not called healthy', async () => {
+  const silent = {kind: 'unreachable' as const, code: 'ETIMEDOUT', message: 'no answer'}
+  await expect(verdicts(databaseHealth, {...machine('healthy'), query: async () => silent})).rejects.toThrow(
+    'no answer',
+  )
+})

@@ -1,0 +1,67 @@
+import {expect, test} from 'vitest'
+import {servicePackage} from '../../../src/checks/service/package.ts'
+import {cannotLook, codes, type Edits, fixture, machine, recorded, verdicts} from '../../machine.ts'
+
+const stats = fixture('healthy').answers.stat ?? {}
+const pathEnding = (end: string): string => Object.keys(stats).find(path => path.endsWith(end)) ?? ''
+const packagePath = pathEnding('-prism-django-unstable')
+const cwd = Object.keys(stats).find(path => /^\/proc\/\d+\/cwd$/.test(path)) ?? ''
+const other = packagePath.replace(/[0-9a-z]{32}/, '0'.repeat(32))
+
+async function said(edits: Edits) {
+  return verdicts(servicePackage, machine('healthy', edits))
+}
+
+function movedTo(store: string): Edits {
+  const stat = recorded('healthy', 'stat', cwd) as {link: string}
+  const environ = cwd.replace('cwd', 'environ')
+  const file = recorded('healthy', 'readFile', environ) as {text: string}
+  return {
+    stat: {[cwd]: {...stat, link: stat.link.replaceAll(packagePath, store)}},
+    readFile: {[environ]: {...file, text: file.text.replaceAll(packagePath, store)}},
+  }
+}
+
+test('a recorded healthy machine', async () => {
+  expect(await codes(servicePackage, machine('healthy'))).toEqual(['ok ok'])
+})
+
+test('the package was collected as garbage', async () => {
+  const [finding] = await said({stat: {[packagePath]: null}})
+  expect(finding).toMatchObject({status: 'critical', code: 'missing', because: []})
+  expect(finding?.message).toContain(packagePath)
+})
+
+test('the program is not in the package, or cannot be executed', async () => {
+  const program = pathEnding('/bin/prism-gunicorn')
+  expect(await said({stat: {[program]: null}})).toMatchObject([{status: 'critical', code: 'not-executable'}])
+  const stat = recorded('healthy', 'stat', program) as object
+  const [finding] = await said({stat: {[program]: {...stat, mode: 0o444}}})
+  expect(finding?.message).toBe(`ExecStart= names ${program}, which is not executable`)
+})
+
+test('the process still runs the package of before', async () => {
+  const moved = movedTo(other)
+  const stat = recorded('healthy', 'stat', packagePath)
+  expect(await said({...moved, stat: {...moved.stat, [other]: stat}})).toMatchObject([
+    {status: 'warning', code: 'old-package'},
+  ])
+  expect(await said({...moved, stat: {...moved.stat, [other]: null}})).toMatchObject([
+    {status: 'critical', code: 'running-gone'},
+  ])
+})
+
+test('the current system has another package in this unit', async () => {
+  const path = '/run/current-system/etc/systemd/system/prism-django.service'
+  const unit = (store: string): Edits => ({
+    readFile: {[path]: {kind: 'file', text: `[Service]\nWorkingDirectory=${store}/share/prism-django\n`, utf8: true}},
+  })
+  expect(await said(unit(other))).toMatchObject([{status: 'warning', code: 'other-system'}])
+  expect(await said(unit(packagePath))).toMatchObject([{status: 'ok'}])
+})
+
+test('what the process runs from is for root to see', async () => {
+  const hidden = cannotLook('may not be read by this user', true)
+  const edits: Edits = {uid: 1000, stat: {[cwd]: hidden}, readFile: {[cwd.replace('cwd', 'environ')]: hidden}}
+  await expect(said(edits)).rejects.toMatchObject({privilege: true})
+})

@@ -1,0 +1,101 @@
+import {describe, expect, it} from 'vitest'
+import {serviceUnit} from '../../../src/checks/service/unit.ts'
+import {journal, systemd} from '../../journal.ts'
+import {codes, type Edits, fixture, machine, recorded, verdicts} from '../../machine.ts'
+
+const unit = 'prism-django.service'
+const fragment = `/etc/systemd/system/${unit}`
+
+function fragmentWith(change: (text: string) => string) {
+  const answer = recorded('healthy', 'readFile', fragment) as {kind: 'file'; text: string; utf8: boolean}
+  return {readFile: {[fragment]: {...answer, text: change(answer.text)}}}
+}
+
+/** What the journal of the recorded machine says of the unit instead. */
+function journalOf(lines: readonly string[]): Edits {
+  const question = Object.keys(fixture('healthy').answers.exec ?? {}).find(key => key.startsWith('journalctl')) ?? ''
+  const stdout = journal(lines.map(text => systemd(text)))
+  return {exec: {[question]: {exitCode: 0, stdout, stderr: ''}}}
+}
+
+describe('service/unit', () => {
+  it('is silent on the healthy machine', async () => {
+    expect(await codes(serviceUnit, machine('healthy'))).toEqual(['ok ok'])
+  })
+
+  it('says that there is no unit, although systemd calls it inactive', async () => {
+    const [finding] = await verdicts(serviceUnit, machine('unit-missing'))
+    expect(finding).toMatchObject({status: 'critical', code: 'missing', message: `systemd has no unit ${unit}`})
+  })
+
+  it('finds a masked unit and one that cannot be loaded', async () => {
+    const masked = machine('healthy', {show: {[unit]: {LoadState: 'masked', UnitFileState: 'masked'}}})
+    expect(await codes(serviceUnit, masked)).toEqual(['critical masked'])
+    const error = 'org.freedesktop.systemd1.BadUnitSetting "Unit prism-django.service has a bad unit file setting."'
+    const bad = machine('healthy', {show: {[unit]: {LoadState: 'bad-setting', LoadError: error}}})
+    const [finding] = await verdicts(serviceUnit, bad)
+    expect(finding).toMatchObject({status: 'critical', code: 'not-loaded'})
+    expect(finding?.message).toContain('has a bad unit file setting')
+  })
+
+  it('quotes the line that systemd refused, and not one that it ignored', async () => {
+    const lines = [
+      `${fragment}:27: Neither a valid executable name nor an absolute path: nix/store/x/bin/prism-gunicorn`,
+      `${fragment}:30: Invalid environment assignment, ignoring: TOKEN hunter2`,
+      `${unit}: Unit configuration has fatal error, unit will not be started.`,
+    ]
+    const bad = machine('healthy', {
+      show: {
+        [unit]: {LoadState: 'bad-setting', LoadError: 'x "Unit prism-django.service has a bad unit file setting."'},
+      },
+      ...journalOf(lines),
+    })
+    const [finding] = await verdicts(serviceUnit, bad)
+    expect(finding?.message).toContain(':27: Neither a valid executable name nor an absolute path: nix/store/x')
+    expect(JSON.stringify(finding)).not.toContain('hunter2')
+  })
+
+  it('warns when nothing starts it at boot', async () => {
+    const host = machine('healthy', {show: {[unit]: {WantedBy: '', UnitFileState: 'disabled'}}})
+    expect(await codes(serviceUnit, host)).toEqual(['warning not-wanted'])
+  })
+
+  it('takes linked and static unit files as NixOS has them', async () => {
+    const host = machine('healthy', {show: {[unit]: {UnitFileState: 'linked'}}})
+    expect(await codes(serviceUnit, host)).toEqual(['ok ok'])
+  })
+
+  it('believes NeedDaemonReload', async () => {
+    const host = machine('healthy', {show: {[unit]: {NeedDaemonReload: 'yes'}}})
+    expect(await codes(serviceUnit, host)).toEqual(['warning reload'])
+  })
+
+  it('sees a changed file that NeedDaemonReload misses', async () => {
+    const changed = machine(
+      'healthy',
+      fragmentWith(text => text.replace('DEBUG=false', 'DEBUG=true')),
+    )
+    const [finding] = await verdicts(serviceUnit, changed)
+    expect(finding).toMatchObject({status: 'warning', code: 'reload'})
+    expect(finding?.message).toContain('DEBUG in Environment= differs')
+    const started = machine(
+      'healthy',
+      fragmentWith(text => text.replace(/^ExecStart=\S+/m, 'ExecStart=/nix/store/x/bin/y')),
+    )
+    expect(await codes(serviceUnit, started)).toEqual(['warning reload'])
+  })
+
+  it('sees a first drop-in that was never loaded', async () => {
+    const host = machine('healthy', {list: {[`${fragment}.d`]: ['override.conf']}})
+    const [finding] = await verdicts(serviceUnit, host)
+    expect(finding?.message).toContain(`${fragment}.d/override.conf was added`)
+  })
+
+  it('compares nothing that holds specifiers or quotes of its own kind', async () => {
+    const host = machine(
+      'healthy',
+      fragmentWith(text => text.replace('[Service]', "[Service]\nEnvironment='A=%n b'")),
+    )
+    expect(await codes(serviceUnit, host)).toEqual(['ok ok'])
+  })
+})

@@ -1,0 +1,134 @@
+import {describe, expect, test} from 'vitest'
+import {stateModes} from '../../../src/checks/state/modes.ts'
+import {codes, type Edits, machine, verdicts} from '../../machine.ts'
+import {healthy, healthyStat, question, stateDirectory, walkChanging} from '../../tree.ts'
+
+const staticRoot = `${stateDirectory}/staticfiles`
+const configuration = question('readFile', /nginx\.conf$/)
+const said = (edits: Edits): Promise<readonly string[]> => codes(stateModes, machine('healthy', edits))
+const walked = (path: RegExp, mode: number): Edits => ({walk: {[stateDirectory]: walkChanging(path, {mode})}})
+
+/** nginx's configuration with a location before that of the application. */
+function withLocation(location: string): Edits {
+  const {text} = healthy<{text: string}>('readFile', configuration)
+  const edited = text.replace(/location \/ \{/, `${location}\n$&`)
+  if (edited === text) throw new Error('the configuration has no location /')
+  return {readFile: {[configuration]: {kind: 'file', utf8: true, text: edited}}}
+}
+const alias = withLocation(`location /static/ { alias ${staticRoot}/; }`)
+const mode = (state: number, files: number): Readonly<Record<string, unknown>> => ({
+  [stateDirectory]: {...healthyStat(stateDirectory), mode: state},
+  [staticRoot]: {...healthyStat(staticRoot), mode: files},
+})
+
+test('a healthy tree', async () => expect(await said({})).toEqual(['ok ok']))
+
+describe('the service itself', () => {
+  test('cannot read a file of its own', async () => {
+    const [finding] = await verdicts(stateModes, machine('healthy', walked(/staticfiles\.json$/, 0)))
+    expect(finding).toMatchObject({status: 'critical', code: 'closed-to-service'})
+    expect(finding?.message).toBe(`prism may not read its own ${staticRoot}/staticfiles.json (mode 0000)`)
+  })
+
+  test('cannot enter a directory of its own', async () => {
+    expect(await said(walked(/^staticfiles\/css$/, 0o600))).toEqual(['critical closed-to-service'])
+  })
+
+  test("what belongs to root is state/ownership's to say", async () => {
+    const walk = walkChanging(/^staticfiles\/css$/, {uid: 0, gid: 0, mode: 0o700})
+    expect(await said({walk: {[stateDirectory]: walk}})).toEqual(['ok ok'])
+  })
+})
+
+describe('nginx where it serves the files itself', () => {
+  test('cannot pass the state directory', async () => {
+    const [finding] = await verdicts(stateModes, machine('healthy', {...alias, stat: mode(0o750, 0o755)}))
+    expect(finding).toMatchObject({status: 'critical', code: 'closed-to-nginx'})
+    expect(finding?.message).toContain(`as nginx, who may not pass ${stateDirectory} (mode 0750)`)
+    expect(finding?.remedy?.steps[0]?.shell).toBe(`sudo chmod 0751 ${stateDirectory}`)
+  })
+
+  test('cannot pass the static directory', async () => {
+    expect(await said({...alias, stat: mode(0o751, 0o700)})).toEqual(['critical closed-to-nginx'])
+  })
+
+  test('cannot read what UMask=0077 left behind', async () => {
+    expect(await said({...alias, ...walked(/^staticfiles\/css$/, 0o700), stat: mode(0o751, 0o755)})).toEqual([
+      'critical unreadable-to-nginx',
+    ])
+  })
+
+  test('names the UMask= that will leave the next ones so, too', async () => {
+    const closed: Edits = {...alias, ...walked(/^staticfiles\/css$/, 0o700), stat: mode(0o751, 0o755)}
+    const umask = {'prism-django.service': {UMask: '0077'}}
+    const [finding] = await verdicts(stateModes, machine('healthy', {...closed, show: umask}))
+    expect(finding?.message).toContain('(mode 0700, as UMask=0077 of prism-django.service makes them)')
+    expect(finding?.remedy?.nix).toContain('UMask = "0022"')
+  })
+
+  test('is let in by an access control list, of which modes do not tell', async () => {
+    const lets = (flag: string, path: string, exitCode: number): Edits => ({
+      exec: {[`as nginx: test ${flag} ${path}`]: {exitCode, stdout: '', stderr: ''}},
+    })
+    const passes: Edits = {...alias, stat: mode(0o750, 0o755)}
+    expect(await said({...passes, ...lets('-x', stateDirectory, 0)})).toEqual(['ok ok'])
+    expect(await said({...passes, ...lets('-x', stateDirectory, 1)})).toEqual(['critical closed-to-nginx'])
+    const reads: Edits = {...alias, stat: mode(0o751, 0o755), ...walked(/^staticfiles\/css$/, 0o700)}
+    expect(await said({...reads, ...lets('-x', `${staticRoot}/css`, 0)})).toEqual(['ok ok'])
+  })
+
+  test("cannot pass a directory that is not the deployment's: a human must open it", async () => {
+    const stat = {...mode(0o751, 0o755), '/var/lib': {...healthyStat('/var/lib'), mode: 0o700}}
+    const [finding] = await verdicts(stateModes, machine('healthy', {...alias, stat}))
+    expect(finding).toMatchObject({code: 'closed-to-nginx', remedy: {risk: 'manual'}})
+  })
+
+  test('cannot pass what DynamicUser= keeps for root alone, and that stays so', async () => {
+    const stat = {
+      [stateDirectory]: {...healthyStat(stateDirectory), type: 'symlink', link: 'private/prism-django'},
+      '/var/lib/private': {...healthyStat('/var/lib'), mode: 0o700},
+      '/var/lib/private/prism-django': healthyStat(stateDirectory),
+      '/var/lib/private/prism-django/staticfiles': healthyStat(staticRoot),
+    }
+    const [finding] = await verdicts(
+      stateModes,
+      machine('healthy', {...alias, stat, walk: {'/var/lib/private/prism-django': healthy('walk', stateDirectory)}}),
+    )
+    expect(finding?.message).toContain('who may not pass /var/lib/private (mode 0700)')
+    expect(finding?.remedy).toMatchObject({
+      risk: 'manual',
+      nix: expect.stringContaining('DynamicUser = lib.mkForce false'),
+    })
+  })
+
+  test('is let in by 0751, and as a member of the group by 0750', async () => {
+    expect(await said({...alias, stat: mode(0o751, 0o755)})).toEqual(['ok ok'])
+    const member = {exec: {'id -G nginx': {exitCode: 0, stdout: '996 5100\n', stderr: ''}}}
+    expect(await said({...alias, ...member, stat: mode(0o750, 0o755)})).toEqual(['ok ok'])
+  })
+
+  test('has somebody else answer what it cannot read', async () => {
+    const tried = withLocation(`location /static/ { root ${stateDirectory}; try_files $uri @app; }`)
+    expect(await said({...tried, stat: mode(0o750, 0o755)})).toEqual(['ok ok'])
+  })
+
+  test('serves a directory of somebody else', async () => {
+    expect(await said(withLocation('location /static/ { alias /srv/elsewhere/; }'))).toEqual(['ok ok'])
+  })
+})
+
+describe('tighter than documented', () => {
+  test('is a warning while WhiteNoise serves the files', async () => {
+    const [finding] = await verdicts(stateModes, machine('healthy', {stat: mode(0o750, 0o700)}))
+    expect(finding).toMatchObject({status: 'warning', code: 'tighter-than-documented'})
+    expect(finding?.message).toContain('0700 instead of 0755')
+  })
+
+  test('a state directory of 0750 and directories of 0700 below are right then', async () => {
+    expect(await said(walked(/^(?:media|staticfiles\/css)$/, 0o700))).toEqual(['ok ok'])
+  })
+
+  test('a machine without nginx', async () => {
+    expect(await said({show: {'nginx.service': {LoadState: 'not-found'}}})).toEqual(['ok ok'])
+  })
+})

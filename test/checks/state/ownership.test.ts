@@ -1,0 +1,109 @@
+import {describe, expect, test} from 'vitest'
+import {stateOwnership} from '../../../src/checks/state/ownership.ts'
+import {cannotLook, codes, type Edits, machine, verdicts} from '../../machine.ts'
+import {healthyStat, stateDirectory, walkChanging, walkWith} from '../../tree.ts'
+
+const root = {uid: 0, gid: 0}
+const said = (edits: Edits): Promise<readonly string[]> => codes(stateOwnership, machine('healthy', edits))
+const walked = (walk: unknown): Edits => ({walk: {[stateDirectory]: walk}})
+
+test('a healthy tree', async () => expect(await said({})).toEqual(['ok ok']))
+
+describe('what stands in the way of the service', () => {
+  test('a state directory restored as root, with all below it', async () => {
+    const [finding] = await verdicts(
+      stateOwnership,
+      machine('healthy', {
+        ...walked(walkChanging(/^/, root)),
+        stat: {[stateDirectory]: {...healthyStat(stateDirectory), ...root}},
+      }),
+    )
+    expect(finding).toMatchObject({status: 'critical', code: 'locked-out'})
+    expect(finding?.message).toContain('do not belong to prism:prism')
+    expect(finding?.message).toContain(`${stateDirectory} (root:root)`)
+    expect(finding?.remedy).toMatchObject({
+      risk: 'safe',
+      steps: [{shell: `sudo chown -R prism:prism ${stateDirectory}`}],
+    })
+  })
+
+  test('the top directory alone', async () => {
+    expect(await said({stat: {[stateDirectory]: {...healthyStat(stateDirectory), ...root}}})).toEqual([
+      'critical locked-out',
+    ])
+  })
+
+  test('compressed files of a collectstatic that ran as root', async () => {
+    expect(await said(walked(walkChanging(/^staticfiles\/css\/.*\.gz$/, root)))).toEqual(['critical locked-out'])
+  })
+
+  test('a directory of uploads', async () => {
+    expect(await said(walked(walkChanging(/^media$/, {...root, mode: 0o755})))).toEqual(['critical locked-out'])
+  })
+
+  test('an upload that it cannot read', async () => {
+    const walk = walkWith(entry => entry, {path: 'media/report.pdf', type: 'file', mode: 0o600, ...root})
+    expect(await said(walked(walk))).toEqual(['critical locked-out'])
+  })
+})
+
+describe('what belongs to others and can be used', () => {
+  test('an upload that it can read is a warning', async () => {
+    const walk = walkWith(entry => entry, {path: 'media/admin.png', type: 'file', mode: 0o644, ...root})
+    const [finding] = await verdicts(stateOwnership, machine('healthy', walked(walk)))
+    expect(finding).toMatchObject({status: 'warning', code: 'foreign-owner'})
+    expect(finding?.message).toContain('media/admin.png (root:root)')
+  })
+
+  test('a directory of uploads to which an access control list lets it', async () => {
+    const media = `${stateDirectory}/media`
+    const walk = walkChanging(/^media$/, {...root, mode: 0o775})
+    const asked = (exitCode: number): Edits => ({
+      exec: {[`as prism: test -w ${media}`]: {exitCode, stdout: '', stderr: ''}},
+    })
+    expect(await said({...walked(walk), ...asked(0)})).toEqual(['warning foreign-owner'])
+    expect(await said({...walked(walk), ...asked(1)})).toEqual(['critical locked-out'])
+  })
+
+  test("a static file that Django removes before it writes it anew is a warning, a group of root's too", async () => {
+    expect(await said(walked(walkChanging(/\/site\.css$/, root)))).toEqual(['warning foreign-owner'])
+    expect(await said(walked(walkChanging(/\/site\.css$/, {gid: 0})))).toEqual(['warning foreign-owner'])
+  })
+
+  test('a name with a newline and an escape stays one line', async () => {
+    const walk = walkWith(entry => entry, {path: 'media/a\n\x1b[2Jb', type: 'file', mode: 0o644, ...root})
+    const [finding] = await verdicts(stateOwnership, machine('healthy', walked(walk)))
+    expect(finding?.message).toContain('media/a\\n\\e[2Jb')
+  })
+})
+
+describe('what is no fault', () => {
+  test('lost+found of a volume, and whose a link or a socket is', async () => {
+    const walk = walkWith(
+      entry => entry,
+      {path: 'lost+found', type: 'directory', mode: 0o700, ...root},
+      {path: 'staticfiles/link', type: 'symlink', link: 'css', mode: 0o777, ...root},
+      {path: '.gunicorn/gunicorn.ctl', type: 'socket', mode: 0o700, ...root},
+    )
+    expect(await said(walked(walk))).toEqual(['ok ok'])
+  })
+
+  test("a group of the service's own or of nginx's", async () => {
+    const nginx = {exec: {'id -G nginx': {exitCode: 0, stdout: '996 60\n', stderr: ''}}}
+    expect(await said({...nginx, ...walked(walkChanging(/^staticfiles/, {gid: 60}))})).toEqual(['ok ok'])
+  })
+})
+
+describe('when nobody could look', () => {
+  test('a user who may not list the directory', async () => {
+    const host = machine('healthy', {uid: 1000, ...walked(cannotLook(`${stateDirectory} may not be read`, true))})
+    await expect(codes(stateOwnership, host)).rejects.toMatchObject({name: 'CannotLook', privilege: true})
+  })
+
+  test('a directory that stayed closed hides bad news, and what was seen is said', async () => {
+    const unreadable = [`${stateDirectory}/media`]
+    const hidden = machine('healthy', walked({...walkWith(entry => entry), unreadable}))
+    await expect(codes(stateOwnership, hidden)).rejects.toMatchObject({name: 'CannotLook', privilege: true})
+    expect(await said(walked({...walkChanging(/\/site\.css$/, root), unreadable}))).toEqual(['warning foreign-owner'])
+  })
+})

@@ -1,0 +1,86 @@
+import {describe, expect, test} from 'vitest'
+import {stateSpace} from '../../../src/checks/state/space.ts'
+import {codes, fixture, machine, verdicts} from '../../machine.ts'
+
+const question =
+  Object.keys(fixture('healthy').answers.exec ?? {}).find(key => key.startsWith('stat --file-system')) ?? ''
+
+const mebibyte = 1024 * 1024
+
+/** Blocks of 4 KiB: how many are there, and how many are left; the same of inodes. */
+function filesystem(
+  path: string,
+  id: string,
+  bytes: number,
+  free: number,
+  inodes = 100_000,
+  freeInodes = inodes,
+): string {
+  return `${id} ${free / 4096} ${bytes / 4096} 4096 ${freeInodes} ${inodes} ${path}\n`
+}
+
+function disks(...lines: readonly string[]) {
+  return machine('healthy', {exec: {[question]: {exitCode: 0, stdout: lines.join(''), stderr: ''}}})
+}
+
+const state = '/var/lib/prism-django'
+const clusters = '/var/lib/postgresql'
+
+test('a recorded healthy machine has room, and says how much', async () => {
+  const [finding] = await verdicts(stateSpace, machine('healthy'))
+  expect(finding?.status).toBe('ok')
+  expect(finding?.metrics?.map(({name}) => name)).toContain('state_free_bytes')
+})
+
+describe('full', () => {
+  test('no bytes for the state directory', async () => {
+    const [finding] = await verdicts(stateSpace, disks(filesystem(state, 'a', 24 * mebibyte, 0)))
+    expect(finding).toMatchObject({status: 'critical', code: 'full', because: []})
+    expect(finding?.message).toBe('/var/lib/prism-django is full: 0 B of 24 MiB are left to the service')
+  })
+
+  test('no inodes, which the system without a fixed number of them never lacks', async () => {
+    expect(await codes(stateSpace, disks(filesystem(state, 'a', 64 * mebibyte, 60 * mebibyte, 1200, 0)))).toEqual([
+      'critical full',
+    ])
+    expect(await codes(stateSpace, disks(filesystem(state, 'a', 64 * mebibyte, 60 * mebibyte, 0, 0)))).toEqual([
+      'ok ok',
+    ])
+  })
+
+  test("PostgreSQL's data on a volume of its own", async () => {
+    const host = disks(
+      filesystem(state, 'a', 1000 * mebibyte, 900 * mebibyte),
+      filesystem(clusters, 'b', 1000 * mebibyte, mebibyte),
+      filesystem(`${clusters}/17`, 'b', 1000 * mebibyte, mebibyte),
+    )
+    const found = await verdicts(stateSpace, host)
+    expect(found.map(({code, message}) => `${code} ${message}`)).toEqual([
+      'full /var/lib/postgresql is full: 1.0 MiB of 1000 MiB are left to the service',
+    ])
+  })
+})
+
+test('nearly full', async () => {
+  expect(await codes(stateSpace, disks(filesystem(state, 'a', 10_000 * mebibyte, 300 * mebibyte)))).toEqual([
+    'warning scarce',
+  ])
+})
+
+describe('look-alikes', () => {
+  test('4 % of a large disk is room for years', async () => {
+    expect(await codes(stateSpace, disks(filesystem(state, 'a', 2_000_000 * mebibyte, 80_000 * mebibyte)))).toEqual([
+      'ok ok',
+    ])
+  })
+
+  test('a small volume of which half is left', async () => {
+    expect(await codes(stateSpace, disks(filesystem(state, 'a', 20 * mebibyte, 11 * mebibyte)))).toEqual(['ok ok'])
+  })
+})
+
+test('what may not be looked at is not called fine', async () => {
+  const stderr = `stat: cannot read file system information for '${state}': Permission denied\n`
+  const host = machine('healthy', {exec: {[question]: {exitCode: 1, stdout: '', stderr}}})
+  await expect(verdicts(stateSpace, host)).rejects.toMatchObject({privilege: true})
+})

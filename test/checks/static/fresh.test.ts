@@ -1,0 +1,87 @@
+import {expect, test} from 'vitest'
+import {staticFresh} from '../../../src/checks/static/fresh.ts'
+import type {Digest, DigestAnswer} from '../../../src/host/host.ts'
+import {codes, recorded, verdicts} from '../../machine.ts'
+import {edited, keyEnding, manifestPath, root} from './machines.ts'
+
+const source = keyEnding('digests', '/share/prism-django/static')
+const healthy = recorded('healthy', 'digests', source) as DigestAnswer
+
+/** The package holds another version of one file. */
+function changed(name: string, more: Parameters<typeof edited>[0] = {}) {
+  const files = {...healthy.files, [name]: {md5: '000000000000'}}
+  return edited({...more, more: {digests: {[source]: {...healthy, files}}}})
+}
+
+const plain = (text: string): string =>
+  text.replace(/whitenoise\.storage\.\w+/, 'django.contrib.staticfiles.storage.StaticFilesStorage')
+
+test('a recorded healthy machine', async () => {
+  expect(await codes(staticFresh, edited({}))).toEqual(['ok ok'])
+})
+
+test('a picture of another version, with a manifest', async () => {
+  const [finding] = await verdicts(staticFresh, changed('img/noise.png'))
+  expect(finding).toMatchObject({status: 'warning', code: 'stale'})
+  expect(finding?.message).toContain('img/noise.png')
+})
+
+/** A style sheet that is rewritten: the package holds one version, and what was collected is `collected`. */
+function rewritten(collected: Partial<Digest>) {
+  const {paths} = JSON.parse((recorded('healthy', 'readFile', manifestPath) as {text: string}).text)
+  const hashed: string = paths['css/theme.css']
+  const own = recorded('healthy', 'digests', root) as DigestAnswer
+  const now: Digest = {md5: '000000000000', unlinked: 'aaaaaaaaaaaa'}
+  const then: Digest = {md5: own.files[hashed]?.md5 ?? null, ...collected}
+  return {
+    digests: {
+      [source]: {...healthy, files: {...healthy.files, 'css/theme.css': now}},
+      [root]: {...own, files: {...own.files, [hashed]: then}},
+    },
+  }
+}
+
+test('a style sheet of another version, which names other files and so has a hash of its own', async () => {
+  const [finding] = await verdicts(staticFresh, edited({more: rewritten({unlinked: 'bbbbbbbbbbbb'})}))
+  expect(finding).toMatchObject({status: 'warning', code: 'stale'})
+  expect(finding?.message).toContain('css/theme.css')
+})
+
+test.each([
+  ['is the same beside the names in it', {unlinked: 'aaaaaaaaaaaa'}],
+  ['was recorded without the digest', {unlinked: undefined}],
+  ['was altered: that is for static/integrity', {md5: '111111111111', unlinked: 'bbbbbbbbbbbb'}],
+])('a rewritten style sheet that %s', async (_, collected) => {
+  expect(await codes(staticFresh, edited({more: rewritten(collected as Partial<Digest>)}))).toEqual(['ok ok'])
+})
+
+test('a storage of the project may rewrite more than Django does', async () => {
+  const settings = (text: string): string => text.replace(/whitenoise\.storage\.\w+/, 'prism.storage.Storage')
+  expect(await codes(staticFresh, edited({settings, more: rewritten({unlinked: 'bbbbbbbbbbbb'})}))).toEqual(['ok ok'])
+})
+
+test('without a manifest the files themselves are compared, style sheets too', async () => {
+  const without: Parameters<typeof edited>[0] = {
+    settings: plain,
+    entries: entries => entries.filter(({path}) => !path.endsWith('staticfiles.json')),
+  }
+  const [finding] = await verdicts(staticFresh, changed('css/theme.css', without))
+  expect(finding).toMatchObject({status: 'warning', code: 'stale'})
+  expect(finding?.message).toContain('css/theme.css')
+})
+
+test('collected after the process had started', async () => {
+  const host = edited({
+    entries: entries =>
+      entries.map(each => (each.path.endsWith('staticfiles.json') ? {...each, mtime: each.mtime + 86_400_000} : each)),
+  })
+  expect(await verdicts(staticFresh, host)).toMatchObject([
+    {status: 'warning', code: 'collected-later', remedy: {risk: 'disruptive'}},
+  ])
+})
+
+test('a tree that was not read whole', async () => {
+  const digests = recorded('healthy', 'digests', root) as DigestAnswer
+  const host = edited({more: {digests: {[root]: {...digests, complete: false}}}})
+  await expect(verdicts(staticFresh, host)).rejects.toThrow('more to read')
+})

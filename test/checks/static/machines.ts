@@ -1,0 +1,72 @@
+import type {Entry, FileAnswer, WalkAnswer} from '../../../src/host/host.ts'
+import type {QuestionKind} from '../../../src/host/recording.ts'
+import {type Edits, fixture, machine, recorded} from '../../machine.ts'
+
+export const unit = 'prism-django.service'
+const state = '/var/lib/prism-django'
+export const root = `${state}/staticfiles`
+export const manifestPath = `${root}/staticfiles.json`
+
+/** The key of what was asked whose end is known: paths of the store differ from recording to recording. */
+export function keyEnding(kind: QuestionKind, end: string, name = 'healthy'): string {
+  const key = Object.keys(fixture(name).answers[kind] ?? {}).find(each => each.endsWith(end))
+  if (key === undefined) throw new Error(`${name} has no ${kind} of …${end}`)
+  return key
+}
+
+/** Environment= of the unit, as systemctl printed it. */
+export function recordedEnvironment(name = 'healthy'): string {
+  const text = JSON.stringify(fixture(name).answers.exec)
+  return JSON.parse(`"${/\\nEnvironment=(.*?)\\n/.exec(text)?.[1] ?? ''}"`) as string
+}
+
+/** What is asked only when something is wrong: the script that collects before the service starts. */
+function script(): Edits {
+  const path = keyEnding('readFile', '/prism-django-pre-start', 'manifest-truncated')
+  const answer = recorded('manifest-truncated', 'readFile', path) as FileAnswer
+  return {readFile: {[prePath()]: answer}}
+}
+
+function prePath(): string {
+  const show = Object.entries(fixture('healthy').answers.exec ?? {}).find(([key]) => key.startsWith('systemctl show'))
+  return /ExecStartPre=\{ path=(\S+)/.exec(JSON.stringify(show?.[1]))?.[1] ?? ''
+}
+
+/** The healthy machine with other settings, another manifest or other entries below STATIC_ROOT. */
+export function edited(edits: {
+  settings?: (text: string) => string
+  manifest?: ((text: string) => string) | object
+  entries?: (entries: readonly Entry[]) => readonly Entry[]
+  more?: Edits
+}): ReturnType<typeof machine> {
+  const settingsPath = keyEnding('readFile', '/prism/settings.py')
+  const text = (path: string): string => {
+    const answer = recorded('healthy', 'readFile', path) as FileAnswer
+    return answer.kind === 'file' ? answer.text : ''
+  }
+  const walked = recorded('healthy', 'walk', state) as WalkAnswer
+  const file = (content: string): FileAnswer => ({kind: 'file', text: content, utf8: true})
+  const {settings = same, manifest = same, entries = same, more = {}} = edits
+  return machine('healthy', {
+    ...more,
+    readFile: {
+      ...script().readFile,
+      [settingsPath]: file(settings(text(settingsPath))),
+      [manifestPath]: typeof manifest === 'function' ? file(manifest(text(manifestPath))) : manifest,
+      ...more.readFile,
+    },
+    walk: {[state]: {...walked, entries: entries(walked.entries)}, ...more.walk},
+  })
+}
+
+function same<T>(value: T): T {
+  return value
+}
+
+/** An entry like that of the manifest: a file of the service. */
+export function entry(path: string, change: Partial<Entry> = {}): Entry {
+  const walked = recorded('healthy', 'walk', state) as WalkAnswer
+  const like = walked.entries.find(each => each.path === 'staticfiles/staticfiles.json')
+  if (!like) throw new Error('healthy has no manifest')
+  return {...like, path: `staticfiles/${path}`, ...change}
+}

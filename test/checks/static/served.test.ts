@@ -1,0 +1,78 @@
+import {expect, test} from 'vitest'
+import {staticServed} from '../../../src/checks/static/served.ts'
+import type {HttpAnswer} from '../../../src/host/host.ts'
+import {codes, type Edits, fixture, recorded, verdicts} from '../../machine.ts'
+import {edited} from './machines.ts'
+
+const asked = Object.keys(fixture('healthy').answers.request ?? {}).filter(key => key.includes('/static/'))
+
+/** Changes what is answered to the questions whose key holds all of these words. */
+function answering(words: readonly string[], change: (answer: Extract<HttpAnswer, {kind: 'response'}>) => HttpAnswer) {
+  const keys = asked.filter(key => words.every(word => key.includes(word)))
+  expect(keys.length).toBeGreaterThan(0)
+  const request = Object.fromEntries(
+    keys.map(key => [key, change(recorded('healthy', 'request', key) as Extract<HttpAnswer, {kind: 'response'}>)]),
+  )
+  return edited({more: {request} as Edits})
+}
+
+test('a recorded healthy machine serves its style sheet, by itself and by nginx, plain and compressed', async () => {
+  expect(asked).toHaveLength(4)
+  expect(await codes(staticServed, edited({}))).toEqual(['ok ok'])
+})
+
+test('the application does not know the file; the surviving .gz hides it from browsers', async () => {
+  const [finding] = await verdicts(
+    staticServed,
+    answering([':8000/', 'identity'], answer => ({...answer, status: 404})),
+  )
+  expect(finding).toMatchObject({status: 'critical', code: 'not-served'})
+  expect(finding?.message).toMatch(/^127\.0\.0\.1:8000 answers \/static\/css\/site\.\w+\.css with 404 \(as identity\)$/)
+})
+
+test("a location of nginx's takes the request", async () => {
+  const [finding] = await verdicts(
+    staticServed,
+    answering([':80/'], answer => ({...answer, status: 410})),
+  )
+  expect(finding?.message).toContain('nginx for prism.midship.local answers')
+})
+
+test('other bytes come than were collected', async () => {
+  const host = answering([':80/', 'identity'], answer => ({...answer, md5: '000000000000'}))
+  expect(await codes(staticServed, host)).toEqual(['critical other-bytes'])
+})
+
+test('a hashed file that browsers may keep for a minute only', async () => {
+  const host = answering([':8000/'], answer => ({
+    ...answer,
+    headers: {...answer.headers, 'cache-control': 'max-age=60, public'},
+  }))
+  const [finding] = await verdicts(staticServed, host)
+  expect(finding).toMatchObject({status: 'warning', code: 'not-immutable'})
+  expect(finding?.message).toContain('max-age=60')
+})
+
+test('nginx need not set Cache-Control, and a redirect to https is no fault', async () => {
+  const bare = answering([':80/'], answer => ({...answer, headers: {...answer.headers, 'cache-control': ''}}))
+  expect(await codes(staticServed, bare)).toEqual(['ok ok'])
+  const redirect = answering([':80/'], answer => ({
+    ...answer,
+    status: 301,
+    headers: {location: 'https://prism.midship.local/'},
+  }))
+  expect(await codes(staticServed, redirect)).toEqual(['ok ok'])
+})
+
+test('what nginx turns away by its configuration is no fault of the files', async () => {
+  const configuration =
+    Object.keys(fixture('healthy').answers.readFile ?? {}).find(path => path.endsWith('-nginx.conf')) ?? ''
+  const file = recorded('healthy', 'readFile', configuration) as {kind: 'file'; text: string; utf8: boolean}
+  const keys = asked.filter(key => key.includes(':80/'))
+  const request = Object.fromEntries(
+    keys.map(key => [key, {...(recorded('healthy', 'request', key) as object), status: 401}]),
+  )
+  const text = file.text.replace('proxy_pass', 'auth_basic "Prism"; proxy_pass')
+  const more = {request, readFile: {[configuration]: {...file, text}}} as Edits
+  expect(await codes(staticServed, edited({more}))).toEqual(['ok ok'])
+})

@@ -1,0 +1,87 @@
+import {spawn} from 'node:child_process'
+import {chmodSync, mkdtempSync, readdirSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {afterEach, beforeEach, expect, test} from 'vitest'
+import type {Report} from '../../src/report.ts'
+import {unexplainedIn} from '../explained.ts'
+import {invalidities} from '../valid.ts'
+import {faults} from './faults.ts'
+
+const program = fileURLToPath(new URL('demo.ts', import.meta.url))
+
+/** The demo's own temporary directory: nothing may be left in it. */
+let directory = ''
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'prism-doctor-'))
+  chmodSync(directory, 0o777)
+})
+
+afterEach(() => rmSync(directory, {recursive: true, force: true}))
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function demo(args: readonly string[], {uid, interruptAt}: {uid?: number; interruptAt?: RegExp} = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args], {
+      env: {PATH: process.env.PATH, HOME: directory, LANG: 'C.UTF-8', TMPDIR: directory},
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(uid !== undefined && {uid, gid: uid}),
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', chunk => {
+      stdout += chunk
+    })
+    child.stderr.setEncoding('utf8').on('data', chunk => {
+      stderr += chunk
+      if (interruptAt?.test(stderr)) child.kill('SIGINT')
+    })
+    child.on('error', reject)
+    child.on('close', code => resolve({code, stdout, stderr}))
+  })
+}
+
+test.each(Object.entries(faults))('%s is diagnosed for what it is, and nothing is left behind', async (name, fault) => {
+  const {code, stdout, stderr} = await demo(['--fault', name, '--format', 'json'])
+  expect({code, stderr}).toEqual({code: 0, stderr: expect.stringContaining(fault.title)})
+  const report = JSON.parse(stdout) as Report
+  expect(invalidities(report)).toEqual([])
+  expect(unexplainedIn(report)).toEqual([])
+  expect([...report.rootCauses].sort()).toEqual([...fault.rootCauses].sort())
+  expect(report.counts.unknown).toBe(0)
+  expect(readdirSync(directory)).toEqual([])
+})
+
+test('without a name it shows two root causes, also to a user who is not root', async () => {
+  const {code, stdout} = await demo([], process.geteuid?.() === 0 ? {uid: 65_534} : {})
+  expect(code).toBe(0)
+  expect(stdout).toContain('Two things are wrong')
+  expect(stdout).toContain('database "prism" does not exist')
+  expect(readdirSync(directory)).toEqual([])
+})
+
+test('interrupted, it leaves nothing behind either', async () => {
+  const {code} = await demo([], {interruptAt: /Broken in/})
+  expect(code).toBe(130)
+  expect(readdirSync(directory)).toEqual([])
+})
+
+test('--list names every way to break it', async () => {
+  const {code, stdout} = await demo(['--list'])
+  expect(code).toBe(0)
+  expect(stdout.trim().split('\n')).toHaveLength(Object.keys(faults).length)
+})
+
+test.each([
+  [['--fault', 'nonsense'], 'demo: there is no fault "nonsense"; --list names them\n'],
+  [['--format', 'yaml'], 'demo: --format yaml is none of text, json\n'],
+])('%j is refused in one sentence', async (args, sentence) => {
+  expect(await demo(args)).toEqual({code: 3, stdout: '', stderr: sentence})
+})

@@ -1,0 +1,47 @@
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {type AnswerOptions, write} from '../../src/answer.ts'
+import {consentBy} from '../../src/fix/consent.ts'
+import {fix} from '../../src/fix/fix.ts'
+import type {Hands} from '../../src/host/hands.ts'
+import {startJournal} from '../../src/host/local/run-journal.ts'
+import type {Report} from '../../src/report.ts'
+import {styleFor} from '../../src/reporters/style.ts'
+import type {Session} from '../../src/run.ts'
+import {terminalOf} from '../../src/terminal.ts'
+
+/** `--fix --yes --disruptive` with the demo's hands; the journal goes with the demo. */
+export async function fixDemo(session: Session, hands: Hands, options: AnswerOptions): Promise<Report> {
+  const directory = mkdtempSync(join(tmpdir(), 'prism-doctor-demo-'))
+  const terminal = terminalOf(process.stderr)
+  try {
+    const report = await fix({
+      ...session,
+      checks: options.checks,
+      registry: options.checks,
+      redact: session.secrets.redact,
+      hands,
+      dryRun: false,
+      consent: consentBy({
+        yes: true,
+        disruptive: true,
+        interactive: false,
+        style: await styleFor(terminal),
+        width: Math.min(100, terminal.width),
+        write: text => void process.stderr.write(text),
+      }),
+      journal: () =>
+        startJournal(directory, {
+          version: '0.0.0',
+          host: session.hostname,
+          unit: session.settings.unit ?? '',
+          at: new Date().toISOString(),
+          by: 'the demo',
+        }),
+    })
+    return await write(session, report, options)
+  } finally {
+    rmSync(directory, {recursive: true, force: true})
+  }
+}

@@ -1,0 +1,80 @@
+import {afterEach, describe, expect, test, vi} from 'vitest'
+import {consentBy} from '../../src/fix/consent.ts'
+import type {Prospect} from '../../src/fix/fix.ts'
+import {change, remedy, run} from '../../src/remedy.ts'
+import {styleFor} from '../../src/reporters/style.ts'
+import {plainTerminal} from '../../src/terminal.ts'
+import {literalHost} from '../literal.ts'
+
+const confirm = vi.hoisted(() => vi.fn<(question: {message: string}) => Promise<boolean>>())
+vi.mock('@inquirer/prompts', () => ({confirm}))
+afterEach(() => confirm.mockReset())
+
+const name = '/var/lib/prism-django/media/\u001b[31mred\u0007'
+const open = change({kind: 'mode', path: name, recursive: false, add: 0o700}, 'chmod', 'u+rwX', name)
+const restart = run('systemctl', 'restart', 'prism-django.service')
+
+function prospects(): readonly Prospect[] {
+  return [remedy(`Open ${name}`, 'safe', [open]), remedy('Restart', 'disruptive', [restart])].map(
+    ({summary, risk, steps: [step = open]}) => ({
+      planned: {step, remedies: [{checks: ['state/modes'], summary, risk: risk as 'safe', requires: [], tries: []}]},
+      survey: null,
+      refused: null,
+    }),
+  )
+}
+
+async function consent(flags: {yes: boolean; disruptive: boolean; interactive?: boolean}) {
+  const written: string[] = []
+  const asked = consentBy({
+    interactive: false,
+    ...flags,
+    style: await styleFor(plainTerminal),
+    width: 80,
+    write: text => void written.push(text),
+  })
+  return {written, asked}
+}
+
+test.each([
+  [{yes: true, disruptive: false}, ['safe']],
+  [{yes: true, disruptive: true}, ['safe', 'disruptive']],
+])('%o accepts %o', async (flags, risks) => {
+  const {asked} = await consent(flags)
+  const accepted = await asked.ask(prospects())
+  expect([...(accepted ?? [])].map(({risk}) => risk)).toEqual(risks)
+})
+
+test('nobody to ask and no flag: nothing', async () => {
+  const {asked} = await consent({yes: false, disruptive: false})
+  expect(await asked.ask(prospects())).toBeNull()
+})
+
+describe('at a terminal', () => {
+  const ask = async () => (await consent({yes: false, disruptive: false, interactive: true})).asked.ask(prospects())
+
+  test('asks once for what is safe and once for each that is disruptive', async () => {
+    confirm.mockResolvedValueOnce(true).mockResolvedValueOnce(false)
+    expect([...((await ask()) ?? [])].map(({risk}) => risk)).toEqual(['safe'])
+    const asked = confirm.mock.calls.map(([{message}]) => message)
+    expect(asked).toEqual(['Open /var/lib/prism-django/media/\\e[31mred\\u0007?', 'Restart? This is disruptive'])
+  })
+
+  test.each(['ExitPromptError', 'AbortPromptError'])('%s ends the questions, and nothing happens', async name => {
+    confirm.mockResolvedValueOnce(true).mockRejectedValueOnce(Object.assign(new Error('force closed'), {name}))
+    expect(await ask()).toBeNull()
+    confirm.mockRejectedValueOnce(Object.assign(new Error('force closed'), {name}))
+    expect(await ask()).toBeNull()
+    expect(confirm).toHaveBeenCalledTimes(3)
+  })
+})
+
+test('the plan says what is interrupted, and no name reaches the terminal as it is, also while it is done', async () => {
+  const {asked, written} = await consent({yes: true, disruptive: true})
+  await asked.show(prospects(), literalHost())
+  asked.tell(open.shell)
+  const text = written.join('')
+  expect(text).toContain("chmod u+rwX '/var/lib/prism-django/media/\\e[31mred\\u0007'")
+  expect(text).toContain('interrupts prism-django.service while it restarts')
+  expect(text).not.toMatch(/[\u001b\u0007]/)
+})

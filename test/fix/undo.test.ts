@@ -1,0 +1,118 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, expect, test} from 'vitest'
+import type {Change} from '../../src/check.ts'
+import {describeRuns, putBack} from '../../src/fix/undo.ts'
+import {alter, survey} from '../../src/host/local/alter.ts'
+import {takeLock} from '../../src/host/local/lock.ts'
+import {startJournal} from '../../src/host/local/run-journal.ts'
+
+let base = ''
+let state = ''
+let directory = ''
+
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'prism-doctor-'))
+  state = join(base, 'state')
+  directory = join(base, 'journal')
+  mkdirSync(state)
+  writeFileSync(join(state, 'upload'), 'kept')
+  chmodSync(join(state, 'upload'), 0o600)
+})
+
+afterEach(() => rmSync(base, {recursive: true, force: true}))
+
+const open = (add: number): Change => ({kind: 'mode', path: join(state, 'upload'), recursive: false, add})
+const mode = (): number => statSync(join(state, 'upload')).mode & 0o777
+
+/** A run that makes these changes; what it said it would do is journalled before each. */
+function fixed(...changes: readonly Change[]): string {
+  const journal = startJournal(directory, {
+    version: '0.1.0',
+    host: 'midship',
+    unit: 'prism-django.service',
+    at: '2026-11-23T08:00:00.000Z',
+    by: 'owner',
+  })
+  for (const [index, change] of changes.entries()) {
+    const seen = survey(change, [state])
+    journal.change({step: index + 1, check: 'state/modes', shell: `step ${index + 1}`, survey: seen})
+    alter(seen)
+  }
+  journal.program(changes.length + 1, 'service/active', 'sudo systemctl restart prism-django.service')
+  journal.close()
+  return journal.run
+}
+
+test('puts back what a run changed, last first, looks again, and does it once', () => {
+  const run = fixed(open(0o040), open(0o004))
+  expect(mode()).toBe(0o644)
+  expect(putBack(directory, run)).toEqual({
+    whole: true,
+    text: `put back 1 of 1: step 2
+put back 1 of 1: step 1
+looked again: everything is as it was before the run
+not undone: sudo systemctl restart prism-django.service
+`,
+  })
+  expect(mode()).toBe(0o600)
+  expect(() => putBack(directory, run)).toThrow(`${run} is put back already`)
+  expect(describeRuns(directory)).toContain('put back')
+})
+
+test('an undo that was ended before it was noted is completed by the next', () => {
+  const run = fixed(open(0o044), {kind: 'aside', path: join(state, 'upload'), suffix: 'broken'})
+  const file = join(directory, 'runs', `${run}.jsonl`)
+  const {size} = statSync(file)
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    truncateSync(file, size)
+    expect(putBack(directory, run)).toMatchObject({whole: true})
+    expect([mode(), readFileSync(join(state, 'upload'), 'utf8')]).toEqual([0o600, 'kept'])
+  }
+})
+
+test('what has changed since is left, said, and the run stays to be put back', () => {
+  const run = fixed(open(0o044))
+  const path = join(state, 'upload')
+  renameSync(path, join(state, 'mine'))
+  writeFileSync(path, 'another')
+  const {whole, text} = putBack(directory, run)
+  expect(whole).toBe(false)
+  expect(text).toContain(`left ${path}: it was replaced meanwhile`)
+  expect(text).toContain(`looked again: 1 not as before the run, like ${path}`)
+  renameSync(join(state, 'mine'), path)
+  expect(putBack(directory, run).whole).toBe(true)
+})
+
+test('a damaged journal is told, and what can still be read is put back', () => {
+  const run = fixed(open(0o040), open(0o004))
+  const file = join(directory, 'runs', `${run}.jsonl`)
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"step":1,"path"', '"step":1,"pa'))
+  const {whole, text} = putBack(directory, run)
+  expect([whole, mode()]).toEqual([false, 0o640])
+  expect(text).toContain('put back 0 of 1: step 1\n  1 more cannot be read: the journal is damaged\n')
+})
+
+test('waits for no other run: it says who is at work, and puts nothing back', () => {
+  const run = fixed(open(0o044))
+  const release = takeLock(directory)
+  expect(() => putBack(directory, run)).toThrow(`another --fix or undo is at work (pid ${process.pid})`)
+  release()
+  expect(mode()).toBe(0o644)
+})
+
+test('a run that is not there', () => {
+  expect(() => putBack(directory, '20261123T080000Z-0000')).toThrow('there is no run')
+  expect(() => putBack(directory, '../../etc/passwd')).toThrow('there is no run')
+})

@@ -1,0 +1,422 @@
+import {execFileSync, spawn} from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import type {Change} from '../../../src/check.ts'
+import {Refused, readable} from '../../../src/host/hands.ts'
+import {alter, restore, survey, unrestored} from '../../../src/host/local/alter.ts'
+
+const service = {uid: 51_234, gid: 51_235}
+const isRoot = process.geteuid?.() === 0
+
+/** The state directory, inside a directory of the test. */
+let base = ''
+let state = ''
+
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'prism-doctor-'))
+  chmodSync(base, 0o755)
+  state = join(base, 'state')
+  mkdirSync(join(state, 'static/css'), {recursive: true})
+  writeFileSync(join(state, 'static/css/site.css'), 'body {}')
+  writeFileSync(join(state, 'upload'), 'kept')
+})
+
+afterEach(() => rmSync(base, {recursive: true, force: true}))
+
+const own = (path = state): Change => ({kind: 'own', path, ...service, groups: [service.gid]})
+
+function owner(path: string): string {
+  const {uid, gid} = lstatSync(path)
+  return `${uid}:${gid}`
+}
+
+const given = `${service.uid}:${service.gid}`
+
+/** Surveys and alters. */
+function fix(change: Change, bounds: readonly string[] = [state]): ReturnType<typeof alter> {
+  return alter(survey(change, bounds))
+}
+
+describe.runIf(isRoot)('giving a tree to the service', () => {
+  test('alters what is foreign and puts it back exactly', () => {
+    chownSync(state, service.uid, service.gid)
+    chmodSync(join(state, 'upload'), 0o640)
+    const before = [state, join(state, 'static'), join(state, 'upload')].map(path => lstatSync(path))
+    const seen = survey(own(), [state])
+    expect(seen.entries).toHaveLength(4)
+    expect(alter(seen)).toEqual({done: 4, left: []})
+    expect(owner(join(state, 'static/css/site.css'))).toBe(given)
+    expect(survey(own(), [state]).entries).toEqual([])
+    expect(unrestored(seen)).toHaveLength(4)
+    expect(restore(seen)).toEqual({done: 4, left: []})
+    expect(unrestored(seen)).toEqual([])
+    const after = [state, join(state, 'static'), join(state, 'upload')].map(path => lstatSync(path))
+    for (const [index, was] of before.entries()) {
+      const {mode, uid, gid, mtimeMs} = was
+      expect(after[index]).toMatchObject({mode, uid, gid, mtimeMs})
+    }
+    expect(alter(seen).done).toBe(4)
+  })
+
+  test('takes the set-user-ID bits of what it gives away, and never gives them back to what the service wrote', () => {
+    const file = join(state, 'upload')
+    chownSync(state, service.uid, service.gid)
+    chmodSync(file, 0o4755)
+    const seen = survey(own(), [state])
+    alter(seen)
+    expect(lstatSync(file).mode & 0o7777).toBe(0o755)
+    writeFileSync(file, 'a shell for everybody')
+    const why = 'its set-user-ID bits are not given back: its owner may have written to it'
+    for (const attempt of ['first', 'second']) {
+      expect([attempt, restore(seen).left]).toEqual([attempt, [{path: file, why}]])
+      expect([owner(file), lstatSync(file).mode & 0o7777]).toEqual(['0:0', 0o755])
+    }
+    expect(unrestored(seen)).toEqual([file])
+  })
+
+  test('holds what a journal says against the same guards', () => {
+    const seen = survey(own(), [state])
+    alter(seen)
+    expect(restore({...seen, bound: '/'}).left).toHaveLength(seen.entries.length)
+    expect(restore({...seen, bound: join(base, 'other')}).done).toBe(0)
+    expect(owner(state)).toBe(given)
+  })
+
+  test('keeps a group that the service is in', () => {
+    const file = join(state, 'upload')
+    chownSync(file, 0, 777)
+    fix({kind: 'own', path: state, ...service, groups: [service.gid, 777]})
+    expect(owner(file)).toBe(`${service.uid}:777`)
+  })
+
+  test('neither follows nor alters a symbolic link', () => {
+    const secret = join(base, 'shadow')
+    writeFileSync(secret, 'root:*')
+    symlinkSync(secret, join(state, 'static/link'))
+    symlinkSync(base, join(state, 'out'))
+    fix(own())
+    expect([owner(secret), owner(base), owner(join(state, 'static/link'))]).toEqual(['0:0', '0:0', '0:0'])
+  })
+
+  test('gives away no file that has another name', () => {
+    const secret = join(base, 'shadow')
+    writeFileSync(secret, 'root:*')
+    linkSync(secret, join(state, 'static/innocent'))
+    const seen = survey(own(), [state])
+    expect(seen.refused).toEqual([
+      {path: join(state, 'static/innocent'), why: 'it has 2 links: another name of it may lie elsewhere'},
+    ])
+    alter(seen)
+    expect(owner(secret)).toBe('0:0')
+  })
+
+  test('a file that gets another name between the survey and the change is left', () => {
+    const seen = survey(own(), [state])
+    linkSync(join(state, 'upload'), join(base, 'elsewhere'))
+    expect(alter(seen).left).toEqual([
+      {path: join(state, 'upload'), why: 'it has 2 links: another name of it may lie elsewhere'},
+    ])
+    expect(owner(join(base, 'elsewhere'))).toBe('0:0')
+  })
+
+  test('what was replaced between the survey and the change is left', () => {
+    const seen = survey(own(), [state])
+    rmSync(join(state, 'upload'))
+    writeFileSync(join(state, 'new'), 'takes the place of the inode')
+    writeFileSync(join(state, 'upload'), 'another')
+    const {left} = alter(seen)
+    expect(left.map(({path}) => path)).toEqual([join(state, 'upload')])
+    expect(owner(join(state, 'upload'))).toBe('0:0')
+  })
+
+  test('what was changed between the survey and the change is left, and so is it by an undo', () => {
+    const file = join(state, 'upload')
+    const seen = survey(own(), [state])
+    chownSync(file, 777, 777)
+    const left = [{path: file, why: 'it was changed meanwhile'}]
+    expect(alter(seen).left).toEqual(left)
+    expect(owner(file)).toBe('777:777')
+    expect(restore(seen).left).toEqual(left)
+    expect(owner(file)).toBe('777:777')
+  })
+
+  test('lost+found stays the file system’s', () => {
+    mkdirSync(join(state, 'lost+found'))
+    mkdirSync(join(state, 'static/lost+found'))
+    fix(own())
+    expect([owner(join(state, 'lost+found')), owner(join(state, 'static/lost+found'))]).toEqual(['0:0', given])
+  })
+
+  test('a tree deeper than any application makes is not followed to its end', () => {
+    const path = join(state, ...Array.from({length: 103}, () => 'd'))
+    mkdirSync(path, {recursive: true})
+    const {refused} = survey(own(), [state])
+    expect(refused).toMatchObject([{why: 'it lies deeper than 100 directories'}])
+    fix(own())
+    expect(owner(path)).toBe('0:0')
+  })
+
+  test.each(['fifo', 'socket'])('leaves a %s alone', kind => {
+    const path = join(state, 'special')
+    if (kind === 'fifo') execFileSync('mkfifo', [path])
+    else execFileSync('python3', ['-c', `import socket; socket.socket(socket.AF_UNIX).bind(${JSON.stringify(path)})`])
+    fix(own())
+    expect(owner(path)).toBe('0:0')
+  })
+
+  test('enters no bind mount, which has the same device', () => {
+    const outside = join(base, 'outside')
+    mkdirSync(outside)
+    writeFileSync(join(outside, 'file'), '')
+    mkdirSync(join(state, 'mounted'))
+    writeFileSync(join(state, 'masked'), '')
+    execFileSync('mount', ['--bind', outside, join(state, 'mounted')])
+    execFileSync('mount', ['--bind', join(outside, 'file'), join(state, 'masked')])
+    try {
+      const seen = survey(own(), [state])
+      expect(seen.refused.map(({why}) => why)).toEqual(['it is another mount', 'it is another mount'])
+      alter(seen)
+      expect([owner(outside), owner(join(outside, 'file'))]).toEqual(['0:0', '0:0'])
+      const mounted = {path: join(state, 'mounted'), why: 'it is another mount'}
+      expect(survey(own(mounted.path), [state])).toMatchObject({entries: [], refused: [mounted]})
+      const within = `${mounted.path} is another mount than ${state}`
+      const path = join(mounted.path, 'file')
+      expect(() => survey({kind: 'aside', path, suffix: 'broken'}, [state])).toThrow(within)
+      expect(() => survey({kind: 'make', path: join(mounted.path, 'new'), ...service, mode: 0o750}, [state])).toThrow(
+        within,
+      )
+      // A bound that is a mount of its own, as a volume for the state is.
+      expect(survey(own(mounted.path), [mounted.path]).entries).toHaveLength(2)
+    } finally {
+      for (const name of ['masked', 'mounted']) execFileSync('umount', [join(state, name)])
+    }
+  })
+
+  test('takes names for bytes', () => {
+    const names = ['line\nbreak', '\u001b[31mred', ' space ', "quote'"]
+    for (const name of names) writeFileSync(join(state, name), '')
+    const bytes = Buffer.concat([Buffer.from(`${state}/`), Buffer.from([0xff, 0xfe, 0x0a])])
+    writeFileSync(bytes, '')
+    const seen = survey(own(), [state])
+    expect(alter(seen)).toEqual({done: seen.entries.length, left: []})
+    for (const name of names) expect(owner(join(state, name))).toBe(given)
+    expect(lstatSync(bytes).uid).toBe(service.uid)
+  })
+
+  test('100,000 entries', {timeout: 60_000}, () => {
+    for (let directory = 0; directory < 100; directory += 1) {
+      const path = join(state, `d${directory}`)
+      mkdirSync(path)
+      for (let file = 0; file < 1000; file += 1) writeFileSync(join(path, String(file)), '')
+    }
+    const seen = survey(own(), [state])
+    expect(seen.entries.length).toBeGreaterThan(100_000)
+    expect(alter(seen)).toEqual({done: seen.entries.length, left: []})
+  })
+
+  test('a directory swapped for a link in a loop never leads out', {timeout: 60_000}, async () => {
+    const outside = join(base, 'outside')
+    mkdirSync(join(outside, 'css'), {recursive: true})
+    writeFileSync(join(outside, 'css/site.css'), 'not the service’s')
+    symlinkSync(outside, join(state, 'decoy'))
+    // renameat2(RENAME_EXCHANGE), as fast as it can: the tree's own directory and the link change places.
+    const swapper = spawn('python3', [
+      '-c',
+      `
+import ctypes, os
+libc = ctypes.CDLL(None)
+a, b = b"${state}/static", b"${state}/decoy"
+print("ready", flush=True)
+while True:
+    libc.renameat2(-100, a, -100, b, 2)
+`,
+    ])
+    try {
+      await new Promise(resolve => swapper.stdout.once('data', resolve))
+      let entered = 0
+      for (let round = 0; round < 3000; round += 1) {
+        const seen = survey(own(), [state])
+        entered += seen.entries.length
+        const {done} = alter(seen)
+        if (done > 0) restore(seen)
+      }
+      expect(entered).toBeGreaterThan(0)
+    } finally {
+      swapper.kill('SIGKILL')
+    }
+    for (const path of [outside, join(outside, 'css'), join(outside, 'css/site.css')]) expect(owner(path)).toBe('0:0')
+  })
+
+  test('a link above the directory is refused, also one that leads to it', () => {
+    symlinkSync(base, join(base, 'way'))
+    const path = join(base, 'way/state')
+    expect(() => survey(own(path), [path])).toThrow(`${join(base, 'way')} is a symbolic link`)
+    expect(() => survey(own(join(base, 'way')), [join(base, 'way')])).toThrow('is a symbolic link')
+    expect(() => survey(own(join(base, 'way')), [base])).toThrow('is a symbolic link')
+  })
+})
+
+describe('what is too large or elsewhere is refused', () => {
+  test.each([
+    '/',
+    '/var',
+    '/home',
+    '/home/me',
+    '/nix',
+    '/nix/store',
+    '/etc',
+    '/etc/prism',
+    '/var/lib',
+    '/srv',
+    '/usr/local',
+    '/run/x',
+  ])('%s, also when the unit names it', path => {
+    expect(() => survey(own(path), [path])).toThrow(Refused)
+    expect(() => survey({kind: 'mode', path, recursive: true, add: 0o444}, [path])).toThrow(Refused)
+  })
+
+  test.each(['/etc', '../etc', '/var/lib/prism/../../../etc', '/var/lib/prism-other', '/var/lib/prism/'])(
+    '%s when the unit names another',
+    path => {
+      expect(() => survey(own(path), ['/var/lib/prism'])).toThrow(Refused)
+    },
+  )
+})
+
+test('a path that climbs out of the directory is refused', () => {
+  mkdirSync(join(base, 'other'))
+  for (const path of [`${state}/../other`, `${state}/static/../../other`, `${state}/./static`])
+    expect(() => survey({kind: 'mode', path, recursive: true, add: 0o444}, [state])).toThrow('no plain absolute path')
+})
+
+describe('modes', () => {
+  test('of a name that is not ASCII, which a check has read as UTF-8', () => {
+    const path = join(state, 'Übersicht €.css')
+    writeFileSync(path, '')
+    chmodSync(path, 0)
+    const seen = survey({kind: 'mode', path, recursive: false, add: 0o700}, [state])
+    expect(seen.entries.map(({path}) => readable(path))).toEqual([path])
+    expect(alter(seen)).toEqual({done: 1, left: []})
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+  })
+
+  test('adds bits, and execute bits only where there are some', () => {
+    chmodSync(join(state, 'static'), 0o700)
+    chmodSync(join(state, 'upload'), 0o600)
+    writeFileSync(join(state, 'program'), '')
+    chmodSync(join(state, 'program'), 0o700)
+    const seen = survey({kind: 'mode', path: state, recursive: true, add: 0o555}, [state])
+    expect(alter(seen).left).toEqual([])
+    const modes = ['static', 'upload', 'program'].map(name => statSync(join(state, name)).mode & 0o777)
+    expect(modes).toEqual([0o755, 0o644, 0o755])
+    expect(restore(seen).left).toEqual([])
+    expect(statSync(join(state, 'upload')).mode & 0o777).toBe(0o600)
+  })
+
+  test('of one entry alone', () => {
+    chmodSync(join(state, 'static'), 0o700)
+    chmodSync(join(state, 'static/css'), 0o700)
+    fix({kind: 'mode', path: join(state, 'static'), recursive: false, add: 0o055})
+    expect(statSync(join(state, 'static')).mode & 0o777).toBe(0o755)
+    expect(statSync(join(state, 'static/css')).mode & 0o777).toBe(0o700)
+  })
+})
+
+describe('a directory', () => {
+  const ids = {uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0}
+
+  test('is made, and removed again while it is empty', () => {
+    const path = join(state, 'media')
+    const seen = survey({kind: 'make', path, ...ids, mode: 0o750}, [state])
+    expect(alter(seen)).toEqual({done: 1, left: []})
+    expect(statSync(path).mode & 0o7777).toBe(0o750)
+    expect(restore(seen)).toEqual({done: 1, left: []})
+    expect(existsSync(path)).toBe(false)
+    alter(seen)
+    writeFileSync(join(path, 'upload'), '')
+    expect(restore(seen).left).toEqual([{path, why: 'ENOTEMPTY'}])
+  })
+
+  test('another one that was made in its place is not removed', () => {
+    const path = join(state, 'media')
+    const seen = survey({kind: 'make', path, ...ids, mode: 0o750}, [state])
+    expect(unrestored(seen)).toEqual([])
+    mkdirSync(path, {mode: 0o755})
+    expect(restore(seen).left).toEqual([{path, why: 'it was changed meanwhile'}])
+    expect(unrestored(seen)).toEqual([path])
+  })
+
+  test('is removed also as a kill between its making and its mode left it', () => {
+    const path = join(state, 'media')
+    const seen = survey({kind: 'make', path, ...ids, mode: 0o750}, [state])
+    mkdirSync(path, {mode: 0o700})
+    expect(restore(seen)).toEqual({done: 1, left: []})
+  })
+
+  test('the state directory itself', () => {
+    const path = join(base, 'new')
+    expect(fix({kind: 'make', path, ...ids, mode: 0o750}, [path])).toEqual({done: 1, left: []})
+    expect(() => survey({kind: 'make', path, ...ids, mode: 0o750}, [path])).toThrow('is there')
+  })
+})
+
+describe('moving aside and removing', () => {
+  test('a file is renamed where it lies, and back', () => {
+    const path = join(state, 'upload')
+    const seen = survey({kind: 'aside', path, suffix: 'broken'}, [state])
+    expect(alter(seen)).toEqual({done: 1, left: []})
+    expect(readdirSync(state).sort()).toEqual(['static', 'upload.broken'])
+    expect(unrestored(seen)).toEqual([path])
+    // The second after a kill of the first.
+    for (const attempt of ['first', 'second']) expect([attempt, restore(seen).left]).toEqual([attempt, []])
+    expect(readFileSync(path, 'utf8')).toBe('kept')
+    expect(unrestored(seen)).toEqual([])
+  })
+
+  test('what took its place or its new name is left', () => {
+    const path = join(state, 'upload')
+    const seen = survey({kind: 'aside', path, suffix: 'broken'}, [state])
+    alter(seen)
+    renameSync(join(state, 'static/css/site.css'), path)
+    expect(restore(seen).left).toEqual([{path, why: 'a new one is there'}])
+    renameSync(path, join(state, 'upload.broken'))
+    expect(restore(seen).left).toEqual([{path, why: 'upload.broken was replaced meanwhile'}])
+    expect(existsSync(path)).toBe(false)
+  })
+
+  test('nothing is overwritten', () => {
+    writeFileSync(join(state, 'upload.broken'), 'older')
+    const {left} = fix({kind: 'aside', path: join(state, 'upload'), suffix: 'broken'})
+    expect(left).toEqual([{path: join(state, 'upload'), why: 'upload.broken is there already'}])
+    expect(readFileSync(join(state, 'upload.broken'), 'utf8')).toBe('older')
+  })
+
+  test('only what is no file is removed, and a link is not followed', () => {
+    symlinkSync('/etc/passwd', join(state, 'dangling'))
+    expect(fix({kind: 'remove', path: join(state, 'dangling')})).toEqual({done: 1, left: []})
+    expect(existsSync('/etc/passwd')).toBe(true)
+    expect(() => survey({kind: 'remove', path: join(state, 'upload')}, [state])).toThrow(Refused)
+    symlinkSync('nowhere', join(state, 'dangling'))
+    const seen = survey({kind: 'remove', path: join(state, 'dangling')}, [state])
+    renameSync(join(state, 'upload'), join(state, 'dangling'))
+    expect(alter(seen).left).toHaveLength(1)
+    expect(readFileSync(join(state, 'dangling'), 'utf8')).toBe('kept')
+  })
+})

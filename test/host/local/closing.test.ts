@@ -1,0 +1,29 @@
+import {spawnSync} from 'node:child_process'
+import {expect, test} from 'vitest'
+
+const program = `
+import {createServer} from 'node:net'
+import {localHost} from './src/host/local/index.ts'
+import {createSecrets} from './src/secrets.ts'
+const host = localHost(createSecrets())
+const mute = createServer(() => undefined).unref().listen(0, '127.0.0.1', () => {
+  const {port} = mute.address()
+  const asked = [
+    ...Array.from({length: 20}, (_, index) => host.exec(['sleep', String(20 + index)])),
+    host.request({address: {host: '127.0.0.1', port}, path: '/'}),
+    host.query({host: '127.0.0.1', port, user: 'a', database: 'b', password: null, as: null}, 'SELECT 1'),
+  ]
+  for (const answer of asked) answer.catch(() => undefined)
+  setTimeout(host.close, 300)
+})
+`
+
+test('what is still being asked when the answer is given does not keep the process waiting', () => {
+  const started = process.hrtime.bigint()
+  const {status, stderr} = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    timeout: 15_000,
+  })
+  expect({status, stderr}).toEqual({status: 0, stderr: ''})
+  expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(4000)
+})

@@ -1,0 +1,51 @@
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, expect, test} from 'vitest'
+import {digests} from '../../../src/host/local/digests.ts'
+
+let root: string
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'digests-'))
+})
+
+afterEach(() => {
+  rmSync(root, {recursive: true})
+})
+
+/** What two files with that ending hold beside links. */
+async function unlinked(ending: string, source: string, collected: string): Promise<readonly unknown[]> {
+  writeFileSync(join(root, `source.${ending}`), source)
+  writeFileSync(join(root, `collected.${ending}`), collected)
+  const {files} = await digests(root)
+  return [files[`source.${ending}`]?.unlinked, files[`collected.${ending}`]?.unlinked]
+}
+
+// As Django 5.2 rewrites them.
+test.each([
+  ['css', 'a{b:url(x.png)}', 'a{b:url("x.9e107d9d372b.png")}'],
+  ['css', "a{b:url('../x.eot?#iefix')}", 'a{b:url("../x.9e107d9d372b.eot?#iefix")}'],
+  ['css', '@import "x.css";', '@import url("x.9e107d9d372b.css");'],
+  ['css', "@import url('x.css') screen;", '@import url("x.9e107d9d372b.css") screen;'],
+  ['css', 'a{}\n/*# sourceMappingURL=x.map*/', 'a{}\n/*# sourceMappingURL=x.9e107d9d372b.map */'],
+  ['js', 'a()\n//# sourceMappingURL=x.map', 'a()\n//# sourceMappingURL=x.9e107d9d372b.map'],
+])('%s: %s is left alike when it became %s', async (ending, source, collected) => {
+  const [before, after] = await unlinked(ending, source, collected)
+  expect(before).toMatch(/^[0-9a-f]{12}$/)
+  expect(after).toBe(before)
+})
+
+test.each([
+  ['css', 'a{color:red;b:url(x.png)}', 'a{color:tan;b:url("x.9e107d9d372b.png")}'],
+  ['css', 'a{b:url(data:image/png;base64,AA)}', 'a{b:url(data:image/png;base64,AB)}'],
+  ['js', 'get(url(1))', 'get(url(2))'],
+])('%s: %s is not %s', async (ending, source, collected) => {
+  const [before, after] = await unlinked(ending, source, collected)
+  expect(after).not.toBe(before)
+})
+
+test('what collectstatic does not rewrite has no such digest', async () => {
+  writeFileSync(join(root, 'x.svg'), '<svg/>')
+  expect((await digests(root)).files).toEqual({'x.svg': {md5: expect.stringMatching(/^[0-9a-f]{12}$/)}})
+})

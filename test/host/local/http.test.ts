@@ -1,0 +1,95 @@
+import {createServer as createHttpServer, type IncomingHttpHeaders} from 'node:http'
+import {type AddressInfo, createServer, type Server, type Socket} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, expect, test} from 'vitest'
+import {CannotLook} from '../../../src/host/host.ts'
+import {request} from '../../../src/host/local/http.ts'
+
+const ends: (() => void)[] = []
+
+afterEach(() => {
+  for (const end of ends.splice(0)) end()
+})
+
+async function listening(server: Server, path?: string): Promise<{host: string; port: number}> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => undefined)))
+  await new Promise<void>(resolve => (path ? server.listen(path, resolve) : server.listen(0, '127.0.0.1', resolve)))
+  ends.push(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return {host: '127.0.0.1', port: path ? 0 : (server.address() as AddressInfo).port}
+}
+
+test('a response with its body, its size and its digest as Django makes it', async () => {
+  let seen: IncomingHttpHeaders = {}
+  const address = await listening(
+    createHttpServer((asked, response) => {
+      seen = asked.headers
+      response.writeHead(301, {location: 'https://elsewhere/', 'x-frame-options': 'DENY'}).end('hello')
+    }),
+  )
+  const answer = await request({address, path: '/x', headers: {host: 'prism.midship.local'}, limit: 2})
+  expect(answer).toMatchObject({
+    kind: 'response',
+    status: 301,
+    headers: {location: 'https://elsewhere/', 'x-frame-options': 'DENY'},
+    body: 'he',
+    size: 5,
+    md5: '5d41402abc4b',
+  })
+  expect(seen).toMatchObject({host: 'prism.midship.local', 'user-agent': 'prism-doctor', connection: 'close'})
+})
+
+test('a Unix socket', async () => {
+  const socketPath = join(tmpdir(), `prism-doctor-http-${process.pid}.sock`)
+  await listening(
+    createHttpServer((_, response) => response.end('here')),
+    socketPath,
+  )
+  expect(await request({address: {socketPath}, path: '/'})).toMatchObject({status: 200, body: 'here'})
+  expect(await request({address: {socketPath: `${socketPath}.none`}, path: '/'})).toMatchObject({code: 'ENOENT'})
+})
+
+test('0.0.0.0 is this machine', async () => {
+  const {port} = await listening(createHttpServer((_, response) => response.end('here')))
+  expect(await request({address: {host: '0.0.0.0', port}, path: '/'})).toMatchObject({status: 200})
+})
+
+test('nobody listens', async () => {
+  const free = createServer()
+  const {port} = await listening(free)
+  await new Promise(resolve => free.close(resolve))
+  for (const host of ['127.0.0.1', 'localhost']) {
+    const answer = await request({address: {host, port}, path: '/'})
+    expect(answer).toMatchObject({
+      kind: 'unreachable',
+      code: 'ECONNREFUSED',
+      message: expect.stringContaining('connect'),
+    })
+  }
+})
+
+test('a head that never comes', async () => {
+  const address = await listening(createServer())
+  expect(await request({address, path: '/', timeout: 200})).toEqual({
+    kind: 'unreachable',
+    code: 'ETIMEDOUT',
+    message: 'no answer within 0.2 s',
+  })
+})
+
+test('a body that is cut short, and an answer that is none', async () => {
+  const short = await listening(createServer(socket => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab')))
+  expect(await request({address: short, path: '/'})).toMatchObject({kind: 'unreachable', code: 'ECONNRESET'})
+  const empty = await listening(createServer(socket => socket.end()))
+  expect(await request({address: empty, path: '/'})).toMatchObject({kind: 'unreachable', code: 'ECONNRESET'})
+  const other = await listening(createServer(socket => socket.end('+OK ready\r\n')))
+  expect(await request({address: other, path: '/'})).toMatchObject({code: expect.stringMatching(/^HPE_/)})
+})
+
+test('another machine is never asked', async () => {
+  await expect(request({address: {host: '192.0.2.1', port: 80}, path: '/'})).rejects.toThrow(CannotLook)
+})

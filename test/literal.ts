@@ -1,0 +1,70 @@
+import type {Check, CheckId, Verdict} from '../src/check.ts'
+import {type DiagnoseOptions, diagnose} from '../src/diagnose.ts'
+import {CannotLook, type Host} from '../src/host/host.ts'
+import type {Report} from '../src/report.ts'
+import {createSecrets} from '../src/secrets.ts'
+import {invalidities} from './valid.ts'
+
+const unasked = (question: string) => async (): Promise<never> => {
+  throw new Error(`nobody expected ${question}`)
+}
+
+/** A machine as an object literal: a loaded unit, and what a test adds. */
+export function literalHost(answers: Partial<Host> = {}): Host {
+  return {
+    uid: 0,
+    secrets: createSecrets(),
+    now: () => Date.parse('2026-11-23T08:00:00.000Z'),
+    exec: async () => ({exitCode: 0, stdout: 'Id=prism-django.service\nLoadState=loaded\n', stderr: ''}),
+    readFile: unasked('readFile'),
+    stat: unasked('stat'),
+    list: unasked('list'),
+    walk: unasked('walk'),
+    digests: unasked('digests'),
+    query: unasked('query'),
+    request: unasked('request'),
+    ...answers,
+  }
+}
+
+/** A check as an object literal. */
+export function literalCheck(
+  id: CheckId,
+  says: Verdict | readonly Verdict[] | Error | (() => Promise<Verdict>),
+  relations: Pick<Check, 'needs' | 'explainedBy'> = {},
+): Check {
+  return {
+    id,
+    title: `${id} is well`,
+    explanation: {why: 'A check of a test.', asks: 'It says what it is told.', findings: {}, mistakenFor: 'Nothing.'},
+    ...relations,
+    run: async () => {
+      if (says instanceof Error) throw says
+      return typeof says === 'function' ? says() : says
+    },
+  }
+}
+
+export const refused = new CannotLook('this may not be read by this user', {privilege: true})
+
+/** Runs literal checks on a literal machine. The report is always one that the published schema allows. */
+export async function diagnosed(checks: readonly Check[], options: Partial<DiagnoseOptions> = {}): Promise<Report> {
+  const host = options.host ?? literalHost()
+  const report = await diagnose({
+    host,
+    hostname: 'midship',
+    checks,
+    settings: {unit: 'prism-django.service'},
+    deadline: 10_000,
+    redact: host.secrets.redact,
+    ...options,
+  })
+  const wrong = invalidities(JSON.parse(JSON.stringify(report)))
+  if (wrong.length > 0) throw new Error(`the report is not what its schema says: ${wrong.join('; ')}`)
+  return report
+}
+
+/** The status of every check, by id. */
+export function statuses(report: Report): Readonly<Record<string, string>> {
+  return Object.fromEntries(report.checks.map(({id, status}) => [id, status]))
+}

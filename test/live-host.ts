@@ -1,0 +1,111 @@
+import {CannotLook, type Connection, type FileAnswer, type Host, type HttpRequest, type Stat} from '../src/host/host.ts'
+import {request} from '../src/host/local/http.ts'
+import {createPostgres} from '../src/host/local/postgres.ts'
+import {once} from '../src/host/once.ts'
+import {createSecrets} from '../src/secrets.ts'
+
+/** A machine of which systemd and the files are made up, and PostgreSQL and HTTP are real. */
+export interface LiveMachine {
+  readonly uid?: number
+  /** Properties of units; a unit that is not here is not found. */
+  readonly units?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly files?: Readonly<Record<string, string>>
+  readonly sockets?: readonly string[]
+  readonly directories?: Readonly<Record<string, readonly string[]>>
+  /** What ss and journalctl print; null is a program that is not there. */
+  readonly listeners?: string | null
+  readonly journal?: string | null
+  /** Where another question is really asked, like the socket below /run that a test's server does not have. */
+  readonly redirect?: (connection: Connection) => Connection
+  readonly redirectRequest?: (request: HttpRequest) => HttpRequest
+  /** Milliseconds. */
+  readonly patience?: number
+}
+
+export interface LiveHost extends Host {
+  close(): void
+}
+
+export function liveHost(machine: LiveMachine): LiveHost {
+  const {units = {}, files = {}, sockets = [], directories = {}, listeners = '', journal = ''} = machine
+  const patience = machine.patience ?? 8000
+  const postgres = createPostgres({connect: patience, query: patience})
+  const show = (name: string): string => {
+    const unit = {Id: name, ...(units[name] ?? {LoadState: 'not-found', ActiveState: 'inactive', SubState: 'dead'})}
+    return Object.entries(unit)
+      .map(([key, value]) =>
+        value
+          .split('\n')
+          .map(line => `${key}=${line}\n`)
+          .join(''),
+      )
+      .join('')
+  }
+  const printed = (text: string | null, program: string): {exitCode: number; stdout: string; stderr: string} => {
+    if (text === null) throw new CannotLook(`${program} is not installed`)
+    return {exitCode: 0, stdout: text, stderr: ''}
+  }
+  const host: Host = {
+    uid: machine.uid ?? 0,
+    secrets: createSecrets(),
+    now: () => Date.parse('2026-11-23T08:00:00Z'),
+    async exec(argv) {
+      const [program = ''] = argv
+      if (program === 'systemctl')
+        return printed(
+          argv
+            .slice(argv.indexOf('--') + 1)
+            .map(show)
+            .join('\n'),
+          program,
+        )
+      if (program === 'ss') return printed(listeners, program)
+      if (program === 'journalctl') return printed(journal, program)
+      throw new Error(`the test expects no ${argv.join(' ')}`)
+    },
+    async readFile(path): Promise<FileAnswer> {
+      const text = files[path]
+      return text === undefined ? {kind: 'missing'} : {kind: 'file', text, utf8: true}
+    },
+    async stat(path): Promise<Stat | null> {
+      if (!sockets.includes(path)) return null
+      return {type: 'socket', mode: 0o777, uid: 0, gid: 0, nlink: 1, size: 0, mtime: 0, dev: 1}
+    },
+    list: async path => directories[path] ?? null,
+    walk: async () => ({entries: [], unreadable: [], truncated: false}),
+    digests: async () => ({files: {}, complete: true}),
+    query: async (connection, sql) => {
+      const {redirect = same => same} = machine
+      return postgres.query(redirect(connection), sql)
+    },
+    request: async asked => {
+      const {redirectRequest = same => same} = machine
+      return request({timeout: patience, ...redirectRequest(asked)})
+    },
+  }
+  return {...once(host), close: postgres.close}
+}
+
+/** The unit of the deployment, as systemd prints it while it runs. */
+export const runningUnit = {
+  LoadState: 'loaded',
+  ActiveState: 'active',
+  SubState: 'running',
+  FragmentPath: '/etc/systemd/system/prism-django.service',
+  ControlGroup: '/system.slice/prism-django.service',
+  MainPID: '0',
+  User: 'prism',
+  Group: 'prism',
+  Requires: 'sysinit.target postgresql.service system.slice',
+  EnvironmentFiles: '/run/secrets/prism-env (ignore_errors=no)',
+} as const
+
+/** PostgreSQL's unit, as systemd prints it while it runs. */
+export const runningPostgres = {
+  LoadState: 'loaded',
+  ActiveState: 'active',
+  SubState: 'running',
+  Result: 'success',
+  NRestarts: '0',
+  ExecMainStartTimestamp: 'Mon 2026-11-23 07:00:00 UTC',
+} as const

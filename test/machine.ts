@@ -1,0 +1,112 @@
+import {readFileSync} from 'node:fs'
+import type {Check, Finding, Verdict} from '../src/check.ts'
+import type {Host} from '../src/host/host.ts'
+import {once} from '../src/host/once.ts'
+import type {Answer, QuestionKind, Recording} from '../src/host/recording.ts'
+import {replayHost} from '../src/host/replay.ts'
+import {createSecrets} from '../src/secrets.ts'
+import {findTarget, type TargetSettings} from '../src/target.ts'
+import {unexplained} from './explained.ts'
+
+/** A fixture: a recorded machine, or one that extends another and states only the difference. */
+type Fixture =
+  | Recording
+  | {
+      readonly extends: string
+      readonly recordedAt?: string
+      readonly uid?: number
+      readonly answers: Recording['answers']
+    }
+
+/** What a test changes of a machine: an answer by its key, or the recorded answer passed through a function. */
+export type Edits = {readonly [kind in QuestionKind]?: Readonly<Record<string, unknown>>} & {
+  readonly uid?: number
+  /** Properties of units in the recorded `systemctl show`, by unit; undefined removes one. */
+  readonly show?: Readonly<Record<string, Readonly<Record<string, string | undefined>>>>
+}
+
+/** The recording of a fixture, with what it extends. */
+export function fixture(name: string): Recording {
+  const read = JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8')) as Fixture
+  if (!('extends' in read)) return read
+  const base = fixture(read.extends)
+  const kinds = new Set([...Object.keys(base.answers), ...Object.keys(read.answers)]) as Set<QuestionKind>
+  const answers = Object.fromEntries([...kinds].map(kind => [kind, {...base.answers[kind], ...read.answers[kind]}]))
+  return {...base, recordedAt: read.recordedAt ?? base.recordedAt, uid: read.uid ?? base.uid, answers}
+}
+
+/** What a fixture recorded as the answer to one question. */
+export function recorded(name: string, kind: QuestionKind, key: string): unknown {
+  const answer = fixture(name).answers[kind]?.[key]
+  if (!answer || !('answer' in answer)) throw new Error(`the fixture ${name} has no answer to ${kind} ${key}`)
+  return answer.answer
+}
+
+/** "Nobody could look" as an edit. */
+export function cannotLook(message: string, privilege = false): Answer {
+  return {cannotLook: message, privilege}
+}
+
+function asAnswer(value: unknown): Answer {
+  const isRefusal = typeof value === 'object' && value !== null && 'cannotLook' in value
+  return isRefusal ? (value as Answer) : {answer: value}
+}
+
+/** A recorded machine, with a test's changes. An edit of a question that was never asked there is an error. */
+export function machine(name: string, edits: Edits = {}): Host {
+  const recording = fixture(name)
+  const {uid, show = {}, ...changes} = edits
+  const answers = structuredClone(recording.answers) as Record<string, Record<string, Answer>>
+  for (const [kind, byKey] of Object.entries(changes)) {
+    for (const [key, value] of Object.entries(byKey ?? {})) {
+      answers[kind] ??= {}
+      answers[kind][key] = asAnswer(value)
+    }
+  }
+  for (const [unit, properties] of Object.entries(show)) editShow(answers.exec ?? {}, unit, properties)
+  return once(replayHost({...recording, uid: uid ?? recording.uid, answers}, createSecrets()))
+}
+
+/** Changes properties in every recorded `systemctl show` that names the unit. */
+function editShow(
+  answers: Record<string, Answer>,
+  unit: string,
+  properties: Readonly<Record<string, string | undefined>>,
+): void {
+  let edited = 0
+  for (const [key, recorded] of Object.entries(answers)) {
+    if (!key.startsWith('systemctl show') || !('answer' in recorded)) continue
+    const names = key.slice(key.indexOf(' -- ') + 4).split(' ')
+    const at = names.indexOf(unit)
+    if (at < 0) continue
+    const answer = recorded.answer as {stdout: string}
+    const blocks = answer.stdout.replace(/\n+$/, '').split(/\n\n+/)
+    const lines = (blocks[at] ?? '').split('\n').filter(line => !(line.slice(0, line.indexOf('=')) in properties))
+    for (const [property, value] of Object.entries(properties)) {
+      if (value !== undefined) lines.push(...value.split('\n').map(line => `${property}=${line}`))
+    }
+    blocks[at] = lines.join('\n')
+    answers[key] = {answer: {...answer, stdout: `${blocks.join('\n\n')}\n`}}
+    edited += 1
+  }
+  if (edited === 0) throw new Error(`no recorded systemctl show names ${unit}`)
+}
+
+/** What one check says of a machine. */
+export async function verdicts(
+  check: Check,
+  host: Host,
+  settings: Partial<TargetSettings> = {},
+): Promise<readonly Finding[]> {
+  const target = await findTarget(host, {unit: 'prism-django.service', ...settings})
+  const said = await check.run({host, target})
+  const findings: readonly Finding[] = Array.isArray(said) ? said : [said as Verdict]
+  const [code] = unexplained(check, findings)
+  if (code !== undefined) throw new Error(`${check.id} gives "${code}", which its explanation does not have`)
+  return findings
+}
+
+/** `status code` of each finding, worst first as written by the check: short enough to compare at a glance. */
+export async function codes(check: Check, host: Host): Promise<readonly string[]> {
+  return (await verdicts(check, host)).map(({status, code}) => `${status} ${code}`)
+}

@@ -1,0 +1,31 @@
+import type {Fault} from './fault.ts'
+import {database} from './faults/database.ts'
+import {first} from './faults/first.ts'
+import {healthy, variants} from './faults/healthy.ts'
+import {secrets} from './faults/secrets.ts'
+import {service} from './faults/service.ts'
+import {state} from './faults/state.ts'
+import {statics} from './faults/static.ts'
+import {web} from './faults/web.ts'
+
+const all: readonly Fault[] = [
+  healthy,
+  ...first,
+  ...variants,
+  ...service,
+  ...secrets,
+  ...state,
+  ...statics,
+  ...database,
+  ...web,
+]
+
+/** The cases of these names; without names every one. */
+export function casesOf(names: readonly string[]): readonly Fault[] {
+  if (names.length === 0) return all
+  return names.map(name => {
+    const found = all.find(each => each.name === name)
+    if (!found) throw new Error(`there is no case ${name}; see midship cases`)
+    return found
+  })
+}

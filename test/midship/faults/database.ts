@@ -1,0 +1,201 @@
+import {type Fault, fault} from '../fault.ts'
+
+const refused = 'waits_for_retry && logged "Connection refused"'
+
+/** PostgreSQL, from the server down to a table. */
+export const database: readonly Fault[] = [
+  fault('postgres-down-at-boot', 'PostgreSQL does not accept its configuration, and the application waits for it', {
+    inject: `
+      edit_postgres postgresql.conf '$ a shared_preload_libraries = nosuch'
+      ! systemctl restart postgresql.service
+      ! systemctl start $unit`,
+    broken: 'is ActiveState failed postgresql.service && is ActiveState inactive',
+    expect: {exit: 2, rootCauses: ['database/server'], message: /5432|postgresql/},
+  }),
+  fault('postgres-other-port', 'POSTGRES_PORT is not where PostgreSQL listens', {
+    inject: 'edit_unit s/POSTGRES_PORT=.*/POSTGRES_PORT=5433/; crash_app',
+    broken: refused,
+    expect: {exit: 2, rootCauses: ['database/server'], message: /5433/},
+  }),
+  fault('postgres-host-unknown', 'POSTGRES_HOST names a machine that does not exist', {
+    inject: 'edit_unit s/POSTGRES_HOST=.*/POSTGRES_HOST=database.invalid/; crash_app',
+    broken: 'waits_for_retry && logged "could not translate host name"',
+    expect: {exit: 2, rootCauses: ['database/server'], message: /database\.invalid/},
+  }),
+  fault('postgres-socket-elsewhere', 'POSTGRES_HOST is a directory in which there is no socket', {
+    inject: 'edit_unit s,POSTGRES_HOST=.*,POSTGRES_HOST=/tmp,; crash_app',
+    broken: 'waits_for_retry && logged "No such file or directory"',
+    expect: {exit: 2, rootCauses: ['database/server'], message: /\/tmp/},
+  }),
+  fault('postgres-without-tcp', 'PostgreSQL listens on its socket alone', {
+    inject: `edit_postgres postgresql.conf "s/^listen_addresses.*/listen_addresses = ''/"; systemctl restart postgresql.service; crash_app`,
+    broken: refused,
+    expect: {exit: 2, rootCauses: ['database/server'], message: /5432/},
+  }),
+  fault('postgres-hangs', 'PostgreSQL takes connections and does not answer', {
+    inject: 'systemctl kill --signal=STOP postgresql.service',
+    broken: '! timeout 2 bash -c "echo | psql -h localhost -U prism" && answers 000',
+    expect: {exit: 2, rootCauses: ['database/server'], message: /5432/},
+  }),
+  fault('postgres-data-mode', 'Somebody opened the data directory: PostgreSQL refuses to start', {
+    inject:
+      'systemctl stop postgresql.service; chmod 0755 $data; ! systemctl start postgresql.service; ! systemctl start $unit',
+    broken: 'logged "invalid permissions" postgresql.service && is ActiveState inactive',
+    expect: {exit: 2, rootCauses: ['database/server'], message: /0755|invalid permissions|permission/},
+  }),
+  fault('postgres-socket-directory-missing', 'The unit of PostgreSQL makes no directory for its socket', {
+    inject: `
+      edit_unit /^RuntimeDirectory=/d postgresql.service
+      systemctl stop postgresql.service
+      rm -rf /run/postgresql
+      ! systemctl start postgresql.service
+      ! systemctl start $unit`,
+    broken: 'logged "could not create lock file" postgresql.service && is ActiveState inactive',
+    expect: {exit: 2, rootCauses: ['database/server'], message: /\/run\/postgresql\/\.s\.PGSQL\.5432\.lock/},
+  }),
+  fault('private-network', 'PrivateNetwork=yes: PostgreSQL runs, but not where the service lives', {
+    inject: 'add_to_unit PrivateNetwork=true; crash_app',
+    broken: refused,
+    expect: {exit: 2, rootCauses: ['database/server'], message: /PrivateNetwork|sandbox/i},
+  }),
+  fault('address-families', 'RestrictAddressFamilies= leaves the service no way to PostgreSQL', {
+    inject: 'add_to_unit RestrictAddressFamilies=AF_UNIX; crash_app',
+    broken: 'waits_for_retry && logged OperationalError',
+    expect: {exit: 2, rootCauses: ['database/server'], message: /RestrictAddressFamilies|sandbox/i},
+  }),
+  fault('too-many-connections', 'The role has no connection left', {
+    inject: "sql 'ALTER ROLE prism CONNECTION LIMIT 0'; crash_app",
+    broken: 'waits_for_retry && logged "too many connections"',
+    expect: {exit: 2, rootCauses: ['database/server'], message: /connections/},
+  }),
+  fault('hba-without-entry', 'pg_hba.conf has no line for the service', {
+    inject: `edit_postgres pg_hba.conf '/^host/d'; systemctl restart postgresql.service; crash_app`,
+    broken: 'waits_for_retry && logged "no pg_hba.conf entry"',
+    expect: {exit: 2, rootCauses: ['database/login'], message: /pg_hba/},
+  }),
+  fault('role-may-not-log-in', 'The role may not log in', {
+    inject: "sql 'ALTER ROLE prism NOLOGIN'; crash_app",
+    broken: 'waits_for_retry && logged "not permitted to log in"',
+    expect: {exit: 2, rootCauses: ['database/login'], message: /log in|LOGIN/},
+  }),
+  fault('password-expired', "The role's password has expired, which a client hears as a wrong one", {
+    inject: `sql "ALTER ROLE prism VALID UNTIL '2020-01-01'"; crash_app`,
+    broken: 'waits_for_retry && logged "password authentication failed"',
+    expect: {exit: 2, rootCauses: ['database/login'], message: /expired|VALID UNTIL/},
+  }),
+  fault('role-without-password', 'The role has no password: ensureUsers sets none', {
+    inject: "sql 'ALTER ROLE prism PASSWORD NULL'; crash_app",
+    broken: 'waits_for_retry && logged "password authentication failed"',
+    expect: {exit: 2, rootCauses: ['database/login'], message: /password/},
+  }),
+  fault('peer-of-another-user', 'The socket asks for peer, and the service runs as another user than its role', {
+    inject: `
+      edit_unit s,POSTGRES_HOST=.*,POSTGRES_HOST=/run/postgresql,
+      edit_secrets s/^POSTGRES_USER=.*/POSTGRES_USER=postgres/
+      crash_app`,
+    broken: 'waits_for_retry && logged "Peer authentication failed"',
+    expect: {exit: 2, rootCauses: ['database/login'], message: /[Pp]eer/},
+  }),
+  fault('database-closed', 'The database does not take connections', {
+    inject: `sql 'ALTER DATABASE prism ALLOW_CONNECTIONS false'; crash_app`,
+    broken: 'waits_for_retry && logged "not currently accepting connections"',
+    expect: {exit: 2, rootCauses: ['database/exists'], message: /accept|ALLOW_CONNECTIONS/},
+  }),
+  fault('database-case', 'POSTGRES_DB is written with another case', {
+    inject: 'edit_unit s/POSTGRES_DB=.*/POSTGRES_DB=Prism/; crash_app',
+    broken: `waits_for_retry && logged 'database "Prism" does not exist'`,
+    expect: {exit: 2, rootCauses: ['database/exists'], message: /Prism/},
+  }),
+  fault('connect-revoked', 'The role may not connect to the database', {
+    inject: `
+      sql 'ALTER DATABASE prism OWNER TO postgres'
+      sql 'REVOKE CONNECT ON DATABASE prism FROM PUBLIC, prism'
+      crash_app`,
+    broken: 'waits_for_retry && logged "permission denied for database"',
+    expect: {exit: 2, rootCauses: ['database/privileges'], message: /CONNECT/},
+  }),
+  fault('may-not-create', 'The role owns neither database nor schema, and a migration is pending', {
+    inject: `
+      sql 'ALTER DATABASE prism OWNER TO postgres'
+      edit_package cp /dev/stdin lighthouse/migrations/0005_log.py <<'EOF'
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [('lighthouse', '0004_beacon_enabled')]
+    operations = [migrations.CreateModel('Log', [('id', models.BigAutoField(primary_key=True))])]
+EOF
+      crash_app`,
+    broken: 'waits_for_retry && logged "permission denied for schema public"',
+    expect: {exit: 2, rootCauses: ['database/privileges'], message: /public/},
+  }),
+  fault('table-of-another-role', 'A table belongs to another role: somebody migrated as postgres', {
+    inject: "sql 'ALTER TABLE lighthouse_beacon OWNER TO postgres' prism",
+    broken: 'answers 500',
+    expect: {exit: 2, rootCauses: ['database/privileges'], message: /lighthouse_beacon/},
+  }),
+  fault('migration-pending', 'A new version has a migration that nobody applied', {
+    inject: `
+      edit_package cp /dev/stdin lighthouse/migrations/0005_note.py <<'EOF'
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [('lighthouse', '0004_beacon_enabled')]
+    operations = [migrations.AddField('beacon', 'note', models.TextField(default=''))]
+EOF
+      edit_package sed -i '/^class Reading/i \\    note = models.TextField(default="")\\n' lighthouse/models.py
+      edit_pre_start '/migrat/d'
+      restart_app`,
+    broken: 'answers 500',
+    expect: {exit: 2, rootCauses: ['database/migrations'], message: /0005_note/},
+  }),
+  fault('database-ahead', 'A rollback: the database has a migration that this package does not have', {
+    inject: `
+      sql "INSERT INTO django_migrations (app, name, applied) VALUES ('lighthouse', '0005_owner', now())" prism
+      sql "ALTER TABLE lighthouse_beacon ADD owner text NOT NULL DEFAULT 'nobody'" prism
+      restart_app`,
+    broken: 'answers 200 && logged "No migrations to apply"',
+    expect: {exit: 2, rootCauses: ['database/migrations'], message: /0005_owner/},
+  }),
+  fault('history-inconsistent', 'The row of a migration that others depend on is gone', {
+    inject: `sql "DELETE FROM django_migrations WHERE app = 'contenttypes' AND name = '0001_initial'" prism; crash_app`,
+    broken: 'waits_for_retry && logged "is applied before its dependency"',
+    expect: {exit: 2, rootCauses: ['database/migrations'], message: /not contenttypes\.0001_initial/},
+  }),
+  fault('tables-in-another-schema', 'The tables lie in a schema in which search_path does not look', {
+    inject: `
+      edit_pre_start /migrat/d
+      sql 'ALTER SCHEMA public RENAME TO prism2; CREATE SCHEMA public AUTHORIZATION prism' prism
+      restart_app`,
+    broken: 'answers 500 http://127.0.0.1:8000/admin/login/ || answers 500',
+    expect: {exit: 2, rootCauses: ['database/migrations'], message: /schema prism2/},
+  }),
+  fault('migrations-table-gone', 'The tables are there, and no record of the migrations that made them', {
+    inject: "sql 'TRUNCATE django_migrations' prism; crash_app",
+    broken: 'waits_for_retry && logged "already exists"',
+    expect: {exit: 2, rootCauses: ['database/migrations'], message: /django_migrations/},
+  }),
+  fault('database-read-only', 'The role writes nothing: default_transaction_read_only', {
+    inject: "sql 'ALTER ROLE prism SET default_transaction_read_only = on'; crash_or_broken_app",
+    broken: '[ "$(sql "SELECT count(*) FROM pg_db_role_setting")" = 1 ]',
+    expect: {exit: 2, rootCauses: ['database/health'], message: /read.only/i},
+  }),
+  fault('empty-cluster', 'PostgreSQL was upgraded into a new, empty directory; the data lies in the old one', {
+    inject: `
+      systemctl stop postgresql.service
+      new=/var/lib/postgresql/$(($(basename $data) + 1))
+      install -d -m 0750 -o postgres -g postgres $new
+      as_postgres() { setpriv --reuid=postgres --regid=postgres --init-groups env -C / "$@"; }
+      as_postgres /usr/lib/postgresql/*/bin/initdb -D $new --auth=peer --locale=C.UTF-8 >/dev/null
+      rm $new/pg_hba.conf; cp -a $data/postgresql.conf $new/
+      edit_unit "s,$data,$new,g" postgresql.service
+      systemctl start postgresql.service
+      password=$(sed -n s/^POSTGRES_PASSWORD=//p /run/secrets/prism-env)
+      sql "CREATE ROLE prism LOGIN PASSWORD '$password'"
+      sql 'CREATE DATABASE prism OWNER prism'
+      systemctl start $unit`,
+    broken: 'answers 200 && curl -s http://127.0.0.1:8000/ | grep "0 users"',
+    expect: {exit: 2, rootCauses: ['database/cluster'], message: /\/var\/lib\/postgresql/},
+  }),
+]

@@ -1,0 +1,187 @@
+import {type Fault, fault} from '../fault.ts'
+
+export const healthy: Fault = {
+  name: 'healthy',
+  title: 'Nothing is wrong',
+  inject: '',
+  broken: '',
+  expect: {exit: 0, rootCauses: []},
+}
+
+const works = 'answers 200 http://prism.midship.local/accounts/login/ && answers 200 http://prism.midship.local/'
+const variant = (name: string, title: string, inject: string) =>
+  fault(`healthy-${name}`, title, {inject, broken: works, expect: {exit: 0, rootCauses: []}})
+
+const storage = 'whitenoise.storage.CompressedManifestStaticFilesStorage'
+const django = 'django.contrib.staticfiles.storage'
+
+/** Other ways to be healthy: none of them is a fault. */
+export const variants: readonly Fault[] = [
+  variant(
+    'unix-bind',
+    'gunicorn listens on a socket behind nginx',
+    `
+      edit_unit 's,GUNICORN_BIND=.*,GUNICORN_BIND=unix:/run/prism-django/gunicorn.sock,'
+      add_to_unit RuntimeDirectory=prism-django
+      restart_app
+      edit_nginx 's,http://127.0.0.1:8000,http://unix:/run/prism-django/gunicorn.sock,'`,
+  ),
+  variant(
+    'socket-peer',
+    'The database is asked over its socket, by peer: there is no password',
+    `
+      edit_secrets /^POSTGRES_PASSWORD=/d
+      sql 'ALTER ROLE prism PASSWORD NULL'
+      edit_unit s,POSTGRES_HOST=.*,POSTGRES_HOST=/run/postgresql,
+      restart_app`,
+  ),
+  variant(
+    'database-url',
+    'The secrets hold DATABASE_URL in place of POSTGRES_*',
+    `
+      password=$(sed -n s/^POSTGRES_PASSWORD=//p /run/secrets/prism-env)
+      edit_secrets "/^POSTGRES_USER/d; s,^POSTGRES_PASSWORD=.*,DATABASE_URL=postgres://prism:$password@localhost:5432/prism,"
+      edit_unit /POSTGRES/d
+      restart_app`,
+  ),
+  variant(
+    'other-port',
+    'A drop-in moves gunicorn to port 8080, and nginx follows',
+    `
+      mkdir $unit_link.d
+      printf '[Service]\\nEnvironment=GUNICORN_BIND=127.0.0.1:8080\\n' > $unit_link.d/overrides.conf
+      systemctl daemon-reload
+      restart_app
+      edit_nginx s,127.0.0.1:8000,127.0.0.1:8080,`,
+  ),
+  variant(
+    'plain-static',
+    'No WhiteNoise and no manifest: nginx serves /static/',
+    `
+      edit_package sed -i -e s/${storage}/${django}.StaticFilesStorage/ -e /WhiteNoiseMiddleware/d prism/settings.py
+      systemctl stop $unit; find $static -mindepth 1 -delete; systemctl start $unit
+      serve_static`,
+  ),
+  variant(
+    'manifest-behind-nginx',
+    'A manifest without WhiteNoise: nginx serves /static/',
+    `
+      edit_package sed -i -e s/${storage}/${django}.ManifestStaticFilesStorage/ -e /WhiteNoiseMiddleware/d prism/settings.py
+      restart_app
+      serve_static`,
+  ),
+  variant(
+    'uvicorn',
+    'uvicorn under Type=simple, with a start that waits for it to answer',
+    `
+      edit_unit 's,bin/prism-gunicorn,bin/prism-uvicorn,; s/^Type=.*/Type=simple/; s/GUNICORN_BIND=.*/UVICORN_HOST=127.0.0.1/'
+      edit_unit 's/^Environment=GUNICORN_WORKERS=.*/Environment=UVICORN_PORT=8000/; /GUNICORN_TIMEOUT/d'
+      edit_unit '/^ExecStartPre=/a ExecStartPost=/usr/bin/curl -fsS -o /dev/null --retry 40 --retry-delay 1 --retry-connrefused http://127.0.0.1:8000/accounts/login/'
+      restart_app`,
+  ),
+  variant(
+    'secrets-of-root',
+    'The secrets belong to root: systemd reads them',
+    'chown root:root /run/secrets/prism-env; restart_app',
+  ),
+  variant(
+    'state-directory-setting',
+    'StateDirectory= makes the state directory, in place of ReadWritePaths=',
+    `
+      edit_unit 's,^ReadWritePaths=.*,StateDirectory=prism-django\\nStateDirectoryMode=0750,'
+      restart_app`,
+  ),
+  variant(
+    'dynamic-user',
+    'A dynamic user, whose state directory systemd keeps in /var/lib/private',
+    `
+      systemctl stop $unit
+      install -d -m 0700 /var/lib/private
+      cp -a $state /var/lib/private; rm -r $state; ln -s private/prism-django $state
+      edit_unit 's/^User=.*/User=prism-web/; /^Group=/d; s,^ReadWritePaths=.*,DynamicUser=yes\\nStateDirectory=prism-django,'
+      systemctl start $unit`,
+  ),
+  variant(
+    'static-in-store',
+    'The static files were collected when the package was built: STATIC_ROOT lies in the store, with a manifest',
+    `
+      edit_package cp -r $static staticfiles
+      edit_pre_start /ollect/d
+      edit_unit "s,STATIC_ROOT=.*,STATIC_ROOT=$package/share/prism-django/staticfiles,"
+      restart_app`,
+  ),
+  variant(
+    'files-of-earlier-versions',
+    'Hashed files of an earlier version lie beside those of today',
+    `
+      edit_package sed -i s/7fd4ff/ff7f7f/ static/css/theme.css
+      restart_app`,
+  ),
+  variant(
+    'only-hashed',
+    'WhiteNoise keeps only hashed names',
+    `
+      edit_package sed -i '$ a WHITENOISE_KEEP_ONLY_HASHED_FILES = True' prism/settings.py
+      systemctl stop $unit; find $static -mindepth 1 -delete; systemctl start $unit`,
+  ),
+  variant(
+    'with-brotli',
+    'With the brotli module there is .br as well, and no .gz where that does not help',
+    `
+      edit_python ln -s /usr/lib/python3/dist-packages/brotli.py /usr/lib/python3/dist-packages/_brotli.*.so .
+      restart_app`,
+  ),
+  variant(
+    'with-redis',
+    'A Redis that the unit requires, whose socket admits the service',
+    `
+      add_redis
+      edit_unit 's/^\\(Requires\\|After\\)=postgresql.service/& redis-prism.service/'
+      edit_unit 's,^Environment=SITE_NAME.*,&\\nEnvironment=REDIS_URL=unix:///run/redis-prism/redis.sock?db=0,'
+      add_to_unit SupplementaryGroups=redis-prism
+      restart_app`,
+  ),
+  variant(
+    'password-in-quotes',
+    'A password with blanks, quotes and dollar signs, quoted as systemd reads it',
+    `
+      sql "ALTER ROLE prism PASSWORD 'a b#c\\$HOME\\"d\\\\e'"
+      edit_secrets '/^POSTGRES_PASSWORD=/d'
+      printf '%s\\n' '# rotated' '' 'POSTGRES_PASSWORD="a b#c\\$HOME\\"d\\\\e"' >> /var/lib/sops-nix/prism-env
+      systemctl restart sops-install-secrets.service
+      restart_app`,
+  ),
+  variant(
+    'cluster-prepared',
+    'A cluster of the next major version was made beside the one that runs, for an upgrade to come',
+    `
+      next=$(($(basename $data) + 1))
+      install -d -m 0750 -o postgres -g postgres /var/lib/postgresql/$next
+      setpriv --reuid=postgres --regid=postgres --init-groups \\
+        env -C / /usr/lib/postgresql/*/bin/initdb -D /var/lib/postgresql/$next --auth=peer >/dev/null
+      echo $next > /var/lib/postgresql/$next/PG_VERSION`,
+  ),
+  variant(
+    'https-redirect',
+    'Plain HTTP is redirected to HTTPS, which ends elsewhere',
+    `
+      edit_package sed -i '$ a SECURE_SSL_REDIRECT = True\\nSECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")' prism/settings.py
+      restart_app
+      edit_nginx 's/X-Forwarded-Proto $scheme/X-Forwarded-Proto https/'`,
+  ),
+  variant(
+    'bind-in-configuration',
+    'Where gunicorn listens stands in its configuration alone',
+    `
+      edit_package sed -i "s/^bind = .*/bind = '127.0.0.1:8077'/" gunicorn.conf.py
+      edit_unit /GUNICORN_BIND/d
+      restart_app
+      edit_nginx 's,127.0.0.1:8000,127.0.0.1:8077,'`,
+  ),
+  variant(
+    'without-uploads',
+    'Nothing was ever uploaded, and systemd reloaded its units',
+    'rmdir $state/media; systemctl daemon-reload',
+  ),
+  variant('restarted', 'An operator restarted the service a second ago', 'restart_app'),
+] satisfies readonly Fault[]

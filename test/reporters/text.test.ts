@@ -1,0 +1,93 @@
+import {describe, expect, test} from 'vitest'
+import {critical} from '../../src/check.ts'
+import {remedy, run} from '../../src/remedy.ts'
+import {exitCodes} from '../../src/report.ts'
+import {renderText} from '../../src/reporters/text.ts'
+import {plainTerminal} from '../../src/terminal.ts'
+import {diagnosed, literalCheck} from '../literal.ts'
+import {reports, still} from '../reports.ts'
+
+process.env.TZ = 'UTC'
+
+const options = {verbose: false, privileged: false, terminal: plainTerminal}
+
+describe.each(Object.entries(reports))('%s', (name, make) => {
+  const variants = {
+    '': options,
+    '.verbose': {...options, verbose: true},
+    '.narrow': {...options, terminal: {...plainTerminal, width: 40, unicode: false}},
+  }
+  test.each(Object.entries(variants))('%s', async (variant, given) => {
+    const report = still(await make())
+    await expect(await renderText(report, given)).toMatchFileSnapshot(
+      `../snapshots/${name}${variant}.${exitCodes[report.status]}.text`,
+    )
+  })
+})
+
+test('one cause fits on a screen of 24 lines', async () => {
+  for (const name of ['one', 'warning', 'unprivileged', 'unknown'] as const) {
+    const text = await renderText(await reports[name](), options)
+    expect(text.split('\n').length, name).toBeLessThanOrEqual(24)
+  }
+})
+
+test('a healthy host gets one line', async () => {
+  expect((await renderText(still(await reports.healthy()), options)).split('\n')).toHaveLength(2)
+})
+
+test('nothing but commands, Nix and unbreakable words is wider than the terminal', async () => {
+  for (const make of Object.values(reports)) {
+    for (const width of [40, 60, 80, 120]) {
+      const text = await renderText(await make(), {...options, verbose: true, terminal: {...plainTerminal, width}})
+      const wide = text
+        .split('\n')
+        .filter(line => line.length > width && !/^ {6}\S/.test(line) && line.trim().includes(' '))
+      expect(wide).toEqual([])
+    }
+  }
+})
+
+test('a command is never broken, and quoted so that it can be pasted', async () => {
+  const path = `/var/lib/prism-django/${'long name/'.repeat(12)}`
+  const broken = critical(
+    'owner',
+    'it belongs to root',
+    remedy('Give it back', 'safe', [run('chown', '-h', 'prism:prism', path)]),
+  )
+  const text = await renderText(await diagnosed([literalCheck('state/ownership', broken)]), options)
+  expect(text).toContain(`\n      sudo chown -h prism:prism '${path}'\n`)
+})
+
+test('what comes from outside cannot act on the terminal', async () => {
+  const evil = 'a\x1b[2J\x1b]0;title\x07\x9b31m\u202eb\ud800'
+  const broken = critical(
+    'evil',
+    evil,
+    remedy(evil, 'manual', [{shell: `rm ${evil}\nsecond line`, argv: null}], `x = "${evil}";`),
+    {evidence: [`this is the evidence ${evil}`]},
+  )
+  const report = await diagnosed([literalCheck('a/evil', broken), literalCheck('b/evil', new Error(evil))], {
+    hostname: `mid\nship${evil}`,
+  })
+  const text = await renderText(report, {...options, verbose: true})
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u)
+  expect(text).toContain('\n      second line\n')
+  expect(text.split('\n')[0]).toContain('mid ship')
+})
+
+test('every bad finding of a root cause is shown, a remedy that they share once', async () => {
+  const text = await renderText(await reports.warning(), options)
+  expect(text).toContain('media belongs to root')
+  expect(text).toContain('media/a.png belongs to uid 1000')
+  expect(text.match(/sudo chown/g)).toHaveLength(1)
+})
+
+test('colour where it is wanted', async () => {
+  const text = await renderText(await reports.one(), {...options, terminal: {...plainTerminal, colours: 1}})
+  expect(text).toContain('\x1b[31m✖\x1b[39m')
+  expect(text).toContain('\x1b[36msudo systemctl start postgresql.service\x1b[39m')
+  const plain = still(await reports.one())
+  const painted = await renderText(plain, {...options, terminal: {...plainTerminal, colours: 1}})
+  expect(painted.replaceAll(/\x1b\[\d+m/g, '')).toBe(await renderText(plain, options))
+})

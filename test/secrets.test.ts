@@ -1,0 +1,286 @@
+import fc from 'fast-check'
+import {describe, expect, test} from 'vitest'
+import type {Check} from '../src/check.ts'
+import {critical, ok} from '../src/check.ts'
+import {checks} from '../src/checks/index.ts'
+import {CannotLook, type Host} from '../src/host/host.ts'
+import {once} from '../src/host/once.ts'
+import {record} from '../src/host/record.ts'
+import {remedy, run} from '../src/remedy.ts'
+import {renderText} from '../src/reporters/text.ts'
+import {addAssignment, addMentioned, createSecrets, isSecretElsewhere} from '../src/secrets.ts'
+import {plainTerminal} from '../src/terminal.ts'
+import {diagnosed, literalCheck, literalHost} from './literal.ts'
+
+/** Where each secret is known from; every one of them is a word that nothing else holds. */
+const canaries = {
+  unit: 'canary-Unit0token',
+  file: 'canary-File"quo$te\\d',
+  exported: 'canary-Exported1',
+  lone: 'canaryLoneLine77',
+  url: 'canary/Url@pass word',
+  process: 'canary-Process42',
+  short: 'c4nary9',
+}
+
+const dsn = `postgres://prism:${encodeURIComponent(canaries.url)}@localhost/prism`
+const environmentFile = `SECRET_KEY="${canaries.file.replace(/["\\`$]/g, '\\$&')}"
+export EXPORTED=${canaries.exported}
+${canaries.lone}
+DATABASE_URL=${dsn}
+PIN=${canaries.short}
+TINY=abc
+`
+const show = `Id=prism-django.service
+LoadState=loaded
+ActiveState=failed
+SubState=failed
+MainPID=4242
+User=prism
+ExecStart={ path=/nix/store/${'a'.repeat(32)}-prism/bin/gunicorn ; argv[]=/nix/store/${'a'.repeat(32)}-prism/bin/gunicorn ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }
+Environment=API_TOKEN=${canaries.unit} DEBUG=false
+EnvironmentFiles=/run/secrets/prism-env (ignore_errors=no)
+`
+/** Everything the machine says holds every secret, in every form it may take there. */
+const gossip = Object.values(canaries)
+  .flatMap(value => [value, encodeURIComponent(value), JSON.stringify(value), Buffer.from(value).toString('base64')])
+  .concat(dsn)
+  .join('\n')
+
+function gossipingHost(asked: string[]): Host {
+  const say = (question: string): void => {
+    asked.push(question)
+  }
+  return literalHost({
+    uid: 1000,
+    exec: async (argv, options) => {
+      say([...argv, options?.input ?? ''].join(' '))
+      const isShow = argv[0] === 'systemctl' && argv[1] === 'show'
+      return {exitCode: isShow ? 0 : 1, stdout: isShow ? show : gossip, stderr: gossip}
+    },
+    readFile: async path => {
+      say(path)
+      if (path === '/run/secrets/prism-env') return {kind: 'file', text: environmentFile, utf8: true}
+      if (path === '/proc/4242/environ')
+        return {kind: 'file', text: `SECRET_KEY=${canaries.process}\0PATH=/bin\0`, utf8: true}
+      return {kind: 'file', text: gossip, utf8: true}
+    },
+    stat: async path => {
+      say(path)
+      throw new CannotLook(`cannot look: ${gossip}`)
+    },
+    list: async path => {
+      say(path)
+      return [gossip.split('\n')[0] ?? '']
+    },
+    walk: async root => {
+      say(root)
+      throw new Error(`a bug that knows too much: ${gossip}`)
+    },
+    digests: async root => {
+      say(root)
+      throw new Error(`a bug that knows too much: ${gossip}`)
+    },
+    query: async ({password: _, ...connection}, sql) => {
+      say(JSON.stringify(connection) + sql)
+      return {kind: 'error', sqlstate: '28P01', severity: 'FATAL', message: gossip, detail: gossip, hint: null}
+    },
+    request: async request => {
+      say(JSON.stringify(request))
+      return {kind: 'response', status: 500, headers: {server: gossip}, body: gossip, size: 1, md5: '0'}
+    },
+  })
+}
+
+const tattle: Check = {
+  ...literalCheck('a/tattle', []),
+  run: async ({host, target}) => {
+    const {stdout} = await host.exec(['journalctl'])
+    const {variables} = {variables: [...target.environment].map(([name, value]) => `${name}=${value}`)}
+    const cure = remedy(stdout, 'manual', [{shell: stdout, argv: ['echo', stdout]}], stdout)
+    return critical('tattle', stdout, cure, {evidence: variables})
+  },
+}
+
+describe('no secret leaves, whatever the machine says and whichever check runs', () => {
+  const leaks = (text: string): readonly string[] =>
+    Object.values(canaries).filter(value =>
+      [
+        value,
+        encodeURIComponent(value),
+        JSON.stringify(value).slice(1, -1),
+        Buffer.from(value).toString('base64'),
+      ].some(form => text.includes(form)),
+    )
+
+  test('report, text, recording, questions', async () => {
+    const asked: string[] = []
+    const recorder = record(gossipingHost(asked))
+    const report = await diagnosed([...checks, tattle], {
+      host: once(recorder.host),
+      redact: recorder.host.secrets.redact,
+    })
+    const text = await renderText(report, {verbose: true, privileged: false, terminal: plainTerminal})
+    const recording = JSON.stringify(recorder.recording('midship'))
+    expect(report.checks.find(({id}) => id === 'a/tattle')?.status).toBe('critical')
+    expect(leaks(JSON.stringify(report))).toEqual([])
+    expect(leaks(text)).toEqual([])
+    expect(leaks(recording)).toEqual([])
+    expect(leaks(asked.join('\n'))).toEqual([])
+    expect(recording).not.toContain('TINY=\\"abc')
+    expect(JSON.stringify(report)).toMatch(/redacted-[0-9a-f]{8}/)
+  })
+
+  test('a recording says the same of the same machine, and knows no secret', async () => {
+    const recorder = record(gossipingHost([]))
+    await diagnosed([...checks, tattle], {host: once(recorder.host), redact: recorder.host.secrets.redact})
+    const file = recorder.recording('midship').answers.readFile?.['/run/secrets/prism-env'] as {answer: {text: string}}
+    expect(file.answer.text.split('\n').map(line => line.replaceAll(/redacted-[0-9a-f]{8}/g, 'X'))).toEqual([
+      'SECRET_KEY="X"',
+      'export EXPORTED=X',
+      'X',
+      'DATABASE_URL="postgres://prism:X@localhost/prism"',
+      'PIN="X"',
+      'TINY="X"',
+      '',
+    ])
+  })
+})
+
+const tidy = remedy('Repair it', 'manual', [])
+
+describe('the redactor', () => {
+  test('the same value has the same placeholder in one run, another in the next', () => {
+    const secrets = createSecrets()
+    secrets.add('hunter2222')
+    const [first, second] = [secrets.redact('is hunter2222'), secrets.redact('hunter2222!')]
+    expect(first.slice(3)).toBe(second.slice(0, -1))
+    const other = createSecrets()
+    other.add('hunter2222')
+    expect(other.redact('is hunter2222')).not.toBe(first)
+  })
+
+  test('a short secret is replaced where it stands alone, and does not mangle words', () => {
+    const secrets = createSecrets()
+    secrets.add('test')
+    expect(secrets.redact('password=test, latest')).toMatch(/^password=redacted-[0-9a-f]{8}, latest$/)
+  })
+
+  test('what is too short to be told from ordinary text is left in it', () => {
+    const secrets = createSecrets()
+    secrets.add('abc')
+    expect(secrets.redact('abc')).toBe('abc')
+  })
+
+  test('a secret that equals a public name is not replaced: that would tell which it is', () => {
+    const secrets = createSecrets()
+    secrets.addPublic('prism')
+    secrets.add('prism')
+    expect(secrets.redact('user prism')).toBe('user prism')
+  })
+
+  test.each(['postgres', 'database', 'service', 'prism', 'midship', 'localhost'])(
+    'a password that is the word %s garbles no answer',
+    async password => {
+      const show = [
+        'Id=prism-django.service',
+        'LoadState=loaded',
+        'User=prism',
+        `Environment=POSTGRES_PASSWORD=${password}`,
+      ].join('\n')
+      const host = literalHost({exec: async () => ({exitCode: 0, stdout: `${show}\n`, stderr: ''})})
+      const start = remedy('Start it', 'disruptive', [run('systemctl', 'start', 'postgresql.service')])
+      const says = critical('refused', 'postgresql.service is inactive; "prism" cannot be reached', start)
+      const server = literalCheck('database/server', says)
+      const report = await diagnosed([server, literalCheck('service/unit', ok('loaded'))], {host})
+      expect(JSON.stringify(report)).not.toContain('redacted-')
+    },
+  )
+
+  test('a password that is a word of the report leaves its structure as it is', async () => {
+    const host = literalHost()
+    host.secrets.add('critical')
+    host.secrets.add('refused')
+    const report = await diagnosed([literalCheck('a/check', critical('refused', 'was refused', tidy))], {host})
+    expect(report).toMatchObject({status: 'critical', checks: [{status: 'critical', findings: [{code: 'refused'}]}]})
+    expect(report.checks[0]?.findings[0]?.message).toMatch(/^was redacted-/)
+  })
+
+  test('a longer word is replaced where it stands alone', () => {
+    const secrets = createSecrets()
+    secrets.add('lighthouse')
+    expect(secrets.redact('lighthouse, lighthouses')).toMatch(/^redacted-[0-9a-f]{8}, lighthouses$/)
+  })
+
+  test('a key of several lines is replaced in each of them', () => {
+    const secrets = createSecrets()
+    secrets.add('-----BEGIN KEY-----\ncanaryLineOne\ncanaryLineTwo\n-----END KEY-----')
+    const told = 'one: canaryLineOne\nthe next entry: canaryLineTwo'
+    expect(secrets.redact(told)).toMatch(/^one: redacted-\w+\nthe next entry: redacted-\w+$/)
+  })
+
+  test('a password with an "@" in a URL ends at the last one', () => {
+    const secrets = createSecrets()
+    addAssignment(secrets, 'DATABASE_URL', 'postgres://prism:canary@Sign@db.example/prism?x=a@b', true)
+    expect(secrets.redact('canary@Sign at db.example')).toMatch(/^redacted-\w+ at db\.example$/)
+  })
+
+  test("a URL quoted as Python's urllib does", () => {
+    const secrets = createSecrets()
+    secrets.add("canary!'(x)*")
+    expect(secrets.redact('canary%21%27%28x%29%2A')).toMatch(/^redacted-\w+$/)
+  })
+
+  test('the file that holds a secret is named', () => {
+    const secrets = createSecrets()
+    addAssignment(secrets, 'SECRET_KEY_FILE', '/run/secrets/key', isSecretElsewhere('SECRET_KEY_FILE'))
+    expect(secrets.redact('/run/secrets/key is missing')).toBe('/run/secrets/key is missing')
+  })
+
+  test.each([
+    ['gunicorn --env API_TOKEN=canaryValue prism.wsgi', 'canaryValue'],
+    ["export SECRET_KEY='canaryValue'", 'canaryValue'],
+    ['host=localhost password=canaryValue dbname=prism', 'canaryValue'],
+    ['could not connect to redis://:canaryValue@localhost:6379/0', 'canaryValue'],
+    ['proxy_set_header X-Internal-Token canaryValue;', 'canaryValue'],
+    ['proxy_set_header Authorization "Basic Y2FuYXJ5";', 'Y2FuYXJ5'],
+  ])('what is told unasked is a secret as well: %s', (text, value) => {
+    const secrets = createSecrets()
+    addMentioned(secrets, text)
+    expect(secrets.redact(text)).not.toContain(value)
+  })
+
+  test.each([
+    'password authentication failed for user "prism"',
+    'set SECRET_KEY=<value> or SECRET_KEY=$KEY',
+    'proxy_set_header X-Auth-Token $token;',
+    'https://prism.example:8000/@x',
+  ])('and what is none is not: %s', text => {
+    const secrets = createSecrets()
+    addMentioned(secrets, text)
+    expect(secrets.redact(text)).toBe(text)
+  })
+
+  test('a placeholder is not taken for a secret', () => {
+    const secrets = createSecrets()
+    secrets.add('hunter2222')
+    const once = secrets.redact('hunter2222')
+    secrets.add(once)
+    expect(secrets.redact(once)).toBe(once)
+  })
+
+  test('whatever the secrets are: none is left, in any of its forms', () => {
+    const secret = fc
+      .string({unit: 'grapheme-ascii', minLength: 8, maxLength: 24})
+      .filter(value => value.trim() !== '' && !/^redacted/.test(value))
+    fc.assert(
+      fc.property(fc.array(secret, {minLength: 1, maxLength: 4}), fc.string({maxLength: 10}), (values, noise) => {
+        const secrets = createSecrets()
+        for (const value of values) secrets.add(value)
+        const text = values.flatMap(value => [noise, value, encodeURIComponent(value), JSON.stringify(value)]).join('|')
+        const redacted = secrets.redact(text)
+        for (const value of values) expect(redacted.includes(value)).toBe(false)
+      }),
+    )
+  })
+})

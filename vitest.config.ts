@@ -1,0 +1,26 @@
+import {defineConfig} from 'vitest/config'
+
+const common = {testTimeout: 20_000, hookTimeout: 60_000}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'source',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/midship/**', 'test/cli/**', 'test/host/**'],
+          // Half of the time went into loading the same modules anew for every file; what these test keeps no state.
+          isolate: false,
+        },
+      },
+      // What has state: connections, a lock, the environment of the process.
+      {test: {...common, name: 'host', include: ['test/host/**/*.test.ts']}},
+      {
+        // What ships: bin/run.js and the bundle, built once.
+        test: {...common, name: 'cli', include: ['test/cli/**/*.test.ts'], globalSetup: 'test/cli/build.ts'},
+      },
+    ],
+  },
+})
