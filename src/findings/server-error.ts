@@ -4,10 +4,12 @@ import {ifSeen} from '../host/if-seen.ts'
 import {shownBind} from '../probes/http.ts'
 import {findJournal, statements} from '../probes/journal.ts'
 import {recognise} from '../probes/signatures.ts'
+import {sourceFiles} from '../probes/static-files.ts'
 import {findStaticTree} from '../probes/static-tree.ts'
 import {staticReferences} from '../probes/templates.ts'
 import {hand, rebuild, remedy, restart} from '../remedy.ts'
 import type {Bind, Target} from '../target.ts'
+import {collectAnew} from './static-files.ts'
 
 /** Why a page fails, where that can be found. */
 interface Reason {
@@ -78,11 +80,18 @@ async function nameThatManifestLacks(host: Host, target: Target): Promise<Reason
   // What is cut off is no part of the name, and a directory has no entry and needs none (HashedFilesMixin.url).
   const clean = (name: string): string => name.replace(/[?#].*/s, '').trim()
   const lacking = references.filter(({name}) => !/\/$|%/.test(clean(name)) && !paths.has(clean(name)))
-  const [first] = lacking
+  const inPackage = new Set((await ifSeen(sourceFiles(host, found.files.sources)))?.map(({name}) => name))
+  const uncollected = lacking.filter(({name}) => inPackage.has(clean(name)))
+  const [first] = uncollected.length > 0 ? uncollected : lacking
   if (!first) return null
-  return {
+  const reason = {
     text: `${first.template} names the static file ${first.name}, which the manifest does not have`,
     evidence: lacking.slice(0, 5).map(({name, template}) => `${template}: ${name}`),
+  }
+  // The package has the file, so the name is right and the manifest is not: static/manifest says so.
+  if (uncollected.length > 0) return {...reason, cure: await collectAnew(host, target)}
+  return {
+    ...reason,
     cure: remedy('Correct the name in the template, or add the file to the package, then rebuild', 'manual', [
       rebuild(target),
     ]),

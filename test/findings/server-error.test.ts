@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {httpApp} from '../../src/checks/http/app.ts'
-import type {Host} from '../../src/host/host.ts'
+import type {FileAnswer, Host} from '../../src/host/host.ts'
 import {journal, journalStart, type Line, service} from '../journal.ts'
 import {fixture, machine, recorded, verdicts} from '../machine.ts'
 
@@ -84,4 +84,22 @@ test.each([
 ])('no template is blamed for a name that %s', async (_, text) => {
   const finding = await said(failing([], {'templates/a.html': text}))
   expect(finding?.message).toBe('127.0.0.1:8000 answers /accounts/login/ with 500')
+})
+
+test('a file that the package has and the manifest lacks is no mistake of the template', async () => {
+  const path = '/var/lib/prism-django/staticfiles/staticfiles.json'
+  const manifest = recorded('healthy', 'readFile', path) as {text: string}
+  const text = manifest.text.replace(/"css\/site\.css": "[^"]*", /, '')
+  expect(text).not.toBe(manifest.text)
+  const host = failing([], templates)
+  const finding = await said({
+    ...host,
+    readFile: (file, options) =>
+      file === path ? Promise.resolve({...manifest, text} as FileAnswer) : host.readFile(file, options),
+  })
+  expect(finding?.message).toBe(
+    '127.0.0.1:8000 answers /accounts/login/ with 500: templates/base.html names the static file css/site.css, which the manifest does not have',
+  )
+  // static/manifest among them, by the check's own graph.
+  expect(finding?.because).toBeUndefined()
 })
