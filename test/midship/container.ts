@@ -3,6 +3,7 @@ import {closeSync, existsSync, openSync, readFileSync} from 'node:fs'
 import {mkdir, readdir, readFile, rm, rmdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {execa} from 'execa'
+import {units} from './deployment.ts'
 import {claim, directory, leftOver, readState, record, release} from './instances.ts'
 import {debianRoot, deploymentLayer, repository} from './paths.ts'
 import {children, isAlive, kill, processOf, until} from './processes.ts'
@@ -120,6 +121,18 @@ export async function boot(instance: number): Promise<void> {
   await prepare(instance, null)
   await start(instance)
   await waitForBoot(instance)
+}
+
+/** Boots a machine whose application has not been started yet, and is as enabled as ever. */
+export async function bootUnstarted(instance: number): Promise<void> {
+  const [unit, target] = units['unit-prism']
+  const link = `etc/systemd/system/${target}.wants/${unit}`
+  const root = await prepare(instance, null)
+  await rm(join(root, link))
+  await start(instance)
+  await waitForBoot(instance)
+  const {exitCode, stderr} = await run(instance, ['sh', '-c', `ln -s ../${unit} /${link} && systemctl daemon-reload`])
+  if (exitCode !== 0) throw new Error(`${unit} could not be enabled again: ${stderr}`)
 }
 
 const environment = [

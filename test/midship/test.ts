@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import type {Report} from '../../src/report.ts'
 import {unexplainedIn} from '../explained.ts'
 import {invalidities} from '../valid.ts'
-import {boot, run, stop} from './container.ts'
+import {boot, bootUnstarted, run, stop} from './container.ts'
 import type {Fault} from './fault.ts'
 import {checkHealth} from './health.ts'
 import {claim, readState} from './instances.ts'
@@ -39,10 +39,19 @@ class Misjudged extends Error {
   }
 }
 
+/**
+ * Whether the injection starts the application anyway: a start before it would only take time, the half of a trial. The
+ * machine was seen healthy when it was built.
+ */
+const startsApplication = ({inject}: Fault): boolean => /\b(?:restart_app|crash_app|crash_or_broken_app)\b/.test(inject)
+
 /** A fresh machine, healthy and then broken; throws the reason if the doctor, when asked, says what is not expected. */
 async function examine(instance: number, faults: readonly Fault[], ask: boolean): Promise<void> {
-  await boot(instance)
-  await checkHealth(instance)
+  if (faults[0] && startsApplication(faults[0])) await bootUnstarted(instance)
+  else {
+    await boot(instance)
+    await checkHealth(instance)
+  }
   for (const fault of faults) await inject(instance, fault)
   if (!ask) return
   const {exitCode, stdout, stderr} = await run(instance, ['prism-doctor', '--json', '--timeout', '20'], {timeout: 60})
