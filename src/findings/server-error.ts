@@ -2,7 +2,7 @@ import {type CheckId, critical, type Remedy, type Verdict} from '../check.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {shownBind} from '../probes/http.ts'
-import {findJournal, statements} from '../probes/journal.ts'
+import {findJournal, type JournalLine, statements} from '../probes/journal.ts'
 import {recognise} from '../probes/signatures.ts'
 import {sourceFiles} from '../probes/static-files.ts'
 import {findStaticTree} from '../probes/static-tree.ts'
@@ -52,11 +52,13 @@ async function exceptionInJournal(host: Host, target: Target): Promise<Reason | 
   const {unit} = target
   // Fewer lines than service/journal asks for: another question, which is not answered from before the page was asked for.
   const journal = await findJournal(host, unit, 200)
-  const said = statements((journal ?? []).filter(({at}) => at >= host.now() - justNow))
-  const exception = said.findLast(({exception}) => exception)
+  // What an earlier start of the unit said, as when it was stopped, is not of this page.
+  const ofThisStart = (line: JournalLine): boolean =>
+    line.invocation === null || line.invocation === unit.get('InvocationID')
+  const said = statements((journal ?? []).filter(line => line.at >= host.now() - justNow && ofThisStart(line)))
+  const exception = said.findLast(each => each.exception && recognise(each)?.signature.kind !== 'noise')
   if (!exception) return null
   const recognised = recognise(exception)
-  if (recognised?.signature.kind === 'noise') return null
   const [first = ''] = exception.text.split('\n')
   const words = recognised?.signature.meaning?.(recognised.match, unit) ?? first
   return {

@@ -16,6 +16,7 @@ function failing(lines: readonly Line[], templates: Readonly<Record<string, stri
   const page = recorded('healthy', 'request', login) as object
   const entries = Object.keys(templates).map(path => ({path, type: 'file', mode: 0o444, uid: 0, gid: 0}))
   const host = machine('healthy', {
+    show: {'prism-django.service': {InvocationID: '8a42'}},
     request: {[login]: {...page, status: 500}},
     exec: {[lines600.replace('600', '200')]: {exitCode: 0, stdout: journal(lines), stderr: ''}},
     walk: {[project ?? '']: {entries, unreadable: [], truncated: false}},
@@ -60,6 +61,26 @@ test('an exception that is known leads to the check that finds its cause', async
 test('what was said long before the page was asked for proves nothing', async () => {
   const finding = await said(failing(traceback('IndexError: list index out of range', -300)))
   expect(finding?.message).toBe('127.0.0.1:8000 answers /accounts/login/ with 500')
+})
+
+test('what an earlier start of the unit said when it was stopped is not of this page', async () => {
+  const lines = traceback('IndexError: list index out of range').map(line => ({...line, invocation: '71bc'}))
+  const finding = await said(failing(lines))
+  expect(finding?.message).toBe('127.0.0.1:8000 answers /accounts/login/ with 500')
+})
+
+test('what gunicorn stumbles over in its own log hides no exception of the page', async () => {
+  const finding = await said(
+    failing([
+      ...traceback('IndexError: list index out of range'),
+      service('--- Logging error ---', {at: 1, pid: 76}),
+      ...traceback("RuntimeError: reentrant call inside <_io.BufferedWriter name='<stderr>'>", 1).slice(1),
+      service('Call stack:', {at: 1}),
+      service("Message: 'Worker (pid:77) was sent SIGTERM!'", {at: 1}),
+      service('Arguments: ()', {at: 1}),
+    ]),
+  )
+  expect(finding?.message).toContain('500: IndexError: list index out of range')
 })
 
 const templates = {

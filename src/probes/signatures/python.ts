@@ -188,6 +188,14 @@ const exceptions: readonly PythonSignature[] = [
       "django.core.exceptions.DisallowedHost: Invalid HTTP_HOST header: '203.0.113.9'. You may need to add '203.0.113.9' to ALLOWED_HOSTS.",
   },
   {
+    name: 'reentrant-log',
+    // Of gunicorn's log, where its handler of SIGCHLD interrupts it: the worker that ended is told of elsewhere.
+    pattern: /^RuntimeError: reentrant call inside <_io\.Buffered/,
+    kind: 'noise',
+    because: null,
+    example: "RuntimeError: reentrant call inside <_io.BufferedWriter name='<stderr>'>",
+  },
+  {
     name: 'command-error',
     pattern: /^(?:[\w.]+\.)?CommandError: (.+)/,
     because: [],
