@@ -1,7 +1,7 @@
-import {boot, run} from './container.ts'
+import {run} from './container.ts'
 import type {Fault} from './fault.ts'
 import {checkHealth} from './health.ts'
-import {inject, parse} from './test.ts'
+import {bootFor, inject, parse} from './test.ts'
 
 /** The faults after which `--fix --yes --disruptive` leaves a healthy machine. */
 export const repairable: readonly string[] = [
@@ -81,8 +81,7 @@ find ${paths} -xdev -type f -size -200k -print0 | sort -z | xargs -0 md5sum`
 
 /** Breaks a machine, lets the doctor repair it, and throws unless it is healthy and nothing else has changed. */
 export async function repair(instance: number, fault: Fault): Promise<void> {
-  await boot(instance)
-  await checkHealth(instance)
+  await bootFor(instance, fault)
   await run(instance, ['bash', '-c', makeSentinel])
   const healthy = await seen(instance, sentinel)
   await inject(instance, fault)

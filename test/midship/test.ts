@@ -45,13 +45,16 @@ class Misjudged extends Error {
  */
 const startsApplication = ({inject}: Fault): boolean => /\b(?:restart_app|crash_app|crash_or_broken_app)\b/.test(inject)
 
-/** A fresh machine, healthy and then broken; throws the reason if the doctor, when asked, says what is not expected. */
+/** A fresh machine on which the fault can be injected. */
+export async function bootFor(instance: number, fault: Fault | undefined): Promise<void> {
+  if (fault && startsApplication(fault)) return bootUnstarted(instance)
+  await boot(instance)
+  await checkHealth(instance)
+}
+
+/** A machine that is broken; throws the reason if the doctor, when asked, says what is not expected. */
 async function examine(instance: number, faults: readonly Fault[], ask: boolean): Promise<void> {
-  if (faults[0] && startsApplication(faults[0])) await bootUnstarted(instance)
-  else {
-    await boot(instance)
-    await checkHealth(instance)
-  }
+  await bootFor(instance, faults[0])
   for (const fault of faults) await inject(instance, fault)
   if (!ask) return
   const {exitCode, stdout, stderr} = await run(instance, ['prism-doctor', '--json', '--timeout', '20'], {timeout: 60})

@@ -1,7 +1,6 @@
 import {casesOf} from './cases.ts'
-import {boot, run} from './container.ts'
-import {checkHealth} from './health.ts'
-import {inject, type Trial} from './test.ts'
+import {run} from './container.ts'
+import {bootFor, inject, type Trial} from './test.ts'
 
 const state = '/var/lib/prism-django'
 
@@ -20,10 +19,10 @@ async function shell(instance: number, script: string): Promise<string> {
 }
 
 /** A healthy machine, or one with a fault, whose service does not come back by itself. */
-async function prepare(instance: number, fault?: string): Promise<void> {
-  await boot(instance)
-  await checkHealth(instance)
-  for (const each of fault ? casesOf([fault]) : []) await inject(instance, each)
+async function prepare(instance: number, name?: string): Promise<void> {
+  const [fault] = name ? casesOf([name]) : []
+  await bootFor(instance, fault)
+  if (fault) await inject(instance, fault)
   await shell(instance, 'systemctl stop prism-django.service; systemctl reset-failed prism-django.service || true')
 }
 
@@ -43,7 +42,7 @@ function undoes(fault: string): Trial {
   }
 }
 
-const many = 6_000
+const many = 3_000
 
 /** `kill -9` at any moment: undo brings back what was, or a second run completes. */
 const killed: Trial = {
@@ -147,8 +146,7 @@ const traps: Trial = {
 const environment: Trial = {
   name: 'static-root-of-the-process',
   async attempt(instance) {
-    await boot(instance)
-    await checkHealth(instance)
+    await bootFor(instance, undefined)
     await shell(
       instance,
       `
