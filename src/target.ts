@@ -1,10 +1,12 @@
 import {unescape as unquote} from 'node:querystring'
 import type {Host} from './host/host.ts'
 import {CannotLook} from './host/host.ts'
+import {findDjango} from './probes/django.ts'
 import {parseEnvironmentFile, parseProcessEnvironment} from './probes/environment-file.ts'
 import {findOwnListeners} from './probes/listeners.ts'
 import {resolvePath} from './probes/paths.ts'
 import {requiredPaths} from './probes/sandbox-paths.ts'
+import {settingsNames} from './probes/settings-names.ts'
 import {
   declaredEnvironment,
   type EnvironmentFileSetting,
@@ -97,12 +99,12 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   }
   const user = unit.get('User') || null
   const stateDirectory = settings.stateDirectory ?? findStateDirectory(unit, environment)
-  const database = findDatabase(environment, user)
+  const found = findDatabase(environment, user)
   // Whatever these are, they stand in the answer.
-  const shown = [unit.name, user, unit.get('Group'), stateDirectory, database?.host, database?.name, database?.user]
+  const shown = [unit.name, user, unit.get('Group'), stateDirectory, found?.host, found?.name, found?.user]
   for (const name of shown) addPublicWords(host.secrets, name ?? '')
   const stated = settings.bind ? parseBind(settings.bind) : findBind(unit, environment)
-  return {
+  const target: Target = {
     unit,
     user,
     group: unit.get('Group') || null,
@@ -113,13 +115,35 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
     mediaRoot: environment.get('MEDIA_ROOT') ?? null,
     bind: stated === undefined ? await actualBind(host, unit) : stated,
     hosts: settings.hosts ?? (environment.get('ALLOWED_HOSTS') ?? '').split(/[\s,]+/).filter(name => name !== ''),
-    database,
+    database: found,
     environment,
     secretsFiles,
     running,
     environmentIncomplete: secretsFiles.some(({variables}) => variables === null),
     settings,
   }
+  const database = await withDefaults(host, target)
+  for (const name of [database?.host, database?.name, database?.user]) addPublicWords(host.secrets, name ?? '')
+  return {...target, database}
+}
+
+/** What the environment leaves open of the database, by the defaults that the package's settings have for it. */
+async function withDefaults(host: Host, target: Target): Promise<DatabaseTarget | null> {
+  const {database, environment, environmentIncomplete, user} = target
+  const names = ['POSTGRES_USER', 'POSTGRES_PASSWORD', 'POSTGRES_DB', 'POSTGRES_HOST', 'POSTGRES_PORT']
+  const open = names.filter(name => (environment.get(name) ?? '') === '')
+  const isOpen = database?.source === 'POSTGRES_*' || database?.source === 'defaults'
+  if (!isOpen || open.length === 0 || environmentIncomplete) return database
+  const {settings} = await findDjango(host, target)
+  const defaults = settingsNames(settings ?? '').defaults
+  const filled = new Map(environment)
+  for (const name of open) {
+    const value = defaults.get(name)
+    if (value === undefined) continue
+    addAssignment(host.secrets, name, value, isSecretElsewhere(name))
+    filled.set(name, value)
+  }
+  return findDatabase(filled, user)
 }
 
 /**

@@ -5,6 +5,8 @@ import {cannotLook, type Edits, fixture, machine, recorded} from './machine.ts'
 const unit = 'prism-django.service'
 const path = '/run/secrets/prism-env'
 const settings = {unit}
+const settingsPath =
+  Object.keys(fixture('healthy').answers.readFile ?? {}).find(name => name.endsWith('/prism/settings.py')) ?? ''
 
 async function targetWith(edits: Edits): Promise<Target> {
   return findTarget(machine('healthy', edits), settings)
@@ -41,6 +43,16 @@ describe('the target', () => {
     expect(found.has('NOWHERE')).toBe(false)
   })
 
+  it('takes what the environment leaves open of the database from the defaults of the settings', async () => {
+    const file = recorded('healthy', 'readFile', settingsPath) as {text: string}
+    const text = file.text
+      .replace("config('POSTGRES_DB', default='prism')", 'config("POSTGRES_DB", default="lamps", cast=str)')
+      .replace("config('POSTGRES_HOST', default='localhost')", "os.environ.get('POSTGRES_HOST', 'db.local')")
+    const edits = environment({POSTGRES_USER: 'keeper', POSTGRES_PASSWORD: 'canary-value'})
+    const {database} = await targetWith({...edits, readFile: {[settingsPath]: {...file, text}}})
+    expect(database).toMatchObject({host: 'db.local', port: 5432, name: 'lamps', user: 'keeper'})
+  })
+
   it('reads DATABASE_URL as dj-database-url does', async () => {
     const {database} = await targetWith(
       environment({DATABASE_URL: 'postgres://pr%40ism:p%2Fw@db.local:5433/pr?sslmode=require'}),
@@ -73,7 +85,8 @@ describe('the target', () => {
   it("falls back on libpq's names and defaults", async () => {
     const named = await targetWith(environment({PGHOST: '/run/pg', PGUSER: 'web', PGDATABASE: 'site', PGPORT: '5434'}))
     expect(named.database).toMatchObject({host: '/run/pg', user: 'web', name: 'site', port: 5434, source: 'PG*'})
-    const defaults = await targetWith(environment({}))
+    const unread = {readFile: {[settingsPath]: {kind: 'missing'}}}
+    const defaults = await targetWith({...environment({}), ...unread})
     expect(defaults.database).toMatchObject({host: '/run/postgresql', user: 'prism', name: 'prism', source: 'defaults'})
   })
 

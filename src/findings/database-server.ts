@@ -174,9 +174,12 @@ async function notThere(
   const seen = socket ? `there is no socket ${place}` : `${place} refuses connections`
   const listeners = await findPostgresListeners(host, database)
   if (listeners && listeners.elsewhere.length > 0) {
+    // A name that means another address than the usual one: who listens at that was not reached by it.
+    const at = /ECONNREFUSED (\S+):\d+/.exec(answer.message)?.[1]
+    const asked = at && listeners.unreached.length > 0 ? `${place} (${at})` : place
     return critical(
       'elsewhere',
-      `${seen}; PostgreSQL listens on ${listeners.elsewhere.join(', ')}, the service asks ${place}`,
+      `${seen}; PostgreSQL listens on ${[...listeners.unreached, ...listeners.elsewhere].join(', ')}, the service asks ${asked}`,
       remedy(
         'Bring the port and address of PostgreSQL and of the service together, then rebuild',
         'manual',
@@ -200,6 +203,8 @@ async function notThere(
   )
 }
 
+const isLoopbackName = (name: string): boolean => /^(?:localhost|ip6-localhost|ip6-loopback)$/i.test(name)
+
 /** Something is there, or nothing can be found, and no PostgreSQL speaks. */
 async function noAnswer(host: Host, database: DatabaseTarget, answer: Unreachable): Promise<Verdict> {
   const place = placeOf(database)
@@ -218,9 +223,11 @@ async function noAnswer(host: Host, database: DatabaseTarget, answer: Unreachabl
     case 'EAI_AGAIN':
       return critical(
         'unknown-host',
-        answer.code === 'ENOTFOUND'
-          ? `the name of the database's host, ${database.host}, does not resolve`
-          : `no name server answers, so the database's host ${database.host} cannot be found`,
+        isLoopbackName(database.host)
+          ? `${database.host} cannot be found: /etc/hosts has no line for it`
+          : answer.code === 'ENOTFOUND'
+            ? `the name of the database's host, ${database.host}, does not resolve`
+            : `no name server answers, so the database's host ${database.host} cannot be found`,
         remedy('Correct the name, or the resolver', 'manual', [hand(`getent hosts ${database.host}`)]),
         {evidence, because: []},
       )

@@ -1,10 +1,13 @@
 import {critical, type Verdict, warning} from '../check.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
+import {ifSeen} from '../host/if-seen.ts'
 import {isValidHost, shownBind} from '../probes/http.ts'
 import {findOwnListeners, holderOf, type WhoListens} from '../probes/listeners.ts'
+import {askDatabase} from '../probes/postgres.ts'
 import {isFirstStart, timestampOf} from '../probes/systemd.ts'
 import {awaitStart, hand, nixService, rebuild, remedy, restart, run, start} from '../remedy.ts'
 import type {Bind, Target} from '../target.ts'
+import {hangsOnLock, type LockWait, lockWait} from './lock-wait.ts'
 
 /** Whether what listens is known not to be the unit's own. */
 export function isForeign({unit}: Target, {listener, owner}: WhoListens): boolean {
@@ -38,6 +41,10 @@ export async function unanswered(host: Host, target: Target, bind: Bind, answer:
   const readJournal = hand(`journalctl -u ${unit.name} -n 50 --no-pager`)
   if (answer.code === 'ECONNREFUSED' || answer.code === 'ENOENT') return refused(host, target, bind, answer)
   if (answer.code === 'ETIMEDOUT') {
+    const {database} = target
+    const rows = database && (await ifSeen(askDatabase(host, target, database, `select (${lockWait(3)}) as wait`)))
+    const wait = rows && rows !== 'denied' ? (rows[0]?.wait as LockWait | null | undefined) : null
+    if (wait) return hangsOnLock(place, wait, evidence)
     return critical(
       'timeout',
       `${place} takes the connection and gives no answer: ${answer.message}`,

@@ -1,7 +1,7 @@
 import {type CheckId, critical, type Remedy, type Verdict} from '../check.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import {shownBind} from '../probes/http.ts'
+import {allowedHost, shownBind} from '../probes/http.ts'
 import {findJournal, type JournalLine, statements} from '../probes/journal.ts'
 import {recognise} from '../probes/signatures.ts'
 import {sourceFiles} from '../probes/static-files.ts'
@@ -9,7 +9,7 @@ import {findStaticTree} from '../probes/static-tree.ts'
 import {staticReferences} from '../probes/templates.ts'
 import {hand, rebuild, remedy, restart} from '../remedy.ts'
 import type {Bind, Target} from '../target.ts'
-import {collectAnew} from './static-files.ts'
+import {collectAnew, manageStep} from './static-files.ts'
 
 /** Why a page fails, where that can be found. */
 interface Reason {
@@ -31,19 +31,31 @@ export async function serverError(
   {status, headers}: Extract<HttpAnswer, {kind: 'response'}>,
 ): Promise<Verdict> {
   const reason = (await exceptionInJournal(host, target)) ?? (await nameThatManifestLacks(host, target))
-  const cure =
-    reason?.cure ??
-    remedy(
-      'Find the error in the journal, or let Django log it there (LOGGING with a StreamHandler), and restart',
-      'manual',
-      [hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`), restart(target)],
-    )
+  const cure = reason?.cure ?? (await findOut(host, target, path))
   const evidence = [`HTTP ${status}`, ...(headers.server ? [`Server: ${headers.server}`] : [])]
   return critical(
     'server-error',
     `${shownBind(bind)} answers ${path} with ${status}${reason ? `: ${reason.text}` : ''}`,
     cure,
     {evidence: [...evidence, ...(reason?.evidence ?? [])], ...(reason?.because && {because: reason.because})},
+  )
+}
+
+/** Nothing tells why: Django's test client raises what the page hides (django.test.Client, raise_request_exception). */
+async function findOut(host: Host, target: Target, path: string): Promise<Remedy> {
+  const readJournal = hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`)
+  const name = allowedHost(target.hosts) ?? 'localhost'
+  const client = `from django.test import Client; Client(SERVER_NAME="${name}").get("${path}", secure=True)`
+  const ask = await manageStep(host, target, 'shell', '-c', client)
+  if (ask)
+    return remedy('Let the application show the exception, as its own user in its own environment', 'manual', [
+      hand(`sudo ${ask.shell.replace(/^sudo /, '')}`),
+      readJournal,
+    ])
+  return remedy(
+    'Find the error in the journal, or let Django log it there (LOGGING with a StreamHandler), and restart',
+    'manual',
+    [readJournal, restart(target)],
   )
 }
 

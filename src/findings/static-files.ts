@@ -26,7 +26,12 @@ export async function collectAnew(host: Host, target: Target, first: readonly St
 const needless = /^(?:PATH|LOCALE_ARCHIVE|TZDIR)$/
 
 /** A command of manage.py in the unit's own environment: a shell of the user has none of it, and stops at SECRET_KEY. */
-export async function manageStep(host: Host, target: Target, command: string): Promise<Step | null> {
+export async function manageStep(
+  host: Host,
+  target: Target,
+  command: string,
+  ...args: readonly string[]
+): Promise<Step | null> {
   const {unit, user, group, workingDirectory, package: store, secretsFiles} = target
   const names = store ? ((await ifSeen(host.list(`${store}/bin`))) ?? []) : []
   const own = names.find(name => name.endsWith(`-${command}`))
@@ -46,6 +51,8 @@ export async function manageStep(host: Host, target: Target, command: string): P
     ...(workingDirectory ? ['-p', `WorkingDirectory=${workingDirectory}`] : []),
     ...secretsFiles.flatMap(({path, optional}) => ['-p', `EnvironmentFile=${optional ? '-' : ''}${path}`]),
     ...environment.map(([name, value]) => `--setenv=${name}=${value}`),
-    ...(own ? [`${store}/bin/${own}`] : [`${store}/bin/${manage}`, command, '--noinput']),
+    ...(own
+      ? [`${store}/bin/${own}`]
+      : [`${store}/bin/${manage}`, command, ...(args.length > 0 ? args : ['--noinput'])]),
   )
 }

@@ -113,3 +113,25 @@ export async function relationsOf(
 export async function replacedBy(host: Host, app: MigratedApp, name: string): Promise<readonly Migration[]> {
   return (await relationsOf(host, app, name))?.replaces ?? []
 }
+
+/**
+ * The tables of an application by its CreateModel operations; none where others may have renamed or removed one. Models
+ * that are abstract of a table (proxy, managed = False) or may be swapped for another have none.
+ */
+export async function tablesOf(host: Host, target: Target, app: MigratedApp): Promise<readonly string[]> {
+  const texts = await Promise.all(app.names.map(name => scriptText(host, `${app.directory}/${name}.py`)))
+  const {settings} = await findDjango(host, target)
+  if (/^\s*DATABASE_ROUTERS\b/m.test(settings ?? '')) return []
+  const operations = texts.flatMap(text => (text ?? '').split(/\bmigrations\.(?=[A-Z]\w*\()/).slice(1))
+  if (operations.some(text => /^(?:DeleteModel|RenameModel|AlterModelTable|SeparateDatabaseAndState)\(/.test(text)))
+    return []
+  const isSwapped = /^\s*AUTH_USER_MODEL\b/m.test(settings ?? '')
+  return operations.flatMap(text => {
+    const model = /^CreateModel\(\s*(?:name\s*=\s*)?['"](\w+)['"]/.exec(text)?.[1]
+    const isTable = !/['"](?:proxy['"]\s*:\s*True|managed['"]\s*:\s*False)/.test(text)
+    if (!model || !isTable || (isSwapped && /['"]swappable['"]\s*:/.test(text))) return []
+    const named = /['"]db_table['"]\s*:\s*(?:['"](\w+)['"])?/.exec(text)
+    const table = named ? named[1] : `${app.label}_${model.toLowerCase()}`
+    return table && /^\w{1,63}$/.test(table) ? [table] : []
+  })
+}

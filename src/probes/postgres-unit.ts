@@ -170,10 +170,10 @@ function wordsOf(message: string): string {
 const postgresName = /^(?:postgres|postmaster|\.postgres|pgbouncer|pgpool|pgcat|odyssey)/
 
 export interface PostgresListeners {
-  /** What listens where the service asks. */
-  readonly here: readonly Listener[]
   /** Its program when that is known, and is no PostgreSQL: "python3 (pid 155)". */
   readonly stranger: string | null
+  /** PostgreSQL's own where the service asks: not reached where a name means another address than usual. */
+  readonly unreached: readonly string[]
   /** Where PostgreSQL listens instead: addresses and sockets, as people write them. */
   readonly elsewhere: readonly string[]
 }
@@ -191,8 +191,8 @@ export async function findPostgresListeners(host: Host, database: DatabaseTarget
     listener => !here.includes(listener) && (isPostgres(listener) || isPostgresSocket(listener)),
   )
   return {
-    here,
     stranger: first && known.length > 0 && !known.some(({name}) => postgresName.test(name)) ? holderOf(first) : null,
+    unreached: here.filter(isPostgres).map(shown),
     elsewhere: [...new Set(elsewhere.map(shown))],
   }
 }

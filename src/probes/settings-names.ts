@@ -6,6 +6,8 @@ export interface SettingsNames {
   readonly conditional: ReadonlySet<string>
   /** Every name that is read at all. */
   readonly read: ReadonlySet<string>
+  /** What a name that nobody sets comes to, where its default is written out and not empty. */
+  readonly defaults: ReadonlyMap<string, string>
 }
 
 /** `config('NAME')` of python-decouple, `os.environ['NAME']`, `os.environ.get('NAME')`, `os.getenv('NAME')`, `env('NAME')` of django-environ. */
@@ -17,22 +19,29 @@ export function settingsNames(source: string): SettingsNames {
   const required = new Set<string>()
   const conditional = new Set<string>()
   const read = new Set<string>()
+  const defaults = new Map<string, string>()
   for (const line of source.split('\n')) {
     if (/^\s*#/.test(line)) continue
     for (const [, call, , called, rest = '', , subscript] of line.matchAll(reading)) {
       const name = called ?? subscript
       if (!name) continue
       read.add(name)
+      const text = defaultOf(rest)
+      if (text) defaults.set(name, text)
       if (call?.startsWith('os.') || (called && hasDefault(rest))) continue
       if (/^\s/.test(line)) conditional.add(name)
       else required.add(name)
     }
   }
-  return {required, conditional, read}
+  return {required, conditional, read, defaults}
 }
 
 /** What follows the name: `)` and `, cast=bool)` are no default; `, 'x')` and `, default=x` are. */
 function hasDefault(rest: string): boolean {
   const [, after] = /^\s*,\s*(.*)$/.exec(rest) ?? []
   return after !== undefined && (/\bdefault\s*=/.test(after) || !/^cast\s*=/.test(after))
+}
+
+function defaultOf(rest: string): string | undefined {
+  return /^\s*,\s*(?:default\s*=\s*)?(?:'([^'\\]*)'|"([^"\\]*)")\s*[,)]/.exec(rest)?.slice(1).find(Boolean)
 }

@@ -14,7 +14,7 @@ import {
 } from './python.ts'
 import {execCommands} from './systemd.ts'
 
-/** Where a process of the unit has its STATIC_ROOT, and who said so. */
+/** Where a process of the unit has its STATIC_ROOT, or its MEDIA_ROOT, and who said so. */
 export type StaticRoot =
   | {
       readonly kind: 'known'
@@ -65,7 +65,7 @@ export async function findStaticFiles(host: Host, target: Target): Promise<Stati
   const usesFinders = settings.last('WHITENOISE_USE_FINDERS')?.expression === 'True' && keeps === false
   return {
     django,
-    root: rootOf(target, settings, django),
+    root: staticRootOf(target, settings, django),
     storage,
     keepsManifest: keeps,
     ignoredStorage: ignored,
@@ -73,6 +73,12 @@ export async function findStaticFiles(host: Host, target: Target): Promise<Stati
     servesUncollected: whiteNoise !== false && (isDebug || usesFinders),
     sources: sourcesOf(settings, django),
   }
+}
+
+/** Where uploads are stored, by the same reading. */
+export async function findMediaRoot(host: Host, target: Target): Promise<StaticRoot> {
+  const django = await findDjango(host, target)
+  return rootOf('MEDIA_ROOT', target, new Settings(django), django)
 }
 
 /** The assignments of the settings by name. */
@@ -107,21 +113,25 @@ class Settings {
   }
 }
 
-function rootOf(target: Target, settings: Settings, django: Django): StaticRoot {
+function staticRootOf(target: Target, settings: Settings, django: Django): StaticRoot {
   const configured = target.settings.staticRoot
   if (configured) return {kind: 'known', path: configured, from: 'configuration', variable: 'STATIC_ROOT'}
-  const assignment = settings.last('STATIC_ROOT')
+  return rootOf('STATIC_ROOT', target, settings, django)
+}
+
+function rootOf(setting: string, target: Target, settings: Settings, django: Django): StaticRoot {
+  const assignment = settings.last(setting)
   const value: PythonValue = assignment ? settings.value(assignment.expression) : {kind: 'unknown'}
   if (value.kind === 'text') {
-    if (value.text === '') return {kind: 'none', variable: 'STATIC_ROOT'}
-    return {kind: 'known', path: value.text, from: 'settings', variable: 'STATIC_ROOT'}
+    if (value.text === '') return {kind: 'none', variable: setting}
+    return {kind: 'known', path: value.text, from: 'settings', variable: setting}
   }
-  const variable = value.kind === 'environment' ? value.name : 'STATIC_ROOT'
+  const variable = value.kind === 'environment' ? value.name : setting
   const stated = django.wrapper.get(variable) ?? target.environment.get(variable)
   if (stated) return {kind: 'known', path: stated, from: 'environment', variable}
   if (stated === '') return {kind: 'none', variable}
   if (value.kind !== 'environment') {
-    const nowhere = django.settingsComplete && settings.all('STATIC_ROOT').length === 0
+    const nowhere = django.settingsComplete && settings.all(setting).length === 0
     return nowhere ? {kind: 'none', variable} : {kind: 'unknown'}
   }
   if (value.fallback === null || (value.fallback.kind === 'text' && value.fallback.text === '')) {

@@ -207,6 +207,15 @@ export function declaredEnvironment(unit: Unit): ReadonlyMap<string, string> {
   return variables
 }
 
+/** Whether systemd itself gives the name to the unit's processes (systemd.exec(5), "Environment variables in spawned processes"). */
+export function setBySystemd(unit: Unit, name: string): boolean {
+  const directory = /^(STATE|RUNTIME|CACHE|LOGS)_DIRECTORY$/.exec(name)?.[1]
+  if (directory) return unit.get(`${directory[0]}${directory.slice(1).toLowerCase()}Directory`) !== ''
+  return /^(?:CREDENTIALS_DIRECTORY|CONFIGURATION_DIRECTORY|PATH|LANG|USER|LOGNAME|HOME|SHELL|INVOCATION_ID|NOTIFY_SOCKET|JOURNAL_STREAM|SYSTEMD_EXEC_PID|LISTEN_(?:FDS|PID|FDNAMES)|WATCHDOG_(?:PID|USEC)|MEMORY_PRESSURE_(?:WATCH|WRITE))$/.test(
+    name,
+  )
+}
+
 export interface EnvironmentFileSetting {
   readonly path: string
   /** A leading "-" in the unit: a missing file is no error. */

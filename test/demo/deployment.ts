@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -115,19 +116,24 @@ export async function deploy(recording: Recording, healthy: Recording): Promise<
   }
 }
 
-/** What the unit's own start would have left, where it is not there yet: the record of them, a session table and one administrator. */
+/** What the unit's own start would have left, where it is not there yet: the record of them, the tables and one administrator. */
 function tables(healthy: Recording): string {
   const rows = recorded<readonly string[]>(healthy, 'list').flatMap(([path, names]) => {
     const app = /([^/]+)\/migrations$/.exec(path)?.[1]
     const files = names.filter(name => /^[^_~.].*\.py$/.test(name)).map(name => name.slice(0, -'.py'.length))
     return app === undefined ? [] : files.map(name => `('${app}', '${name}', now())`)
   })
+  const [question = ''] = Object.keys(healthy.answers.query ?? {}).filter(key => key.includes('to_regclass'))
+  const made = [...question.matchAll(/'(\w+)'/g)].map(
+    ([, name]) => `create table if not exists ${name} (id bigserial);`,
+  )
   return `
     create table if not exists django_migrations (id bigserial primary key, app varchar(255), name varchar(255), applied timestamptz);
     insert into django_migrations (app, name, applied)
       select * from (values ${rows.join(', ')}) as all_of_them where not exists (select from django_migrations);
     create table if not exists django_session (session_key varchar(40) primary key, session_data text not null);
     create table if not exists auth_user (id serial primary key, password text, last_login timestamptz, is_superuser boolean, is_active boolean);
+    ${made.join('\n')}
     insert into auth_user (is_superuser, is_active) select true, true where not exists (select from auth_user)`
 }
 
@@ -173,6 +179,11 @@ function layOutStore(recording: Recording, inside: (path: string) => string): vo
     if (path.startsWith(store) && type === 'file') {
       if (!existsSync(inside(path))) write(inside(path), '')
       chmodSync(inside(path), mode | 0o200)
+    }
+  for (const [path, {type, link}] of recorded<Stat>(recording, 'stat'))
+    if (path.startsWith(store) && type === 'symlink' && link && !existsSync(inside(path))) {
+      mkdirSync(dirname(inside(path)), {recursive: true})
+      symlinkSync(link, inside(path))
     }
   for (const [directory, name] of sourceFiles(recording)) {
     const ours = join(projectStatic, name)

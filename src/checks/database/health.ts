@@ -1,4 +1,5 @@
 import {type Check, critical, type Metric, ok, type Verdict, warning} from '../../check.ts'
+import {blocked, type LockWait, lockWait} from '../../findings/lock-wait.ts'
 import {psql} from '../../findings/psql.ts'
 import {askDatabase, identifier} from '../../probes/postgres.ts'
 import {remedy, restart} from '../../remedy.ts'
@@ -12,6 +13,10 @@ const question = `select pg_is_in_recovery() as recovery,
     left join pg_roles r on r.oid = s.setrole left join pg_database d on d.oid = s.setdatabase
     where exists (select from unnest(s.setconfig) c where c like 'default_transaction_read_only=%')
       and (s.setrole = 0 or r.rolname = current_user) and (s.setdatabase = 0 or d.datname = current_database())) as "readOnlyBy",
+  (select split_part(c, '=', 2) from pg_db_role_setting s cross join unnest(s.setconfig) c where c like 'statement_timeout=%'
+      and s.setrole in (0, (select oid from pg_roles where rolname = current_user))
+      and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+    order by s.setrole desc, s.setdatabase desc limit 1) as "statementTimeout",
   current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as max,
   (select coalesce(sum(numbackends), 0)::int from pg_stat_database) as used,
   (select rolconnlimit from pg_roles where rolname = current_user) as "roleLimit",
@@ -20,17 +25,14 @@ const question = `select pg_is_in_recovery() as recovery,
   (select numbackends from pg_stat_database where datname = current_database()) as "databaseUsed",
   (select datcollversion from pg_database where datname = current_database()) as recorded,
   (select pg_database_collation_actual_version(oid) from pg_database where datname = current_database()) as actual,
-  (select json_build_object('seconds', extract(epoch from now() - w.query_start)::int, 'by', b.pid, 'role', b.usename,
-      'application', b.application_name, 'state', b.state)
-    from pg_stat_activity w cross join lateral unnest(pg_blocking_pids(w.pid)) as blocker join pg_stat_activity b on b.pid = blocker
-    where w.usename = current_user and w.datname = current_database() and w.wait_event_type = 'Lock' and w.wait_event <> 'advisory'
-      and w.application_name <> 'prism-doctor' and w.query_start < now() - interval '10 s'
-    order by cardinality(pg_blocking_pids(b.pid)), w.query_start limit 1) as blocked`
+  (${lockWait(10)}) as blocked`
 
 interface Health {
   readonly recovery: boolean
   readonly readOnly: boolean
   readonly readOnlyBy: string | null
+  /** As it was set for the role or the database: "30s", or a number of milliseconds. This session has one of its own. */
+  readonly statementTimeout: string | null
   readonly max: number
   readonly used: number
   /** -1 is no limit. */
@@ -40,17 +42,7 @@ interface Health {
   readonly databaseUsed: number
   readonly recorded: string | null
   readonly actual: string | null
-  readonly blocked: Blocked | null
-}
-
-/** The longest wait of the service for a lock, and who holds it. */
-interface Blocked {
-  readonly seconds: number
-  readonly by: number
-  readonly role: string
-  readonly application: string
-  /** Null where it belongs to a role that the service's may not look at. */
-  readonly state: string | null
+  readonly blocked: LockWait | null
 }
 
 export const databaseHealth: Check = {
@@ -60,7 +52,7 @@ export const databaseHealth: Check = {
     why: `A database that only reads lets pages come and every login, upload and migration fail. One whose sort order changed under
 it finds rows by an index that no longer fits. One with its last connections in use refuses the next visitor.`,
     asks: `One question over the service's own connection: pg_is_in_recovery(), default_transaction_read_only and who set it
-(pg_db_role_setting), the limits on connections of the server, the role and the database and how many are in use, who blocks a session of the service, and
+(pg_db_role_setting), statement_timeout, the limits on connections of the server, the role and the database and how many are in use, who blocks a session of the service, and
 the version of the collation that the database was made with beside the one that the system has now.`,
     findings: {
       recovery: {
@@ -71,6 +63,11 @@ the version of the collation that the database was made with beside the one that
         means: 'default_transaction_read_only is on for the role, the database or the whole server (SQLSTATE 25006).',
         remedy:
           'Reset the setting where it was made, then restart the service, since sessions keep what they began with.',
+      },
+      'statement-timeout': {
+        means: `statement_timeout ends every statement of the service after less than a tenth of a second (SQLSTATE 57014), as where
+seconds were meant and milliseconds written.`,
+        remedy: 'Set it to what was meant, or reset it, for the role or the database; then restart the service.',
       },
       blocked: {
         means: `A session of the service has waited ten seconds or more for a lock that another session holds, as one that was left
@@ -107,9 +104,12 @@ superusers hold in reserve are not the service's, and who waits for an advisory 
       critical: limit,
       max: limit,
     }
-    const found = [recovering(health, database), readOnly(health, database), blocking(health)].filter(
-      verdict => verdict !== null,
-    )
+    const found = [
+      recovering(health, database),
+      readOnly(health, database),
+      hurried(health, database),
+      blocked(health.blocked),
+    ].filter(verdict => verdict !== null)
     const worrying: readonly (Verdict | null)[] = [
       used >= limit * 0.9 && limit - used < 20
         ? warning(
@@ -161,18 +161,17 @@ superusers hold in reserve are not the service's, and who waits for an advisory 
   },
 }
 
-function blocking({blocked}: Health): Verdict | null {
-  if (blocked === null) return null
-  const {seconds, by, role, application, state} = blocked
-  const who = [application, `pid ${by}`, state].filter(Boolean).join(', ')
+/** Milliseconds that no statement of Django can do with: migrate alone reads the whole catalogue. */
+const tooShort = 100
+
+function hurried({statementTimeout}: Health, {name}: DatabaseTarget): Verdict | null {
+  const milliseconds = /^(\d+)(?:ms)?$/.exec(statementTimeout ?? '')?.[1]
+  if (milliseconds === undefined || Number(milliseconds) === 0 || Number(milliseconds) >= tooShort) return null
   return critical(
-    'blocked',
-    `the service has waited ${seconds} s for a lock that a session of role "${role}" holds (${who})`,
-    remedy('See what that session does, then end it', 'manual', [
-      psql(`select state, xact_start, query from pg_stat_activity where pid = ${by}`),
-      psql(`select pg_terminate_backend(${by})`),
-    ]),
-    {because: []},
+    'statement-timeout',
+    `statement_timeout ends every statement of the service after ${milliseconds} ms`,
+    remedy('Set it to what was meant for the role or the database, then restart', 'manual', [psql('\\drds', name)]),
+    {evidence: ['57014 canceling statement due to statement timeout'], because: []},
   )
 }
 

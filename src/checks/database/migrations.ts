@@ -3,8 +3,8 @@ import {psql} from '../../findings/psql.ts'
 import {manageStep} from '../../findings/static-files.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {findObstacle, key, type Obstacle} from '../../probes/migration-graph.ts'
-import {findMigrations, type MigratedApp, type Migration, replacedBy} from '../../probes/migrations.ts'
-import {askAsService, identifier} from '../../probes/postgres.ts'
+import {findMigrations, type MigratedApp, type Migration, replacedBy, tablesOf} from '../../probes/migrations.ts'
+import {askAsService, askDatabase, identifier} from '../../probes/postgres.ts'
 import {firstFew} from '../../probes/state-tree.ts'
 import {preStartWith} from '../../probes/static-files.ts'
 import {hand, rebuild, remedy, restart} from '../../remedy.ts'
@@ -21,7 +21,7 @@ export const databaseMigrations: Check = {
 500 on some pages only, and one that an older package does not know may refuse every write.`,
     asks: `INSTALLED_APPS is read from the settings, and the migrations of each application, Django's own and third-party ones too, by
 listing the package and its Python environment; nothing of it is run. django_migrations is read over the service's own connection.
-A squashed migration counts as applied when all that it replaces are. Where one is pending, the dependencies that the files name
+A squashed migration counts as applied when all that it replaces are, and the tables that the migrations make are looked for. Where one is pending, the dependencies that the files name
 tell whether migrate will begin at all.`,
     findings: {
       pending: {
@@ -57,6 +57,11 @@ refuses to begin.`,
         means: 'There is no django_migrations in any schema: the database is empty.',
         remedy: 'Make sure that this is the right database, then migrate.',
       },
+      'tables-gone': {
+        means: `A migration is recorded as applied, and a table that it makes is not there: it was dropped, or a restore was not
+complete. Every page that needs it answers 500.`,
+        remedy: 'Restore the table from a backup: migrate passes over what it has recorded.',
+      },
       'record-lost': {
         means: 'django_migrations is empty, and yet there are tables: migrating stops at "already exists".',
         remedy: 'Restore the table from a backup, or tell Django what is there (migrate --fake), knowing which.',
@@ -79,12 +84,21 @@ not exist" may also be a search_path that leads elsewhere: database/privileges s
     if (applied.length === 0) return recordLost(host, target, database)
     const known = new Set(applied.map(key))
     const pending = await unapplied(host, apps, known)
-    const obstacle = pending.length > 0 ? await findObstacle(host, apps, known, pending) : null
+    const surplus = await lacking(host, apps, applied)
+    const obstacle = pending.length + surplus.length > 0 ? await findObstacle(host, apps, known, pending) : null
+    // What the package lost in its middle makes nobody's database too new.
+    const isLost = (each: Migration): boolean =>
+      obstacle?.kind === 'parent-missing' && key(obstacle.dependency) === key(each)
     const found = [
-      ahead(await lacking(host, apps, applied), database),
+      ahead(
+        surplus.filter(each => !isLost(each)),
+        database,
+      ),
       obstacle ? cannotMigrate(target, database, obstacle) : await behind(host, target, pending, database),
     ].filter(verdict => verdict !== null)
     if (found.length > 0) return found
+    const gone = await missingTables(host, target, database, apps)
+    if (gone.length > 0) return tablesGone(database, gone)
     if (!complete) throw new CannotLook('not every installed application was found, so that a migration may be missing')
     return ok(`all ${apps.flatMap(({names}) => names).length} migrations of ${apps.length} applications are applied`)
   },
@@ -207,6 +221,37 @@ function cannotMigrate(target: Target, {name}: DatabaseTarget, obstacle: Obstacl
       rebuild(target),
     ]),
     details,
+  )
+}
+
+/** Tables that the migrations of the package made, by their files, and that search_path does not find. */
+async function missingTables(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  apps: readonly MigratedApp[],
+): Promise<readonly string[]> {
+  const tables = (await Promise.all(apps.map(app => tablesOf(host, target, app)))).flat()
+  const list = tables.map(name => `'${name}'`).join(', ')
+  if (list === '') return []
+  const rows = await askDatabase(
+    host,
+    target,
+    database,
+    `select name from unnest(array[${list}]) as name where to_regclass(quote_ident(name)) is null order by 1`,
+  )
+  return rows === 'denied' ? [] : rows.map(({name}) => String(name))
+}
+
+function tablesGone({name}: DatabaseTarget, gone: readonly string[]): Verdict {
+  return critical(
+    'tables-gone',
+    `database "${name}" has no table ${firstFew(gone)}, although the migration that makes it is recorded as applied`,
+    remedy('Restore the table from a backup; migrating will not make it again', 'manual', [
+      psql('\\dt', name),
+      hand('sudo -u postgres pg_restore --list DUMP  # whether the backup has it'),
+    ]),
+    {evidence: [`42P01 relation "${gone[0]}" does not exist`]},
   )
 }
 

@@ -11,12 +11,12 @@ const question = `select current_schema() as schema, current_setting('search_pat
   coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as "mayCreate",
   (select pg_get_userbyid(datdba) from pg_database where datname = current_database()) as owner,
   (select coalesce(json_agg(t), '[]') from (
-    select c.relname as name, c.relkind::text as kind, pg_get_userbyid(c.relowner) as owner,
+    select c.relname as name, c.relkind::text as kind, pg_get_userbyid(c.relowner) as owner, pg_has_role(c.relowner, 'USAGE') as own, usable
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace cross join lateral (select
       case when c.relkind = 'S' then has_sequence_privilege(c.oid, 'USAGE')
-        else has_table_privilege(c.oid, 'SELECT') and has_table_privilege(c.oid, 'INSERT') end as usable
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        else has_table_privilege(c.oid, 'SELECT') and has_table_privilege(c.oid, 'INSERT') end as usable) u
     where n.nspname = current_schema() and c.relkind in ('r', 'p', 'S')
-      and not pg_has_role(c.relowner, 'USAGE')
+      and not (pg_has_role(c.relowner, 'USAGE') and usable)
       and not exists (select from pg_depend d where d.objid = c.oid and d.classid = 'pg_class'::regclass and d.deptype = 'e')
     order by usable, c.relkind = 'S', c.relname limit 200) t) as foreign`
 
@@ -24,6 +24,8 @@ interface Relation {
   readonly name: string
   readonly kind: string
   readonly owner: string
+  /** Its owner is the service's role, or one that this is a member of. */
+  readonly own: boolean
   readonly usable: boolean
 }
 
@@ -43,7 +45,7 @@ export const databasePrivileges: Check = {
     why: `A role that may log in may still do nothing: since PostgreSQL 15 only the owner of a database may create in its schema
 public, and a migration that somebody ran as postgres leaves tables that the service cannot use.`,
     asks: `One question over the service's own connection: the schema that search_path leads to, whether the role may create there,
-who owns the database, and which tables and sequences of that schema belong to a role that the service's is not a member of.
+who owns the database, and which tables and sequences of that schema it may not use, or belong to a role that it is not a member of.
 Tables that an extension brought are passed over.`,
     findings: {
       connect: {
@@ -60,10 +62,10 @@ schema public". Critical while the service does not run, since a migration may b
         remedy: 'Let the role own the database; on NixOS ensureDBOwnership does it.',
       },
       'foreign-tables': {
-        means: `Tables or sequences belong to another role. Critical where the service may not even read or write them, otherwise
-a warning: the next migration that changes one ends with "must be owner of table".`,
+        means: `Tables or sequences belong to another role, or their owner's own privileges were revoked. Critical where the service
+may not even read or write them, otherwise a warning: the next migration that changes one ends with "must be owner of table".`,
         remedy:
-          'Give each to the role (ALTER TABLE … OWNER TO); not REASSIGN OWNED BY postgres, which takes the system with it.',
+          'Give each to the role (ALTER TABLE … OWNER TO, or GRANT where it owns it); not REASSIGN OWNED BY postgres, which takes the system with it.',
       },
     },
     mistakenFor: `"relation does not exist" is no privilege but a migration or a search_path. A role that may read and write all its
@@ -111,8 +113,9 @@ tables and nothing else works until the next migration: that is worth a warning.
       const names = firstFew(shown.map(relation => `${relation.name} (${relation.owner})`))
       const steps = shown.slice(0, 5).map(relation => {
         const what = relation.kind === 'S' ? 'sequence' : 'table'
-        const statement = `alter ${what} ${schema}.${identifier(relation.name)} owner to ${identifier(user)}`
-        return psql(statement, name)
+        const named = `${what} ${schema}.${identifier(relation.name)}`
+        const gives = relation.own ? `grant all on ${named} to` : `alter ${named} owner to`
+        return psql(`${gives} ${identifier(user)}`, name)
       })
       const cure = remedy(`Give them to role "${user}"`, 'manual', steps)
       const evidence = shown.slice(0, 20).map(relation => `${relation.name} belongs to ${relation.owner}`)

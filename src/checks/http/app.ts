@@ -41,8 +41,10 @@ searched for a static file that the manifest does not have.`,
         remedy: 'End or move that program yourself, then restart the service.',
       },
       timeout: {
-        means: 'The connection is taken and no answer comes: all workers hang.',
-        remedy: 'Restart the service, and see what its workers were waiting for.',
+        means: `The connection is taken and no answer comes: all workers hang. Where the database says that they wait for a lock, who
+holds it is said.`,
+        remedy:
+          'End the session that holds the lock; else restart the service, and see what its workers were waiting for.',
       },
       denied: {
         means: 'The socket may not be connected to.',

@@ -2,7 +2,7 @@ import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
 import {CannotLook} from '../../host/host.ts'
 import {findDjango} from '../../probes/django.ts'
 import {type SettingsNames, settingsNames} from '../../probes/settings-names.ts'
-import {splitWords} from '../../probes/systemd.ts'
+import {setBySystemd, splitWords} from '../../probes/systemd.ts'
 import {hand, rebuild, remedy, restart} from '../../remedy.ts'
 import {isSecretElsewhere} from '../../secrets.ts'
 import {splitPostgresUrl, type Target} from '../../target.ts'
@@ -79,7 +79,9 @@ authentication over a socket.`,
     const names = settings === null ? null : settingsNames(settings)
     // A wrapper's --set stands in the process and in no unit; what systemd passes on of its own, only the process knows.
     const passed = new Set(splitWords(target.unit.get('PassEnvironment')))
-    const missing = missingNames(target, names).filter(name => !wrapper.has(name) && !passed.has(name))
+    const missing = missingNames(target, names).filter(
+      name => !wrapper.has(name) && !passed.has(name) && !setBySystemd(target.unit, name),
+    )
     const verdicts = [
       ...missing.map(name => missingVerdict(target, name)),
       ...unreadNames(target, names, missing),
@@ -102,6 +104,8 @@ function missingNames(target: Target, names: SettingsNames | null): readonly str
     // Over TCP a password is asked for; over a socket the operating system says who it is.
     if (!database.host.startsWith('/') && !environment.has('PGPASSFILE')) needed.add('POSTGRES_PASSWORD')
     else needed.delete('POSTGRES_PASSWORD')
+    if (names?.defaults.has('POSTGRES_PASSWORD') && !environment.has('POSTGRES_PASSWORD'))
+      needed.delete('POSTGRES_PASSWORD')
   }
   return [...needed].filter(name => !isSet(name) && !(name === 'POSTGRES_PASSWORD' && isSet('PGPASSWORD')))
 }

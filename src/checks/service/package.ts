@@ -2,7 +2,7 @@ import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {scriptText} from '../../probes/django.ts'
-import {execCommands, type Unit} from '../../probes/systemd.ts'
+import {type ExecCommand, execCommands, type Unit} from '../../probes/systemd.ts'
 import {rebuild, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from './unit.ts'
@@ -82,6 +82,10 @@ may differ from the package's: only what is the same package by name is compared
 
 const commands = ['ExecStartPre', 'ExecStart', 'ExecStartPost'] as const
 
+/** Commands whose failure counts: what a "-" stands before may be missing. */
+const required = (unit: Unit, property: string): readonly ExecCommand[] =>
+  execCommands(unit, property).filter(({ignoreErrors}) => !ignoreErrors)
+
 interface Named {
   readonly property: string
   readonly path: string
@@ -90,7 +94,7 @@ interface Named {
 function storePaths(unit: Unit): readonly Named[] {
   const named = [
     ...commands.flatMap(property =>
-      execCommands(unit, property).flatMap(({path, argv}) => [path, ...argv].map(text => ({property, text}))),
+      required(unit, property).flatMap(({path, argv}) => [path, ...argv].map(text => ({property, text}))),
     ),
     {property: 'WorkingDirectory', text: unit.get('WorkingDirectory')},
   ]
@@ -106,7 +110,7 @@ async function missingPaths(host: Host, unit: Unit): Promise<readonly Named[]> {
 
 /** What execve(2) would refuse, of programs that lie in the store: those of the system have other owners. */
 async function brokenProgram(host: Host, unit: Unit): Promise<(Named & {readonly why: string}) | null> {
-  const named = commands.flatMap(property => execCommands(unit, property).map(({path}) => ({property, path})))
+  const named = commands.flatMap(property => required(unit, property).map(({path}) => ({property, path})))
   const judged = await Promise.all(
     named
       .filter(({path}) => path.startsWith('/nix/store/'))
@@ -114,7 +118,10 @@ async function brokenProgram(host: Host, unit: Unit): Promise<(Named & {readonly
         const stat = await host.stat(each.path)
         if (stat === null) return {...each, why: 'does not exist'}
         if (stat.type === 'directory') return {...each, why: 'is a directory'}
-        return stat.type === 'file' && (stat.mode & 0o111) === 0 ? {...each, why: 'is not executable'} : null
+        if (stat.type === 'file' && (stat.mode & 0o111) === 0) return {...each, why: 'is not executable'}
+        const interpreter = /^#!\s*(\/\S+)/.exec((await scriptText(host, each.path)) ?? '')?.[1]
+        const isGone = interpreter !== undefined && (await host.stat(interpreter)) === null
+        return isGone ? {...each, why: `is run by ${interpreter}, which does not exist`} : null
       }),
   )
   return judged.find(each => each !== null) ?? null

@@ -4,10 +4,14 @@ import {sandboxFinding} from '../../findings/state-sandbox.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {type Opener, octal, wallFor} from '../../probes/access.ts'
+import {scriptText} from '../../probes/django.ts'
+import {findMigrations} from '../../probes/migrations.ts'
 import {unitOpener} from '../../probes/openers.ts'
 import {isBelow, type Resolved, resolvePath} from '../../probes/paths.ts'
 import {madeBySystemd, requiredPaths} from '../../probes/sandbox-paths.ts'
-import {change, hand, rebuild, remedy, restart} from '../../remedy.ts'
+import {findMediaRoot} from '../../probes/static-files.ts'
+import {writeObstacle} from '../../probes/write-obstacle.ts'
+import {change, hand, nixService, rebuild, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
@@ -62,6 +66,11 @@ a warning while the service still runs.`,
         means: 'The directory was removed and made anew while the service ran, which still holds the removed one.',
         remedy: 'Restart the service.',
       },
+      'uploads-elsewhere': {
+        means: `A model has a field for files, and MEDIA_ROOT leads where the service cannot write: out of what its sandbox lets it
+write, or, since the unit does not set it, to the default of the settings in the store. Every upload answers 500.`,
+        remedy: 'Set MEDIA_ROOT in the unit to a directory in the state directory, and rebuild.',
+      },
       'read-only-mount': {
         means: 'The filesystem itself is mounted read-only, as the kernel does after errors of a disk.',
         remedy: 'Find the reason in the log of the kernel, then mount it writable.',
@@ -93,8 +102,43 @@ starts the service need not be there yet. Who owns the directory is for state/ow
     const wrong =
       (opener && (await shutOut(host, target, opener, resolved))) ??
       (await sandboxFinding(host, target, directory, resolved.path))
-    return wrong ?? absent ?? ok(`${directory} is there, and the sandbox of ${unit.name} lets it write`)
+    const uploads = wrong ? null : await uploadsElsewhere(host, target, directory)
+    return wrong ?? uploads ?? absent ?? ok(`${directory} is there, and the sandbox of ${unit.name} lets it write`)
   },
+}
+
+/** Uploads that are to go where the service cannot write: the settings' own default lies in the store. */
+async function uploadsElsewhere(host: Host, target: Target, directory: string): Promise<Verdict | null> {
+  const {unit, environmentIncomplete} = target
+  const root = await findMediaRoot(host, target)
+  if (environmentIncomplete || root.kind !== 'known' || isBelow(root.path, directory)) return null
+  const path = root.path.startsWith('/') ? root.path : `${target.workingDirectory ?? ''}/${root.path}`
+  const resolved = await ifSeen(resolvePath(host, path))
+  const inStore = isBelow(resolved?.path ?? path, '/nix/store')
+  const why = inStore ? 'it lies in the read-only store' : await writeObstacle(host, unit, path, resolved)
+  if (why === null || !(await storesUploads(host, target))) return null
+  const how = root.from === 'default' ? `${unit.name} does not set ${root.variable}, so that` : `by ${root.variable},`
+  return critical(
+    'uploads-elsewhere',
+    `${how} uploads are to be stored in ${root.path}, where the service cannot write: ${why}`,
+    remedy(
+      `Set ${root.variable} in the unit, then rebuild`,
+      'manual',
+      [rebuild(target)],
+      `${nixService(unit)}.environment.${root.variable} = "${directory}/media";`,
+    ),
+    {because: []},
+  )
+}
+
+/** Whether a model of the project itself has a field that is a file. */
+async function storesUploads(host: Host, target: Target): Promise<boolean> {
+  const migrations = await ifSeen(findMigrations(host, target))
+  const own = (migrations?.apps ?? []).filter(({directory}) => !directory.includes('/site-packages/'))
+  const texts = await Promise.all(
+    own.flatMap(({directory, names}) => names.map(name => scriptText(host, `${directory}/${name}.py`))),
+  )
+  return texts.some(text => /\b(?:File|Image)Field\(/.test(text ?? ''))
 }
 
 /** As systemd-tmpfiles makes it where the deployment is healthy. */

@@ -1,12 +1,9 @@
 import {type Check, critical, ok, type Remedy, type Verdict, warning} from '../../check.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {may, octal} from '../../probes/access.ts'
-import {machineMounts, mountOf} from '../../probes/mounts.ts'
-import {unitOpener} from '../../probes/openers.ts'
-import {isBelow, type Resolved, resolvePath} from '../../probes/paths.ts'
-import {writeBarrier} from '../../probes/sandbox-paths.ts'
+import {isBelow, resolvePath} from '../../probes/paths.ts'
 import {collectingScript, findStaticFiles, type StaticFiles, type StaticRoot} from '../../probes/static-files.ts'
+import {writeObstacle} from '../../probes/write-obstacle.ts'
 import {hand, nixService, rebuild, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
@@ -115,7 +112,7 @@ async function wrongPlace(host: Host, target: Target, path: string): Promise<Pla
   const inStore = [path, real ?? path].some(each => isBelow(each, '/nix/store'))
   const inState = target.stateDirectory !== null && isBelow(path, target.stateDirectory)
   if (inState && !inStore) return null
-  const why = inStore ? null : await obstacleOf(host, target, path, resolved)
+  const why = inStore ? null : await writeObstacle(host, target.unit, path, resolved)
   if (!inStore && why === null) return null
   if (real && stat?.type === 'directory') {
     const names = (await host.list(real)) ?? []
@@ -123,18 +120,6 @@ async function wrongPlace(host: Host, target: Target, path: string): Promise<Pla
     if (names.length > 0 && (inStore || !(await collectingScript(host, target)))) return null
   }
   return inStore ? {kind: 'store'} : {kind: 'obstacle', why: why ?? ''}
-}
-
-/** What keeps the service from writing there; what lies in the state directory is for state/* to judge. */
-async function obstacleOf(host: Host, {unit}: Target, path: string, resolved: Resolved | null): Promise<string | null> {
-  const barrier = writeBarrier(unit, path, ...(resolved?.path ? [resolved.path] : []))
-  if (barrier !== null) return barrier
-  const [machine, opener] = await Promise.all([machineMounts(host), unitOpener(host, unit)])
-  const mount = mountOf(machine, resolved?.path ?? path)
-  if (mount?.readOnly) return `${mount.point} is mounted read-only`
-  const nearest = resolved?.components.findLast(({stat}) => stat.type !== 'symlink')
-  if (!opener || !nearest || may(opener, 'write', nearest.stat)) return null
-  return `${opener.name} may not write to ${nearest.path} (mode ${octal(nearest.stat.mode)})`
 }
 
 async function judge(host: Host, target: Target, {path, variable}: Known): Promise<Verdict> {

@@ -105,6 +105,22 @@ export const databaseSignatures: readonly Signature[] = [
     'django.db.utils.InternalError: cannot execute CREATE TABLE in a read-only transaction',
   ),
   database(
+    'statement-timeout',
+    /canceling statement due to statement timeout/,
+    ['database/health'],
+    'django.db.utils.OperationalError: canceling statement due to statement timeout',
+  ),
+  {
+    name: 'sqlite',
+    by: 'service',
+    kind: 'cause',
+    pattern: /^(?:[a-z_]\w*\.)+OperationalError: (unable to open database file|attempt to write a readonly database)/,
+    because: ['state/directory', 'state/ownership', 'state/modes'],
+    meaning: ([, text], unit) =>
+      `SQLite says "${text}"${/\bPOSTGRES_/.test(unit.get('Environment')) ? ', and the unit names a PostgreSQL that the settings do not choose (USE_POSTGRES?)' : ''}`,
+    example: 'django.db.utils.OperationalError: unable to open database file',
+  },
+  database(
     'data-full',
     /could not (?:extend|write to|write|create) [^\n]*: No space left on device/,
     ['state/space'],

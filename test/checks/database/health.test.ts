@@ -52,11 +52,30 @@ test('the role has nearly no connection left', async () => {
   expect(finding?.message).toBe('1 of the 1 connections of role "prism" are in use')
 })
 
+test('a statement_timeout in milliseconds where seconds were meant', async () => {
+  await server.sql("alter role prism set statement_timeout = '30s'")
+  expect((await said())[0]?.status).toBe('ok')
+  await server.sql('alter role prism set statement_timeout = 30')
+  const [finding] = await said()
+  await server.sql('alter role prism reset statement_timeout')
+  expect(finding).toMatchObject({status: 'critical', code: 'statement-timeout', because: []})
+  expect(finding?.message).toContain('after 30 ms')
+})
+
 test('another version of the collation', async () => {
   await server.sql("update pg_database set datcollversion = '2.39' where datname = 'prism'")
   // The C locale of this server has no version: what was recorded means nothing then.
   expect((await said())[0]?.status).toBe('ok')
-  const recorded = {recovery: false, readOnly: false, readOnlyBy: null, max: 97, used: 3, roleLimit: -1, roleUsed: 1}
+  const recorded = {
+    recovery: false,
+    readOnly: false,
+    readOnlyBy: null,
+    statementTimeout: 0,
+    max: 97,
+    used: 3,
+    roleLimit: -1,
+    roleUsed: 1,
+  }
   const more = {databaseLimit: -1, databaseUsed: 2, recorded: '2.39', actual: '2.40', blocked: null}
   const host = {...machine('healthy'), query: async () => ({kind: 'rows' as const, rows: [{...recorded, ...more}]})}
   const [finding] = await verdicts(databaseHealth, host)

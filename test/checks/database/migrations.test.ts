@@ -1,29 +1,33 @@
 import {afterAll, beforeAll, beforeEach, expect, test} from 'vitest'
 import {databaseMigrations} from '../../../src/checks/database/migrations.ts'
-import {findMigrations, type MigratedApp} from '../../../src/probes/migrations.ts'
+import {findMigrations, type MigratedApp, tablesOf} from '../../../src/probes/migrations.ts'
 import {findTarget} from '../../../src/target.ts'
-import {cannotLook, codes, type Edits, machine, verdicts} from '../../machine.ts'
+import {cannotLook, codes, type Edits, machine, recorded, verdicts} from '../../machine.ts'
 import type {TestPostgres} from '../../postgres.ts'
 import {keyEnding} from '../static/machines.ts'
 import {openServer, withServer} from './machines.ts'
 
 let server: TestPostgres
 let apps: readonly MigratedApp[] = []
+let tables: readonly string[] = []
 
 beforeAll(async () => {
   server = await openServer()
   const host = machine('healthy')
-  apps = (await findMigrations(host, await findTarget(host, {unit: 'prism-django.service'}))).apps
+  const target = await findTarget(host, {unit: 'prism-django.service'})
+  apps = (await findMigrations(host, target)).apps
   await server.sql(
     'create table django_migrations (id serial, app text, name text); alter table django_migrations owner to prism',
     'prism',
   )
+  tables = (await Promise.all(apps.map(app => tablesOf(host, target, app)))).flat()
 })
 
 beforeEach(async () => {
   const rows = apps.flatMap(({label, names}) => names.map(name => `('${label}', '${name}')`))
   await server.sql(
-    `truncate django_migrations; insert into django_migrations (app, name) values ${rows.join(', ')}`,
+    `${tables.map(name => `create table if not exists ${name} (id int);`).join(' ')}
+    truncate django_migrations; insert into django_migrations (app, name) values ${rows.join(', ')}`,
     'prism',
   )
 })
@@ -75,6 +79,48 @@ test("a third-party application's counts as well", async () => {
 test('what begins with "_" or "~", and what is no module, is none', async () => {
   const odd = ['__pycache__', '_draft.py', '~backup.py', 'README', '.0005_note.py.swp']
   expect((await said({list: {[lighthouse()]: listed(...odd)}}))[0]?.status).toBe('ok')
+})
+
+test('a table that a migration made is gone', async () => {
+  await server.sql('drop table django_session, lighthouse_reading', 'prism')
+  const [finding] = await said()
+  expect(finding).toMatchObject({status: 'critical', code: 'tables-gone', remedy: {risk: 'manual'}})
+  expect(finding?.message).toContain('has no table django_session, lighthouse_reading,')
+})
+
+test('the tables of an application, by what its files tell', async () => {
+  const directory = '/srv/app/lamps/migrations'
+  const app = {label: 'lamps', directory, names: ['0001_initial', '0002_more']}
+  const made = async (first: string, second = '', settings?: string): Promise<readonly string[]> => {
+    const path = keyEnding('readFile', '/prism/settings.py')
+    const file = recorded('healthy', 'readFile', path) as {text: string}
+    const host = machine('healthy', {
+      readFile: {
+        [`${directory}/0001_initial.py`]: {kind: 'file', text: first, utf8: true},
+        [`${directory}/0002_more.py`]: {kind: 'file', text: second, utf8: true},
+        ...(settings && {[path]: {...file, text: `${file.text}\n${settings}\n`}}),
+      },
+    })
+    return tablesOf(host, await findTarget(host, {unit: 'prism-django.service'}), app)
+  }
+  const create = (name: string, options = ''): string =>
+    `migrations.CreateModel(\n  name='${name}',\n  fields=[('id', models.BigAutoField())],\n  options={${options}},\n),\n`
+  expect(await made(create('Lamp'), "migrations.CreateModel('Wick', [])")).toEqual(['lamps_lamp', 'lamps_wick'])
+  expect(await made(create('Lamp', "'db_table': 'lights'"))).toEqual(['lights'])
+  expect(await made(create('Lamp', "'proxy': True") + create('View', "'managed': False"))).toEqual([])
+  const keeper = create('Keeper', "'swappable': 'AUTH_USER_MODEL'")
+  expect(await made(keeper)).toEqual(['lamps_keeper'])
+  expect(await made(keeper, '', "AUTH_USER_MODEL = 'other.User'")).toEqual([])
+  for (const changed of ['DeleteModel', 'RenameModel', 'AlterModelTable', 'SeparateDatabaseAndState'])
+    expect(await made(create('Lamp'), `migrations.${changed}('Lamp')`)).toEqual([])
+  expect(await made(create('Lamp'), '', "DATABASE_ROUTERS = ['x.Router']")).toEqual([])
+})
+
+test('a migration in the middle is gone from the package: that makes the database no newer', async () => {
+  const names = listed().filter(name => name !== '0002_reading.py')
+  const said_ = await said({list: {[lighthouse()]: names}})
+  expect(said_).toMatchObject([{status: 'critical', code: 'parent-missing', because: ['service/active']}])
+  expect(said_[0]?.message).toContain('lighthouse.0003_first_beacon and not lighthouse.0002_reading')
 })
 
 test('one that the package lacks: it was rolled back', async () => {
@@ -178,7 +224,7 @@ test('no record beside tables, and nothing at all', async () => {
     'prism',
   )
   expect((await said())[0]).toMatchObject({status: 'critical', code: 'record-lost'})
-  await server.sql('drop table beacon', 'prism')
+  await server.sql(`drop table beacon, ${tables.join(', ')}`, 'prism')
   expect((await said())[0]).toMatchObject({code: 'never-migrated'})
   await server.sql('alter table django_migrations rename to aside', 'prism')
   expect((await said())[0]).toMatchObject({code: 'never-migrated'})

@@ -78,3 +78,15 @@ test('a table of a role that the service is a member of is its own', async () =>
   expect((await said())[0]?.status).toBe('ok')
   await server.sql('drop table shared', 'prism')
 })
+
+test('a table of its own that it may no longer read is granted to it again, and needs no other owner', async () => {
+  await server.sql(
+    'create table lamp (id int); alter table lamp owner to prism; revoke select on lamp from prism',
+    'prism',
+  )
+  const [finding] = await said()
+  await server.sql('drop table lamp', 'prism')
+  expect(finding).toMatchObject({status: 'critical', code: 'foreign-tables'})
+  expect(finding?.message).toContain('may not use lamp (prism)')
+  expect(finding?.remedy?.steps[0]?.shell).toContain('grant all on table public.lamp to prism')
+})

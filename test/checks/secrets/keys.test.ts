@@ -1,14 +1,24 @@
 import {describe, expect, it} from 'vitest'
 import {secretsKeys} from '../../../src/checks/secrets/keys.ts'
-import {cannotLook, codes, type Edits, machine, recorded, verdicts} from '../../machine.ts'
+import {cannotLook, codes, type Edits, fixture, machine, recorded, verdicts} from '../../machine.ts'
 
 const path = '/run/secrets/prism-env'
+const settingsPath =
+  Object.keys(fixture('healthy').answers.readFile ?? {}).find(name => name.endsWith('/prism/settings.py')) ?? ''
 
 /** The recorded secrets with their text changed; the process does not run, so that it differs from nothing. */
 function secrets(change: (text: string) => string, edits: Edits = {}): Edits {
   const answer = recorded('healthy', 'readFile', path) as {kind: 'file'; text: string; utf8: boolean}
   const show = {'prism-django.service': {MainPID: '0', ...edits.show?.['prism-django.service']}}
   return {...edits, show, readFile: {[path]: {...answer, text: change(answer.text)}}}
+}
+
+/** The recorded settings with their text changed. */
+function withSettings(change: (text: string) => string, edits: Edits = {}): Edits {
+  const file = recorded('healthy', 'readFile', settingsPath) as {text: string}
+  const text = change(file.text)
+  expect(text).not.toBe(file.text)
+  return {...edits, readFile: {...edits.readFile, [settingsPath]: {...file, text}}}
 }
 
 const without = (name: string) => (text: string) => text.replace(new RegExp(`^${name}=.*$`, 'm'), '')
@@ -28,6 +38,33 @@ describe('secrets/keys', () => {
   it('calls nothing missing that systemd passes on of its own environment', async () => {
     const show = {'prism-django.service': {PassEnvironment: 'SECRET_KEY LANG'}}
     expect(await codes(secretsKeys, machine('healthy', secrets(without('SECRET_KEY'), {show})))).toEqual(['ok ok'])
+  })
+
+  it('calls nothing missing that systemd itself sets, and no directory that the unit does not have', async () => {
+    const edits = (show: object): Edits =>
+      withSettings(
+        text =>
+          text.replace(
+            /^SECRET_KEY = .*$/m,
+            "SECRET_KEY = open(os.environ['CREDENTIALS_DIRECTORY'] + '/key').read()\nLOGS = os.environ['LOGS_DIRECTORY']",
+          ),
+        secrets(without('SECRET_KEY'), {show: {'prism-django.service': show}} as Edits),
+      )
+    expect(await codes(secretsKeys, machine('healthy', edits({LogsDirectory: 'prism'})))).toEqual(['ok ok'])
+    const [finding] = await verdicts(secretsKeys, machine('healthy', edits({LogsDirectory: ''})))
+    expect(finding?.message).toMatch(/^LOGS_DIRECTORY is not set/)
+  })
+
+  it('wants no password that the settings have a default for', async () => {
+    const edits = withSettings(
+      text =>
+        text.replace("config('POSTGRES_PASSWORD', default='')", "config('POSTGRES_PASSWORD', default='canary-value')"),
+      secrets(without('POSTGRES_PASSWORD')),
+    )
+    const host = machine('healthy', edits)
+    const [finding] = await verdicts(secretsKeys, host)
+    expect(finding).toMatchObject({status: 'ok'})
+    expect(host.secrets.redact('canary-value')).not.toContain('canary')
   })
 
   it('tells an empty value from a missing one', async () => {

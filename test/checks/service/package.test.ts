@@ -40,6 +40,28 @@ test('the program is not in the package, or cannot be executed', async () => {
   expect(finding?.message).toBe(`ExecStart= names ${program}, which is not executable`)
 })
 
+test('the interpreter of a script is gone, which execve(2) tells as if the script were', async () => {
+  const program = pathEnding('/bin/prism-django-pre-start')
+  const script = recorded('healthy', 'readFile', program) as {text: string}
+  const interpreter = /^#! ?(\S+)/.exec(script.text)?.[1] ?? ''
+  const [finding] = await said({stat: {[interpreter]: null}})
+  expect(finding).toMatchObject({status: 'critical', code: 'not-executable'})
+  expect(finding?.message).toBe(`ExecStartPre= names ${program}, which is run by ${interpreter}, which does not exist`)
+})
+
+test('what the unit names after a "-" may be missing: its failure is ignored', async () => {
+  const command =
+    '{ path=/nix/store/gone/bin/x ; argv[]=/nix/store/gone/bin/x ; ignore_errors=yes ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }'
+  const edits = (line: string): Edits => ({
+    show: {'prism-django.service': {ExecStartPre: line}},
+    stat: {'/nix/store/gone/bin/x': null},
+  })
+  expect(await said(edits(command))).toMatchObject([{status: 'ok'}])
+  expect(await said(edits(command.replace('=yes', '=no')))).toMatchObject([
+    {status: 'critical', code: 'not-executable'},
+  ])
+})
+
 test('the process still runs the package of before', async () => {
   const moved = movedTo(other)
   const stat = recorded('healthy', 'stat', packagePath)

@@ -1,0 +1,47 @@
+import {critical, type Verdict} from '../check.ts'
+import {remedy} from '../remedy.ts'
+import {psql} from './psql.ts'
+
+/** The longest wait of the service for a lock, and who holds it. */
+export interface LockWait {
+  readonly seconds: number
+  /** The process id of the session that holds it. */
+  readonly by: number
+  readonly role: string
+  readonly application: string
+  /** Null where it belongs to a role that the service's may not look at. */
+  readonly state: string | null
+}
+
+/** A query of one value: the {@link LockWait} of that many seconds or more, or null. Advisory locks are waited for on purpose. */
+export const lockWait = (
+  seconds: number,
+): string => `select json_build_object('seconds', extract(epoch from now() - w.query_start)::int, 'by', b.pid, 'role', b.usename,
+      'application', b.application_name, 'state', b.state)
+    from pg_stat_activity w cross join lateral unnest(pg_blocking_pids(w.pid)) as blocker join pg_stat_activity b on b.pid = blocker
+    where w.usename = current_user and w.datname = current_database() and w.wait_event_type = 'Lock' and w.wait_event <> 'advisory'
+      and w.application_name <> 'prism-doctor' and w.query_start < now() - interval '${seconds} s'
+    order by cardinality(pg_blocking_pids(b.pid)), w.query_start limit 1`
+
+/** `a session of role "postgres" holds (psql, pid 123, idle in transaction)` */
+function held({by, role, application, state}: LockWait): string {
+  return `a session of role "${role}" holds (${[application, `pid ${by}`, state].filter(Boolean).join(', ')})`
+}
+
+const cure = ({by}: LockWait) =>
+  remedy('See what that session does, then end it', 'manual', [
+    psql(`select state, xact_start, query from pg_stat_activity where pid = ${by}`),
+    psql(`select pg_terminate_backend(${by})`),
+  ])
+
+export function blocked(wait: LockWait | null): Verdict | null {
+  if (wait === null) return null
+  const message = `the service has waited ${wait.seconds} s for a lock that ${held(wait)}`
+  return critical('blocked', message, cure(wait), {because: []})
+}
+
+/** A page that gives no answer while the application waits for the lock. */
+export function hangsOnLock(place: string, wait: LockWait, evidence: readonly string[]): Verdict {
+  const message = `${place} gives no answer: the application waits for a lock that ${held(wait)}`
+  return critical('timeout', message, cure(wait), {evidence, because: ['database/health']})
+}

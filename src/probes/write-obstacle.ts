@@ -1,0 +1,24 @@
+import type {Host} from '../host/host.ts'
+import {may, octal} from './access.ts'
+import {machineMounts, mountOf} from './mounts.ts'
+import {unitOpener} from './openers.ts'
+import type {Resolved} from './paths.ts'
+import {writeBarrier} from './sandbox-paths.ts'
+import type {Unit} from './systemd.ts'
+
+/** What keeps a unit from writing to a path outside its state directory, which is for state/* to judge; null is nothing. */
+export async function writeObstacle(
+  host: Host,
+  unit: Unit,
+  path: string,
+  resolved: Resolved | null,
+): Promise<string | null> {
+  const barrier = writeBarrier(unit, path, ...(resolved?.path ? [resolved.path] : []))
+  if (barrier !== null) return barrier
+  const [machine, opener] = await Promise.all([machineMounts(host), unitOpener(host, unit)])
+  const mount = mountOf(machine, resolved?.path ?? path)
+  if (mount?.readOnly) return `${mount.point} is mounted read-only`
+  const nearest = resolved?.components.findLast(({stat}) => stat.type !== 'symlink')
+  if (!opener || !nearest || may(opener, 'write', nearest.stat)) return null
+  return `${opener.name} may not write to ${nearest.path} (mode ${octal(nearest.stat.mode)})`
+}
