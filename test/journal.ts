@@ -3,7 +3,8 @@ export interface Line {
   readonly text: string
   readonly by: 'systemd' | 'child' | 'service' | 'stranger'
   readonly pid?: number
-  readonly invocation?: string
+  /** Null: the process was gone before journald looked at it. */
+  readonly invocation?: string | null
   /** Seconds after the first. */
   readonly at?: number
 }
@@ -23,7 +24,7 @@ export function journal(lines: readonly Line[]): string {
   return lines.map((line, index) => `${JSON.stringify(entry(line, index))}\n`).join('')
 }
 
-function entry({text, by, pid = 200, invocation = '8a42', at}: Line, index: number): Readonly<Record<string, string>> {
+function entry({text, by, pid = 200, invocation = '8a42', at}: Line, index: number): Readonly<Record<string, unknown>> {
   const common = {
     __REALTIME_TIMESTAMP: String((journalStart + (at ?? index * 0.01) * 1000) * 1000),
     MESSAGE: by === 'service' || by === 'stranger' ? text : text.replace(/^(?=[A-Z])/, `${unitName}: `),
@@ -40,7 +41,7 @@ function entry({text, by, pid = 200, invocation = '8a42', at}: Line, index: numb
         _UID: serviceUid,
         _PID: String(pid),
         _SYSTEMD_UNIT: unitName,
-        _SYSTEMD_INVOCATION_ID: invocation,
+        ...(invocation !== null && {_SYSTEMD_INVOCATION_ID: invocation}),
       }
     case 'stranger':
       return {...common, _UID: '1000', _PID: '999', UNIT: unitName, _SYSTEMD_UNIT: 'user@1000.service'}

@@ -14,7 +14,7 @@ export interface JournalLine {
   /** `systemd`: PID 1, or its child on the way to exec. `service`: what the unit's processes say. */
   readonly by: 'systemd' | 'service'
   readonly pid: number
-  /** One start of the unit, with all that came of it; null where systemd says none. */
+  /** One start of the unit, with all that came of it; null where systemd says none, or the process was gone too soon. */
   readonly invocation: string | null
 }
 
@@ -114,7 +114,11 @@ const ending = /^(?:Failed with result |(?:Main|Control) process exited, )/
 /** All lines of the last start that failed, in their order; empty where none did. */
 export function lastFailure(lines: readonly JournalLine[]): readonly JournalLine[] {
   const end = lines.findLast(({by, text}) => by === 'systemd' && ending.test(text))
-  return end ? lines.filter(({invocation}) => invocation === end.invocation) : []
+  if (!end) return []
+  const isOfIt = ({invocation}: JournalLine): boolean => invocation === end.invocation
+  const [from, to] = [lines.findIndex(isOfIt), lines.findLastIndex(isOfIt)]
+  // A process that was gone before journald looked at it has the unit's name and no invocation.
+  return lines.filter((line, at) => isOfIt(line) || (line.invocation === null && at > from && at < to))
 }
 
 /** When systemd started the unit again on its own, milliseconds since the epoch. */

@@ -61,8 +61,11 @@ export async function installFailure(host: Host): Promise<InstallFailure | null>
   const answer = await ifSeen(host.exec([...question, fields, ...matches]))
   if (answer?.exitCode !== 0) return null
   const entries = answer.stdout.split('\n').flatMap(parseEntry)
-  const last = entries.at(-1)?.invocation
-  const lines = entries.filter(({invocation}) => invocation === last).flatMap(({text}) => text.split('\n'))
+  // The boot's script has no invocation, nor has a process that was gone before journald looked at it.
+  const last = entries.findLast(({invocation}) => invocation !== null)?.invocation ?? null
+  const from = entries.findIndex(({invocation}) => invocation === last)
+  const ofLast = entries.filter(({invocation}, at) => at >= from && (invocation === last || invocation === null))
+  const lines = ofLast.flatMap(({text}) => text.split('\n'))
   for (const {pattern, cause, words} of known) {
     for (const line of lines) {
       const match = pattern.exec(line)

@@ -55,6 +55,22 @@ test('the last failure is the start that failed, not the one that is under way',
   expect(restarts(lines)).toEqual([journalStart + 10_000])
 })
 
+test('the words of a process that was gone before journald looked at it belong to the start that they stand in', () => {
+  const words =
+    '/nix/store/x-pre-start/bin/pre-start: line 4: /nix/store/x-prism/bin/prism-migrate: No such file or directory'
+  const start = (invocation: string) => [
+    service('Running database migrations...', {invocation}),
+    service(words, {invocation: null}),
+    systemd('Control process exited, code=exited, status=127/n/a', {invocation}),
+  ]
+  const lines = parsed(...start('f1'), ...start('f2'), service('later', {invocation: null}))
+  expect(lastFailure(lines).map(({text}) => text)).toEqual([
+    'Running database migrations...',
+    words,
+    'Control process exited, code=exited, status=127/n/a',
+  ])
+})
+
 test('the last line of a traceback counts, with where in the package it came up', () => {
   const lines = parsed(
     service('[2026-11-23 08:28:14 +0000] [298] [ERROR] Exception in worker process', {pid: 298}),

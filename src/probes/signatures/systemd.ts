@@ -47,7 +47,7 @@ const said: readonly SystemdSignature[] = [
   {
     name: 'program-not-started',
     pattern: /^Failed to execute (\/\S+): (.+)/,
-    because: [],
+    because: ['service/package'],
     meaning: ([, path, why]) =>
       why === 'No such file or directory'
         ? `the interpreter that ${path} names does not exist (203/EXEC)`
