@@ -18,7 +18,7 @@ async function script(instance: number, what: string, body: string): Promise<voi
   const {exitCode, stdout, stderr} = await run(instance, ['bash', '-c', `${await library()}\n${body}\n`], {
     timeout: 120,
   })
-  if (exitCode !== 0) throw new Error(`${what} failed (${exitCode}): ${stdout}${stderr}`.trim())
+  if (exitCode !== 0) throw new Error(`${what} failed (${exitCode}): ${`${stdout}${stderr}`.trim().slice(-2000)}`)
 }
 
 /** Breaks a healthy machine, and makes sure that it is broken. */

@@ -134,6 +134,22 @@ EOF
     broken: 'answers 500',
     expect: {exit: 2, rootCauses: ['database/privileges'], message: /lighthouse_beacon/},
   }),
+  fault('privileges-revoked', 'Somebody revoked what the role may do with its own tables', {
+    inject: "sql 'REVOKE SELECT ON auth_user, django_session FROM prism' prism",
+    broken: 'answers 500',
+    expect: {exit: 2, rootCauses: ['database/privileges'], message: /auth_user/},
+  }),
+  fault('table-dropped', 'A table is gone, and the migration that made it is recorded', {
+    inject: "sql 'DROP TABLE django_session' prism",
+    broken:
+      'answers 500 http://127.0.0.1:8000/admin/login/ || [ -z "$(sql "SELECT to_regclass(\'django_session\')" prism)" ]',
+    expect: {exit: 2, rootCauses: ['database/migrations'], message: /django_session/},
+  }),
+  fault('migration-lost', 'The package lacks a migration that others depend on', {
+    inject: 'edit_package rm lighthouse/migrations/0002_reading.py; crash_app',
+    broken: 'waits_for_retry && logged "nonexistent parent node"',
+    expect: {exit: 2, rootCauses: ['service/active'], message: /0002_reading/},
+  }),
   fault('migration-pending', 'A new version has a migration that nobody applied', {
     inject: `
       edit_package cp /dev/stdin lighthouse/migrations/0005_note.py <<'EOF'
@@ -180,6 +196,11 @@ EOF
     inject: "sql 'ALTER ROLE prism SET default_transaction_read_only = on'; crash_or_broken_app",
     broken: '[ "$(sql "SELECT count(*) FROM pg_db_role_setting")" = 1 ]',
     expect: {exit: 2, rootCauses: ['database/health'], message: /read.only/i},
+  }),
+  fault('statement-timeout', 'statement_timeout was set in seconds, and counts milliseconds', {
+    inject: "sql 'ALTER ROLE prism SET statement_timeout = 1'; crash_app",
+    broken: 'waits_for_retry && logged "statement timeout"',
+    expect: {exit: 2, rootCauses: ['database/health'], message: /after 1 ms/},
   }),
   fault('empty-cluster', 'PostgreSQL was upgraded into a new, empty directory; the data lies in the old one', {
     inject: `

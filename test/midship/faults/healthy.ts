@@ -183,5 +183,50 @@ export const variants: readonly Fault[] = [
     'Nothing was ever uploaded, and systemd reloaded its units',
     'rmdir $state/media; systemctl daemon-reload',
   ),
+  variant(
+    'credential',
+    'SECRET_KEY comes from a file that systemd hands over',
+    `
+      sed -n s/^SECRET_KEY=//p /run/secrets/prism-env > /root/key; chmod 0400 /root/key
+      edit_secrets /^SECRET_KEY=/d
+      edit_package sed -i "s,^SECRET_KEY = .*,import os\\nSECRET_KEY = open(os.environ['CREDENTIALS_DIRECTORY'] + '/key').read().strip()," prism/settings.py
+      add_to_unit LoadCredential=key:/root/key
+      restart_app`,
+  ),
+  variant(
+    'settings-defaults',
+    'The settings have defaults for what the database is, its password too',
+    `
+      sql "ALTER ROLE prism PASSWORD 'lamp-oil'"
+      edit_secrets /^POSTGRES_/d
+      edit_package sed -i "s,config('POSTGRES_USER'),config('POSTGRES_USER'\\, default='prism'),; s,PASSWORD'\\, default='',PASSWORD'\\, default='lamp-oil'," prism/settings.py
+      edit_unit /POSTGRES_/d
+      restart_app`,
+  ),
+  variant(
+    'optional-command',
+    'The unit tries a command that is not there, and goes on without it',
+    "edit_unit '/^ExecStartPre=/i ExecStartPre=-/nix/store/gone/bin/x'; restart_app",
+  ),
+  variant(
+    'hardened',
+    'A sandbox as tight as systemd can make it',
+    `
+      add_to_unit 'TemporaryFileSystem=/var:ro\\nBindPaths=/var/lib/prism-django\\nPrivateUsers=true\\nProtectProc=invisible\\nProcSubset=pid'
+      add_to_unit 'RestrictNamespaces=true\\nSystemCallFilter=@system-service\\nMemoryDenyWriteExecute=true\\nUMask=0077'
+      add_to_unit 'IPAddressDeny=any\\nIPAddressAllow=localhost\\nRestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX'
+      restart_app`,
+  ),
+  variant(
+    'socket-activated',
+    'systemd listens for the service and hands it the socket',
+    `
+      file=$(mktemp)
+      printf '[Unit]\\nDescription=Socket of Prism\\n[Socket]\\nListenStream=127.0.0.1:8000\\n[Install]\\nWantedBy=sockets.target\\n' > $file
+      systemctl stop $unit
+      switch_unit $file prism-django.socket
+      edit_unit '/GUNICORN_BIND/d; s/^Requires=.*/& prism-django.socket/'
+      systemctl start prism-django.socket $unit`,
+  ),
   variant('restarted', 'An operator restarted the service a second ago', 'restart_app'),
 ] satisfies readonly Fault[]

@@ -62,6 +62,19 @@ export const service: readonly Fault[] = [
     broken: 'waits_for_retry && [ ! -e "$pre_start" ]',
     expect: {exit: 2, rootCauses: ['service/package'], message: /pre-start/},
   }),
+  fault('interpreter-collected-as-garbage', 'The shell that the pre-start script names was removed from the store', {
+    inject: `edit_pre_start "s,^#! *[^ ]*,#! $(store_path bash-5.3)/bin/bash,"; crash_app`,
+    broken: 'waits_for_retry && logged "Failed at step EXEC" || is Result exit-code',
+    expect: {exit: 2, rootCauses: ['service/package'], message: /bash-5\.3\/bin\/bash, which does not exist/},
+  }),
+  fault('program-not-in-package', 'The package lacks a program that the pre-start script calls', {
+    inject: `
+      edit_wrappers '$ a # without prism-migrate'
+      chmod u+w $package/bin; rm $package/bin/prism-migrate
+      crash_app`,
+    broken: 'waits_for_retry && logged "prism-migrate: No such file"',
+    expect: {exit: 2, rootCauses: ['service/active'], message: /prism-migrate does not exist/},
+  }),
   fault('exec-misnamed', 'ExecStart= names a program that the package does not have', {
     inject: 'edit_unit s,bin/prism-gunicorn,bin/prism-unicorn,; crash_app',
     broken: 'waits_for_retry && is ExecMainStatus 203',

@@ -47,6 +47,11 @@ export const state: readonly Fault[] = [
     broken: 'answers 200',
     expect: {exit: 1, rootCauses: ['state/modes'], message: /0?700/},
   }),
+  fault('uploads-in-the-store', 'The unit sets no MEDIA_ROOT: uploads go to the default in the store', {
+    inject: 'edit_unit /MEDIA_ROOT/d; restart_app',
+    broken: 'answers 200',
+    expect: {exit: 2, rootCauses: ['state/directory'], message: /does not set MEDIA_ROOT/},
+  }),
   fault('state-full', 'No byte is left for the state directory', {
     inject: `
       systemctl stop $unit

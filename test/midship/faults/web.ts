@@ -65,6 +65,14 @@ export const web: readonly Fault[] = [
     broken: 'is ActiveState active && answers 000',
     expect: {exit: 2, rootCauses: ['http/app'], message: /127\.0\.0\.1:8000/},
   }),
+  fault('page-waits-for-lock', 'Pages wait for a table that a forgotten session has locked', {
+    inject: `
+      lock='BEGIN; LOCK TABLE django_session, auth_user IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(120)'
+      setpriv --reuid=postgres --regid=postgres --init-groups psql -Xq prism -c "$lock" >/dev/null 2>&1 &
+      until_true 10 eval 'sql "SELECT wait_event FROM pg_stat_activity" | grep -q PgSleep'`,
+    broken: 'answers 000',
+    expect: {exit: 2, rootCauses: ['http/app'], message: /lock that a session of role "postgres" holds/},
+  }),
   fault('debug-on', 'DEBUG is on', {
     inject: 'edit_unit s/DEBUG=false/DEBUG=true/; restart_app',
     broken: 'curl -s http://127.0.0.1:8000/nosuch | grep "DEBUG = True" >/dev/null',
