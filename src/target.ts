@@ -65,6 +65,7 @@ export interface Target {
   readonly mediaRoot: string | null
   /** As it is told to; where nothing says so, as it does, else gunicorn's default. Null when what is said cannot be read. */
   readonly bind: Bind | null
+  /** What ALLOWED_HOSTS admits: of the running process where that is known, else of the next one. */
   readonly hosts: readonly string[]
   /** Null when the deployment uses no PostgreSQL (USE_POSTGRES=false, a DATABASE_URL of another kind). */
   readonly database: DatabaseTarget | null
@@ -114,7 +115,8 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
     staticRoot: settings.staticRoot ?? environment.get('STATIC_ROOT') ?? null,
     mediaRoot: environment.get('MEDIA_ROOT') ?? null,
     bind: stated === undefined ? await actualBind(host, unit) : stated,
-    hosts: settings.hosts ?? (environment.get('ALLOWED_HOSTS') ?? '').split(/[\s,]+/).filter(name => name !== ''),
+    // The running process decides by what it was started with.
+    hosts: settings.hosts ?? hostsOf(running?.get('ALLOWED_HOSTS') ?? environment.get('ALLOWED_HOSTS')),
     database: found,
     environment,
     secretsFiles,
@@ -125,6 +127,10 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   const database = await withDefaults(host, target)
   for (const name of [database?.host, database?.name, database?.user]) addPublicWords(host.secrets, name ?? '')
   return {...target, database}
+}
+
+export function hostsOf(allowed: string | undefined): readonly string[] {
+  return (allowed ?? '').split(/[\s,]+/).filter(name => name !== '')
 }
 
 /** What the environment leaves open of the database, by the defaults that the package's settings have for it. */

@@ -24,7 +24,7 @@ export function foreignListener({unit}: Target, bind: Bind, {listener}: WhoListe
   return critical(
     'foreign-listener',
     `${holder ?? 'another process'} listens on ${shownBind(bind)}, and is not part of ${unit.name}`,
-    remedy('End or move the other program, then restart the service', 'manual', [
+    remedy(`End or move the other program, then restart ${unit.name}`, 'manual', [
       hand(`sudo ss -ltnxp '${port}'`),
       run('systemctl', 'restart', unit.name),
     ]),

@@ -58,11 +58,29 @@ export async function inactive(host: Host, target: Target, journal: readonly Jou
   if (!since && !timestampOf(unit, 'ActiveEnterTimestamp')) {
     return critical('not-started', `${unit.name} has not been started since the boot`, again, {because: []})
   }
+  if (endedItself(unit, journal ?? [])) {
+    return critical(
+      'ended',
+      `${unit.name} ended by itself, which it calls success (exit code ${unit.get('ExecMainStatus')}), and Restart=${unit.get('Restart')} leaves it so`,
+      remedy('See why it ended, then start it', 'manual', [
+        hand(`journalctl -u ${unit.name} -n 50 --no-pager`),
+        start(target),
+      ]),
+      {since, because: []},
+    )
+  }
   return critical('stopped', `${unit.name} was stopped`, again, {
     since,
     evidence: [`ActiveState=${unit.get('ActiveState')}`, `Result=${unit.get('Result')}`],
     because: [],
   })
+}
+
+/** Nobody stopped it: systemd says so before it does. */
+function endedItself(unit: Unit, journal: readonly JournalLine[]): boolean {
+  const own = journal.filter(({by, invocation}) => by === 'systemd' && invocation === unit.get('InvocationID'))
+  const says = (words: RegExp): boolean => own.some(({text}) => words.test(text))
+  return says(/^Deactivated successfully\./) && !says(/^Stopp(?:ing|ed) /)
 }
 
 /** A start that is queued: until what it is ordered after has started, it looks as if nobody wanted it. */
@@ -113,9 +131,11 @@ function unmetCondition(
   since: string | null,
 ): Verdict | null {
   const looked = timestampOf(unit, 'ConditionTimestamp')
-  const asserted = unit.get('AssertResult') === 'no' && timestampOf(unit, 'AssertTimestamp')
+  // Assertions are looked at right after the conditions, and only where those are met.
+  const isLate = looked !== null && (since === null || looked >= since)
+  const asserted = isLate && unit.get('ConditionResult') === 'yes' && unit.get('AssertResult') === 'no'
   const refused = unit.get('Result') === 'exec-condition' ? failedCommand(unit, ['ExecCondition']) : null
-  const unmet = unit.get('ConditionResult') === 'no' && looked !== null && (since === null || looked >= since)
+  const unmet = isLate && unit.get('ConditionResult') === 'no'
   if (!unmet && !asserted && !refused) return null
   const known = last && recognise(last)
   const meaning = known?.signature.name === 'condition' ? known.signature.meaning?.(known.match, unit) : undefined

@@ -134,13 +134,16 @@ export async function showProperty(host: Host, unit: Unit, property: string): Pr
   return answer?.exitCode === 0 ? parseShow(answer.stdout).get(property) || null : null
 }
 
-/** Units without which this one is stopped or not started; slices, targets and mounts are never the reason here. */
+/** Units without which this one is stopped or not started; slices and targets are never the reason here. */
 export async function requiredUnits(host: Host, unit: Unit): Promise<readonly Unit[]> {
   const direct = namesRequired(unit)
   // NixOS from 25.11 has the server and what makes its roles and databases behind one target.
   const target = direct.includes('postgresql.target') ? namesRequired(await showUnit(host, 'postgresql.target')) : []
   const asked = [...new Set([...direct, ...target])].filter(
-    name => /\.(?:service|socket)$/.test(name) && !/^systemd-journald/.test(name),
+    name =>
+      (/\.(?:service|socket)$/.test(name) && !/^systemd-journald/.test(name)) ||
+      // A volume that is not there keeps a unit from starting (RequiresMountsFor=), and stops none that runs.
+      (!isUp(unit) && /^[^-].*\.mount$/.test(name)),
   )
   return Promise.all(asked.map(name => showUnit(host, name)))
 }

@@ -8,7 +8,8 @@ import type {DatabaseTarget, Target} from '../../target.ts'
 import {databaseMigrations} from '../database/migrations.ts'
 
 /** A project may have a user model of its own: its table is known by the columns of AbstractUser and PermissionsMixin. */
-const tablesQuestion = `select c.relname as name from pg_class c
+const tablesQuestion = `select c.relname as name, exists (select from pg_attribute a where a.attrelid = c.oid and not a.attisdropped
+    and a.attname = 'is_staff') as "hasStaff" from pg_class c
   where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and (
     select count(*) from pg_attribute a where a.attrelid = c.oid and not a.attisdropped
       and a.attname in ('password', 'last_login', 'is_superuser', 'is_active')) = 4
@@ -20,7 +21,7 @@ export const appSuperuser: Check = {
   explanation: {
     why: 'Without an active superuser nobody can enter /admin/, and nobody notices until it is needed.',
     asks: `Over the service's own connection: the table that has the columns password, last_login, is_superuser and is_active,
-whatever the project calls it, and how many of its rows are superusers, active, and have a password that can be used. No name,
+whatever the project calls it, and how many of its rows are superusers, active, staff, and have a password that can be used. No name,
 no address and no password is read.`,
     findings: {
       none: {
@@ -31,6 +32,10 @@ schema that has the table is named.`,
       unusable: {
         means: `No active superuser has a password (Django's set_unusable_password), and the settings name no other way to log in.`,
         remedy: 'Give one of them a password (manage.py changepassword), or make another.',
+      },
+      'not-staff': {
+        means: 'There are active superusers, and none of them is staff: /admin/ lets in only who is (is_staff).',
+        remedy: 'Make one of them staff in the shell of manage.py, or make another.',
       },
       inactive: {
         means: 'There are superusers, and none of them is active: none may log in.',
@@ -49,14 +54,15 @@ way to log in, superusers need no password.`,
     if (tables === 'denied' || tables.length === 0) return ok('the application keeps no accounts of the usual kind')
     const accounts = tables
       .map(
-        ({name}) => `select is_superuser, is_active, password like '!%' as unusable from ${identifier(String(name))}`,
+        ({name, hasStaff}) =>
+          `select is_superuser, is_active, password like '!%' as unusable, ${hasStaff ? 'is_staff' : 'true'} as staff from ${identifier(String(name))}`,
       )
       .join(' union all ')
     const rows = await askDatabase(
       host,
       target,
       database,
-      `select count(*)::int as "all", count(*) filter (where is_active)::int as active, count(*) filter (where is_active and unusable is not true)::int as usable from (${accounts}) as accounts where is_superuser`,
+      `select count(*)::int as "all", count(*) filter (where is_active)::int as active, count(*) filter (where is_active and unusable is not true)::int as usable, count(*) filter (where is_active and staff)::int as staff from (${accounts}) as accounts where is_superuser`,
     )
     if (rows === 'denied') throw new CannotLook('the accounts may not be read')
     const [row] = rows
@@ -71,6 +77,8 @@ way to log in, superusers need no password.`,
           : `none of the ${active} active superusers in ${names} has`
       return warning('unusable', `${who}${active === 1 ? ' no' : ' a'} usable password`, cure)
     }
+    if (active > 0 && Number(row?.staff) === 0)
+      return warning('not-staff', `no active superuser in ${names} is staff (is_staff), which /admin/ asks for`, cure)
     if (active > 0) return ok(`${active} active ${active === 1 ? 'superuser' : 'superusers'} in ${names}`)
     if (all > 0) return warning('inactive', `none of the ${all} superusers in ${names} is active`, cure)
     const elsewhere = await schemasWith(host, target, database, tables)

@@ -1,15 +1,17 @@
 import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
+import {foreignListener, isForeign} from '../../findings/http-app.ts'
 import {CannotLook, type Host, type HttpAnswer} from '../../host/host.ts'
 import {blockedAt, may, type Opener, octal} from '../../probes/access.ts'
 import {askPage, pagesWithSession, redirectsToHttps, shownBind} from '../../probes/http.ts'
+import {findWhoListens} from '../../probes/listeners.ts'
 import type {Nginx} from '../../probes/nginx.ts'
 import {refusalOf, upstreamComplaint} from '../../probes/nginx-journal.ts'
 import {admits, askSite, findSites, isMaintenance, isSame, restrictionOf, type Site} from '../../probes/nginx-sites.ts'
 import {nginxOpener} from '../../probes/openers.ts'
 import {type Component, resolvePath} from '../../probes/paths.ts'
 import {isFirstStart, timestampOf} from '../../probes/systemd.ts'
-import {awaitStart, hand, nixService, rebuild, remedy, run} from '../../remedy.ts'
-import type {Target} from '../../target.ts'
+import {awaitStart, hand, nixService, rebuild, remedy, restart, run} from '../../remedy.ts'
+import {hostsOf, type Target} from '../../target.ts'
 
 const page = pagesWithSession[0]
 const readJournal = hand('journalctl -u nginx.service -n 50 --no-pager')
@@ -67,6 +69,10 @@ underscore is never admitted, whatever ALLOWED_HOSTS says.`,
       'redirect-loop': {
         means: 'Over TLS, too, the application redirects to https: it is not told that the visitor came over TLS.',
         remedy: 'Forward X-Forwarded-Proto and set SECURE_PROXY_SSL_HEADER, then rebuild.',
+      },
+      'foreign-listener': {
+        means: 'Another program than nginx listens where nginx is told to, and answers in its place.',
+        remedy: 'End or move that program yourself, then restart nginx.',
       },
       'answered-elsewhere': {
         means:
@@ -148,6 +154,9 @@ async function judge(host: Host, target: Target, nginx: Nginx, site: Site): Prom
   if (prefix !== '' && answer.status === 404) return null
   const works = direct?.kind === 'response' && direct.status < 400
   if (!works || answer.status < 400) return null
+  const who = await findWhoListens(host, nginx.unit, site.address)
+  if (isForeign({...target, unit: nginx.unit}, who))
+    return foreignListener({...target, unit: nginx.unit}, site.address, who)
   return critical(
     'answered-elsewhere',
     `nginx answers ${name}${prefix}${page} with ${answer.status}, and the application with ${direct.status}: something else takes the request`,
@@ -193,6 +202,14 @@ async function askDirectly(host: Host, target: Target, name: string): Promise<Ht
 }
 
 function hostNotAllowed(target: Target, name: string): Verdict {
+  if (admits(hostsOf(target.environment.get('ALLOWED_HOSTS')), name)) {
+    return critical(
+      'host-not-allowed',
+      `nginx serves ${name}, which the unit's ALLOWED_HOSTS has and the running process lacks: every visitor gets 400`,
+      remedy('Restart the service, so that it gets the environment of its unit', 'disruptive', [restart(target)]),
+      {evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`], because: []},
+    )
+  }
   const hosts = [...target.hosts, name].join(',')
   return critical(
     'host-not-allowed',

@@ -81,6 +81,10 @@ sees no failure.`,
         means: 'Nothing has started it since the boot.',
         remedy: 'Start it, and see service/unit for what should have.',
       },
+      ended: {
+        means: 'Nobody stopped it: its main process ended with success, and Restart= does not start it again for that.',
+        remedy: 'See in the journal why it ended, and start it.',
+      },
       stopped: {
         means: 'Somebody stopped it.',
         remedy: 'Start it.',

@@ -38,7 +38,7 @@ user and every group of the service; for an address of this machine, whether any
         remedy: 'Put the user into the group of the socket (SupplementaryGroups=), then rebuild and restart.',
       },
     },
-    mistakenFor: `Targets, slices and mounts are never the reason here. A group that the user got since the service was started
+    mistakenFor: `Targets and slices are never the reason here, and a mount only while the service does not run. A group that the user got since the service was started
 counts only after a restart; what the unit and the group database say is what counts then. A broker on another machine
 is not asked.`,
   },

@@ -1,8 +1,9 @@
 import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {scriptText} from '../../probes/django.ts'
-import {type ExecCommand, execCommands, type Unit} from '../../probes/systemd.ts'
+import {findDjango, scriptText} from '../../probes/django.ts'
+import {firstFew} from '../../probes/state-tree.ts'
+import {declaredEnvironment, type ExecCommand, execCommands, type Unit} from '../../probes/systemd.ts'
 import {rebuild, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from './unit.ts'
@@ -37,6 +38,11 @@ the programs can be executed. What the main process runs from is read from /proc
       'running-gone': {
         means:
           'The process runs from a package that is no longer in the store: what it has not read yet, it cannot read.',
+        remedy: 'Restart the service.',
+      },
+      'old-environment': {
+        means: `The unit was changed and loaded (daemon-reload), and the process was not restarted: systemctl shows one environment, and
+the process has another.`,
         remedy: 'Restart the service.',
       },
       'other-system': {
@@ -74,6 +80,8 @@ may differ from the package's: only what is the same package by name is compared
     }
     const stale = await staleProcess(host, target)
     if (stale) return stale
+    const older = await olderEnvironment(host, target)
+    if (older) return older
     const other = await otherSystem(host, target)
     if (other) return other
     return ok(target.package ? `${unit.name} runs ${target.package}` : `${unit.name} runs nothing from a store`)
@@ -152,6 +160,29 @@ async function staleProcess(host: Host, target: Target): Promise<Verdict | null>
     return critical('running-gone', `the process runs from ${old}, which is no longer in the store`, cure, {evidence})
   }
   return warning('old-package', `the process still runs ${old}; the unit names ${store}`, cure, {evidence})
+}
+
+/** Names that a wrapper extends on the way, or that belong to the system rather than to the application. */
+const ofTheSystem = /^(?:PATH|LOCALE_ARCHIVE|TZDIR|LANG|LC_\w+|PYTHON\w+|LD_\w+)$/
+
+/** After daemon-reload systemctl shows the new environment, and the process still has the old one. */
+async function olderEnvironment(host: Host, target: Target): Promise<Verdict | null> {
+  const {unit, running, secretsFiles} = target
+  if (!running) return null
+  const {wrapper} = await findDjango(host, target)
+  const isJudgedElsewhere = (name: string): boolean =>
+    name === 'STATIC_ROOT' || secretsFiles.some(({variables}) => variables === null || variables.has(name))
+  const older = [...declaredEnvironment(unit)]
+    .filter(([name, value]) => running.get(name) !== value)
+    .map(([name]) => name)
+    .filter(name => !ofTheSystem.test(name) && !wrapper.has(name) && !isJudgedElsewhere(name))
+  if (older.length === 0) return null
+  return warning(
+    'old-environment',
+    `the process still has another environment than the unit says: ${firstFew(older)}`,
+    remedy('Restart the service, so that it gets the environment of its unit', 'disruptive', [restart(target)]),
+    {evidence: older.map(name => `${name} differs`)},
+  )
 }
 
 async function otherSystem(host: Host, target: Target): Promise<Verdict | null> {

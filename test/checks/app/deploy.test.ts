@@ -65,5 +65,7 @@ test('ALLOWED_HOSTS is empty', async () => {
       message: 'refused',
     },
   }
-  expect(await said({...environment(hosts, 'ALLOWED_HOSTS='), request})).toMatchObject([{code: 'allowed-hosts'}])
+  const edits = environment(hosts, 'ALLOWED_HOSTS=')
+  const show = {'prism-django.service': {...edits.show?.['prism-django.service'], MainPID: '0'}}
+  expect(await said({...edits, show, request})).toMatchObject([{code: 'allowed-hosts'}])
 })

@@ -19,7 +19,10 @@ afterAll(() => server.stop())
 async function said(accounts: readonly string[], edits: Edits = {}): Promise<readonly string[]> {
   await server.sql('truncate people', 'prism')
   for (const account of accounts)
-    await server.sql(`insert into people (is_superuser, is_active, password) values (${account})`, 'prism')
+    await server.sql(
+      `insert into people (is_superuser, is_active, password${account.split(',').length > 3 ? ', is_staff' : ''}) values (${account})`,
+      'prism',
+    )
   const host = withServer(server, edits)
   try {
     return await codes(appSuperuser, host)
@@ -51,6 +54,15 @@ test('nobody here, since the accounts are in a schema where search_path does not
 
 test('only one who may not log in', async () => {
   expect(await said(["true, false, ''", "false, true, ''"])).toEqual(['warning inactive'])
+})
+
+test('only one who is not staff, where the model knows of that', async () => {
+  await server.sql('alter table people add is_staff boolean', 'prism')
+  const nobody = await said(["true, true, 'pbkdf2', false", "false, true, '', true"])
+  const somebody = await said(["true, true, 'pbkdf2', true"])
+  await server.sql('alter table people drop is_staff', 'prism')
+  expect(nobody).toEqual(['warning not-staff'])
+  expect(somebody).toEqual(['ok ok'])
 })
 
 test('only one who has no password, unless there are other ways to log in', async () => {

@@ -114,9 +114,35 @@ describe('400', () => {
     expect(finding?.remedy?.nix).toContain('www.midship.local')
   })
 
+  test('for a name that the unit has got since the process was started', async () => {
+    const path = Object.keys(answers.readFile ?? {}).find(name => /^\/proc\/\d+\/environ$/.test(name)) ?? ''
+    const environ = recorded('healthy', 'readFile', path) as {text: string}
+    const text = environ.text.replace('prism.midship.local,', '')
+    expect(text).not.toBe(environ.text)
+    const [finding] = await said({...answered({status: 400}), readFile: {[path]: {...environ, text}}})
+    expect(finding).toMatchObject({status: 'critical', code: 'host-not-allowed', remedy: {risk: 'disruptive'}})
+    expect(finding?.message).toContain("the unit's ALLOWED_HOSTS has and the running process lacks")
+  })
+
   test('for a name that it admits itself: nginx forwards another', async () => {
     expect(await said(answered({status: 400}))).toMatchObject([{status: 'critical', code: 'host-not-forwarded'}])
   })
+})
+
+test('another program listens where nginx should', async () => {
+  const key = Object.keys(answers.exec ?? {}).find(each => each.startsWith('ss ')) ?? ''
+  const listing = recorded('healthy', 'exec', key) as {stdout: string}
+  const stdout = listing.stdout.replace(/^.*0\.0\.0\.0:80 .*$/m, line =>
+    line.replace(/users:.*/, 'users:(("python3",pid=4711,fd=3))'),
+  )
+  expect(stdout).not.toBe(listing.stdout)
+  const [finding] = await said({
+    ...answered({status: 404}),
+    exec: {[key]: {...listing, stdout}},
+    readFile: {'/proc/4711/cgroup': {kind: 'file', text: '0::/user.slice\n', utf8: true}},
+  })
+  expect(finding).toMatchObject({status: 'critical', code: 'foreign-listener'})
+  expect(finding?.message).toContain('python3 (pid 4711) listens on')
 })
 
 test('another site of nginx takes the request', async () => {

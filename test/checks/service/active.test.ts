@@ -659,8 +659,26 @@ describe('service/active', () => {
     expect(found?.message).toContain('ExecCondition=/bin/false exited with 1')
   })
 
+  it('tells of an assertion, which is looked at after the conditions', async () => {
+    const unit = {...stopped, AssertResult: 'no', ConditionTimestamp: 'Mon 2026-11-23 08:28:00.500000 UTC'}
+    expect(await finding({unit})).toMatchObject({code: 'condition'})
+    expect(await finding({unit: {...unit, ConditionTimestamp: stopped.ConditionTimestamp}})).toMatchObject({
+      code: 'stopped',
+    })
+  })
+
   it('says that it was stopped', async () => {
     expect(await finding({unit: stopped})).toMatchObject({status: 'critical', code: 'stopped', because: []})
+  })
+
+  it('tells what ended by itself from what was stopped', async () => {
+    const unit = {...stopped, Restart: 'no', InvocationID: '8a42'}
+    const ended = systemd('Deactivated successfully.')
+    const found = await finding({unit, lines: [ended]})
+    expect(found).toMatchObject({status: 'critical', code: 'ended', because: [], remedy: {risk: 'manual'}})
+    expect(found?.message).toContain('Restart=no leaves it so')
+    const lines = [systemd('Stopping prism-django.service - Prism Django Application (Gunicorn)...'), ended]
+    expect(await finding({unit, lines})).toMatchObject({code: 'stopped'})
   })
 })
 

@@ -38,6 +38,17 @@ describe('units', () => {
     expect(second?.message).toContain('failed (exit-code)')
   })
 
+  test('a volume that cannot be mounted, while the service is down for it', async () => {
+    const mount = {...running, ActiveState: 'failed', Result: 'exit-code'}
+    const units = (state: string) => ({
+      'prism-django.service': {...runningUnit, ActiveState: state, Requires: '-.mount srv-media.mount'},
+      'srv-media.mount': mount,
+    })
+    const [finding] = await verdicts(serviceDependencies, host({units: units('inactive')}))
+    expect(finding?.message).toBe('prism-django.service requires srv-media.mount, which is failed (exit-code)')
+    expect(await codes(serviceDependencies, host({units: units('active')}))).toEqual(['ok ok'])
+  })
+
   test('what makes the roles and databases, behind postgresql.target, in its own words', async () => {
     const units = {
       'prism-django.service': {...runningUnit, Requires: 'postgresql.target'},

@@ -8,6 +8,13 @@ const packagePath = pathEnding('-prism-django-unstable')
 const cwd = Object.keys(stats).find(path => /^\/proc\/\d+\/cwd$/.test(path)) ?? ''
 const other = packagePath.replace(/[0-9a-z]{32}/, '0'.repeat(32))
 
+const unitEnvironment = (): string =>
+  Object.values(fixture('healthy').answers.exec ?? {})
+    .map(each =>
+      'answer' in each ? /^Environment=(.*DEBUG=.*)$/m.exec((each.answer as {stdout: string}).stdout)?.[1] : undefined,
+    )
+    .find(Boolean) ?? ''
+
 async function said(edits: Edits) {
   return verdicts(servicePackage, machine('healthy', edits))
 }
@@ -71,6 +78,22 @@ test('the process still runs the package of before', async () => {
   expect(await said({...moved, stat: {...moved.stat, [other]: null}})).toMatchObject([
     {status: 'critical', code: 'running-gone'},
   ])
+})
+
+test('the process has another environment than the unit, which was changed and loaded', async () => {
+  const show = (Environment: string): Edits => ({show: {'prism-django.service': {Environment}}})
+  const environment = unitEnvironment()
+  const changed = environment.replace('DEBUG=false', 'DEBUG=true')
+  expect(changed).not.toBe(environment)
+  const [finding] = await said(show(changed))
+  expect(finding).toMatchObject({status: 'warning', code: 'old-environment', remedy: {risk: 'disruptive'}})
+  expect(finding?.message).toBe('the process still has another environment than the unit says: DEBUG')
+  // A wrapper extends the first, static/root judges the second, and what was taken out is left alone.
+  const others = environment
+    .replace(/PATH=/, 'PATH=/elsewhere:')
+    .replace(/STATIC_ROOT=/, 'STATIC_ROOT=/elsewhere')
+    .replace('SITE_NAME=Prism', '')
+  expect(await said(show(others))).toMatchObject([{status: 'ok'}])
 })
 
 test('the current system has another package in this unit', async () => {
