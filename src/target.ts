@@ -136,7 +136,8 @@ export function hostsOf(allowed: string | undefined): readonly string[] {
 /** What the environment leaves open of the database, by the defaults that the package's settings have for it. */
 async function withDefaults(host: Host, target: Target): Promise<DatabaseTarget | null> {
   const {database, environment, environmentIncomplete, user} = target
-  const names = ['POSTGRES_USER', 'POSTGRES_PASSWORD', 'POSTGRES_DB', 'POSTGRES_HOST', 'POSTGRES_PORT']
+  const parts = ['USER', 'PASSWORD', 'DB', 'HOST', 'PORT']
+  const names = ['USE_POSTGRES', ...parts.map(part => `POSTGRES_${part}`)]
   const open = names.filter(name => (environment.get(name) ?? '') === '')
   const isOpen = database?.source === 'POSTGRES_*' || database?.source === 'defaults'
   if (!isOpen || open.length === 0 || environmentIncomplete) return database

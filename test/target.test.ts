@@ -91,6 +91,10 @@ describe('the target', () => {
   })
 
   it('knows when there is no PostgreSQL', async () => {
+    // The settings of the recorded package choose it only where USE_POSTGRES says so.
+    const unsaid = environment({POSTGRES_HOST: 'localhost'})
+    const show = {[unit]: {...unsaid.show?.[unit], Environment: 'POSTGRES_HOST=localhost'}}
+    expect((await targetWith({...unsaid, show})).database).toBeNull()
     expect((await targetWith(environment({USE_POSTGRES: 'False'}))).database).toBeNull()
     expect((await targetWith(environment({DATABASE_URL: 'sqlite:////var/lib/x.db'}))).database).toBeNull()
   })

@@ -43,5 +43,5 @@ function hasDefault(rest: string): boolean {
 }
 
 function defaultOf(rest: string): string | undefined {
-  return /^\s*,\s*(?:default\s*=\s*)?(?:'([^'\\]*)'|"([^"\\]*)")\s*[,)]/.exec(rest)?.slice(1).find(Boolean)
+  return /^\s*,\s*(?:default\s*=\s*)?(?:'([^'\\]*)'|"([^"\\]*)"|(True|False))\s*[,)]/.exec(rest)?.slice(1).find(Boolean)
 }

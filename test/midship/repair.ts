@@ -13,6 +13,7 @@ export const repairable: readonly string[] = [
   'manifest-lacks-a-name',
   'collected-by-hand',
   'old-package-running',
+  'environment-changed',
   'nginx-stopped',
   'may-not-create',
   'database-missing',

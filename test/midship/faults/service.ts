@@ -85,6 +85,21 @@ export const service: readonly Fault[] = [
     broken: '! tr "\\0" "\\n" < /proc/$(main_pid)/cmdline | grep -F "$package" && answers 200',
     expect: {exit: 1, rootCauses: ['service/package'], message: /prism-django-unstable/},
   }),
+  fault('environment-changed', 'A rebuild changed the environment of the unit and nothing was restarted', {
+    inject: 'edit_unit s/SITE_NAME=Prism/SITE_NAME=Lamp/',
+    broken: 'tr "\\0" "\\n" < /proc/$(main_pid)/environ | grep -x SITE_NAME=Prism',
+    expect: {exit: 1, rootCauses: ['service/package'], message: /: SITE_NAME$/},
+  }),
+  fault('volume-not-mounted', 'The volume that the unit requires cannot be mounted', {
+    inject: `
+      file=$(mktemp)
+      printf '[Mount]\\nWhat=/root/none\\nWhere=/mnt\\nType=ext4\\n' > $file
+      switch_unit $file mnt.mount
+      edit_unit '/^\\[Service/i RequiresMountsFor=/mnt\\n'
+      ! systemctl restart $unit`,
+    broken: 'is ActiveState inactive && is ActiveState failed mnt.mount',
+    expect: {exit: 2, rootCauses: ['service/dependencies'], message: /mnt\.mount/},
+  }),
   fault('required-unit-missing', 'Requires= names a unit that does not exist', {
     inject: `
       systemctl stop $unit
