@@ -22,8 +22,8 @@ export async function collectAnew(host: Host, target: Target, first: readonly St
   return remedy('Collect the static files, then restart', 'disruptive', [...first, collect, restart(target)], nix)
 }
 
-/** Names that every unit on NixOS has and the wrappers do not need. */
-const needless = /^(?:PATH|LOCALE_ARCHIVE|TZDIR)$/
+/** Names that every unit on NixOS has and the wrappers do not need, and those of the server, which does not run here. */
+const needless = /^(?:PATH|LOCALE_ARCHIVE|TZDIR|(?:GUNICORN|UVICORN)_\w+)$/
 
 /** A command of manage.py in the unit's own environment: a shell of the user has none of it, and stops at SECRET_KEY. */
 export async function manageStep(
