@@ -38,8 +38,19 @@ export function statements(source: string): readonly string[] {
   return [...lines, line].filter(each => each.trim() !== '')
 }
 
+/** Sources that were read already: every check that asks for a setting reads the same few. */
+const read = new Map<string, readonly Assignment[]>()
+
 /** Every assignment of a source in its order. */
 export function assignments(source: string): readonly Assignment[] {
+  const known = read.get(source)
+  if (known) return known
+  const found = assignmentsOf(source)
+  read.set(source, found)
+  return found
+}
+
+function assignmentsOf(source: string): readonly Assignment[] {
   return statements(source).flatMap(statement => {
     const match = /^(\s*)([A-Za-z_]\w*)((?:\[[^\]]*\])*)\s*(?::[^=]*)?(\+?=)(?!=)\s*(.*?)\s*$/s.exec(statement)
     if (!match) return []

@@ -2,7 +2,7 @@ import {type Check, type CheckId, ok, type Verdict, warning} from '../../check.t
 import {CannotLook, type Host} from '../../host/host.ts'
 import {findJournal, type JournalLine, type Statement, statements} from '../../probes/journal.ts'
 import {findSites} from '../../probes/nginx-sites.ts'
-import {recognise} from '../../probes/signatures.ts'
+import {type Recognised, recognise} from '../../probes/signatures.ts'
 import {timestampOf} from '../../probes/systemd.ts'
 import {hand, remedy} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
@@ -56,7 +56,7 @@ log may hold any words.`,
     if (journal === null) throw new CannotLook('the journal may not be read by this user', {privilege: host.uid !== 0})
     const since = sinceWhen(host, target, journal)
     const lines = journal.filter(({at}) => at >= since)
-    const said = statements(lines)
+    const said = statements(lines).map(statement => ({...statement, recognised: recognise(statement)}))
     const verdicts = [
       ...known(unit.name, said),
       ...unknown(unit.name, said),
@@ -77,12 +77,16 @@ function shown(at: number): string {
   return `${new Date(at).toISOString().slice(11, 16)} UTC`
 }
 
+interface Said extends Statement {
+  readonly recognised: Recognised | null
+}
+
 interface Group {
-  readonly last: Statement
+  readonly last: Said
   readonly count: number
 }
 
-function grouped(said: readonly Statement[], keyOf: (statement: Statement) => string): readonly Group[] {
+function grouped(said: readonly Said[], keyOf: (statement: Said) => string): readonly Group[] {
   const groups = new Map<string, Group>()
   for (const statement of said) {
     const key = keyOf(statement)
@@ -91,16 +95,16 @@ function grouped(said: readonly Statement[], keyOf: (statement: Statement) => st
   return [...groups.values()]
 }
 
-function known(unit: string, said: readonly Statement[]): readonly Verdict[] {
-  const causes = said.filter(statement => recognise(statement)?.signature.kind === 'cause')
-  return grouped(causes, statement => recognise(statement)?.signature.name ?? '').map(({last, count}) => {
-    const because = recognise(last)?.signature.because ?? null
+function known(unit: string, said: readonly Said[]): readonly Verdict[] {
+  const causes = said.filter(({recognised}) => recognised?.signature.kind === 'cause')
+  return grouped(causes, ({recognised}) => recognised?.signature.name ?? '').map(({last, count}) => {
+    const because = last.recognised?.signature.because ?? null
     return verdict(unit, 'error', last, count, because && because.length > 0 ? because : null)
   })
 }
 
-function unknown(unit: string, said: readonly Statement[]): readonly Verdict[] {
-  const exceptions = said.filter(statement => statement.exception && recognise(statement) === null)
+function unknown(unit: string, said: readonly Said[]): readonly Verdict[] {
+  const exceptions = said.filter(({exception, recognised}) => exception && recognised === null)
   return grouped(exceptions, ({text}) => text).map(({last, count}) => verdict(unit, 'exception', last, count, null))
 }
 
