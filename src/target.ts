@@ -231,7 +231,8 @@ async function readProcessEnvironment(host: Host, pid: number): Promise<Readonly
   if (answer?.kind !== 'file') return null
   const variables = parseProcessEnvironment(answer.text)
   for (const [name, value] of variables) addAssignment(host.secrets, name, value, isSecretElsewhere(name))
-  return variables
+  // systemd gives it to every process: without it something else stands there, as gunicorn's title does (setproctitle).
+  return variables.has('INVOCATION_ID') ? variables : null
 }
 
 const storePath = /\/nix\/store\/[0-9a-z]{32}-[^/\s]+/

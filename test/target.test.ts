@@ -43,6 +43,16 @@ describe('the target', () => {
     expect(found.has('NOWHERE')).toBe(false)
   })
 
+  it('believes no environment over which a process wrote its title', async () => {
+    const [environ = ''] = Object.keys(fixture('healthy').answers.readFile ?? {}).filter(name =>
+      /^\/proc\/\d+\/environ$/.test(name),
+    )
+    const file = recorded('healthy', 'readFile', environ) as {text: string}
+    expect((await targetWith({})).running?.get('DEBUG')).toBe('false')
+    const text = `gunicorn: master [prism]\0\0\0${file.text.slice(-200)}`
+    expect((await targetWith({readFile: {[environ]: {...file, text}}})).running).toBeNull()
+  })
+
   it('takes what the environment leaves open of the database from the defaults of the settings', async () => {
     const file = recorded('healthy', 'readFile', settingsPath) as {text: string}
     const text = file.text

@@ -114,22 +114,26 @@ export async function replacedBy(host: Host, app: MigratedApp, name: string): Pr
   return (await relationsOf(host, app, name))?.replaces ?? []
 }
 
+/** What may have renamed or removed a table that a CreateModel made. */
+const undoing =
+  /\b(?:DeleteModel|RenameModel|AlterModelTable|SeparateDatabaseAndState)\(|\bdelete_model\b|\bdrop\s+table\b|\brename\s+to\b/i
+
 /**
- * The tables of an application by its CreateModel operations; none where others may have renamed or removed one. Models
- * that are abstract of a table (proxy, managed = False) or may be swapped for another have none.
+ * The tables of an application by its CreateModel operations; none where something else may have renamed or removed one.
+ * A proxy, a model that is not managed, and one that may be swapped for another have none of their own.
  */
 export async function tablesOf(host: Host, target: Target, app: MigratedApp): Promise<readonly string[]> {
   const texts = await Promise.all(app.names.map(name => scriptText(host, `${app.directory}/${name}.py`)))
-  const {settings} = await findDjango(host, target)
-  if (/^\s*DATABASE_ROUTERS\b/m.test(settings ?? '')) return []
+  const {settings, settingsComplete} = await findDjango(host, target)
+  if (settings === null || /^\s*DATABASE_ROUTERS\b/m.test(settings)) return []
+  if (texts.some(text => text === null || undoing.test(text))) return []
+  const usesDjangosUser = settingsComplete && !/^\s*AUTH_USER_MODEL\b/m.test(settings)
   const operations = texts.flatMap(text => (text ?? '').split(/\bmigrations\.(?=[A-Z]\w*\()/).slice(1))
-  if (operations.some(text => /^(?:DeleteModel|RenameModel|AlterModelTable|SeparateDatabaseAndState)\(/.test(text)))
-    return []
-  const isSwapped = /^\s*AUTH_USER_MODEL\b/m.test(settings ?? '')
   return operations.flatMap(text => {
     const model = /^CreateModel\(\s*(?:name\s*=\s*)?['"](\w+)['"]/.exec(text)?.[1]
-    const isTable = !/['"](?:proxy['"]\s*:\s*True|managed['"]\s*:\s*False)/.test(text)
-    if (!model || !isTable || (isSwapped && /['"]swappable['"]\s*:/.test(text))) return []
+    if (!model || /['"](?:proxy['"]\s*:\s*True|managed['"]\s*:\s*False)/.test(text)) return []
+    const swappable = /['"]swappable['"]\s*:\s*(?:['"](\w+)['"])?/.exec(text)
+    if (swappable && !(swappable[1] === 'AUTH_USER_MODEL' && usesDjangosUser)) return []
     const named = /['"]db_table['"]\s*:\s*(?:['"](\w+)['"])?/.exec(text)
     const table = named ? named[1] : `${app.label}_${model.toLowerCase()}`
     return table && /^\w{1,63}$/.test(table) ? [table] : []

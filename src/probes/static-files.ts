@@ -75,10 +75,19 @@ export async function findStaticFiles(host: Host, target: Target): Promise<Stati
   }
 }
 
-/** Where uploads are stored, by the same reading. */
+/** Where uploads are stored, by the same reading; unknown where another storage than Django's own may take them. */
 export async function findMediaRoot(host: Host, target: Target): Promise<StaticRoot> {
   const django = await findDjango(host, target)
-  return rootOf('MEDIA_ROOT', target, new Settings(django), django)
+  const settings = new Settings(django)
+  const storages = settings.last('STORAGES')
+  const own = storages ? entryOf(storages.expression, 'default') : undefined
+  const backend = own ? entryOf(own, 'BACKEND') : undefined
+  const isElsewhere =
+    settings.all('DEFAULT_FILE_STORAGE').length > 0 ||
+    settings.all('STORAGES').length > (storages ? 1 : 0) ||
+    own === null ||
+    (own !== undefined && literal(backend ?? '') !== 'django.core.files.storage.FileSystemStorage')
+  return isElsewhere ? {kind: 'unknown'} : rootOf('MEDIA_ROOT', target, settings, django)
 }
 
 /** The assignments of the settings by name. */

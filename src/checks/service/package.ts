@@ -163,7 +163,7 @@ async function staleProcess(host: Host, target: Target): Promise<Verdict | null>
 }
 
 /** Names that a wrapper extends on the way, or that belong to the system rather than to the application. */
-const ofTheSystem = /^(?:PATH|LOCALE_ARCHIVE|TZDIR|LANG|LC_\w+|PYTHON\w+|LD_\w+)$/
+const ofTheSystem = /^(?:\w*PATH|\w*_DIRS|LOCALE_ARCHIVE|TZDIR|LANG|LC_\w+|PYTHON\w+|LD_\w+)$/
 
 /** After daemon-reload systemctl shows the new environment, and the process still has the old one. */
 async function olderEnvironment(host: Host, target: Target): Promise<Verdict | null> {

@@ -133,7 +133,7 @@ describe('28P01 has four causes', () => {
     const unit = {MainPID: '125'}
     const files = {
       '/run/secrets/prism-env': `POSTGRES_USER=behind\nPOSTGRES_PASSWORD=${password}\n`,
-      '/proc/125/environ': `POSTGRES_USER=behind\0POSTGRES_PASSWORD=${old}\0`,
+      '/proc/125/environ': `INVOCATION_ID=8a42\0POSTGRES_USER=behind\0POSTGRES_PASSWORD=${old}\0`,
     }
     expect(await one(deployment({unit, files}))).toMatchObject({code: 'rotated', because: []})
   })

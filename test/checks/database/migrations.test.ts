@@ -111,6 +111,8 @@ test('the tables of an application, by what its files tell', async () => {
   const keeper = create('Keeper', "'swappable': 'AUTH_USER_MODEL'")
   expect(await made(keeper)).toEqual(['lamps_keeper'])
   expect(await made(keeper, '', "AUTH_USER_MODEL = 'other.User'")).toEqual([])
+  expect(await made(create('Application', "'swappable': 'OAUTH_APPLICATION'"))).toEqual([])
+  expect(await made(create('Lamp'), "migrations.RunSQL('DROP TABLE lamps_lamp')")).toEqual([])
   for (const changed of ['DeleteModel', 'RenameModel', 'AlterModelTable', 'SeparateDatabaseAndState'])
     expect(await made(create('Lamp'), `migrations.${changed}('Lamp')`)).toEqual([])
   expect(await made(create('Lamp'), '', "DATABASE_ROUTERS = ['x.Router']")).toEqual([])

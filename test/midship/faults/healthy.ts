@@ -228,5 +228,29 @@ export const variants: readonly Fault[] = [
       edit_unit '/GUNICORN_BIND/d; s/^Requires=.*/& prism-django.socket/'
       systemctl start prism-django.socket $unit`,
   ),
+  variant(
+    'process-title',
+    'gunicorn has written its title over its environment, as setproctitle does',
+    `
+      edit_package sh -c 'cat >> gunicorn.conf.py' <<'EOF'
+
+
+def when_ready(server):
+    import ctypes
+    # proc_pid_stat(5): env_start and env_end.
+    fields = open('/proc/self/stat').read().rsplit(')', 1)[1].split()
+    ctypes.memset(int(fields[47]), 0, int(fields[48]) - int(fields[47]))
+EOF
+      restart_app
+      until_true 10 eval '[ -z "$(tr -d "\\0" < /proc/$(main_pid)/environ)" ]'`,
+  ),
+  variant(
+    'uploads-in-another-storage',
+    'Uploads go to a storage of their own, and MEDIA_ROOT is not set',
+    `
+      edit_package sed -i "s/'default': {'BACKEND': 'django.core.files.storage.FileSystemStorage'}/'default': {'BACKEND': 'django.core.files.storage.InMemoryStorage'}/" prism/settings.py
+      edit_unit /MEDIA_ROOT/d
+      restart_app`,
+  ),
   variant('restarted', 'An operator restarted the service a second ago', 'restart_app'),
 ] satisfies readonly Fault[]
