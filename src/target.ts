@@ -3,6 +3,7 @@ import type {Host} from './host/host.ts'
 import {CannotLook} from './host/host.ts'
 import {findDjango} from './probes/django.ts'
 import {parseEnvironmentFile, parseProcessEnvironment} from './probes/environment-file.ts'
+import {findEnvironmentFiles} from './probes/environment-files.ts'
 import {findOwnListeners} from './probes/listeners.ts'
 import {resolvePath} from './probes/paths.ts'
 import {requiredPaths} from './probes/sandbox-paths.ts'
@@ -10,7 +11,6 @@ import {settingsNames} from './probes/settings-names.ts'
 import {
   declaredEnvironment,
   type EnvironmentFileSetting,
-  environmentFiles,
   execCommands,
   showUnit,
   splitWords,
@@ -43,6 +43,8 @@ export interface DatabaseTarget {
   readonly user: string
   readonly password: string | null
   readonly sslmode: string | undefined
+  /** What each session of the service begins with: "-c search_path=prism" of PGOPTIONS or OPTIONS in the settings. */
+  readonly options: string | undefined
   /** Which settings said so: "POSTGRES_*", "DATABASE_URL", "PG*" or "defaults". */
   readonly source: 'DATABASE_URL' | 'POSTGRES_*' | 'PG*' | 'defaults'
 }
@@ -87,7 +89,7 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   const unit = await showUnit(host, settings.unit ?? 'prism-django.service')
   const pid = Number(unit.get('MainPID'))
   const [secretsFiles, running] = await Promise.all([
-    Promise.all(environmentFiles(unit).map(setting => readSecretsFile(host, setting))),
+    findEnvironmentFiles(host, unit).then(files => Promise.all(files.map(file => readSecretsFile(host, file)))),
     pid > 0 ? readProcessEnvironment(host, pid) : null,
   ])
   const environment = new Map(declaredEnvironment(unit))
@@ -133,24 +135,33 @@ export function hostsOf(allowed: string | undefined): readonly string[] {
   return (allowed ?? '').split(/[\s,]+/).filter(name => name !== '')
 }
 
-/** What the environment leaves open of the database, by the defaults that the package's settings have for it. */
+/** What the environment leaves open of the database, by what the package's settings say of it. */
 async function withDefaults(host: Host, target: Target): Promise<DatabaseTarget | null> {
   const {database, environment, environmentIncomplete, user} = target
-  const parts = ['USER', 'PASSWORD', 'DB', 'HOST', 'PORT']
-  const names = ['USE_POSTGRES', ...parts.map(part => `POSTGRES_${part}`)]
-  const open = names.filter(name => (environment.get(name) ?? '') === '')
-  const isOpen = database?.source === 'POSTGRES_*' || database?.source === 'defaults'
-  if (!isOpen || open.length === 0 || environmentIncomplete) return database
+  if (!database || environmentIncomplete) return database
   const {settings} = await findDjango(host, target)
-  const defaults = settingsNames(settings ?? '').defaults
   const filled = new Map(environment)
-  for (const name of open) {
-    const value = defaults.get(name)
-    if (value === undefined) continue
-    addAssignment(host.secrets, name, value, isSecretElsewhere(name))
-    filled.set(name, value)
+  if (database.source === 'POSTGRES_*' || database.source === 'defaults') {
+    const defaults = settingsNames(settings ?? '').defaults
+    for (const name of [
+      'USE_POSTGRES',
+      ...['USER', 'PASSWORD', 'DB', 'HOST', 'PORT'].map(part => `POSTGRES_${part}`),
+    ]) {
+      const value = defaults.get(name)
+      if (value === undefined || environment.get(name)) continue
+      addAssignment(host.secrets, name, value, isSecretElsewhere(name))
+      filled.set(name, value)
+    }
   }
-  return findDatabase(filled, user)
+  const found = findDatabase(filled, user)
+  return found && {...found, options: found.options ?? sessionOptions(settings ?? '')}
+}
+
+/** `'OPTIONS': {'options': '-c search_path=prism'}`; undefined where there is none, or more than one. */
+function sessionOptions(settings: string): string | undefined {
+  const all = [...settings.matchAll(/['"]options['"]\s*:\s*(?:'([^'\\]*)'|"([^"\\]*)")/g)]
+  const [one, ...others] = new Set(all.map(([, single, double]) => single ?? double ?? ''))
+  return others.length === 0 && one?.startsWith('-c') ? one : undefined
 }
 
 /**
@@ -318,6 +329,7 @@ function findDatabase(environment: ReadonlyMap<string, string>, user: string | n
     user: role,
     password: first('POSTGRES_PASSWORD', 'PGPASSWORD') ?? null,
     sslmode: first('PGSSLMODE'),
+    options: first('PGOPTIONS'),
     source: named ? 'POSTGRES_*' : libpq ? 'PG*' : 'defaults',
   }
 }
@@ -361,6 +373,7 @@ function fromUrl(text: string, environment: ReadonlyMap<string, string>, user: s
     user: role_,
     password: decode(password) ?? parameters.get('password') ?? environment.get('PGPASSWORD') ?? null,
     sslmode: parameters.get('sslmode') ?? environment.get('PGSSLMODE'),
+    options: parameters.get('options') ?? environment.get('PGOPTIONS'),
     source: 'DATABASE_URL',
   }
 }

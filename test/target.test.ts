@@ -63,6 +63,30 @@ describe('the target', () => {
     expect(database).toMatchObject({host: 'db.local', port: 5432, name: 'lamps', user: 'keeper'})
   })
 
+  it('begins a session as the service does: by PGOPTIONS, the URL, or OPTIONS of the settings', async () => {
+    const options = async (edits: Edits): Promise<string | undefined> => (await targetWith(edits)).database?.options
+    const path = '-c search_path=lamps'
+    expect(await options({})).toBeUndefined()
+    const url = `DATABASE_URL=postgres://prism@localhost/prism?options=-c%20search_path%3Dlamps`
+    expect(await options({show: {[unit]: {Environment: url}}})).toBe(path)
+    expect(await options({show: {[unit]: {Environment: `USE_POSTGRES=true "PGOPTIONS=${path}"`}}})).toBe(path)
+    const file = recorded('healthy', 'readFile', settingsPath) as {text: string}
+    const said = (more: string) => options({readFile: {[settingsPath]: {...file, text: `${file.text}\n${more}\n`}}})
+    expect(await said(`DATABASES['default']['OPTIONS'] = {'options': "${path}"}`)).toBe(path)
+    expect(await said(`A = {'options': '-c a=b'}\nB = {'options': '-c c=d'}`)).toBeUndefined()
+  })
+
+  it('reads the files that a pattern of EnvironmentFile= stands for, in their order', async () => {
+    const text = (more: string) => ({kind: 'file', text: `POSTGRES_USER=keeper\n${more}\n`, utf8: true})
+    const {secretsFiles, environment: found} = await targetWith({
+      show: {[unit]: {EnvironmentFiles: '/run/keys/[!b]*.env (ignore_errors=no)'}},
+      list: {'/run/keys': ['c.env', 'a.env', 'b.env', '.d.env', 'a.env.bak']},
+      readFile: {'/run/keys/a.env': text('POSTGRES_DB=one'), '/run/keys/c.env': text('POSTGRES_DB=two')},
+    })
+    expect(secretsFiles.map(file => file.path)).toEqual(['/run/keys/a.env', '/run/keys/c.env'])
+    expect(found.get('POSTGRES_DB')).toBe('two')
+  })
+
   it('reads DATABASE_URL as dj-database-url does', async () => {
     const {database} = await targetWith(
       environment({DATABASE_URL: 'postgres://pr%40ism:p%2Fw@db.local:5433/pr?sslmode=require'}),

@@ -133,6 +133,8 @@ export interface Connection {
   readonly as: string | null
   /** libpq's sslmode; `prefer` when unset. */
   readonly sslmode?: string
+  /** libpq's options: `-c search_path=prism`. */
+  readonly options?: string
 }
 
 export type QueryAnswer =

@@ -13,6 +13,7 @@ export function serviceConnection(target: Target, database: DatabaseTarget): Con
     password: database.password,
     as: database.host.startsWith('/') ? target.user : null,
     ...(database.sslmode !== undefined && {sslmode: database.sslmode}),
+    ...(database.options !== undefined && {options: database.options}),
   }
 }
 

@@ -2,9 +2,10 @@ import {type Check, critical, ok, type Remedy, type Step, type Verdict, warning}
 import {CannotLook, type FileAnswer, type Host} from '../../host/host.ts'
 import {octal} from '../../probes/access.ts'
 import {type EnvironmentProblem, parseEnvironmentFile} from '../../probes/environment-file.ts'
+import {isPattern} from '../../probes/environment-files.ts'
 import {resolvePath} from '../../probes/paths.ts'
 import {type InstallFailure, installFailure} from '../../probes/sops-journal.ts'
-import {type EnvironmentFileSetting, environmentFiles} from '../../probes/systemd.ts'
+import type {EnvironmentFileSetting} from '../../probes/systemd.ts'
 import {writtenSetting} from '../../probes/unit-file.ts'
 import {hand, rebuild, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
@@ -18,7 +19,7 @@ export const secretsFile: Check = {
 speaks of "unavailable resources". Other faults are silent: a variable is lost, and the unit starts without it.`,
     asks: `Each EnvironmentFile= is read with systemd's own grammar, and its path followed link by link. The files of
 LoadCredential= must be there, too. For a missing file below /run/secrets the journal of sops-install-secrets is asked, of which only root's lines count. No
-value is ever shown. A path with a pattern in it is not looked at, and the check then says so (unknown).`,
+value is ever shown. A pattern is expanded as systemd does; one for directories is not looked at, and the check then says so (unknown).`,
     findings: {
       missing: {
         means: `A file that the unit needs is not there: the unit ends with Result=resources, or with 243/CREDENTIALS. sops-nix
@@ -76,7 +77,7 @@ shell that reads the same file stumbles over them. "unavailable resources" is no
   },
   needs: [serviceUnit],
   async run({host, target}) {
-    const files = environmentFiles(target.unit)
+    const files = target.secretsFiles
     const credentials = target.unit.get('LoadCredential') === '' ? [] : await credentialFiles(host, target)
     const verdicts = await Promise.all([
       ...files.map(file => judgeFile(host, target, file)),
@@ -103,8 +104,7 @@ async function credentialFiles(host: Host, {unit}: Target): Promise<readonly str
 }
 
 async function judgeFile(host: Host, target: Target, file: EnvironmentFileSetting): Promise<readonly Verdict[]> {
-  if (/[*?[]/.test(file.path))
-    throw new CannotLook(`EnvironmentFile=${file.path} is a pattern; such files are not looked at`)
+  if (isPattern(file.path)) return noneMatches(host, target, file)
   const answer = await host.readFile(file.path, {holds: 'assignments'})
   if (answer.kind === 'missing' || answer.kind === 'dangling') {
     // A "-" makes a missing file legal; what then lacks is for secrets/keys to say.
@@ -126,6 +126,21 @@ async function judgeFile(host: Host, target: Target, file: EnvironmentFileSettin
   const problems = parseEnvironmentFile(answer.text).problems.map(problem => problemVerdict(target, file.path, problem))
   const exposed = await exposedFile(host, target, file.path)
   return [...problems, ...(exposed ? [exposed] : [])]
+}
+
+/** A pattern that was left as it is: nothing matches it, or nobody could look. */
+async function noneMatches(
+  host: Host,
+  target: Target,
+  {path, optional}: EnvironmentFileSetting,
+): Promise<readonly Verdict[]> {
+  const directory = path.slice(0, path.lastIndexOf('/'))
+  if (isPattern(directory))
+    throw new CannotLook(`EnvironmentFile=${path} is a pattern for directories, which is not looked at`)
+  await host.list(directory)
+  if (optional) return []
+  const message = `no file matches EnvironmentFile=${path}`
+  return [critical('missing', message, notInstalled(target, hand(`ls -l ${directory}`)))]
 }
 
 async function judgeCredential(host: Host, target: Target, path: string): Promise<readonly Verdict[]> {

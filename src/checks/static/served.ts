@@ -107,7 +107,8 @@ async function askApplication(
   const bad = wrong(shownBind(bind), url, sample, answers, cure)
   if (bad) return [bad]
   const [plain] = answers
-  const caching = plain?.kind === 'response' ? (plain.headers['cache-control'] ?? '') : ''
+  if (plain?.kind !== 'response' || plain.status !== 200) return []
+  const caching = plain.headers['cache-control'] ?? ''
   const lasting = /immutable/.test(caching) || Number(/max-age=(\d+)/.exec(caching)?.[1] ?? 0) >= 2_592_000
   if (!sample.hashed || lasting || found.files.whiteNoise !== true || found.files.servesUncollected) return []
   return [
@@ -152,6 +153,8 @@ function wrong(who: string, url: string, sample: Sample, answers: readonly HttpA
     if (answer.kind === 'unreachable') {
       return critical('not-served', `${who} does not answer ${url}: ${answer.message}`, cure, {evidence: [answer.code]})
     }
+    // The application, or what stands before it, asks who is there first: nobody is told what comes then.
+    if (answer.status === 401) return null
     if (answer.status !== 200) {
       return critical('not-served', `${who} answers ${url} with ${answer.status} (as ${asked})`, cure)
     }

@@ -95,7 +95,7 @@ interface Attempt {
 }
 
 async function connect(
-  {host, port, user, database, password}: Connection,
+  {host, port, user, database, password, options}: Connection,
   {encrypt, limits, sockets, bounded}: Attempt,
 ): Promise<Opened> {
   const {Client} = await import('pg')
@@ -117,6 +117,7 @@ async function connect(
       return socket
     },
     application_name: 'prism-doctor',
+    ...(options !== undefined && {options}),
     connectionTimeoutMillis: limits.connect,
     query_timeout: limits.query,
     ...(bounded && {statement_timeout: limits.query}),

@@ -148,6 +148,29 @@ describe('secrets/file', () => {
     expect(await codes(secretsFile, host)).toEqual(['ok ok'])
   })
 
+  it('expands a pattern as systemd does, and says where it could not', async () => {
+    const healthy = recorded('healthy', 'readFile', path)
+    const with_ = (pattern: string, list: readonly string[] | object | null) =>
+      machine('healthy', {
+        show: {'prism-django.service': {EnvironmentFiles: `${pattern} (ignore_errors=no)`}},
+        list: {'/run/keys': list},
+        stat: {
+          '/run/keys': recorded('healthy', 'stat', '/run/secrets.d/1'),
+          '/run/keys/a.env': recorded('healthy', 'stat', '/run/secrets.d/1/prism-env'),
+        },
+        readFile: {'/run/keys/a.env': healthy, [pattern]: {kind: 'missing'}},
+      })
+    expect((await verdicts(secretsFile, with_('/run/keys/*.env', ['a.env', 'b.txt'])))[0]?.message).toContain(
+      '/run/keys/a.env',
+    )
+    const [none] = await verdicts(secretsFile, with_('/run/keys/*.env', ['b.txt']))
+    expect(none).toMatchObject({status: 'critical', code: 'missing'})
+    expect(none?.message).toBe('no file matches EnvironmentFile=/run/keys/*.env')
+    const denied = with_('/run/keys/*.env', cannotLook('/run/keys may not be listed by this user', true))
+    await expect(codes(secretsFile, denied)).rejects.toMatchObject({name: 'CannotLook', privilege: true})
+    await expect(codes(secretsFile, with_('/run/*/a.env', []))).rejects.toThrow('a pattern for directories')
+  })
+
   it('does not mistake a file that this user may not read for a missing one', async () => {
     const host = machine('healthy', {readFile: {[path]: cannotLook(`${path} may not be read by this user`, true)}})
     await expect(codes(secretsFile, host)).rejects.toMatchObject({name: 'CannotLook', privilege: true})

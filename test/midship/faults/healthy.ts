@@ -252,5 +252,21 @@ EOF
       edit_unit /MEDIA_ROOT/d
       restart_app`,
   ),
+  variant(
+    'search-path-in-options',
+    "The tables lie in a schema to which the settings' OPTIONS lead",
+    `
+      sql 'ALTER SCHEMA public RENAME TO lamps; CREATE SCHEMA public' prism
+      edit_package sed -i "s/'PORT': config.*/&\\n            'OPTIONS': {'options': '-c search_path=lamps'},/" prism/settings.py
+      restart_app`,
+  ),
+  variant(
+    'secrets-by-pattern',
+    'EnvironmentFile= is a pattern',
+    `
+      mkdir /run/keys; cp -L --preserve=mode /run/secrets/prism-env /run/keys/a.env
+      edit_unit 's,^EnvironmentFile=.*,EnvironmentFile=/run/keys/*.env,'
+      restart_app`,
+  ),
   variant('restarted', 'An operator restarted the service a second ago', 'restart_app'),
 ] satisfies readonly Fault[]
