@@ -139,7 +139,7 @@ export function hostsOf(allowed: string | undefined): readonly string[] {
 async function withDefaults(host: Host, target: Target): Promise<DatabaseTarget | null> {
   const {database, environment, environmentIncomplete, user} = target
   if (!database || environmentIncomplete) return database
-  const {settings} = await findDjango(host, target)
+  const {settings, wrapper, assigned} = await findDjango(host, target)
   const filled = new Map(environment)
   if (database.source === 'POSTGRES_*' || database.source === 'defaults') {
     const defaults = settingsNames(settings ?? '').defaults
@@ -147,8 +147,10 @@ async function withDefaults(host: Host, target: Target): Promise<DatabaseTarget 
       'USE_POSTGRES',
       ...['USER', 'PASSWORD', 'DB', 'HOST', 'PORT'].map(part => `POSTGRES_${part}`),
     ]) {
-      const value = defaults.get(name)
-      if (value === undefined || environment.get(name)) continue
+      // An empty value is one as well, and a script on the way may set what no unit shows.
+      const isGiven = environment.has(name) || target.running?.has(name) || (assigned.has(name) && !wrapper.has(name))
+      const value = isGiven ? undefined : (wrapper.get(name) ?? defaults.get(name))
+      if (value === undefined) continue
       addAssignment(host.secrets, name, value, isSecretElsewhere(name))
       filled.set(name, value)
     }
@@ -240,7 +242,7 @@ async function readProcessEnvironment(host: Host, pid: number): Promise<Readonly
       throw error
     })
   if (answer?.kind !== 'file') return null
-  const variables = parseProcessEnvironment(answer.text)
+  const variables = parseProcessEnvironment(Buffer.from(answer.text, 'latin1').toString('utf8'))
   for (const [name, value] of variables) addAssignment(host.secrets, name, value, isSecretElsewhere(name))
   // systemd gives it to every process: without it something else stands there, as gunicorn's title does (setproctitle).
   return variables.has('INVOCATION_ID') ? variables : null

@@ -58,9 +58,36 @@ describe('the target', () => {
     const text = file.text
       .replace("config('POSTGRES_DB', default='prism')", 'config("POSTGRES_DB", default="lamps", cast=str)')
       .replace("config('POSTGRES_HOST', default='localhost')", "os.environ.get('POSTGRES_HOST', 'db.local')")
-    const edits = environment({POSTGRES_USER: 'keeper', POSTGRES_PASSWORD: 'canary-value'})
-    const {database} = await targetWith({...edits, readFile: {[settingsPath]: {...file, text}}})
-    expect(database).toMatchObject({host: 'db.local', port: 5432, name: 'lamps', user: 'keeper'})
+    const told = environment({POSTGRES_USER: 'keeper', POSTGRES_PASSWORD: 'canary-value'})
+    const edits = (more: Readonly<Record<string, string>>, wrapper = ''): Edits => {
+      const [server = ''] = Object.keys(fixture('healthy').answers.readFile ?? {}).filter(name =>
+        name.endsWith('/bin/prism-gunicorn'),
+      )
+      const script = recorded('healthy', 'readFile', server) as {text: string}
+      return {
+        show: {[unit]: {...told.show?.[unit], ...more}},
+        readFile: {
+          [settingsPath]: {...file, text},
+          [server]: {...script, text: script.text.replace('\n', `\n${wrapper}\n`)},
+        },
+      }
+    }
+    const stopped = {MainPID: '0'}
+    expect((await targetWith(edits(stopped))).database).toMatchObject({
+      host: 'db.local',
+      port: 5432,
+      name: 'lamps',
+      user: 'keeper',
+    })
+    // An empty value is one; a process or a script that sets a name knows better than a default.
+    const empty = {...stopped, Environment: 'USE_POSTGRES=true POSTGRES_USER=keeper POSTGRES_PASSWORD=x POSTGRES_HOST='}
+    expect((await targetWith(edits(empty))).database?.host).toBe('localhost')
+    expect((await targetWith(edits({}))).database?.name).toBe('keeper')
+    expect((await targetWith(edits(stopped, "export POSTGRES_DB='wicks'"))).database?.name).toBe('wicks')
+    expect((await targetWith(edits(stopped, 'export POSTGRES_DB="$(cat /run/db)"'))).database?.name).toBe('keeper')
+    const off = {...stopped, Environment: 'POSTGRES_USER=keeper'}
+    expect((await targetWith(edits(off))).database).toBeNull()
+    expect((await targetWith(edits(off, "export USE_POSTGRES='true'"))).database).not.toBeNull()
   })
 
   it('begins a session as the service does: by PGOPTIONS, the URL, or OPTIONS of the settings', async () => {
@@ -127,7 +154,7 @@ describe('the target', () => {
   it('knows when there is no PostgreSQL', async () => {
     // The settings of the recorded package choose it only where USE_POSTGRES says so.
     const unsaid = environment({POSTGRES_HOST: 'localhost'})
-    const show = {[unit]: {...unsaid.show?.[unit], Environment: 'POSTGRES_HOST=localhost'}}
+    const show = {[unit]: {...unsaid.show?.[unit], Environment: 'POSTGRES_HOST=localhost', MainPID: '0'}}
     expect((await targetWith({...unsaid, show})).database).toBeNull()
     expect((await targetWith(environment({USE_POSTGRES: 'False'}))).database).toBeNull()
     expect((await targetWith(environment({DATABASE_URL: 'sqlite:////var/lib/x.db'}))).database).toBeNull()

@@ -6,7 +6,7 @@ import {findOwnListeners, holderOf, type WhoListens} from '../probes/listeners.t
 import {askDatabase} from '../probes/postgres.ts'
 import {isFirstStart, timestampOf} from '../probes/systemd.ts'
 import {awaitStart, hand, nixService, rebuild, remedy, restart, run, start} from '../remedy.ts'
-import type {Bind, Target} from '../target.ts'
+import {type Bind, hostsOf, type Target} from '../target.ts'
 import {hangsOnLock, type LockWait, lockWait} from './lock-wait.ts'
 
 /** Whether what listens is known not to be the unit's own. */
@@ -115,6 +115,15 @@ async function refused(host: Host, target: Target, bind: Bind, answer: Unreachab
 /** 400 for a name that is allowed, or whose admission nobody knows. */
 export function pageRefused(target: Target, bind: Bind, name: string | null): Verdict {
   const place = shownBind(bind)
+  const declared = hostsOf(target.environment.get('ALLOWED_HOSTS'))
+  if (name === null && declared.length > 0 && target.running?.has('ALLOWED_HOSTS')) {
+    return critical(
+      'no-hosts',
+      `the running process has an empty ALLOWED_HOSTS, which the unit has filled since: ${place} answers 400 to every name`,
+      remedy('Restart the service, so that it gets the environment of its unit', 'disruptive', [restart(target)]),
+      {because: []},
+    )
+  }
   if (name === null && target.environment.has('ALLOWED_HOSTS')) {
     return critical(
       'no-hosts',
@@ -131,7 +140,7 @@ export function pageRefused(target: Target, bind: Bind, name: string | null): Ve
     )
   }
   const why = isValidHost(name)
-    ? `the unit's ALLOWED_HOSTS has that name, so the application does not read it`
+    ? `ALLOWED_HOSTS has that name, so the application does not read it`
     : 'a name with an underscore is none that Django takes'
   return critical(
     'bad-request',

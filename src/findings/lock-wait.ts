@@ -13,15 +13,16 @@ export interface LockWait {
   readonly state: string | null
 }
 
-/** A query of one value: the {@link LockWait} of that many seconds or more, or null. Advisory locks are waited for on purpose. */
+/** A query of one value (since PostgreSQL 14 pg_locks has waitstart): the {@link LockWait} of that many seconds or more, or null. Advisory locks are waited for on purpose. */
 export const lockWait = (
   seconds: number,
-): string => `select json_build_object('seconds', extract(epoch from now() - w.query_start)::int, 'by', b.pid, 'role', b.usename,
+): string => `select json_build_object('seconds', extract(epoch from now() - w.since)::int, 'by', b.pid, 'role', coalesce(b.usename, b.backend_type),
       'application', b.application_name, 'state', b.state)
-    from pg_stat_activity w cross join lateral unnest(pg_blocking_pids(w.pid)) as blocker join pg_stat_activity b on b.pid = blocker
+    from (select *, coalesce((select min((to_jsonb(l) ->> 'waitstart')::timestamptz) from pg_locks l where l.pid = a.pid and not l.granted),
+        query_start) as since from pg_stat_activity a) w cross join lateral unnest(pg_blocking_pids(w.pid)) as blocker join pg_stat_activity b on b.pid = blocker
     where w.usename = current_user and w.datname = current_database() and w.wait_event_type = 'Lock' and w.wait_event <> 'advisory'
-      and w.application_name <> 'prism-doctor' and w.query_start < now() - interval '${seconds} s'
-    order by cardinality(pg_blocking_pids(b.pid)), w.query_start limit 1`
+      and w.application_name <> 'prism-doctor' and w.since < now() - interval '${seconds} s'
+    order by cardinality(pg_blocking_pids(b.pid)), w.since limit 1`
 
 /** `a session of role "postgres" holds (psql, pid 123, idle in transaction)` */
 function held({by, role, application, state}: LockWait): string {

@@ -1,7 +1,7 @@
 import {type CheckId, critical, type Remedy, type Verdict} from '../check.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import {allowedHost, shownBind} from '../probes/http.ts'
+import {allowedHost, isValidHost, shownBind} from '../probes/http.ts'
 import {findJournal, type JournalLine, statements} from '../probes/journal.ts'
 import {recognise} from '../probes/signatures.ts'
 import {sourceFiles} from '../probes/static-files.ts'
@@ -44,12 +44,14 @@ export async function serverError(
 /** Nothing tells why: Django's test client raises what the page hides (django.test.Client, raise_request_exception). */
 async function findOut(host: Host, target: Target, path: string): Promise<Remedy> {
   const readJournal = hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`)
-  const name = allowedHost(target.hosts) ?? 'localhost'
+  const admitted = allowedHost(target.hosts)
+  // It comes from the process, and would be Python in what the operator is to type.
+  const name = admitted !== null && isValidHost(admitted) ? admitted : 'localhost'
   const client = `from django.test import Client; Client(SERVER_NAME="${name}").get("${path}", secure=True)`
   const ask = await manageStep(host, target, 'shell', '-c', client)
   if (ask)
     return remedy('Let the application show the exception, as its own user in its own environment', 'manual', [
-      hand(`sudo ${ask.shell.replace(/^sudo /, '')}`),
+      hand(ask.shell),
       readJournal,
     ])
   return remedy(

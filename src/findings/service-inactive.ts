@@ -59,9 +59,14 @@ export async function inactive(host: Host, target: Target, journal: readonly Jou
     return critical('not-started', `${unit.name} has not been started since the boot`, again, {because: []})
   }
   if (endedItself(unit, journal ?? [])) {
+    // CLD_EXITED of waitid(2); what else counts as success is a signal that asks a process to end.
+    const how =
+      unit.get('ExecMainCode') === '1'
+        ? `ended by itself with exit code ${unit.get('ExecMainStatus')}`
+        : `was ended by signal ${unit.get('ExecMainStatus')}, not by systemd`
     return critical(
       'ended',
-      `${unit.name} ended by itself, which it calls success (exit code ${unit.get('ExecMainStatus')}), and Restart=${unit.get('Restart')} leaves it so`,
+      `${unit.name} ${how}, which counts as success, and Restart=${unit.get('Restart')} leaves it so`,
       remedy('See why it ended, then start it', 'manual', [
         hand(`journalctl -u ${unit.name} -n 50 --no-pager`),
         start(target),

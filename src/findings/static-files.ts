@@ -34,7 +34,7 @@ export async function manageStep(
 ): Promise<Step | null> {
   const {unit, user, group, workingDirectory, package: store, secretsFiles} = target
   const names = store ? ((await ifSeen(host.list(`${store}/bin`))) ?? []) : []
-  const own = names.find(name => name.endsWith(`-${command}`))
+  const own = args.length > 0 ? undefined : names.find(name => name.endsWith(`-${command}`))
   const manage = names.find(name => name.endsWith('manage') || name === 'manage.py')
   const isSecret = ([name, value]: readonly [string, string]): boolean =>
     isSecretElsewhere(name) || host.secrets.redact(value) !== value

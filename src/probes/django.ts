@@ -14,6 +14,8 @@ export interface Django {
   readonly roots: readonly string[]
   /** What the wrapper around the server sets (makeWrapper's --set), whatever the unit's environment says. */
   readonly wrapper: ReadonlyMap<string, string>
+  /** Every name that the wrapper sets, extends or removes, also where it does not say to what. */
+  readonly assigned: ReadonlySet<string>
   readonly version: DjangoVersion | null
   /** Where Django itself lies. */
   readonly path: string | null
@@ -39,6 +41,7 @@ export async function findDjango(host: Host, target: Target): Promise<Django> {
     settingsComplete: settings?.complete ?? false,
     roots,
     wrapper,
+    assigned: new Set(texts.flatMap(assignedNames)),
     version: named ?? null,
     path: site ? `${site.path}/django` : null,
   }
@@ -74,6 +77,12 @@ function exported(text: string): readonly (readonly [string, string])[] {
   return [...text.matchAll(/^export ([A-Za-z_]\w*)=(?:'([^'\n]*)'|"([^"$`\\\n]*)")$/gm)].map(
     ([, name = '', single, double]) => [name, single ?? double ?? ''] as const,
   )
+}
+
+/** `NAME=…`, `export NAME`, `unset NAME`, as scripts and makeWrapper have them. */
+function assignedNames(text: string): readonly string[] {
+  const found = text.matchAll(/(?:^|[;&|]|\bexport\b|\bunset\b)[ \t]*([A-Za-z_]\w*)(?==|[ \t]*(?:;|$))/gm)
+  return [...found].map(([, name = '']) => name)
 }
 
 function importRoots({workingDirectory, environment, unit}: Target, texts: readonly string[]): readonly string[] {
@@ -155,13 +164,18 @@ async function withImports(
   const lines: string[] = []
   let complete = true
   for (const line of text.split('\n')) {
-    const [, dots = '', module = ''] = /^from\s+(\.*)([\w.]*)\s+import\s+\*/.exec(line) ?? []
+    const [, indent = '', dots = '', module = ''] = /^(\s*)from\s+(\.*)([\w.]*)\s+import\s+\*/.exec(line) ?? []
     lines.push(line)
     if (dots === '' && module === '') continue
     const parts = name.split('.')
     const kept = parts.length - dots.length + (path.endsWith('/__init__.py') ? 1 : 0)
     const full = dots === '' ? module : [...parts.slice(0, kept), module].filter(part => part !== '').join('.')
     const imported = depth < 4 ? await readModule(host, roots, full, depth + 1) : null
+    if (indent !== '') {
+      // Under a condition: what is there may be in force, and what is not there was allowed for (try).
+      complete &&= imported === null
+      continue
+    }
     complete &&= imported?.complete ?? false
     // A path that the imported file builds from __file__ is its own.
     if (imported) lines.push(imported.text.replaceAll('__file__', `'${imported.path}'`))

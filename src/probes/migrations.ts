@@ -1,7 +1,7 @@
 import {CannotLook, type Host} from '../host/host.ts'
 import type {Target} from '../target.ts'
 import {findDjango, scriptText} from './django.ts'
-import {assignments, strings} from './python.ts'
+import {assignments, entryOf, literal, strings} from './python.ts'
 
 /** A migration as django_migrations names it. */
 export interface Migration {
@@ -34,13 +34,13 @@ export async function findMigrations(host: Host, target: Target): Promise<Packag
   if (settings === null) throw new CannotLook('the settings of the package could not be read')
   const all = assignments(settings)
   const installed = all.filter(({name}) => name === 'INSTALLED_APPS')
-  const moved = all.some(({name}) => name === 'MIGRATION_MODULES')
+  const moved = all.findLast(({name}) => name === 'MIGRATION_MODULES')?.expression ?? '{}'
   const apps = [...new Set(installed.flatMap(({expression}) => strings(expression)))]
   if (apps.length === 0) throw new CannotLook('INSTALLED_APPS could not be read from the settings')
   const sites = path === null ? [] : [path.replace(/\/django$/, '')]
   const places = [...new Set([...roots, ...sites])]
-  const found = await Promise.all(apps.map(app => findApp(host, places, app)))
-  const complete = settingsComplete && !moved && !installed.some(({conditional}) => conditional)
+  const found = await Promise.all(apps.map(app => findApp(host, places, app, moved)))
+  const complete = settingsComplete && !installed.some(({conditional}) => conditional)
   return {
     apps: found.filter(app => app !== null && app !== 'elsewhere'),
     complete: complete && !found.includes('elsewhere'),
@@ -48,18 +48,45 @@ export async function findMigrations(host: Host, target: Target): Promise<Packag
 }
 
 /** `prism.accounts`, `prism.accounts.apps.AccountsConfig`. Null when it has no migrations. */
-async function findApp(host: Host, places: readonly string[], app: string): Promise<MigratedApp | 'elsewhere' | null> {
+async function findApp(
+  host: Host,
+  places: readonly string[],
+  app: string,
+  /** MIGRATION_MODULES as the settings have it. */
+  moved: string,
+): Promise<MigratedApp | 'elsewhere' | null> {
   const [module = app, config] = app.split(/\.apps\.(?=\w+$)/)
   for (const place of places) {
     const directory = `${place}/${module.replaceAll('.', '/')}`
     const names = await host.list(directory)
     if (names === null) continue
     const label = await labelOf(host, directory, module, names.includes('apps.py'), config)
+    const elsewhere = entryOf(moved, label)
+    if (elsewhere === 'None') return null
+    if (elsewhere !== undefined) return movedMigrations(host, places, label, literal(elsewhere ?? ''))
     if (!names.includes('migrations')) return null
     const files = (await host.list(`${directory}/migrations`)) ?? []
-    // MigrationLoader passes over what begins with "_" or "~".
-    const migrations = files.filter(name => /^[^_~.].*\.py$/.test(name)).map(name => name.slice(0, -'.py'.length))
-    return {label, directory: `${directory}/migrations`, names: migrations}
+    return {label, directory: `${directory}/migrations`, names: migrationsAmong(files)}
+  }
+  return 'elsewhere'
+}
+
+/** MigrationLoader passes over what begins with "_" or "~". */
+function migrationsAmong(files: readonly string[]): readonly string[] {
+  return files.filter(name => /^[^_~.].*\.py$/.test(name)).map(name => name.slice(0, -'.py'.length))
+}
+
+/** Where MIGRATION_MODULES says that they are; elsewhere where it says nothing that can be read. */
+async function movedMigrations(
+  host: Host,
+  places: readonly string[],
+  label: string,
+  module: string | null,
+): Promise<MigratedApp | 'elsewhere'> {
+  for (const place of module ? places : []) {
+    const directory = `${place}/${module?.replaceAll('.', '/')}`
+    const files = await host.list(directory)
+    if (files !== null) return {label, directory, names: migrationsAmong(files)}
   }
   return 'elsewhere'
 }
@@ -125,9 +152,9 @@ const undoing =
 export async function tablesOf(host: Host, target: Target, app: MigratedApp): Promise<readonly string[]> {
   const texts = await Promise.all(app.names.map(name => scriptText(host, `${app.directory}/${name}.py`)))
   const {settings, settingsComplete} = await findDjango(host, target)
-  if (settings === null || /^\s*DATABASE_ROUTERS\b/m.test(settings)) return []
+  if (settings === null || !settingsComplete || /^\s*DATABASE_ROUTERS\b/m.test(settings)) return []
   if (texts.some(text => text === null || undoing.test(text))) return []
-  const usesDjangosUser = settingsComplete && !/^\s*AUTH_USER_MODEL\b/m.test(settings)
+  const usesDjangosUser = !/^\s*AUTH_USER_MODEL\b/m.test(settings)
   const operations = texts.flatMap(text => (text ?? '').split(/\bmigrations\.(?=[A-Z]\w*\()/).slice(1))
   return operations.flatMap(text => {
     const model = /^CreateModel\(\s*(?:name\s*=\s*)?['"](\w+)['"]/.exec(text)?.[1]

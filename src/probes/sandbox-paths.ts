@@ -80,7 +80,7 @@ export interface SandboxPath {
 }
 
 /** `-/optional`, `+/below/the/root/directory`, and `/source:/destination:rbind` for binds, as systemctl prints them. */
-function sandboxPaths(unit: Unit): readonly SandboxPath[] {
+export function sandboxPaths(unit: Unit): readonly SandboxPath[] {
   const settings = ['ReadWritePaths', 'ReadOnlyPaths', 'InaccessiblePaths', 'BindPaths', 'BindReadOnlyPaths']
   return settings.flatMap(setting =>
     splitWords(unit.get(setting)).map(word => {

@@ -83,6 +83,7 @@ export async function findMediaRoot(host: Host, target: Target): Promise<StaticR
   const own = storages ? entryOf(storages.expression, 'default') : undefined
   const backend = own ? entryOf(own, 'BACKEND') : undefined
   const isElsewhere =
+    !django.settingsComplete ||
     settings.all('DEFAULT_FILE_STORAGE').length > 0 ||
     settings.all('STORAGES').length > (storages ? 1 : 0) ||
     own === null ||

@@ -145,7 +145,11 @@ export async function requiredUnits(host: Host, unit: Unit): Promise<readonly Un
       // A volume that is not there keeps a unit from starting (RequiresMountsFor=), and stops none that runs.
       (!isUp(unit) && /^[^-].*\.mount$/.test(name)),
   )
-  return Promise.all(asked.map(name => showUnit(host, name)))
+  const units = await Promise.all(asked.map(name => showUnit(host, name)))
+  // One that is only not mounted would be mounted by the start.
+  return units.filter(
+    each => !each.name.endsWith('.mount') || each.get('ActiveState') === 'failed' || each.get('LoadState') !== 'loaded',
+  )
 }
 
 function namesRequired(unit: Unit): readonly string[] {
@@ -214,7 +218,8 @@ export function declaredEnvironment(unit: Unit): ReadonlyMap<string, string> {
 export function setBySystemd(unit: Unit, name: string): boolean {
   const directory = /^(STATE|RUNTIME|CACHE|LOGS)_DIRECTORY$/.exec(name)?.[1]
   if (directory) return unit.get(`${directory[0]}${directory.slice(1).toLowerCase()}Directory`) !== ''
-  return /^(?:CREDENTIALS_DIRECTORY|CONFIGURATION_DIRECTORY|PATH|LANG|USER|LOGNAME|HOME|SHELL|INVOCATION_ID|NOTIFY_SOCKET|JOURNAL_STREAM|SYSTEMD_EXEC_PID|LISTEN_(?:FDS|PID|FDNAMES)|WATCHDOG_(?:PID|USEC)|MEMORY_PRESSURE_(?:WATCH|WRITE))$/.test(
+  if (/^LISTEN_(?:FDS|PID|FDNAMES)$/.test(name)) return /\.socket\b/.test(unit.get('TriggeredBy'))
+  return /^(?:CREDENTIALS_DIRECTORY|CONFIGURATION_DIRECTORY|PATH|LANG|USER|LOGNAME|HOME|SHELL|INVOCATION_ID|NOTIFY_SOCKET|JOURNAL_STREAM|SYSTEMD_EXEC_PID|WATCHDOG_(?:PID|USEC)|MEMORY_PRESSURE_(?:WATCH|WRITE))$/.test(
     name,
   )
 }

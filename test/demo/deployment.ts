@@ -123,7 +123,7 @@ function tables(healthy: Recording): string {
     const files = names.filter(name => /^[^_~.].*\.py$/.test(name)).map(name => name.slice(0, -'.py'.length))
     return app === undefined ? [] : files.map(name => `('${app}', '${name}', now())`)
   })
-  const [question = ''] = Object.keys(healthy.answers.query ?? {}).filter(key => key.includes('to_regclass'))
+  const [question = ''] = Object.keys(healthy.answers.query ?? {}).filter(key => key.includes('unnest(array['))
   const made = [...question.matchAll(/'(\w+)'/g)].map(
     ([, name]) => `create table if not exists ${name} (id bigserial);`,
   )

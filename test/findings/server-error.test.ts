@@ -83,6 +83,23 @@ test('what gunicorn stumbles over in its own log hides no exception of the page'
   expect(finding?.message).toContain('500: IndexError: list index out of range')
 })
 
+test('the command that shows the exception holds nothing that the process made up', async () => {
+  const environ = Object.keys(answers.readFile ?? {}).find(name => /^\/proc\/\d+\/environ$/.test(name)) ?? ''
+  const file = recorded('healthy', 'readFile', environ) as FileAnswer & {text: string}
+  const evil = 'x");__import__("os")#'
+  const text = file.text.replace(/ALLOWED_HOSTS=[^\0]*/, `ALLOWED_HOSTS=${evil}`)
+  expect(text).toContain(evil)
+  const host = failing([])
+  const [finding] = await verdicts(httpApp, {
+    ...host,
+    readFile: (path, options) => (path === environ ? Promise.resolve({...file, text}) : host.readFile(path, options)),
+    list: path => (path.endsWith('/bin') ? Promise.resolve(['prism-manage']) : host.list(path)),
+    request: question => host.request({...question, headers: {...question.headers, host: 'prism.midship.local'}}),
+  })
+  expect(finding?.remedy?.steps[0]?.shell).toContain('Client(SERVER_NAME="localhost").get("/accounts/login/"')
+  expect(JSON.stringify(finding?.remedy)).not.toContain('__import__')
+})
+
 const templates = {
   'templates/base.html': `{% load static %}<link href="{% static 'css/site.css' %}"><img src="{% static name %}">`,
   'templates/registration/login.html': '<link href="{% static "css/sight.css" %}">',

@@ -1,13 +1,13 @@
 import {type Check, critical, type Metric, ok, type Verdict, warning} from '../../check.ts'
 import {blocked, type LockWait, lockWait} from '../../findings/lock-wait.ts'
 import {psql} from '../../findings/psql.ts'
-import {askDatabase, identifier} from '../../probes/postgres.ts'
+import {askAsService, askDatabase, identifier} from '../../probes/postgres.ts'
 import {remedy, restart} from '../../remedy.ts'
 import type {DatabaseTarget} from '../../target.ts'
 import {databaseExists} from './exists.ts'
 
 /** Everything in one question: a probe of a server that runs out of connections must not need two. */
-const question = `select pg_is_in_recovery() as recovery,
+const question = (withCollation: boolean): string => `select pg_is_in_recovery() as recovery,
   current_setting('default_transaction_read_only') = 'on' as "readOnly",
   (select string_agg(coalesce('role ' || r.rolname, '') || coalesce(' database ' || d.datname, ''), ', ') from pg_db_role_setting s
     left join pg_roles r on r.oid = s.setrole left join pg_database d on d.oid = s.setdatabase
@@ -23,8 +23,8 @@ const question = `select pg_is_in_recovery() as recovery,
   (select count(*)::int from pg_stat_activity where usename = current_user) as "roleUsed",
   (select datconnlimit from pg_database where datname = current_database()) as "databaseLimit",
   (select numbackends from pg_stat_database where datname = current_database()) as "databaseUsed",
-  (select datcollversion from pg_database where datname = current_database()) as recorded,
-  (select pg_database_collation_actual_version(oid) from pg_database where datname = current_database()) as actual,
+  ${withCollation ? '(select datcollversion from pg_database where datname = current_database())' : 'null'} as recorded,
+  ${withCollation ? '(select pg_database_collation_actual_version(oid) from pg_database where datname = current_database())' : 'null'} as actual,
   (${lockWait(10)}) as blocked`
 
 interface Health {
@@ -92,7 +92,10 @@ superusers hold in reserve are not the service's, and who waits for an advisory 
   async run({host, target}) {
     const {database} = target
     if (!database) return ok('the service uses no PostgreSQL')
-    const rows = await askDatabase(host, target, database, question)
+    const first = await askAsService(host, target, database, question(true))
+    // Before PostgreSQL 15 a database has no version of its collation (42703 undefined_column, 42883 undefined_function).
+    const isOld = first.kind === 'error' && /^42(?:703|883)$/.test(first.sqlstate)
+    const rows = await askDatabase(host, target, database, question(!isOld))
     if (rows === 'denied') return ok(`database "${database.name}" may not be entered: a matter of database/privileges`)
     const health = rows[0] as unknown as Health
     const {used, limit, what} = tightest(health, database)
@@ -125,8 +128,8 @@ superusers hold in reserve are not the service's, and who waits for an advisory 
       collation(health, database),
     ]
     const said = [...found, ...worrying.filter(verdict => verdict !== null)]
-    const [first, ...rest] = said
-    if (first) return [{...first, metrics: [connections]}, ...rest]
+    const [worst, ...rest] = said
+    if (worst) return [{...worst, metrics: [connections]}, ...rest]
     return ok(`database "${database.name}" takes writes, and ${used} of ${limit} connections are in use`, {
       metrics: [connections],
     })

@@ -224,7 +224,7 @@ function cannotMigrate(target: Target, {name}: DatabaseTarget, obstacle: Obstacl
   )
 }
 
-/** Tables that the migrations of the package made, by their files, and that search_path does not find. */
+/** Tables that the migrations of the package made, by their files, and that are in no schema. */
 async function missingTables(
   host: Host,
   target: Target,
@@ -238,7 +238,7 @@ async function missingTables(
     host,
     target,
     database,
-    `select name from unnest(array[${list}]) as name where to_regclass(quote_ident(name)) is null order by 1`,
+    `select name from unnest(array[${list}]) as name where not exists (select from pg_class where relname = name and relkind in ('r', 'p', 'v', 'm', 'f')) order by 1`,
   )
   return rows === 'denied' ? [] : rows.map(({name}) => String(name))
 }

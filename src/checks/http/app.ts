@@ -59,13 +59,13 @@ holds it is said.`,
         remedy: 'See who listens (ss -ltnp), and in the journal what became of the workers.',
       },
       'bad-request': {
-        means: `The application answers 400 to a name that its unit allows, so it does not read ALLOWED_HOSTS; or the name has an
+        means: `The application answers 400 to a name that ALLOWED_HOSTS has, so it does not read that; or the name has an
 underscore, which Django takes from nobody.`,
         remedy: 'Correct ALLOWED_HOSTS, rebuild and restart.',
       },
       'no-hosts': {
         means: 'ALLOWED_HOSTS is empty: the application answers 400 to everybody.',
-        remedy: 'Name the hosts in ALLOWED_HOSTS, then rebuild.',
+        remedy: 'Name the hosts in ALLOWED_HOSTS, then rebuild; where the unit has them already, restart.',
       },
       'unknown-hosts': {
         means: 'The application answers 400, and which names it admits is not known here.',

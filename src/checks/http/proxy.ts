@@ -202,15 +202,17 @@ async function askDirectly(host: Host, target: Target, name: string): Promise<Ht
 }
 
 function hostNotAllowed(target: Target, name: string): Verdict {
-  if (admits(hostsOf(target.environment.get('ALLOWED_HOSTS')), name)) {
+  const declared = hostsOf(target.environment.get('ALLOWED_HOSTS'))
+  const running = target.running?.get('ALLOWED_HOSTS')
+  if (running !== undefined && !admits(hostsOf(running), name) && admits(declared, name)) {
     return critical(
       'host-not-allowed',
       `nginx serves ${name}, which the unit's ALLOWED_HOSTS has and the running process lacks: every visitor gets 400`,
       remedy('Restart the service, so that it gets the environment of its unit', 'disruptive', [restart(target)]),
-      {evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`], because: []},
+      {evidence: [`ALLOWED_HOSTS=${running}`], because: []},
     )
   }
-  const hosts = [...target.hosts, name].join(',')
+  const hosts = [...declared, name].join(',')
   return critical(
     'host-not-allowed',
     `nginx serves ${name}, which ALLOWED_HOSTS lacks: every visitor gets 400`,

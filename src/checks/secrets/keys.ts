@@ -75,12 +75,12 @@ authentication over a socket.`,
     if (target.environmentIncomplete) {
       throw new CannotLook('the secrets file may not be read by this user', {privilege: host.uid !== 0})
     }
-    const {settings, wrapper} = await findDjango(host, target)
+    const {settings, assigned} = await findDjango(host, target)
     const names = settings === null ? null : settingsNames(settings)
     // A wrapper's --set stands in the process and in no unit; what systemd passes on of its own, only the process knows.
     const passed = new Set(splitWords(target.unit.get('PassEnvironment')))
     const missing = missingNames(target, names).filter(
-      name => !wrapper.has(name) && !passed.has(name) && !setBySystemd(target.unit, name),
+      name => !assigned.has(name) && !passed.has(name) && !setBySystemd(target.unit, name),
     )
     const verdicts = [
       ...missing.map(name => missingVerdict(target, name)),

@@ -17,7 +17,7 @@ export const serviceDependencies: Check = {
   explanation: {
     why: `systemd does not start a unit while one that it requires fails, and stops it along with one that stops. A Redis whose
 socket does not admit the service's user lets it start, and every page that needs the cache or a queue fails.`,
-    asks: `The services and sockets of Requires=, Requisite= and BindsTo= are asked about, those behind postgresql.target too, PostgreSQL itself aside (database/server). For
+    asks: `The services, sockets and mounts of Requires=, Requisite= and BindsTo= are asked about, those behind postgresql.target too, PostgreSQL itself aside (database/server). For
 REDIS_URL and CELERY_BROKER_URL the socket's mode, owner and group, and those of the directories above it, are held against the
 user and every group of the service; for an address of this machine, whether anything listens there.`,
     findings: {
@@ -38,7 +38,7 @@ user and every group of the service; for an address of this machine, whether any
         remedy: 'Put the user into the group of the socket (SupplementaryGroups=), then rebuild and restart.',
       },
     },
-    mistakenFor: `Targets and slices are never the reason here, and a mount only while the service does not run. A group that the user got since the service was started
+    mistakenFor: `Targets and slices are never the reason here, and a mount only where it failed and the service does not run. A group that the user got since the service was started
 counts only after a restart; what the unit and the group database say is what counts then. A broker on another machine
 is not asked.`,
   },

@@ -3,7 +3,14 @@ import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {findDjango, scriptText} from '../../probes/django.ts'
 import {firstFew} from '../../probes/state-tree.ts'
-import {declaredEnvironment, type ExecCommand, execCommands, type Unit} from '../../probes/systemd.ts'
+import {
+  declaredEnvironment,
+  type ExecCommand,
+  execCommands,
+  showProperty,
+  splitWords,
+  type Unit,
+} from '../../probes/systemd.ts'
 import {rebuild, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from './unit.ts'
@@ -169,19 +176,22 @@ const ofTheSystem = /^(?:\w*PATH|\w*_DIRS|LOCALE_ARCHIVE|TZDIR|LANG|LC_\w+|PYTHO
 async function olderEnvironment(host: Host, target: Target): Promise<Verdict | null> {
   const {unit, running, secretsFiles} = target
   if (!running) return null
-  const {wrapper} = await findDjango(host, target)
+  const {assigned} = await findDjango(host, target)
   const isJudgedElsewhere = (name: string): boolean =>
     name === 'STATIC_ROOT' || secretsFiles.some(({variables}) => variables === null || variables.has(name))
   const older = [...declaredEnvironment(unit)]
     .filter(([name, value]) => running.get(name) !== value)
     .map(([name]) => name)
-    .filter(name => !ofTheSystem.test(name) && !wrapper.has(name) && !isJudgedElsewhere(name))
-  if (older.length === 0) return null
+    .filter(name => !ofTheSystem.test(name) && !assigned.has(name) && !isJudgedElsewhere(name))
+  const absent = older.some(name => !running.has(name))
+  const removed = absent ? splitWords((await showProperty(host, unit, 'UnsetEnvironment')) ?? '') : []
+  const left = older.filter(name => !removed.some(each => each.split('=')[0] === name))
+  if (left.length === 0) return null
   return warning(
     'old-environment',
-    `the process still has another environment than the unit says: ${firstFew(older)}`,
+    `the process still has another environment than the unit says: ${firstFew(left)}`,
     remedy('Restart the service, so that it gets the environment of its unit', 'disruptive', [restart(target)]),
-    {evidence: older.map(name => `${name} differs`)},
+    {evidence: left.map(name => `${name} differs`)},
   )
 }
 

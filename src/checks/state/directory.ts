@@ -4,7 +4,7 @@ import {sandboxFinding} from '../../findings/state-sandbox.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {type Opener, octal, wallFor} from '../../probes/access.ts'
-import {scriptText} from '../../probes/django.ts'
+import {findDjango, scriptText} from '../../probes/django.ts'
 import {findMigrations} from '../../probes/migrations.ts'
 import {unitOpener} from '../../probes/openers.ts'
 import {isBelow, type Resolved, resolvePath} from '../../probes/paths.ts'
@@ -112,6 +112,9 @@ async function uploadsElsewhere(host: Host, target: Target, directory: string): 
   const {unit, environmentIncomplete} = target
   const root = await findMediaRoot(host, target)
   if (environmentIncomplete || root.kind !== 'known' || isBelow(root.path, directory)) return null
+  // A script on the way may set what no unit shows.
+  const {assigned} = await findDjango(host, target)
+  if (root.from === 'default' && (assigned.has(root.variable) || target.running?.has(root.variable))) return null
   const path = root.path.startsWith('/') ? root.path : `${target.workingDirectory ?? ''}/${root.path}`
   const resolved = await ifSeen(resolvePath(host, path))
   const inStore = isBelow(resolved?.path ?? path, '/nix/store')
@@ -136,9 +139,14 @@ async function storesUploads(host: Host, target: Target): Promise<boolean> {
   const migrations = await ifSeen(findMigrations(host, target))
   const own = (migrations?.apps ?? []).filter(({directory}) => !directory.includes('/site-packages/'))
   const texts = await Promise.all(
-    own.flatMap(({directory, names}) => names.map(name => scriptText(host, `${directory}/${name}.py`))),
+    own.map(async ({directory, names}) => {
+      const all = await Promise.all(names.map(name => scriptText(host, `${directory}/${name}.py`)))
+      return all.join('\n')
+    }),
   )
-  return texts.some(text => /\b(?:File|Image)Field\(/.test(text ?? ''))
+  // A field may have a storage of its own, or be gone again.
+  const isPlain = (text: string): boolean => !/\bstorage\s*=|\b(?:RemoveField|DeleteModel)\(/.test(text)
+  return texts.some(text => /\b(?:File|Image)Field\(/.test(text) && isPlain(text))
 }
 
 /** As systemd-tmpfiles makes it where the deployment is healthy. */

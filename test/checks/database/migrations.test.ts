@@ -125,6 +125,22 @@ test('a migration in the middle is gone from the package: that makes the databas
   expect(said_[0]?.message).toContain('lighthouse.0003_first_beacon and not lighthouse.0002_reading')
 })
 
+test('migrations that MIGRATION_MODULES moves are looked for there, and passed over where it says None', async () => {
+  const path = keyEnding('readFile', '/prism/settings.py')
+  const file = recorded('healthy', 'readFile', path) as {text: string}
+  const project = path.replace(/\/prism\/settings\.py$/, '')
+  const apps = async (modules: string, list: Edits['list'] = {}) => {
+    const text = `${file.text}\nMIGRATION_MODULES = ${modules}\n`
+    const host = machine('healthy', {readFile: {[path]: {...file, text}}, list})
+    return findMigrations(host, await findTarget(host, {unit: 'prism-django.service'}))
+  }
+  const there = await apps("{'sessions': 'prism.moved'}", {[`${project}/prism/moved`]: ['0001_own.py', '__init__.py']})
+  expect(there.complete).toBe(true)
+  expect(there.apps.find(({label}) => label === 'sessions')?.names).toEqual(['0001_own'])
+  expect((await apps("{'sessions': None}")).apps.map(({label}) => label)).not.toContain('sessions')
+  expect((await apps('dict(moved)')).complete).toBe(false)
+})
+
 test('one that the package lacks: it was rolled back', async () => {
   await server.sql("insert into django_migrations (app, name) values ('lighthouse', '0005_owner')", 'prism')
   const [finding] = await said()

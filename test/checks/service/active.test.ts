@@ -672,11 +672,15 @@ describe('service/active', () => {
   })
 
   it('tells what ended by itself from what was stopped', async () => {
-    const unit = {...stopped, Restart: 'no', InvocationID: '8a42'}
+    const unit = {...stopped, Restart: 'no', InvocationID: '8a42', ExecMainCode: '1'}
     const ended = systemd('Deactivated successfully.')
     const found = await finding({unit, lines: [ended]})
     expect(found).toMatchObject({status: 'critical', code: 'ended', because: [], remedy: {risk: 'manual'}})
-    expect(found?.message).toContain('Restart=no leaves it so')
+    expect(found?.message).toContain(
+      'ended by itself with exit code 0, which counts as success, and Restart=no leaves it so',
+    )
+    const killed = {...unit, ExecMainCode: '2', ExecMainStatus: '15'}
+    expect((await finding({unit: killed, lines: [ended]}))?.message).toContain('was ended by signal 15, not by systemd')
     const lines = [systemd('Stopping prism-django.service - Prism Django Application (Gunicorn)...'), ended]
     expect(await finding({unit, lines})).toMatchObject({code: 'stopped'})
   })

@@ -47,6 +47,9 @@ describe('units', () => {
     const [finding] = await verdicts(serviceDependencies, host({units: units('inactive')}))
     expect(finding?.message).toBe('prism-django.service requires srv-media.mount, which is failed (exit-code)')
     expect(await codes(serviceDependencies, host({units: units('active')}))).toEqual(['ok ok'])
+    // One that is only not mounted, as behind an automount, is mounted by the start.
+    const idle = {...units('inactive'), 'srv-media.mount': {...running, ActiveState: 'inactive'}}
+    expect(await codes(serviceDependencies, host({units: idle}))).toEqual(['ok ok'])
   })
 
   test('what makes the roles and databases, behind postgresql.target, in its own words', async () => {

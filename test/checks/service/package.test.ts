@@ -94,6 +94,15 @@ test('the process has another environment than the unit, which was changed and l
     .replace(/STATIC_ROOT=/, 'STATIC_ROOT=/elsewhere')
     .replace('SITE_NAME=Prism', '')
   expect(await said(show(others))).toMatchObject([{status: 'ok'}])
+  // systemctl speaks UTF-8, and so does the process.
+  const environ =
+    Object.keys(fixture('healthy').answers.readFile ?? {}).find(name => /^\/proc\/\d+\/environ$/.test(name)) ?? ''
+  const file = recorded('healthy', 'readFile', environ) as {text: string}
+  const latin1 = Buffer.from(file.text.replace('SITE_NAME=Prism', 'SITE_NAME=Café')).toString('latin1')
+  const accented = environment.replace('SITE_NAME=Prism', 'SITE_NAME=Café')
+  expect(await said({...show(accented), readFile: {[environ]: {...file, text: latin1}}})).toMatchObject([
+    {status: 'ok'},
+  ])
 })
 
 test('the current system has another package in this unit', async () => {
