@@ -149,7 +149,9 @@ async function withDefaults(host: Host, target: Target): Promise<DatabaseTarget 
     ]) {
       // An empty value is one as well, and a script on the way may set what no unit shows.
       const isGiven = environment.has(name) || target.running?.has(name) || (assigned.has(name) && !wrapper.has(name))
-      const value = isGiven ? undefined : (wrapper.get(name) ?? defaults.get(name))
+      // Of what only the process has, the password alone is taken: it leads nowhere else.
+      const own = name === 'POSTGRES_PASSWORD' && !environment.has(name) ? target.running?.get(name) : undefined
+      const value = own ?? (isGiven ? undefined : (wrapper.get(name) ?? defaults.get(name)))
       if (value === undefined) continue
       addAssignment(host.secrets, name, value, isSecretElsewhere(name))
       filled.set(name, value)

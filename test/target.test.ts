@@ -83,6 +83,9 @@ describe('the target', () => {
     const empty = {...stopped, Environment: 'USE_POSTGRES=true POSTGRES_USER=keeper POSTGRES_PASSWORD=x POSTGRES_HOST='}
     expect((await targetWith(edits(empty))).database?.host).toBe('localhost')
     expect((await targetWith(edits({}))).database?.name).toBe('keeper')
+    const byScript = {Environment: 'USE_POSTGRES=true POSTGRES_USER=keeper'}
+    expect((await targetWith(edits(byScript))).database).toMatchObject({password: expect.any(String), name: 'keeper'})
+    expect((await targetWith(edits({...byScript, ...stopped}))).database?.password).toBeNull()
     expect((await targetWith(edits(stopped, "export POSTGRES_DB='wicks'"))).database?.name).toBe('wicks')
     expect((await targetWith(edits(stopped, 'export POSTGRES_DB="$(cat /run/db)"'))).database?.name).toBe('keeper')
     const off = {...stopped, Environment: 'POSTGRES_USER=keeper'}
@@ -147,7 +150,8 @@ describe('the target', () => {
     const named = await targetWith(environment({PGHOST: '/run/pg', PGUSER: 'web', PGDATABASE: 'site', PGPORT: '5434'}))
     expect(named.database).toMatchObject({host: '/run/pg', user: 'web', name: 'site', port: 5434, source: 'PG*'})
     const unread = {readFile: {[settingsPath]: {kind: 'missing'}}}
-    const defaults = await targetWith({...environment({}), ...unread})
+    const alone = {show: {[unit]: {...environment({}).show?.[unit], MainPID: '0'}}}
+    const defaults = await targetWith({...alone, ...unread})
     expect(defaults.database).toMatchObject({host: '/run/postgresql', user: 'prism', name: 'prism', source: 'defaults'})
   })
 

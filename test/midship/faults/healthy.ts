@@ -253,6 +253,18 @@ EOF
       restart_app`,
   ),
   variant(
+    'set-on-the-way',
+    'A wrapper and a script set what no unit shows, and one value is not ASCII',
+    `
+      install -D -o prism -g prism -m 0400 <(sed -n s/^POSTGRES_PASSWORD=//p /run/secrets/prism-env) /etc/prism/password
+      edit_secrets /^POSTGRES_PASSWORD/d
+      edit_unit '/POSTGRES_HOST/d; /USE_POSTGRES/d; /MEDIA_ROOT/d; s/SITE_NAME=Prism/SITE_NAME=Café/'
+      edit_wrappers "s,^export DJANGO_SETTINGS_MODULE.*,&\\nexport USE_POSTGRES='true'\\nexport POSTGRES_HOST='localhost',"
+      edit_wrappers 's,^export DJANGO_SETTINGS_MODULE.*,&\\nexport MEDIA_ROOT=\${MEDIA_ROOT-/var/lib/prism-django/media},'
+      edit_wrappers 's,^export DJANGO_SETTINGS_MODULE.*,&\\nexport POSTGRES_PASSWORD="$(cat /etc/prism/password)",'
+      restart_app`,
+  ),
+  variant(
     'search-path-in-options',
     "The tables lie in a schema to which the settings' OPTIONS lead",
     `
