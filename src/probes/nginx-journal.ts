@@ -1,6 +1,7 @@
 import type {Host} from '../host/host.ts'
-import {findJournal, lastFailure} from './journal.ts'
+import {findJournal, type JournalLine, lastFailure} from './journal.ts'
 import {findListeners, holderOf, reaches} from './listeners.ts'
+import {recognise} from './signatures.ts'
 import type {Unit} from './systemd.ts'
 
 /** What nginx said: the line, and what matters of it. */
@@ -18,12 +19,22 @@ export async function refusalOf(host: Host, unit: Unit): Promise<Complaint | nul
   // The first one: after an address in use come more tries, and "still could not bind()".
   const line = lines.find(({by, text}) => by === 'service' && logged.exec(text)?.[1] === 'emerg')?.text
   const words = line && logged.exec(line)?.[2]
-  if (!line || !words) return null
+  if (!line || !words) return bySystemd(unit, lines)
   const address = /^bind\(\) to (\S+):(\d+) failed \(98: /.exec(words)
   const at = address && {host: (address[1] ?? '').replace(/^\[|\]$/g, ''), port: Number(address[2])}
   const listener = at && (await findListeners(host))?.find(one => reaches(one, at))
   const holder = listener ? holderOf(listener) : null
   return {line, words: `${withoutOpenssl(words)}${holder ? `; ${holder} listens there` : ''}`}
+}
+
+/** What systemd stopped at before it ran nginx. */
+function bySystemd(unit: Unit, lines: readonly JournalLine[]): Complaint | null {
+  for (const line of lines.filter(({by}) => by === 'systemd')) {
+    const known = recognise(line)
+    if (known?.signature.kind !== 'cause') continue
+    return {line: line.text, words: known.signature.meaning?.(known.match, unit) ?? line.text}
+  }
+  return null
 }
 
 /** What nginx last had to say of an upstream; null where its journal holds nothing, as when it logs to a file. */

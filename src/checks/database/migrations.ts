@@ -1,6 +1,7 @@
 import {type Check, critical, ok, type Remedy, type Verdict} from '../../check.ts'
 import {psql} from '../../findings/psql.ts'
 import {manageStep} from '../../findings/static-files.ts'
+import {whileStarting} from '../../findings/while-starting.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {findObstacle, key, type Obstacle} from '../../probes/migration-graph.ts'
 import {findMigrations, type MigratedApp, type Migration, replacedBy, tablesOf} from '../../probes/migrations.ts'
@@ -175,11 +176,12 @@ async function behind(
   {name}: DatabaseTarget,
 ): Promise<Verdict | null> {
   if (pending.length === 0) return null
-  return critical(
+  const verdict = critical(
     'pending',
     `${counted(pending)} of the package ${pending.length === 1 ? 'is' : 'are'} not applied to database "${name}": ${firstFew(pending.map(key))}`,
     await migrate(host, target),
   )
+  return whileStarting(host, target, 'migrat', verdict)
 }
 
 /** migrate refuses to begin: no restart will apply what is pending. */
@@ -276,12 +278,13 @@ async function neverMigrated(host: Host, target: Target, database: DatabaseTarge
   const {name} = database
   const elsewhere = await findElsewhere(host, target, database)
   if (elsewhere) return inAnotherSchema(target, database, elsewhere)
-  return critical(
+  const verdict = critical(
     'never-migrated',
     `database "${name}" has no django_migrations: nothing was ever migrated into it`,
     await migrate(host, target),
     {evidence: ['42P01 relation "django_migrations" does not exist']},
   )
+  return whileStarting(host, target, 'migrat', verdict)
 }
 
 interface Elsewhere {

@@ -1,5 +1,6 @@
 import {type Check, type CheckId, critical, ok, type Verdict, warning} from '../../check.ts'
 import {collectAnew} from '../../findings/static-files.ts'
+import {whileStarting} from '../../findings/while-starting.ts'
 import {CannotLook, type Entry, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {may} from '../../probes/access.ts'
@@ -92,11 +93,13 @@ unmodified" is no error, and no proof either.`,
       const names = firstFew(lacking.map(({name}) => name))
       const message = `${lacking.length} of the package's ${expected.length} static files are not in ${root.path}: ${names}`
       const because = await obstacles(host, target, tree)
-      return critical('incomplete', message, await collectAnew(host, target), {...(because && {because})})
+      const cure = await collectAnew(host, target)
+      const verdict = critical('incomplete', message, cure, {...(because && {because})})
+      return whileStarting(host, target, 'collectstatic', verdict)
     }
     if (!manifest && needsManifest(files, tree.entries)) {
       const because = await obstacles(host, target, tree)
-      return critical(
+      const verdict = critical(
         'no-manifest',
         `${root.path} holds no ${manifestName}: every page that names a static file answers 500`,
         await collectAnew(host, target),
@@ -105,6 +108,7 @@ unmodified" is no error, and no proof either.`,
           ...(because && {because}),
         },
       )
+      return whileStarting(host, target, 'collectstatic', verdict)
     }
     if (files.ignoredStorage !== null) {
       return warning(
@@ -152,7 +156,9 @@ async function neverCollected(
 ): Promise<Verdict> {
   if (servesUncollected) return ok('static files are served from the package itself')
   const how = exists ? `${root} holds none of the package's static files` : `${root} does not exist`
-  return critical('never-collected', `static files were never collected: ${how}`, await collectAnew(host, target))
+  const message = `static files were never collected: ${how}`
+  const verdict = critical('never-collected', message, await collectAnew(host, target))
+  return whileStarting(host, target, 'collectstatic', verdict)
 }
 
 /** What WhiteNoise stumbles over, however good the rest is. */

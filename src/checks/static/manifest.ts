@@ -1,5 +1,6 @@
 import {type Check, critical, ok, type Verdict} from '../../check.ts'
 import {collectAnew} from '../../findings/static-files.ts'
+import {whileStarting} from '../../findings/while-starting.ts'
 import {CannotLook, type Entry, type Host} from '../../host/host.ts'
 import {type DjangoVersion, isAtLeast} from '../../probes/django.ts'
 import {manifestLimit, manifestName, parseManifest, staysInside} from '../../probes/manifest.ts'
@@ -105,22 +106,24 @@ visitors who accept compression still get the .gz.`,
     const names = [...manifest.paths.values()]
     const gone = missingNames(names, tree)
     if (gone.length > 0) {
-      return critical(
+      const verdict = critical(
         'files-gone',
         `${gone.length} of the ${names.length} files that ${path} names ${gone.length === 1 ? 'is' : 'are'} gone: ${firstFew(gone)}`,
         await collectAnew(host, target),
         {because: []},
       )
+      return whileStarting(host, target, 'collectstatic', verdict)
     }
     const expected = keepsManifest && !files.servesUncollected ? await sourceFiles(host, files.sources) : []
     const unnamed = expected.filter(({name}) => !manifest.paths.has(name)).map(({name}) => name)
     if (unnamed.length > 0) {
-      return critical(
+      const verdict = critical(
         'entries-missing',
         `${path} does not name ${unnamed.length} of the package's ${expected.length} static files: ${firstFew(unnamed)}; every page that needs one answers 500`,
         await collectAnew(host, target),
         {because: []},
       )
+      return whileStarting(host, target, 'collectstatic', verdict)
     }
     return ok(`${path} names ${names.length} files, and all are there`)
   },

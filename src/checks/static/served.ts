@@ -4,7 +4,8 @@ import {allowedHost, redirectsToHttps, shownBind} from '../../probes/http.ts'
 import {askSite, findSites, isMaintenance, restrictionOf, type Site} from '../../probes/nginx-sites.ts'
 import {assignments, literal} from '../../probes/python.ts'
 import {findStaticTree, hashIn, type StaticTree} from '../../probes/static-tree.ts'
-import {hand, rebuild, remedy, restart} from '../../remedy.ts'
+import {isFirstStart} from '../../probes/systemd.ts'
+import {awaitStart, hand, rebuild, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {staticManifest} from './manifest.ts'
 
@@ -22,6 +23,10 @@ that the original is gone. Bytes are compared by MD5, and Cache-Control of a has
         means:
           'The file is there and the answer is an error: a location of nginx, a wrong alias, another STATIC_URL, or a process that does not know it.',
         remedy: 'Correct the location where nginx answers; restart the service where the application does.',
+      },
+      starting: {
+        means: 'The service is starting, and the files do not come yet.',
+        remedy: 'Wait until it has started, then look again.',
       },
       'other-bytes': {
         means: 'What comes is not what lies in STATIC_ROOT: it is served from elsewhere, or from a cache.',
@@ -48,8 +53,13 @@ needs no database comes even when every page fails, and the other way round.`,
       found.files.whiteNoise === false ? [] : askApplication(host, target, found, sample, url),
       askNginx(host, target, sample, url),
     ])
-    const bad = [...byApp, ...byNginx]
-    return bad.length > 0 ? bad : ok(`${url} comes as it was collected`)
+    const said = [...byApp, ...byNginx]
+    const bad = said.filter(({status}) => status !== 'ok')
+    if (bad.some(({status}) => status === 'critical') && isFirstStart(target.unit)) {
+      const message = `${url} does not come while ${target.unit.name} is starting`
+      return warning('starting', message, awaitStart(target.unit), {because: ['service/active', 'http/app']})
+    }
+    return bad.length > 0 ? bad : (said[0] ?? ok(`${url} comes as it was collected`))
   },
 }
 
@@ -154,7 +164,8 @@ function wrong(who: string, url: string, sample: Sample, answers: readonly HttpA
       return critical('not-served', `${who} does not answer ${url}: ${answer.message}`, cure, {evidence: [answer.code]})
     }
     // The application, or what stands before it, asks who is there first: nobody is told what comes then.
-    if (answer.status === 401) return null
+    if (answer.status === 401)
+      return ok(`${who} asks for a password before ${url} (401): what comes then is not judged`)
     if (answer.status !== 200) {
       return critical('not-served', `${who} answers ${url} with ${answer.status} (as ${asked})`, cure)
     }

@@ -43,7 +43,10 @@ const exceptions: readonly PythonSignature[] = [
     pattern:
       /^(?:OSError: \[Errno 30\] Read-only file system|PermissionError: \[Errno 13\] Permission denied): '(\/nix\/store\/[^']*)'/,
     because: ['static/root'],
-    meaning: ([, path]) => `it tried to write to ${path}, in the read-only store`,
+    meaning: ([text, path]) =>
+      text.startsWith('OSError')
+        ? `it tried to write to ${path}, in the read-only store`
+        : `permission denied for ${path}, in the store`,
     example: "OSError: [Errno 30] Read-only file system: '/nix/store/x-prism/share/prism-django/staticfiles'",
   },
   {

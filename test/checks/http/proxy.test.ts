@@ -198,6 +198,16 @@ describe('nginx does not start', () => {
     expect(finding?.message.replace(/pid \d+/, 'pid N')).toBe(`nginx does not start: ${words}`)
   })
 
+  test('systemd did not even run it', async () => {
+    const [finding] = await said({
+      exec: logged(systemd('Failed to determine user credentials: No such process'), exited),
+      show: waiting,
+    })
+    expect(finding?.message).toBe(
+      'nginx does not start: systemd does not find the user (Failed to determine user credentials: No such process)',
+    )
+  })
+
   test('between two tries it is active for a moment', async () => {
     const refused = {kind: 'unreachable', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:80'}
     const text = '2026/11/25 00:28:59 [emerg] 168#168: host not found in upstream "app" in /etc/nginx/nginx.conf:20'

@@ -30,6 +30,33 @@ test('the application does not know the file; the surviving .gz hides it from br
   expect(finding?.message).toMatch(/^127\.0\.0\.1:8000 answers \/static\/css\/site\.\w+\.css with 404 \(as identity\)$/)
 })
 
+test('nothing comes while the service is starting, which is no more than that', async () => {
+  const host = answering([':8000/'], () => ({kind: 'unreachable', code: 'ECONNREFUSED', message: 'refused'}))
+  const exec = host.exec
+  const starting = {
+    ...host,
+    exec: async (argv: readonly string[], options?: Parameters<typeof exec>[1]) => {
+      const answer = await exec(argv, options)
+      if (!argv.includes('prism-django.service')) return answer
+      return {
+        ...answer,
+        stdout: answer.stdout
+          .replace('ActiveState=active', 'ActiveState=activating')
+          .replace('SubState=running', 'SubState=start-pre'),
+      }
+    },
+  }
+  expect(await codes(staticServed, starting)).toEqual(['warning starting'])
+  expect(await codes(staticServed, host)).toEqual(['critical not-served'])
+})
+
+test('who is asked for a password first is not told what comes then', async () => {
+  const host = answering([''], answer => ({...answer, status: 401, headers: {}}))
+  const [finding] = await verdicts(staticServed, host)
+  expect(finding).toMatchObject({status: 'ok'})
+  expect(finding?.message).toContain('what comes then is not judged')
+})
+
 test("a location of nginx's takes the request", async () => {
   const [finding] = await verdicts(
     staticServed,

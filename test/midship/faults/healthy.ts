@@ -252,6 +252,25 @@ EOF
       edit_unit /MEDIA_ROOT/d
       restart_app`,
   ),
+  fault('starting', 'A new version is starting, and will migrate and collect by itself', {
+    inject: `
+      systemctl stop $unit
+      find $static -mindepth 1 -delete
+      edit_package cp /dev/stdin lighthouse/migrations/0005_note.py <<'EOF'
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [('lighthouse', '0004_beacon_enabled')]
+    operations = [migrations.AddField('beacon', 'note', models.TextField(default=''))]
+EOF
+      edit_pre_start '2i sleep 60'
+      systemctl start --no-block $unit
+      until_true 10 is SubState start-pre`,
+    broken: 'is ActiveState activating',
+    // A warning that the service is starting, and nothing that it will mend itself.
+    expect: {exit: 1, rootCauses: ['service/active'], message: /has been starting for/},
+  }),
   variant(
     'set-on-the-way',
     'A wrapper and a script set what no unit shows, and one value is not ASCII',

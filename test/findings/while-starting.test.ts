@@ -1,0 +1,39 @@
+import {expect, test} from 'vitest'
+import {critical} from '../../src/check.ts'
+import {whileStarting} from '../../src/findings/while-starting.ts'
+import {hand, remedy} from '../../src/remedy.ts'
+import {findTarget} from '../../src/target.ts'
+import {type Edits, machine} from '../machine.ts'
+
+const verdict = critical('never-collected', 'nothing was collected', remedy('Collect', 'manual', [hand('collect')]), {
+  evidence: ['seen'],
+  because: [],
+})
+
+async function judged(unit: Readonly<Record<string, string>>, command: string) {
+  const edits: Edits = {show: {'prism-django.service': unit}}
+  const host = machine('healthy', edits)
+  return whileStarting(host, await findTarget(host, {unit: 'prism-django.service'}), command, verdict)
+}
+
+const starting = {ActiveState: 'activating', SubState: 'start-pre'}
+
+test('what the start that is under way will mend is a warning, and is waited for', async () => {
+  const said = await judged(starting, 'collectstatic')
+  expect(said).toMatchObject({
+    status: 'warning',
+    code: 'never-collected',
+    evidence: ['seen'],
+    because: ['service/active'],
+  })
+  expect(said.message).toBe('nothing was collected; prism-django.service is starting, which comes first')
+  expect(said.remedy?.steps[0]?.shell).toBe('systemctl status prism-django.service')
+})
+
+test.each([
+  ['that runs', {ActiveState: 'active', SubState: 'running'}, 'collectstatic'],
+  ['that is started again after a failure', {...starting, NRestarts: '2'}, 'collectstatic'],
+  ['that does something else before it starts', starting, 'compilemessages'],
+])('nothing is waited for of a service %s', async (_, unit, command) => {
+  expect(await judged(unit, command)).toBe(verdict)
+})
