@@ -20,7 +20,8 @@ export interface PlannedStep {
 
 /**
  * What may be done about the root causes, in order: safe before disruptive, each as bad as it is, duplicates merged. What
- * starts the service comes last and once, since one of two causes repaired is not enough for it.
+ * starts the service comes last and once, since one of two causes repaired is not enough for it; only what stands before
+ * the service comes after that.
  * @param done the tries that were offered before.
  */
 export function plan(
@@ -67,7 +68,18 @@ export function plan(
       ? {...each, remedies: [...new Set([...each.remedies, ...startless.flatMap(({remedies}) => remedies)])]}
       : each,
   )
-  return [...steps.filter(each => !starting.includes(each)), ...last.sort(resetFirst)]
+  // What stands before the service, as nginx does, cannot be verified before it runs.
+  const mayFollow = (id: CheckId): boolean =>
+    outcomes.find(({check}) => check.id === id)?.check.explainedBy?.includes('service/active') === true
+  const isBehind = ({remedies}: PlannedStep): boolean =>
+    remedies.every(
+      remedy =>
+        remedy.risk === 'disruptive' &&
+        remedy.checks.every(mayFollow) &&
+        !starting.some(each => each.remedies.includes(remedy)),
+    )
+  const others = steps.filter(each => !starting.includes(each))
+  return [...others.filter(each => !isBehind(each)), ...last.sort(resetFirst), ...others.filter(isBehind)]
 }
 
 function tryOf(check: CheckId, steps: string): string {

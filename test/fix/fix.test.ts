@@ -142,6 +142,24 @@ describe('what is carried out', () => {
     expect(report.status).toBe('ok')
   })
 
+  test('what stands before the service is started after it: only then can that be verified', async () => {
+    const machine = new Machine()
+    const nginx = run('systemctl', 'start', 'nginx.service')
+    const proxy = literalCheck(
+      'http/proxy',
+      say(
+        machine,
+        [restart.shell, nginx.shell],
+        critical('down', 'nginx is down', remedy('Start', 'disruptive', [nginx]), {because: []}),
+      ),
+      {explainedBy: ['service/active']},
+    )
+    const checks = [proxy, broken('service/active', machine, again)]
+    const {steps} = await repaired({checks, machine})
+    expect(machine.done).toEqual([restart.shell, nginx.shell])
+    expect(steps.map(({outcome}) => outcome)).toEqual(['verified', 'verified'])
+  })
+
   test('what a first fault hid is found, shown and asked for like the first', async () => {
     const machine = new Machine()
     const first = broken('state/ownership', machine, own)
