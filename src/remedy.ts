@@ -27,6 +27,12 @@ export function rebuild(target: Target): Step {
   return run('nixos-rebuild', 'switch', ...(flake ? ['--flake', flake] : []))
 }
 
+/** For a process that was started before its unit was changed and loaded. */
+export function restartWithEnvironment(target: Target): Remedy {
+  const summary = 'Restart the service, so that it gets the environment of its unit'
+  return remedy(summary, 'disruptive', [restart(target)])
+}
+
 export function restart(target: Target): Step {
   return run('systemctl', 'restart', target.unit.name)
 }

@@ -103,9 +103,6 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   const user = unit.get('User') || null
   const stateDirectory = settings.stateDirectory ?? findStateDirectory(unit, environment)
   const found = findDatabase(environment, user)
-  // Whatever these are, they stand in the answer.
-  const shown = [unit.name, user, unit.get('Group'), stateDirectory, found?.host, found?.name, found?.user]
-  for (const name of shown) addPublicWords(host.secrets, name ?? '')
   const stated = settings.bind ? parseBind(settings.bind) : findBind(unit, environment)
   const target: Target = {
     unit,
@@ -127,7 +124,9 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
     settings,
   }
   const database = await withDefaults(host, target)
-  for (const name of [database?.host, database?.name, database?.user]) addPublicWords(host.secrets, name ?? '')
+  // Whatever these are, they stand in the answer.
+  const shown = [unit.name, user, unit.get('Group'), stateDirectory, database?.host, database?.name, database?.user]
+  for (const name of shown) addPublicWords(host.secrets, name ?? '')
   return {...target, database}
 }
 

@@ -1,16 +1,14 @@
 import {critical, type Verdict, warning} from '../check.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
-import {ifSeen} from '../host/if-seen.ts'
 import {isValidHost, shownBind} from '../probes/http.ts'
 import {findOwnListeners, holderOf, type WhoListens} from '../probes/listeners.ts'
-import {askDatabase} from '../probes/postgres.ts'
 import {isFirstStart, timestampOf} from '../probes/systemd.ts'
-import {awaitStart, hand, nixService, rebuild, remedy, restart, run, start} from '../remedy.ts'
+import {awaitStart, hand, nixService, rebuild, remedy, restart, restartWithEnvironment, run, start} from '../remedy.ts'
 import {type Bind, hostsOf, type Target} from '../target.ts'
-import {hangsOnLock, type LockWait, lockWait} from './lock-wait.ts'
+import {findLockWait, hangsOnLock} from './lock-wait.ts'
 
 /** Whether what listens is known not to be the unit's own. */
-export function isForeign({unit}: Target, {listener, owner}: WhoListens): boolean {
+export function isForeign({unit}: Pick<Target, 'unit'>, {listener, owner}: WhoListens): boolean {
   // systemd itself listens for a unit that is started by its socket.
   if (!listener || /\.socket\b/.test(unit.get('TriggeredBy'))) return false
   if (owner === 'other') return true
@@ -18,7 +16,7 @@ export function isForeign({unit}: Target, {listener, owner}: WhoListens): boolea
   return owner === 'unknown' && stopped
 }
 
-export function foreignListener({unit}: Target, bind: Bind, {listener}: WhoListens): Verdict {
+export function foreignListener({unit}: Pick<Target, 'unit'>, bind: Bind, {listener}: WhoListens): Verdict {
   const holder = listener ? holderOf(listener) : null
   const port = 'socketPath' in bind ? bind.socketPath : `sport = :${bind.port}`
   return critical(
@@ -41,9 +39,7 @@ export async function unanswered(host: Host, target: Target, bind: Bind, answer:
   const readJournal = hand(`journalctl -u ${unit.name} -n 50 --no-pager`)
   if (answer.code === 'ECONNREFUSED' || answer.code === 'ENOENT') return refused(host, target, bind, answer)
   if (answer.code === 'ETIMEDOUT') {
-    const {database} = target
-    const rows = database && (await ifSeen(askDatabase(host, target, database, `select (${lockWait(3)}) as wait`)))
-    const wait = rows && rows !== 'denied' ? (rows[0]?.wait as LockWait | null | undefined) : null
+    const wait = await findLockWait(host, target, 3)
     if (wait) return hangsOnLock(place, wait, evidence)
     return critical(
       'timeout',
@@ -120,7 +116,7 @@ export function pageRefused(target: Target, bind: Bind, name: string | null): Ve
     return critical(
       'no-hosts',
       `the running process has an empty ALLOWED_HOSTS, which the unit has filled since: ${place} answers 400 to every name`,
-      remedy('Restart the service, so that it gets the environment of its unit', 'disruptive', [restart(target)]),
+      restartWithEnvironment(target),
       {because: []},
     )
   }

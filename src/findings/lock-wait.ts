@@ -1,5 +1,9 @@
 import {critical, type Verdict} from '../check.ts'
+import type {Host} from '../host/host.ts'
+import {ifSeen} from '../host/if-seen.ts'
+import {askDatabase} from '../probes/postgres.ts'
 import {remedy} from '../remedy.ts'
+import type {Target} from '../target.ts'
 import {psql} from './psql.ts'
 
 /** The longest wait of the service for a lock, and who holds it. */
@@ -23,6 +27,14 @@ export const lockWait = (
     where w.usename = current_user and w.datname = current_database() and w.wait_event_type = 'Lock' and w.wait_event <> 'advisory'
       and w.application_name <> 'prism-doctor' and w.since < now() - interval '${seconds} s'
     order by cardinality(pg_blocking_pids(b.pid)), w.since limit 1`
+
+/** Null also where nobody could ask. */
+export async function findLockWait(host: Host, target: Target, seconds: number): Promise<LockWait | null> {
+  const {database} = target
+  const question = `select (${lockWait(seconds)}) as wait`
+  const rows = database && (await ifSeen(askDatabase(host, target, database, question)))
+  return rows && rows !== 'denied' ? ((rows[0]?.wait as LockWait | null | undefined) ?? null) : null
+}
 
 /** `a session of role "postgres" holds (psql, pid 123, idle in transaction)` */
 function held({by, role, application, state}: LockWait): string {

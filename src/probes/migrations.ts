@@ -141,20 +141,34 @@ export async function replacedBy(host: Host, app: MigratedApp, name: string): Pr
   return (await relationsOf(host, app, name))?.replaces ?? []
 }
 
+/** What the files of an application's migrations hold, in the order of their names; null of one that is no text. */
+export function textsOf(
+  host: Host,
+  {directory, names}: Pick<MigratedApp, 'directory' | 'names'>,
+): Promise<readonly (string | null)[]> {
+  return Promise.all(names.map(name => scriptText(host, `${directory}/${name}.py`)))
+}
+
 /** What may have renamed or removed a table that a CreateModel made. */
 const undoing =
   /\b(?:DeleteModel|RenameModel|AlterModelTable|SeparateDatabaseAndState)\(|\bdelete_model\b|\bdrop\s+table\b|\brename\s+to\b/i
 
 /**
- * The tables of an application by its CreateModel operations; none where something else may have renamed or removed one.
+ * The tables of applications by their CreateModel operations; none of one where something else may have renamed or removed one.
  * A proxy, a model that is not managed, and one that may be swapped for another have none of their own.
  */
-export async function tablesOf(host: Host, target: Target, app: MigratedApp): Promise<readonly string[]> {
-  const texts = await Promise.all(app.names.map(name => scriptText(host, `${app.directory}/${name}.py`)))
+export async function tablesOf(host: Host, target: Target, apps: readonly MigratedApp[]): Promise<readonly string[]> {
   const {settings, settingsComplete} = await findDjango(host, target)
   if (settings === null || !settingsComplete || /^\s*DATABASE_ROUTERS\b/m.test(settings)) return []
-  if (texts.some(text => text === null || undoing.test(text))) return []
   const usesDjangosUser = !/^\s*AUTH_USER_MODEL\b/m.test(settings)
+  const found = await Promise.all(
+    apps.map(async ({label, ...app}) => tablesIn(label, await textsOf(host, app), usesDjangosUser)),
+  )
+  return found.flat()
+}
+
+function tablesIn(label: string, texts: readonly (string | null)[], usesDjangosUser: boolean): readonly string[] {
+  if (texts.some(text => text === null || undoing.test(text))) return []
   const operations = texts.flatMap(text => (text ?? '').split(/\bmigrations\.(?=[A-Z]\w*\()/).slice(1))
   return operations.flatMap(text => {
     const model = /^CreateModel\(\s*(?:name\s*=\s*)?['"](\w+)['"]/.exec(text)?.[1]
@@ -162,7 +176,7 @@ export async function tablesOf(host: Host, target: Target, app: MigratedApp): Pr
     const swappable = /['"]swappable['"]\s*:\s*(?:['"](\w+)['"])?/.exec(text)
     if (swappable && !(swappable[1] === 'AUTH_USER_MODEL' && usesDjangosUser)) return []
     const named = /['"]db_table['"]\s*:\s*(?:['"](\w+)['"])?/.exec(text)
-    const table = named ? named[1] : `${app.label}_${model.toLowerCase()}`
+    const table = named ? named[1] : `${label}_${model.toLowerCase()}`
     return table && /^\w{1,63}$/.test(table) ? [table] : []
   })
 }

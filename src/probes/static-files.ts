@@ -79,15 +79,11 @@ export async function findStaticFiles(host: Host, target: Target): Promise<Stati
 export async function findMediaRoot(host: Host, target: Target): Promise<StaticRoot> {
   const django = await findDjango(host, target)
   const settings = new Settings(django)
-  const storages = settings.last('STORAGES')
-  const own = storages ? entryOf(storages.expression, 'default') : undefined
-  const backend = own ? entryOf(own, 'BACKEND') : undefined
+  const backend = backendOf(settings, 'default')
   const isElsewhere =
     !django.settingsComplete ||
     settings.all('DEFAULT_FILE_STORAGE').length > 0 ||
-    settings.all('STORAGES').length > (storages ? 1 : 0) ||
-    own === null ||
-    (own !== undefined && literal(backend ?? '') !== 'django.core.files.storage.FileSystemStorage')
+    (backend !== undefined && backend !== 'django.core.files.storage.FileSystemStorage')
   return isElsewhere ? {kind: 'unknown'} : rootOf('MEDIA_ROOT', target, settings, django)
 }
 
@@ -151,24 +147,31 @@ function rootOf(setting: string, target: Target, settings: Settings, django: Dja
   return {kind: 'known', path: value.fallback.text, from: 'default', variable}
 }
 
+/** The backend that STORAGES names for an alias: undefined where it names none, null where it is not understood. */
+function backendOf(settings: Settings, alias: string): string | null | undefined {
+  const storages = settings.last('STORAGES')
+  const own = storages ? entryOf(storages.expression, alias) : undefined
+  if (own) {
+    const backend = entryOf(own, 'BACKEND')
+    return backend ? literal(backend) : null
+  }
+  // Assigned by condition, by subscript, by update(), or twice.
+  const unclear = settings.all('STORAGES').length > (storages ? 1 : 0)
+  return own === null || unclear ? null : undefined
+}
+
 /** STORAGES since Django 4.2; STATICFILES_STORAGE until 5.0. */
 function storageOf(
   settings: Settings,
   {version, settingsComplete}: Django,
 ): {readonly storage: string | null; readonly ignored: string | null} {
-  const storages = settings.last('STORAGES')
-  const own = storages ? entryOf(storages.expression, 'staticfiles') : undefined
+  const named = backendOf(settings, 'staticfiles')
   const old = settings.last('STATICFILES_STORAGE')
   const legacy = old ? literal(old.expression) : null
   const isIgnored = isAtLeast(version, 5, 1)
-  if (own !== undefined) {
-    const backend = own === null ? undefined : entryOf(own, 'BACKEND')
-    return {storage: backend ? literal(backend) : null, ignored: null}
-  }
-  // Assigned in a way that is not understood: by condition, by subscript, by update().
-  const unclear = settings.all('STORAGES').length > (storages ? 1 : 0)
+  if (named !== undefined) return {storage: named, ignored: null}
   const unclearOld = old === null && settings.all('STATICFILES_STORAGE').length > 0
-  if (!settingsComplete || unclear) return {storage: null, ignored: null}
+  if (!settingsComplete) return {storage: null, ignored: null}
   if (isIgnored) return {storage: plainStorage, ignored: legacy}
   if (unclearOld) return {storage: null, ignored: null}
   // With the version unknown the old setting may be ignored or not.

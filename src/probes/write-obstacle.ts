@@ -3,7 +3,7 @@ import {may, octal, stillClosed} from './access.ts'
 import {machineMounts, mountOf} from './mounts.ts'
 import {unitOpener} from './openers.ts'
 import {isBelow, type Resolved} from './paths.ts'
-import {madeBySystemd, type SandboxPath, sandboxPaths, writeBarrier} from './sandbox-paths.ts'
+import {madeBySystemd, sandboxPaths, writeBarrier} from './sandbox-paths.ts'
 import type {Unit} from './systemd.ts'
 
 /** What keeps a unit from writing to a path outside its state directory, which is for state/* to judge; null is nothing. */
@@ -16,7 +16,8 @@ export async function writeObstacle(
   const barrier = writeBarrier(unit, path, ...(resolved?.path ? [resolved.path] : []))
   if (barrier !== null) return barrier
   // What systemd makes or mounts there when it starts the unit is not what lies there now.
-  const given = [...madeBySystemd(unit), ...sandboxPaths(unit).flatMap(bound)]
+  const bound = sandboxPaths(unit).filter(({setting}) => setting.startsWith('Bind'))
+  const given = [...madeBySystemd(unit), ...bound.map(({destination}) => destination)]
   if (given.some(each => isBelow(path, each))) return null
   const [machine, opener] = await Promise.all([machineMounts(host), unitOpener(host, unit)])
   const mount = mountOf(machine, resolved?.path ?? path)
@@ -26,8 +27,4 @@ export async function writeObstacle(
   const closed = await stillClosed(host, opener, [nearest], each => ({path: each.path, needs: ['write', 'pass']}))
   if (closed.length === 0) return null
   return `${opener.name} may not write to ${nearest.path} (mode ${octal(nearest.stat.mode)})`
-}
-
-function bound({setting, destination}: SandboxPath): readonly string[] {
-  return /^Bind/.test(setting) ? [destination] : []
 }

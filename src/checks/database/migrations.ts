@@ -233,7 +233,7 @@ async function missingTables(
   database: DatabaseTarget,
   apps: readonly MigratedApp[],
 ): Promise<readonly string[]> {
-  const tables = (await Promise.all(apps.map(app => tablesOf(host, target, app)))).flat()
+  const tables = await tablesOf(host, target, apps)
   const list = tables.map(name => `'${name}'`).join(', ')
   if (list === '') return []
   const rows = await askDatabase(

@@ -10,7 +10,7 @@ import {admits, askSite, findSites, isMaintenance, isSame, restrictionOf, type S
 import {nginxOpener} from '../../probes/openers.ts'
 import {type Component, resolvePath} from '../../probes/paths.ts'
 import {isFirstStart, timestampOf} from '../../probes/systemd.ts'
-import {awaitStart, hand, nixService, rebuild, remedy, restart, run} from '../../remedy.ts'
+import {awaitStart, hand, nixService, rebuild, remedy, restartWithEnvironment, run} from '../../remedy.ts'
 import {hostsOf, type Target} from '../../target.ts'
 
 const page = pagesWithSession[0]
@@ -155,8 +155,7 @@ async function judge(host: Host, target: Target, nginx: Nginx, site: Site): Prom
   const works = direct?.kind === 'response' && direct.status < 400
   if (!works || answer.status < 400) return null
   const who = await findWhoListens(host, nginx.unit, site.address)
-  if (isForeign({...target, unit: nginx.unit}, who))
-    return foreignListener({...target, unit: nginx.unit}, site.address, who)
+  if (isForeign(nginx, who)) return foreignListener(nginx, site.address, who)
   return critical(
     'answered-elsewhere',
     `nginx answers ${name}${prefix}${page} with ${answer.status}, and the application with ${direct.status}: something else takes the request`,
@@ -208,7 +207,7 @@ function hostNotAllowed(target: Target, name: string): Verdict {
     return critical(
       'host-not-allowed',
       `nginx serves ${name}, which the unit's ALLOWED_HOSTS has and the running process lacks: every visitor gets 400`,
-      remedy('Restart the service, so that it gets the environment of its unit', 'disruptive', [restart(target)]),
+      restartWithEnvironment(target),
       {evidence: [`ALLOWED_HOSTS=${running}`], because: []},
     )
   }

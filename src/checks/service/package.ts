@@ -11,7 +11,7 @@ import {
   splitWords,
   type Unit,
 } from '../../probes/systemd.ts'
-import {rebuild, remedy, restart} from '../../remedy.ts'
+import {rebuild, remedy, restart, restartWithEnvironment} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from './unit.ts'
 
@@ -190,7 +190,7 @@ async function olderEnvironment(host: Host, target: Target): Promise<Verdict | n
   return warning(
     'old-environment',
     `the process still has another environment than the unit says: ${firstFew(left)}`,
-    remedy('Restart the service, so that it gets the environment of its unit', 'disruptive', [restart(target)]),
+    restartWithEnvironment(target),
     {evidence: left.map(name => `${name} differs`)},
   )
 }

@@ -4,8 +4,8 @@ import {sandboxFinding} from '../../findings/state-sandbox.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {type Opener, octal, wallFor} from '../../probes/access.ts'
-import {findDjango, scriptText} from '../../probes/django.ts'
-import {findMigrations} from '../../probes/migrations.ts'
+import {findDjango} from '../../probes/django.ts'
+import {findMigrations, textsOf} from '../../probes/migrations.ts'
 import {unitOpener} from '../../probes/openers.ts'
 import {isBelow, type Resolved, resolvePath} from '../../probes/paths.ts'
 import {madeBySystemd, requiredPaths} from '../../probes/sandbox-paths.ts'
@@ -138,12 +138,7 @@ async function uploadsElsewhere(host: Host, target: Target, directory: string): 
 async function storesUploads(host: Host, target: Target): Promise<boolean> {
   const migrations = await ifSeen(findMigrations(host, target))
   const own = (migrations?.apps ?? []).filter(({directory}) => !directory.includes('/site-packages/'))
-  const texts = await Promise.all(
-    own.map(async ({directory, names}) => {
-      const all = await Promise.all(names.map(name => scriptText(host, `${directory}/${name}.py`)))
-      return all.join('\n')
-    }),
-  )
+  const texts = await Promise.all(own.map(async app => (await textsOf(host, app)).join('\n')))
   // A field may have a storage of its own, or be gone again.
   const isPlain = (text: string): boolean => !/\bstorage\s*=|\b(?:RemoveField|DeleteModel)\(/.test(text)
   return texts.some(text => /\b(?:File|Image)Field\(/.test(text) && isPlain(text))

@@ -20,7 +20,7 @@ beforeAll(async () => {
     'create table django_migrations (id serial, app text, name text); alter table django_migrations owner to prism',
     'prism',
   )
-  tables = (await Promise.all(apps.map(app => tablesOf(host, target, app)))).flat()
+  tables = await tablesOf(host, target, apps)
 })
 
 beforeEach(async () => {
@@ -101,7 +101,7 @@ test('the tables of an application, by what its files tell', async () => {
         ...(settings && {[path]: {...file, text: `${file.text}\n${settings}\n`}}),
       },
     })
-    return tablesOf(host, await findTarget(host, {unit: 'prism-django.service'}), app)
+    return tablesOf(host, await findTarget(host, {unit: 'prism-django.service'}), [app])
   }
   const create = (name: string, options = ''): string =>
     `migrations.CreateModel(\n  name='${name}',\n  fields=[('id', models.BigAutoField())],\n  options={${options}},\n),\n`
