@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {type BuildOptions, build, type Plugin} from 'esbuild'
 
 /** Libraries that only some runs need: each in a bundle of its own, loaded where it is used. */
@@ -91,6 +91,8 @@ for (const file of readdirSync(fresh)) {
   const escaped = code.replace(/[^\x00-\x7f]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   writeFileSync(`${fresh}/${file}`, escaped)
 }
+
+copyFileSync('src/facts/ask.py', `${fresh}/ask.py`)
 
 if (existsSync('dist')) renameSync('dist', stale)
 renameSync(fresh, 'dist')

@@ -41,6 +41,8 @@ const configSchema = v.strictObject({
       hosts: v.optional(v.array(v.string())),
     }),
   ),
+  /** `ask = false` refuses to run anything of the application. */
+  django: v.optional(v.strictObject({ask: v.optional(v.boolean())})),
   nixos: v.optional(v.strictObject({flake: v.optional(v.string())})),
   waiver: v.optional(
     v.array(

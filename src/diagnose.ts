@@ -1,6 +1,6 @@
 import {rootCauses as causesOf} from './causes.ts'
 import type {Check, CheckId, Context, Finding, Status, Verdict} from './check.ts'
-import {CannotLook, type Host} from './host/host.ts'
+import {CannotLook, type Host, NotStated} from './host/host.ts'
 import {type CheckReport, type Report, rank, reportedFinding, worst} from './report.ts'
 import {addMentioned, addPublicWords} from './secrets.ts'
 import {findTarget, reportedTarget, type Target, type TargetSettings} from './target.ts'
@@ -32,6 +32,9 @@ export interface DiagnoseOptions {
   readonly watch?: (check: Check, outcome: Promise<Outcome>) => void
 }
 
+/** The check that owns what Django says of itself. */
+const factsId: CheckId = 'app/settings'
+
 /** Ids and `group/*` patterns, as the command line and `explainedBy` write them. */
 export function matches(pattern: string, id: CheckId): boolean {
   if (pattern.endsWith('/*')) return id.startsWith(pattern.slice(0, -1))
@@ -55,6 +58,9 @@ export function select(
   }
   const roots = named.length === 0 ? registry : registry.filter(({id}) => named.some(name => matches(name, id)))
   for (const check of roots) add(check)
+  // Where a fact is not known, this tells why.
+  const facts = registry.find(({id}) => id === factsId)
+  if (facts && roots.some(({id}) => !/^service\//.test(id))) add(facts)
   return registry.filter(check => wanted.has(check) && !skipped.some(name => matches(name, check.id)))
 }
 
@@ -116,8 +122,17 @@ function runChecks(
     }
     const start = clock()
     const findings = await findingsOf(check, host, target, late)
+    if (findings instanceof NotStated) return withoutFacts(check, findings, clock() - start)
     const status = worst(findings.map(finding => finding.status))
     return {check, status, findings, skippedBecause: [], durationMs: clock() - start}
+  }
+  /** A fact that nobody stated: where Django fails to state it, that is the reason, and nothing was looked at in vain. */
+  const withoutFacts = async (check: Check, {message}: NotStated, durationMs: number): Promise<Outcome> => {
+    const facts = checks.find(({id}) => id === factsId)
+    const owner = facts && facts !== check ? await outcomeOf(facts) : null
+    if (owner?.status === 'critical')
+      return {check, status: 'skipped', findings: [], skippedBecause: [factsId], durationMs}
+    return {check, status: 'unknown', findings: [unknown('not-stated', message, [])], skippedBecause: [], durationMs}
   }
   for (const check of checks) outcomeOf(check)
   return outcomes
@@ -138,7 +153,7 @@ async function findingsOf(
   host: Host,
   target: Promise<Target>,
   late: Promise<never>,
-): Promise<readonly Finding[]> {
+): Promise<readonly Finding[] | NotStated> {
   const look = async (): Promise<readonly Verdict[]> => {
     const context: Context = {host, target: await target}
     const verdict = await check.run(context)
@@ -150,6 +165,7 @@ async function findingsOf(
       ? verdicts
       : [unknown('nothing', 'the check looked and said nothing: a bug in the check', [])]
   } catch (error) {
+    if (error instanceof NotStated) return error
     if (error instanceof CannotLook) return [unknown(error.privilege ? 'privilege' : 'not-looked', error.message, [])]
     // A bug in one check must not take the other answers with it.
     const evidence = error instanceof Error && process.env.DEBUG ? [error.stack ?? error.message] : []

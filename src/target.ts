@@ -1,13 +1,22 @@
 import {unescape as unquote} from 'node:querystring'
 import type {Host} from './host/host.ts'
-import {CannotLook} from './host/host.ts'
-import {findDjango} from './probes/django.ts'
+import {CannotLook, NotStated} from './host/host.ts'
+import {
+  askDjango,
+  type Django,
+  type DjangoAnswer,
+  isPlaceheld,
+  listSetting,
+  settingsKnown,
+  sourceOf,
+  textSetting,
+} from './facts/django.ts'
+import {findServer, type Server} from './facts/server.ts'
 import {parseEnvironmentFile, parseProcessEnvironment} from './probes/environment-file.ts'
 import {findEnvironmentFiles} from './probes/environment-files.ts'
 import {findOwnListeners} from './probes/listeners.ts'
 import {resolvePath} from './probes/paths.ts'
 import {requiredPaths} from './probes/sandbox-paths.ts'
-import {settingsNames} from './probes/settings-names.ts'
 import {
   declaredEnvironment,
   type EnvironmentFileSetting,
@@ -29,6 +38,10 @@ export interface TargetSettings {
   readonly hosts?: readonly string[] | undefined
   /** How NixOS is rebuilt, for the remedies: the flake and the host in it. */
   readonly flake?: string | undefined
+  /** False where the configuration refuses to run anything of the application (`[django] ask = false`). */
+  readonly ask?: boolean | undefined
+  /** Ask Django all the way, also when nothing is wrong (`--deep`). */
+  readonly deep?: boolean | undefined
 }
 
 /** Where the application listens. */
@@ -45,8 +58,10 @@ export interface DatabaseTarget {
   readonly sslmode: string | undefined
   /** What each session of the service begins with: "-c search_path=prism" of PGOPTIONS or OPTIONS in the settings. */
   readonly options: string | undefined
-  /** Which settings said so: "POSTGRES_*", "DATABASE_URL", "PG*" or "defaults". */
-  readonly source: 'DATABASE_URL' | 'POSTGRES_*' | 'PG*' | 'defaults'
+  /** Who said so: Django, or variables of the environment where Django could not be asked. */
+  readonly source: 'settings' | 'environment'
+  /** "DATABASES in config/settings/production.py", "DATABASE_URL", "POSTGRES_*". */
+  readonly from: string
 }
 
 /** One EnvironmentFile= and what was read of it. */
@@ -63,14 +78,21 @@ export interface Target {
   readonly workingDirectory: string | null
   readonly package: string | null
   readonly stateDirectory: string | null
+  /** The program that serves the application, wrappers taken off. */
+  readonly server: Server
+  /** What Django says of the application, as a new start of the unit would see it. */
+  readonly django: Django
+  /** By the configuration, Django, or the environment where Django could not be asked. */
   readonly staticRoot: string | null
   readonly mediaRoot: string | null
-  /** As it is told to; where nothing says so, as it does, else gunicorn's default. Null when what is said cannot be read. */
+  /** As it is told to; where nothing says so, as it does. Null where neither is known. */
   readonly bind: Bind | null
-  /** What ALLOWED_HOSTS admits: of the running process where that is known, else of the next one. */
+  /** Every address that it is told to listen at; `bind` is the first. */
+  readonly binds: readonly Bind[]
+  /** What ALLOWED_HOSTS admits: of the running process where that differs, else of the next one. Empty where not known. */
   readonly hosts: readonly string[]
-  /** Null when the deployment uses no PostgreSQL (USE_POSTGRES=false, a DATABASE_URL of another kind). */
-  readonly database: DatabaseTarget | null
+  /** Null when Django says that it uses no PostgreSQL; `unknown` when nobody says anything. */
+  readonly database: DatabaseTarget | null | 'unknown'
   /** What a new process of the unit would get: Environment= and then its EnvironmentFiles. */
   readonly environment: ReadonlyMap<string, string>
   readonly secretsFiles: readonly SecretsFile[]
@@ -101,70 +123,126 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
     if (value !== undefined && !environment.has(name)) environment.set(name, value)
   }
   const user = unit.get('User') || null
-  const stateDirectory = settings.stateDirectory ?? findStateDirectory(unit, environment)
-  const found = findDatabase(environment, user)
-  const stated = settings.bind ? parseBind(settings.bind) : findBind(unit, environment)
-  const target: Target = {
+  const stateDirectory = settings.stateDirectory ?? findStateDirectory(unit)
+  const server = await findServer(host, unit, environment)
+  const django = await ask(host, unit, server, {environment, running}, settings)
+  const binds = await findBinds(host, unit, server, django, settings)
+  const workingDirectory = server.directory ?? (unit.get('WorkingDirectory').replace(/^!/, '') || null)
+  const database = findDatabase(django, environment, user, workingDirectory)
+  const root = (name: 'STATIC_ROOT' | 'MEDIA_ROOT'): string | null =>
+    settingsKnown(django) ? textSetting(django, name) || null : (environment.get(name) ?? null)
+  // Whatever these are, they stand in the answer.
+  const of = database === 'unknown' ? null : database
+  const shown = [unit.name, user, unit.get('Group'), stateDirectory, of?.host, of?.name, of?.user, django.answer?.module]
+  for (const name of shown) addPublicWords(host.secrets, name ?? '')
+  return {
     unit,
     user,
     group: unit.get('Group') || null,
-    workingDirectory: unit.get('WorkingDirectory').replace(/^!/, '') || null,
+    workingDirectory,
     package: settings.package ?? findPackage(unit),
     stateDirectory,
-    staticRoot: settings.staticRoot ?? environment.get('STATIC_ROOT') ?? null,
-    mediaRoot: environment.get('MEDIA_ROOT') ?? null,
-    bind: stated === undefined ? await actualBind(host, unit) : stated,
-    // The running process decides by what it was started with.
-    hosts: settings.hosts ?? hostsOf(running?.get('ALLOWED_HOSTS') ?? environment.get('ALLOWED_HOSTS')),
-    database: found,
+    server,
+    django,
+    staticRoot: settings.staticRoot ?? root('STATIC_ROOT'),
+    mediaRoot: root('MEDIA_ROOT'),
+    bind: binds[0] ?? null,
+    binds,
+    hosts: findHosts(django, {environment, running}, settings),
+    database,
     environment,
     secretsFiles,
     running,
     environmentIncomplete: secretsFiles.some(({variables}) => variables === null),
     settings,
   }
-  const database = await withDefaults(host, target)
-  // Whatever these are, they stand in the answer.
-  const shown = [unit.name, user, unit.get('Group'), stateDirectory, database?.host, database?.name, database?.user]
-  for (const name of shown) addPublicWords(host.secrets, name ?? '')
-  return {...target, database}
+}
+
+/** The environment of a new process, and of the one that runs. */
+interface Environments {
+  readonly environment: ReadonlyMap<string, string>
+  readonly running: ReadonlyMap<string, string> | null
+}
+
+async function ask(
+  host: Host,
+  unit: Unit,
+  server: Server,
+  {environment, running}: Environments,
+  settings: TargetSettings,
+): Promise<Django> {
+  if (settings.ask === false)
+    return {answer: null, unasked: {kind: 'refused', why: 'the configuration says ask = false', evidence: []}}
+  const first = await askDjango(host, unit, server, {depth: 'settings'})
+  // A script on the way sets what no unit shows, and the settings look for it: the process that runs has it.
+  const wanted = [...(first.answer?.unset ?? []), ...(first.answer?.missing ?? []).map(({name}) => name)]
+  const passed = [...new Set(wanted)].flatMap(name => {
+    const value = running?.get(name)
+    return value === undefined || environment.has(name) || server.environment.has(name) || isOfTheShell(name)
+      ? []
+      : [[name, value] as const]
+  })
+  if (passed.length === 0) return first
+  const completed = {...server, environment: new Map([...server.environment, ...passed])}
+  return askDjango(host, unit, completed, {depth: 'settings', passed: passed.map(([name]) => name)})
+}
+
+/** What every shell sets, whatever it starts. */
+function isOfTheShell(name: string): boolean {
+  return /^(?:_|PWD|OLDPWD|SHLVL|HOME|PATH|LANG|LANGUAGE|LC_\w+|COLUMNS|LINES|TERM|USER|LOGNAME|SHELL)$/.test(name)
+}
+
+/** @throws NotStated where nobody says which database the service uses. */
+export function databaseOf({database, django}: Pick<Target, 'database' | 'django'>): DatabaseTarget | null {
+  if (database !== 'unknown') return database
+  throw new NotStated(`which database the service uses is not known${whyUnasked(django)}`)
+}
+
+/** @throws NotStated where Django could not be asked. */
+export function answerOf({django}: Pick<Target, 'django'>, what: string): DjangoAnswer {
+  if (django.answer && settingsKnown(django)) return django.answer
+  throw new NotStated(`${what} is not known${whyUnasked(django)}`)
+}
+
+function whyUnasked({answer, unasked}: Django): string {
+  if (unasked) return `: ${unasked.why}`
+  return answer ? ': the settings could not be imported' : ''
+}
+
+function findHosts(django: Django, {environment, running}: Environments, settings: TargetSettings): readonly string[] {
+  if (settings.hosts) return settings.hosts
+  const [now, then] = [environment.get('ALLOWED_HOSTS'), running?.get('ALLOWED_HOSTS')]
+  // The running process decides by what it was started with.
+  const isRead = django.answer === null || django.answer.read.includes('ALLOWED_HOSTS')
+  if (then !== undefined && then !== now && isRead) return hostsOf(then)
+  const said = listSetting(django, 'ALLOWED_HOSTS')
+  return said ? said.map(name => name.trim()) : hostsOf(then ?? now)
+}
+
+/** Where it is told to listen: the configuration, its socket unit, gunicorn's own word, its arguments; else where it does. */
+async function findBinds(
+  host: Host,
+  unit: Unit,
+  server: Server,
+  {answer}: Django,
+  settings: TargetSettings,
+): Promise<readonly Bind[]> {
+  const configured = settings.bind ? parseBind(settings.bind) : null
+  if (configured) return [configured]
+  const activated = server.bindsFrom?.endsWith('.socket') === true
+  if (!activated && answer?.server) {
+    const told = answer.server.binds.map(
+      (bind): Bind => ('path' in bind ? {socketPath: bind.path} : {host: bind.host, port: bind.port}),
+    )
+    if (told.length > 0) return told
+  }
+  if (server.binds && server.binds.length > 0) return server.binds
+  const own = (await findOwnListeners(host, unit)).map(({at}) => at)
+  return own.map(bind => ('host' in bind && bind.host === '*' ? {...bind, host: '0.0.0.0'} : bind))
 }
 
 export function hostsOf(allowed: string | undefined): readonly string[] {
   return (allowed ?? '').split(/[\s,]+/).filter(name => name !== '')
-}
-
-/** What the environment leaves open of the database, by what the package's settings say of it. */
-async function withDefaults(host: Host, target: Target): Promise<DatabaseTarget | null> {
-  const {database, environment, environmentIncomplete, user} = target
-  if (!database || environmentIncomplete) return database
-  const {settings, wrapper, assigned} = await findDjango(host, target)
-  const filled = new Map(environment)
-  if (database.source === 'POSTGRES_*' || database.source === 'defaults') {
-    const defaults = settingsNames(settings ?? '').defaults
-    for (const name of [
-      'USE_POSTGRES',
-      ...['USER', 'PASSWORD', 'DB', 'HOST', 'PORT'].map(part => `POSTGRES_${part}`),
-    ]) {
-      // An empty value is one as well, and a script on the way may set what no unit shows.
-      const isGiven = environment.has(name) || target.running?.has(name) || (assigned.has(name) && !wrapper.has(name))
-      // Of what only the process has, the password alone is taken: it leads nowhere else.
-      const own = name === 'POSTGRES_PASSWORD' && !environment.has(name) ? target.running?.get(name) : undefined
-      const value = own ?? (isGiven ? undefined : (wrapper.get(name) ?? defaults.get(name)))
-      if (value === undefined) continue
-      addAssignment(host.secrets, name, value, isSecretElsewhere(name))
-      filled.set(name, value)
-    }
-  }
-  const found = findDatabase(filled, user)
-  return found && {...found, options: found.options ?? sessionOptions(settings ?? '')}
-}
-
-/** `'OPTIONS': {'options': '-c search_path=prism'}`; undefined where there is none, or more than one. */
-function sessionOptions(settings: string): string | undefined {
-  const all = [...settings.matchAll(/['"]options['"]\s*:\s*(?:'([^'\\]*)'|"([^"\\]*)")/g)]
-  const [one, ...others] = new Set(all.map(([, single, double]) => single ?? double ?? ''))
-  return others.length === 0 && one?.startsWith('-c') ? one : undefined
 }
 
 /**
@@ -177,7 +255,7 @@ export async function boundsOf(host: Host, {unit, secretsFiles, settings}: Targe
     if (variables && (await isRootsAlone(host, path)))
       for (const [name, value] of variables) environment.set(name, value)
   const named = [
-    settings.stateDirectory ?? findStateDirectory(unit, environment),
+    settings.stateDirectory ?? findStateDirectory(unit),
     settings.staticRoot ?? environment.get('STATIC_ROOT'),
     ...requiredPaths(unit)
       .filter(({setting}) => setting !== 'InaccessiblePaths')
@@ -198,7 +276,7 @@ async function isRootsAlone(host: Host, path: string): Promise<boolean> {
 
 /** What the report says of the target: no secrets, every field may be null. */
 export function reportedTarget(target: Target | null, settings: TargetSettings): ReportedTarget {
-  const database = target?.database
+  const database = target?.database === 'unknown' ? null : target?.database
   return {
     unit: target?.unit.name ?? settings.unit,
     user: target?.user ?? null,
@@ -260,13 +338,12 @@ function findPackage(unit: Unit): string | null {
   return null
 }
 
-function findStateDirectory(unit: Unit, environment: ReadonlyMap<string, string>): string | null {
+function findStateDirectory(unit: Unit): string | null {
   const [first] = splitWords(unit.get('StateDirectory'))
   if (first) return `/var/lib/${first.split(':')[0]}`
   const writable = splitWords(unit.get('ReadWritePaths')).map(path => path.replace(/^[-+]+/, ''))
   const below = writable.find(path => /^\/(?:var|srv)\/./.test(path))
-  if (below) return below.replace(/\/+$/, '')
-  return /^\/var\/lib\/[^/]+/.exec(environment.get('STATIC_ROOT') ?? '')?.[0] ?? null
+  return below ? below.replace(/\/+$/, '') : null
 }
 
 /** `127.0.0.1:8000`, `[::1]:8000`, `:8000`, `unix:/run/x.sock`; gunicorn's default port is 8000. */
@@ -279,61 +356,65 @@ export function parseBind(text: string): Bind | null {
   return {host: address === '' ? '0.0.0.0' : address, port: match[3] ? Number(match[3]) : 8000}
 }
 
-/** Where a unit listens that is not told where: its gunicorn.conf.py or its socket unit may say. */
-async function actualBind(host: Host, unit: Unit): Promise<Bind> {
-  const usual = {host: '127.0.0.1', port: 8000}
-  const own = (await findOwnListeners(host, unit)).map(({at}) => at)
-  const bind = own.find(at => 'port' in at && at.port === usual.port) ?? own[0] ?? usual
-  return 'host' in bind && bind.host === '*' ? {...bind, host: '0.0.0.0'} : bind
-}
+/** PostgreSQL's backend and those that are made of it: PostGIS, psqlextra, django-tenants, prometheus' wrapper. */
+const ofPostgres = /postg(?:res|is)|psql|psycopg/i
 
-/** Undefined when nothing is said, null when what is said cannot be read. */
-function findBind(unit: Unit, environment: ReadonlyMap<string, string>): Bind | null | undefined {
-  // gunicorn takes the command line before GUNICORN_CMD_ARGS; where an option is given twice, both are listened on.
-  const argv = [
-    ...(execCommands(unit, 'ExecStart')[0]?.argv ?? []),
-    ...splitWords(environment.get('GUNICORN_CMD_ARGS') ?? ''),
-  ]
-  const option = (...names: readonly string[]): string | undefined => {
-    for (const [index, word] of argv.entries()) {
-      if (names.includes(word)) return argv[index + 1]
-      const short = names.find(name => /^-\w$/.test(name) && /^-\w[^-]/.test(word) && word.startsWith(name))
-      if (short) return word.slice(2)
-      const long = names.find(name => name.startsWith('--') && word.startsWith(`${name}=`))
-      if (long) return word.slice(long.length + 1)
-    }
-    return undefined
+/** What Django says; only where it could not be asked, what variables of usual names state. */
+function findDatabase(
+  django: Django,
+  environment: ReadonlyMap<string, string>,
+  user: string | null,
+  directory: string | null,
+): DatabaseTarget | null | 'unknown' {
+  const {answer} = django
+  if (!answer || !settingsKnown(django)) return ofEnvironment(environment, user)
+  const stated = answer.databases.default
+  if (!stated || !ofPostgres.test(stated.engine)) return null
+  const {options} = stated
+  const text = (name: string): string | undefined => (typeof options[name] === 'string' ? options[name] : undefined)
+  // A service of pg_service.conf is libpq's to read, and what holds a placeholder is not known.
+  const parts = [stated.host, stated.port, stated.name, stated.user]
+  if (text('service') !== undefined || parts.some(part => isPlaceheld(answer, part))) return ofEnvironment(environment, user)
+  const password = answer.secrets['DATABASES.default.PASSWORD'] || environment.get('PGPASSWORD') || null
+  // What the settings leave empty, libpq takes from its own variables (libpq, "Environment Variables").
+  const role = stated.user || environment.get('PGUSER') || user || 'root'
+  return {
+    host: stated.host || environment.get('PGHOST') || '/run/postgresql',
+    port: Number(stated.port || environment.get('PGPORT') || 5432),
+    name: stated.name || environment.get('PGDATABASE') || role,
+    user: role,
+    password: password !== null && isPlaceheld(answer, password) ? null : password,
+    sslmode: text('sslmode') ?? environment.get('PGSSLMODE'),
+    options: text('options') ?? environment.get('PGOPTIONS'),
+    source: 'settings',
+    from: sourceOf(django, 'DATABASES', directory),
   }
-  const bind = option('--bind', '-b') ?? environment.get('GUNICORN_BIND')
-  if (bind) return parseBind(bind)
-  const socketPath = option('--uds') ?? environment.get('UVICORN_UDS')
-  if (socketPath) return {socketPath}
-  const host = option('--host') ?? environment.get('UVICORN_HOST')
-  const port = option('--port') ?? environment.get('UVICORN_PORT')
-  if (host || port) return {host: host ?? '127.0.0.1', port: Number(port ?? 8000)}
-  return undefined
 }
 
-function findDatabase(environment: ReadonlyMap<string, string>, user: string | null): DatabaseTarget | null {
+function ofEnvironment(environment: ReadonlyMap<string, string>, user: string | null): DatabaseTarget | null | 'unknown' {
   const url = environment.get('DATABASE_URL')
   if (url) return fromUrl(url, environment, user)
   if (/^(?:0|no|off|false|n|f)$/i.test(environment.get('USE_POSTGRES') ?? 'true')) return null
   const first = (...names: readonly string[]): string | undefined =>
     names.map(name => environment.get(name)).find(value => value !== undefined && value !== '')
-  const named = [...environment.keys()].some(name => name.startsWith('POSTGRES_'))
-  const libpq = [...environment.keys()].some(name => /^PG(?:HOST|USER|DATABASE|PASSWORD|PORT)$/.test(name))
-  const role = first('POSTGRES_USER', 'PGUSER') ?? user ?? 'root'
+  const named = ['POSTGRES_', 'PG'].find(prefix =>
+    [...environment.keys()].some(name => name.startsWith(prefix) && /(?:USER|DB|DATABASE|HOST)$/.test(name)),
+  )
+  const role = first('POSTGRES_USER', 'PGUSER')
+  const name = first('POSTGRES_DB', 'POSTGRES_NAME', 'PGDATABASE') ?? role
+  const at = first('POSTGRES_HOST', 'PGHOST') ?? (environment.has('POSTGRES_PASSWORD') ? undefined : '/run/postgresql')
+  // Half of it is no statement: what is left open here, the settings fill with something.
+  if (named === undefined || role === undefined || name === undefined || at === undefined) return 'unknown'
   return {
-    host:
-      first('POSTGRES_HOST', 'PGHOST') ??
-      (named && environment.has('POSTGRES_PASSWORD') ? 'localhost' : '/run/postgresql'),
+    host: at,
     port: Number(first('POSTGRES_PORT', 'PGPORT') ?? 5432),
-    name: first('POSTGRES_DB', 'POSTGRES_NAME', 'PGDATABASE') ?? role,
+    name,
     user: role,
     password: first('POSTGRES_PASSWORD', 'PGPASSWORD') ?? null,
     sslmode: first('PGSSLMODE'),
     options: first('PGOPTIONS'),
-    source: named ? 'POSTGRES_*' : libpq ? 'PG*' : 'defaults',
+    source: 'environment',
+    from: `${named}*`,
   }
 }
 
@@ -357,9 +438,14 @@ export function splitPostgresUrl(text: string): PostgresUrl | 'unreadable' | nul
 type PostgresUrl = {readonly [part in 'role' | 'password' | 'host' | 'port' | 'name' | 'query']: string | undefined}
 
 /** dj-database-url's reading: percent-encoded parts, and `postgres://user:pw@/name?host=/run/postgresql` for sockets. */
-function fromUrl(text: string, environment: ReadonlyMap<string, string>, user: string | null): DatabaseTarget | null {
+function fromUrl(
+  text: string,
+  environment: ReadonlyMap<string, string>,
+  user: string | null,
+): DatabaseTarget | null | 'unknown' {
   const url = splitPostgresUrl(text)
-  if (url === null || url === 'unreadable') return null
+  if (url === 'unreadable') return 'unknown'
+  if (url === null) return null
   const {role, password, host, port, name, query} = url
   const parameters = new URLSearchParams(query ?? '')
   const decode = (part: string | undefined): string | undefined => (part ? unquote(part) : undefined)
@@ -377,6 +463,7 @@ function fromUrl(text: string, environment: ReadonlyMap<string, string>, user: s
     password: decode(password) ?? parameters.get('password') ?? environment.get('PGPASSWORD') ?? null,
     sslmode: parameters.get('sslmode') ?? environment.get('PGSSLMODE'),
     options: parameters.get('options') ?? environment.get('PGOPTIONS'),
-    source: 'DATABASE_URL',
+    source: 'environment',
+    from: 'DATABASE_URL',
   }
 }

@@ -36,6 +36,9 @@ export class CannotLook extends Error {
   }
 }
 
+/** A fact that nobody stated: app/settings says why. */
+export class NotStated extends CannotLook {}
+
 export interface ExecOptions {
   /** Runs as this user with its supplementary groups, in a session of its own (setpriv --init-groups). */
   readonly user?: string

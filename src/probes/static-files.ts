@@ -1,48 +1,39 @@
+import {answerOf, type Target} from '../target.ts'
+import {type Django, type DjangoVersion, settingsKnown, sourceOf, textSetting, versionOf} from '../facts/django.ts'
 import type {Entry, Host} from '../host/host.ts'
-import type {Target} from '../target.ts'
-import {type Django, findDjango, isAtLeast, scriptText} from './django.ts'
 import {unhashedName} from './manifest.ts'
-import {
-  type Assignment,
-  assignments,
-  elements,
-  entryOf,
-  evaluate,
-  literal,
-  type PythonValue,
-  strings,
-} from './python.ts'
 import {execCommands} from './systemd.ts'
+import {scriptText} from './script.ts'
 
-/** Where a process of the unit has its STATIC_ROOT, or its MEDIA_ROOT, and who said so. */
+/** Where a new process of the unit has its STATIC_ROOT, and who said so. */
 export type StaticRoot =
   | {
       readonly kind: 'known'
       /** As written: it may be relative. */
       readonly path: string
-      /** `default`: the environment says nothing, and the settings fall back to it. */
-      readonly from: 'configuration' | 'environment' | 'settings' | 'default'
-      /** The variable that the settings read. */
-      readonly variable: string
+      readonly from: 'configuration' | 'settings' | 'environment'
+      /** "STATIC_ROOT in config/settings/base.py", or the variable where Django could not be asked. */
+      readonly source: string
     }
-  /** Nothing says it, or it is empty: Django then has none. */
-  | {readonly kind: 'none'; readonly variable: string}
-  /** The settings could not be understood, and the environment says nothing. */
-  | {readonly kind: 'unknown'}
+  /** The settings have none, so that nothing can be collected. */
+  | {readonly kind: 'none'; readonly source: string}
+  /** Another storage than the file system, or no django.contrib.staticfiles: nothing lies on this disk. */
+  | {readonly kind: 'elsewhere'; readonly why: string}
 
-/** A directory of the package, and the prefix that its files get below STATIC_ROOT. */
+/** A directory in which Django's finders find files, and the prefix that these get below STATIC_ROOT. */
 export interface StaticSource {
   readonly directory: string
   readonly prefix: string
+  /** Relative to the directory; null where there are too many to be told. */
+  readonly names: readonly string[] | null
 }
 
-/** What the settings say of static files. */
+/** What Django says of its static files. */
 export interface StaticFiles {
-  readonly django: Django
   readonly root: StaticRoot
   /** The backend in force; null when it is not known. */
   readonly storage: string | null
-  /** Null when the storage is not known, or is one of the project's own. */
+  /** Whether it is one of Django's manifest storages; null when that is not known, or the manifest lies elsewhere. */
   readonly keepsManifest: boolean | null
   /** STATICFILES_STORAGE where Django no longer reads it (5.1 and later), else null. */
   readonly ignoredStorage: string | null
@@ -50,174 +41,69 @@ export interface StaticFiles {
   /** Files come from the package itself: DEBUG is on, or WhiteNoise is told to use the finders. */
   readonly servesUncollected: boolean
   readonly sources: readonly StaticSource[]
+  /** Whether Django's finders could be asked: what they did not find is not there then. */
+  readonly sourcesKnown: boolean
+  readonly version: DjangoVersion | null
+  /** STATIC_URL as a path with a slash at both ends. */
+  readonly url: string
 }
 
-const plainStorage = 'django.contrib.staticfiles.storage.StaticFilesStorage'
-
-export async function findStaticFiles(host: Host, target: Target): Promise<StaticFiles> {
-  const django = await findDjango(host, target)
-  const settings = new Settings(django)
-  const {storage, ignored} = storageOf(settings, django)
-  const keeps = keepsManifest(settings, storage)
-  const whiteNoise = django.settings === null ? null : /WhiteNoiseMiddleware/.test(django.settings)
-  const isDebug = /^(?:1|true|yes|on|t|y)$/i.test(target.environment.get('DEBUG') ?? '')
+/** @throws NotStated where neither Django nor the environment nor the configuration says where static files are. */
+export function findStaticFiles(target: Target): StaticFiles {
+  const {django} = target
+  const root = rootOf(target)
+  const facts = django.answer?.static ?? null
+  const storage = facts?.storage ?? null
+  const ownManifest = storage === null || 'manifest_storage' in storage.options
+  const keepsManifest = ownManifest ? null : storage.keepsManifest
+  const whiteNoise = usesWhiteNoise(django)
+  const isDebug = django.answer?.settings.DEBUG === true
   // With DEBUG names are not hashed, so that no manifest is read; with the finders alone it is.
-  const usesFinders = settings.last('WHITENOISE_USE_FINDERS')?.expression === 'True' && keeps === false
+  const usesFinders = django.answer?.settings.WHITENOISE_USE_FINDERS === true && keepsManifest === false
   return {
-    django,
-    root: staticRootOf(target, settings, django),
-    storage,
-    keepsManifest: keeps,
-    ignoredStorage: ignored,
+    root,
+    storage: storage?.backend ?? null,
+    keepsManifest,
+    ignoredStorage: facts?.ignored ?? null,
     whiteNoise,
-    servesUncollected: whiteNoise !== false && (isDebug || usesFinders),
-    sources: sourcesOf(settings, django),
+    servesUncollected: whiteNoise === true && (isDebug || usesFinders),
+    sources: facts?.sources ?? [],
+    sourcesKnown: facts !== null && !(django.answer?.failures ?? []).some(({stage}) => stage === 'static'),
+    version: versionOf(django),
+    url: staticUrl(django),
   }
 }
 
-/** Where uploads are stored, by the same reading; unknown where another storage than Django's own may take them. */
-export async function findMediaRoot(host: Host, target: Target): Promise<StaticRoot> {
-  const django = await findDjango(host, target)
-  const settings = new Settings(django)
-  const backend = backendOf(settings, 'default')
-  const isElsewhere =
-    !django.settingsComplete ||
-    settings.all('DEFAULT_FILE_STORAGE').length > 0 ||
-    (backend !== undefined && backend !== 'django.core.files.storage.FileSystemStorage')
-  return isElsewhere ? {kind: 'unknown'} : rootOf('MEDIA_ROOT', target, settings, django)
+function usesWhiteNoise({answer}: Django): boolean | null {
+  const middleware = answer?.settings.MIDDLEWARE
+  return Array.isArray(middleware) ? middleware.some(name => /whitenoise/i.test(String(name))) : null
 }
 
-/** The assignments of the settings by name. */
-class Settings {
-  readonly #assignments: readonly Assignment[]
-  readonly #path: string
-
-  constructor({settings, settingsPath}: Django) {
-    this.#assignments = settings === null ? [] : assignments(settings)
-    this.#path = settingsPath ?? ''
+function rootOf(target: Target): StaticRoot {
+  const {django, settings, environment, workingDirectory} = target
+  if (settings.staticRoot)
+    return {kind: 'known', path: settings.staticRoot, from: 'configuration', source: 'static_root of the configuration'}
+  const facts = django.answer?.static
+  if (facts && !facts.installed)
+    return {kind: 'elsewhere', why: 'the application does not use django.contrib.staticfiles'}
+  if (facts?.storage && facts.storage.bases.length > 0 && !facts.storage.bases.some(name => /\.FileSystemStorage$/.test(name)))
+    return {kind: 'elsewhere', why: `${facts.storage.backend} keeps static files elsewhere`}
+  if (settingsKnown(django)) {
+    const source = sourceOf(django, 'STATIC_ROOT', workingDirectory)
+    const location = facts?.storage?.options.location
+    const path = typeof location === 'string' ? location : textSetting(django, 'STATIC_ROOT')
+    return path ? {kind: 'known', path, from: 'settings', source} : {kind: 'none', source}
   }
-
-  all(name: string): readonly Assignment[] {
-    return this.#assignments.filter(each => each.name === name)
-  }
-
-  /** The assignment in force; null where there is none, or where it depends on what is not known. */
-  last(name: string): Assignment | null {
-    const all = this.all(name)
-    const plain = all.every(
-      ({conditional, operator, subscript}) => !conditional && operator === '=' && subscript === '',
-    )
-    return plain ? (all.at(-1) ?? null) : null
-  }
-
-  value(expression: string, depth = 0): PythonValue {
-    return evaluate(expression, name => {
-      if (name === '__file__') return {kind: 'text', text: this.#path}
-      const assignment = this.last(name)
-      return assignment && depth < 10 ? this.value(assignment.expression, depth + 1) : {kind: 'unknown'}
-    })
-  }
+  const stated = environment.get('STATIC_ROOT')
+  if (stated) return {kind: 'known', path: stated, from: 'environment', source: 'STATIC_ROOT'}
+  answerOf(target, 'where static files are collected')
+  return {kind: 'none', source: 'STATIC_ROOT'}
 }
 
-function staticRootOf(target: Target, settings: Settings, django: Django): StaticRoot {
-  const configured = target.settings.staticRoot
-  if (configured) return {kind: 'known', path: configured, from: 'configuration', variable: 'STATIC_ROOT'}
-  return rootOf('STATIC_ROOT', target, settings, django)
-}
-
-function rootOf(setting: string, target: Target, settings: Settings, django: Django): StaticRoot {
-  const assignment = settings.last(setting)
-  const value: PythonValue = assignment ? settings.value(assignment.expression) : {kind: 'unknown'}
-  if (value.kind === 'text') {
-    if (value.text === '') return {kind: 'none', variable: setting}
-    return {kind: 'known', path: value.text, from: 'settings', variable: setting}
-  }
-  const variable = value.kind === 'environment' ? value.name : setting
-  const stated = django.wrapper.get(variable) ?? target.environment.get(variable)
-  if (stated) return {kind: 'known', path: stated, from: 'environment', variable}
-  if (stated === '') return {kind: 'none', variable}
-  if (value.kind !== 'environment') {
-    const nowhere = django.settingsComplete && settings.all(setting).length === 0
-    return nowhere ? {kind: 'none', variable} : {kind: 'unknown'}
-  }
-  if (value.fallback === null || (value.fallback.kind === 'text' && value.fallback.text === '')) {
-    return {kind: 'none', variable}
-  }
-  if (value.fallback.kind !== 'text') return {kind: 'unknown'}
-  return {kind: 'known', path: value.fallback.text, from: 'default', variable}
-}
-
-/** The backend that STORAGES names for an alias: undefined where it names none, null where it is not understood. */
-function backendOf(settings: Settings, alias: string): string | null | undefined {
-  const storages = settings.last('STORAGES')
-  const own = storages ? entryOf(storages.expression, alias) : undefined
-  if (own) {
-    const backend = entryOf(own, 'BACKEND')
-    return backend ? literal(backend) : null
-  }
-  // Assigned by condition, by subscript, by update(), or twice.
-  const unclear = settings.all('STORAGES').length > (storages ? 1 : 0)
-  return own === null || unclear ? null : undefined
-}
-
-/** STORAGES since Django 4.2; STATICFILES_STORAGE until 5.0. */
-function storageOf(
-  settings: Settings,
-  {version, settingsComplete}: Django,
-): {readonly storage: string | null; readonly ignored: string | null} {
-  const named = backendOf(settings, 'staticfiles')
-  const old = settings.last('STATICFILES_STORAGE')
-  const legacy = old ? literal(old.expression) : null
-  const isIgnored = isAtLeast(version, 5, 1)
-  if (named !== undefined) return {storage: named, ignored: null}
-  const unclearOld = old === null && settings.all('STATICFILES_STORAGE').length > 0
-  if (!settingsComplete) return {storage: null, ignored: null}
-  if (isIgnored) return {storage: plainStorage, ignored: legacy}
-  if (unclearOld) return {storage: null, ignored: null}
-  // With the version unknown the old setting may be ignored or not.
-  if (legacy !== null) return {storage: version === null ? null : legacy, ignored: null}
-  return {storage: plainStorage, ignored: null}
-}
-
-function keepsManifest(settings: Settings, storage: string | null): boolean | null {
-  if (storage === null) return null
-  const storages = settings.last('STORAGES')
-  const own = storages ? entryOf(storages.expression, 'staticfiles') : undefined
-  // manifest_storage= puts the manifest elsewhere, and location= the files.
-  if (own && entryOf(own, 'OPTIONS') !== undefined) return null
-  if (/^(?:django\.contrib\.staticfiles|whitenoise)\.storage\.\w*ManifestStaticFilesStorage$/.test(storage)) return true
-  return /^(?:django\.contrib\.staticfiles|whitenoise)\.storage\.(?:Compressed)?StaticFilesStorage$/.test(storage)
-    ? false
-    : null
-}
-
-/** STATICFILES_DIRS, the static/ of the project's own applications, and the admin's. */
-function sourcesOf(settings: Settings, {roots, path}: Django): readonly StaticSource[] {
-  const finders = settings.all('STATICFILES_FINDERS').flatMap(({expression}) => strings(expression))
-  const uses = (finder: string): boolean => finders.length === 0 || finders.some(name => name.endsWith(finder))
-  const certain = (name: string): readonly Assignment[] => settings.all(name).filter(({conditional}) => !conditional)
-  const stated = certain('STATICFILES_DIRS')
-    .flatMap(({expression}) => elements(expression) ?? [])
-    .flatMap(element => {
-      const [prefix, directory] = elements(element)?.length === 2 ? (elements(element) ?? []) : ['', element]
-      const value = settings.value(directory ?? '')
-      if (value.kind !== 'text' || !value.text.startsWith('/')) return []
-      return [{directory: value.text, prefix: literal(prefix ?? '') ?? ''}]
-    })
-  const apps = certain('INSTALLED_APPS')
-    .flatMap(({expression}) => strings(expression))
-    .map(name => name.replace(/\.apps\.\w+$/, ''))
-  const own = roots.filter(root => !root.endsWith('/site-packages'))
-  const projects = apps.filter(name => !name.startsWith('django.'))
-  const ofApps = projects.flatMap(name =>
-    own.map(root => ({directory: `${root}/${name.replaceAll('.', '/')}/static`, prefix: ''})),
-  )
-  const admin = path && apps.includes('django.contrib.admin')
-  return [
-    ...(uses('FileSystemFinder') ? stated : []),
-    ...(uses('AppDirectoriesFinder') ? ofApps : []),
-    ...(admin && uses('AppDirectoriesFinder') ? [{directory: `${path}/contrib/admin/static`, prefix: ''}] : []),
-  ]
+function staticUrl(django: Django): string {
+  const url = textSetting(django, 'STATIC_URL') || '/static/'
+  const path = /^https?:\/\/[^/]+(\/.*)$/.exec(url)?.[1] ?? url
+  return path.startsWith('/') ? path : `/${path}`
 }
 
 /** A file of the package that collectstatic copies. */
@@ -227,16 +113,12 @@ export interface SourceFile {
   readonly path: string
 }
 
-/** Every file that the sources hold, but what collectstatic itself ignores (StaticFilesConfig.ignore_patterns). */
+/** Every file that Django's finders find. */
 export async function sourceFiles(host: Host, sources: readonly StaticSource[]): Promise<readonly SourceFile[]> {
   const found = await Promise.all(
-    sources.map(async ({directory, prefix}) => {
-      const stat = await host.stat(directory)
-      if (stat?.type !== 'directory') return []
-      const {entries} = await host.walk(directory)
-      return entries
-        .filter(({type, path}) => (type === 'file' || type === 'symlink') && !path.split('/').some(isIgnored))
-        .map(({path}) => ({name: prefix === '' ? path : `${prefix}/${path}`, path: `${directory}/${path}`}))
+    sources.map(async ({directory, prefix, names}) => {
+      const known = names ?? (await namesBelow(host, directory))
+      return known.map(path => ({name: prefix === '' ? path : `${prefix}/${path}`, path: `${directory}/${path}`}))
     }),
   )
   const first = new Map<string, SourceFile>()
@@ -244,6 +126,16 @@ export async function sourceFiles(host: Host, sources: readonly StaticSource[]):
   return [...first.values()]
 }
 
+async function namesBelow(host: Host, directory: string): Promise<readonly string[]> {
+  const stat = await host.stat(directory)
+  if (stat?.type !== 'directory') return []
+  const {entries} = await host.walk(directory)
+  return entries
+    .filter(({type, path}) => (type === 'file' || type === 'symlink') && !path.split('/').some(isIgnored))
+    .map(({path}) => path)
+}
+
+/** What collectstatic itself ignores (StaticFilesConfig.ignore_patterns). */
 function isIgnored(component: string): boolean {
   return component === 'CVS' || component.startsWith('.') || component.endsWith('~')
 }

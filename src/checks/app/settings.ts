@@ -1,0 +1,210 @@
+import {type Check, type CheckId, critical, ok, type Verdict} from '../../check.ts'
+import {
+  askDjango,
+  type Django,
+  type DjangoAnswer,
+  type ExceptionLink,
+  settingsKnown,
+  shownPlace,
+  type SystemCheck,
+  type Unasked,
+} from '../../facts/django.ts'
+import {chainEvidence, isOfPackage, wordsOf} from '../../findings/exception.ts'
+import {CannotLook, type Host} from '../../host/host.ts'
+import type {Target} from '../../target.ts'
+import {serviceUnit} from '../service/unit.ts'
+import {serviceUser} from '../service/user.ts'
+
+export const appSettings: Check = {
+  id: 'app/settings',
+  title: "Django starts in the unit's environment",
+  explanation: {
+    why: `Nobody knows the application better than Django itself: which database it uses, where its files lie, which hosts it
+answers. When the settings cannot be imported, the next start of the service fails, and nothing of that is known.`,
+    asks: `The settings are imported as a new start of the unit would import them: with the interpreter of its server, as its user, in
+its environment, its directory and its sandbox, from the WSGI or ASGI module that ExecStart= names. No connection is opened, no
+log file is written and no model is loaded for that. Where the service fails, or with --deep, the rest of a start is made as well: the
+applications, the URLs, the WSGI or ASGI callable and Django's own system checks. It is refused with ask = false under [django] in the
+configuration.`,
+    findings: {
+      'missing-variable': {
+        means: 'The settings stop at a variable that is not set. Every one that is missing is named.',
+        remedy: 'Set it where the unit, its secrets file or the .env file of the application has the others; then restart.',
+      },
+      'import-failed': {
+        means: `The settings, the WSGI or ASGI module, an application or the configuration of the server cannot be imported. The
+exception is quoted with its file and line.`,
+        remedy: 'Correct what is quoted, or deploy the previous version, then restart.',
+      },
+      'start-failed': {
+        means: 'The settings are well, and the rest of the start is not: an application, the URLs, the WSGI or ASGI callable.',
+        remedy: 'Correct what is quoted, or deploy the previous version, then restart.',
+      },
+      'system-check': {
+        means: "Django's own system checks find an error, at which migrate and runserver stop.",
+        remedy: 'Correct what Django says, then restart.',
+      },
+      'no-django': {
+        means: 'The interpreter of the server has no Django.',
+        remedy: 'Install Django into the environment of that interpreter.',
+      },
+      'no-interpreter': {
+        means: 'The Python that the unit names cannot be executed as the unit would.',
+        remedy: 'Install it again, or correct the unit.',
+      },
+      'not-prepared': {
+        means: 'systemd cannot prepare a process of the unit: its user, its directory or its sandbox is at fault.',
+        remedy: 'Correct what systemd says.',
+      },
+      crashed: {
+        means: 'The interpreter ended while it imported the settings, without an exception.',
+        remedy: 'Run the same by hand and see what ends it: a broken library, or too little memory.',
+      },
+    },
+    mistakenFor: `A shell of the service's user has none of its environment: that manage.py fails there proves nothing. What the running
+process was started with may differ, when something was changed since.`,
+  },
+  needs: [serviceUnit, serviceUser],
+  explainedBy: ['secrets/*', 'service/package', 'service/dependencies', 'state/*', 'static/*', 'database/*'],
+  async run({host, target}) {
+    const {django, unit} = target
+    if (django.unasked) return judgeUnasked(target, django.unasked)
+    const answer = django.answer as DjangoAnswer
+    const first = judgeSettings(target, answer)
+    if (first) return first
+    const deeper = needsMore(target) ? await askDjango(host, unit, target.server, {depth: 'start'}) : null
+    const found = deeper && (await judgeStart(target, deeper))
+    if (found) return found
+    const shown = answer.file ? shownPlace({file: answer.file, line: null}, target.workingDirectory) : 'its settings'
+    return ok(`Django ${answer.django} on Python ${answer.python} reads ${shown} in the unit's environment`, {
+      evidence: [
+        `asked in ${answer.tookMs} ms`,
+        ...(target.server.interpreter ? [`interpreter: ${target.server.interpreter}`] : []),
+        ...(answer.module ? [`settings: ${answer.module}`] : []),
+        ...answer.files.map(path => `the settings read ${path}`),
+      ],
+    })
+  },
+}
+
+/** A start that fails, or one that the settings alone do not vouch for. */
+function needsMore({unit, settings, django}: Target): boolean {
+  const runs = unit.get('ActiveState') === 'active' && Number(unit.get('NRestarts') || 0) === 0
+  return !runs || settings.deep === true || (django.answer?.failures.length ?? 0) > 0
+}
+
+/** The environment's own faults: what systemd refuses is the matter of the check that looks at it. */
+const ownersOfSteps: Readonly<Record<string, readonly CheckId[]>> = {
+  '200/CHDIR': ['service/package', 'state/directory'],
+  '216/GROUP': ['service/user'],
+  '217/USER': ['service/user'],
+  '226/NAMESPACE': ['state/directory'],
+  '243/CREDENTIALS': ['secrets/file'],
+  'resources': ['secrets/file'],
+}
+
+function judgeUnasked(target: Target, {kind, why, evidence}: Unasked): Verdict {
+  const {unit, server, platform} = target
+  if (kind === 'setup') {
+    const [step = ''] = evidence
+    if (step === '203/EXEC')
+      return critical(
+        'no-interpreter',
+        `${server.interpreter ?? 'the interpreter'} of ${unit.name} cannot be executed as the unit would (203/EXEC)`,
+        platform.deployAgain(target, 'Install the interpreter again, or correct the unit'),
+        {because: ['service/package']},
+      )
+    return critical(
+      'not-prepared',
+      `${why}, so that Django could not be asked`,
+      platform.deployAgain(target, 'Correct what systemd says of the unit'),
+      {evidence, because: ownersOfSteps[step] ?? null},
+    )
+  }
+  if (kind === 'died') {
+    return critical('crashed', why, platform.deployAgain(target, 'Correct what ends the interpreter'), {evidence})
+  }
+  throw new CannotLook(kind === 'refused' ? `Django was not asked: ${why}` : `Django could not be asked: ${why}`, {
+    privilege: kind === 'privilege',
+  })
+}
+
+function judgeSettings(target: Target, answer: DjangoAnswer): Verdict | null {
+  if (answer.django === null) {
+    const failure = answer.failures.find(({stage}) => stage === 'django')
+    return critical(
+      'no-django',
+      `${answer.executable} has no Django: ${wordsOf(failure?.chain ?? [], target)}`,
+      target.platform.deployAgain(target, 'Install Django into the environment of the server'),
+      {evidence: chainEvidence(failure?.chain ?? [])},
+    )
+  }
+  if (answer.missing.length > 0) return missingVariable(target, answer)
+  const failure = answer.failures.find(({stage}) => stage === 'entry' || stage === 'settings')
+  if (failure) return importFailed(target, failure.chain)
+  // gunicorn.conf.py is Python of the deployment's; what gunicorn itself lacks here proves nothing.
+  const server = answer.failures.find(({stage, chain}) => stage === 'server' && chain.some(({own}) => own))
+  if (server) return importFailed(target, server.chain)
+  if (!settingsKnown({answer, unasked: null}))
+    throw new CannotLook('Django could not be asked: nothing names its settings (DJANGO_SETTINGS_MODULE)')
+  return null
+}
+
+/** secrets/keys tells where each belongs. */
+function missingVariable(target: Target, {missing}: DjangoAnswer): Verdict {
+  const names = missing.map(({name, place}) =>
+    place ? `${name} (${shownPlace(place, target.workingDirectory)})` : name,
+  )
+  return critical(
+    'missing-variable',
+    `the settings cannot be imported without ${names.join(', ')}`,
+    target.platform.setVariables(
+      target,
+      missing.map(({name}) => name),
+    ),
+    {evidence: missing.flatMap(({chain}) => chainEvidence(chain)), because: ['secrets/keys', 'secrets/file']},
+  )
+}
+
+function importFailed(target: Target, chain: readonly ExceptionLink[]): Verdict {
+  return critical(
+    'import-failed',
+    `Django does not start in the unit's environment: ${wordsOf(chain, target)}`,
+    target.platform.deployAgain(target, 'Correct what the exception names'),
+    {evidence: chainEvidence(chain), ...(isOfPackage(chain) && {because: []})},
+  )
+}
+
+async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Verdict | null> {
+  if (unasked) throw new CannotLook(`Django could not be asked all the way: ${unasked.why}`)
+  const failure = answer?.failures.find(({stage}) => !['server', 'migrations', 'static', 'media', 'apps'].includes(stage))
+  // What is put together by hand for the settings alone may fail where a whole start does not.
+  const partly = answer?.start?.entry ? undefined : answer?.failures.find(({stage}) => stage === 'apps')
+  const chain = (failure ?? partly)?.chain
+  if (chain) {
+    return critical(
+      'start-failed',
+      `Django does not start in the unit's environment: ${wordsOf(chain, target)}`,
+      target.platform.deployAgain(target, 'Correct what the exception names'),
+      {evidence: chainEvidence(chain), ...(isOfPackage(chain) && {because: []})},
+    )
+  }
+  const [error] = (answer?.start?.checks ?? []).filter(({level}) => level >= 40)
+  return error ? systemCheck(target, error) : null
+}
+
+function systemCheck(target: Target, {id, message, hint}: SystemCheck): Verdict {
+  return critical(
+    'system-check',
+    `Django's system check finds ${id}: ${message}`,
+    target.platform.deployAgain(target, 'Correct what Django says'),
+    {evidence: hint === '' ? [] : [`HINT: ${hint}`], because: []},
+  )
+}
+
+/** What a page of the application raises, asked inside a process of the unit; null where it could not be asked. */
+export async function askPageInside(host: Host, target: Target, path: string, name: string): Promise<Django | null> {
+  if (target.django.unasked) return null
+  const asked = await askDjango(host, target.unit, target.server, {depth: 'start', page: {path, host: name}})
+  return asked.answer ? asked : null
+}

@@ -1,0 +1,840 @@
+# Asks Django what it knows, as a new start of the unit would see it. prism-doctor sends this to the interpreter that
+# the unit names, on standard input, behind a line that assigns PARAMETERS (JSON). It answers with one JSON document,
+# on one line, behind the fence that the parameters hold. It opens no connection, configures no logging unless it is
+# asked to start the application, and writes nothing.
+import importlib
+import importlib.util
+import json
+import os
+import re
+import sys
+import time
+
+P = json.loads(PARAMETERS)  # noqa: F821
+OUT = os.dup(1)
+# What the application prints goes nowhere: only what stands behind the fence is the answer.
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+BEGAN = time.time()
+
+answer = {
+    'python': '%d.%d.%d' % sys.version_info[:3],
+    'executable': sys.executable,
+    'django': None,
+    'djangoPath': None,
+    'placeholder': P['placeholder'],
+    'module': None,
+    'file': None,
+    'server': None,
+    'failures': [],
+    'missing': [],
+    'secretKey': None,
+    'read': [],
+    'unset': [],
+    'files': [],
+    'settings': {},
+    'overridden': [],
+    'places': {},
+    'databases': {},
+    'caches': {},
+    'logFiles': [],
+    'apps': None,
+    'migrations': None,
+    'static': None,
+    'media': None,
+    'deploy': None,
+    'start': None,
+    'tookMs': 0,
+    'secrets': {},
+}
+secrets = answer['secrets']
+
+
+def send():
+    answer['read'] = sorted(name for name in lookups if isinstance(name, str))
+    answer['unset'] = sorted(name for name, found in lookups.items() if not found and isinstance(name, str))
+    answer['tookMs'] = int((time.time() - BEGAN) * 1000)
+    document = json.dumps(answer, default=str)
+    if len(document) > P['limit'] and answer['static']:
+        # The directories are enough to list the files again.
+        for source in answer['static']['sources']:
+            source['names'] = None
+        document = json.dumps(answer, default=str)
+    data = ('\n' + P['fence'] + document + '\n').encode('ascii')
+    while data:
+        data = data[os.write(OUT, data):]
+    os._exit(0)
+
+
+# --- What the settings read: names of the environment, and files.
+
+lookups = {}
+opened = []
+executed = []
+watching = [False]
+environ_get = type(os.environ).__getitem__
+
+
+def tracked(self, name):
+    try:
+        value = environ_get(self, name)
+    except KeyError:
+        if watching[0]:
+            lookups[name] = False
+        raise
+    if watching[0]:
+        lookups[name] = True
+    return value
+
+
+type(os.environ).__getitem__ = tracked
+
+
+def audit(event, args):
+    if not watching[0]:
+        return
+    if event == 'open' and isinstance(args[0], str):
+        opened.append(args[0])
+        del opened[:-2000]
+    elif event == 'exec' and hasattr(args[0], 'co_names'):
+        executed.append((args[0], opened[-1] if opened else None))
+
+
+if hasattr(sys, 'addaudithook'):
+    sys.addaudithook(audit)
+
+
+def files_read():
+    """Regular files that are no Python, that were opened while the settings were imported: .env, a key file."""
+    found = []
+    for path in opened:
+        path = os.path.abspath(path)
+        if path in found or re.search(r'\.(py|pyc|so|pth|zip|egg-link)$|^/(proc|sys|dev)/', path):
+            continue
+        if re.search(r'/(site|dist)-packages/|^/usr/(lib|share/zoneinfo)|^/etc/(ssl|localtime|mime\.types)', path):
+            continue
+        if os.path.isfile(path):
+            found.append(path)
+    return found[:20]
+
+
+# --- Exceptions.
+
+LIBRARY = re.compile(r'/(site|dist)-packages/|/lib/python3|^<|/importlib/')
+# Where the project lies, when it was installed among the libraries.
+own_directories = []
+
+
+def is_own(path):
+    return not LIBRARY.search(path) or any(path.startswith(own) for own in own_directories)
+
+
+def own_package(module):
+    """Counts the package that the settings or the entry belong to as the project's own, wherever it lies."""
+    try:
+        spec = importlib.util.find_spec(module.split(':')[0].split('.')[0])
+        for place in (spec.submodule_search_locations or []) if spec else []:
+            own_directories.append(os.path.abspath(place) + '/')
+    except Exception:
+        pass
+
+
+def frames_of(error):
+    frames = []
+    trace = error.__traceback__
+    while trace is not None and len(frames) < 400:
+        code = trace.tb_frame.f_code
+        if code.co_filename not in ('<stdin>',) and 'frozen' not in code.co_filename:
+            frames.append({'file': code.co_filename, 'line': trace.tb_lineno, 'function': code.co_name})
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename:
+        frames.append({'file': error.filename, 'line': error.lineno or 0, 'function': '<module>'})
+    return frames
+
+
+def template_of(error):
+    """The template and line that was being rendered: nodes know both."""
+    found = None
+    base = sys.modules.get('django.template.base')
+    trace = error.__traceback__ if base is not None else None
+    while trace is not None:
+        node = trace.tb_frame.f_locals.get('self')
+        # Nothing is asked of an object that is no node: an attribute of the lazy settings imports them again.
+        if not isinstance(node, base.Node):
+            trace = trace.tb_next
+            continue
+        token = getattr(node, 'token', None)
+        origin = getattr(getattr(node, 'origin', None), 'name', None)
+        if token is not None and isinstance(origin, str):
+            found = {'file': origin, 'line': getattr(token, 'lineno', 0) or 0}
+        trace = trace.tb_next
+    return found
+
+
+def chain_of(error):
+    """The chain of an exception, its first cause first."""
+    links = []
+    seen = set()
+    while error is not None and id(error) not in seen and len(links) < 8:
+        seen.add(id(error))
+        links.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    described = []
+    for each in reversed(links):
+        frames = frames_of(each)
+        own = [frame for frame in frames if is_own(frame['file'])]
+        place = own[-1] if own else (frames[-1] if frames else None)
+        described.append({
+            'type': type(each).__name__,
+            'message': text_of(each),
+            'place': place,
+            'last': frames[-1] if frames else None,
+            'own': bool(own),
+            'template': template_of(each),
+            'name': getattr(each, 'name', None) if isinstance(each, ImportError) else None,
+            'errno': each.errno if isinstance(each, OSError) else None,
+            'filename': str(each.filename) if isinstance(each, OSError) and each.filename else None,
+        })
+    return described
+
+
+def text_of(error):
+    try:
+        if isinstance(error, SyntaxError):
+            return str(error.msg)
+        if isinstance(error, KeyError) and error.args:
+            return str(error.args[0])[:2000]
+        return str(error)[:2000]
+    except Exception:
+        return ''
+
+
+def fail(stage, error):
+    answer['failures'].append({'stage': stage, 'chain': chain_of(error)})
+
+
+def missing_in(error):
+    """The variable for want of which this was raised: it was looked for, is not there, and the words name it."""
+    words = ' '.join(text_of(link) for link in links_of(error))
+    named = [name for name, found in lookups.items() if not found and isinstance(name, str) and name not in tried]
+    for name in reversed(named):
+        if re.search(r'(?<![A-Za-z0-9_])%s(?![A-Za-z0-9_])' % re.escape(name), words):
+            return name
+    for name in reversed(named):
+        # "The SECRET_KEY setting must not be empty", where DJANGO_SECRET_KEY was looked for.
+        for word in re.findall(r'[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+', words):
+            if name.endswith('_' + word):
+                return name
+    return None
+
+
+def links_of(error):
+    links = []
+    while error is not None and error not in links and len(links) < 8:
+        links.append(error)
+        error = error.__cause__ or error.__context__
+    return links
+
+
+# --- The way to the settings, as the server goes it.
+
+class Reached(BaseException):
+    """The entry has come to Django's own part: what it set is set."""
+
+
+def reached(*_, **__):
+    raise Reached()
+
+
+class Stub(object):
+    """A module of Django's in whose place its functions only say that they were reached."""
+
+    def __init__(self, name, *functions):
+        self.name, self.functions = name, functions
+
+    def __enter__(self):
+        import types
+        self.kept = sys.modules.get(self.name)
+        module = types.ModuleType(self.name)
+        for function in self.functions:
+            setattr(module, function, reached)
+        sys.modules[self.name] = module
+
+    def __exit__(self, *_):
+        sys.modules.pop(self.name, None)
+        if self.kept is not None:
+            sys.modules[self.name] = self.kept
+
+
+def import_entry(entry):
+    if entry.get('file'):
+        spec = importlib.util.spec_from_file_location('uwsgi_file_entry', entry['file'])
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+    name = entry['module'].split(':')[0]
+    if name.endswith('.py') and os.path.isfile(name):
+        return import_entry({'file': os.path.abspath(name)})
+    return importlib.import_module(name)
+
+
+def state_module():
+    """Sets DJANGO_SETTINGS_MODULE as wsgi.py, asgi.py or manage.py would, and runs nothing of Django."""
+    if P.get('entry'):
+        import django
+        setup, django.setup = django.setup, reached
+        try:
+            with Stub('django.core.wsgi', 'get_wsgi_application'), Stub('django.core.asgi', 'get_asgi_application'):
+                import_entry(P['entry'])
+        except Reached:
+            pass
+        finally:
+            django.setup = setup
+    elif not os.environ.get('DJANGO_SETTINGS_MODULE') and P.get('manage'):
+        import runpy
+        with Stub('django.core.management', 'execute_from_command_line', 'call_command'):
+            try:
+                runpy.run_path(P['manage'], run_name='__main__')
+            except Reached:
+                pass
+
+
+tried = {}
+# What a missing variable may have to look like: words, a number, an address.
+CANDIDATES = [P['placeholder'], P['number'], 'postgres://{0}:{0}@{0}:5432/{0}'.format(P['placeholder']), 'True']
+
+
+def attempt(stage, step):
+    """Takes a step of the start; names every variable that it lacks, and goes on as if it were there."""
+    last = None
+    lacking = None
+    for _ in range(60):
+        try:
+            return step()
+        except Reached:
+            return None
+        except BaseException as error:
+            if isinstance(error, ImportError) and getattr(error, 'name', None) == 'uwsgi' and P.get('server') == 'uwsgi':
+                # Only uWSGI itself has the module.
+                import types
+                sys.modules['uwsgi'] = types.ModuleType('uwsgi')
+                continue
+            name = missing_in(error)
+            if name is None and last is not None and tried[last] + 1 < len(CANDIDATES):
+                tried[last] += 1
+                os.environ[last] = CANDIDATES[tried[last]]
+                continue
+            if name is None:
+                if last is not None:
+                    # Nothing that was tried is taken; what was said of the variable itself counts.
+                    fail(stage, lacking)
+                else:
+                    fail(stage, error)
+                raise
+            link = chain_of(error)
+            own = [each['place'] for each in link if each['own']]
+            answer['missing'].append({'name': name, 'place': own[-1] if own else None, 'chain': link})
+            last, lacking = name, error
+            tried[name] = 0
+            os.environ[name] = CANDIDATES[0]
+    raise RuntimeError('the settings lack more variables than can be named')
+
+
+# --- gunicorn's own reading of its command line and of gunicorn.conf.py.
+
+def ask_gunicorn():
+    from gunicorn.app.wsgiapp import WSGIApplication
+    kept, sys.argv = sys.argv, list(P['argv'])
+    try:
+        app = WSGIApplication.__new__(WSGIApplication)
+        app.usage, app.cfg, app.callable, app.prog, app.logger = '%(prog)s [OPTIONS] [APP_MODULE]', None, None, None, None
+        app.app_uri = None
+        app.load_default_config()
+        app.load_config()
+    finally:
+        sys.argv = kept
+    binds = []
+    for address in app.cfg.address:
+        binds.append({'host': address[0], 'port': address[1]} if isinstance(address, tuple) else {'path': str(address)})
+    from gunicorn import config
+    config_file = app.cfg.settings['config'].get()
+    for name, value in dict(app.cfg.env).items():
+        os.environ.setdefault(name, value)
+    for path in (app.cfg.pythonpath or '').split(','):
+        if path and path not in sys.path:
+            sys.path.insert(0, os.path.abspath(path))
+    answer['server'] = {
+        'binds': binds,
+        'stated': bool(app.cfg.settings['bind'].get() != config.Bind.default),
+        'entry': app.app_uri,
+        'directory': app.cfg.chdir,
+        'config': config_file if config_file and os.path.exists(re.sub('^file:', '', config_file)) else None,
+    }
+    if app.app_uri and not P.get('entry'):
+        P['entry'] = {'module': app.app_uri}
+
+
+# --- Where a setting is made.
+
+def stores(code, name, final, seen):
+    """The last place of a module's code, and of what it imports with "*", that gives a setting its value."""
+    import dis
+    if id(code) in seen:
+        return None
+    seen.add(id(code))
+    found = None
+    imported = None
+    own = 0
+    line = code.co_firstlineno
+    for step in dis.get_instructions(code):
+        at = getattr(step, 'starts_line', None)
+        if at is not None and at is not False and at is not True:
+            line = at
+        if getattr(step, 'line_number', None):
+            line = step.line_number
+        if step.opname == 'IMPORT_NAME':
+            imported = step.argval
+        elif step.opname == 'IMPORT_STAR' or (step.opname == 'CALL_INTRINSIC_1' and step.arg == 2):
+            for module in list(sys.modules.values()):
+                full = getattr(module, '__name__', None)
+                values = getattr(module, '__dict__', None)
+                if not full or not values or not (imported and (full == imported or full.endswith('.' + imported))):
+                    continue
+                if name in values and (values[name] is final or values[name] == final):
+                    for other, path in executed:
+                        if other.co_filename == getattr(module, '__file__', None):
+                            found = stores(other, name, final, seen) or found
+        elif step.opname in ('STORE_NAME', 'STORE_GLOBAL') and step.argval == name:
+            # Of several branches nobody knows which was taken.
+            found = {'file': code.co_filename, 'line': line if own == 0 else None}
+            own += 1
+    return found
+
+
+def place_of(name, settings_file):
+    from django.conf import settings
+    final = getattr(settings, name, None)
+    for code, path in executed:
+        if code.co_filename == settings_file and code.co_name == '<module>':
+            found = stores(code, name, final, set())
+            if found:
+                return found
+    # What was read and executed by hand: exec(open(…).read()), split_settings.
+    for code, path in reversed(executed):
+        if name in code.co_names and code.co_name == '<module>' and not LIBRARY.search(path or ''):
+            found = stores(code, name, final, set())
+            if found:
+                if found['file'].startswith('<'):
+                    if not path:
+                        continue
+                    found['file'] = path
+                return found
+    return None
+
+
+# --- Facts.
+
+PLAIN = '''DEBUG ALLOWED_HOSTS STATIC_ROOT STATIC_URL MEDIA_ROOT MEDIA_URL MIDDLEWARE LOGIN_URL ROOT_URLCONF
+WSGI_APPLICATION ASGI_APPLICATION AUTH_USER_MODEL AUTHENTICATION_BACKENDS DATABASE_ROUTERS SESSION_ENGINE
+SESSION_COOKIE_SECURE SESSION_COOKIE_NAME SESSION_COOKIE_DOMAIN CSRF_COOKIE_SECURE CSRF_TRUSTED_ORIGINS
+SECURE_SSL_REDIRECT SECURE_PROXY_SSL_HEADER USE_X_FORWARDED_HOST FORCE_SCRIPT_NAME WHITENOISE_USE_FINDERS
+WHITENOISE_AUTOREFRESH WHITENOISE_ROOT TIME_ZONE CELERY_BROKER_URL BROKER_URL EMAIL_FILE_PATH SESSION_FILE_PATH
+FILE_UPLOAD_TEMP_DIR STATICFILES_STORAGE DEFAULT_FILE_STORAGE SILENCED_SYSTEM_CHECKS'''.split()
+
+SECRET = re.compile('API|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|DSN', re.I)
+
+
+def plain(value, depth=0):
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, (list, tuple, set, frozenset)) and depth < 4:
+        return [plain(each, depth + 1) for each in list(value)[:500]]
+    if isinstance(value, dict) and depth < 4:
+        return {str(key): plain(each, depth + 1) for key, each in list(value.items())[:200]}
+    return str(value)[:4096]
+
+
+def collect_secrets(name, value, depth=0):
+    """Every value that must never be shown; it travels here and nowhere else."""
+    if depth > 4 or len(secrets) >= 300:
+        return
+    if isinstance(value, dict):
+        for key, each in value.items():
+            collect_secrets('%s.%s' % (name, key), each, depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for index, each in enumerate(value[:50]):
+            collect_secrets('%s.%d' % (name, index), each, depth + 1)
+    elif isinstance(value, (str, bytes)) and value:
+        text = value.decode('latin1') if isinstance(value, bytes) else str(value)
+        last = name.rsplit('.', 1)[-1]
+        if SECRET.search(last) and not last.endswith(('_NAME', '_AGE', '_PATH', '_HEADER', '_VALIDATORS', '_BACKEND', '_SAMESITE', '_DOMAIN')):
+            secrets[name] = text[:8192]
+
+
+def settings_facts(settings):
+    for name in PLAIN:
+        if hasattr(settings, name):
+            answer['settings'][name] = plain(getattr(settings, name))
+            if settings.is_overridden(name):
+                answer['overridden'].append(name)
+    wrapped = getattr(settings, '_wrapped', settings)
+    for name in dir(wrapped):
+        if name.isupper() and name != 'SECRET_KEY':
+            try:
+                collect_secrets(name, getattr(wrapped, name))
+            except Exception:
+                pass
+    try:
+        key = settings.SECRET_KEY
+        text = key.decode('latin1') if isinstance(key, bytes) else str(key)
+        secrets['SECRET_KEY'] = text
+        answer['secretKey'] = {'length': len(text), 'empty': not key}
+    except Exception as error:
+        answer['secretKey'] = {'length': 0, 'empty': True, 'message': text_of(error)}
+    for alias, values in dict(getattr(settings, 'DATABASES', None) or {}).items():
+        options = dict(values.get('OPTIONS') or {})
+        secrets['DATABASES.%s.PASSWORD' % alias] = str(values.get('PASSWORD') or '')
+        if options.get('password'):
+            secrets['DATABASES.%s.PASSWORD' % alias] = str(options.pop('password'))
+        answer['databases'][str(alias)] = {
+            'engine': str(values.get('ENGINE') or ''),
+            'name': str(values.get('NAME') or ''),
+            'user': str(values.get('USER') or ''),
+            'host': str(values.get('HOST') or ''),
+            'port': str(values.get('PORT') or ''),
+            'options': {str(key): plain(value) for key, value in options.items()},
+            'connMaxAge': plain(values.get('CONN_MAX_AGE')),
+        }
+    for alias, values in dict(getattr(settings, 'CACHES', None) or {}).items():
+        answer['caches'][str(alias)] = {'backend': str(values.get('BACKEND')), 'location': plain(values.get('LOCATION'))}
+    logging = getattr(settings, 'LOGGING', None) or {}
+    for name, handler in dict(logging.get('handlers') or {}).items():
+        if isinstance(handler, dict) and handler.get('filename'):
+            answer['logFiles'].append({'handler': str(name), 'path': os.path.abspath(str(handler['filename']))})
+
+
+def app_facts(settings):
+    from django.apps import apps
+    from django.apps.config import AppConfig
+    if not apps.apps_ready:
+        for entry in settings.INSTALLED_APPS:
+            config = entry if isinstance(entry, AppConfig) else AppConfig.create(entry)
+            if config.label in apps.app_configs:
+                from django.core.exceptions import ImproperlyConfigured
+                raise ImproperlyConfigured("Application labels aren't unique, duplicates: %s" % config.label)
+            apps.app_configs[config.label] = config
+            config.apps = apps
+            config.models = apps.all_models[config.label]
+        apps.apps_ready = True
+        apps.clear_cache()
+    answer['apps'] = [{'name': each.name, 'label': each.label, 'path': each.path} for each in apps.app_configs.values()]
+
+
+def set_up(settings):
+    """django.setup() without the logging, which would open the files of its handlers."""
+    from django.apps import apps
+    if apps.ready:
+        return
+    apps.app_configs.clear()
+    apps.apps_ready = apps.models_ready = apps.loading = apps.ready = False
+    apps.populate(settings.INSTALLED_APPS)
+
+
+def migration_facts(settings):
+    from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.exceptions import BadMigrationError, CircularDependencyError, NodeNotFoundError
+    from django.db.migrations.graph import MigrationGraph
+    facts = {'all': [], 'conflicts': {}, 'error': None, 'tables': None, 'uploads': []}
+    loader = MigrationLoader(None, load=False)
+    try:
+        loader.load_disk()
+    except BadMigrationError as error:
+        facts['error'] = {'kind': 'bad', 'message': text_of(error), 'node': None, 'origin': None}
+        answer['migrations'] = facts
+        return
+    for (app, name), migration in sorted(loader.disk_migrations.items()):
+        facts['all'].append({
+            'app': app,
+            'name': name,
+            'replaces': [list(each) for each in migration.replaces],
+            'dependencies': [list(each)[:2] for each in migration.dependencies if isinstance(each, tuple)],
+        })
+    answer['migrations'] = facts
+    try:
+        loader.build_graph()
+        facts['conflicts'] = {app: sorted(names) for app, names in loader.detect_conflicts().items()}
+    except NodeNotFoundError as error:
+        origin = getattr(error, 'origin', None)
+        facts['error'] = {
+            'kind': 'parent-missing',
+            'message': text_of(error),
+            'node': [str(each) for each in error.node],
+            'origin': [origin.app_label, origin.name] if hasattr(origin, 'app_label') else None,
+        }
+        return
+    except CircularDependencyError as error:
+        facts['error'] = {'kind': 'circular', 'message': text_of(error), 'node': None, 'origin': None}
+        return
+    if facts['conflicts'] or len(facts['all']) > 400:
+        return
+    moved = {key[0] for key, migration in loader.disk_migrations.items()
+             if any(type(operation).__name__ == 'SeparateDatabaseAndState' for operation in migration.operations)}
+    routed = bool(getattr(settings, 'DATABASE_ROUTERS', None))
+    from django.apps import apps
+    from django.db.models import FileField
+    tables = []
+    for (app, name), model in loader.project_state().models.items():
+        options = model.options
+        if options.get('proxy') or options.get('managed') is False:
+            continue
+        swappable = options.get('swappable')
+        if swappable and str(getattr(settings, swappable, '')).lower() != ('%s.%s' % (app, name)).lower():
+            continue
+        if app not in moved:
+            tables.append(options.get('db_table') or '%s_%s' % (app, name))
+        config = apps.app_configs.get(app)
+        fields = model.fields.items() if hasattr(model.fields, 'items') else model.fields
+        for field_name, field in fields:
+            if isinstance(field, FileField) and config and is_own(config.path):
+                from django.core.files.storage import default_storage
+                if field.storage is default_storage:
+                    facts['uploads'].append('%s.%s.%s' % (app, model.name, field_name))
+    facts['tables'] = None if routed else sorted(tables)
+
+
+def storage_facts(settings, alias, legacy):
+    """The storage class and its options, without making one: a broken manifest would stop it."""
+    from django.utils.module_loading import import_string
+    storages = getattr(settings, 'STORAGES', None) if hasattr(settings, 'STORAGES') else None
+    own = (storages or {}).get(alias) or {}
+    backend = own.get('BACKEND') or getattr(settings, legacy, None)
+    if not backend:
+        return None
+    facts = {'backend': str(backend), 'options': plain(own.get('OPTIONS') or {}), 'bases': [], 'keepsManifest': None,
+             'manifestName': None, 'manifestStrict': None}
+    cls = import_string(backend) if isinstance(backend, str) else backend
+    facts['bases'] = ['%s.%s' % (base.__module__, base.__name__) for base in getattr(cls, '__mro__', ())][:20]
+    if alias == 'staticfiles':
+        from django.contrib.staticfiles.storage import ManifestFilesMixin
+        facts['keepsManifest'] = isinstance(cls, type) and issubclass(cls, ManifestFilesMixin)
+        facts['manifestName'] = getattr(cls, 'manifest_name', None)
+        facts['manifestStrict'] = getattr(cls, 'manifest_strict', None)
+    return facts
+
+
+def static_facts(settings):
+    from django.apps import apps
+    if 'staticfiles' not in apps.app_configs:
+        answer['static'] = {'installed': False, 'storage': None, 'sources': [], 'ignored': None}
+        return
+    facts = {'installed': True, 'storage': storage_facts(settings, 'staticfiles', 'STATICFILES_STORAGE'), 'sources': [],
+             'ignored': None}
+    import django
+    # Since 5.1 the old setting is not read, and nothing says so.
+    if django.VERSION >= (5, 1) and settings.is_overridden('STATICFILES_STORAGE'):
+        facts['ignored'] = str(settings.STATICFILES_STORAGE)
+    answer['static'] = facts
+    from django.contrib.staticfiles.finders import get_finders
+    ignored = list(getattr(apps.app_configs['staticfiles'], 'ignore_patterns', ['CVS', '.*', '*~']))
+    sources = {}
+    count = 0
+    for finder in get_finders():
+        for name, storage in finder.list(ignored):
+            location = getattr(storage, 'location', None)
+            if location is None:
+                continue
+            key = (str(location), str(getattr(storage, 'prefix', None) or ''))
+            sources.setdefault(key, []).append(name)
+            count += 1
+            if count > 200000:
+                raise RuntimeError('the finders find more than 200,000 files')
+    facts['sources'] = [{'directory': place, 'prefix': prefix, 'names': sorted(names)}
+                        for (place, prefix), names in sources.items()]
+
+
+def media_facts(settings):
+    facts = storage_facts(settings, 'default', 'DEFAULT_FILE_STORAGE')
+    answer['media'] = facts
+
+
+def described(message):
+    return {'id': message.id or '', 'level': int(message.level), 'message': str(message.msg), 'hint': str(message.hint or ''),
+            'object': str(message.obj)[:200] if message.obj is not None else None}
+
+
+def deploy_facts():
+    """Django's own check --deploy, of which the security checks ask nothing but the settings."""
+    from django.core.checks.registry import registry
+    from django.core.checks.security import base, csrf, sessions  # noqa: F401
+    messages = []
+    for check in registry.deployment_checks:
+        try:
+            messages += [described(each) for each in check(app_configs=None) or []]
+        except Exception:
+            continue
+    answer['deploy'] = messages
+
+
+def url_paths(patterns, prefix=''):
+    """The URLs that need no argument."""
+    found = []
+    for each in patterns:
+        part = str(getattr(each, 'pattern', ''))
+        if hasattr(each, 'url_patterns'):
+            if re.search(r'[<(\[]', part):
+                continue
+            found += url_paths(each.url_patterns, prefix + part.lstrip('^'))
+        else:
+            path = part.lstrip('^')
+            path = path[:-1] if path.endswith('$') else (path[:-2] if path.endswith('\\Z') else path)
+            if not re.search(r'[<(\[\\*?+|]', path):
+                found.append('/' + prefix + path)
+        if len(found) > 300:
+            break
+    return found
+
+
+def start(settings):
+    """Everything that a start does, short of listening."""
+    facts = {'checks': [], 'paths': [], 'page': None, 'entry': False}
+    answer['start'] = facts
+
+    def load():
+        if not P.get('entry'):
+            import django
+            django.setup()
+            return
+        module = import_entry(P['entry'])
+        attribute = (P['entry'].get('module') or '').partition(':')[2] or 'application'
+        target = module
+        for part in re.sub(r'\(.*$', '', attribute).split('.'):
+            target = getattr(target, part)
+        facts['entry'] = True
+
+    attempt('start', load)
+    from django.apps import apps
+    if not apps.ready:
+        import django
+        attempt('start', django.setup)
+    from django.urls import get_resolver
+
+    def urls():
+        facts['paths'] = sorted(set(url_paths(get_resolver().url_patterns)))[:200]
+
+    attempt('urls', urls)
+    from django.core.checks import run_checks
+    try:
+        facts['checks'] = [described(each) for each in run_checks(include_deployment_checks=True)]
+    except Exception as error:
+        fail('checks', error)
+    if P.get('page'):
+        ask_page(facts, P['page'])
+
+
+def ask_page(facts, page):
+    """One GET inside this process, where an exception is not hidden by a page that says 500."""
+    from django.test import Client
+    try:
+        response = Client(SERVER_NAME=page['host'], raise_request_exception=True).get(page['path'], secure=True)
+        facts['page'] = {'path': page['path'], 'status': response.status_code, 'chain': None}
+    except BaseException as error:
+        facts['page'] = {'path': page['path'], 'status': None, 'chain': chain_of(error)}
+
+
+def section(stage, gather, *args):
+    try:
+        gather(*args)
+    except BaseException as error:
+        fail(stage, error)
+        return False
+    return True
+
+
+def main():
+    sys.argv = list(P['argv']) or ['prism-doctor']
+    if P.get('directory'):
+        os.chdir(P['directory'])
+    sys.path[0:1] = [os.path.abspath(path) for path in P.get('pythonPath') or []] + [os.getcwd()]
+    watching[0] = True
+    if P.get('server') == 'gunicorn':
+        try:
+            ask_gunicorn()
+        except BaseException as error:
+            fail('server', error)
+            if isinstance(error, ImportError):
+                answer['server'] = None
+    try:
+        import django
+    except BaseException as error:
+        fail('django', error)
+        return
+    answer['django'], answer['djangoPath'] = django.get_version(), os.path.dirname(os.path.abspath(django.__file__))
+    if P.get('settingsModule'):
+        os.environ['DJANGO_SETTINGS_MODULE'] = P['settingsModule']
+    if P.get('entry') and P['entry'].get('module'):
+        own_package(P['entry']['module'])
+    try:
+        attempt('entry', state_module)
+    except BaseException as error:
+        if not answer['failures']:
+            fail('entry', error)
+    answer['module'] = os.environ.get('DJANGO_SETTINGS_MODULE')
+    if not answer['module']:
+        if not answer['failures']:
+            answer['failures'].append({'stage': 'module', 'chain': []})
+        return
+    own_package(answer['module'])
+    from django.conf import settings
+    try:
+        attempt('settings', lambda: getattr(settings, 'DEBUG'))
+    except BaseException as error:
+        if not answer['failures']:
+            fail('settings', error)
+        return
+    watching[0] = False
+    module = sys.modules.get(answer['module'])
+    answer['file'] = getattr(module, '__file__', None)
+    answer['files'] = files_read()
+    settings_facts(settings)
+    for name in ['DATABASES', 'ALLOWED_HOSTS', 'STATIC_ROOT', 'MEDIA_ROOT', 'SECRET_KEY', 'DEBUG', 'STORAGES', 'LOGGING',
+                 'STATICFILES_STORAGE', 'INSTALLED_APPS', 'CACHES', 'STATIC_URL']:
+        try:
+            found = place_of(name, answer['file'])
+        except Exception:
+            found = None
+        if found:
+            answer['places'][name] = found
+    if not section('apps', app_facts, settings):
+        return
+    if not section('static', static_facts, settings) and P['depth'] == 'settings':
+        pass
+    section('media', media_facts, settings)
+    try:
+        migration_facts(settings)
+    except BaseException:
+        # A migration that imports what only exists after setup().
+        try:
+            set_up(settings)
+            migration_facts(settings)
+        except BaseException as error:
+            answer['migrations'] = None
+            fail('migrations', error)
+    section('deploy', deploy_facts)
+    if P['depth'] == 'start':
+        try:
+            # As a new process begins: nothing of what was put together by hand above.
+            from django.apps import apps
+            if not apps.ready:
+                apps.app_configs.clear()
+                apps.apps_ready = apps.models_ready = apps.loading = apps.ready = False
+                apps.clear_cache()
+            start(settings)
+        except BaseException as error:
+            if not answer['failures'] or answer['failures'][-1]['stage'] not in ('start', 'urls'):
+                fail('start', error)
+
+
+try:
+    main()
+except BaseException as error:
+    fail('doctor', error)
+send()

@@ -1,0 +1,38 @@
+import {type ExceptionLink, shownPlace} from '../facts/django.ts'
+import type {Target} from '../target.ts'
+
+/** Exceptions that tell of the code or its libraries, whatever else is wrong with the machine. */
+const ofCode =
+  /^(?:SyntaxError|IndentationError|TabError|ImportError|ModuleNotFoundError|NameError|AttributeError|TypeError|AppRegistryNotReady|TemplateSyntaxError|TemplateDoesNotExist|NoReverseMatch)$/
+
+/** Whether the chain begins with a mistake in the package itself: then nothing else explains it. */
+export function isOfPackage(chain: readonly ExceptionLink[]): boolean {
+  const [first] = chain
+  return first !== undefined && ofCode.test(first.type)
+}
+
+/**
+ * A chain in one line: what was raised first, where the application did it, and what was made of it.
+ * "ModuleNotFoundError: No module named 'foo' (config/settings/base.py:3)"
+ */
+export function wordsOf(chain: readonly ExceptionLink[], {workingDirectory}: Pick<Target, 'workingDirectory'>): string {
+  const [first] = chain
+  const last = chain.at(-1)
+  if (!first || !last) return 'no exception was told'
+  const place = [...chain].reverse().find(({own}) => own)?.place ?? first.place
+  const where = first.template ?? place
+  const said = firstLine(first)
+  // What was caught on the way is worth a word where it means something else to a reader.
+  const outcome = last !== first && !firstLine(last).includes(first.message) ? `; ${firstLine(last)}` : ''
+  return `${said}${where ? ` (${shownPlace(where, workingDirectory)})` : ''}${outcome}`
+}
+
+function firstLine({type, message}: ExceptionLink): string {
+  const [line = ''] = message.split('\n')
+  return line === '' ? type : `${type}: ${line}`
+}
+
+/** The chain as evidence, its first cause first. */
+export function chainEvidence(chain: readonly ExceptionLink[]): readonly string[] {
+  return chain.slice(0, 4).map(each => `${firstLine(each)}${each.place ? ` (${shownPlace(each.place)})` : ''}`)
+}
