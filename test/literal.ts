@@ -16,6 +16,7 @@ export function literalHost(answers: Partial<Host> = {}): Host {
     secrets: createSecrets(),
     now: () => Date.parse('2026-11-23T08:00:00.000Z'),
     exec: async () => ({exitCode: 0, stdout: 'Id=prism-django.service\nLoadState=loaded\n', stderr: ''}),
+    asUnit: unasked('asUnit'),
     readFile: unasked('readFile'),
     stat: unasked('stat'),
     list: unasked('list'),

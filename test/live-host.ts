@@ -63,6 +63,9 @@ export function liveHost(machine: LiveMachine): LiveHost {
       if (program === 'journalctl') return printed(journal, program)
       throw new Error(`the test expects no ${argv.join(' ')}`)
     },
+    asUnit: async () => {
+      throw new CannotLook('the test has no systemd to run a program as a unit')
+    },
     async readFile(path): Promise<FileAnswer> {
       const text = files[path]
       return text === undefined ? {kind: 'missing'} : {kind: 'file', text, utf8: true}

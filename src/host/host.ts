@@ -8,6 +8,12 @@ export interface Host {
   readonly secrets: Secrets
   /** Runs a program found on a fixed PATH, without a shell, in the C locale, with no terminal. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecAnswer>
+  /**
+   * Runs a program exactly as a new start of the unit would run it: user, groups, environment, directory, sandbox. What is
+   * found there is evidence: the program is the application's.
+   * @throws CannotLook without root or systemd-run, for a unit that is not loaded, a time or a limit that was exceeded.
+   */
+  asUnit(unit: string, argv: readonly string[], options?: AsUnitOptions): Promise<ExecAnswer>
   /** Reads a regular file; a symbolic link is followed only where root alone could have made it. */
   readFile(path: string, options?: ReadOptions): Promise<FileAnswer>
   /** lstat(2): the entry itself, never what a link points to. Null where there is none. */
@@ -47,11 +53,34 @@ export interface ExecOptions {
   readonly timeout?: number
 }
 
+export interface AsUnitOptions {
+  readonly input?: string
+  /** Milliseconds, default 10,000. */
+  readonly timeout?: number
+  /** Bytes of stdout that are kept; more is CannotLook. Default 4 MiB. Of stderr the first 1 MiB is kept. */
+  readonly limit?: number
+  /** Settings of the unit that are left out (an experiment): ProtectSystem, … */
+  readonly without?: readonly string[]
+  /** Set besides what the unit states, as its wrapper does; goes through a root-owned file, never through argv. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Starts in this directory rather than WorkingDirectory= (a server's --chdir). */
+  readonly directory?: string
+  /** What a recording calls the question; else the program and its arguments. */
+  readonly question?: string
+  /** `secrets`: the answer is JSON behind a fence whose member `secrets` a recording veils value by value. */
+  readonly holds?: 'secrets'
+}
+
 export interface ExecAnswer {
   /** Null when a signal ended it. */
   readonly exitCode: number | null
   readonly stdout: string
   readonly stderr: string
+  /**
+   * Of asUnit alone: the step at which systemd failed before it reached the program, `226/NAMESPACE`. exitCode is then
+   * systemd's, and stderr holds what it said in the journal.
+   */
+  readonly notStarted?: string
 }
 
 export interface ReadOptions {

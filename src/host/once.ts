@@ -18,6 +18,7 @@ export function once(host: Host): Host {
     secrets: host.secrets,
     now: () => host.now(),
     exec: ask('exec', host.exec),
+    asUnit: ask('asUnit', host.asUnit),
     readFile: ask('readFile', host.readFile),
     stat: ask('stat', host.stat),
     list: ask('list', host.list),

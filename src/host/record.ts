@@ -1,7 +1,7 @@
 import {parseEnvironmentFile, parseProcessEnvironment} from '../probes/environment-file.ts'
 import {addMentioned, isSecretElsewhere, isSecretInFile, type Secrets, veiled} from '../secrets.ts'
 import {toolVersion} from '../version.ts'
-import {CannotLook, type FileAnswer, type Host, type ReadOptions} from './host.ts'
+import {type AsUnitOptions, CannotLook, type ExecAnswer, type FileAnswer, type Host, type ReadOptions} from './host.ts'
 import {type Answer, keyOf, type QuestionKind, type Recording} from './recording.ts'
 
 export interface Recorder {
@@ -16,6 +16,8 @@ export function record(host: Host): Recorder {
   const answers: {[kind in QuestionKind]?: Record<string, Answer>} = {}
   /** Answers whose text is NAME=value: veiled at the end, when every secret is known. */
   const assignments = new Set<Answer>()
+  /** Answers whose document has a member `secrets`, likewise. */
+  const documents = new Set<Answer>()
   const keep =
     <Arguments extends readonly unknown[], T>(kind: QuestionKind, ask: (...args: Arguments) => Promise<T>) =>
     async (...args: Arguments): Promise<T> => {
@@ -27,6 +29,7 @@ export function record(host: Host): Recorder {
         kept[key] = {answer}
         if (kind === 'readFile' && (args[1] as ReadOptions | undefined)?.holds === 'assignments')
           assignments.add(kept[key])
+        if (kind === 'asUnit' && (args[2] as AsUnitOptions | undefined)?.holds === 'secrets') documents.add(kept[key])
         return answer
       } catch (error) {
         if (error instanceof CannotLook)
@@ -40,6 +43,7 @@ export function record(host: Host): Recorder {
       secrets: host.secrets,
       now: () => host.now(),
       exec: keep('exec', host.exec),
+      asUnit: keep('asUnit', host.asUnit),
       readFile: keep('readFile', host.readFile),
       stat: keep('stat', host.stat),
       list: keep('list', host.list),
@@ -54,7 +58,7 @@ export function record(host: Host): Recorder {
       host: hostname,
       recordedAt,
       uid: host.uid,
-      answers: veiledAnswers(answers, assignments, host.secrets),
+      answers: veiledAnswers(answers, assignments, documents, host.secrets),
     }),
   }
 }
@@ -63,6 +67,7 @@ export function record(host: Host): Recorder {
 function veiledAnswers(
   answers: Recording['answers'],
   assignments: ReadonlySet<Answer>,
+  documents: ReadonlySet<Answer>,
   secrets: Secrets,
 ): Recording['answers'] {
   mentioned(answers, secrets)
@@ -70,7 +75,11 @@ function veiledAnswers(
     if (typeof item === 'string') return secrets.redact(item)
     if (Array.isArray(item)) return item.map(redact)
     if (typeof item !== 'object' || item === null) return item
-    const whole = assignments.has(item as Answer) ? veiledFile((item as {answer: FileAnswer}).answer, secrets) : item
+    const whole = assignments.has(item as Answer)
+      ? veiledFile((item as {answer: FileAnswer}).answer, secrets)
+      : documents.has(item as Answer)
+        ? veiledDocument((item as {answer: ExecAnswer}).answer, secrets)
+        : item
     return Object.fromEntries(Object.entries(whole).map(([key, inner]) => [secrets.redact(key), redact(inner)]))
   }
   return redact(answers) as Recording['answers']
@@ -115,4 +124,25 @@ function veiledFile(answer: FileAnswer, secrets: Secrets): Answer {
     else put(line, `${name}=${hidden}`)
   }
   return {answer: {...answer, text: `${lines.join('\n')}\n`}}
+}
+
+/** Every value below `secrets` of a document that is one line of stdout; a line that only looks like one is veiled whole. */
+function veiledDocument(answer: ExecAnswer, secrets: Secrets): Answer {
+  const veil = (item: unknown): unknown => {
+    if (typeof item === 'string') return item === '' ? item : secrets.placeholder(item)
+    if (typeof item === 'number') return secrets.placeholder(String(item))
+    if (Array.isArray(item)) return item.map(veil)
+    if (typeof item !== 'object' || item === null) return item
+    return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, veil(inner)]))
+  }
+  const lines = answer.stdout.split('\n').map(line => {
+    if (!line.startsWith('{')) return line
+    try {
+      const document = JSON.parse(line) as Readonly<Record<string, unknown>>
+      return JSON.stringify('secrets' in document ? {...document, secrets: veil(document.secrets)} : document)
+    } catch {
+      return secrets.placeholder(line)
+    }
+  })
+  return {answer: {...answer, stdout: lines.join('\n')}}
 }

@@ -1,10 +1,10 @@
 import {UsageError} from '../usage-error.ts'
-import type {Connection, ExecOptions, HttpRequest} from './host.ts'
+import type {AsUnitOptions, Connection, ExecOptions, HttpRequest} from './host.ts'
 
 /** What one question was answered: the answer, or why nobody could look. */
 export type Answer = {readonly answer: unknown} | {readonly cannotLook: string; readonly privilege?: boolean}
 
-export type QuestionKind = 'exec' | 'readFile' | 'stat' | 'list' | 'walk' | 'digests' | 'query' | 'request'
+export type QuestionKind = 'exec' | 'asUnit' | 'readFile' | 'stat' | 'list' | 'walk' | 'digests' | 'query' | 'request'
 
 /** A machine as it answered: what `record` writes, `--replay` reads, and a fixture extends. */
 export interface Recording {
@@ -24,6 +24,11 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
     case 'exec': {
       const [argv, options] = args as [readonly string[], ExecOptions?]
       return `${options?.user ? `as ${options.user}: ` : ''}${argv.join(' ')}${options?.input ? ` < ${options.input}` : ''}`
+    }
+    case 'asUnit': {
+      const [unit, argv, options] = args as [string, readonly string[], AsUnitOptions?]
+      const without = options?.without?.length ? ` without ${options.without.join(',')}` : ''
+      return `${unit}: ${options?.question ?? argv.join(' ')}${without}`
     }
     case 'query': {
       const [connection, sql] = args as [Connection, string]

@@ -17,6 +17,7 @@ export function replayHost(recording: Recording, secrets: Secrets): Host {
     secrets,
     now: () => Date.parse(recording.recordedAt),
     exec: (argv, options) => ask('exec', argv, options),
+    asUnit: (unit, argv, options) => ask('asUnit', unit, argv, options),
     readFile: (path, options) => ask('readFile', path, options),
     stat: path => ask('stat', path),
     list: path => ask('list', path),

@@ -88,6 +88,7 @@ function demoHost(recording: Recording, {root, postgres, web, proxy}: Deployment
     secrets,
     now: () => Date.now() - late,
     exec: recorded.exec,
+    asUnit: recorded.asUnit,
     readFile: (path, options) =>
       isOurs(path) ? real.readFile(inside(path), options) : recorded.readFile(path, options),
     async stat(path) {

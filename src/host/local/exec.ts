@@ -5,7 +5,8 @@ import {closing} from './closing.ts'
 /** Where programs are looked for, whatever PATH the operator has: NixOS, then the FHS. */
 const directories = ['/run/current-system/sw/bin', '/run/wrappers/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
-const environment = {PATH: directories.join(':'), LC_ALL: 'C', TZ: 'UTC', SYSTEMD_PAGER: '', SYSTEMD_COLORS: '0'}
+/** What a program of ours is given. */
+export const environment = {PATH: directories.join(':'), LC_ALL: 'C', TZ: 'UTC', SYSTEMD_PAGER: '', SYSTEMD_COLORS: '0'}
 
 /** Bytes of each stream that are kept. */
 const maxBuffer = 64 * 1024 * 1024

@@ -1,0 +1,83 @@
+import {existsSync} from 'node:fs'
+import {CannotLook} from '../host.ts'
+import {exec} from './exec.ts'
+import type {Shown} from './unit-properties.ts'
+
+/** A credential of a unit, as a transient unit is given it. */
+export interface Credential {
+  readonly setting: 'LoadCredential' | 'LoadCredentialEncrypted' | 'ImportCredential'
+  /** For ImportCredential= the pattern. */
+  readonly id: string
+  /** Where systemd reads it. */
+  readonly path?: string
+  /** What it holds, where the unit itself states it. */
+  readonly content?: Buffer
+}
+
+/** What D-Bus says of a unit's credentials, as busctl writes it in JSON. */
+interface Properties {
+  readonly [property: string]: {readonly data?: unknown} | undefined
+}
+
+/**
+ * The credentials of a unit. `systemctl show` cannot print them, so busctl is asked, where the unit's files speak of one.
+ * @throws CannotLook where they do and nobody can say what they are: a program would be run without them.
+ */
+export async function findCredentials(unit: string, shown: Shown): Promise<readonly Credential[]> {
+  const files = [shown.get('FragmentPath')?.[0] ?? '', ...(shown.get('DropInPaths')?.[0] ?? '').split(' ')]
+  const names = files.filter(path => path !== '')
+  if (names.length > 0) {
+    const cat = await exec(['systemctl', 'cat', '--no-pager', '--', unit])
+    if (cat.exitCode === 0 && !/^\s*\w*Credential\w*\s*=/m.test(cat.stdout)) return []
+  }
+  const path = `/org/freedesktop/systemd1/unit/${escapedLabel(unit)}`
+  const call = ['org.freedesktop.DBus.Properties', 'GetAll', 's', 'org.freedesktop.systemd1.Service']
+  const answer = await exec(['busctl', '--json=short', 'call', 'org.freedesktop.systemd1', path, ...call])
+  const parsed = answer.exitCode === 0 ? parsedProperties(answer.stdout) : null
+  if (!parsed)
+    throw new CannotLook(`the credentials of ${unit} cannot be asked for: ${answer.stderr.trim().split('\n').at(-1)}`)
+  const pairs = (name: string): readonly (readonly [string, unknown])[] =>
+    (parsed[name]?.data ?? []) as readonly (readonly [string, unknown])[]
+  const load = (setting: 'LoadCredential' | 'LoadCredentialEncrypted'): readonly Credential[] =>
+    pairs(setting).map(([id, path]) => ({setting, id, path: String(path)}))
+  const loaded = [...load('LoadCredential'), ...load('LoadCredentialEncrypted')]
+  // What the unit states itself counts where nothing can be loaded.
+  const isThere = (id: string): boolean =>
+    loaded.some(each => each.id === id && (!each.path?.startsWith('/') || existsSync(each.path)))
+  const state = (name: string, setting: 'LoadCredential' | 'LoadCredentialEncrypted'): readonly Credential[] =>
+    pairs(name)
+      .filter(([id]) => !isThere(id))
+      .map(([id, bytes]) => ({setting, id, content: Buffer.from(bytes as readonly number[])}))
+  const stated = [
+    ...state('SetCredential', 'LoadCredential'),
+    ...state('SetCredentialEncrypted', 'LoadCredentialEncrypted'),
+  ]
+  const imported = pairs('ImportCredentialEx').map(([glob, name]) => (name ? `${glob}:${name}` : glob))
+  const plain = (parsed.ImportCredential?.data ?? []) as readonly string[]
+  return [
+    ...loaded.filter(({id}) => !stated.some(each => each.id === id)),
+    ...stated,
+    ...(imported.length > 0 ? imported : plain).map(id => ({setting: 'ImportCredential' as const, id})),
+  ]
+}
+
+function parsedProperties(text: string): Properties | null {
+  try {
+    const {data} = JSON.parse(text) as {readonly data?: readonly [Properties]}
+    return data?.[0] ?? null
+  } catch {
+    return null
+  }
+}
+
+/** A unit's name in a D-Bus path (sd_bus_path_encode): all but letters and digits as _xx, a digit in front too. */
+function escapedLabel(name: string): string {
+  return [...Buffer.from(name)]
+    .map((byte, at) => {
+      const character = String.fromCharCode(byte)
+      return /[A-Za-z]/.test(character) || (at > 0 && /\d/.test(character))
+        ? character
+        : `_${byte.toString(16).padStart(2, '0')}`
+    })
+    .join('')
+}
