@@ -18,6 +18,7 @@ export interface LookFlags {
   readonly config?: string | undefined
   readonly timeout?: number | undefined
   readonly replay?: string | undefined
+  readonly deep?: boolean | undefined
 }
 
 /** What a run needs: whom to ask, about what, for how long. */
@@ -45,7 +46,7 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
   const common = {
     config,
     secrets,
-    settings: targetSettings(config, unitName(flags.unit)),
+    settings: targetSettings(config, unitName(flags.unit), flags.deep),
     deadline: (flags.timeout ?? config.timeout ?? 30) * 1000,
   }
   if (flags.replay !== undefined) {
@@ -78,7 +79,7 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
   return {...common, host: again(), again, hostname: hostname(), close}
 }
 
-function targetSettings(config: Config, unit: string | undefined): TargetSettings {
+function targetSettings(config: Config, unit: string | undefined, deep: boolean | undefined): TargetSettings {
   return {
     unit: unit ?? config.unit ?? 'prism-django.service',
     package: config.target?.package,
@@ -87,6 +88,8 @@ function targetSettings(config: Config, unit: string | undefined): TargetSetting
     bind: config.target?.bind,
     hosts: config.target?.hosts,
     flake: config.nixos?.flake,
+    ask: config.django?.ask,
+    deep,
   }
 }
 

@@ -27,6 +27,9 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
       multipleNonGreedy: true,
       helpValue: 'CHECK|GROUP',
     }),
+    deep: Flags.boolean({
+      description: 'ask Django all the way (URLs, models, system checks), also when nothing is wrong',
+    }),
     fix: Flags.boolean({
       description: 'show what can be put right, ask, do it and look again',
       exclusive: ['replay'],

@@ -248,8 +248,13 @@ function questionOf({depth, page, passed = []}: Asking): string {
 }
 
 function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
-  if (said.setup !== undefined)
-    return unasked('setup', `systemd could not prepare a process of the unit (${said.setup})`, [said.setup])
+  if (said.notStarted !== undefined) {
+    const words = said.stderr.split('\n').filter(line => line.trim() !== '')
+    return unasked('setup', `systemd could not prepare a process of the unit (${said.notStarted})`, [
+      said.notStarted,
+      ...words.slice(0, 3),
+    ])
+  }
   const parsed = v.safeParse(answerSchema, parseJson(said.stdout))
   if (!parsed.success) {
     const last = said.stderr.trim().split('\n').at(-1) ?? ''

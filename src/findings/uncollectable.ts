@@ -9,7 +9,7 @@ import type {Reason} from './service-reason.ts'
 export async function uncollectable(host: Host, target: Target, reason: Reason): Promise<Reason | null> {
   const name = reason.recognised?.signature.name
   if (name !== 'not-utf8' && name !== 'circular-import') return null
-  const {sources, keepsManifest} = await findStaticFiles(host, target)
+  const {sources, keepsManifest} = findStaticFiles(target)
   // Without a manifest nothing is rewritten, and so nothing is decoded.
   if (keepsManifest === false) return null
   const files = await sourceFiles(host, sources)

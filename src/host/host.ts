@@ -67,7 +67,9 @@ export interface AsUnitOptions {
   readonly directory?: string
   /** What a recording calls the question; else the program and its arguments. */
   readonly question?: string
-  /** `secrets`: the answer is JSON behind a fence whose member `secrets` a recording veils value by value. */
+  /** Of stdout only the line behind the last of these words is kept: what the program prints besides is nothing. */
+  readonly fence?: string
+  /** `secrets`: the answer is JSON whose member `secrets` a recording veils value by value. */
   readonly holds?: 'secrets'
 }
 

@@ -1,4 +1,4 @@
-import {CannotLook, type DigestAnswer, type Host} from '../host/host.ts'
+import type {DigestAnswer, Host} from '../host/host.ts'
 import type {Target} from '../target.ts'
 import {type Manifest, manifestLimit, manifestName, parseManifest} from './manifest.ts'
 import {type Tree, walkDirectory} from './state-tree.ts'
@@ -15,11 +15,11 @@ export interface StaticTree {
 
 /**
  * Null where nothing was collected.
- * @throws CannotLook where STATIC_ROOT is not known or may not be read.
+ * @throws NotStated where nobody says where they are, CannotLook where that may not be read.
  */
 export async function findStaticTree(host: Host, target: Target): Promise<StaticTree | null> {
-  const files = await findStaticFiles(host, target)
-  if (files.root.kind !== 'known') throw new CannotLook('nothing says where static files are collected')
+  const files = findStaticFiles(target)
+  if (files.root.kind !== 'known') return null
   const tree = await walkDirectory(host, target, files.root.path)
   if (!tree || tree.entries.length === 0) return null
   const [digests, manifest] = await Promise.all([host.digests(tree.top.path), readManifest(host, tree)])

@@ -46,7 +46,7 @@ hold its data. A first installation is new as well, and has no other cluster bes
   },
   needs: [databaseServer],
   async run({host, target}) {
-    const {database} = target
+    const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
     if (!isLocal(database)) return ok(`PostgreSQL runs on ${database.host}: its directories are looked at there`)
     const versions = (await host.list(home))?.filter(name => /^\d+$/.test(name)) ?? []

@@ -36,7 +36,7 @@ refused earlier, for want of a line in pg_hba.conf: database/login says so.`,
   needs: [databaseLogin],
   explainedBy: ['database/cluster'],
   async run({host, target}) {
-    const {database} = target
+    const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
     const {name, user} = database
     const answer = await askAsService(host, target, database)

@@ -90,7 +90,7 @@ superusers hold in reserve are not the service's, and who waits for an advisory 
   needs: [databaseExists],
   explainedBy: ['state/space'],
   async run({host, target}) {
-    const {database} = target
+    const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
     const first = await askAsService(host, target, database, question(true))
     // Before PostgreSQL 15 a database has no version of its collation (42703 undefined_column, 42883 undefined_function).

@@ -83,7 +83,7 @@ pg_hba.conf lies in the store, and a copy in the data directory is not read.`,
   needs: [databaseServer, serviceUser],
   explainedBy: ['secrets/*'],
   async run({host, target}) {
-    const {database} = target
+    const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
     if (target.environmentIncomplete) {
       const files = target.secretsFiles.filter(({variables}) => variables === null).map(({path}) => path)

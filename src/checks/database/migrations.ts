@@ -74,7 +74,7 @@ not exist" may also be a search_path that leads elsewhere: database/privileges s
   needs: [databaseExists, servicePackage],
   explainedBy: ['database/cluster', 'database/privileges', 'service/active', 'service/package'],
   async run({host, target}) {
-    const {database} = target
+    const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
     const [{apps, complete}, applied] = await Promise.all([
       findMigrations(host, target),

@@ -73,7 +73,7 @@ tables and nothing else works until the next migration: that is worth a warning.
   },
   needs: [databaseExists],
   async run({host, target}) {
-    const {database} = target
+    const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
     const {name, user} = database
     const rows = await askDatabase(host, target, database, question)

@@ -111,7 +111,7 @@ enforce IPAddressDeny=, and then the application proves it.`,
   needs: [serviceUnit],
   explainedBy: ['state/space'],
   async run({host, target}) {
-    const {database} = target
+    const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
     if (target.environmentIncomplete && database.source === 'defaults') {
       throw new CannotLook('where the database is stands in a secrets file that could not be read', {

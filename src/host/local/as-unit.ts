@@ -131,7 +131,7 @@ export function createUnitRunner(): UnitRunner {
   return {
     prepare,
     async asUnit(unit, argv, options = {}) {
-      const {timeout = 10_000, limit = defaultLimit, unbounded = false, input} = options
+      const {timeout = 10_000, limit = defaultLimit, unbounded = false, input, fence} = options
       const bounds = {timeout, unbounded}
       for (;;) {
         const transient = await prepare(unit, argv, options, bounds)
@@ -144,9 +144,9 @@ export function createUnitRunner(): UnitRunner {
             limit,
             what: argv[0] ?? '',
           })
-          if (ended.exitCode === 0) return ended
+          if (ended.exitCode === 0) return fenced(ended, fence)
           const answer = await judged(transient.name, ended)
-          if (answer !== null) return answer
+          if (answer !== null) return fenced(answer, fence)
           // It says which setting it does not take: once more, in other words or without.
           refuse(ended.stderr, args)
         } finally {
@@ -155,6 +155,14 @@ export function createUnitRunner(): UnitRunner {
       }
     },
   }
+}
+
+/** The line behind the last fence; nothing where there is none. */
+function fenced(answer: ExecAnswer, fence: string | undefined): ExecAnswer {
+  if (fence === undefined) return answer
+  const at = answer.stdout.lastIndexOf(fence)
+  const behind = at < 0 ? '' : answer.stdout.slice(at + fence.length)
+  return {...answer, stdout: behind.split('\n', 1)[0] ?? ''}
 }
 
 async function showUnit(unit: string): Promise<readonly [Shown, Shown]> {
