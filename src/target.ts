@@ -31,8 +31,10 @@ export interface TargetSettings {
   readonly flake?: string | undefined
 }
 
-/** Where the application listens. */
-export type Bind = {readonly host: string; readonly port: number} | {readonly socketPath: string}
+/** Where the application listens, HTTP unless it says otherwise. An abstract socket's path begins with "@". */
+export type Bind = ({readonly host: string; readonly port: number} | {readonly socketPath: string}) & {
+  readonly protocol?: 'uwsgi'
+}
 
 /** The database as the service is told to reach it. */
 export interface DatabaseTarget {
