@@ -44,8 +44,10 @@ export interface TargetSettings {
   readonly deep?: boolean | undefined
 }
 
-/** Where the application listens. */
-export type Bind = {readonly host: string; readonly port: number} | {readonly socketPath: string}
+/** Where the application listens, HTTP unless it says otherwise. An abstract socket's path begins with "@". */
+export type Bind = ({readonly host: string; readonly port: number} | {readonly socketPath: string}) & {
+  readonly protocol?: 'uwsgi'
+}
 
 /** The database as the service is told to reach it. */
 export interface DatabaseTarget {

@@ -43,3 +43,8 @@ export async function userName(host: Host, uid: number): Promise<string> {
 export async function groupName(host: Host, gid: number): Promise<string> {
   return gid === 0 ? 'root' : ((await getent(host, 'group', String(gid)))?.[0] ?? String(gid))
 }
+
+/** The home directory of a user by name or number, as systemd sets HOME= for it; null when there is no such user. */
+export async function homeOf(host: Host, user: string): Promise<string | null> {
+  return (await getent(host, 'passwd', user))?.[5] || null
+}
