@@ -41,7 +41,7 @@ const configSchema = v.strictObject({
       hosts: v.optional(v.array(v.string())),
     }),
   ),
-  nixos: v.optional(v.strictObject({flake: v.optional(v.string())})),
+  nixos: v.optional(v.strictObject({flake: v.optional(v.string()), secrets: v.optional(v.string())})),
   waiver: v.optional(
     v.array(
       v.strictObject({

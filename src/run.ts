@@ -87,6 +87,7 @@ function targetSettings(config: Config, unit: string | undefined): TargetSetting
     bind: config.target?.bind,
     hosts: config.target?.hosts,
     flake: config.nixos?.flake,
+    secrets: config.nixos?.secrets,
   }
 }
 

@@ -1,6 +1,8 @@
 import {unescape as unquote} from 'node:querystring'
 import type {Host} from './host/host.ts'
 import {CannotLook} from './host/host.ts'
+import {findPlatform} from './platform/find.ts'
+import type {Platform} from './platform/platform.ts'
 import {findDjango} from './probes/django.ts'
 import {parseEnvironmentFile, parseProcessEnvironment} from './probes/environment-file.ts'
 import {findEnvironmentFiles} from './probes/environment-files.ts'
@@ -29,6 +31,8 @@ export interface TargetSettings {
   readonly hosts?: readonly string[] | undefined
   /** How NixOS is rebuilt, for the remedies: the flake and the host in it. */
   readonly flake?: string | undefined
+  /** The encrypted file of NixOS's secrets, for the remedies; "secrets/secrets.yaml" when absent. */
+  readonly secrets?: string | undefined
 }
 
 /** Where the application listens. */
@@ -79,6 +83,8 @@ export interface Target {
   /** True when an EnvironmentFile may hold more than could be read: nothing may be called missing then. */
   readonly environmentIncomplete: boolean
   readonly settings: TargetSettings
+  /** How a thing is changed on this machine. */
+  readonly platform: Platform
 }
 
 /**
@@ -88,9 +94,10 @@ export interface Target {
 export async function findTarget(host: Host, settings: TargetSettings): Promise<Target> {
   const unit = await showUnit(host, settings.unit ?? 'prism-django.service')
   const pid = Number(unit.get('MainPID'))
-  const [secretsFiles, running] = await Promise.all([
+  const [secretsFiles, running, platform] = await Promise.all([
     findEnvironmentFiles(host, unit).then(files => Promise.all(files.map(file => readSecretsFile(host, file)))),
     pid > 0 ? readProcessEnvironment(host, pid) : null,
+    findPlatform(host, settings),
   ])
   const environment = new Map(declaredEnvironment(unit))
   for (const [name, value] of environment) addAssignment(host.secrets, name, value, isSecretElsewhere(name))
@@ -122,6 +129,7 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
     running,
     environmentIncomplete: secretsFiles.some(({variables}) => variables === null),
     settings,
+    platform,
   }
   const database = await withDefaults(host, target)
   // Whatever these are, they stand in the answer.
