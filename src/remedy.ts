@@ -28,10 +28,10 @@ export interface MendOptions {
  * NixOS, and "Correct the port, then restart the service" elsewhere.
  */
 export function mend(summary: string, means: Means, {first = [], after = [], whole = false}: MendOptions = {}): Remedy {
-  const {nix, lasting, then, risk = 'manual'} = means
+  const {nix, lasting, next, risk = 'manual'} = means
   const steps = [...first, ...means.steps, ...after]
   return {
-    summary: means.summary ?? (whole || then === null ? summary : `${summary}, then ${then}`),
+    summary: means.summary ?? (whole || next === null ? summary : `${summary}, then ${next}`),
     risk,
     steps: steps.filter(({shell}, at) => steps.findIndex(other => other.shell === shell) === at),
     nix,

@@ -28,11 +28,14 @@ export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
       summary: 'Make the group, then restart the service',
     }),
     findPostgres,
-    postgres: () => ({
-      ...nothing,
-      steps: [run('apt', 'install', 'postgresql')],
-      summary: 'Install PostgreSQL, or correct where the service asks',
-    }),
+    postgres: (unit, state) =>
+      state === 'masked'
+        ? base.postgres(unit, state)
+        : {
+            ...nothing,
+            steps: [run('apt', 'install', 'postgresql')],
+            summary: 'Install PostgreSQL, or correct where the service asks',
+          },
     postgresVersion: () => ({...nothing, steps: [hand('pg_lsclusters')]}),
     install,
   }

@@ -19,17 +19,13 @@ export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
     application: 'application',
     secretsInstaller: null,
     unitSetting: (unit, settings, {force = false} = {}) => dropIn(unit, settings, force),
-    unitChange: unit => ({...nothing, steps: [editUnit(unit), restart(unit)], then: again}),
+    unitChange: unit => ({...nothing, steps: [editUnit(unit), restart(unit)], next: again}),
     unitDefinition: unit => ({
       ...nothing,
       steps: [hand(`systemctl list-unit-files '${unit.replace(/[.@].*$/, '')}*'`), run('systemctl', 'daemon-reload')],
       summary: 'Install the unit file and let systemd read it, or give the name that the unit has',
     }),
-    unmask: unit => ({
-      ...nothing,
-      steps: [run('systemctl', 'unmask', unit), run('systemctl', 'start', unit)],
-      summary: 'Unmask the unit, then start it',
-    }),
+    unmask,
     enable: (unit, state) => {
       const steps = [run('systemctl', 'enable', unit)]
       if (state !== 'static') return {...nothing, steps, risk: 'safe'}
@@ -54,17 +50,17 @@ export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
         ...nothing,
         steps: [editUnit(unit), restart(unit)],
         lasting: {file: overrideOf(unit), text: text.replaceAll('%', '%%')},
-        then: again,
+        next: again,
       }
     },
     secret: (target, name, file = variablesFile(target, name) ?? undefined) => {
       if (file !== undefined) return inFile(target, file, name === null ? null : `${name}=…`)
       const unit = target.unit.name
-      return {...nothing, steps: [editUnit(unit), restart(unit)], then: again}
+      return {...nothing, steps: [editUnit(unit), restart(unit)], next: again}
     },
-    secretsFile: ({unit}, path) => ({...nothing, steps: [edit(path), restart(unit.name)], then: again}),
+    secretsFile: ({unit}, path) => ({...nothing, steps: [edit(path), restart(unit.name)], next: again}),
     closeSecretsFile: (_, real) => ({...nothing, steps: [hand(`sudo chmod o-rwx ${real}`)]}),
-    code: ({unit}) => ({...nothing, steps: [restart(unit.name)], then: 'deploy it again and restart the service'}),
+    code: ({unit}) => ({...nothing, steps: [restart(unit.name)], next: 'deploy it again and restart the service'}),
     redeploy: ({unit}) => ({
       ...nothing,
       steps: [restart(unit.name)],
@@ -89,7 +85,7 @@ export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
     joinGroup: (user, group, unit) => ({
       ...nothing,
       steps: [run('usermod', '--append', '--groups', group, user), restart(unit)],
-      then: `restart ${unit}`,
+      next: `restart ${unit}`,
     }),
     tmpfiles: (unit, rule) => ({
       ...nothing,
@@ -97,15 +93,17 @@ export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
       lasting: rule.startsWith('d ') ? {file: `/etc/tmpfiles.d/${stemOf(unit)}.conf`, text: rule} : null,
     }),
     findPostgres: async () => ({unit: 'postgresql.service', log: null, configuration: null}),
-    postgres: () => ({
-      ...nothing,
-      steps: [
-        hand("systemctl list-unit-files 'postgresql*'"),
-        run('systemctl', 'enable', '--now', 'postgresql.service'),
-      ],
-      summary: 'Install PostgreSQL and start it, or correct where the service asks',
-      risk: 'manual',
-    }),
+    postgres: (unit, state) =>
+      state === 'masked'
+        ? unmask(unit)
+        : {
+            ...nothing,
+            steps: [
+              hand("systemctl list-unit-files 'postgresql*'"),
+              run('systemctl', 'enable', '--now', 'postgresql.service'),
+            ],
+            summary: 'Install PostgreSQL and start it, or correct where the service asks',
+          },
     postgresEnabled: () => nothing,
     postgresSetting: (server, name, value) => {
       const text = `${name} = ${typeof value === 'boolean' ? (value ? 'on' : 'off') : value}`
@@ -150,6 +148,14 @@ function overrideOf(unit: string): string {
   return `/etc/systemd/system/${unit}.d/override.conf`
 }
 
+function unmask(unit: string): Means {
+  return {
+    ...nothing,
+    steps: [run('systemctl', 'unmask', unit), run('systemctl', 'start', unit)],
+    summary: `Unmask ${unit}, then start it`,
+  }
+}
+
 function stemOf(unit: string): string {
   return unit.replace(/\.service$/, '')
 }
@@ -170,7 +176,7 @@ function dropIn(unit: string, settings: UnitSettings, force: boolean): Means {
     ...nothing,
     steps: [editUnit(unit), restart(unit)],
     lasting: {file: overrideOf(unit), text: ['[Service]', ...lines].join('\n')},
-    then: again,
+    next: again,
   }
 }
 
@@ -179,7 +185,7 @@ function inFile({unit}: Configured, file: string, text: string | null): Means {
     ...nothing,
     steps: [edit(file), restart(unit.name)],
     lasting: text === null ? null : {file, text},
-    then: again,
+    next: again,
   }
 }
 
@@ -189,14 +195,14 @@ function ofPostgres(
   asks: string,
   text: string,
   apply: Step,
-  then: string,
+  next: string,
 ): Means {
   const file = configuration === null ? null : `${configuration}/${name}`
   return {
     ...nothing,
     steps: [file === null ? hand(`sudo -u postgres psql -c 'show ${asks}'`) : edit(file), apply],
     lasting: {file, text},
-    then,
+    next,
   }
 }
 
@@ -212,7 +218,7 @@ function siteMeans({front, file}: Site, change: SiteChange | null): Means {
     ...nothing,
     steps: [...(file === null ? [] : [edit(file)]), run(...check[front]), run('systemctl', 'reload', unit[front])],
     lasting: text === null ? null : {file, text},
-    then: `reload ${front}`,
+    next: `reload ${front}`,
   }
 }
 

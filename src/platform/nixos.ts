@@ -33,7 +33,7 @@ export function nixos(
     steps: [...before, rebuild],
     nix,
     lasting: nix === null ? null : {file: null, text: nix},
-    then: 'rebuild',
+    next: 'rebuild',
   })
   const editSecrets = hand(`sops ${secrets}`)
   const optionOf = (path: string): string => `sops.secrets."${path.slice(installed.length + 1)}"`

@@ -63,8 +63,8 @@ export interface Platform {
 
   /** PostgreSQL as it is run here, behind this port. */
   findPostgres(host: Host, port: number): Promise<Postgres>
-  /** PostgreSQL itself, which is not there. */
-  postgres(): Means
+  /** PostgreSQL itself, whose unit is not there, or is masked. */
+  postgres(unit: string, state: 'missing' | 'masked'): Means
   /** PostgreSQL runs, and is to run after the next boot, too. */
   postgresEnabled(): Means
   postgresSetting(server: Postgres, name: string, value: string | number | boolean): Means
@@ -90,7 +90,7 @@ export interface Means {
   readonly nix: string | null
   readonly lasting: Lasting | null
   /** What lets it count, for the end of a summary: "rebuild", "restart the service". Null where the change is all. */
-  readonly then: string | null
+  readonly next: string | null
   /** A verb phrase for what is done, where that is another thing here than the check's own words say. */
   readonly summary?: string
   /** `manual` when absent. */
@@ -149,4 +149,4 @@ export interface SecretsInstaller {
 }
 
 /** Where nothing is to be done. */
-export const nothing: Means = {steps: [], nix: null, lasting: null, then: null}
+export const nothing: Means = {steps: [], nix: null, lasting: null, next: null}
