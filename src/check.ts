@@ -9,7 +9,7 @@ export type Status = 'ok' | 'unknown' | 'warning' | 'critical' | 'skipped'
 
 /**
  * `safe`: idempotent, no downtime, can be undone. `disruptive`: restarts something or changes data. `manual`: a human
- * edits Nix or sops, so it is printed and never run.
+ * edits the configuration or decides, so it is printed and never run.
  */
 export type Risk = 'safe' | 'disruptive' | 'manual'
 
@@ -40,13 +40,29 @@ export type Change =
   /** Removes what is neither a file nor a directory: a dangling link, a FIFO, a socket. */
   | {readonly kind: 'remove'; readonly path: string}
 
-export interface Remedy {
+/** What keeps a thing repaired, in the platform's own terms. */
+export interface Lasting {
+  /** The file that the lines belong into; null where it is not known, or nobody but the operator knows it. */
+  readonly file: string | null
+  readonly text: string
+}
+
+/** One way to put a thing right. */
+export interface Way {
   /** A verb phrase without a full stop: "Start PostgreSQL". */
   readonly summary: string
   readonly risk: Risk
+  /** What to type, in order; never prose. */
   readonly steps: readonly Step[]
-  /** The lines of Nix that make it last, or null. */
+  /** The lines of Nix that make it last: on NixOS alone, else null. */
   readonly nix: string | null
+  /** The same on every platform; null where the steps last by themselves. */
+  readonly lasting: Lasting | null
+}
+
+export interface Remedy extends Way {
+  /** Other ways: one of them is enough. */
+  readonly alternatives: readonly Way[]
   /** `--fix` refuses unless these checks are ok: what writes to a database needs the right one first. */
   readonly requires?: readonly CheckId[]
 }

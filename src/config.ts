@@ -43,7 +43,7 @@ const configSchema = v.strictObject({
   ),
   /** `ask = false` refuses to run anything of the application. */
   django: v.optional(v.strictObject({ask: v.optional(v.boolean())})),
-  nixos: v.optional(v.strictObject({flake: v.optional(v.string())})),
+  nixos: v.optional(v.strictObject({flake: v.optional(v.string()), secrets: v.optional(v.string())})),
   waiver: v.optional(
     v.array(
       v.strictObject({

@@ -86,6 +86,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
     host: options.hostname,
     startedAt,
     durationMs: clock() - started,
+    platform: reportedPlatform(found),
     target: reportedTarget(found, options.settings),
   })
   for (const {findings} of report.checks) {
@@ -197,10 +198,11 @@ interface Assembly {
   readonly host: string
   readonly startedAt: string
   readonly durationMs: number
+  readonly platform: Report['platform']
   readonly target: Report['target']
 }
 
-function assemble({done: looked, waivers, now, target, ...run}: Assembly): Report {
+function assemble({done: looked, waivers, now, target, platform, ...run}: Assembly): Report {
   const {roots, causedBy} = causesOf(looked)
   const {waived, findings: ofFindings, left, lifted, unused} = judgeWaivers(looked, roots, causedBy, waivers, now)
   const judged = looked.map(outcome => ({...outcome, status: left.get(outcome.check.id) ?? outcome.status}))
@@ -231,6 +233,7 @@ function assemble({done: looked, waivers, now, target, ...run}: Assembly): Repor
   return {
     schemaVersion: 1,
     tool: {name: 'prism-doctor', version: toolVersion},
+    platform,
     ...run,
     durationMs: milliseconds(run.durationMs),
     error: null,
@@ -268,6 +271,11 @@ function milliseconds(duration: number): number {
   return Math.round(duration * 10) / 10
 }
 
+function reportedPlatform(target: Target | null): Report['platform'] {
+  const {id = null, version = null} = target?.platform ?? {}
+  return id === null ? null : {id, version}
+}
+
 /** The report of a run that never started. */
 export function failedReport(message: string, hostname: string): Report {
   const none = reportedTarget(null, {unit: null})
@@ -278,6 +286,7 @@ export function failedReport(message: string, hostname: string): Report {
     host: hostname,
     startedAt: new Date().toISOString(),
     durationMs: 0,
+    platform: null,
     target: none,
   })
   return {...failed, status: 'unknown', error: {message}}

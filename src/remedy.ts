@@ -1,30 +1,69 @@
-import type {Change, Remedy, Risk, Step} from './check.ts'
+import type {Change, Lasting, Remedy, Risk, Step, Way} from './check.ts'
+import {nixService as nixServiceOf} from './platform/nixos.ts'
+import type {Means} from './platform/platform.ts'
 import type {Unit} from './probes/systemd.ts'
+import {hand, run} from './step.ts'
 import type {Target} from './target.ts'
 
-/** A word as a POSIX shell must be given it. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-}
+export {hand, run} from './step.ts'
 
-/** A program to run as root, exactly as printed. */
-export function run(...argv: readonly string[]): Step {
-  return {shell: `sudo ${argv.map(shellWord).join(' ')}`, argv}
-}
-
-/** Something to type or do by hand; no program of ours stands behind it. */
-export function hand(shell: string): Step {
-  return {shell, argv: null}
-}
-
+/** What steps alone put right. */
 export function remedy(summary: string, risk: Risk, steps: readonly Step[], nix: string | null = null): Remedy {
-  return {summary, risk, steps, nix}
+  const lasting: Lasting | null = nix === null ? null : {file: null, text: nix}
+  return {summary, risk, steps, nix, lasting, alternatives: []}
 }
 
-/** `nixos-rebuild switch` with the flake of the configuration. */
+export interface MendOptions {
+  /** What to look at before. */
+  readonly first?: readonly Step[]
+  /** What comes after the change is made and counts. */
+  readonly after?: readonly Step[]
+  /** The summary is whole as it is: what lets the change count is not said. */
+  readonly whole?: boolean
+}
+
+/**
+ * What a change of this machine's configuration puts right, as the platform makes it.
+ * `mend('Correct the port', target.platform.variable(…))` says "Correct the port, then rebuild" on
+ * NixOS, and "Correct the port, then restart the service" elsewhere.
+ */
+export function mend(summary: string, means: Means, {first = [], after = [], whole = false}: MendOptions = {}): Remedy {
+  const {nix, lasting, next, risk = 'manual'} = means
+  const steps = [...first, ...means.steps, ...after]
+  return {
+    summary: means.summary ?? (whole || next === null ? summary : `${summary}, then ${next}`),
+    risk,
+    steps: steps.filter(({shell}, at) => steps.findIndex(other => other.shell === shell) === at),
+    nix,
+    lasting,
+    alternatives: [],
+  }
+}
+
+/** The steps put it right; what the platform says keeps it so. */
+export function kept(cure: Remedy, {nix, lasting}: Means): Remedy {
+  return {...cure, nix, lasting}
+}
+
+/** Another way to the same end. */
+export function or(cure: Remedy, ...others: readonly Way[]): Remedy {
+  return {
+    ...cure,
+    alternatives: [
+      ...cure.alternatives,
+      ...others.map(({summary, risk, steps, nix, lasting}) => ({summary, risk, steps, nix, lasting})),
+    ],
+  }
+}
+
+/** A command of manage.py as the service would run it, for a hand. */
+export function manage({unit}: Target, ...words: readonly string[]): Step {
+  return hand(run('prism-doctor', 'run', '--unit', unit.name, '--', 'manage', ...words).shell)
+}
+
+/** The application's own code has to change: what lets the change count. */
 export function rebuild(target: Target): Step {
-  const {flake} = target.settings
-  return run('nixos-rebuild', 'switch', ...(flake ? ['--flake', flake] : []))
+  return target.platform.code(target).steps[0] ?? restart(target)
 }
 
 /** For a process that was started before its unit was changed and loaded. */
@@ -48,7 +87,7 @@ export function awaitStart({name}: Unit): Remedy {
 
 /** Where the configuration of NixOS has a unit: `systemd.services.prism-django`. */
 export function nixService({name}: Pick<Unit, 'name'>): string {
-  return `systemd.services.${name.replace(/\.service$/, '')}`
+  return nixServiceOf(name)
 }
 
 /** A change of files that is made under guards; by hand, the command does the nearest. */

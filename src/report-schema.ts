@@ -9,12 +9,16 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const risk = v.picklist(['safe', 'disruptive', 'manual'])
 const timestamp = v.pipe(text, v.isoTimestamp())
 
-const remedy = v.strictObject({
+const way = v.strictObject({
   summary: text,
   risk,
   steps: v.array(v.strictObject({shell: text, argv: nullable(v.array(text))})),
+  /** On NixOS alone. */
   nix: nullable(text),
+  lasting: nullable(v.strictObject({file: nullable(text), text})),
 })
+
+const remedy = v.strictObject({...way.entries, alternatives: v.array(way)})
 
 const waived = nullable(v.strictObject({reason: text, until: nullable(text)}))
 
@@ -69,6 +73,8 @@ const fix = v.strictObject({
 export const reportSchema = v.strictObject({
   schemaVersion: v.literal(1),
   tool: v.strictObject({name: v.literal('prism-doctor'), version: text}),
+  /** As os-release(5) has it; null where nobody could look. */
+  platform: nullable(v.strictObject({id: text, version: nullable(text)})),
   host: text,
   startedAt: timestamp,
   durationMs: v.pipe(v.number(), v.minValue(0)),

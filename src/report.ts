@@ -1,5 +1,5 @@
 import type * as v from 'valibot'
-import type {Finding, Status} from './check.ts'
+import type {Finding, Status, Way} from './check.ts'
 import type {reportSchema} from './report-schema.ts'
 
 /** The report of the contract, version 1. Only its type is needed to make one: the schema is for who checks one. */
@@ -39,11 +39,11 @@ export function reportedFinding({
     message,
     since,
     evidence: [...evidence],
-    remedy: remedy && {
-      summary: remedy.summary,
-      risk: remedy.risk,
-      steps: remedy.steps.map(({shell, argv}) => ({shell, argv: argv && [...argv]})),
-      nix: remedy.nix,
-    },
+    remedy: remedy && {...reportedWay(remedy), alternatives: remedy.alternatives.map(reportedWay)},
   }
+}
+
+function reportedWay({summary, risk, steps, nix, lasting}: Way) {
+  const typed = steps.map(({shell, argv}) => ({shell, argv: argv && [...argv]}))
+  return {summary, risk, steps: typed, nix, lasting: lasting && {...lasting}}
 }

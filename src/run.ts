@@ -1,6 +1,7 @@
 import {closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync} from 'node:fs'
 import {hostname} from 'node:os'
 import type {Config} from './config.ts'
+import {defaultConfigPath} from './config-path.ts'
 import {hide} from './failure.ts'
 import type {Host} from './host/host.ts'
 import type {LocalHost} from './host/local/index.ts'
@@ -8,9 +9,6 @@ import {once} from './host/once.ts'
 import {createSecrets, type Secrets} from './secrets.ts'
 import type {TargetSettings} from './target.ts'
 import {UsageError} from './usage-error.ts'
-
-/** Where the configuration is read from when nobody says otherwise. */
-const defaultConfigPath = '/etc/prism-doctor/config.toml'
 
 /** The flags that every command which looks at a machine has. */
 export interface LookFlags {
@@ -90,6 +88,7 @@ function targetSettings(config: Config, unit: string | undefined, deep: boolean 
     flake: config.nixos?.flake,
     ask: config.django?.ask,
     deep,
+    secrets: config.nixos?.secrets,
   }
 }
 

@@ -12,6 +12,8 @@ import {
   textSetting,
 } from './facts/django.ts'
 import {findServer, type Server} from './facts/server.ts'
+import {findPlatform} from './platform/find.ts'
+import type {Platform} from './platform/platform.ts'
 import {parseEnvironmentFile, parseProcessEnvironment} from './probes/environment-file.ts'
 import {findEnvironmentFiles} from './probes/environment-files.ts'
 import {findOwnListeners} from './probes/listeners.ts'
@@ -42,6 +44,8 @@ export interface TargetSettings {
   readonly ask?: boolean | undefined
   /** Ask Django all the way, also when nothing is wrong (`--deep`). */
   readonly deep?: boolean | undefined
+  /** The encrypted file of NixOS's secrets, for the remedies; "secrets/secrets.yaml" when absent. */
+  readonly secrets?: string | undefined
 }
 
 /** Where the application listens, HTTP unless it says otherwise. An abstract socket's path begins with "@". */
@@ -103,6 +107,8 @@ export interface Target {
   /** True when an EnvironmentFile may hold more than could be read: nothing may be called missing then. */
   readonly environmentIncomplete: boolean
   readonly settings: TargetSettings
+  /** How a thing is changed on this machine. */
+  readonly platform: Platform
 }
 
 /**
@@ -112,9 +118,10 @@ export interface Target {
 export async function findTarget(host: Host, settings: TargetSettings): Promise<Target> {
   const unit = await showUnit(host, settings.unit ?? 'prism-django.service')
   const pid = Number(unit.get('MainPID'))
-  const [secretsFiles, running] = await Promise.all([
+  const [secretsFiles, running, platform] = await Promise.all([
     findEnvironmentFiles(host, unit).then(files => Promise.all(files.map(file => readSecretsFile(host, file)))),
     pid > 0 ? readProcessEnvironment(host, pid) : null,
+    findPlatform(host, settings),
   ])
   const environment = new Map(declaredEnvironment(unit))
   for (const [name, value] of environment) addAssignment(host.secrets, name, value, isSecretElsewhere(name))
@@ -157,6 +164,7 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
     running,
     environmentIncomplete: secretsFiles.some(({variables}) => variables === null),
     settings,
+    platform,
   }
 }
 

@@ -27,6 +27,19 @@ const foreignCheck = v.strictObject({
 
 const step = v.strictObject({shell: v.string(), argv: v.nullable(v.array(v.string()))})
 
+const way = v.strictObject({
+  summary: sentence,
+  steps: v.array(step),
+  nix: v.optional(v.nullable(v.string()), null),
+  lasting: v.optional(v.nullable(v.strictObject({file: v.nullable(v.string()), text: v.string()})), null),
+})
+
+/** What other people's checks propose is printed and never run: --fix answers for our own. */
+function byHand<W extends v.InferOutput<typeof way>>(proposed: W) {
+  const lasting = proposed.lasting ?? (proposed.nix === null ? null : {file: null, text: proposed.nix})
+  return {...proposed, lasting, risk: 'manual' as const}
+}
+
 const metric = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/)),
   value: v.number(),
@@ -42,16 +55,11 @@ const finding = v.strictObject({
   message: sentence,
   since: v.optional(v.nullable(v.pipe(v.string(), v.isoTimestamp())), null),
   evidence: v.optional(v.array(v.string()), []),
-  // What other people's checks propose is printed and never run: --fix answers for our own.
   remedy: v.optional(
     v.nullable(
       v.pipe(
-        v.strictObject({
-          summary: sentence,
-          steps: v.array(step),
-          nix: v.optional(v.nullable(v.string()), null),
-        }),
-        v.transform(remedy => ({...remedy, risk: 'manual' as const})),
+        v.strictObject({...way.entries, alternatives: v.optional(v.array(v.pipe(way, v.transform(byHand))), [])}),
+        v.transform(byHand),
       ),
     ),
     null,

@@ -1,5 +1,7 @@
 import {type Check, ok, warning} from './check.ts'
-import {hand, remedy} from './remedy.ts'
+import {defaultConfigPath} from './config-path.ts'
+import {remedy} from './remedy.ts'
+import {edit} from './step.ts'
 import type {Waiver} from './waivers.ts'
 
 /** Judged by the engine when all else is: it is about what the others said. */
@@ -28,6 +30,6 @@ export function unusedVerdict(unused: readonly Waiver[]) {
   return warning(
     'unused',
     `${unused.length} ${unused.length === 1 ? 'waiver matches' : 'waivers match'} nothing: ${names}`,
-    remedy('Remove it from the configuration', 'manual', [hand('sudoedit /etc/prism-doctor/config.toml')]),
+    remedy('Remove it from the configuration', 'manual', [edit(defaultConfigPath)]),
   )
 }

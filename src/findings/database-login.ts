@@ -1,5 +1,6 @@
-import {critical, type Details, type Step, type Verdict} from '../check.ts'
+import {critical, type Details, type Remedy, type Step, type Verdict} from '../check.ts'
 import type {Host, QueryAnswer} from '../host/host.ts'
+import type {Means} from '../platform/platform.ts'
 import {
   askAsSuperuser,
   findOtherSpellings,
@@ -11,9 +12,10 @@ import {
   serviceConnection,
 } from '../probes/postgres.ts'
 import {findUnfinishedSetup} from '../probes/postgres-unit.ts'
-import {hand, nixService, rebuild, remedy, restart} from '../remedy.ts'
+import {hand, kept, mend, or, remedy, restart} from '../remedy.ts'
 import type {DatabaseTarget, Target} from '../target.ts'
 import {notSetUp} from './database-setup.ts'
+import {readServerLog} from './postgres-log.ts'
 import {psql} from './psql.ts'
 
 type Refusal = Extract<QueryAnswer, {kind: 'error'}>
@@ -34,16 +36,18 @@ export async function loginRefused(
   if (role === 'missing') return roleMissing(host, target, database, evidence)
   if (role && !role.canLogIn) return mayNotLogIn(database, evidence)
   if (answer.sqlstate === '28P01') {
-    return role ? passwordRefused(host, target, database, role, evidence) : unexplained(database, evidence)
+    return role
+      ? passwordRefused(host, target, database, role, evidence)
+      : unexplained(host, target, database, evidence)
   }
   // The server's language may be another: then what the catalogue says above has to do.
   if (/^role ".*" does not exist$/.test(answer.message)) return roleMissing(host, target, database, evidence)
   if (/not permitted to log in/.test(answer.message)) return mayNotLogIn(database, evidence)
-  if (/^Peer authentication failed/.test(answer.message)) return peerFailed(target, database, evidence)
+  if (/^Peer authentication failed/.test(answer.message)) return peerFailed(host, target, database, evidence)
   return critical(
     'refused',
     `PostgreSQL refuses role "${user}": ${answer.message}`,
-    remedy('See what PostgreSQL logged about it', 'manual', [readLog(database)]),
+    remedy('See what PostgreSQL logged about it', 'manual', await readLog(host, target, database)),
     {evidence},
   )
 }
@@ -52,17 +56,14 @@ export async function loginRefused(
 export function passwordMissing(target: Target, database: DatabaseTarget): Verdict {
   const names = database.source === 'DATABASE_URL' ? 'DATABASE_URL holds no password' : 'POSTGRES_PASSWORD is not set'
   const socket = database.host.startsWith('/')
+  const setSecret = (summary: string): Remedy =>
+    mend(summary, target.platform.secret(target, passwordName(database)), {after: [restart(target)], whole: true})
   return critical(
     'no-password-sent',
     `PostgreSQL at ${placeOf(database)} asks for a password and ${names}`,
-    remedy(
-      socket
-        ? 'Set the password in the secrets, or let peer authentication do'
-        : 'Set the password in the secrets, or use the socket, which asks for none',
-      'manual',
-      [...editSecrets(target), restart(target)],
-      socket ? null : overSocket(target),
-    ),
+    socket
+      ? setSecret('Set the password in the secrets, or let peer authentication do')
+      : orOverSocket(target, database, setSecret, 'Set the password in the secrets'),
     {evidence: ['fe_sendauth: no password supplied'], because: ['secrets/keys', 'secrets/file']},
   )
 }
@@ -80,11 +81,11 @@ async function passwordRefused(
     return critical(
       'no-password',
       `role "${user}" has no password, and PostgreSQL at ${placeOf(database)} asks for one`,
-      remedy(
-        'Give the role the password of the secrets, or use the socket, which asks for none',
-        'manual',
-        [setPassword(user)],
-        overSocket(target),
+      orOverSocket(
+        target,
+        database,
+        summary => remedy(summary, 'manual', [setPassword(user)]),
+        'Give the role the password of the secrets',
       ),
       {evidence, because: []},
     )
@@ -126,7 +127,7 @@ async function passwordRefused(
     `role "${user}" has another password than ${sources}`,
     remedy('Set the password of the role to that of the secrets, or correct the secret', 'manual', [
       setPassword(user),
-      ...editSecrets(target),
+      ...(target.secretsFiles.length > 0 ? target.platform.secret(target, passwordName(database)).steps : []),
     ]),
     {evidence},
   )
@@ -142,7 +143,12 @@ async function runningPasswordWorks(host: Host, target: Target, database: Databa
 }
 
 /** 28P01 where nobody may look at the server's side: all that it may be. */
-function unexplained(database: DatabaseTarget, evidence: readonly string[]): Verdict {
+async function unexplained(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  evidence: readonly string[],
+): Promise<Verdict> {
   const {user} = database
   const why = isLocal(database) ? 'pg_authid was not readable; run as root to tell which' : 'the server is elsewhere'
   return critical(
@@ -150,7 +156,7 @@ function unexplained(database: DatabaseTarget, evidence: readonly string[]): Ver
     `PostgreSQL refuses the password of role "${user}": it is wrong or expired, or the role has none or does not exist`,
     remedy('See which it is, then set the password', 'manual', [
       psql(`\\du+ ${user}`),
-      readLog(database),
+      ...(await readLog(host, target, database)),
       setPassword(user),
     ]),
     {evidence: [...evidence, why]},
@@ -169,11 +175,13 @@ async function roleMissing(
   return critical(
     'role-missing',
     `PostgreSQL has no role "${user}"`,
-    remedy(
-      'Make sure that this is the cluster with the data, then create the role',
-      'manual',
-      [hand(`sudo -u postgres createuser ${user}`), setPassword(user), restart(target)],
-      `services.postgresql.ensureUsers = [ { name = "${user}"; ensureDBOwnership = true; } ];`,
+    kept(
+      remedy('Make sure that this is the cluster with the data, then create the role', 'manual', [
+        hand(`sudo -u postgres createuser ${user}`),
+        setPassword(user),
+        restart(target),
+      ]),
+      target.platform.role(user),
     ),
     {evidence},
   )
@@ -208,12 +216,7 @@ async function notAdmitted(
     return critical(
       'no-hba-entry',
       `pg_hba.conf admits nobody to database "${name}"; there is one called "${other}"`,
-      remedy(
-        'Correct the name of the database, then rebuild',
-        'manual',
-        [rebuild(target)],
-        environmentLine(target, 'POSTGRES_DB', other),
-      ),
+      mend('Correct the name of the database', stated(target, database, 'POSTGRES_DB', other)),
       details,
     )
   }
@@ -229,28 +232,35 @@ async function notAdmitted(
     rejected
       ? `pg_hba.conf rejects role "${user}" for database "${name}" at ${asked}`
       : `pg_hba.conf has no entry that admits role "${user}" to database "${name}" at ${asked}`,
-    remedy(
+    mend(
       'Admit the role in pg_hba.conf, then reload PostgreSQL',
-      'manual',
-      [psql('table pg_hba_file_rules'), rebuild(target)],
-      `services.postgresql.authentication = ''\n  ${line}\n'';`,
+      target.platform.postgresAdmission(await target.platform.findPostgres(host, database.port), line),
+      {first: [psql('table pg_hba_file_rules')], whole: true},
     ),
     details,
   )
 }
 
-function peerFailed(target: Target, {user}: DatabaseTarget, evidence: readonly string[]): Verdict {
+async function peerFailed(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  evidence: readonly string[],
+): Promise<Verdict> {
+  const {user} = database
   const own = target.user ?? 'root'
   return critical(
     'peer',
     `over the socket PostgreSQL takes the user ${own} for role "${own}" (peer), and the service asks for role "${user}"`,
-    remedy(
+    mend(
       'Ask for the role of that name, or map the user to the role',
-      'manual',
-      [rebuild(target)],
       own === user
-        ? 'services.postgresql.authentication = "local all all peer";'
-        : environmentLine(target, 'POSTGRES_USER', own),
+        ? target.platform.postgresAdmission(
+            await target.platform.findPostgres(host, database.port),
+            'local all all peer',
+          )
+        : stated(target, database, 'POSTGRES_USER', own),
+      {whole: true},
     ),
     {evidence, because: []},
   )
@@ -261,26 +271,33 @@ function setPassword(user: string): Step {
   return psql(`\\password ${identifier(user)}`)
 }
 
-function readLog(database: DatabaseTarget): Step {
-  return hand(
-    isLocal(database)
-      ? 'journalctl -u postgresql.service -n 50 --no-pager'
-      : `the log of PostgreSQL on ${database.host}`,
-  )
+async function readLog(host: Host, target: Target, database: DatabaseTarget): Promise<readonly Step[]> {
+  if (!isLocal(database)) return []
+  return [readServerLog(await target.platform.findPostgres(host, database.port))]
 }
 
-function editSecrets(target: Target): readonly Step[] {
-  return target.secretsFiles.length > 0
-    ? [hand(`sops edit the secret behind ${target.secretsFiles.map(({path}) => path).join(', ')}`), rebuild(target)]
-    : []
+/** The variable that holds the password, and perhaps more. */
+function passwordName({source}: DatabaseTarget): string | null {
+  return {DATABASE_URL: 'DATABASE_URL', 'POSTGRES_*': 'POSTGRES_PASSWORD', 'PG*': 'PGPASSWORD', defaults: null}[source]
 }
 
-function overSocket(target: Target): string {
-  return environmentLine(target, 'POSTGRES_HOST', '/run/postgresql')
+/** A part of where the database is: in a variable of its own, or within the URL, which holds the password as well. */
+function stated(target: Target, {source}: DatabaseTarget, name: string, value: string): Means {
+  const {platform} = target
+  return source === 'DATABASE_URL' ? platform.secret(target, source) : platform.variable(target, name, value)
 }
 
-function environmentLine({unit}: Target, name: string, value: string): string {
-  return `${nixService(unit)}.environment.${name} = "${value}";`
+/** A choice: the password, or the socket over which nobody asks for one. */
+function orOverSocket(
+  target: Target,
+  database: DatabaseTarget,
+  cure: (summary: string) => Remedy,
+  summary: string,
+): Remedy {
+  const means = stated(target, database, 'POSTGRES_HOST', '/run/postgresql')
+  const way = 'use the socket, which asks for none'
+  if (means.nix !== null) return kept(cure(`${summary}, or ${way}`), means)
+  return or(cure(summary), mend('Use the socket, which asks for none', means))
 }
 
 /** The files that the password comes from, or the unit itself. */

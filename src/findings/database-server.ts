@@ -1,10 +1,11 @@
-import {critical, type Verdict} from '../check.ts'
+import {critical, type Step, type Verdict} from '../check.ts'
 import type {Host, QueryAnswer} from '../host/host.ts'
 import {type ConnectionUse, findConnectionUse, identifier, isLocal, placeOf} from '../probes/postgres.ts'
-import {findPostgresListeners, findServerUnit, postgresUnitName, type ServerUnit} from '../probes/postgres-unit.ts'
+import {findPostgresListeners, findServerUnit, isPostgresUnit, type ServerUnit} from '../probes/postgres-unit.ts'
 import {isUp, splitWords} from '../probes/systemd.ts'
-import {hand, rebuild, remedy, run, start} from '../remedy.ts'
+import {hand, kept, mend, remedy, run, start} from '../remedy.ts'
 import type {DatabaseTarget, Target} from '../target.ts'
+import {readServerLog} from './postgres-log.ts'
 import {psql} from './psql.ts'
 
 /** What database/server says of a server that was asked and took no connection. */
@@ -14,8 +15,8 @@ export async function connectionNotTaken(
   database: DatabaseTarget,
   answer: Exclude<QueryAnswer, {kind: 'rows'}>,
 ): Promise<Verdict> {
-  if (answer.kind === 'error' && answer.sqlstate.startsWith('53')) return noPlaceLeft(host, database, answer)
-  const server = await findServerUnit(host, database)
+  if (answer.kind === 'error' && answer.sqlstate.startsWith('53')) return noPlaceLeft(host, target, database, answer)
+  const server = await findServerUnit(host, target, database)
   if (answer.kind === 'error') return notReady(database, answer, server)
   if (answer.code === 'ECONNREFUSED' || answer.code === 'ENOENT') {
     if (server && server.state !== 'running' && server.state !== 'wrapper') {
@@ -23,7 +24,7 @@ export async function connectionNotTaken(
     }
     return notThere(host, target, database, answer, server)
   }
-  return noAnswer(host, database, answer)
+  return noAnswer(host, target, database, answer)
 }
 
 type Refusal = Extract<QueryAnswer, {kind: 'error'}>
@@ -37,7 +38,7 @@ function notReady(database: DatabaseTarget, answer: Refusal, server: ServerUnit 
     return critical(
       'crash-loop',
       `PostgreSQL at ${placeOf(database)} was restarted ${server.restarts} times and is not ready (${answer.message})${why}`,
-      remedy('Find out why PostgreSQL does not stay up', 'manual', [readJournal]),
+      remedy('Find out why PostgreSQL does not stay up', 'manual', readLog(server)),
       {evidence, since: server.started, ...becauseOf(server.reason)},
     )
   }
@@ -47,20 +48,26 @@ function notReady(database: DatabaseTarget, answer: Refusal, server: ServerUnit 
     stopping ? 'shutting-down' : starting ? 'starting' : 'not-ready',
     `PostgreSQL at ${placeOf(database)} lets nobody in: ${answer.message}`,
     stopping
-      ? remedy('Wait until it has stopped, then start it', 'manual', [readJournal, startServer])
-      : remedy('Wait until PostgreSQL has recovered, then look again', 'manual', [readJournal]),
+      ? remedy('Wait until it has stopped, then start it', 'manual', [
+          ...readLog(server),
+          ...(server ? [startServer(server)] : []),
+        ])
+      : remedy('Wait until PostgreSQL has recovered, then look again', 'manual', readLog(server)),
     {evidence, since: server?.started ?? null},
   )
 }
 
 /** Class 53: connections, memory or disk have run out. */
-async function noPlaceLeft(host: Host, database: DatabaseTarget, answer: Refusal): Promise<Verdict> {
+async function noPlaceLeft(host: Host, target: Target, database: DatabaseTarget, answer: Refusal): Promise<Verdict> {
   const said = `${answer.sqlstate} ${answer.message}`
   if (answer.sqlstate !== '53300') {
     return critical(
       'no-resources',
       `PostgreSQL at ${placeOf(database)} has no resources left: ${answer.message}`,
-      remedy('Give PostgreSQL what it lacks', 'manual', [hand('df -h /var/lib/postgresql'), readJournal]),
+      remedy('Give PostgreSQL what it lacks', 'manual', [
+        hand('df -h /var/lib/postgresql'),
+        ...(isLocal(database) ? [readServerLog(await target.platform.findPostgres(host, database.port))] : []),
+      ]),
       {evidence: [said]},
     )
   }
@@ -73,12 +80,19 @@ async function noPlaceLeft(host: Host, database: DatabaseTarget, answer: Refusal
     limited
       ? `${limited.what} may have ${limited.limit} connections to PostgreSQL at a time, and another is refused`
       : `PostgreSQL at ${placeOf(database)} has no connection left for "${database.user}"${taken}`,
-    remedy(
-      'See who holds the connections, then use fewer or allow more',
-      'manual',
-      [psql(sessions), ...(limited ? [psql(`alter ${limited.object} connection limit -1`)] : [])],
-      limited ? null : 'services.postgresql.settings.max_connections = 200;',
-    ),
+    limited || !isLocal(database)
+      ? remedy('See who holds the connections, then use fewer or allow more', 'manual', [
+          psql(sessions),
+          ...(limited ? [psql(`alter ${limited.object} connection limit -1`)] : []),
+        ])
+      : kept(
+          remedy('See who holds the connections, then use fewer or allow more', 'manual', [psql(sessions)]),
+          target.platform.postgresSetting(
+            await target.platform.findPostgres(host, database.port),
+            'max_connections',
+            200,
+          ),
+        ),
     {evidence: [said], because: []},
   )
 }
@@ -96,8 +110,14 @@ function limitReached(
   return limits.sort((a, b) => a.limit - b.limit)[0] ?? null
 }
 
-const readJournal = hand(`journalctl -u ${postgresUnitName} -n 50 --no-pager`)
-const startServer = run('systemctl', 'start', postgresUnitName)
+/** Nothing where the server is elsewhere. */
+function readLog(server: ServerUnit | null): readonly Step[] {
+  return server ? [readServerLog(server.server)] : []
+}
+
+function startServer({unit}: ServerUnit): Step {
+  return run('systemctl', 'start', unit.name)
+}
 
 /** A full disk is found by its words, whatever the service saw of it. */
 function becauseOf(reason: string | null): {because: ['state/space']} | Record<string, never> {
@@ -107,13 +127,14 @@ function becauseOf(reason: string | null): {because: ['state/space']} | Record<s
 /** Nobody listens, and the unit says why. */
 function notRunning(target: Target, database: DatabaseTarget, answer: Unreachable, server: ServerUnit): Verdict {
   const {unit, state, words, since, reason} = server
+  const {platform} = target
   const seen = `${answer.code === 'ENOENT' ? `there is no socket ${placeOf(database)}` : `${placeOf(database)} refuses connections`}`
   const evidence = [answer.message, `ActiveState=${unit.get('ActiveState')}`, `Result=${unit.get('Result')}`]
   if (state === 'missing' || state === 'masked') {
     return critical(
       state === 'missing' ? 'not-installed' : 'masked',
-      `${seen}; ${state === 'missing' ? `there is no ${postgresUnitName} here` : `${postgresUnitName} is masked`}`,
-      remedy('Enable PostgreSQL in the configuration, then rebuild', 'manual', [rebuild(target)], enable),
+      `${seen}; ${state === 'missing' ? `there is no ${unit.name} here` : `${unit.name} is masked`}`,
+      mend('Enable PostgreSQL', platform.postgres(unit.name, state)),
       {evidence: [answer.message, `LoadState=${unit.get('LoadState')}`]},
     )
   }
@@ -121,12 +142,14 @@ function notRunning(target: Target, database: DatabaseTarget, answer: Unreachabl
     const along = stoppedWithIt(target)
     return critical(
       answer.code === 'ENOENT' ? 'no-socket' : 'refused',
-      `${seen}; ${postgresUnitName} is ${words}`,
-      remedy(
-        along ? 'Start PostgreSQL, then the service that stopped with it' : 'Start PostgreSQL',
-        'disruptive',
-        along ? [startServer, start(target)] : [startServer],
-        enable,
+      `${seen}; ${unit.name} is ${words}`,
+      kept(
+        remedy(
+          along ? 'Start PostgreSQL, then the service that stopped with it' : 'Start PostgreSQL',
+          'disruptive',
+          along ? [startServer(server), start(target)] : [startServer(server)],
+        ),
+        platform.postgresEnabled(),
       ),
       // It ran and was stopped in order: no full disk stops it so.
       {evidence, since, ...(unit.get('Result') === 'success' && since !== null && {because: []})},
@@ -135,29 +158,27 @@ function notRunning(target: Target, database: DatabaseTarget, answer: Unreachabl
   if (state === 'starting' && reason === null) {
     return critical(
       'starting',
-      `${seen}; ${postgresUnitName} is ${words}`,
-      remedy('Wait until PostgreSQL has started, then look again', 'manual', [readJournal]),
+      `${seen}; ${unit.name} is ${words}`,
+      remedy('Wait until PostgreSQL has started, then look again', 'manual', readLog(server)),
       {evidence, since: server.started},
     )
   }
   return critical(
     'failed',
-    `${seen}; ${postgresUnitName} is ${words}${reason ? `: ${reason}` : ''}`,
+    `${seen}; ${unit.name} is ${words}${reason ? `: ${reason}` : ''}`,
     remedy('Correct what its journal says, then start PostgreSQL', 'manual', [
-      readJournal,
-      startServer,
+      ...readLog(server),
+      startServer(server),
       ...(stoppedWithIt(target) ? [start(target)] : []),
     ]),
     {evidence, since, ...becauseOf(reason)},
   )
 }
 
-const enable = 'services.postgresql.enable = true;'
-
 /** Requires= stops a unit with the one that it needs, and no Restart= brings it back. */
 function stoppedWithIt({unit}: Target): boolean {
   const required = ['Requires', 'BindsTo', 'Requisite'].flatMap(property => splitWords(unit.get(property)))
-  const needs = required.some(name => name === postgresUnitName || name === 'postgresql.target')
+  const needs = required.some(name => isPostgresUnit(name) || name === 'postgresql.target')
   return needs && !isUp(unit)
 }
 
@@ -180,16 +201,20 @@ async function notThere(
     return critical(
       'elsewhere',
       `${seen}; PostgreSQL listens on ${[...listeners.unreached, ...listeners.elsewhere].join(', ')}, the service asks ${asked}`,
-      remedy(
-        'Bring the port and address of PostgreSQL and of the service together, then rebuild',
-        'manual',
-        [rebuild(target)],
-        database.host.startsWith('/') ? null : `services.postgresql.settings.port = ${database.port};`,
+      mend(
+        'Bring the port and address of PostgreSQL and of the service together',
+        server && !database.host.startsWith('/')
+          ? target.platform.postgresSetting(server.server, 'port', database.port)
+          : target.platform.variable(
+              target,
+              database.source === 'DATABASE_URL' ? 'DATABASE_URL' : 'POSTGRES_HOST',
+              null,
+            ),
       ),
       {evidence: [answer.message], because: []},
     )
   }
-  const about = server ? `; ${postgresUnitName} is ${server.words}` : ''
+  const about = server ? `; ${server.unit.name} is ${server.words}` : ''
   return critical(
     socket ? 'no-socket' : 'refused',
     `${seen}${about}`,
@@ -206,9 +231,11 @@ async function notThere(
 const isLoopbackName = (name: string): boolean => /^(?:localhost|ip6-localhost|ip6-loopback)$/i.test(name)
 
 /** Something is there, or nothing can be found, and no PostgreSQL speaks. */
-async function noAnswer(host: Host, database: DatabaseTarget, answer: Unreachable): Promise<Verdict> {
+async function noAnswer(host: Host, target: Target, database: DatabaseTarget, answer: Unreachable): Promise<Verdict> {
   const place = placeOf(database)
   const evidence = [answer.message]
+  const readLocal = async (): Promise<readonly Step[]> =>
+    isLocal(database) ? [readServerLog(await target.platform.findPostgres(host, database.port))] : []
   const stranger = (await findPostgresListeners(host, database))?.stranger ?? null
   if (stranger !== null || answer.code === 'not-postgres') {
     return critical(
@@ -235,19 +262,22 @@ async function noAnswer(host: Host, database: DatabaseTarget, answer: Unreachabl
       return critical(
         'timeout',
         `${place} takes the connection and does not answer, or drops it: ${answer.message}`,
-        remedy('Find out what keeps PostgreSQL from answering', 'manual', [readJournal, hand('sudo ss -ltnp')]),
+        remedy('Find out what keeps PostgreSQL from answering', 'manual', [
+          ...(await readLocal()),
+          hand('sudo ss -ltnp'),
+        ]),
         {evidence},
       )
     case 'no-tls':
       return critical(
         'no-tls',
         `the service insists on TLS (sslmode=${database.sslmode}), and PostgreSQL at ${place} has none`,
-        remedy(
-          'Give PostgreSQL a certificate, or let the service do without',
-          'manual',
-          [psql('show ssl')],
-          'services.postgresql.settings.ssl = true;',
-        ),
+        isLocal(database)
+          ? kept(
+              remedy('Give PostgreSQL a certificate, or let the service do without', 'manual', [psql('show ssl')]),
+              target.platform.postgresSetting(await target.platform.findPostgres(host, database.port), 'ssl', true),
+            )
+          : remedy('Give PostgreSQL a certificate, or let the service do without', 'manual', [psql('show ssl')]),
         {evidence, because: []},
       )
     case 'EACCES':
@@ -262,7 +292,7 @@ async function noAnswer(host: Host, database: DatabaseTarget, answer: Unreachabl
       return critical(
         'no-answer',
         `PostgreSQL at ${place} does not answer: ${answer.message}`,
-        remedy('Find out what became of PostgreSQL', 'manual', [readJournal]),
+        remedy('Find out what became of PostgreSQL', 'manual', await readLocal()),
         {evidence},
       )
   }

@@ -1,9 +1,11 @@
 import {critical, type Verdict, warning} from '../check.ts'
+import {defaultConfigPath} from '../config-path.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {isValidHost, shownBind} from '../probes/http.ts'
 import {findOwnListeners, holderOf, type WhoListens} from '../probes/listeners.ts'
 import {isFirstStart, timestampOf} from '../probes/systemd.ts'
-import {awaitStart, hand, nixService, rebuild, remedy, restart, restartWithEnvironment, run, start} from '../remedy.ts'
+import {awaitStart, hand, mend, remedy, restart, restartWithEnvironment, run, start} from '../remedy.ts'
+import {edit} from '../step.ts'
 import {type Bind, hostsOf, type Target} from '../target.ts'
 import {findLockWait, hangsOnLock} from './lock-wait.ts'
 
@@ -89,13 +91,12 @@ async function refused(host: Host, target: Target, bind: Bind, answer: Unreachab
     return critical(
       'other-address',
       `${unit.name} listens on ${actual}, and was asked to listen on ${shownBind(bind)}`,
-      remedy(
-        'Let the application obey its setting, or correct the setting, then rebuild',
-        'manual',
-        [rebuild(target), restart(target)],
+      mend(
+        'Let the application obey its setting, or correct the setting',
         target.environment.has('GUNICORN_BIND')
-          ? `${nixService(unit)}.environment.GUNICORN_BIND = "${own[0] ? shownBind(own[0].at) : ''}";`
-          : null,
+          ? target.platform.variable(target, 'GUNICORN_BIND', own[0] ? shownBind(own[0].at) : '')
+          : target.platform.unitChange(unit.name),
+        {after: [restart(target)]},
       ),
       {evidence, because: []},
     )
@@ -124,16 +125,15 @@ export function pageRefused(target: Target, bind: Bind, name: string | null): Ve
     return critical(
       'no-hosts',
       `ALLOWED_HOSTS is empty: ${place} answers 400 to every name`,
-      remedy('Name the hosts in ALLOWED_HOSTS, then rebuild', 'manual', [rebuild(target)]),
+      mend('Name the hosts in ALLOWED_HOSTS', target.platform.variable(target, 'ALLOWED_HOSTS', null)),
       {because: []},
     )
   }
   if (name === null) {
-    return warning(
-      'unknown-hosts',
-      `${place} answers 400: which names the application admits is not known`,
-      remedy('Say which names it admits', 'manual', [hand('set hosts = ["…"] in the configuration of prism-doctor')]),
-    )
+    return warning('unknown-hosts', `${place} answers 400: which names the application admits is not known`, {
+      ...remedy('Say which names it admits', 'manual', [edit(defaultConfigPath)]),
+      lasting: {file: defaultConfigPath, text: '[target]\nhosts = ["…"]'},
+    })
   }
   const why = isValidHost(name)
     ? `ALLOWED_HOSTS has that name, so the application does not read it`
@@ -141,12 +141,7 @@ export function pageRefused(target: Target, bind: Bind, name: string | null): Ve
   return critical(
     'bad-request',
     `${place} answers 400 to the host name ${name}; ${why}`,
-    remedy(
-      'Correct ALLOWED_HOSTS, then rebuild',
-      'manual',
-      [rebuild(target), restart(target)],
-      `${nixService(target.unit)}.environment.ALLOWED_HOSTS = "…";`,
-    ),
+    mend('Correct ALLOWED_HOSTS', target.platform.variable(target, 'ALLOWED_HOSTS', '…'), {after: [restart(target)]}),
     {evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`], because: []},
   )
 }

@@ -7,7 +7,7 @@ import {recognise} from '../probes/signatures.ts'
 import {sourceFiles} from '../probes/static-files.ts'
 import {findStaticTree} from '../probes/static-tree.ts'
 import {staticReferences} from '../probes/templates.ts'
-import {hand, rebuild, remedy, restart} from '../remedy.ts'
+import {hand, mend, remedy, restart} from '../remedy.ts'
 import type {Bind, Target} from '../target.ts'
 import {collectAnew, manageStep} from './static-files.ts'
 
@@ -78,13 +78,19 @@ async function exceptionInJournal(host: Host, target: Target): Promise<Reason | 
   return {
     text: `${words.length > 300 ? `${words.slice(0, 299)}…` : words}${exception.where ? ` (${exception.where})` : ''}`,
     evidence: exception.text.split('\n').slice(0, 4),
-    cure: remedy('Correct what the exception names, then rebuild, or restart the service', 'manual', [
-      hand(`journalctl -u ${unit.name} -n 50 --no-pager`),
-      rebuild(target),
-      restart(target),
-    ]),
+    cure: afterCorrecting(target),
     ...(recognised?.signature.because && {because: recognised.signature.because}),
   }
+}
+
+function afterCorrecting(target: Target): Remedy {
+  const means = target.platform.code(target)
+  const first = [hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`)]
+  const summary = `Correct what the exception names, then ${means.next}`
+  // What it names may lie outside of the code as well.
+  return target.platform.rollback
+    ? mend(`${summary}, or restart the service`, means, {first, after: [restart(target)], whole: true})
+    : mend(summary, means, {first, whole: true})
 }
 
 /** A name that a template gives to `{% static %}` and that has no entry: Django raises, and tells nobody (S1). */
@@ -108,9 +114,10 @@ async function nameThatManifestLacks(host: Host, target: Target): Promise<Reason
   if (uncollected.length > 0) return {...reason, cure: await collectAnew(host, target)}
   return {
     ...reason,
-    cure: remedy('Correct the name in the template, or add the file to the package, then rebuild', 'manual', [
-      rebuild(target),
-    ]),
+    cure: mend(
+      `Correct the name in the template, or add the file to the ${target.platform.application}`,
+      target.platform.code(target),
+    ),
     // That the rest of the manifest is well was seen.
     because: ['service/active', 'secrets/*', 'database/*'],
   }

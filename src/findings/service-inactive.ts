@@ -1,7 +1,7 @@
 import {type CheckId, critical, type Verdict} from '../check.ts'
 import type {Host} from '../host/host.ts'
 import type {JournalLine} from '../probes/journal.ts'
-import {postgresUnitName} from '../probes/postgres-unit.ts'
+import {isPostgresUnit} from '../probes/postgres-unit.ts'
 import {recognise} from '../probes/signatures.ts'
 import {
   failedCommand,
@@ -13,7 +13,7 @@ import {
   timestampOf,
   type Unit,
 } from '../probes/systemd.ts'
-import {hand, rebuild, remedy, run, start} from '../remedy.ts'
+import {hand, mend, remedy, run, start} from '../remedy.ts'
 import type {Target} from '../target.ts'
 
 /**
@@ -130,11 +130,7 @@ function unitsOf(host: Host, names: readonly string[]): Promise<readonly Unit[]>
 }
 
 /** systemctl start succeeds and does nothing. The default of ConditionResult= is "no": it must have been looked at. */
-function unmetCondition(
-  {unit, ...target}: Target,
-  last: JournalLine | undefined,
-  since: string | null,
-): Verdict | null {
+function unmetCondition({unit, platform}: Target, last: JournalLine | undefined, since: string | null): Verdict | null {
   const looked = timestampOf(unit, 'ConditionTimestamp')
   // Assertions are looked at right after the conditions, and only where those are met.
   const isLate = looked !== null && (since === null || looked >= since)
@@ -150,10 +146,9 @@ function unmetCondition(
   return critical(
     'condition',
     `${unit.name} is not started: ${words}`,
-    remedy('Fulfil the condition or take it out of the unit, then rebuild', 'manual', [
-      hand(`systemctl cat ${unit.name}`),
-      rebuild({unit, ...target}),
-    ]),
+    mend('Fulfil the condition or take it out of the unit', platform.unitChange(unit.name), {
+      first: [hand(`systemctl cat ${unit.name}`)],
+    }),
     {
       since: looked,
       evidence: [`Result=${unit.get('Result')}`, `ConditionResult=${unit.get('ConditionResult')}`],
@@ -168,18 +163,15 @@ function withoutRequired(target: Target, down: readonly Unit[], since: string | 
     const missing = each.get('LoadState') === 'not-found'
     return missing ? `${each.name}, which does not exist` : `${each.name}, which is ${each.get('ActiveState')}`
   })
-  const because = down.map(
-    (each): CheckId => (each.name === postgresUnitName ? 'database/server' : 'service/dependencies'),
-  )
+  const because = down.map((each): CheckId => (isPostgresUnit(each.name) ? 'database/server' : 'service/dependencies'))
   const absent = down.some(each => each.get('LoadState') !== 'loaded')
   return critical(
     'required-inactive',
     `${unit.name} is inactive: it requires ${states.join(' and ')}`,
     absent
-      ? remedy('Define the unit that is required, or require it no more, then rebuild', 'manual', [
-          rebuild(target),
-          start(target),
-        ])
+      ? mend('Define the unit that is required, or require it no more', target.platform.unitChange(unit.name), {
+          after: [start(target)],
+        })
       : remedy('Start what it requires, then the service itself', 'disruptive', [
           ...down.map(each => run('systemctl', 'start', each.name)),
           start(target),

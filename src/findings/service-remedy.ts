@@ -1,5 +1,5 @@
 import type {Remedy, Step} from '../check.ts'
-import {hand, nixService, rebuild, remedy, restart, run, start} from '../remedy.ts'
+import {hand, mend, remedy, restart, run, start} from '../remedy.ts'
 import type {Target} from '../target.ts'
 import {psql} from './psql.ts'
 import type {Reason} from './service-reason.ts'
@@ -14,11 +14,11 @@ function startAgain(target: Target): readonly Step[] {
 
 /** @param first what to look at before. */
 export function correctPackage(target: Target, ...first: readonly Step[]): Remedy {
-  return remedy('Correct the package, then rebuild, or roll back if it has not migrated the database', 'manual', [
-    ...first,
-    rebuild(target),
-    hand('sudo nixos-rebuild switch --rollback'),
-  ])
+  const {application, rollback} = target.platform
+  const means = target.platform.code(target)
+  const back = rollback ? 'roll back' : 'deploy the version before'
+  const summary = `Correct the ${application}, then ${means.next}, or ${back} if it has not migrated the database`
+  return mend(summary, means, {first, whole: true, after: rollback ? [rollback] : []})
 }
 
 /** The remedy of a start that failed; where another check finds the cause, that one's remedy comes first. */
@@ -26,7 +26,7 @@ export function remedyOf(target: Target, {recognised, because, inPackage}: Reaso
   const {unit} = target
   const again = startAgain(target)
   const readJournal = hand(`sudo journalctl -b _SYSTEMD_UNIT=${unit.name} + UNIT=${unit.name} -n 100 --no-pager`)
-  const setting = (line: string): string => `${nixService(unit)}.serviceConfig.${line}`
+  const {platform} = target
   const phase = recognised?.match[1] ?? ''
   switch (recognised?.signature.name) {
     case 'address-in-use': {
@@ -50,26 +50,18 @@ export function remedyOf(target: Target, {recognised, because, inPackage}: Reaso
       break
     case 'start-timeout':
       if (phase === 'start' && unit.get('Type') === 'notify') {
-        return remedy(
-          'Run a program that tells systemd when it is ready, or let the unit not wait for it, then rebuild',
-          'manual',
-          [rebuild(target)],
-          setting('Type = "simple";'),
+        return mend(
+          'Run a program that tells systemd when it is ready, or let the unit not wait for it',
+          platform.unitSetting(unit.name, {Type: 'simple'}),
         )
       }
-      return remedy(
-        'See what it waited for, and give it more time if it needs that, then rebuild',
-        'manual',
-        [psql('SELECT pid, state, wait_event_type, query FROM pg_stat_activity'), rebuild(target)],
-        setting('TimeoutStartSec = "10min";'),
+      return mend(
+        'See what it waited for, and give it more time if it needs that',
+        platform.unitSetting(unit.name, {TimeoutStartSec: '10min'}),
+        {first: [psql('SELECT pid, state, wait_event_type, query FROM pg_stat_activity')]},
       )
     case 'watchdog':
-      return remedy(
-        'Give it more time between signs of life, then rebuild',
-        'manual',
-        [rebuild(target)],
-        setting('WatchdogSec = "60s";'),
-      )
+      return mend('Give it more time between signs of life', platform.unitSetting(unit.name, {WatchdogSec: '60s'}))
     case 'out-of-memory':
       return remedy('Find out what took the memory, then start the service again', 'manual', [
         hand('sudo journalctl -b -k -g "out of memory|oom-kill" --no-pager'),
@@ -77,18 +69,16 @@ export function remedyOf(target: Target, {recognised, because, inPackage}: Reaso
       ])
     case 'forbidden-call':
     case 'bad-system-call':
-      return remedy('Admit the system call, then rebuild', 'manual', [
-        hand(`systemctl show -p SystemCallFilter ${unit.name}`),
-        rebuild(target),
-      ])
+      return mend('Admit the system call', platform.unitChange(unit.name), {
+        first: [hand(`systemctl show -p SystemCallFilter ${unit.name}`)],
+      })
     case 'server-settings':
     case 'workertmp':
     case 'address-refused':
     case 'program-not-started':
-      return remedy('Correct how the unit starts its program, then rebuild', 'manual', [
-        hand(`systemctl cat ${unit.name}`),
-        rebuild(target),
-      ])
+      return mend('Correct how the unit starts its program', platform.unitChange(unit.name), {
+        first: [hand(`systemctl cat ${unit.name}`)],
+      })
     default:
   }
   if (inPackage) return correctPackage(target)

@@ -6,7 +6,7 @@ import {isBelow, resolvePath} from '../probes/paths.ts'
 import {writeBarrier} from '../probes/sandbox-paths.ts'
 import {collectingScript} from '../probes/static-files.ts'
 import {splitWords} from '../probes/systemd.ts'
-import {hand, nixService, rebuild, remedy, restart} from '../remedy.ts'
+import {hand, mend, remedy, restart} from '../remedy.ts'
 import type {Target} from '../target.ts'
 
 /** Why the state directory is read-only as the service sees it, whatever root's shell can do; null when it is not. */
@@ -50,11 +50,10 @@ export async function sandboxFinding(
     return critical(
       'sandbox',
       `${barred.setting} makes ${barred.path}${barred.link ? `, where ${barred.link} leads,` : ''} read-only for the service`,
-      remedy(
+      mend(
         'Name the directory in ReadWritePaths=',
-        'manual',
-        [rebuild(target)],
-        `${nixService(unit)}.serviceConfig.ReadWritePaths = [ "${barred.path}" ];`,
+        target.platform.unitSetting(unit.name, {ReadWritePaths: [barred.path]}),
+        {whole: true},
       ),
       {evidence: ['ProtectSystem', 'ReadWritePaths', 'ReadOnlyPaths'].map(key => `${key}=${unit.get(key)}`)},
     )

@@ -3,7 +3,7 @@ import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {collectingScript} from '../probes/static-files.ts'
 import {declaredEnvironment} from '../probes/systemd.ts'
-import {hand, nixService, remedy, restart, run} from '../remedy.ts'
+import {kept, manage, remedy, restart, run} from '../remedy.ts'
 import {isSecretElsewhere} from '../secrets.ts'
 import type {Target} from '../target.ts'
 
@@ -12,14 +12,13 @@ export async function collectAnew(host: Host, target: Target, first: readonly St
   if (await collectingScript(host, target)) {
     return remedy('Restart the service: it collects before it starts', 'disruptive', [...first, restart(target)])
   }
-  const service = nixService(target.unit)
-  const nix = `${service}.preStart = "$\{package}/bin/prism-collectstatic";`
   const collect = await manageStep(host, target, 'collectstatic')
-  if (!collect) {
-    const step = hand("python manage.py collectstatic --noinput  # as the service's user, in its environment")
-    return remedy('Collect the static files, then restart', 'manual', [...first, step, restart(target)], nix)
-  }
-  return remedy('Collect the static files, then restart', 'disruptive', [...first, collect, restart(target)], nix)
+  const step = collect ?? manage(target, 'collectstatic', '--noinput')
+  const steps = [...first, step, restart(target)]
+  return kept(
+    remedy('Collect the static files, then restart', collect ? 'disruptive' : 'manual', steps),
+    target.platform.beforeStart(target.unit.name, 'prism-collectstatic'),
+  )
 }
 
 /** Names that every unit on NixOS has and the wrappers do not need, and those of the server, which does not run here. */

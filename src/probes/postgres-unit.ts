@@ -1,16 +1,20 @@
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import type {DatabaseTarget} from '../target.ts'
+import type {Postgres} from '../platform/platform.ts'
+import type {DatabaseTarget, Target} from '../target.ts'
 import {findListeners, holderOf, type Listener, reaches} from './listeners.ts'
 import {isLocal, socketOf} from './postgres.ts'
 import {showUnit, timestampOf, type Unit} from './systemd.ts'
 
-export const postgresUnitName = 'postgresql.service'
+/** The unit of PostgreSQL, or of one of its clusters ("postgresql@17-main.service"), whatever platform it is. */
+export function isPostgresUnit(name: string): boolean {
+  return /^postgresql(?:@.+)?\.service$/.test(name)
+}
 
 /** Makes the roles and databases on NixOS from 25.11; before, postgresql.service did it itself (ExecStartPost=). */
 export const setupUnitName = 'postgresql-setup.service'
 
-/** NixOS has one unit; Debian's unit of that name is a wrapper that is active whatever its clusters do. */
+/** A `wrapper` is active whatever becomes of what it started (Debian's postgresql.service, where no cluster is known). */
 export type ServerState =
   | 'missing'
   | 'masked'
@@ -24,6 +28,7 @@ export type ServerState =
 /** What is known on this machine of a PostgreSQL that was not reached. */
 export interface ServerUnit {
   readonly unit: Unit
+  readonly server: Postgres
   readonly state: ServerState
   /** "inactive (dead)" */
   readonly words: string
@@ -36,9 +41,14 @@ export interface ServerUnit {
 }
 
 /** Null where the server is not on this machine. */
-export async function findServerUnit(host: Host, database: DatabaseTarget): Promise<ServerUnit | null> {
+export async function findServerUnit(
+  host: Host,
+  {platform}: Pick<Target, 'platform'>,
+  database: DatabaseTarget,
+): Promise<ServerUnit | null> {
   if (!isLocal(database)) return null
-  const unit = await showUnit(host, postgresUnitName)
+  const server = await platform.findPostgres(host, database.port)
+  const unit = await showUnit(host, server.unit)
   const state = stateOf(unit)
   const restarts = Number(unit.get('NRestarts')) || 0
   const broken = state === 'failed' || state === 'restarting' || (state === 'starting' && restarts > 0)
@@ -48,14 +58,27 @@ export async function findServerUnit(host: Host, database: DatabaseTarget): Prom
       : (timestampOf(unit, 'InactiveEnterTimestamp') ?? timestampOf(unit, 'StateChangeTimestamp'))
   return {
     unit,
+    server,
     state,
     words: `${unit.get('ActiveState')} (${unit.get('SubState')})`,
     since: state === 'missing' || state === 'masked' ? null : since,
     started: timestampOf(unit, 'ExecMainStartTimestamp') ?? timestampOf(unit, 'InactiveExitTimestamp'),
     restarts,
-    reason: broken ? (killedBy(unit) ?? lastReason(await journalOf(host, postgresUnitName))) : null,
+    reason: broken ? (killedBy(unit) ?? (await lastWords(host, server))) : null,
   }
 }
+
+/** The last fatal words: of its journal, which has those of a start, else of its log where it has one. */
+async function lastWords(host: Host, {unit, log}: Postgres): Promise<string | null> {
+  const said = lastReason(await journalOf(host, unit))
+  if (said !== null || log === null) return said
+  // As its own user, who can read it: what lies there belongs to the server, and may be a link.
+  const tail = await ifSeen(host.exec(['tail', '-c', String(logTail), '--', log], {user: 'postgres'}))
+  return tail?.exitCode === 0 ? reasonIn(tail.stdout.split('\n')) : null
+}
+
+/** Bytes of the end of a log that are read. */
+const logTail = 65_536
 
 /** Whoever is killed says nothing: what its journal ends with is something else. */
 function killedBy(unit: Unit): string | null {
@@ -118,7 +141,10 @@ async function journalOf(host: Host, name: string): Promise<string> {
  * up what a LOG line before it says ("could not load pg_hba.conf"), that line.
  */
 export function lastReason(text: string): string | null {
-  const messages = messagesOf(text)
+  return reasonIn(messagesOf(text))
+}
+
+function reasonIn(messages: readonly string[]): string | null {
   const found = messages.findLastIndex(message => fatal.test(message) && !ofOneSession.test(message))
   const message = messages[found]
   if (message === undefined) return null
@@ -139,8 +165,12 @@ function messagesOf(text: string): readonly string[] {
   })
 }
 
-/** The postmaster puts no level before what it says before it has read its configuration (postmaster.c, guc.c). */
-const fatal = /\b(?:PANIC|FATAL): {2}|Failed at step |^postgres: could not |^postgres does not know where to find /
+/**
+ * The postmaster puts no level before what it says before it has read its configuration (postmaster.c, guc.c); "Error: "
+ * is pg_ctlcluster's, which starts Debian's clusters and refuses what it cannot read itself.
+ */
+const fatal =
+  /\b(?:PANIC|FATAL): {2}|Failed at step |^postgres: could not |^postgres does not know where to find |^Error: (?!.* exited with status)/
 
 /** What ends one session and no server: a refused login, a session that was ended. */
 const ofOneSession =

@@ -126,6 +126,9 @@ async function provision(root: string): Promise<void> {
   await writeFile(join(root, 'etc/tmpfiles.d/00-nixos.conf'), store.fill(await text(join(rootfs, 'etc/tmpfiles.conf'))))
   await cp(join(rootfs, 'etc/hosts'), join(root, 'etc/hosts'))
   await writeFile(join(root, 'etc/NIXOS'), '')
+  // Debian's is a link into /usr, which must not be written through.
+  await rm(join(root, 'etc/os-release'), {force: true})
+  await cp(join(rootfs, 'etc/os-release'), join(root, 'etc/os-release'))
   await writeFile(join(root, 'etc/hostname'), 'midship\n')
   await mkdir(join(root, 'opt/prism-doctor'), {recursive: true})
   await mkdir(join(root, 'opt/node/bin'), {recursive: true})

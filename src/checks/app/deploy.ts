@@ -3,7 +3,7 @@ import {CannotLook, type Host} from '../../host/host.ts'
 import {findDjango} from '../../probes/django.ts'
 import {allowedHost} from '../../probes/http.ts'
 import {assignments} from '../../probes/python.ts'
-import {hand, nixService, rebuild, remedy, restart} from '../../remedy.ts'
+import {hand, mend, restart} from '../../remedy.ts'
 import {isPlaceholder} from '../../secrets.ts'
 import type {Target} from '../../target.ts'
 import {servicePackage} from '../service/package.ts'
@@ -62,12 +62,7 @@ async function debugVerdict(host: Host, target: Target): Promise<Verdict | 'unkn
   return warning(
     'debug',
     `DEBUG is on${value === undefined ? '' : ` (DEBUG=${value} in the unit)`}: errors show visitors the settings and the source`,
-    remedy(
-      'Turn DEBUG off, then rebuild',
-      'manual',
-      [rebuild(target), restart(target)],
-      `${nixService(target.unit)}.environment.DEBUG = "false";`,
-    ),
+    mend('Turn DEBUG off', target.platform.variable(target, 'DEBUG', 'false'), {after: [restart(target)]}),
     {evidence: [shown ? `${nowhere} is answered with "DEBUG = True"` : 'the settings say so']},
   )
 }
@@ -108,12 +103,10 @@ function secretKey(target: Target): Verdict | null {
   return warning(
     'secret-key',
     `SECRET_KEY ${why}`,
-    remedy('Give SECRET_KEY a new random value, then rebuild', 'manual', [
-      hand("python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"),
-      hand('sops secrets/secrets.yaml'),
-      rebuild(target),
-      restart(target),
-    ]),
+    mend('Give SECRET_KEY a new random value', target.platform.secret(target, 'SECRET_KEY'), {
+      first: [hand("python3 -c 'import secrets; print(secrets.token_urlsafe(50))'")],
+      after: [restart(target)],
+    }),
     {evidence: ['security.W009']},
   )
 }
@@ -124,7 +117,7 @@ function allowedHosts(target: Target): Verdict | null {
   return warning(
     'allowed-hosts',
     'ALLOWED_HOSTS is empty: without DEBUG every request is refused',
-    remedy('Name the hosts in the unit, then rebuild', 'manual', [rebuild(target)]),
+    mend('Name the hosts in the unit', target.platform.variable(target, 'ALLOWED_HOSTS', null)),
     {evidence: ['security.W020']},
   )
 }

@@ -3,7 +3,7 @@ import {CannotLook, type Host} from '../../host/host.ts'
 import {findDjango} from '../../probes/django.ts'
 import {askDatabase, identifier} from '../../probes/postgres.ts'
 import {assignments} from '../../probes/python.ts'
-import {hand, remedy} from '../../remedy.ts'
+import {manage, remedy} from '../../remedy.ts'
 import type {DatabaseTarget, Target} from '../../target.ts'
 import {databaseMigrations} from '../database/migrations.ts'
 
@@ -48,7 +48,7 @@ way to log in, superusers need no password.`,
   needs: [databaseMigrations],
   explainedBy: ['database/cluster'],
   async run({host, target}) {
-    const {database, package: store, unit} = target
+    const {database} = target
     if (!database) return ok('the service uses no PostgreSQL')
     const tables = await askDatabase(host, target, database, tablesQuestion)
     if (tables === 'denied' || tables.length === 0) return ok('the application keeps no accounts of the usual kind')
@@ -68,7 +68,7 @@ way to log in, superusers need no password.`,
     const [row] = rows
     const active = Number(row?.active)
     const all = Number(row?.all)
-    const cure = createSuperuser(store, unit.name)
+    const cure = createSuperuser(target)
     const names = tables.map(({name}) => name).join(', ')
     if (active > 0 && Number(row?.usable) === 0 && (await onlyPasswords(host, target))) {
       const who =
@@ -112,10 +112,6 @@ async function onlyPasswords(host: Host, target: Target): Promise<boolean> {
   return !assignments(settings).some(({name}) => name === 'AUTHENTICATION_BACKENDS')
 }
 
-function createSuperuser(store: string | null, unit: string): Remedy {
-  const manage = store === null ? 'python manage.py' : `${store}/bin/…manage`
-  return remedy('Make a superuser in the environment of the service', 'manual', [
-    hand(`systemctl cat ${unit}`),
-    hand(`${manage} createsuperuser  # as its user, in its environment`),
-  ])
+function createSuperuser(target: Target): Remedy {
+  return remedy('Make a superuser in the environment of the service', 'manual', [manage(target, 'createsuperuser')])
 }

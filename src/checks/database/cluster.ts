@@ -3,7 +3,7 @@ import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {askAsSuperuser, isLocal} from '../../probes/postgres.ts'
 import {showUnit} from '../../probes/systemd.ts'
-import {hand, rebuild, remedy, run} from '../../remedy.ts'
+import {hand, mend, remedy, run} from '../../remedy.ts'
 import type {DatabaseTarget} from '../../target.ts'
 import {databaseServer} from './server.ts'
 
@@ -60,13 +60,14 @@ hold its data. A first installation is new as well, and has no other cluster bes
     const {directory, version, made} = row as {directory: string; version: number; made: number}
     const volume = await unmounted(host, directory)
     if (volume) {
+      const {unit: server} = await target.platform.findPostgres(host, database.port)
       return critical(
         'not-mounted',
         `${volume} is not mounted: PostgreSQL runs in an empty ${directory}`,
         remedy('Mount the volume, then start PostgreSQL in it', 'manual', [
-          run('systemctl', 'stop', 'postgresql.service'),
+          run('systemctl', 'stop', server),
           hand(`sudo mount ${volume}`),
-          run('systemctl', 'start', 'postgresql.service'),
+          run('systemctl', 'start', server),
           run('systemctl', 'start', target.unit.name),
         ]),
         {because: []},
@@ -85,11 +86,10 @@ hold its data. A first installation is new as well, and has no other cluster bes
     return critical(
       'new-cluster',
       `PostgreSQL ${version} runs in ${directory}, which ${rows}: the data lies in ${others.map(at => `${home}/${at}`).join(', ')}`,
-      remedy(
+      mend(
         'Go back to the version of the cluster with the data, then upgrade it as the manual says',
-        'manual',
-        [hand(`sudo ls -ld ${home}/*`), rebuild(target)],
-        `services.postgresql.package = pkgs.postgresql_${other};`,
+        target.platform.postgresVersion(other),
+        {first: [hand(`sudo ls -ld ${home}/*`)], whole: true},
       ),
       {since, evidence: [`the cluster was made at ${since}`], because: []},
     )

@@ -4,7 +4,7 @@ import {psql} from '../../findings/psql.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {askAsService, findOtherSpellings, identifier, isLocal} from '../../probes/postgres.ts'
 import {findUnfinishedSetup} from '../../probes/postgres-unit.ts'
-import {hand, rebuild, remedy, restart, run} from '../../remedy.ts'
+import {hand, kept, mend, remedy, restart, run} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {databaseLogin} from './login.ts'
 
@@ -45,7 +45,7 @@ refused earlier, for want of a line in pg_hba.conf: database/login says so.`,
     const evidence = [`${answer.sqlstate} ${answer.message}`]
     if (answer.sqlstate === '3D000') {
       const create = [run('runuser', '-u', 'postgres', '--', 'createdb', '-O', user, '--', name), restart(target)]
-      const nix = `services.postgresql.ensureDatabases = [ "${name}" ];`
+      const lasts = target.platform.database(name)
       const others = await findOtherSpellings(host, database)
       if (others.length > 0) return otherSpelling(target, name, others, evidence)
       const setup = await findUnfinishedSetup(host, database)
@@ -56,14 +56,18 @@ refused earlier, for want of a line in pg_hba.conf: database/login says so.`,
         `database "${name}" does not exist`,
         clusters?.length === 1
           ? {
-              ...remedy('Create the database, unless another cluster should hold the data', 'disruptive', create, nix),
+              ...kept(
+                remedy('Create the database, unless another cluster should hold the data', 'disruptive', create),
+                lasts,
+              ),
               requires: ['database/cluster'],
             }
-          : remedy(
-              'Make sure that no other cluster holds the data, then create the database',
-              'manual',
-              [hand('sudo ls /var/lib/postgresql'), ...create],
-              nix,
+          : kept(
+              remedy('Make sure that no other cluster holds the data, then create the database', 'manual', [
+                hand('sudo ls /var/lib/postgresql'),
+                ...create,
+              ]),
+              lasts,
             ),
         {
           evidence: clusters
@@ -89,7 +93,13 @@ function otherSpelling(target: Target, name: string, others: readonly string[], 
   return critical(
     'missing',
     `database "${name}" does not exist; "${others.join('", "')}" does`,
-    remedy('Write the name as the database has it, then rebuild', 'manual', [rebuild(target), restart(target)]),
+    mend(
+      'Write the name as the database has it',
+      target.database?.source === 'DATABASE_URL'
+        ? target.platform.secret(target, 'DATABASE_URL')
+        : target.platform.variable(target, 'POSTGRES_DB', null),
+      {after: [restart(target)]},
+    ),
     {evidence, because: []},
   )
 }

@@ -8,7 +8,7 @@ import {findMigrations, type MigratedApp, type Migration, replacedBy, tablesOf} 
 import {askAsService, askDatabase, identifier} from '../../probes/postgres.ts'
 import {firstFew} from '../../probes/state-tree.ts'
 import {preStartWith} from '../../probes/static-files.ts'
-import {hand, rebuild, remedy, restart} from '../../remedy.ts'
+import {hand, manage, mend, remedy, restart} from '../../remedy.ts'
 import type {DatabaseTarget, Target} from '../../target.ts'
 import {servicePackage} from '../service/package.ts'
 import {databaseExists} from './exists.ts'
@@ -92,6 +92,7 @@ not exist" may also be a search_path that leads elsewhere: database/privileges s
       obstacle?.kind === 'parent-missing' && key(obstacle.dependency) === key(each)
     const found = [
       ahead(
+        target,
         surplus.filter(each => !isLost(each)),
         database,
       ),
@@ -157,14 +158,17 @@ async function lacking(
   return unknown.filter(migration => !replaced.has(key(migration)))
 }
 
-function ahead(lacking: readonly Migration[], {name}: DatabaseTarget): Verdict | null {
+function ahead(target: Target, lacking: readonly Migration[], {name}: DatabaseTarget): Verdict | null {
+  const {platform} = target
   if (lacking.length === 0) return null
   return critical(
     'ahead',
     `database "${name}" has ${counted(lacking)} that the package lacks: ${firstFew(lacking.map(key))}`,
-    remedy('Deploy the package that made them again; do not roll back further', 'manual', [
-      hand('sudo nixos-rebuild list-generations'),
-    ]),
+    remedy(
+      `Deploy the ${platform.application} that made them again; do not roll back further`,
+      'manual',
+      platform.versions ? [platform.versions] : [restart(target)],
+    ),
     {because: []},
   )
 }
@@ -193,9 +197,7 @@ function cannotMigrate(target: Target, {name}: DatabaseTarget, obstacle: Obstacl
       `database "${name}" has ${key(migration)} applied and not ${key(dependency)}, which it depends on: migrate refuses to begin`,
       remedy('Find out how the row was lost, then record it if its tables are there', 'manual', [
         psql(`select * from django_migrations where app = '${dependency.app}' order by id`, name),
-        hand(
-          `python manage.py migrate --fake ${dependency.app} ${dependency.name}  # only if its tables are there; in the environment of the service`,
-        ),
+        manage(target, 'migrate', '--fake', dependency.app, dependency.name),
         restart(target),
       ]),
       {because: []},
@@ -208,7 +210,7 @@ function cannotMigrate(target: Target, {name}: DatabaseTarget, obstacle: Obstacl
     return critical(
       'parent-missing',
       `the package has ${key(migration)} and not ${key(dependency)}, which it depends on: migrate refuses to begin`,
-      remedy('Put the missing migration into the package, then rebuild', 'manual', [rebuild(target)]),
+      mend(`Put the missing migration into the ${target.platform.application}`, target.platform.code(target)),
       details,
     )
   }
@@ -216,12 +218,9 @@ function cannotMigrate(target: Target, {name}: DatabaseTarget, obstacle: Obstacl
   return critical(
     'conflict',
     `the package has migrations that conflict, since nothing comes after either: ${firstFew(obstacle.leaves.map(key))}; migrate refuses to begin`,
-    remedy('Merge them in the repository of the application, then rebuild', 'manual', [
-      hand(
-        `python manage.py makemigrations --merge ${first?.app}  # where the sources are: the store cannot be written`,
-      ),
-      rebuild(target),
-    ]),
+    mend('Merge them in the repository of the application', target.platform.code(target), {
+      first: [hand(`python manage.py makemigrations --merge ${first?.app}`)],
+    }),
     details,
   )
 }
@@ -251,7 +250,7 @@ function tablesGone({name}: DatabaseTarget, gone: readonly string[]): Verdict {
     `database "${name}" has no table ${firstFew(gone)}, although the migration that makes it is recorded as applied`,
     remedy('Restore the table from a backup; migrating will not make it again', 'manual', [
       psql('\\dt', name),
-      hand('sudo -u postgres pg_restore --list DUMP  # whether the backup has it'),
+      hand('sudo -u postgres pg_restore --list DUMP'),
     ]),
     {evidence: [`42P01 relation "${gone[0]}" does not exist`]},
   )
@@ -267,10 +266,7 @@ async function migrate(host: Host, target: Target): Promise<Remedy> {
   if (await preStartWith(host, target, 'migrat'))
     return {...remedy('Restart the service: it migrates before it starts', 'disruptive', [restart(target)]), requires}
   const step = await manageStep(host, target, 'migrate')
-  const steps = [
-    step ?? hand("python manage.py migrate --noinput  # as the service's user, in its environment"),
-    restart(target),
-  ]
+  const steps = [step ?? manage(target, 'migrate', '--noinput'), restart(target)]
   return {...remedy('Migrate, then restart', step ? 'disruptive' : 'manual', steps), requires}
 }
 
@@ -330,9 +326,7 @@ async function recordLost(host: Host, target: Target, database: DatabaseTarget):
   return critical(
     'record-lost',
     `django_migrations of database "${database.name}" is empty, beside ${count} tables: migrating stops at "already exists"`,
-    remedy('Restore django_migrations from a backup', 'manual', [
-      hand('python manage.py showmigrations  # in the environment of the service: what would be applied again'),
-    ]),
+    remedy('Restore django_migrations from a backup', 'manual', [manage(target, 'showmigrations')]),
     {because: []},
   )
 }

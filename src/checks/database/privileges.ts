@@ -2,7 +2,7 @@ import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
 import {psql} from '../../findings/psql.ts'
 import {askDatabase, identifier} from '../../probes/postgres.ts'
 import {firstFew} from '../../probes/state-tree.ts'
-import {remedy, restart, run} from '../../remedy.ts'
+import {kept, remedy, restart, run} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {databaseExists} from './exists.ts'
 
@@ -130,21 +130,19 @@ function mayNotCreate(target: Target, {mayCreate, schema, owner}: Privileges): V
   if (mayCreate || !target.database) return null
   const {user, name} = target.database
   const owns = `alter database ${identifier(name)} owner to ${identifier(user)}`
-  const nix = `services.postgresql.ensureUsers = [ { name = "${user}"; ensureDBOwnership = true; } ];`
+  const lasts = target.platform.role(user)
   const step = ['runuser', '-u', 'postgres', '--', 'psql', '-X', '-c', owns] as const
   // A database of postgres' own that bears the role's name was forgotten to be handed over; any other may be meant.
   const isForgotten = owner === 'postgres' && name === user
   const cure = isForgotten
     ? {
-        ...remedy(
-          `Let role "${user}" own the database, then restart`,
-          'disruptive',
-          [run(...step), restart(target)],
-          nix,
+        ...kept(
+          remedy(`Let role "${user}" own the database, then restart`, 'disruptive', [run(...step), restart(target)]),
+          lasts,
         ),
         requires: ['database/cluster' as const],
       }
-    : remedy(`Let role "${user}" create in schema ${schema}`, 'manual', [psql(owns)], nix)
+    : kept(remedy(`Let role "${user}" create in schema ${schema}`, 'manual', [psql(owns)]), lasts)
   const runs = target.unit.get('ActiveState') === 'active'
   const message = `role "${user}" may not create in schema ${schema}: database "${name}" belongs to ${owner}`
   const evidence = [`has_schema_privilege('${user}', '${schema}', 'CREATE') is false`]

@@ -4,7 +4,7 @@ import {CannotLook, type Host} from '../../host/host.ts'
 import {reachesItsDatabase} from '../../probes/http.ts'
 import {networkSandbox} from '../../probes/network-sandbox.ts'
 import {knock, placeOf, takesConnections} from '../../probes/postgres.ts'
-import {nixService, rebuild, remedy, restart} from '../../remedy.ts'
+import {mend, restart} from '../../remedy.ts'
 import type {DatabaseTarget, Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
@@ -143,7 +143,13 @@ function noPort(target: Target, {source, port}: DatabaseTarget): Verdict {
   return critical(
     'no-port',
     `the port of the database in ${where} is "${value}", which is none`,
-    remedy('Correct the port, then rebuild', 'manual', [rebuild(target), restart(target)]),
+    mend(
+      'Correct the port',
+      source === 'DATABASE_URL' || name === undefined
+        ? target.platform.secret(target, source === 'DATABASE_URL' ? source : null)
+        : target.platform.variable(target, name, null),
+      {after: [restart(target)]},
+    ),
     {because: []},
   )
 }
@@ -157,15 +163,14 @@ async function isUnenforced(host: Host, target: Target, obstacle: string): Promi
 function sandboxed(target: Target, place: string, obstacle: string): Verdict {
   const setting = obstacle.slice(0, obstacle.indexOf('='))
   const lifted =
-    setting === 'PrivateNetwork' ? 'false' : setting === 'IPAddressDeny' ? '""' : '[ "AF_UNIX" "AF_INET" "AF_INET6" ]'
+    setting === 'PrivateNetwork' ? false : setting === 'IPAddressDeny' ? '' : ['AF_UNIX', 'AF_INET', 'AF_INET6']
   return critical(
     'sandboxed',
     `PostgreSQL answers at ${place}, but ${obstacle} of ${target.unit.name} keeps the service from it`,
-    remedy(
-      'Let the unit reach its database, then rebuild',
-      'manual',
-      [rebuild(target), restart(target)],
-      `${nixService(target.unit)}.serviceConfig.${setting} = lib.mkForce ${lifted};`,
+    mend(
+      'Let the unit reach its database',
+      target.platform.unitSetting(target.unit.name, {[setting]: lifted}, {force: true}),
+      {after: [restart(target)]},
     ),
     {evidence: [obstacle], because: []},
   )

@@ -4,10 +4,10 @@ import {octal} from '../../probes/access.ts'
 import {type EnvironmentProblem, parseEnvironmentFile} from '../../probes/environment-file.ts'
 import {isPattern} from '../../probes/environment-files.ts'
 import {resolvePath} from '../../probes/paths.ts'
-import {type InstallFailure, installFailure} from '../../probes/sops-journal.ts'
+import {installFailure} from '../../probes/sops-journal.ts'
 import type {EnvironmentFileSetting} from '../../probes/systemd.ts'
 import {writtenSetting} from '../../probes/unit-file.ts'
-import {hand, rebuild, remedy, restart} from '../../remedy.ts'
+import {hand, mend, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
@@ -116,7 +116,7 @@ async function judgeFile(host: Host, target: Target, file: EnvironmentFileSettin
       critical(
         'not-utf8',
         `${file.path} is not UTF-8: systemd refuses the whole file and starts nothing`,
-        mend(target, file.path),
+        corrected(target, file.path),
         {
           evidence: ['Failed to load environment files: Invalid argument'],
         },
@@ -140,7 +140,7 @@ async function noneMatches(
   await host.list(directory)
   if (optional) return []
   const message = `no file matches EnvironmentFile=${path}`
-  return [critical('missing', message, notInstalled(target, hand(`ls -l ${directory}`)))]
+  return [critical('missing', message, notInstalled(target, path, hand(`ls -l ${directory}`)))]
 }
 
 async function judgeCredential(host: Host, target: Target, path: string): Promise<readonly Verdict[]> {
@@ -148,58 +148,39 @@ async function judgeCredential(host: Host, target: Target, path: string): Promis
   return missing ? [await missingFile(host, target, path)] : []
 }
 
-/** sops-nix: /run/secrets leads to /run/secrets.d/N; without it nothing was installed since the boot. */
+/** What an installer puts in place is missing with all else of it, and its journal may say why. */
 async function missingFile(host: Host, target: Target, path: string): Promise<Verdict> {
   const {missing} = await resolvePath(host, path)
   const evidence = missing && missing !== path ? [`${missing} does not exist`] : []
-  if (!path.startsWith('/run/secrets/')) {
-    return critical('missing', `${path} does not exist`, notInstalled(target, hand(`ls -l ${path}`)), {evidence})
+  const installer = target.platform.secretsInstaller
+  if (!installer || !path.startsWith(`${installer.directory}/`)) {
+    return critical('missing', `${path} does not exist`, notInstalled(target, path, hand(`ls -l ${path}`)), {evidence})
   }
-  const [secrets, failure] = await Promise.all([host.stat('/run/secrets'), installFailure(host)])
+  const {directory, name, journal} = installer
+  const [secrets, failure] = await Promise.all([host.stat(directory), installFailure(host)])
   if (failure) {
-    return critical('missing', `${path} does not exist: ${failure.words}`, installRemedy(target, path, failure), {
-      evidence: [failure.line, ...evidence],
+    const cure = mend('Find out why the secret was not installed', installer.mend(path, failure.cause), {
+      after: [restart(target)],
     })
+    const details = {evidence: [failure.line, ...evidence]}
+    return critical('missing', `${path} does not exist: ${failure.words}`, cure, details)
   }
   const why = !secrets
-    ? ': sops installed no secrets since the boot'
+    ? `: ${name} installed no secrets since the boot`
     : secrets.type === 'directory'
       ? ': it is not among the installed secrets'
       : ''
-  return critical('missing', `${path} does not exist${why}`, notInstalled(target, readInstaller), {
-    evidence: secrets?.link === undefined ? evidence : [`/run/secrets is a link to ${secrets.link}`, ...evidence],
+  return critical('missing', `${path} does not exist${why}`, notInstalled(target, path, journal), {
+    evidence: secrets?.link === undefined ? evidence : [`${directory} is a link to ${secrets.link}`, ...evidence],
   })
 }
 
-const readInstaller = hand('journalctl -b -g sops-install-secrets')
-
-function notInstalled(target: Target, look: Step): Remedy {
-  return remedy('Find out why the secret was not installed, then rebuild', 'manual', [
-    look,
-    rebuild(target),
-    restart(target),
-  ])
-}
-
-function installRemedy(target: Target, path: string, {cause}: InstallFailure): Remedy {
-  const secret = `sops.secrets."${path.slice('/run/secrets/'.length)}"`
-  const cure = (summary: string, step: Step, nix: string | null = null): Remedy =>
-    remedy(summary, 'manual', [step, rebuild(target), restart(target)], nix)
-  switch (cause) {
-    case 'no-key':
-      return cure(
-        "Encrypt the secrets for this machine's key, then rebuild",
-        hand('sops updatekeys secrets/secrets.yaml'),
-      )
-    case 'owner':
-      return cure('Correct the owner in the configuration, then rebuild', readInstaller, `${secret}.owner = "…";`)
-    case 'key-missing':
-      return cure('Add the key to the secrets, then rebuild', hand('sops secrets/secrets.yaml'))
-    case 'not-a-link':
-      return cure('Move what lies there away, then rebuild', hand('sudo mv /run/secrets /run/secrets.old'))
-    case 'other':
-      return notInstalled(target, readInstaller)
-  }
+function notInstalled(target: Target, path: string, look: Step): Remedy {
+  const {platform} = target
+  const summary = platform.secretsInstaller
+    ? 'Find out why the secret was not installed'
+    : 'Write the file, or name the right one in the unit'
+  return mend(summary, platform.secretsFile(target, path), {first: [look], after: [restart(target)]})
 }
 
 function unusable(
@@ -209,35 +190,36 @@ function unusable(
 ): Verdict {
   switch (answer.kind) {
     case 'directory':
-      return critical('directory', `${path} is a directory, not a file`, mend(target, path))
+      return critical('directory', `${path} is a directory, not a file`, corrected(target, path))
     case 'too-large':
       return critical(
         'too-large',
         `${path} has ${answer.size} bytes; no environment file is that large`,
-        mend(target, path),
+        corrected(target, path),
       )
     case 'unsafe-link':
       return critical(
         'unsafe-link',
         `${path} leads through a link that others than root can change`,
-        mend(target, path),
+        corrected(target, path),
       )
     default:
-      return critical('not-a-file', `${path} is not a regular file`, mend(target, path))
+      return critical('not-a-file', `${path} is not a regular file`, corrected(target, path))
   }
 }
 
-function mend(target: Target, path: string): Remedy {
-  return remedy('Correct the secret at its source, then rebuild', 'manual', [
-    hand(`ls -l ${path}`),
-    rebuild(target),
-    restart(target),
-  ])
+function corrected(target: Target, path: string): Remedy {
+  const {platform} = target
+  const summary = platform.secretsInstaller ? 'Correct the secret at its source' : 'Correct the file'
+  return mend(summary, platform.secretsFile(target, path), {
+    first: [hand(`ls -l ${path}`)],
+    after: [restart(target)],
+  })
 }
 
 function problemVerdict(target: Target, path: string, {line, kind, name}: EnvironmentProblem): Verdict {
   const where = `${path}:${line}`
-  const fix = mend(target, path)
+  const fix = corrected(target, path)
   switch (kind) {
     case 'export':
       return critical('export', `${where}: systemd ignores "export ${name}=…", so ${name} is not set`, fix)
@@ -278,13 +260,6 @@ async function exposedFile(host: Host, target: Target, path: string): Promise<Ve
   )
 }
 
-function exposedRemedy(target: Target, path: string, real: string): Remedy {
-  if (!path.startsWith('/run/secrets/'))
-    return remedy('Close the file to others', 'manual', [hand(`sudo chmod o-rwx ${real}`)])
-  return remedy(
-    'Give the secret mode 0400, then rebuild',
-    'manual',
-    [rebuild(target)],
-    `sops.secrets."${path.slice('/run/secrets/'.length)}".mode = "0400";`,
-  )
+function exposedRemedy({platform}: Target, path: string, real: string): Remedy {
+  return mend('Close the file to others', platform.closeSecretsFile(path, real))
 }

@@ -3,7 +3,7 @@ import {CannotLook} from '../../host/host.ts'
 import {findDjango} from '../../probes/django.ts'
 import {type SettingsNames, settingsNames} from '../../probes/settings-names.ts'
 import {setBySystemd, splitWords} from '../../probes/systemd.ts'
-import {hand, rebuild, remedy, restart} from '../../remedy.ts'
+import {mend, remedy, restart} from '../../remedy.ts'
 import {isSecretElsewhere} from '../../secrets.ts'
 import {splitPostgresUrl, type Target} from '../../target.ts'
 import {secretsFile} from './file.ts'
@@ -126,22 +126,13 @@ function missingVerdict(target: Target, name: string): Verdict {
     overridden
       ? `${name} is empty: ${last}, which is read last, has no value for it`
       : `${name} is ${empty ? 'empty' : 'not set'}${file ? `: neither the unit nor ${file} has ${empty ? 'a value for it' : 'it'}` : ' in the unit'}`,
-    remedy(`Add ${name} to the secrets, then rebuild`, 'manual', [...edit(target), rebuild(target), restart(target)]),
+    mend(`Add ${name} to the secrets`, target.platform.secret(target, name), {after: [restart(target)]}),
   )
 }
 
 function rename(target: Target, wrong: string, name: string) {
-  return remedy(`Rename ${wrong} to ${name} in the secrets, then rebuild`, 'manual', [
-    ...edit(target),
-    rebuild(target),
-    restart(target),
-  ])
-}
-
-function edit(target: Target) {
-  return target.secretsFiles.some(({path}) => path.startsWith('/run/secrets'))
-    ? [hand('sops secrets/secrets.yaml')]
-    : []
+  const means = {...target.platform.secret(target, wrong), lasting: null}
+  return mend(`Rename ${wrong} to ${name} in the secrets`, means, {after: [restart(target)]})
 }
 
 /** Names that nobody reads, while the name that was meant is read and unset: it works, without what was meant. */
@@ -156,12 +147,12 @@ function unreadNames(target: Target, names: SettingsNames | null, missing: reado
 }
 
 function insane(target: Target, name: string, value: string): readonly Verdict[] {
-  const fix = remedy(`Give ${name} its real value, then rebuild`, 'manual', [
-    ...edit(target),
-    rebuild(target),
-    restart(target),
-  ])
-  if (/^ENC\[AES256_GCM,/.test(value)) return [critical('not-decrypted', `${name} still holds sops's ciphertext`, fix)]
+  const {platform} = target
+  const fix = mend(`Give ${name} its real value`, platform.secret(target, name), {after: [restart(target)]})
+  if (/^ENC\[AES256_GCM,/.test(value)) {
+    const whose = platform.secretsInstaller ? `${platform.secretsInstaller.name}'s` : 'the'
+    return [critical('not-decrypted', `${name} still holds ${whose} ciphertext`, fix)]
+  }
   if (name === 'DATABASE_URL' && splitPostgresUrl(value) === 'unreadable') {
     const means = 'a "/", "?" or "#" in its password must be written %2F, %3F or %23'
     return [

@@ -4,9 +4,9 @@ import {blockedAt, may, octal} from '../../probes/access.ts'
 import {findListeners, reaches} from '../../probes/listeners.ts'
 import {unitOpener} from '../../probes/openers.ts'
 import {resolvePath} from '../../probes/paths.ts'
-import {findSetupError, postgresUnitName, setupUnitName} from '../../probes/postgres-unit.ts'
+import {findSetupError, isPostgresUnit, setupUnitName} from '../../probes/postgres-unit.ts'
 import {isUp, requiredUnits, timestampOf, type Unit} from '../../probes/systemd.ts'
-import {hand, nixService, rebuild, remedy, run, start} from '../../remedy.ts'
+import {hand, mend, remedy, run, start} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from './unit.ts'
 
@@ -53,7 +53,7 @@ is not asked.`,
 
 async function judgeUnits(host: Host, target: Target): Promise<readonly Verdict[]> {
   const required = await requiredUnits(host, target.unit)
-  const down = required.filter(unit => unit.name !== postgresUnitName && !isUp(unit))
+  const down = required.filter(unit => !isPostgresUnit(unit.name) && !isUp(unit))
   return Promise.all(
     down.map(async unit => unitDown(target, unit, unit.name === setupUnitName ? await findSetupError(host) : null)),
   )
@@ -66,7 +66,7 @@ function unitDown(target: Target, required: Unit, error: string | null): Verdict
     return critical(
       'missing',
       `${target.unit.name} requires ${name}, which ${load === 'not-found' ? 'does not exist' : `is ${load}`}`,
-      remedy('Define the unit that is required, or require it no more, then rebuild', 'manual', [rebuild(target)]),
+      mend('Define the unit that is required, or require it no more', target.platform.unitChange(target.unit.name)),
       {because: []},
     )
   }
@@ -142,11 +142,10 @@ async function judgeBroker(host: Host, target: Target, name: string, place: Plac
   return critical(
     'socket-denied',
     `${opener.name} may not ${wall.path === socketPath ? 'open' : 'pass'} ${wall.path} (mode ${octal(wall.stat.mode)}, group ${wall.stat.gid}): ${name} leads to ${socketPath}`,
-    remedy(
-      'Put the service into the group of the socket, then rebuild',
-      'manual',
-      [hand(`ls -ld ${wall.path}`), rebuild(target)],
-      `${nixService(target.unit)}.serviceConfig.SupplementaryGroups = [ "redis-…" ];`,
+    mend(
+      'Put the service into the group of the socket',
+      target.platform.unitSetting(target.unit.name, {SupplementaryGroups: ['redis-…']}),
+      {first: [hand(`ls -ld ${wall.path}`)]},
     ),
     {because: []},
   )

@@ -4,7 +4,7 @@ import {findJournal, type JournalLine, type Statement, statements} from '../../p
 import {findSites} from '../../probes/nginx-sites.ts'
 import {type Recognised, recognise} from '../../probes/signatures.ts'
 import {timestampOf} from '../../probes/systemd.ts'
-import {hand, remedy} from '../../remedy.ts'
+import {hand, mend, remedy} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceActive} from './active.ts'
 
@@ -144,9 +144,9 @@ async function refusedNames(host: Host, target: Target, lines: readonly JournalL
     return warning(
       'disallowed-host',
       `requests for ${name}, which nginx serves, are refused since ALLOWED_HOSTS lacks it`,
-      remedy('Add the name to ALLOWED_HOSTS, then rebuild', 'manual', [
-        hand(`systemctl show -p Environment ${target.unit.name}`),
-      ]),
+      mend('Add the name to ALLOWED_HOSTS', target.platform.variable(target, 'ALLOWED_HOSTS', null), {
+        first: [hand(`systemctl show -p Environment ${target.unit.name}`)],
+      }),
       {evidence: last ? [last.text] : [], because: ['http/proxy']},
     )
   })

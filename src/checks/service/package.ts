@@ -11,7 +11,7 @@ import {
   splitWords,
   type Unit,
 } from '../../probes/systemd.ts'
-import {rebuild, remedy, restart, restartWithEnvironment} from '../../remedy.ts'
+import {mend, remedy, restart, restartWithEnvironment} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from './unit.ts'
 
@@ -69,7 +69,7 @@ may differ from the package's: only what is the same package by name is compared
       return critical(
         'missing',
         `${first.property}= names ${first.path}, which is not in the store`,
-        remedy('Rebuild, so that it is fetched or built again', 'manual', [rebuild(target), restart(target)]),
+        mend('Deploy it again', target.platform.redeploy(target), {after: [restart(target)]}),
         {evidence: gone.map(({property, path}) => `${property}= ${path}`), because: []},
       )
     }
@@ -78,10 +78,9 @@ may differ from the package's: only what is the same package by name is compared
       return critical(
         'not-executable',
         `${broken.property}= names ${broken.path}, which ${broken.why}`,
-        remedy('Correct the name in the unit or the package, then rebuild', 'manual', [
-          rebuild(target),
-          restart(target),
-        ]),
+        mend(`Correct the name in the unit or the ${target.platform.application}`, target.platform.code(target), {
+          after: [restart(target)],
+        }),
         {because: []},
       )
     }
@@ -91,7 +90,8 @@ may differ from the package's: only what is the same package by name is compared
     if (older) return older
     const other = await otherSystem(host, target)
     if (other) return other
-    return ok(target.package ? `${unit.name} runs ${target.package}` : `${unit.name} runs nothing from a store`)
+    const program = target.package ?? execCommands(unit, 'ExecStart')[0]?.path
+    return ok(program ? `${unit.name} runs ${program}` : `${unit.name} names no program`)
   },
 }
 
@@ -204,6 +204,6 @@ async function otherSystem(host: Host, target: Target): Promise<Verdict | null> 
   return warning(
     'other-system',
     `systemd has loaded ${store}, and the current system has ${meant}`,
-    remedy('Switch to the system that is meant', 'manual', [rebuild(target)]),
+    mend('Switch to the system that is meant', target.platform.code(target), {whole: true}),
   )
 }

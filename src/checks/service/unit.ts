@@ -2,13 +2,13 @@ import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
 import type {Host} from '../../host/host.ts'
 import {findJournal} from '../../probes/journal.ts'
 import {changeOnDisk} from '../../probes/unit-file.ts'
-import {hand, nixService, rebuild, remedy, run} from '../../remedy.ts'
+import {hand, mend, remedy, run} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 
 export const serviceUnit: Check = {
   id: 'service/unit',
   title: 'systemd has the unit and would start it at boot',
-  fix: 'lets systemd read its units again',
+  fix: 'lets systemd read its units again, and the boot start the unit where systemctl enable does that',
   explanation: {
     why: `Everything else is read from the unit: without it there is nothing to look at, and a unit that nothing wants
 stays down after the next boot.`,
@@ -75,19 +75,14 @@ async function judgeLoad(host: Host, target: Target): Promise<Verdict | null> {
   if (state === 'loaded') return null
   const evidence = [`LoadState=${state}`]
   if (state === 'not-found') {
-    const fix = remedy('Import the module that defines the unit, then rebuild', 'manual', [rebuild(target)])
+    const fix = mend('Define the unit', target.platform.unitDefinition(name))
     return critical('missing', `systemd has no unit ${name}`, fix, {evidence})
   }
   if (state === 'masked') {
     return critical(
       'masked',
       `${name} is masked: its unit file leads to /dev/null`,
-      remedy(
-        'Enable the unit in the configuration, then rebuild',
-        'manual',
-        [rebuild(target)],
-        `${nixService({name})}.enable = true;`,
-      ),
+      mend('Enable the unit', target.platform.unmask(name)),
       {evidence},
     )
   }
@@ -95,7 +90,7 @@ async function judgeLoad(host: Host, target: Target): Promise<Verdict | null> {
   return critical(
     'not-loaded',
     `systemd cannot load ${name}: ${why || state}`,
-    remedy('Correct the unit, then rebuild', 'manual', [hand(`systemd-analyze verify ${name}`), rebuild(target)]),
+    mend('Correct the unit', target.platform.unitChange(name), {first: [hand(`systemd-analyze verify ${name}`)]}),
     {evidence: [...evidence, `LoadError=${unit.get('LoadError')}`]},
   )
 }
@@ -119,12 +114,7 @@ function judgeWanted(target: Target): Verdict | null {
   return warning(
     'not-wanted',
     `nothing starts ${unit.name} at the next boot (${state === '' ? 'no unit wants it' : `its file is ${state}`})`,
-    remedy(
-      'Let the boot start it, then rebuild',
-      'manual',
-      [rebuild(target)],
-      `${nixService(unit)}.wantedBy = [ "multi-user.target" ];`,
-    ),
+    mend('Let the boot start it', target.platform.enable(unit.name, state)),
     {evidence: [`UnitFileState=${state}`, 'WantedBy=']},
   )
 }

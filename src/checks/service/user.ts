@@ -1,7 +1,7 @@
 import {type Check, critical, ok, type Verdict} from '../../check.ts'
 import {findGroup, findUser} from '../../probes/identity.ts'
 import {splitWords} from '../../probes/systemd.ts'
-import {hand, rebuild, remedy} from '../../remedy.ts'
+import {hand, mend} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from './unit.ts'
 
@@ -53,15 +53,9 @@ function missingUser(target: Target, user: string): Verdict {
   return critical(
     'user-missing',
     `User=${user} of ${target.unit.name} does not exist`,
-    remedy(
-      'Declare the user, then rebuild',
-      'manual',
-      [hand(`getent passwd ${user}`), rebuild(target)],
-      [
-        `users.users.${user} = { isSystemUser = true; group = "${target.group ?? user}"; };`,
-        `users.groups.${target.group ?? user} = { };`,
-      ].join('\n'),
-    ),
+    mend('Declare the user', target.platform.user(target, user, target.group ?? user), {
+      first: [hand(`getent passwd ${user}`)],
+    }),
     {evidence: [`getent passwd ${user}: no such user`]},
   )
 }
@@ -70,12 +64,7 @@ function missingGroup(target: Target, setting: string, group: string): Verdict {
   return critical(
     'group-missing',
     `${setting}=${group} of ${target.unit.name} does not exist`,
-    remedy(
-      'Declare the group, then rebuild',
-      'manual',
-      [hand(`getent group ${group}`), rebuild(target)],
-      `users.groups.${group} = { };`,
-    ),
+    mend('Declare the group', target.platform.group(target, group), {first: [hand(`getent group ${group}`)]}),
     {evidence: [`getent group ${group}: no such group`]},
   )
 }

@@ -3,6 +3,7 @@ import {visible} from '../../escape.ts'
 import {sandboxFinding} from '../../findings/state-sandbox.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
+import type {Means} from '../../platform/platform.ts'
 import {type Opener, octal, wallFor} from '../../probes/access.ts'
 import {findDjango} from '../../probes/django.ts'
 import {findMigrations, textsOf} from '../../probes/migrations.ts'
@@ -11,7 +12,7 @@ import {isBelow, type Resolved, resolvePath} from '../../probes/paths.ts'
 import {madeBySystemd, requiredPaths} from '../../probes/sandbox-paths.ts'
 import {findMediaRoot} from '../../probes/static-files.ts'
 import {writeObstacle} from '../../probes/write-obstacle.ts'
-import {change, hand, nixService, rebuild, remedy, restart} from '../../remedy.ts'
+import {change, hand, kept, mend, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
@@ -124,12 +125,7 @@ async function uploadsElsewhere(host: Host, target: Target, directory: string): 
   return critical(
     'uploads-elsewhere',
     `${how} uploads are to be stored in ${root.path}, where the service cannot write: ${why}`,
-    remedy(
-      `Set ${root.variable} in the unit, then rebuild`,
-      'manual',
-      [rebuild(target)],
-      `${nixService(unit)}.environment.${root.variable} = "${directory}/media";`,
-    ),
+    mend(`Set ${root.variable} in the unit`, target.platform.variable(target, root.variable, `${directory}/media`)),
     {because: []},
   )
 }
@@ -152,8 +148,8 @@ function make({user, group}: Target, opener: Opener | null, path: string): Step 
   return change({kind: 'make', path, uid: opener.uid, gid: opener.groups[0] ?? 0, mode: 0o750}, ...argv)
 }
 
-function tmpfiles({user, group}: Target, path: string): string {
-  return `systemd.tmpfiles.rules = [ "d ${path} 0750 ${user ?? 'root'} ${group ?? user ?? 'root'} - -" ];`
+function tmpfiles({platform, unit, user, group}: Target, path: string): Means {
+  return platform.tmpfiles(unit.name, `d ${path} 0750 ${user ?? 'root'} ${group ?? user ?? 'root'} - -`)
 }
 
 async function missing(
@@ -189,7 +185,7 @@ async function missing(
   return critical(
     'missing',
     `${directory} does not exist${above}`,
-    remedy('Make the state directory', 'safe', [make(target, opener, directory)], tmpfiles(target, directory)),
+    kept(remedy('Make the state directory', 'safe', [make(target, opener, directory)]), tmpfiles(target, directory)),
   )
 }
 
@@ -229,10 +225,16 @@ async function absentPaths(host: Host, target: Target): Promise<Verdict | null> 
   const paths = absent.map(({path}) => path).join(', ')
   const named = `${first.setting}= names ${paths}, which ${absent.length > 1 ? 'do' : 'does'} not exist`
   const ours = absent.every(({path}) => isBelow(path, '/var/lib') || isBelow(path, '/var/cache'))
-  const cure = remedy(
-    'Make the path that the sandbox names, or write a "-" before it in the unit',
-    ours ? 'safe' : 'manual',
-    ours ? absent.map(({path}) => make(target, opener, path)) : [hand(`systemctl cat ${unit.name}`), rebuild(target)],
+  const summary = 'Make the path that the sandbox names, or write a "-" before it in the unit'
+  const inUnit = target.platform.unitChange(unit.name)
+  const cure = kept(
+    ours
+      ? remedy(
+          summary,
+          'safe',
+          absent.map(({path}) => make(target, opener, path)),
+        )
+      : mend(summary, inUnit, {first: [hand(`systemctl cat ${unit.name}`)], whole: true}),
     tmpfiles(target, first.path),
   )
   const evidence = [`${first.setting}=${unit.get(first.setting)}`]

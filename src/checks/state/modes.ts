@@ -6,7 +6,7 @@ import {findNginx, type ServedDirectory, servedDirectories} from '../../probes/n
 import {nginxOpener, unitOpener} from '../../probes/openers.ts'
 import {isBelow, resolvePath} from '../../probes/paths.ts'
 import {firstFew, type Tree, walkDirectory, walkState} from '../../probes/state-tree.ts'
-import {change, hand, nixService, rebuild, remedy} from '../../remedy.ts'
+import {change, hand, kept, mend, remedy} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUser} from '../service/user.ts'
 import {stateDirectory} from './directory.ts'
@@ -135,15 +135,13 @@ async function closedTo(
   const umask = unit.get('UMask')
   // Django gives files a mode of its own, and directories what the process leaves of 0777.
   const why = (Number.parseInt(umask, 8) & 0o005) === 0 ? '' : `, as UMask=${umask} of ${unit.name} makes them`
+  const cure = remedy('Let nginx read what it serves', 'safe', [
+    change({kind: 'mode', path, recursive: true, add: 0o555}, 'chmod', '-R', 'a+rX', path),
+  ])
   return critical(
     'unreadable-to-nginx',
     `${serves} read ${firstFew(closed.map(entry => `${path}/${entry.path}`))} (mode ${octal(first.mode)}${why}): 403`,
-    remedy(
-      'Let nginx read what it serves',
-      'safe',
-      [change({kind: 'mode', path, recursive: true, add: 0o555}, 'chmod', '-R', 'a+rX', path)],
-      why === '' ? null : `${nixService(target.unit)}.serviceConfig.UMask = "0022";`,
-    ),
+    why === '' ? cure : kept(cure, target.platform.unitSetting(unit.name, {UMask: '0022'})),
     {evidence: listed(path, closed)},
   )
 }
@@ -152,11 +150,9 @@ function letPass(target: Target, path: string): Remedy {
   // systemd itself keeps it for root alone, so that no dynamic user meets the files of another.
   if (path === '/var/lib/private') {
     const user = target.user ?? target.unit.name.replace(/\.service$/, '')
-    return remedy(
-      'Run the service as a user of its own in place of a dynamic one, then rebuild',
-      'manual',
-      [rebuild(target)],
-      `${nixService(target.unit)}.serviceConfig.DynamicUser = lib.mkForce false; users.users.${user} = { isSystemUser = true; group = "${user}"; };`,
+    return mend(
+      'Run the service as a user of its own in place of a dynamic one',
+      target.platform.ownUser(target.unit.name, user),
     )
   }
   const ours = [target.stateDirectory, target.staticRoot, target.mediaRoot].filter(each => each !== null)
@@ -169,9 +165,9 @@ function letPass(target: Target, path: string): Remedy {
 function open(target: Target, path: string): Remedy {
   const mode = path === target.stateDirectory ? '0751' : '0755'
   const owner = `${target.user ?? 'root'} ${target.group ?? target.user ?? 'root'}`
-  const rule = `systemd.tmpfiles.rules = [ "d ${path} ${mode} ${owner} - -" ];`
+  const rule = target.platform.tmpfiles(target.unit.name, `d ${path} ${mode} ${owner} - -`)
   const step = change({kind: 'mode', path, recursive: false, add: Number.parseInt(mode, 8)}, 'chmod', mode, path)
-  return remedy(`Give ${path} the documented mode`, 'safe', [step], rule)
+  return kept(remedy(`Give ${path} the documented mode`, 'safe', [step]), rule)
 }
 
 async function tighterThanDocumented(host: Host, target: Target): Promise<Verdict | null> {

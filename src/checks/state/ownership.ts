@@ -6,7 +6,7 @@ import {groupName, userName} from '../../probes/identity.ts'
 import {nginxOpener, unitOpener} from '../../probes/openers.ts'
 import {isBelow} from '../../probes/paths.ts'
 import {firstFew, type Tree, walkState} from '../../probes/state-tree.ts'
-import {change, remedy} from '../../remedy.ts'
+import {change, kept, remedy} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUser} from '../service/user.ts'
 import {stateDirectory} from './directory.ts'
@@ -60,19 +60,18 @@ a FIFO matters to nobody.`,
     const group = await groupName(host, opener.groups[0] ?? 0)
     const counts = `${foreign.length} of ${tree.truncated ? 'the first ' : ''}${tree.entries.length + 1} entries of ${tree.top.path}`
     const foreignness = `${counts} ${foreign.length === 1 ? 'does' : 'do'} not belong to ${opener.name}:${group}`
-    const cure = remedy(
-      `Give ${tree.top.path} and everything below to ${opener.name}:${group}`,
-      'safe',
-      [
-        change(
-          {kind: 'own', path: tree.top.path, uid: opener.uid, gid: opener.groups[0] ?? 0, groups},
-          'chown',
-          '-R',
-          `${opener.name}:${group}`,
-          tree.top.path,
-        ),
-      ],
-      `systemd.tmpfiles.rules = [ "Z ${tree.top.path} - ${opener.name} ${group} - -" ];`,
+    const steps = [
+      change(
+        {kind: 'own', path: tree.top.path, uid: opener.uid, gid: opener.groups[0] ?? 0, groups},
+        'chown',
+        '-R',
+        `${opener.name}:${group}`,
+        tree.top.path,
+      ),
+    ]
+    const cure = kept(
+      remedy(`Give ${tree.top.path} and everything below to ${opener.name}:${group}`, 'safe', steps),
+      target.platform.tmpfiles(target.unit.name, `Z ${tree.top.path} - ${opener.name} ${group} - -`),
     )
     const evidence = await listed(host, opener, tree, blocking.length > 0 ? blocking : foreign)
     const names = firstFew(evidence)

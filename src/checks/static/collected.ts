@@ -9,7 +9,7 @@ import {unitOpener} from '../../probes/openers.ts'
 import {resolvePath} from '../../probes/paths.ts'
 import {firstFew, type Tree, walkDirectory} from '../../probes/state-tree.ts'
 import {findStaticFiles, notCollected, type StaticFiles, sourceFiles} from '../../probes/static-files.ts'
-import {change, rebuild, remedy} from '../../remedy.ts'
+import {change, mend} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {staticRoot} from './root.ts'
 
@@ -114,7 +114,7 @@ unmodified" is no error, and no proof either.`,
       return warning(
         'storage-ignored',
         `STATICFILES_STORAGE="${files.ignoredStorage}" is ignored by Django ${django.version?.text ?? '5.1'}: names get no hash`,
-        remedy('Name the storage in STORAGES, then rebuild', 'manual', [rebuild(target)]),
+        mend('Name the storage in STORAGES', target.platform.code(target)),
         {evidence: [django.settingsPath ?? 'settings']},
       )
     }

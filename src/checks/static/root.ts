@@ -4,7 +4,7 @@ import {ifSeen} from '../../host/if-seen.ts'
 import {isBelow, resolvePath} from '../../probes/paths.ts'
 import {collectingScript, findStaticFiles, type StaticFiles, type StaticRoot} from '../../probes/static-files.ts'
 import {writeObstacle} from '../../probes/write-obstacle.ts'
-import {hand, nixService, rebuild, remedy, restart} from '../../remedy.ts'
+import {hand, mend, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
@@ -88,13 +88,7 @@ function proposed({stateDirectory, unit}: Target): string {
 }
 
 function setRoot(target: Target, variable = 'STATIC_ROOT'): Remedy {
-  const service = nixService(target.unit)
-  return remedy(
-    `Set ${variable} in the unit, then rebuild`,
-    'manual',
-    [rebuild(target)],
-    `${service}.environment.${variable} = "${proposed(target)}";`,
-  )
+  return mend(`Set ${variable} in the unit`, target.platform.variable(target, variable, proposed(target)))
 }
 
 /** Whether collectstatic cannot fill it, and nobody else did. */
@@ -140,15 +134,12 @@ async function judge(host: Host, target: Target, {path, variable}: Known): Promi
     )
   }
   if (place) {
-    const service = nixService(unit)
     return critical(
       'not-writable',
       `${unit.name} cannot write to ${variable}=${path}: ${place.why}`,
-      remedy(
-        'Let the unit write there, or move STATIC_ROOT into the state directory, then rebuild',
-        'manual',
-        [rebuild(target)],
-        `${service}.serviceConfig.ReadWritePaths = [ "${path}" ];`,
+      mend(
+        'Let the unit write there, or move STATIC_ROOT into the state directory',
+        target.platform.unitSetting(unit.name, {ReadWritePaths: [path]}),
       ),
       {evidence: ['ProtectSystem', 'ReadWritePaths', 'StateDirectory'].map(name => `${name}=${unit.get(name)}`)},
     )
@@ -178,11 +169,14 @@ async function judgeFixed(host: Host, target: Target, root: Known): Promise<Verd
     return ok(`STATIC_ROOT is ${root.path}, by the settings`)
   }
   const {settingsPath} = (await findStaticFiles(host, target)).django
-  const cure = remedy(
-    'Let the settings read STATIC_ROOT, then rebuild',
-    'manual',
-    [hand(`grep -n STATIC_ROOT ${settingsPath ?? 'settings.py'}`), rebuild(target)],
-    `postPatch = ''substituteInPlace prism/settings.py --replace-fail "STATIC_ROOT = BASE_DIR / 'staticfiles'" "STATIC_ROOT = config('STATIC_ROOT', default=BASE_DIR / 'staticfiles')"'';`,
+  const cure = mend(
+    'Let the settings read STATIC_ROOT',
+    target.platform.code(target, {
+      file: 'prism/settings.py',
+      from: "STATIC_ROOT = BASE_DIR / 'staticfiles'",
+      to: "STATIC_ROOT = config('STATIC_ROOT', default=BASE_DIR / 'staticfiles')",
+    }),
+    {first: [hand(`grep -n STATIC_ROOT ${settingsPath ?? 'settings.py'}`)]},
   )
   const message = `STATIC_ROOT=${stated} is set and ignored: the settings say ${root.path}`
   const details = {evidence: [`${settingsPath ?? 'the settings'} does not read STATIC_ROOT from the environment`]}

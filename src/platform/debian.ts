@@ -1,0 +1,87 @@
+import type {Host} from '../host/host.ts'
+import {ifSeen} from '../host/if-seen.ts'
+import {hand, run} from '../step.ts'
+import {generic} from './generic.ts'
+import {type Means, nothing, type Platform, type Postgres} from './platform.ts'
+
+/** Debian, Ubuntu and what is made from them. */
+export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
+  const base = generic(release)
+  return {
+    ...base,
+    ownUser: (unit, user) => {
+      const means = base.ownUser(unit, user)
+      return {...means, steps: [addUser(user, user), ...means.steps.slice(1)]}
+    },
+    user: ({unit}, user, group) => ({
+      ...nothing,
+      steps: [
+        ...(group === user ? [] : [run('addgroup', '--system', group)]),
+        addUser(user, group),
+        run('systemctl', 'restart', unit.name),
+      ],
+      summary: 'Make the user, then restart the service',
+    }),
+    group: ({unit}, group) => ({
+      ...nothing,
+      steps: [run('addgroup', '--system', group), run('systemctl', 'restart', unit.name)],
+      summary: 'Make the group, then restart the service',
+    }),
+    findPostgres,
+    postgres: (unit, state) =>
+      state === 'masked'
+        ? base.postgres(unit, state)
+        : {
+            ...nothing,
+            steps: [run('apt', 'install', 'postgresql')],
+            summary: 'Install PostgreSQL, or correct where the service asks',
+          },
+    postgresVersion: () => ({...nothing, steps: [hand('pg_lsclusters')]}),
+    install,
+  }
+}
+
+function addUser(user: string, group: string) {
+  const own = group === user ? ['--group'] : ['--ingroup', group]
+  return run('adduser', '--system', ...own, '--no-create-home', user)
+}
+
+/** What Debian calls it where it has another name. */
+const packages: Readonly<Record<string, string>> = {redis: 'redis-server', apache: 'apache2'}
+
+function install(name: string): Means {
+  return {...nothing, steps: [run('apt', 'install', packages[name] ?? name)]}
+}
+
+/**
+ * The cluster behind a port. Debian's postgresql.service only wraps them, and is active (exited)
+ * whatever they do: each has a unit, a configuration below /etc and a log of its own
+ * (postgresql-common, pg_lsclusters(1)). Where none has the port, the only one; else the wrapper.
+ */
+async function findPostgres(host: Host, port: number): Promise<Postgres> {
+  const listed = await ifSeen(host.exec(['pg_lsclusters', '--no-header']))
+  const clusters = (listed?.exitCode === 0 ? listed.stdout : '').split('\n').flatMap(line => {
+    // `17 main 5432 down postgres /var/lib/postgresql/17/main /var/log/postgresql/postgresql-17-main.log`
+    const [version, name, at, , , , log] = line.trim().split(/\s+/)
+    return version && name && /^\d+$/.test(at ?? '') ? [{...cluster(version, name, log), port: Number(at)}] : []
+  })
+  const [only, ...others] = clusters
+  const found = clusters.find(each => each.port === port) ?? (others.length === 0 ? only : undefined)
+  if (found) return {unit: found.unit, log: found.log, configuration: found.configuration}
+  const units = await ifSeen(
+    host.exec(['systemctl', 'list-units', '--all', '--plain', '--no-legend', 'postgresql@*.service']),
+  )
+  const named = [...(units?.stdout ?? '').matchAll(/^postgresql@(\d+)-(\S+)\.service /gm)]
+  const [first, ...more] = named
+  if (clusters.length === 0 && first?.[1] && first[2] && more.length === 0)
+    return cluster(first[1], first[2], undefined)
+  return {unit: 'postgresql.service', log: null, configuration: null}
+}
+
+function cluster(version: string, name: string, log: string | undefined): Postgres {
+  return {
+    unit: `postgresql@${version}-${name}.service`,
+    log: log?.startsWith('/') ? log : `/var/log/postgresql/postgresql-${version}-${name}.log`,
+    configuration: `/etc/postgresql/${version}/${name}`,
+  }
+}

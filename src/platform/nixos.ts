@@ -1,0 +1,157 @@
+import type {Step} from '../check.ts'
+import {edit, hand, run} from '../step.ts'
+import {
+  type Means,
+  nothing,
+  type Platform,
+  type Postgres,
+  type SecretsInstaller,
+  type Site,
+  type SiteChange,
+  type UnitSettings,
+} from './platform.ts'
+import {variablesFile} from './secrets-files.ts'
+
+/** `[nixos]` of the configuration. */
+export interface NixosSettings {
+  /** How it is rebuilt: the flake and the host in it. */
+  readonly flake?: string | undefined
+  /** The encrypted file of its secrets, as an editor is given it. */
+  readonly secrets?: string | undefined
+}
+
+/** Where sops-nix puts what it decrypts. */
+const installed = '/run/secrets'
+
+/** NixOS: a change is a line of its configuration and a rebuild; secrets come from sops-nix. */
+export function nixos(
+  release: Pick<Platform, 'id' | 'version'>,
+  {flake, secrets = 'secrets/secrets.yaml'}: NixosSettings,
+): Platform {
+  const rebuild = run('nixos-rebuild', 'switch', ...(flake ? ['--flake', flake] : []))
+  const configured = (nix: string | null, ...before: readonly Step[]): Means => ({
+    steps: [...before, rebuild],
+    nix,
+    lasting: nix === null ? null : {file: null, text: nix},
+    next: 'rebuild',
+  })
+  const editSecrets = hand(`sops ${secrets}`)
+  const optionOf = (path: string): string => `sops.secrets."${path.slice(installed.length + 1)}"`
+  const isInstalled = (path: string): boolean => path.startsWith(`${installed}/`)
+  const secretsInstaller: SecretsInstaller = {
+    directory: installed,
+    name: 'sops',
+    journal: hand('journalctl -b -g sops-install-secrets'),
+    mend(path, cause) {
+      switch (cause) {
+        case 'no-key':
+          return {
+            ...configured(null, hand(`sops updatekeys ${secrets}`)),
+            summary: "Encrypt the secrets for this machine's key, then rebuild",
+          }
+        case 'owner':
+          return {
+            ...configured(`${optionOf(path)}.owner = "…";`, secretsInstaller.journal),
+            summary: 'Correct the owner in the configuration, then rebuild',
+          }
+        case 'key-missing':
+          return {...configured(null, editSecrets), summary: 'Add the key to the secrets, then rebuild'}
+        case 'not-a-link':
+          return {
+            ...configured(null, hand(`sudo mv ${installed} ${installed}.old`)),
+            summary: 'Move what lies there away, then rebuild',
+          }
+        default:
+          return configured(null, secretsInstaller.journal)
+      }
+    },
+  }
+  return {
+    ...release,
+    application: 'package',
+    secretsInstaller,
+    unitSetting(unit, settings, {force = false} = {}) {
+      const lines = Object.entries(settings).map(
+        ([name, value]) =>
+          `${nixService(unit)}.serviceConfig.${name} = ${force ? 'lib.mkForce ' : ''}${nixValue(value)};`,
+      )
+      return configured(lines.join('\n'))
+    },
+    unitChange: () => configured(null),
+    unitDefinition: () => ({...configured(null), summary: 'Import the module that defines the unit, then rebuild'}),
+    unmask: unit => ({
+      ...configured(`${nixService(unit)}.enable = true;`),
+      summary: 'Enable the unit in the configuration, then rebuild',
+    }),
+    enable: unit => configured(`${nixService(unit)}.wantedBy = [ "multi-user.target" ];`),
+    beforeStart: (unit, command) => configured(`${nixService(unit)}.preStart = "$\{package}/bin/${command}";`),
+    ownUser: (unit, user) =>
+      configured(
+        `${nixService(unit)}.serviceConfig.DynamicUser = lib.mkForce false; users.users.${user} = { isSystemUser = true; group = "${user}"; };`,
+      ),
+    variable: ({unit}, name, value) =>
+      configured(value === null ? null : `${nixService(unit.name)}.environment.${name} = ${nixText(value)};`),
+    secret(target, name) {
+      const file = variablesFile(target, name)
+      if (file === null) return configured(null)
+      return configured(null, isInstalled(file) ? editSecrets : edit(file))
+    },
+    secretsFile: () => configured(null),
+    closeSecretsFile: (path, real) =>
+      isInstalled(path)
+        ? {...configured(`${optionOf(path)}.mode = "0400";`), summary: 'Give the secret mode 0400, then rebuild'}
+        : {...nothing, steps: [hand(`sudo chmod o-rwx ${real}`)]},
+    code: (_, patch) =>
+      configured(
+        patch ? `postPatch = ''substituteInPlace ${patch.file} --replace-fail "${patch.from}" "${patch.to}"'';` : null,
+      ),
+    redeploy: () => ({...configured(null), summary: 'Rebuild, so that it is fetched or built again'}),
+    rollback: hand('sudo nixos-rebuild switch --rollback'),
+    versions: hand('sudo nixos-rebuild list-generations'),
+    user: (_, user, group) =>
+      configured(
+        [`users.users.${user} = { isSystemUser = true; group = "${group}"; };`, `users.groups.${group} = { };`].join(
+          '\n',
+        ),
+      ),
+    group: (_, group) => configured(`users.groups.${group} = { };`),
+    joinGroup: (user, group) => configured(`users.users.${user}.extraGroups = [ "${group}" ];`),
+    tmpfiles: (_, rule) => configured(`systemd.tmpfiles.rules = [ "${rule}" ];`),
+    findPostgres: async () => ({unit: 'postgresql.service', log: null, configuration: null}),
+    postgres: () => ({
+      ...configured('services.postgresql.enable = true;'),
+      summary: 'Enable PostgreSQL in the configuration, then rebuild',
+    }),
+    postgresEnabled: () => configured('services.postgresql.enable = true;'),
+    postgresSetting: (_: Postgres, name, value) =>
+      configured(`services.postgresql.settings.${name} = ${typeof value === 'string' ? nixText(value) : value};`),
+    postgresAdmission: (_: Postgres, lines) =>
+      configured(`services.postgresql.authentication = ''\n  ${lines.replaceAll('\n', '\n  ')}\n'';`),
+    postgresVersion: version => configured(`services.postgresql.package = pkgs.postgresql_${version};`),
+    database: name => configured(`services.postgresql.ensureDatabases = [ "${name}" ];`),
+    role: name => configured(`services.postgresql.ensureUsers = [ { name = "${name}"; ensureDBOwnership = true; } ];`),
+    site: (site, change) => configured(siteOption(site, change)),
+    install: name => configured(`environment.systemPackages = [ pkgs.${name} ];`),
+  }
+}
+
+/** Where the configuration of NixOS has a unit: `systemd.services.prism-django`. */
+export function nixService(unit: string): string {
+  return `systemd.services.${unit.replace(/\.service$/, '')}`
+}
+
+function nixValue(value: UnitSettings[string]): string {
+  if (typeof value === 'boolean') return String(value)
+  return typeof value === 'string' ? nixText(value) : `[ ${value.map(nixText).join(' ')} ]`
+}
+
+/** A string as Nix must be given it. */
+function nixText(value: string): string {
+  return `"${value.replace(/["\\]/g, '\\$&').replaceAll('${', '\\${')}"`
+}
+
+function siteOption({front, name}: Site, change: SiteChange | null): string | null {
+  if (front !== 'nginx' || change === null) return null
+  if (change.kind === 'headers') return 'services.nginx.recommendedProxySettings = true;'
+  return `services.nginx.virtualHosts."${name}".locations."${change.location ?? '/'}".proxyPass = "${change.to}";`
+}

@@ -1,0 +1,152 @@
+import type {Lasting, Risk, Step} from '../check.ts'
+import type {Host} from '../host/host.ts'
+import type {InstallFailure} from '../probes/sops-journal.ts'
+import type {Unit} from '../probes/systemd.ts'
+
+/**
+ * How a thing is changed on this machine. No other room knows a distribution: a remedy says what
+ * is to be changed, and the platform says how.
+ */
+export interface Platform {
+  /** ID of os-release(5), "nixos", "debian", "ubuntu"; null where nobody could look. */
+  readonly id: string | null
+  /** VERSION_ID of os-release(5), "25.11"; null where there is none. */
+  readonly version: string | null
+  /** What the programs of a deployment are called: a "package", or an "application". */
+  readonly application: string
+
+  /** Settings of [Service], each of which takes the place of what the unit has, or adds to a list. */
+  unitSetting(unit: string, settings: UnitSettings, options?: {readonly force?: boolean}): Means
+  /** The unit in general: what is to be changed in it a human has to see. */
+  unitChange(unit: string): Means
+  /** A unit that systemd does not have. */
+  unitDefinition(unit: string): Means
+  /** A unit whose file leads to /dev/null. */
+  unmask(unit: string): Means
+  /** Lets the boot start a unit. @param state its UnitFileState=, "disabled" or "static". */
+  enable(unit: string, state: string): Means
+  /** Lets a command of manage.py run before each start, where that is how it is done. */
+  beforeStart(unit: string, command: string): Means
+  /** Runs the service as a user of its own instead of a dynamic one. */
+  ownUser(unit: string, user: string): Means
+
+  /**
+   * A variable of the service's environment, where it is stated today.
+   * @param value null where it is for a human to say.
+   * @param file where the application itself reads it, as an .env file; it wins.
+   */
+  variable(target: Configured, name: string, value: string | null, file?: string): Means
+  /** The same for one that nobody may see. @param name null for what has no one name. */
+  secret(target: Configured, name: string | null, file?: string): Means
+  /** A file of secrets that is not there, or not as it should be. */
+  secretsFile(target: Configured, path: string): Means
+  /** A file of secrets that is read by others than it should be; `real` is where its links end. */
+  closeSecretsFile(path: string, real: string): Means
+  /** What installs secrets at boot; null where the operator writes their files. */
+  readonly secretsInstaller: SecretsInstaller | null
+
+  /** The application's own code, corrected and deployed. @param patch what the correction is, where that is known. */
+  code(target: Configured, patch?: Patch): Means
+  /** What was deployed and is gone, deployed again. */
+  redeploy(target: Configured): Means
+  /** What was deployed before, deployed again. */
+  readonly rollback: Step | null
+  /** What shows which versions were deployed; null where nothing here knows. */
+  readonly versions: Step | null
+
+  user(target: Configured, user: string, group: string): Means
+  group(target: Configured, group: string): Means
+  /** Puts a user into a group. @param restart the unit that must be started again to be in it. */
+  joinGroup(user: string, group: string, restart: string): Means
+  /** A line of tmpfiles.d(5) for a path that the unit needs. */
+  tmpfiles(unit: string, rule: string): Means
+
+  /** PostgreSQL as it is run here, behind this port. */
+  findPostgres(host: Host, port: number): Promise<Postgres>
+  /** PostgreSQL itself, whose unit is not there, or is masked. */
+  postgres(unit: string, state: 'missing' | 'masked'): Means
+  /** PostgreSQL runs, and is to run after the next boot, too. */
+  postgresEnabled(): Means
+  postgresSetting(server: Postgres, name: string, value: string | number | boolean): Means
+  /** Lines of pg_hba.conf, before the others. */
+  postgresAdmission(server: Postgres, lines: string): Means
+  /** Goes back to the cluster of this major version. */
+  postgresVersion(version: string): Means
+  /** A database that should be there, and lasts once it is made. */
+  database(name: string): Means
+  /** A role that should be there and own the database of its name. */
+  role(name: string): Means
+
+  /** The configuration of what stands before the application. @param change null where it is for a human to see. */
+  site(site: Site, change: SiteChange | null): Means
+  /** Something of the system that is not installed: "gettext", "postgresql", "redis". */
+  install(name: string): Means
+}
+
+/** How a change is made, and made to last: what a remedy is put together from. */
+export interface Means {
+  /** What to type, in order: the change itself, then what lets it count. */
+  readonly steps: readonly Step[]
+  readonly nix: string | null
+  readonly lasting: Lasting | null
+  /** What lets it count, for the end of a summary: "rebuild", "restart the service". Null where the change is all. */
+  readonly next: string | null
+  /** A verb phrase for what is done, where that is another thing here than the check's own words say. */
+  readonly summary?: string
+  /** `manual` when absent. */
+  readonly risk?: Risk
+}
+
+/** What of a target the platform asks: `Target` is one. */
+export interface Configured {
+  readonly unit: Unit
+  readonly secretsFiles: readonly {readonly path: string; readonly variables: ReadonlyMap<string, string> | null}[]
+}
+
+/** By the name of the setting; a list is written as one, and adds to what the unit has. */
+export type UnitSettings = Readonly<Record<string, string | boolean | readonly string[]>>
+
+/** One text of a file of the application in place of another. */
+export interface Patch {
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+/** A PostgreSQL of this machine. */
+export interface Postgres {
+  /** The unit that runs it: "postgresql.service", "postgresql@17-main.service". */
+  readonly unit: string
+  /** Its log where it does not go to the journal: "/var/log/postgresql/postgresql-17-main.log". */
+  readonly log: string | null
+  /** Where its configuration lies, for an editor: "/etc/postgresql/17/main". */
+  readonly configuration: string | null
+}
+
+/** A host of a front: which program, its name, and the file that says so where that is known. */
+export interface Site {
+  readonly front: 'nginx' | 'apache' | 'caddy'
+  readonly name: string
+  readonly file: string | null
+}
+
+export type SiteChange =
+  /** Forward to another address: "http://127.0.0.1:8000", "http://unix:/run/prism/gunicorn.sock". */
+  | {readonly kind: 'forward'; readonly to: string; readonly location?: string}
+  /** Forward the name, the scheme and the address that the visitor came with. */
+  | {readonly kind: 'headers'}
+
+/** Puts secrets from an encrypted file in place, all or none. */
+export interface SecretsInstaller {
+  /** The directory that it fills: "/run/secrets". */
+  readonly directory: string
+  /** Its name, for a message: "sops". */
+  readonly name: string
+  /** What it said. */
+  readonly journal: Step
+  /** What to do about what it complained of, for the secret at this path. */
+  mend(path: string, cause: InstallFailure['cause']): Means
+}
+
+/** Where nothing is to be done. */
+export const nothing: Means = {steps: [], nix: null, lasting: null, next: null}
