@@ -8,7 +8,7 @@ export function nearest(name: string, known: readonly string[]): string | null {
 }
 
 /** Levenshtein's: insertions, deletions and replacements. */
-function distance(from: string, to: string): number {
+export function distance(from: string, to: string): number {
   let row = Array.from({length: to.length + 1}, (_, index) => index)
   for (const [index, character] of [...from].entries()) {
     const next = [index + 1]

@@ -1,8 +1,10 @@
 import type {Change, Lasting, Remedy, Risk, Step, Way} from './check.ts'
+import type {Stated} from './facts/stated.ts'
 import {nixService as nixServiceOf} from './platform/nixos.ts'
 import type {Means} from './platform/platform.ts'
 import type {Unit} from './probes/systemd.ts'
-import {hand, run} from './step.ts'
+import {isSecretElsewhere} from './secrets.ts'
+import {edit, hand, run} from './step.ts'
 import type {Target} from './target.ts'
 
 export {hand, run} from './step.ts'
@@ -59,6 +61,27 @@ export function or(cure: Remedy, ...others: readonly Way[]): Remedy {
 /** A command of manage.py as the service would run it, for a hand. */
 export function manage({unit}: Target, ...words: readonly string[]): Step {
   return hand(run('prism-doctor', 'run', '--unit', unit.name, '--', 'manage', ...words).shell)
+}
+
+/**
+ * A part of the database's address, changed where it is stated: in its variable, wherever that is set, or in the settings.
+ * @param value null where it is for a human to say; what a URL holds is never shown.
+ */
+export function restated(target: Target, {variable, file}: Stated, value: string | null = null): Means {
+  const {platform} = target
+  if (variable !== null) {
+    const own = target.secretsFiles.some(({path}) => path === file) || file === null ? undefined : file
+    const hidden = value === null || isSecretElsewhere(variable) || /URL|DSN/.test(variable)
+    return hidden ? platform.secret(target, variable, own) : platform.variable(target, variable, value, own)
+  }
+  return file === null ? platform.secret(target, null) : inSettings(target, file)
+}
+
+/** Something that is written out in a file of the application. */
+export function inSettings(target: Target, file: string): Means {
+  // What a store holds is never edited there.
+  if (target.package !== null && file.startsWith(target.package)) return target.platform.code(target)
+  return {steps: [edit(file), restart(target)], nix: null, lasting: null, next: 'restart the service'}
 }
 
 /** The application's own code has to change: what lets the change count. */

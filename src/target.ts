@@ -1,6 +1,4 @@
 import {unescape as unquote} from 'node:querystring'
-import type {Host} from './host/host.ts'
-import {CannotLook, NotStated} from './host/host.ts'
 import {
   askDjango,
   type Django,
@@ -12,6 +10,9 @@ import {
   textSetting,
 } from './facts/django.ts'
 import {findServer, type Server} from './facts/server.ts'
+import {applicationFiles, type DatabasePart, type Source, type Stated, whereStated} from './facts/stated.ts'
+import type {Host} from './host/host.ts'
+import {CannotLook, NotStated} from './host/host.ts'
 import {findPlatform} from './platform/find.ts'
 import type {Platform} from './platform/platform.ts'
 import {parseEnvironmentFile, parseProcessEnvironment} from './probes/environment-file.ts'
@@ -68,6 +69,8 @@ export interface DatabaseTarget {
   readonly source: 'settings' | 'environment'
   /** "DATABASES in config/settings/production.py", "DATABASE_URL", "POSTGRES_*". */
   readonly from: string
+  /** Where each part is to be changed. */
+  readonly stated: Readonly<Record<DatabasePart, Stated>>
 }
 
 /** One EnvironmentFile= and what was read of it. */
@@ -102,6 +105,8 @@ export interface Target {
   /** What a new process of the unit would get: Environment= and then its EnvironmentFiles. */
   readonly environment: ReadonlyMap<string, string>
   readonly secretsFiles: readonly SecretsFile[]
+  /** Every place that states variables: the unit's files, the unit itself, then the files that the settings read. */
+  readonly sources: readonly Source[]
   /** What the running process has: evidence, never authority. Null when it does not run or may not be read. */
   readonly running: ReadonlyMap<string, string> | null
   /** True when an EnvironmentFile may hold more than could be read: nothing may be called missing then. */
@@ -137,12 +142,23 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   const django = await ask(host, unit, server, {environment, running}, settings)
   const binds = await findBinds(host, unit, server, django, settings)
   const workingDirectory = server.directory ?? (unit.get('WorkingDirectory').replace(/^!/, '') || null)
-  const database = findDatabase(django, environment, user, workingDirectory)
+  const applications = django.answer ? await applicationFiles(host, django.answer) : []
+  const sources = [...sourcesOf(unit, secretsFiles), ...applications]
+  const database = findDatabase(django, environment, user, workingDirectory, sources)
   const root = (name: 'STATIC_ROOT' | 'MEDIA_ROOT'): string | null =>
     settingsKnown(django) ? textSetting(django, name) || null : (environment.get(name) ?? null)
   // Whatever these are, they stand in the answer.
   const of = database === 'unknown' ? null : database
-  const shown = [unit.name, user, unit.get('Group'), stateDirectory, of?.host, of?.name, of?.user, django.answer?.module]
+  const shown = [
+    unit.name,
+    user,
+    unit.get('Group'),
+    stateDirectory,
+    of?.host,
+    of?.name,
+    of?.user,
+    django.answer?.module,
+  ]
   for (const name of shown) addPublicWords(host.secrets, name ?? '')
   return {
     unit,
@@ -163,6 +179,7 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
     secretsFiles,
     running,
     environmentIncomplete: secretsFiles.some(({variables}) => variables === null),
+    sources,
     settings,
     platform,
   }
@@ -206,6 +223,11 @@ function isOfTheShell(name: string): boolean {
 export function databaseOf({database, django}: Pick<Target, 'database' | 'django'>): DatabaseTarget | null {
   if (database !== 'unknown') return database
   throw new NotStated(`which database the service uses is not known${whyUnasked(django)}`)
+}
+
+/** The database where one is known: for what is only looked at beside other things. */
+export function knownDatabase({database}: Pick<Target, 'database'>): DatabaseTarget | null {
+  return database === 'unknown' ? null : database
 }
 
 /** @throws NotStated where Django could not be asked. */
@@ -375,16 +397,18 @@ function findDatabase(
   environment: ReadonlyMap<string, string>,
   user: string | null,
   directory: string | null,
+  sources: readonly Source[],
 ): DatabaseTarget | null | 'unknown' {
   const {answer} = django
-  if (!answer || !settingsKnown(django)) return ofEnvironment(environment, user)
+  if (!answer || !settingsKnown(django)) return ofEnvironment(environment, user, sources)
   const stated = answer.databases.default
   if (!stated || !ofPostgres.test(stated.engine)) return null
   const {options} = stated
   const text = (name: string): string | undefined => (typeof options[name] === 'string' ? options[name] : undefined)
   // A service of pg_service.conf is libpq's to read, and what holds a placeholder is not known.
   const parts = [stated.host, stated.port, stated.name, stated.user]
-  if (text('service') !== undefined || parts.some(part => isPlaceheld(answer, part))) return ofEnvironment(environment, user)
+  if (text('service') !== undefined || parts.some(part => isPlaceheld(answer, part)))
+    return ofEnvironment(environment, user, sources)
   const password = answer.secrets['DATABASES.default.PASSWORD'] || environment.get('PGPASSWORD') || null
   // What the settings leave empty, libpq takes from its own variables (libpq, "Environment Variables").
   const role = stated.user || environment.get('PGUSER') || user || 'root'
@@ -398,12 +422,23 @@ function findDatabase(
     options: text('options') ?? environment.get('PGOPTIONS'),
     source: 'settings',
     from: sourceOf(django, 'DATABASES', directory),
+    stated: {
+      host: whereStated('host', stated.host, sources, answer),
+      port: whereStated('port', stated.port, sources, answer),
+      name: whereStated('name', stated.name, sources, answer),
+      user: whereStated('user', stated.user, sources, answer),
+      password: whereStated('password', answer.secrets['DATABASES.default.PASSWORD'] ?? '', sources, answer),
+    },
   }
 }
 
-function ofEnvironment(environment: ReadonlyMap<string, string>, user: string | null): DatabaseTarget | null | 'unknown' {
+function ofEnvironment(
+  environment: ReadonlyMap<string, string>,
+  user: string | null,
+  sources: readonly Source[],
+): DatabaseTarget | null | 'unknown' {
   const url = environment.get('DATABASE_URL')
-  if (url) return fromUrl(url, environment, user)
+  if (url) return fromUrl(url, environment, user, statedIn(sources, 'DATABASE_URL'))
   if (/^(?:0|no|off|false|n|f)$/i.test(environment.get('USE_POSTGRES') ?? 'true')) return null
   const first = (...names: readonly string[]): string | undefined =>
     names.map(name => environment.get(name)).find(value => value !== undefined && value !== '')
@@ -425,7 +460,29 @@ function ofEnvironment(environment: ReadonlyMap<string, string>, user: string | 
     options: first('PGOPTIONS'),
     source: 'environment',
     from: `${named}*`,
+    stated: {
+      host: statedIn(sources, 'POSTGRES_HOST', 'PGHOST'),
+      port: statedIn(sources, 'POSTGRES_PORT', 'PGPORT'),
+      name: statedIn(sources, 'POSTGRES_DB', 'POSTGRES_NAME', 'PGDATABASE'),
+      user: statedIn(sources, 'POSTGRES_USER', 'PGUSER'),
+      password: statedIn(sources, 'POSTGRES_PASSWORD', 'PGPASSWORD'),
+    },
   }
+}
+
+/** The first of these variables that is set, and where; the first name where none is. */
+function statedIn(sources: readonly Source[], ...names: readonly string[]): Stated {
+  for (const {file, variables} of sources) {
+    const variable = names.find(name => variables.has(name))
+    if (variable !== undefined) return {variable, file}
+  }
+  return {variable: names[0] ?? null, file: sources[0]?.file ?? null}
+}
+
+/** What is read last wins: the last EnvironmentFile= comes first here, and the unit's own Environment= after them. */
+function sourcesOf(unit: Unit, files: readonly SecretsFile[]): readonly Source[] {
+  const read = files.flatMap(({path, variables}) => (variables ? [{file: path, variables}] : []))
+  return [...read.reverse(), {file: null, variables: declaredEnvironment(unit)}]
 }
 
 /**
@@ -452,6 +509,7 @@ function fromUrl(
   text: string,
   environment: ReadonlyMap<string, string>,
   user: string | null,
+  stated: Stated,
 ): DatabaseTarget | null | 'unknown' {
   const url = splitPostgresUrl(text)
   if (url === 'unreadable') return 'unknown'
@@ -475,5 +533,6 @@ function fromUrl(
     options: parameters.get('options') ?? environment.get('PGOPTIONS'),
     source: 'environment',
     from: 'DATABASE_URL',
+    stated: {host: stated, port: stated, name: stated, user: stated, password: stated},
   }
 }

@@ -1,5 +1,6 @@
 import type {Check} from '../check.ts'
 import {appDeploy} from './app/deploy.ts'
+import {appSettings} from './app/settings.ts'
 import {appSuperuser} from './app/superuser.ts'
 import {databaseCluster} from './database/cluster.ts'
 import {databaseExists} from './database/exists.ts'
@@ -58,6 +59,7 @@ export const checks: readonly Check[] = [
   databaseHealth,
   httpApp,
   httpProxy,
+  appSettings,
   appDeploy,
   appSuperuser,
 ]

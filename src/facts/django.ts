@@ -136,9 +136,7 @@ const answerSchema = v.object({
       installed: v.boolean(),
       storage: v.nullable(storage),
       /** What the finders find; names null where there are too many to list. */
-      sources: v.array(
-        v.object({directory: v.string(), prefix: v.string(), names: v.nullable(v.array(v.string()))}),
-      ),
+      sources: v.array(v.object({directory: v.string(), prefix: v.string(), names: v.nullable(v.array(v.string()))})),
       /** STATICFILES_STORAGE where Django no longer reads it (5.1 and later). */
       ignored: v.nullable(v.string()),
     }),
@@ -271,7 +269,11 @@ function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
 
 /** URLs that may hold a password: of caches and brokers. */
 function addressesOf({caches, settings}: DjangoAnswer): readonly string[] {
-  const named = [...Object.values(caches).map(({location}) => location), settings.CELERY_BROKER_URL, settings.BROKER_URL]
+  const named = [
+    ...Object.values(caches).map(({location}) => location),
+    settings.CELERY_BROKER_URL,
+    settings.BROKER_URL,
+  ]
   return named.flat().filter(value => typeof value === 'string')
 }
 
@@ -289,7 +291,10 @@ function parseJson(text: string): unknown {
 
 /** A Python literal of a text: JSON's escapes are Python's, but for the slash and lone surrogates, which JSON never needs. */
 function pythonString(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return JSON.stringify(text).replace(
+    /[\u007f-\uffff]/g,
+    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** Whether the settings could be imported, so that what they do not say is not so. */

@@ -20,6 +20,8 @@ export interface Server {
   readonly argv: readonly string[]
   /** What wrappers set on the way (makeWrapper --set, uwsgi env=), by name. */
   readonly environment: ReadonlyMap<string, string>
+  /** Names that wrappers set, extend or remove on the way, also where it is not told to what. */
+  readonly touched: ReadonlySet<string>
   /**
    * `config.wsgi:application`, `config:create_app()`, as ExecStart=, uwsgi's ini (module, wsgi, wsgi-file) … name it; a file
    * is {file}. Null for manage.py runserver, whose settings say it, and where the server's own configuration may.
@@ -89,6 +91,11 @@ async function serverOf(
     interpreter: program.kind === 'uwsgi' ? await uwsgiPython(host, program, said?.home ?? null) : program.interpreter,
     argv: program.argv.map(word => word.replaceAll(untold, '…')),
     environment,
+    touched: new Set(
+      [...program.environment.keys(), ...start.environment.keys()].filter(
+        name => program.environment.get(name) !== start.environment.get(name),
+      ),
+    ),
     entry: said?.entry ?? null,
     directory: changed === null || changed.includes(untold) ? null : changed,
     pythonPath: (said?.pythonPath ?? []).filter(path => !path.includes(untold)),

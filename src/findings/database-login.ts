@@ -1,6 +1,6 @@
 import {critical, type Details, type Remedy, type Step, type Verdict} from '../check.ts'
+import {shownStated} from '../facts/stated.ts'
 import type {Host, QueryAnswer} from '../host/host.ts'
-import type {Means} from '../platform/platform.ts'
 import {
   askAsSuperuser,
   findOtherSpellings,
@@ -12,7 +12,7 @@ import {
   serviceConnection,
 } from '../probes/postgres.ts'
 import {findUnfinishedSetup} from '../probes/postgres-unit.ts'
-import {hand, kept, mend, or, remedy, restart} from '../remedy.ts'
+import {hand, kept, mend, or, remedy, restart, restated} from '../remedy.ts'
 import type {DatabaseTarget, Target} from '../target.ts'
 import {notSetUp} from './database-setup.ts'
 import {readServerLog} from './postgres-log.ts'
@@ -54,10 +54,14 @@ export async function loginRefused(
 
 /** No password where the server asks for one: it never reaches the server's log. */
 export function passwordMissing(target: Target, database: DatabaseTarget): Verdict {
-  const names = database.source === 'DATABASE_URL' ? 'DATABASE_URL holds no password' : 'POSTGRES_PASSWORD is not set'
+  const {password} = database.stated
+  const names =
+    password.variable === null || target.environment.get(password.variable)
+      ? `${shownStated(password, target.unit.name)} holds no password`
+      : `${password.variable} is not set`
   const socket = database.host.startsWith('/')
   const setSecret = (summary: string): Remedy =>
-    mend(summary, target.platform.secret(target, passwordName(database)), {after: [restart(target)], whole: true})
+    mend(summary, restated(target, database.stated.password), {after: [restart(target)], whole: true})
   return critical(
     'no-password-sent',
     `PostgreSQL at ${placeOf(database)} asks for a password and ${names}`,
@@ -113,7 +117,7 @@ async function passwordRefused(
     )
   }
   const rotated = await runningPasswordWorks(host, target, database)
-  const sources = passwordFiles(target, database)
+  const sources = shownStated(database.stated.password, target.unit.name)
   if (rotated) {
     return critical(
       'rotated',
@@ -127,7 +131,7 @@ async function passwordRefused(
     `role "${user}" has another password than ${sources}`,
     remedy('Set the password of the role to that of the secrets, or correct the secret', 'manual', [
       setPassword(user),
-      ...(target.secretsFiles.length > 0 ? target.platform.secret(target, passwordName(database)).steps : []),
+      ...(target.secretsFiles.length > 0 ? restated(target, database.stated.password).steps : []),
     ]),
     {evidence},
   )
@@ -216,7 +220,7 @@ async function notAdmitted(
     return critical(
       'no-hba-entry',
       `pg_hba.conf admits nobody to database "${name}"; there is one called "${other}"`,
-      mend('Correct the name of the database', stated(target, database, 'POSTGRES_DB', other)),
+      mend('Correct the name of the database', restated(target, database.stated.name, other)),
       details,
     )
   }
@@ -259,7 +263,7 @@ async function peerFailed(
             await target.platform.findPostgres(host, database.port),
             'local all all peer',
           )
-        : stated(target, database, 'POSTGRES_USER', own),
+        : restated(target, database.stated.user, own),
       {whole: true},
     ),
     {evidence, because: []},
@@ -276,17 +280,6 @@ async function readLog(host: Host, target: Target, database: DatabaseTarget): Pr
   return [readServerLog(await target.platform.findPostgres(host, database.port))]
 }
 
-/** The variable that holds the password, and perhaps more. */
-function passwordName({source}: DatabaseTarget): string | null {
-  return {DATABASE_URL: 'DATABASE_URL', 'POSTGRES_*': 'POSTGRES_PASSWORD', 'PG*': 'PGPASSWORD', defaults: null}[source]
-}
-
-/** A part of where the database is: in a variable of its own, or within the URL, which holds the password as well. */
-function stated(target: Target, {source}: DatabaseTarget, name: string, value: string): Means {
-  const {platform} = target
-  return source === 'DATABASE_URL' ? platform.secret(target, source) : platform.variable(target, name, value)
-}
-
 /** A choice: the password, or the socket over which nobody asks for one. */
 function orOverSocket(
   target: Target,
@@ -294,15 +287,8 @@ function orOverSocket(
   cure: (summary: string) => Remedy,
   summary: string,
 ): Remedy {
-  const means = stated(target, database, 'POSTGRES_HOST', '/run/postgresql')
+  const means = restated(target, database.stated.host, '/run/postgresql')
   const way = 'use the socket, which asks for none'
   if (means.nix !== null) return kept(cure(`${summary}, or ${way}`), means)
   return or(cure(summary), mend('Use the socket, which asks for none', means))
-}
-
-/** The files that the password comes from, or the unit itself. */
-function passwordFiles(target: Target, database: DatabaseTarget): string {
-  const names = database.source === 'DATABASE_URL' ? ['DATABASE_URL'] : ['POSTGRES_PASSWORD', 'PGPASSWORD']
-  const files = target.secretsFiles.filter(({variables}) => names.some(name => variables?.has(name)))
-  return files.length > 0 ? files.map(({path}) => path).join(', ') : `the environment of ${target.unit.name}`
 }

@@ -3,7 +3,7 @@ import type {Host, QueryAnswer} from '../host/host.ts'
 import {type ConnectionUse, findConnectionUse, identifier, isLocal, placeOf} from '../probes/postgres.ts'
 import {findPostgresListeners, findServerUnit, isPostgresUnit, type ServerUnit} from '../probes/postgres-unit.ts'
 import {isUp, splitWords} from '../probes/systemd.ts'
-import {hand, kept, mend, remedy, run, start} from '../remedy.ts'
+import {hand, kept, mend, remedy, restated, run, start} from '../remedy.ts'
 import type {DatabaseTarget, Target} from '../target.ts'
 import {readServerLog} from './postgres-log.ts'
 import {psql} from './psql.ts'
@@ -205,11 +205,7 @@ async function notThere(
         'Bring the port and address of PostgreSQL and of the service together',
         server && !database.host.startsWith('/')
           ? target.platform.postgresSetting(server.server, 'port', database.port)
-          : target.platform.variable(
-              target,
-              database.source === 'DATABASE_URL' ? 'DATABASE_URL' : 'POSTGRES_HOST',
-              null,
-            ),
+          : restated(target, database.stated.host),
       ),
       {evidence: [answer.message], because: []},
     )

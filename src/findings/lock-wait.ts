@@ -3,7 +3,7 @@ import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {askDatabase} from '../probes/postgres.ts'
 import {remedy} from '../remedy.ts'
-import type {Target} from '../target.ts'
+import {knownDatabase, type Target} from '../target.ts'
 import {psql} from './psql.ts'
 
 /** The longest wait of the service for a lock, and who holds it. */
@@ -30,7 +30,7 @@ export const lockWait = (
 
 /** Null also where nobody could ask. */
 export async function findLockWait(host: Host, target: Target, seconds: number): Promise<LockWait | null> {
-  const {database} = target
+  const database = knownDatabase(target)
   const question = `select (${lockWait(seconds)}) as wait`
   const rows = database && (await ifSeen(askDatabase(host, target, database, question)))
   return rows && rows !== 'denied' ? ((rows[0]?.wait as LockWait | null | undefined) ?? null) : null

@@ -1,14 +1,15 @@
 import {type CheckId, critical, type Remedy, type Verdict} from '../check.ts'
+import {type ExceptionLink, shownPlace} from '../facts/django.ts'
+import {askPageInside} from '../facts/page.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {allowedHost, isValidHost, shownBind} from '../probes/http.ts'
 import {findJournal, type JournalLine, statements} from '../probes/journal.ts'
 import {recognise} from '../probes/signatures.ts'
-import {sourceFiles} from '../probes/static-files.ts'
-import {findStaticTree} from '../probes/static-tree.ts'
-import {staticReferences} from '../probes/templates.ts'
+import {findStaticFiles, sourceFiles} from '../probes/static-files.ts'
 import {hand, mend, remedy, restart} from '../remedy.ts'
 import type {Bind, Target} from '../target.ts'
+import {chainEvidence, isOfPackage, wordsOf} from './exception.ts'
 import {collectAnew, manageStep} from './static-files.ts'
 
 /** Why a page fails, where that can be found. */
@@ -30,7 +31,7 @@ export async function serverError(
   path: string,
   {status, headers}: Extract<HttpAnswer, {kind: 'response'}>,
 ): Promise<Verdict> {
-  const reason = (await exceptionInJournal(host, target)) ?? (await nameThatManifestLacks(host, target))
+  const reason = (await exceptionInJournal(host, target)) ?? (await exceptionInside(host, target, path))
   const cure = reason?.cure ?? (await findOut(host, target, path))
   const evidence = [`HTTP ${status}`, ...(headers.server ? [`Server: ${headers.server}`] : [])]
   return critical(
@@ -93,25 +94,51 @@ function afterCorrecting(target: Target): Remedy {
     : mend(summary, means, {first, whole: true})
 }
 
-/** A name that a template gives to `{% static %}` and that has no entry: Django raises, and tells nobody (S1). */
-async function nameThatManifestLacks(host: Host, target: Target): Promise<Reason | null> {
-  const found = await ifSeen(findStaticTree(host, target))
-  if (!found?.manifest || found.files.keepsManifest !== true || found.files.servesUncollected) return null
-  const {paths} = found.manifest
-  const references = await staticReferences(host, found.files.django)
-  // What is cut off is no part of the name, and a directory has no entry and needs none (HashedFilesMixin.url).
-  const clean = (name: string): string => name.replace(/[?#].*/s, '').trim()
-  const lacking = references.filter(({name}) => !/\/$|%/.test(clean(name)) && !paths.has(clean(name)))
-  const inPackage = new Set((await ifSeen(sourceFiles(host, found.files.sources)))?.map(({name}) => name))
-  const uncollected = lacking.filter(({name}) => inPackage.has(clean(name)))
-  const [first] = uncollected.length > 0 ? uncollected : lacking
-  if (!first) return null
-  const reason = {
-    text: `${first.template} names the static file ${first.name}, which the manifest does not have`,
-    evidence: lacking.slice(0, 5).map(({name, template}) => `${template}: ${name}`),
+/** Nothing was logged: the page is made once more inside a new process of the unit, where an exception shows itself. */
+async function exceptionInside(host: Host, target: Target, path: string): Promise<Reason | null> {
+  const name = allowedHost(target.hosts)
+  const asked = await askPageInside(host, target, path, name !== null && isValidHost(name) ? name : 'localhost')
+  const answer = asked?.answer
+  const page = answer?.start?.page
+  if (page?.status && page.status < 500) {
+    return {
+      text: `a new process of the unit makes the same page (${page.status}), so that the running one is at fault`,
+      evidence: [`asked inside a process of the unit: ${page.status}`],
+      cure: remedy('Restart the service', 'disruptive', [restart(target)]),
+    }
   }
+  const chain =
+    page?.chain ?? answer?.failures.find(({stage}) => /^(?:entry|settings|start|urls)$/.test(stage))?.chain ?? null
+  if (!chain || chain.length === 0) return null
+  const evidence = chainEvidence(chain)
+  const lacking = chain.flatMap(
+    ({message}) => /^Missing staticfiles manifest entry for '(.+)'$/.exec(message)?.[1] ?? [],
+  )[0]
+  if (lacking !== undefined) return nameThatManifestLacks(host, target, chain, lacking)
+  return {
+    text: wordsOf(chain, target),
+    evidence,
+    cure: mend('Correct what the exception names', target.platform.code(target)),
+    ...(isOfPackage(chain) && {because: []}),
+  }
+}
+
+/** A name that a template gives to `{% static %}` and that has no entry: Django raises, and tells nobody (S1). */
+async function nameThatManifestLacks(
+  host: Host,
+  target: Target,
+  chain: readonly ExceptionLink[],
+  name: string,
+): Promise<Reason> {
+  const where = chain.find(({template}) => template !== null)?.template ?? null
+  const template = where ? shownPlace(where, target.workingDirectory) : 'a page'
+  const reason = {
+    text: `${template} names the static file ${name}, which the manifest does not have`,
+    evidence: chainEvidence(chain),
+  }
+  const inPackage = (await ifSeen(sourceFiles(host, findStaticFiles(target).sources)))?.some(file => file.name === name)
   // The package has the file, so the name is right and the manifest is not: static/manifest says so.
-  if (uncollected.length > 0) return {...reason, cure: await collectAnew(host, target)}
+  if (inPackage) return {...reason, cure: await collectAnew(host, target)}
   return {
     ...reason,
     cure: mend(

@@ -1,9 +1,9 @@
-import {answerOf, type Target} from '../target.ts'
 import {type Django, type DjangoVersion, settingsKnown, sourceOf, textSetting, versionOf} from '../facts/django.ts'
 import type {Entry, Host} from '../host/host.ts'
+import {answerOf, type Target} from '../target.ts'
 import {unhashedName} from './manifest.ts'
-import {execCommands} from './systemd.ts'
 import {scriptText} from './script.ts'
+import {execCommands} from './systemd.ts'
 
 /** Where a new process of the unit has its STATIC_ROOT, and who said so. */
 export type StaticRoot =
@@ -86,7 +86,11 @@ function rootOf(target: Target): StaticRoot {
   const facts = django.answer?.static
   if (facts && !facts.installed)
     return {kind: 'elsewhere', why: 'the application does not use django.contrib.staticfiles'}
-  if (facts?.storage && facts.storage.bases.length > 0 && !facts.storage.bases.some(name => /\.FileSystemStorage$/.test(name)))
+  if (
+    facts?.storage &&
+    facts.storage.bases.length > 0 &&
+    !facts.storage.bases.some(name => /\.FileSystemStorage$/.test(name))
+  )
     return {kind: 'elsewhere', why: `${facts.storage.backend} keeps static files elsewhere`}
   if (settingsKnown(django)) {
     const source = sourceOf(django, 'STATIC_ROOT', workingDirectory)

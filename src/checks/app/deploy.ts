@@ -1,10 +1,10 @@
 import {type Check, ok, type Verdict, warning} from '../../check.ts'
-import {CannotLook, type Host} from '../../host/host.ts'
-import {findDjango} from '../../probes/django.ts'
+import {listSetting, type SystemCheck, sourceOf} from '../../facts/django.ts'
+import {whereVariable} from '../../facts/variables.ts'
+import {type Host, NotStated} from '../../host/host.ts'
+import type {Means} from '../../platform/platform.ts'
 import {allowedHost} from '../../probes/http.ts'
-import {assignments} from '../../probes/python.ts'
-import {hand, mend, restart} from '../../remedy.ts'
-import {isPlaceholder} from '../../secrets.ts'
+import {hand, inSettings, mend, restart, restated} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {servicePackage} from '../service/package.ts'
 
@@ -17,10 +17,8 @@ export const appDeploy: Check = {
   explanation: {
     why: `With DEBUG on, an error shows visitors the settings and the source, and every query stays in memory. A weak SECRET_KEY lets
 others sign sessions.`,
-    asks: `A page that does not exist is asked of the application: with DEBUG on Django's answer says so. Where it does not answer, the
-environment and the settings tell. SECRET_KEY is held against the rules of Django's security.W009 (50 characters, 5 different ones,
-not startproject's), and ALLOWED_HOSTS against security.W020. Nothing of the package is run: what other system checks find stops
-the unit's own migrate, and service/active quotes it.`,
+    asks: `A page that does not exist is asked of the application: with DEBUG on Django's answer says so. Django's own check --deploy is
+asked of the settings (the security checks, which need nothing else), and quoted in its own words: errors, W009, W018 and W020.`,
     findings: {
       debug: {
         means: 'DEBUG is on (security.W018).',
@@ -33,37 +31,102 @@ the unit's own migrate, and service/active quotes it.`,
       },
       'allowed-hosts': {
         means: 'ALLOWED_HOSTS is empty (security.W020): without DEBUG every request is refused.',
-        remedy: 'Name the hosts in the unit, then rebuild.',
+        remedy: 'Name the hosts where the settings take them from, then restart.',
+      },
+      'deploy-check': {
+        means: 'Another error of check --deploy, in the words of Django or of an application.',
+        remedy: 'Correct what is quoted, or silence it in SILENCED_SYSTEM_CHECKS.',
       },
     },
     mistakenFor: `Warnings of check --deploy on HTTPS (W004, W008, W012, W016) are a matter of what stands before the application, and are
-not repeated here. DEBUG="False" is off where the settings cast it.`,
+not repeated here. What SILENCED_SYSTEM_CHECKS silences stays silent.`,
   },
   needs: [servicePackage],
   explainedBy: ['secrets/keys', 'service/active', 'http/app'],
   async run({host, target}) {
-    const debug = await debugVerdict(host, target)
-    const found = [debug, secretKey(target), allowedHosts(target)].filter(
-      verdict => verdict !== null && verdict !== 'unknown',
-    )
-    if (found.length > 0) return found
-    if (debug === 'unknown')
-      throw new CannotLook('the application does not answer, and its settings do not tell of DEBUG')
-    return ok('DEBUG is off')
+    const shown = await saysDebug(host, target)
+    const messages = target.django.answer?.deploy ?? null
+    if (messages === null && shown === null)
+      throw new NotStated('whether DEBUG is on is not known: Django could not be asked and no page comes')
+    const debug = shown ?? messages?.some(({id}) => id === 'security.W018') ?? false
+    const other = (messages ?? []).filter(message => concerns(target, message))
+    const found = [...(debug ? [debugOn(target, shown)] : []), ...other.map(message => quoted(target, message))]
+    return found.length > 0 ? found : ok('DEBUG is off, and Django finds nothing else that visitors would suffer from')
   },
 }
 
-async function debugVerdict(host: Host, target: Target): Promise<Verdict | 'unknown' | null> {
-  const shown = await saysDebug(host, target)
-  const on = shown ?? (await settingsSayDebug(host, target))
-  if (on === null) return 'unknown'
-  if (!on) return null
-  const value = target.environment.get('DEBUG')
+/** What of check --deploy says that something is wrong whatever stands before the application. */
+const codes: Readonly<Record<string, string>> = {
+  'security.W009': 'secret-key',
+  'security.W020': 'allowed-hosts',
+}
+
+function concerns({settings, django}: Target, {id, level}: SystemCheck): boolean {
+  const silenced = listSetting(django, 'SILENCED_SYSTEM_CHECKS') ?? []
+  // Who has said which hosts are allowed to us only, knows.
+  if (silenced.includes(id) || (id === 'security.W020' && settings.hosts)) return false
+  // What stands for a missing key is no key.
+  if (id === 'security.W009' && (django.answer?.missing.length ?? 0) > 0) return false
+  return level >= 40 || id in codes
+}
+
+/** Django's own words, and where the setting is made. */
+function quoted(target: Target, {id, message, hint}: SystemCheck): Verdict {
+  const {platform, django, workingDirectory} = target
+  const code = codes[id] ?? 'deploy-check'
+  const setting = /^(?:Your )?([A-Z][A-Z_]{3,})\b/.exec(message)?.[1] ?? null
+  const evidence = [id, ...(hint === '' ? [] : [`HINT: ${hint}`]), ...(setting ? [sourceOf(django, setting)] : [])]
+  const words = firstSentence(message)
+  const place = setting && django.answer?.places[setting] ? ` (${sourceOf(django, setting, workingDirectory)})` : ''
+  if (code === 'secret-key')
+    return warning(
+      code,
+      `${words}${place}`,
+      mend('Give SECRET_KEY a new random value', keyMeans(target), {
+        first: [hand("python3 -c 'import secrets; print(secrets.token_urlsafe(50))'")],
+        after: [restart(target)],
+      }),
+      {evidence},
+    )
+  if (code === 'allowed-hosts')
+    return warning(
+      code,
+      `ALLOWED_HOSTS is empty: without DEBUG every request is refused${place}`,
+      mend('Name the hosts', variableMeans(target, 'ALLOWED_HOSTS', null), {after: [restart(target)]}),
+      {evidence},
+    )
+  return warning(code, `${id}: ${words}`, mend('Correct what Django says', platform.code(target)), {evidence})
+}
+
+function firstSentence(text: string): string {
+  const end = /[.](?:\s|$)/.exec(text)?.index
+  return text.slice(0, end ?? text.length).replace(/\s+/g, ' ')
+}
+
+function keyMeans(target: Target): Means {
+  const stated = whereVariable(target, 'SECRET_KEY')
+  return stated ? restated(target, stated) : variableMeans(target, 'SECRET_KEY', null)
+}
+
+/** In its variable where the settings read one of that name, else where the settings make it. */
+function variableMeans(target: Target, name: string, value: string | null): Means {
+  const stated = whereVariable(target, name)
+  if (stated) return restated(target, stated, value)
+  const file = target.django.answer?.places[name]?.file
+  return file ? inSettings(target, file) : target.platform.variable(target, name, value)
+}
+
+function debugOn(target: Target, shown: boolean | null): Verdict {
+  const {django, workingDirectory} = target
+  const variable = whereVariable(target, 'DEBUG')
+  const value = variable?.variable ? target.environment.get(variable.variable) : undefined
+  const how = value !== undefined ? ` (${variable?.variable}=${value} in the unit)` : ''
+  const place = how === '' && django.answer ? ` (${sourceOf(django, 'DEBUG', workingDirectory)})` : how
   return warning(
     'debug',
-    `DEBUG is on${value === undefined ? '' : ` (DEBUG=${value} in the unit)`}: errors show visitors the settings and the source`,
-    mend('Turn DEBUG off', target.platform.variable(target, 'DEBUG', 'false'), {after: [restart(target)]}),
-    {evidence: [shown ? `${nowhere} is answered with "DEBUG = True"` : 'the settings say so']},
+    `DEBUG is on${place}: errors show visitors the settings and the source`,
+    mend('Turn DEBUG off', variableMeans(target, 'DEBUG', 'false'), {after: [restart(target)]}),
+    {evidence: [shown ? `${nowhere} is answered with "DEBUG = True"` : 'security.W018']},
   )
 }
 
@@ -74,50 +137,4 @@ async function saysDebug(host: Host, {bind, hosts}: Target): Promise<boolean | n
   const answer = await host.request({address: bind, path: nowhere, headers})
   if (answer.kind === 'unreachable' || answer.status >= 500) return null
   return /<code>DEBUG = True<\/code>/.test(answer.body)
-}
-
-async function settingsSayDebug(host: Host, target: Target): Promise<boolean | null> {
-  const {settings} = await findDjango(host, target)
-  if (settings === null) return null
-  const assigned = assignments(settings).findLast(({name, conditional}) => name === 'DEBUG' && !conditional)
-  if (!assigned) return false
-  if (/^(?:True|False)$/.test(assigned.expression)) return assigned.expression === 'True'
-  const value = target.environment.get('DEBUG')
-  if (value !== undefined) return /^(?:1|true|yes|on|t|y)$/i.test(value)
-  return /default\s*=\s*True\b/.test(assigned.expression)
-}
-
-function secretKey(target: Target): Verdict | null {
-  const key = target.environment.get('SECRET_KEY')
-  // What a recording has in its place has another length.
-  if (!key || isPlaceholder(key)) return null
-  const why =
-    key.length < 50
-      ? `has ${key.length} characters instead of 50`
-      : new Set(key).size < 5
-        ? 'has fewer than 5 different characters'
-        : key.startsWith('django-insecure-')
-          ? 'is one that startproject wrote'
-          : null
-  if (why === null) return null
-  return warning(
-    'secret-key',
-    `SECRET_KEY ${why}`,
-    mend('Give SECRET_KEY a new random value', target.platform.secret(target, 'SECRET_KEY'), {
-      first: [hand("python3 -c 'import secrets; print(secrets.token_urlsafe(50))'")],
-      after: [restart(target)],
-    }),
-    {evidence: ['security.W009']},
-  )
-}
-
-function allowedHosts(target: Target): Verdict | null {
-  const {environment, hosts} = target
-  if (!environment.has('ALLOWED_HOSTS') || hosts.length > 0) return null
-  return warning(
-    'allowed-hosts',
-    'ALLOWED_HOSTS is empty: without DEBUG every request is refused',
-    mend('Name the hosts in the unit', target.platform.variable(target, 'ALLOWED_HOSTS', null)),
-    {evidence: ['security.W020']},
-  )
 }

@@ -4,13 +4,15 @@ import {
   type Django,
   type DjangoAnswer,
   type ExceptionLink,
+  type SystemCheck,
   settingsKnown,
   shownPlace,
-  type SystemCheck,
   type Unasked,
 } from '../../facts/django.ts'
 import {chainEvidence, isOfPackage, wordsOf} from '../../findings/exception.ts'
-import {CannotLook, type Host} from '../../host/host.ts'
+import {secretMeans} from '../../findings/variable-means.ts'
+import {CannotLook} from '../../host/host.ts'
+import {mend, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {serviceUser} from '../service/user.ts'
@@ -29,7 +31,8 @@ configuration.`,
     findings: {
       'missing-variable': {
         means: 'The settings stop at a variable that is not set. Every one that is missing is named.',
-        remedy: 'Set it where the unit, its secrets file or the .env file of the application has the others; then restart.',
+        remedy:
+          'Set it where the unit, its secrets file or the .env file of the application has the others; then restart.',
       },
       'import-failed': {
         means: `The settings, the WSGI or ASGI module, an application or the configuration of the server cannot be imported. The
@@ -37,7 +40,8 @@ exception is quoted with its file and line.`,
         remedy: 'Correct what is quoted, or deploy the previous version, then restart.',
       },
       'start-failed': {
-        means: 'The settings are well, and the rest of the start is not: an application, the URLs, the WSGI or ASGI callable.',
+        means:
+          'The settings are well, and the rest of the start is not: an application, the URLs, the WSGI or ASGI callable.',
         remedy: 'Correct what is quoted, or deploy the previous version, then restart.',
       },
       'system-check': {
@@ -100,7 +104,7 @@ const ownersOfSteps: Readonly<Record<string, readonly CheckId[]>> = {
   '217/USER': ['service/user'],
   '226/NAMESPACE': ['state/directory'],
   '243/CREDENTIALS': ['secrets/file'],
-  'resources': ['secrets/file'],
+  resources: ['secrets/file'],
 }
 
 function judgeUnasked(target: Target, {kind, why, evidence}: Unasked): Verdict {
@@ -111,18 +115,18 @@ function judgeUnasked(target: Target, {kind, why, evidence}: Unasked): Verdict {
       return critical(
         'no-interpreter',
         `${server.interpreter ?? 'the interpreter'} of ${unit.name} cannot be executed as the unit would (203/EXEC)`,
-        platform.deployAgain(target, 'Install the interpreter again, or correct the unit'),
+        mend('Install the interpreter again, or correct the unit', platform.redeploy(target)),
         {because: ['service/package']},
       )
     return critical(
       'not-prepared',
       `${why}, so that Django could not be asked`,
-      platform.deployAgain(target, 'Correct what systemd says of the unit'),
-      {evidence, because: ownersOfSteps[step] ?? null},
+      mend('Correct what systemd says of the unit', platform.unitChange(unit.name)),
+      {evidence, ...(ownersOfSteps[step] && {because: ownersOfSteps[step]})},
     )
   }
   if (kind === 'died') {
-    return critical('crashed', why, platform.deployAgain(target, 'Correct what ends the interpreter'), {evidence})
+    return critical('crashed', why, mend('Correct what ends the interpreter', platform.redeploy(target)), {evidence})
   }
   throw new CannotLook(kind === 'refused' ? `Django was not asked: ${why}` : `Django could not be asked: ${why}`, {
     privilege: kind === 'privilege',
@@ -135,7 +139,7 @@ function judgeSettings(target: Target, answer: DjangoAnswer): Verdict | null {
     return critical(
       'no-django',
       `${answer.executable} has no Django: ${wordsOf(failure?.chain ?? [], target)}`,
-      target.platform.deployAgain(target, 'Install Django into the environment of the server'),
+      mend('Install Django into the environment of the server', target.platform.redeploy(target)),
       {evidence: chainEvidence(failure?.chain ?? [])},
     )
   }
@@ -158,10 +162,7 @@ function missingVariable(target: Target, {missing}: DjangoAnswer): Verdict {
   return critical(
     'missing-variable',
     `the settings cannot be imported without ${names.join(', ')}`,
-    target.platform.setVariables(
-      target,
-      missing.map(({name}) => name),
-    ),
+    mend('Set what is missing', secretMeans(target, missing[0]?.name ?? ''), {after: [restart(target)]}),
     {evidence: missing.flatMap(({chain}) => chainEvidence(chain)), because: ['secrets/keys', 'secrets/file']},
   )
 }
@@ -170,14 +171,16 @@ function importFailed(target: Target, chain: readonly ExceptionLink[]): Verdict 
   return critical(
     'import-failed',
     `Django does not start in the unit's environment: ${wordsOf(chain, target)}`,
-    target.platform.deployAgain(target, 'Correct what the exception names'),
+    mend('Correct what the exception names', target.platform.code(target)),
     {evidence: chainEvidence(chain), ...(isOfPackage(chain) && {because: []})},
   )
 }
 
 async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Verdict | null> {
   if (unasked) throw new CannotLook(`Django could not be asked all the way: ${unasked.why}`)
-  const failure = answer?.failures.find(({stage}) => !['server', 'migrations', 'static', 'media', 'apps'].includes(stage))
+  const failure = answer?.failures.find(
+    ({stage}) => !['server', 'migrations', 'static', 'media', 'apps'].includes(stage),
+  )
   // What is put together by hand for the settings alone may fail where a whole start does not.
   const partly = answer?.start?.entry ? undefined : answer?.failures.find(({stage}) => stage === 'apps')
   const chain = (failure ?? partly)?.chain
@@ -185,7 +188,7 @@ async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Ve
     return critical(
       'start-failed',
       `Django does not start in the unit's environment: ${wordsOf(chain, target)}`,
-      target.platform.deployAgain(target, 'Correct what the exception names'),
+      mend('Correct what the exception names', target.platform.code(target)),
       {evidence: chainEvidence(chain), ...(isOfPackage(chain) && {because: []})},
     )
   }
@@ -197,14 +200,7 @@ function systemCheck(target: Target, {id, message, hint}: SystemCheck): Verdict 
   return critical(
     'system-check',
     `Django's system check finds ${id}: ${message}`,
-    target.platform.deployAgain(target, 'Correct what Django says'),
+    mend('Correct what Django says', target.platform.code(target)),
     {evidence: hint === '' ? [] : [`HINT: ${hint}`], because: []},
   )
-}
-
-/** What a page of the application raises, asked inside a process of the unit; null where it could not be asked. */
-export async function askPageInside(host: Host, target: Target, path: string, name: string): Promise<Django | null> {
-  if (target.django.unasked) return null
-  const asked = await askDjango(host, target.unit, target.server, {depth: 'start', page: {path, host: name}})
-  return asked.answer ? asked : null
 }

@@ -1,10 +1,9 @@
 import {type Check, ok, type Remedy, warning} from '../../check.ts'
+import {listSetting} from '../../facts/django.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
-import {findDjango} from '../../probes/django.ts'
 import {askDatabase, identifier} from '../../probes/postgres.ts'
-import {assignments} from '../../probes/python.ts'
 import {manage, remedy} from '../../remedy.ts'
-import type {DatabaseTarget, Target} from '../../target.ts'
+import {type DatabaseTarget, databaseOf, type Target} from '../../target.ts'
 import {databaseMigrations} from '../database/migrations.ts'
 
 /** A project may have a user model of its own: its table is known by the columns of AbstractUser and PermissionsMixin. */
@@ -48,7 +47,7 @@ way to log in, superusers need no password.`,
   needs: [databaseMigrations],
   explainedBy: ['database/cluster'],
   async run({host, target}) {
-    const {database} = target
+    const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
     const tables = await askDatabase(host, target, database, tablesQuestion)
     if (tables === 'denied' || tables.length === 0) return ok('the application keeps no accounts of the usual kind')
@@ -70,7 +69,7 @@ way to log in, superusers need no password.`,
     const all = Number(row?.all)
     const cure = createSuperuser(target)
     const names = tables.map(({name}) => name).join(', ')
-    if (active > 0 && Number(row?.usable) === 0 && (await onlyPasswords(host, target))) {
+    if (active > 0 && Number(row?.usable) === 0 && onlyPasswords(target)) {
       const who =
         active === 1
           ? `the only active superuser in ${names} has`
@@ -105,11 +104,10 @@ async function schemasWith(
   return rows === 'denied' || !rows[0] ? null : String(rows[0].schema)
 }
 
-/** False where the settings name backends, since another than Django's own may need no password, or are not known. */
-async function onlyPasswords(host: Host, target: Target): Promise<boolean> {
-  const {settings, settingsComplete} = await findDjango(host, target)
-  if (settings === null || !settingsComplete) return false
-  return !assignments(settings).some(({name}) => name === 'AUTHENTICATION_BACKENDS')
+/** Whether Django's own backend is the only way to log in; false where that is not known. */
+function onlyPasswords({django}: Target): boolean {
+  const backends = listSetting(django, 'AUTHENTICATION_BACKENDS')
+  return backends?.every(name => name === 'django.contrib.auth.backends.ModelBackend') ?? false
 }
 
 function createSuperuser(target: Target): Remedy {

@@ -4,7 +4,7 @@ import {ifSeen} from '../../host/if-seen.ts'
 import {askAsSuperuser, isLocal} from '../../probes/postgres.ts'
 import {showUnit} from '../../probes/systemd.ts'
 import {hand, mend, remedy, run} from '../../remedy.ts'
-import type {DatabaseTarget} from '../../target.ts'
+import {type DatabaseTarget, databaseOf} from '../../target.ts'
 import {databaseServer} from './server.ts'
 
 /** Where NixOS and Debian keep a cluster per major version. */

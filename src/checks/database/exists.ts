@@ -4,8 +4,8 @@ import {psql} from '../../findings/psql.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {askAsService, findOtherSpellings, identifier, isLocal} from '../../probes/postgres.ts'
 import {findUnfinishedSetup} from '../../probes/postgres-unit.ts'
-import {hand, kept, mend, remedy, restart, run} from '../../remedy.ts'
-import type {Target} from '../../target.ts'
+import {hand, kept, mend, remedy, restart, restated, run} from '../../remedy.ts'
+import {databaseOf, type Target} from '../../target.ts'
 import {databaseLogin} from './login.ts'
 
 export const databaseExists: Check = {
@@ -95,9 +95,7 @@ function otherSpelling(target: Target, name: string, others: readonly string[], 
     `database "${name}" does not exist; "${others.join('", "')}" does`,
     mend(
       'Write the name as the database has it',
-      target.database?.source === 'DATABASE_URL'
-        ? target.platform.secret(target, 'DATABASE_URL')
-        : target.platform.variable(target, 'POSTGRES_DB', null),
+      restated(target, databaseOf(target)?.stated.name ?? {variable: null, file: null}),
       {after: [restart(target)]},
     ),
     {evidence, because: []},

@@ -3,7 +3,7 @@ import {blocked, type LockWait, lockWait} from '../../findings/lock-wait.ts'
 import {psql} from '../../findings/psql.ts'
 import {askAsService, askDatabase, identifier} from '../../probes/postgres.ts'
 import {remedy, restart} from '../../remedy.ts'
-import type {DatabaseTarget} from '../../target.ts'
+import {type DatabaseTarget, databaseOf} from '../../target.ts'
 import {databaseExists} from './exists.ts'
 
 /** Everything in one question: a probe of a server that runs out of connections must not need two. */

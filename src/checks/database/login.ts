@@ -1,8 +1,8 @@
 import {type Check, ok} from '../../check.ts'
 import {loginRefused, passwordMissing} from '../../findings/database-login.ts'
 import {CannotLook} from '../../host/host.ts'
-import {findDjango} from '../../probes/django.ts'
 import {askAsService} from '../../probes/postgres.ts'
+import {databaseOf} from '../../target.ts'
 import {serviceUser} from '../service/user.ts'
 import {databaseServer} from './server.ts'
 
@@ -94,9 +94,6 @@ pg_hba.conf lies in the store, and a copy in the data directory is not read.`,
     const answer = await askAsService(host, target, database)
     if (answer.kind === 'unreachable') {
       if (answer.code === 'password-required') {
-        const {assigned} = await findDjango(host, target)
-        if (assigned.has('POSTGRES_PASSWORD'))
-          throw new CannotLook('POSTGRES_PASSWORD is set by a script that ExecStart= runs, and is not known')
         return passwordMissing(target, database)
       }
       throw new CannotLook(`PostgreSQL did not answer this time: ${answer.message}`)

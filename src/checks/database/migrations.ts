@@ -1,15 +1,23 @@
 import {type Check, critical, ok, type Remedy, type Verdict} from '../../check.ts'
+import {
+  findObstacle,
+  key,
+  lacking,
+  type Migration,
+  type MigrationFacts,
+  type Obstacle,
+  unapplied,
+} from '../../facts/migrations.ts'
+import {chainEvidence, wordsOf} from '../../findings/exception.ts'
 import {psql} from '../../findings/psql.ts'
 import {manageStep} from '../../findings/static-files.ts'
 import {whileStarting} from '../../findings/while-starting.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
-import {findObstacle, key, type Obstacle} from '../../probes/migration-graph.ts'
-import {findMigrations, type MigratedApp, type Migration, replacedBy, tablesOf} from '../../probes/migrations.ts'
 import {askAsService, askDatabase, identifier} from '../../probes/postgres.ts'
 import {firstFew} from '../../probes/state-tree.ts'
 import {preStartWith} from '../../probes/static-files.ts'
 import {hand, manage, mend, remedy, restart} from '../../remedy.ts'
-import type {DatabaseTarget, Target} from '../../target.ts'
+import {answerOf, type DatabaseTarget, databaseOf, type Target} from '../../target.ts'
 import {servicePackage} from '../service/package.ts'
 import {databaseExists} from './exists.ts'
 
@@ -20,8 +28,8 @@ export const databaseMigrations: Check = {
   explanation: {
     why: `The models of the package and the tables of the database must be of the same age. A column that is not there yet answers
 500 on some pages only, and one that an older package does not know may refuse every write.`,
-    asks: `INSTALLED_APPS is read from the settings, and the migrations of each application, Django's own and third-party ones too, by
-listing the package and its Python environment; nothing of it is run. django_migrations is read over the service's own connection.
+    asks: `Django's own loader lists the migrations of every application, third-party ones too, as a new start of the unit would
+see them. django_migrations is read over the service's own connection.
 A squashed migration counts as applied when all that it replaces are, and the tables that the migrations make are looked for. Where one is pending, the dependencies that the files name
 tell whether migrate will begin at all.`,
     findings: {
@@ -50,6 +58,11 @@ restore the backup.`,
 refuses to begin.`,
         remedy: 'Merge them in the repository (makemigrations --merge), and rebuild: the store cannot be written.',
       },
+      broken: {
+        means:
+          'A migration cannot be imported, or the migrations depend on one another in a circle: migrate refuses to begin.',
+        remedy: 'Correct what is quoted, and deploy again.',
+      },
       'other-schema': {
         means: 'The tables are there, in a schema in which search_path does not look: migrating would make them twice.',
         remedy: 'Let search_path lead to the schema with the tables, and restart.',
@@ -76,17 +89,18 @@ not exist" may also be a search_path that leads elsewhere: database/privileges s
   async run({host, target}) {
     const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
-    const [{apps, complete}, applied] = await Promise.all([
-      findMigrations(host, target),
-      appliedMigrations(host, target, database),
-    ])
+    const broken = brokenMigration(target)
+    if (broken) return broken
+    const facts = answerOf(target, 'which migrations the application has').migrations
+    if (!facts) throw new CannotLook('Django did not say which migrations the application has')
+    const applied = await appliedMigrations(host, target, database)
     if (applied === 'denied') return ok(`database "${database.name}" may not be read: a matter of database/privileges`)
     if (applied === 'missing') return neverMigrated(host, target, database)
     if (applied.length === 0) return recordLost(host, target, database)
     const known = new Set(applied.map(key))
-    const pending = await unapplied(host, apps, known)
-    const surplus = await lacking(host, apps, applied)
-    const obstacle = pending.length + surplus.length > 0 ? await findObstacle(host, apps, known, pending) : null
+    const pending = unapplied(facts, known)
+    const surplus = lacking(facts, applied)
+    const obstacle = facts.error || pending.length + surplus.length > 0 ? findObstacle(facts, known, pending) : null
     // What the package lost in its middle makes nobody's database too new.
     const isLost = (each: Migration): boolean =>
       obstacle?.kind === 'parent-missing' && key(obstacle.dependency) === key(each)
@@ -99,11 +113,23 @@ not exist" may also be a search_path that leads elsewhere: database/privileges s
       obstacle ? cannotMigrate(target, database, obstacle) : await behind(host, target, pending, database),
     ].filter(verdict => verdict !== null)
     if (found.length > 0) return found
-    const gone = await missingTables(host, target, database, apps)
+    const gone = await missingTables(host, target, database, facts)
     if (gone.length > 0) return tablesGone(database, gone)
-    if (!complete) throw new CannotLook('not every installed application was found, so that a migration may be missing')
-    return ok(`all ${apps.flatMap(({names}) => names).length} migrations of ${apps.length} applications are applied`)
+    const apps = new Set(facts.all.map(({app}) => app))
+    return ok(`all ${facts.all.length} migrations of ${apps.size} applications are applied`)
   },
+}
+
+/** A migration that cannot be imported: migrate stops at it, and the service may run on for a while. */
+function brokenMigration(target: Target): Verdict | null {
+  const failure = target.django.answer?.failures.find(({stage}) => stage === 'migrations')
+  if (!failure?.chain.some(({own}) => own)) return null
+  return critical(
+    'broken',
+    `a migration of the ${target.platform.application} cannot be imported: ${wordsOf(failure.chain, target)}; migrate refuses to begin`,
+    mend('Correct the migration', target.platform.code(target)),
+    {evidence: chainEvidence(failure.chain), because: ['app/settings']},
+  )
 }
 
 async function appliedMigrations(
@@ -116,46 +142,6 @@ async function appliedMigrations(
   if (answer.kind === 'error' && answer.sqlstate === '42P01') return 'missing'
   if (answer.kind === 'error' && answer.sqlstate === '42501') return 'denied'
   throw new CannotLook(`django_migrations could not be read: ${answer.message}`)
-}
-
-async function unapplied(
-  host: Host,
-  apps: readonly MigratedApp[],
-  known: ReadonlySet<string>,
-): Promise<readonly Migration[]> {
-  const missing = apps.flatMap(app =>
-    app.names.filter(name => !known.has(key({app: app.label, name}))).map(name => ({app, name})),
-  )
-  const judged = await Promise.all(
-    missing.map(async ({app, name}) => {
-      const replaced = await replacedBy(host, app, name)
-      const stands = replaced.length > 0 && replaced.every(each => known.has(key(each)))
-      return stands ? [] : [{migration: {app: app.label, name}, replaced}]
-    }),
-  )
-  const pending = judged.flat()
-  // What a pending squashed migration replaces is not needed beside it, and it is not where those are there themselves.
-  const own = new Set(pending.map(({migration}) => key(migration)))
-  return pending
-    .filter(({replaced}) => !replaced.some(each => known.has(key(each)) || own.has(key(each))))
-    .map(({migration}) => migration)
-}
-
-/** What the database has of installed applications and the package lacks, unless a squashed one replaces it. */
-async function lacking(
-  host: Host,
-  apps: readonly MigratedApp[],
-  applied: readonly Migration[],
-): Promise<readonly Migration[]> {
-  const byLabel = new Map(apps.map(app => [app.label, app]))
-  const unknown = applied.filter(({app, name}) => byLabel.get(app)?.names.includes(name) === false)
-  if (unknown.length === 0) return []
-  const labels = new Set(unknown.map(({app}) => app))
-  const squashed = await Promise.all(
-    apps.filter(({label}) => labels.has(label)).flatMap(app => app.names.map(name => replacedBy(host, app, name))),
-  )
-  const replaced = new Set(squashed.flat().map(key))
-  return unknown.filter(migration => !replaced.has(key(migration)))
 }
 
 function ahead(target: Target, lacking: readonly Migration[], {name}: DatabaseTarget): Verdict | null {
@@ -205,11 +191,22 @@ function cannotMigrate(target: Target, {name}: DatabaseTarget, obstacle: Obstacl
   }
   // A defect of the package: where the service stops at it, its own last words say the same.
   const details = {because: ['service/active']} as const
+  if (obstacle.kind === 'broken') {
+    return critical(
+      'broken',
+      `Django cannot read the migrations of the ${target.platform.application}: ${obstacle.message}`,
+      mend('Correct the migrations', target.platform.code(target)),
+      details,
+    )
+  }
   if (obstacle.kind === 'parent-missing') {
     const {migration, dependency} = obstacle
+    const has = migration
+      ? `${key(migration)} and not ${key(dependency)}, which it depends on`
+      : `no ${key(dependency)}, which another depends on`
     return critical(
       'parent-missing',
-      `the package has ${key(migration)} and not ${key(dependency)}, which it depends on: migrate refuses to begin`,
+      `the package has ${has}: migrate refuses to begin`,
       mend(`Put the missing migration into the ${target.platform.application}`, target.platform.code(target)),
       details,
     )
@@ -225,14 +222,14 @@ function cannotMigrate(target: Target, {name}: DatabaseTarget, obstacle: Obstacl
   )
 }
 
-/** Tables that the migrations of the package made, by their files, and that are in no schema. */
+/** Tables that the migrations make, by Django's own account of them, and that are in no schema. */
 async function missingTables(
   host: Host,
   target: Target,
   database: DatabaseTarget,
-  apps: readonly MigratedApp[],
+  facts: MigrationFacts,
 ): Promise<readonly string[]> {
-  const tables = await tablesOf(host, target, apps)
+  const tables = (facts.tables ?? []).filter(name => /^[\w$]{1,63}$/.test(name))
   const list = tables.map(name => `'${name}'`).join(', ')
   if (list === '') return []
   const rows = await askDatabase(

@@ -3,7 +3,7 @@ import {psql} from '../../findings/psql.ts'
 import {askDatabase, identifier} from '../../probes/postgres.ts'
 import {firstFew} from '../../probes/state-tree.ts'
 import {kept, remedy, restart, run} from '../../remedy.ts'
-import type {Target} from '../../target.ts'
+import {databaseOf, type Target} from '../../target.ts'
 import {databaseExists} from './exists.ts'
 
 /** What an extension brought belongs to whoever created that, and is no table of the application. */
@@ -127,8 +127,9 @@ tables and nothing else works until the next migration: that is worth a warning.
 }
 
 function mayNotCreate(target: Target, {mayCreate, schema, owner}: Privileges): Verdict | null {
-  if (mayCreate || !target.database) return null
-  const {user, name} = target.database
+  const database = databaseOf(target)
+  if (mayCreate || !database) return null
+  const {user, name} = database
   const owns = `alter database ${identifier(name)} owner to ${identifier(user)}`
   const lasts = target.platform.role(user)
   const step = ['runuser', '-u', 'postgres', '--', 'psql', '-X', '-c', owns] as const

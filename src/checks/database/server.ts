@@ -5,7 +5,7 @@ import {reachesItsDatabase} from '../../probes/http.ts'
 import {networkSandbox} from '../../probes/network-sandbox.ts'
 import {knock, placeOf, takesConnections} from '../../probes/postgres.ts'
 import {mend, restart} from '../../remedy.ts'
-import type {DatabaseTarget, Target} from '../../target.ts'
+import {type DatabaseTarget, databaseOf, type Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
 export const databaseServer: Check = {
@@ -113,11 +113,6 @@ enforce IPAddressDeny=, and then the application proves it.`,
   async run({host, target}) {
     const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
-    if (target.environmentIncomplete && database.source === 'defaults') {
-      throw new CannotLook('where the database is stands in a secrets file that could not be read', {
-        privilege: host.uid !== 0,
-      })
-    }
     if (!isPort(database.port)) return noPort(target, database)
     const place = placeOf(database)
     const sandbox = networkSandbox(target.unit, database.host)
@@ -136,17 +131,17 @@ function isPort(port: number): boolean {
 }
 
 /** libpq: invalid integer value "…" for connection option "port". */
-function noPort(target: Target, {source, port}: DatabaseTarget): Verdict {
-  const name = ['POSTGRES_PORT', 'PGPORT'].find(each => target.environment.get(each))
-  const [where, value] =
-    source === 'DATABASE_URL' || name === undefined ? [source, String(port)] : [name, target.environment.get(name)]
+function noPort(target: Target, {from, port}: DatabaseTarget): Verdict {
+  const stated = target.django.answer?.databases.default?.port
+  const name = ['POSTGRES_PORT', 'PGPORT'].find(each => Number.isNaN(Number(target.environment.get(each) ?? 0)))
+  const [where, value] = name === undefined ? [from, stated ?? String(port)] : [name, target.environment.get(name)]
   return critical(
     'no-port',
     `the port of the database in ${where} is "${value}", which is none`,
     mend(
       'Correct the port',
-      source === 'DATABASE_URL' || name === undefined
-        ? target.platform.secret(target, source === 'DATABASE_URL' ? source : null)
+      name === undefined
+        ? target.platform.secret(target, from === 'DATABASE_URL' ? from : null)
         : target.platform.variable(target, name, null),
       {after: [restart(target)]},
     ),

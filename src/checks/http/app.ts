@@ -85,6 +85,7 @@ systemd listens for a unit that its socket starts, no other program has its port
     'service/active',
     'service/package',
     'service/dependencies',
+    'app/settings',
     'secrets/*',
     'database/*',
     'static/root',

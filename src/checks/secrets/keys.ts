@@ -1,11 +1,14 @@
 import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
-import {CannotLook} from '../../host/host.ts'
-import {findDjango} from '../../probes/django.ts'
-import {type SettingsNames, settingsNames} from '../../probes/settings-names.ts'
-import {setBySystemd, splitWords} from '../../probes/systemd.ts'
-import {mend, remedy, restart} from '../../remedy.ts'
+import {type DjangoAnswer, shownPlace, sourceOf} from '../../facts/django.ts'
+import {whereVariable} from '../../facts/variables.ts'
+import {secretMeans} from '../../findings/variable-means.ts'
+import {CannotLook, type Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import {distance} from '../../nearest.ts'
+import {askAsService} from '../../probes/postgres.ts'
+import {mend, remedy, restart, restated} from '../../remedy.ts'
 import {isSecretElsewhere} from '../../secrets.ts'
-import {splitPostgresUrl, type Target} from '../../target.ts'
+import {answerOf, knownDatabase, splitPostgresUrl, type Target} from '../../target.ts'
 import {secretsFile} from './file.ts'
 
 /** What has been written in place of a name that the settings read, on midship and elsewhere. */
@@ -27,8 +30,8 @@ export const secretsKeys: Check = {
     why: `The settings take SECRET_KEY and the database's password from the environment. python-decouple stops at import for
 a name without a default; an empty SECRET_KEY lets Django 5 start and answer every request with 500 and an empty journal.`,
     asks: `What a new process would get is put together as systemd does it: Environment= of the unit, then its EnvironmentFiles.
-What is needed is read from the text of the package's settings, which is never run. Both are compared with the
-environment of the running process. Names are shown, values never.`,
+What the settings need is seen while Django imports them in that environment: which variables they look for,
+which are not there, and at which they stop. Both are compared with the environment of the running process. Names are shown, values never.`,
     findings: {
       missing: {
         means: 'A variable that the settings need is set nowhere.',
@@ -75,72 +78,121 @@ authentication over a socket.`,
     if (target.environmentIncomplete) {
       throw new CannotLook('the secrets file may not be read by this user', {privilege: host.uid !== 0})
     }
-    const {settings, assigned} = await findDjango(host, target)
-    const names = settings === null ? null : settingsNames(settings)
-    // A wrapper's --set stands in the process and in no unit; what systemd passes on of its own, only the process knows.
-    const passed = new Set(splitWords(target.unit.get('PassEnvironment')))
-    const missing = missingNames(target, names).filter(
-      name => !assigned.has(name) && !passed.has(name) && !setBySystemd(target.unit, name),
-    )
+    const {answer} = target.django
     const verdicts = [
-      ...missing.map(name => missingVerdict(target, name)),
-      ...unreadNames(target, names, missing),
+      ...(answer?.missing ?? []).map(each => missingVerdict(target, each)),
+      ...emptyKey(target),
+      ...(await noPassword(host, target)),
+      ...(answer ? unreadNames(target, answer) : []),
       ...[...target.environment].flatMap(([name, value]) => insane(target, name, value)),
       ...stale(target),
     ]
-    return verdicts.length > 0 ? verdicts : ok('SECRET_KEY and the credentials of the database are set')
+    if (verdicts.length > 0) return verdicts
+    answerOf(target, 'which secrets the settings need')
+    return ok('SECRET_KEY and the credentials of the database are set')
   },
 }
 
-/** Needed and not there, or empty. */
-function missingNames(target: Target, names: SettingsNames | null): readonly string[] {
-  const {environment, database} = target
-  const isSet = (name: string): boolean => (environment.get(name) ?? '') !== ''
-  const needed = new Set(['SECRET_KEY', ...(names?.required ?? [])])
-  // Settings that were found and do not read the name do without it.
-  if (names && !names.read.has('SECRET_KEY')) needed.delete('SECRET_KEY')
-  if (database?.source === 'POSTGRES_*') {
-    for (const name of names?.conditional ?? []) if (name.startsWith('POSTGRES_')) needed.add(name)
-    // Over TCP a password is asked for; over a socket the operating system says who it is.
-    if (!database.host.startsWith('/') && !environment.has('PGPASSFILE')) needed.add('POSTGRES_PASSWORD')
-    else needed.delete('POSTGRES_PASSWORD')
-    if (names?.defaults.has('POSTGRES_PASSWORD') && !environment.has('POSTGRES_PASSWORD'))
-      needed.delete('POSTGRES_PASSWORD')
-  }
-  return [...needed].filter(name => !isSet(name) && !(name === 'POSTGRES_PASSWORD' && isSet('PGPASSWORD')))
+/** Variables of the unit and of the files that the settings read, by name. */
+function variablesOf({sources, environment}: Target): ReadonlyMap<string, string> {
+  return new Map([...sources.toReversed().flatMap(({variables}) => [...variables]), ...environment])
 }
 
-function missingVerdict(target: Target, name: string): Verdict {
-  const {environment} = target
-  const wrong = Object.keys(misspellings).find(key => misspellings[key] === name && environment.has(key))
-  const file = target.secretsFiles[0]?.path
+/** The settings stop for want of it: not set, misspelt, or set and empty. */
+function missingVerdict(target: Target, {name, place}: DjangoAnswer['missing'][number]): Verdict {
+  const variables = variablesOf(target)
+  const wrong = misspeltAs(target, name)
+  const files = [...target.secretsFiles.map(({path}) => path), ...(target.django.answer?.files ?? [])]
+  const [file] = files
   const where = file ? ` in ${file}` : ''
+  const evidence = place ? [`${shownPlace(place)} reads ${name}`] : []
+  const reader = place ? ` (${shownPlace(place, target.workingDirectory)} reads it)` : ''
   if (wrong) {
-    return critical('misspelt', `${wrong} is set${where} where the settings read ${name}`, rename(target, wrong, name))
+    return critical(
+      'misspelt',
+      `${wrong} is set${where} where the settings read ${name}`,
+      rename(target, wrong, name),
+      {
+        evidence,
+      },
+    )
   }
-  const empty = environment.has(name)
-  const last = target.secretsFiles.findLast(({variables}) => variables?.has(name))?.path
+  const empty = variables.has(name)
+  const last = target.secretsFiles.findLast(each => each.variables?.has(name))?.path
   const overridden = empty && last !== undefined && last !== file
+  const lack = empty ? 'a value for it' : 'it'
   return critical(
     empty ? 'empty' : 'missing',
     overridden
       ? `${name} is empty: ${last}, which is read last, has no value for it`
-      : `${name} is ${empty ? 'empty' : 'not set'}${file ? `: neither the unit nor ${file} has ${empty ? 'a value for it' : 'it'}` : ' in the unit'}`,
-    mend(`Add ${name} to the secrets`, target.platform.secret(target, name), {after: [restart(target)]}),
+      : `${name} is ${empty ? 'empty' : 'not set'}${file ? `: neither the unit nor ${files.join(' nor ')} has ${lack}` : ' in the unit'}${reader}`,
+    mend(`Add ${name} to the secrets`, secretMeans(target, name), {after: [restart(target)]}),
+    {evidence},
   )
 }
 
+/** Django starts without it, and every request that signs something fails. */
+function emptyKey(target: Target): readonly Verdict[] {
+  const {answer} = target.django
+  if (!answer?.secretKey?.empty || answer.missing.length > 0) return []
+  const stated = whereVariable(target, 'SECRET_KEY')
+  const name = stated?.variable ?? 'SECRET_KEY'
+  const wrong = misspeltAs(target, name)
+  if (wrong) {
+    return [critical('misspelt', `${wrong} is set where the settings read ${name}`, rename(target, wrong, name))]
+  }
+  const set = variablesOf(target).has(name)
+  const place = sourceOf(target.django, 'SECRET_KEY', target.workingDirectory)
+  const [last, ...others] = target.secretsFiles.filter(({variables}) => variables?.has(name)).reverse()
+  const message =
+    set && last && others.length > 0
+      ? `${name} is empty: ${last.path}, which is read last, has no value for it`
+      : set
+        ? `${name} is empty: ${stated?.file ?? target.unit.name} has no value for it`
+        : `${name} is not set, and SECRET_KEY is empty without it (${place})`
+  const means = stated ? restated(target, stated) : secretMeans(target, name)
+  return [
+    critical(set ? 'empty' : 'missing', message, mend(`Give ${name} a value`, means, {after: [restart(target)]}), {
+      evidence: ['The SECRET_KEY setting must not be empty.'],
+    }),
+  ]
+}
+
+/** PostgreSQL asks for a password, and the settings found none: over a socket, or where it trusts, none is needed. */
+async function noPassword(host: Host, target: Target): Promise<readonly Verdict[]> {
+  const database = knownDatabase(target)
+  const {variable} = database?.stated.password ?? {variable: null}
+  if (!database || database.password !== null || variable === null) return []
+  if (target.django.answer?.missing.some(({name}) => name === variable)) return []
+  const answer = await ifSeen(askAsService(host, target, database))
+  if (answer?.kind !== 'unreachable' || answer.code !== 'password-required') return []
+  return [missingVerdict(target, {name: variable, place: null, chain: []})]
+}
+
+/** A variable that nobody reads and whose name is often written in the place of this one, or nearly it. */
+function misspeltAs(target: Target, name: string): string | undefined {
+  const {answer} = target.django
+  const unread = [...variablesOf(target).keys()].filter(each => answer && !answer.read.includes(each))
+  return unread.find(each => misspellings[each] === name) ?? unread.find(each => isNearly(each, name))
+}
+
+/** The same words in another order or with one letter amiss. */
+function isNearly(one: string, other: string): boolean {
+  const words = (text: string): string => text.toUpperCase().split('_').filter(Boolean).sort().join('_')
+  if (words(one) === words(other)) return true
+  return one.length > 5 && distance(one.toUpperCase(), other.toUpperCase()) === 1
+}
+
 function rename(target: Target, wrong: string, name: string) {
-  const means = {...target.platform.secret(target, wrong), lasting: null}
+  const means = {...secretMeans(target, wrong), lasting: null}
   return mend(`Rename ${wrong} to ${name} in the secrets`, means, {after: [restart(target)]})
 }
 
-/** Names that nobody reads, while the name that was meant is read and unset: it works, without what was meant. */
-function unreadNames(target: Target, names: SettingsNames | null, missing: readonly string[]): readonly Verdict[] {
-  if (!names) return []
+/** Names that nobody reads, while the name that was meant is looked for and not set: it works, without what was meant. */
+function unreadNames(target: Target, {read, unset, missing}: DjangoAnswer): readonly Verdict[] {
   return Object.entries(misspellings)
-    .filter(([wrong, name]) => target.environment.has(wrong) && !names.read.has(wrong) && names.read.has(name))
-    .filter(([, name]) => !target.environment.has(name) && !missing.includes(name))
+    .filter(([wrong, name]) => target.environment.has(wrong) && !read.includes(wrong) && unset.includes(name))
+    .filter(([, name]) => !missing.some(each => each.name === name))
     .map(([wrong, name]) =>
       warning('unread', `${wrong} is set, but the settings read ${name}, which is not`, rename(target, wrong, name)),
     )

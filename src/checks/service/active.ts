@@ -101,6 +101,7 @@ of the access log may imitate any message. A restart or two, long ago, is no cra
     'service/user',
     'service/package',
     'service/dependencies',
+    'app/settings',
     'secrets/*',
     'state/*',
     'static/root',

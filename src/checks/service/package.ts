@@ -1,7 +1,7 @@
 import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {findDjango, scriptText} from '../../probes/django.ts'
+import {scriptText} from '../../probes/script.ts'
 import {firstFew} from '../../probes/state-tree.ts'
 import {
   declaredEnvironment,
@@ -174,15 +174,14 @@ const ofTheSystem = /^(?:\w*PATH|\w*_DIRS|LOCALE_ARCHIVE|TZDIR|LANG|LC_\w+|PYTHO
 
 /** After daemon-reload systemctl shows the new environment, and the process still has the old one. */
 async function olderEnvironment(host: Host, target: Target): Promise<Verdict | null> {
-  const {unit, running, secretsFiles} = target
+  const {unit, running, secretsFiles, server} = target
   if (!running) return null
-  const {assigned} = await findDjango(host, target)
   const isJudgedElsewhere = (name: string): boolean =>
     name === 'STATIC_ROOT' || secretsFiles.some(({variables}) => variables === null || variables.has(name))
   const older = [...declaredEnvironment(unit)]
     .filter(([name, value]) => running.get(name) !== value)
     .map(([name]) => name)
-    .filter(name => !ofTheSystem.test(name) && !assigned.has(name) && !isJudgedElsewhere(name))
+    .filter(name => !ofTheSystem.test(name) && !server.touched.has(name) && !isJudgedElsewhere(name))
   const absent = older.some(name => !running.has(name))
   const removed = absent ? splitWords((await showProperty(host, unit, 'UnsetEnvironment')) ?? '') : []
   const left = older.filter(name => !removed.some(each => each.split('=')[0] === name))

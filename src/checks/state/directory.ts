@@ -1,18 +1,17 @@
 import {type Check, critical, ok, type Step, type Verdict, warning} from '../../check.ts'
 import {visible} from '../../escape.ts'
+import {sourceOf} from '../../facts/django.ts'
+import {whereVariable} from '../../facts/variables.ts'
 import {sandboxFinding} from '../../findings/state-sandbox.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import type {Means} from '../../platform/platform.ts'
 import {type Opener, octal, wallFor} from '../../probes/access.ts'
-import {findDjango} from '../../probes/django.ts'
-import {findMigrations, textsOf} from '../../probes/migrations.ts'
 import {unitOpener} from '../../probes/openers.ts'
 import {isBelow, type Resolved, resolvePath} from '../../probes/paths.ts'
 import {madeBySystemd, requiredPaths} from '../../probes/sandbox-paths.ts'
-import {findMediaRoot} from '../../probes/static-files.ts'
 import {writeObstacle} from '../../probes/write-obstacle.ts'
-import {change, hand, kept, mend, remedy, restart} from '../../remedy.ts'
+import {change, hand, inSettings, kept, mend, remedy, restart, restated} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
@@ -108,36 +107,39 @@ starts the service need not be there yet. Who owns the directory is for state/ow
   },
 }
 
-/** Uploads that are to go where the service cannot write: the settings' own default lies in the store. */
+/** Uploads that are to go where the service cannot write: the settings' own default may lie in the package. */
 async function uploadsElsewhere(host: Host, target: Target, directory: string): Promise<Verdict | null> {
-  const {unit, environmentIncomplete} = target
-  const root = await findMediaRoot(host, target)
-  if (environmentIncomplete || root.kind !== 'known' || isBelow(root.path, directory)) return null
-  // A script on the way may set what no unit shows.
-  const {assigned} = await findDjango(host, target)
-  if (root.from === 'default' && (assigned.has(root.variable) || target.running?.has(root.variable))) return null
-  const path = root.path.startsWith('/') ? root.path : `${target.workingDirectory ?? ''}/${root.path}`
+  const {unit, environmentIncomplete, django, mediaRoot, workingDirectory} = target
+  const storage = django.answer?.media
+  const isOwn = storage?.bases.some(name => /\.FileSystemStorage$/.test(name)) && !('location' in storage.options)
+  const fields = django.answer?.migrations?.uploads ?? []
+  if (environmentIncomplete || !mediaRoot || !isOwn || isBelow(mediaRoot, directory) || fields.length === 0) return null
+  const path = mediaRoot.startsWith('/') ? mediaRoot : `${workingDirectory ?? ''}/${mediaRoot}`
   const resolved = await ifSeen(resolvePath(host, path))
   const inStore = isBelow(resolved?.path ?? path, '/nix/store')
   const why = inStore ? 'it lies in the read-only store' : await writeObstacle(host, unit, path, resolved)
-  if (why === null || !(await storesUploads(host, target))) return null
-  const how = root.from === 'default' ? `${unit.name} does not set ${root.variable}, so that` : `by ${root.variable},`
+  if (why === null) return null
+  const stated = whereVariable(target, 'MEDIA_ROOT')
+  const variable = stated?.variable ?? null
+  const isSet = target.sources.some(({variables}) => variable !== null && variables.has(variable))
+  const how =
+    variable === null
+      ? `by ${sourceOf(django, 'MEDIA_ROOT', workingDirectory)},`
+      : isSet
+        ? `by ${variable},`
+        : `${unit.name} does not set ${variable}, so that`
+  const file = django.answer?.places.MEDIA_ROOT?.file
+  const means = stated
+    ? restated(target, stated, `${directory}/media`)
+    : file
+      ? inSettings(target, file)
+      : target.platform.variable(target, 'MEDIA_ROOT', `${directory}/media`)
   return critical(
     'uploads-elsewhere',
-    `${how} uploads are to be stored in ${root.path}, where the service cannot write: ${why}`,
-    mend(`Set ${root.variable} in the unit`, target.platform.variable(target, root.variable, `${directory}/media`)),
-    {because: []},
+    `${how} uploads are to be stored in ${mediaRoot}, where the service cannot write: ${why}`,
+    mend(`Set ${variable ?? 'MEDIA_ROOT'} to a directory that it can write to`, means),
+    {because: [], evidence: fields.slice(0, 5)},
   )
-}
-
-/** Whether a model of the project itself has a field that is a file. */
-async function storesUploads(host: Host, target: Target): Promise<boolean> {
-  const migrations = await ifSeen(findMigrations(host, target))
-  const own = (migrations?.apps ?? []).filter(({directory}) => !directory.includes('/site-packages/'))
-  const texts = await Promise.all(own.map(async app => (await textsOf(host, app)).join('\n')))
-  // A field may have a storage of its own, or be gone again.
-  const isPlain = (text: string): boolean => !/\bstorage\s*=|\b(?:RemoveField|DeleteModel)\(/.test(text)
-  return texts.some(text => /\b(?:File|Image)Field\(/.test(text) && isPlain(text))
 }
 
 /** As systemd-tmpfiles makes it where the deployment is healthy. */

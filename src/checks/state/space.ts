@@ -3,6 +3,7 @@ import {ifSeen} from '../../host/if-seen.ts'
 import {isLocal} from '../../probes/postgres.ts'
 import {type Filesystem, findFilesystems} from '../../probes/space.ts'
 import {hand, remedy} from '../../remedy.ts'
+import {knownDatabase} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
 const mebibyte = 1024 * 1024
@@ -39,7 +40,8 @@ of inodes (btrfs, zfs) says 0 of 0. A quota (EDQUOT) is not seen here.`,
   },
   needs: [serviceUnit],
   async run({host, target}) {
-    const {database, stateDirectory} = target
+    const {stateDirectory} = target
+    const database = knownDatabase(target)
     const versions = database && isLocal(database) ? ((await ifSeen(host.list(clusters))) ?? []) : []
     const ofPostgres = versions.filter(name => /^\d+$/.test(name)).map(name => `${clusters}/${name}`)
     const paths = [

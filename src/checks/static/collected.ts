@@ -1,7 +1,8 @@
 import {type Check, type CheckId, critical, ok, type Verdict, warning} from '../../check.ts'
+import {sourceOf} from '../../facts/django.ts'
 import {collectAnew} from '../../findings/static-files.ts'
 import {whileStarting} from '../../findings/while-starting.ts'
-import {CannotLook, type Entry, type Host} from '../../host/host.ts'
+import {CannotLook, type Entry, type Host, NotStated} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {may} from '../../probes/access.ts'
 import {isHashedName, manifestName} from '../../probes/manifest.ts'
@@ -66,9 +67,9 @@ unmodified" is no error, and no proof either.`,
   needs: [staticRoot],
   explainedBy: ['state/*', 'service/active'],
   async run({host, target}) {
-    const files = await findStaticFiles(host, target)
-    const {root, django} = files
-    if (root.kind !== 'known') throw new CannotLook('nothing says where static files are collected')
+    const files = findStaticFiles(target)
+    const {root} = files
+    if (root.kind !== 'known') return ok(root.kind === 'elsewhere' ? root.why : 'nothing is collected')
     const found = await resolvePath(host, root.path)
     if (found.stat && found.stat.type !== 'directory') {
       const cure = await collectAnew(host, target, [
@@ -113,11 +114,12 @@ unmodified" is no error, and no proof either.`,
     if (files.ignoredStorage !== null) {
       return warning(
         'storage-ignored',
-        `STATICFILES_STORAGE="${files.ignoredStorage}" is ignored by Django ${django.version?.text ?? '5.1'}: names get no hash`,
+        `STATICFILES_STORAGE="${files.ignoredStorage}" is ignored by Django ${files.version?.text ?? '5.1'}: names get no hash`,
         mend('Name the storage in STORAGES', target.platform.code(target)),
-        {evidence: [django.settingsPath ?? 'settings']},
+        {evidence: [sourceOf(target.django, 'STATICFILES_STORAGE')]},
       )
     }
+    if (!files.sourcesKnown) throw new NotStated('which static files the application has is not known')
     const plain = files.keepsManifest === false ? `, and ${files.storage} keeps no manifest` : ''
     return ok(`all ${expected.length} static files of the package are in ${root.path}${plain}`)
   },

@@ -1,8 +1,8 @@
 import {type Check, critical, ok, type Verdict} from '../../check.ts'
+import {type DjangoVersion, isAtLeast} from '../../facts/django.ts'
 import {collectAnew} from '../../findings/static-files.ts'
 import {whileStarting} from '../../findings/while-starting.ts'
 import {CannotLook, type Entry, type Host} from '../../host/host.ts'
-import {type DjangoVersion, isAtLeast} from '../../probes/django.ts'
 import {manifestLimit, manifestName, parseManifest, staysInside} from '../../probes/manifest.ts'
 import {firstFew, type Tree, walkDirectory} from '../../probes/state-tree.ts'
 import {findStaticFiles, sourceFiles} from '../../probes/static-files.ts'
@@ -79,9 +79,9 @@ visitors who accept compression still get the .gz.`,
   needs: [staticCollected],
   explainedBy: ['state/ownership', 'state/modes', 'state/space', 'service/active'],
   async run({host, target}) {
-    const files = await findStaticFiles(host, target)
-    const {root, keepsManifest, storage, django} = files
-    if (root.kind !== 'known') throw new CannotLook('nothing says where static files are collected')
+    const files = findStaticFiles(target)
+    const {root, keepsManifest, storage, version} = files
+    if (root.kind !== 'known') return ok('nothing is collected here')
     if (keepsManifest === false) return ok(`${storage} keeps no manifest`)
     const tree = await walkDirectory(host, target, root.path)
     const entry = tree?.entries.find(({path}) => path === manifestName)
@@ -96,9 +96,9 @@ visitors who accept compression still get the .gz.`,
     if (!answer.utf8) return broken('not-utf8', 'it is no UTF-8 text')
     const manifest = parseManifest(answer.text)
     if (manifest.kind !== 'manifest') return broken(manifest.kind, manifest.message)
-    const known = versionsOf(django.version)
+    const known = versionsOf(version)
     if (!known.includes(manifest.version)) {
-      const who = django.version ? `Django ${django.version.text}` : 'Django'
+      const who = version ? `Django ${version.text}` : 'Django'
       return broken('version', `its version is "${manifest.version}", and ${who} knows only ${known.join(' and ')}`)
     }
     const outside = [...manifest.paths].flat().filter(name => !staysInside(name))

@@ -1,10 +1,11 @@
 import {type Check, critical, ok, type Remedy, type Verdict, warning} from '../../check.ts'
-import {CannotLook, type Host} from '../../host/host.ts'
+import {whereVariable} from '../../facts/variables.ts'
+import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {isBelow, resolvePath} from '../../probes/paths.ts'
-import {collectingScript, findStaticFiles, type StaticFiles, type StaticRoot} from '../../probes/static-files.ts'
+import {collectingScript, findStaticFiles, type StaticRoot} from '../../probes/static-files.ts'
 import {writeObstacle} from '../../probes/write-obstacle.ts'
-import {hand, mend, remedy, restart} from '../../remedy.ts'
+import {hand, inSettings, mend, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
@@ -15,9 +16,8 @@ export const staticRoot: Check = {
   explanation: {
     why: `collectstatic writes to STATIC_ROOT, and the application reads there what it serves. Where the two disagree, or nobody can
 write there, the start fails, or pages come without style.`,
-    asks: `The text of the package's settings says from which variable they take it and what they fall back to; no Python runs. The
-value is looked for where a new process gets it: in the wrapper that ExecStart= names, in Environment= and in the
-EnvironmentFiles. Then the sandbox, the mounts and the modes of that path are judged.`,
+    asks: `Django says what STATIC_ROOT is in a new process of the unit, and for which variables its settings look. Then the sandbox,
+the mounts and the modes of that path are judged.`,
     findings: {
       missing: {
         means: `Nothing sets it, or it is set empty: the settings' own default, if they have one, is in force, and cannot be
@@ -52,34 +52,22 @@ who may write.`,
   },
   needs: [serviceUnit],
   async run({host, target}) {
-    const files = await findStaticFiles(host, target)
-    const {root} = files
-    if (root.kind === 'known' && root.from !== 'default' && root.from !== 'settings') return judge(host, target, root)
-    if (root.kind === 'known' && root.from === 'settings') return judgeFixed(host, target, root)
-    if (target.environmentIncomplete) {
-      throw new CannotLook('STATIC_ROOT may be in the secrets file, which may not be read by this user', {
-        privilege: host.uid !== 0,
-      })
-    }
-    if (root.kind === 'unknown') {
-      throw new CannotLook(`${target.unit.name} sets no STATIC_ROOT, and its settings could not be understood`)
-    }
-    if (root.kind === 'known' && !(await fallsShort(host, target, root.path))) {
-      return ok(`static files are at the settings' own default, ${root.path}`)
-    }
-    return missing(target, root, files)
+    const {root} = findStaticFiles(target)
+    if (root.kind === 'elsewhere') return ok(root.why)
+    if (root.kind === 'none') return withoutRoot(target, root.source)
+    return judge(host, target, root)
   },
 }
 
 type Known = Extract<StaticRoot, {kind: 'known'}>
 
-function missing(target: Target, root: StaticRoot, {django}: StaticFiles): Verdict {
-  const {unit, environment} = target
-  const variable = root.kind === 'unknown' ? 'STATIC_ROOT' : root.variable
-  const default_ = root.kind === 'known' ? `, so that ${root.path} is used, which it cannot write` : ''
-  const how = environment.get(variable) === '' ? `sets an empty ${variable}` : `does not set ${variable}`
-  const evidence = django.settingsPath ? [`${django.settingsPath} reads ${variable}`] : []
-  return critical('missing', `${unit.name} ${how}${default_}`, setRoot(target, variable), {evidence})
+/** collectstatic has nowhere to go, which is a fault only where somebody meant to say where. */
+function withoutRoot(target: Target, source: string): Verdict {
+  const stated = whereVariable(target, 'STATIC_ROOT')
+  const variable = stated?.variable ?? null
+  const isEmpty = target.sources.some(({variables}) => variable !== null && variables.get(variable) === '')
+  if (!stated || !isEmpty) return ok(`the settings have no STATIC_ROOT (${source}): nothing is collected`)
+  return critical('missing', `${target.unit.name} sets an empty ${variable}`, setRoot(target), {evidence: [source]})
 }
 
 /** Where static files belong: in the state directory. */
@@ -87,7 +75,12 @@ function proposed({stateDirectory, unit}: Target): string {
   return `${stateDirectory ?? `/var/lib/${unit.name.replace(/\.service$/, '')}`}/staticfiles`
 }
 
-function setRoot(target: Target, variable = 'STATIC_ROOT'): Remedy {
+/** Said anew where it is said now: in a variable, or in the settings themselves. */
+function setRoot(target: Target): Remedy {
+  const stated = whereVariable(target, 'STATIC_ROOT')
+  const file = target.django.answer?.places.STATIC_ROOT?.file
+  if (!stated && file) return mend('Set STATIC_ROOT in the settings', inSettings(target, file))
+  const variable = stated?.variable ?? 'STATIC_ROOT'
   return mend(`Set ${variable} in the unit`, target.platform.variable(target, variable, proposed(target)))
 }
 
@@ -116,27 +109,46 @@ async function wrongPlace(host: Host, target: Target, path: string): Promise<Pla
   return inStore ? {kind: 'store'} : {kind: 'obstacle', why: why ?? ''}
 }
 
-async function judge(host: Host, target: Target, {path, variable}: Known): Promise<Verdict> {
-  const {unit, workingDirectory} = target
+async function judge(host: Host, target: Target, root: Known): Promise<Verdict> {
+  const {unit, workingDirectory, environment} = target
+  const {path} = root
+  const stated = whereVariable(target, 'STATIC_ROOT')
+  const variable = stated?.variable ?? null
+  const isSet = variable !== null && target.sources.some(({variables}) => variables.has(variable))
+  const ignored = environment.get('STATIC_ROOT')
+  // Said in the unit, and looked for by nobody.
+  if (root.from === 'settings' && variable === null && ignored && !isSame(ignored, path)) {
+    return judgeIgnored(host, target, root, ignored)
+  }
+  const shown = isSet ? `${variable}=${path}` : `${path} (${root.source})`
   if (!path.startsWith('/')) {
     return critical(
       'relative',
-      `${variable}="${path}" is not absolute: it is looked for in ${workingDirectory || 'the working directory'}`,
-      setRoot(target, variable),
+      `${isSet ? `${variable}="${path}"` : `"${path}" (${root.source})`} is not absolute: it is looked for in ${workingDirectory || 'the working directory'}`,
+      setRoot(target),
     )
   }
   const place = await wrongPlace(host, target, path)
+  // The settings look for a variable that is not set, and what they fall back to is no use.
+  if (place && variable !== null && !isSet) {
+    return critical(
+      'missing',
+      `${unit.name} does not set ${variable}, so that ${path} is used, which it cannot write`,
+      setRoot(target),
+      {evidence: [`${root.source} looks for ${variable}`]},
+    )
+  }
   if (place?.kind === 'store') {
     return critical(
       'in-store',
-      `${variable}=${path} lies in the read-only store, and nothing was collected there`,
-      setRoot(target, variable),
+      `${shown} lies in the read-only store, and nothing was collected there`,
+      setRoot(target),
     )
   }
   if (place) {
     return critical(
       'not-writable',
-      `${unit.name} cannot write to ${variable}=${path}: ${place.why}`,
+      `${unit.name} cannot write to ${shown}: ${place.why}`,
       mend(
         'Let the unit write there, or move STATIC_ROOT into the state directory',
         target.platform.unitSetting(unit.name, {ReadWritePaths: [path]}),
@@ -144,7 +156,11 @@ async function judge(host: Host, target: Target, {path, variable}: Known): Promi
       {evidence: ['ProtectSystem', 'ReadWritePaths', 'StateDirectory'].map(name => `${name}=${unit.get(name)}`)},
     )
   }
-  return restartNeeded(target, path, variable) ?? ok(`STATIC_ROOT is ${path}`)
+  return restartNeeded(target, path, variable ?? 'STATIC_ROOT') ?? ok(`STATIC_ROOT is ${path}, by ${root.source}`)
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.replace(/\/+$/, '') === other.replace(/\/+$/, '')
 }
 
 /** After daemon-reload systemctl shows the new value, and the process still has the old one. */
@@ -160,15 +176,9 @@ function restartNeeded(target: Target, path: string, variable: string): Verdict 
 }
 
 /** The settings say a path of their own, whatever the environment says. */
-async function judgeFixed(host: Host, target: Target, root: Known): Promise<Verdict> {
-  const stated = target.environment.get('STATIC_ROOT')
+async function judgeIgnored(host: Host, target: Target, root: Known, stated: string): Promise<Verdict> {
+  const file = target.django.answer?.places.STATIC_ROOT?.file ?? null
   const isWrong = await fallsShort(host, target, root.path)
-  const sameAs = stated?.replace(/\/+$/, '') === root.path.replace(/\/+$/, '')
-  if (!stated || sameAs) {
-    if (isWrong) return judge(host, target, {...root, variable: 'STATIC_ROOT'})
-    return ok(`STATIC_ROOT is ${root.path}, by the settings`)
-  }
-  const {settingsPath} = (await findStaticFiles(host, target)).django
   const cure = mend(
     'Let the settings read STATIC_ROOT',
     target.platform.code(target, {
@@ -176,9 +186,9 @@ async function judgeFixed(host: Host, target: Target, root: Known): Promise<Verd
       from: "STATIC_ROOT = BASE_DIR / 'staticfiles'",
       to: "STATIC_ROOT = config('STATIC_ROOT', default=BASE_DIR / 'staticfiles')",
     }),
-    {first: [hand(`grep -n STATIC_ROOT ${settingsPath ?? 'settings.py'}`)]},
+    {first: [hand(`grep -n STATIC_ROOT ${file ?? 'settings.py'}`)]},
   )
   const message = `STATIC_ROOT=${stated} is set and ignored: the settings say ${root.path}`
-  const details = {evidence: [`${settingsPath ?? 'the settings'} does not read STATIC_ROOT from the environment`]}
+  const details = {evidence: [`${root.source}; the environment is not looked for STATIC_ROOT`]}
   return isWrong ? critical('ignored', message, cure, details) : warning('ignored', message, cure, details)
 }

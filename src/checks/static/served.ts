@@ -2,7 +2,6 @@ import {type Check, critical, ok, type Remedy, type Verdict, warning} from '../.
 import {CannotLook, type Host, type HttpAnswer} from '../../host/host.ts'
 import {allowedHost, redirectsToHttps, shownBind} from '../../probes/http.ts'
 import {askSite, findSites, isMaintenance, restrictionOf, type Site} from '../../probes/nginx-sites.ts'
-import {assignments, literal} from '../../probes/python.ts'
 import {findStaticTree, hashIn, type StaticTree} from '../../probes/static-tree.ts'
 import {isFirstStart} from '../../probes/systemd.ts'
 import {awaitStart, hand, rebuild, remedy, restart} from '../../remedy.ts'
@@ -48,7 +47,7 @@ needs no database comes even when every page fails, and the other way round.`,
     if (!found) return ok('nothing was collected')
     const sample = sampleOf(found)
     if (!sample) return ok('no static file to ask for')
-    const url = `${staticUrl(found)}${sample.name}`
+    const url = `${found.files.url}${sample.name}`
     const [byApp, byNginx] = await Promise.all([
       found.files.whiteNoise === false ? [] : askApplication(host, target, found, sample, url),
       askNginx(host, target, sample, url),
@@ -81,14 +80,6 @@ function sampleOf({manifest, digests, tree}: StaticTree): Sample | null {
     known[0]
   const md5 = name === undefined ? null : digests.files[name]?.md5
   return name !== undefined && md5 ? {name, md5, hashed: manifest !== null && hashIn(name) !== null} : null
-}
-
-/** STATIC_URL of the settings: a path, with a slash at both ends. */
-function staticUrl({files}: StaticTree): string {
-  const assigned = assignments(files.django.settings ?? '').findLast(({name}) => name === 'STATIC_URL')
-  const url = (assigned && literal(assigned.expression)) || '/static/'
-  const path = /^https?:\/\/[^/]+(\/.*)$/.exec(url)?.[1] ?? url
-  return path.startsWith('/') ? path : `/${path}`
 }
 
 /** As curl asks, and as browsers do. */
