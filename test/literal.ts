@@ -16,7 +16,8 @@ export function literalHost(answers: Partial<Host> = {}): Host {
     secrets: createSecrets(),
     now: () => Date.parse('2026-11-23T08:00:00.000Z'),
     exec: async () => ({exitCode: 0, stdout: 'Id=prism-django.service\nLoadState=loaded\n', stderr: ''}),
-    readFile: unasked('readFile'),
+    readFile: async path =>
+      path === '/etc/os-release' ? {kind: 'file', text: 'ID=nixos\n', utf8: true} : unasked('readFile')(),
     stat: unasked('stat'),
     list: unasked('list'),
     walk: unasked('walk'),
