@@ -30,11 +30,12 @@ hosts = ["prism.example.org"]
 
 [nixos]
 flake = "/etc/nixos#midship"
+secrets = "hosts/midship.yaml"
 `
   expect(await parseConfig(text, 'config')).toMatchObject({
     timeout: 10,
     target: {hosts: ['prism.example.org']},
-    nixos: {flake: '/etc/nixos#midship'},
+    nixos: {flake: '/etc/nixos#midship', secrets: 'hosts/midship.yaml'},
   })
 })
 

@@ -9,6 +9,9 @@ const unasked = (question: string) => async (): Promise<never> => {
   throw new Error(`nobody expected ${question}`)
 }
 
+/** What /etc/os-release of the machines of the tests says. */
+export const nixosRelease = {kind: 'file', text: 'ID=nixos\nVERSION_ID="25.11"\n', utf8: true} as const
+
 /** A machine as an object literal: a loaded unit, and what a test adds. */
 export function literalHost(answers: Partial<Host> = {}): Host {
   return {
@@ -17,7 +20,7 @@ export function literalHost(answers: Partial<Host> = {}): Host {
     now: () => Date.parse('2026-11-23T08:00:00.000Z'),
     exec: async () => ({exitCode: 0, stdout: 'Id=prism-django.service\nLoadState=loaded\n', stderr: ''}),
     asUnit: unasked('asUnit'),
-    readFile: unasked('readFile'),
+    readFile: async path => (path === '/etc/os-release' ? nixosRelease : unasked('readFile')()),
     stat: unasked('stat'),
     list: unasked('list'),
     walk: unasked('walk'),

@@ -3,6 +3,7 @@ import {request} from '../src/host/local/http.ts'
 import {createPostgres} from '../src/host/local/postgres.ts'
 import {once} from '../src/host/once.ts'
 import {createSecrets} from '../src/secrets.ts'
+import {nixosRelease} from './literal.ts'
 
 /** A machine of which systemd and the files are made up, and PostgreSQL and HTTP are real. */
 export interface LiveMachine {
@@ -67,7 +68,7 @@ export function liveHost(machine: LiveMachine): LiveHost {
       throw new CannotLook('the test has no systemd to run a program as a unit')
     },
     async readFile(path): Promise<FileAnswer> {
-      const text = files[path]
+      const text = files[path] ?? (path === '/etc/os-release' ? nixosRelease.text : undefined)
       return text === undefined ? {kind: 'missing'} : {kind: 'file', text, utf8: true}
     },
     async stat(path): Promise<Stat | null> {

@@ -5,13 +5,12 @@ import {listed, since} from './words.ts'
 
 type Finding = CheckReport['findings'][number]
 type Remedy = NonNullable<Finding['remedy']>
+type Way = Omit<Remedy, 'alternatives'>
 
 /** One root cause: what was found, what it explains, what to type, where to read on. */
 export function causeLines(page: Page, check: CheckReport, alone: boolean): readonly string[] {
   const {report, style, width} = page
-  const bad = check.findings.filter(
-    ({status, waived}) => waived === null && (status === 'critical' || status === 'warning'),
-  )
+  const bad = failing(check)
   const time = alone ? '' : sinceOf(check, report.startedAt)
   const explained = report.checks.filter(({causedBy}) => causedBy.includes(check.id)).map(({id}) => id)
   const quoted = telling(bad)
@@ -33,6 +32,11 @@ export function causeLines(page: Page, check: CheckReport, alone: boolean): read
   ]
 }
 
+/** What is wrong, and nobody lives with. */
+export function failing({findings}: CheckReport): readonly Finding[] {
+  return findings.filter(({status, waived}) => waived === null && (status === 'critical' || status === 'warning'))
+}
+
 /** Since when the check fails: the earliest that any of its findings knows. */
 export function sinceOf({findings}: CheckReport, now: string): string {
   const [first] = findings
@@ -43,26 +47,32 @@ export function sinceOf({findings}: CheckReport, now: string): string {
 }
 
 /** Findings often share a remedy: each is shown once. */
-function remedies(findings: readonly Finding[]): readonly Remedy[] {
+export function remedies(findings: readonly Finding[]): readonly Remedy[] {
   const byText = new Map(findings.flatMap(({remedy}) => (remedy ? [[JSON.stringify(remedy), remedy] as const] : [])))
   return [...byText.values()]
 }
 
-/** Commands and Nix stand as they are to be typed: never wrapped, never shortened. */
-function remedyLines({style, width}: Page, {summary, steps, nix}: Remedy): readonly string[] {
-  const typed = steps.flatMap(({shell}) => shell.split('\n')).map(style.command)
-  const configured = nix === null ? [] : nix.trimEnd().split('\n').map(style.command)
+/** Commands and lines stand as they are to be typed: never wrapped, never shortened. */
+function remedyLines(page: Page, remedy: Remedy): readonly string[] {
+  const {width} = page
+  const others = remedy.alternatives.flatMap(other => [
+    ...indented(wrap(`Or: ${other.summary}`, width - 4), 4),
+    ...wayLines(page, other),
+  ])
+  return [...indented(wrap(remedy.summary, width - 4), 4), ...wayLines(page, remedy), ...others, '']
+}
+
+function wayLines({style, assignments}: Page, {steps, nix, lasting}: Way): readonly string[] {
+  const typed = indented(steps.flatMap(({shell}) => shell.split('\n')).map(style.command), 6)
+  if (lasting === null) return typed
+  const text = nix === null ? lasting.text : assignments.get(nix)
+  const lines = indented((text ?? '').trimEnd().split('\n').filter(Boolean).map(style.command), 6)
+  if (nix === null) return [...typed, `    To keep it${lasting.file === null ? '' : `, in ${lasting.file}`}`, ...lines]
   // What a rebuild is to bring about has to be written before it.
   const rebuilds = steps.some(({argv}) => argv?.[0] === 'nixos-rebuild')
-  const lasting = [rebuilds ? '    In the NixOS configuration' : '    On NixOS, to keep it', ...indented(configured, 6)]
-  return [
-    ...indented(wrap(summary, width - 4), 4),
-    ...(configured.length > 0 && rebuilds ? lasting : []),
-    ...(configured.length > 0 && rebuilds && typed.length > 0 ? ['    Then'] : []),
-    ...indented(typed, 6),
-    ...(configured.length > 0 && !rebuilds ? lasting : []),
-    '',
-  ]
+  const heading = `    ${rebuilds ? 'In the NixOS configuration' : 'On NixOS, to keep it'}${lines.length === 0 ? ', as above' : ''}`
+  if (!rebuilds) return [...typed, heading, ...lines]
+  return [heading, ...lines, ...(typed.length > 0 ? ['    Then', ...typed] : [])]
 }
 
 /** Characters of a quoted line: about two lines of an 80-column terminal. */

@@ -1,7 +1,8 @@
 import type {Status} from '../check.ts'
 import {visibleReport} from '../escape.ts'
 import type {CheckReport, Report} from '../report.ts'
-import {causeLines, sinceOf} from './cause.ts'
+import {merged} from './assignments.ts'
+import {causeLines, failing, remedies, sinceOf} from './cause.ts'
 import {detailLines} from './details.ts'
 import {fixSections} from './fix.ts'
 import type {RenderOptions} from './index.ts'
@@ -17,6 +18,8 @@ export interface Page extends RenderOptions {
   readonly report: Report
   readonly style: Style
   readonly width: number
+  /** What is printed for the lines of Nix of a remedy: see {@link merged}. */
+  readonly assignments: ReadonlyMap<string, string>
 }
 
 /** Columns: longer lines are hard to read, however wide the terminal is. */
@@ -26,7 +29,8 @@ const widest = 100
 export async function renderText(raw: Report, options: RenderOptions): Promise<string> {
   const report = visibleReport(raw)
   const style = await styleFor(options.terminal)
-  const page: Page = {...options, report, style, width: Math.min(widest, options.terminal.width)}
+  const width = Math.min(widest, options.terminal.width)
+  const page: Page = {...options, report, style, width, assignments: merged(nixTexts(report))}
   const details = options.verbose ? [detailLines(page)] : []
   const sections =
     report.status === 'ok'
@@ -80,12 +84,25 @@ function counts({counts}: Report): string {
     .join(', ')
 }
 
-function wrongSections(page: Page): readonly (readonly string[])[] {
-  const roots = page.report.rootCauses
-    .map(id => page.report.checks.find(check => check.id === id))
+/** Every text of Nix, in the order in which it is printed. */
+function nixTexts(report: Report): readonly string[] {
+  const printed = printedRoots(report).flatMap(({checks}) => checks.flatMap(check => remedies(failing(check))))
+  return printed.flatMap(remedy => [remedy, ...remedy.alternatives]).flatMap(({nix}) => nix ?? [])
+}
+
+/** The root causes, the worst first. */
+function printedRoots(report: Report) {
+  const roots = report.rootCauses
+    .map(id => report.checks.find(check => check.id === id))
     .filter(check => check !== undefined)
-  return (['critical', 'warning'] as const).flatMap(status => {
-    const checks = roots.filter(check => check.status === status)
+  return (['critical', 'warning'] as const).map(status => ({
+    status,
+    checks: roots.filter(check => check.status === status),
+  }))
+}
+
+function wrongSections(page: Page): readonly (readonly string[])[] {
+  return printedRoots(page.report).flatMap(({status, checks}) => {
     return checks.length > 0
       ? [headline(page, status, checks), ...checks.map(check => causeLines(page, check, checks.length === 1))]
       : []

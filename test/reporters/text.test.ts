@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest'
-import {critical} from '../../src/check.ts'
-import {remedy, run} from '../../src/remedy.ts'
+import {critical, type Remedy} from '../../src/check.ts'
+import {hand, mend, or, remedy, run} from '../../src/remedy.ts'
 import {exitCodes} from '../../src/report.ts'
 import {renderText} from '../../src/reporters/text.ts'
 import {plainTerminal} from '../../src/terminal.ts'
@@ -90,4 +90,43 @@ test('colour where it is wanted', async () => {
   const plain = still(await reports.one())
   const painted = await renderText(plain, {...options, terminal: {...plainTerminal, colours: 1}})
   expect(painted.replaceAll(/\x1b\[\d+m/g, '')).toBe(await renderText(plain, options))
+})
+
+describe('what makes a remedy last', () => {
+  const means = (text: string, file: string | null, nix: string | null = null) => ({
+    steps: nix === null ? [hand('sudoedit /etc/shop/env')] : [run('nixos-rebuild', 'switch')],
+    nix,
+    lasting: {file, text},
+    next: null,
+  })
+  const textOf = async (...cures: readonly Remedy[]): Promise<string> => {
+    const said = cures.map((cure, at) => critical(`c${at}`, `broken ${at}`, cure))
+    return renderText(await diagnosed([literalCheck('app/settings', said)]), options)
+  }
+
+  test('stands below the steps, with its file; other ways come after', async () => {
+    const other = mend('Use the socket', means('POSTGRES_HOST=/run/postgresql', null))
+    expect(await textOf(or(mend('Set the password', means('PASSWORD=…', '/etc/shop/env')), other))).toContain(
+      [
+        '    Set the password',
+        '      sudoedit /etc/shop/env',
+        '    To keep it, in /etc/shop/env',
+        '      PASSWORD=…',
+        '    Or: Use the socket',
+        '      sudoedit /etc/shop/env',
+        '    To keep it',
+        '      POSTGRES_HOST=/run/postgresql',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('on NixOS two lists for one option are one assignment', async () => {
+    const groups = (...names: readonly string[]): string =>
+      `users.users.nginx.extraGroups = [ ${names.map(name => `"${name}"`).join(' ')} ];`
+    const [one, two] = [groups('prism'), groups('redis')]
+    const text = await textOf(mend('Join one', means(one, null, one)), mend('Join the other', means(two, null, two)))
+    expect(text.split('\n').filter(line => line.includes('extraGroups'))).toEqual([`      ${groups('prism', 'redis')}`])
+    expect(text).toContain('    Join the other\n    In the NixOS configuration, as above\n    Then\n')
+  })
 })

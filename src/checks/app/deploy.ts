@@ -22,12 +22,13 @@ asked of the settings (the security checks, which need nothing else), and quoted
     findings: {
       debug: {
         means: 'DEBUG is on (security.W018).',
-        remedy: 'Set DEBUG to false in the unit, then rebuild. The word "False" is true to a setting that is not cast.',
+        remedy:
+          'Set DEBUG to false in the unit, and restart the service. The word "False" is true to a setting that is not cast.',
       },
       'secret-key': {
         means:
           'SECRET_KEY is shorter than 50 characters, has fewer than 5 different ones, or is one that startproject wrote (security.W009).',
-        remedy: 'Give it a new random value in the secrets, then rebuild; every session ends with that.',
+        remedy: 'Give it a new random value in the secrets, and restart the service; every session ends with that.',
       },
       'allowed-hosts': {
         means: 'ALLOWED_HOSTS is empty (security.W020): without DEBUG every request is refused.',

@@ -31,7 +31,7 @@ the data directory is declared and not mounted.`,
       'new-cluster': {
         means: `Another cluster lies beside the running one, and the running one was made later than everything in it: the data is
 still in the other one.`,
-        remedy: `Set services.postgresql.package back to the version of the old cluster and rebuild; then upgrade as the NixOS
+        remedy: `Go back to the version of the old cluster (on NixOS services.postgresql.package); then upgrade as the system's
 manual says. Neither create the database nor migrate here.`,
       },
       'not-mounted': {

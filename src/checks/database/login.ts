@@ -18,8 +18,7 @@ are never printed and never changed.`,
     findings: {
       'wrong-password': {
         means: 'The role has another password than the secrets.',
-        remedy:
-          "Set the role's password to that of the secrets (\\password in psql), or correct the secret and rebuild.",
+        remedy: "Set the role's password to that of the secrets (\\password in psql), or correct the secret.",
       },
       'stored-as-md5': {
         means: `The role's password is stored as MD5, from before password_encryption changed, and pg_hba.conf asks for
@@ -41,7 +40,8 @@ scram-sha-256, which cannot be answered from that, whatever the password.`,
       'role-missing': {
         means: `PostgreSQL has no such role. In a new, empty cluster there is none either. Where postgresql-setup.service, which makes
 it on NixOS, failed or is still running, it says so.`,
-        remedy: 'Make sure that this is the cluster with the data, then create the role, or declare it in ensureUsers.',
+        remedy:
+          'Make sure that this is the cluster with the data, then create the role (on NixOS declare it in ensureUsers).',
       },
       'may-not-log-in': {
         means: 'The role is not permitted to log in.',
@@ -54,22 +54,22 @@ elsewhere.`,
       },
       'no-password-sent': {
         means: 'PostgreSQL asks for a password, and the service has none to send.',
-        remedy: 'Set it in the secrets, rebuild and restart, or use the socket, which asks for none.',
+        remedy: 'Set it in the secrets and restart, or use the socket, which asks for none.',
       },
       'no-hba-entry': {
         means: `No line of pg_hba.conf admits the role to the database. A mistyped database ends here as well, and one of a similar
 name is then suggested.`,
         remedy:
-          'Correct the name of the database; or admit the role in services.postgresql.authentication, and rebuild.',
+          'Correct the name of the database; or admit the role in pg_hba.conf (on NixOS services.postgresql.authentication).',
       },
       'hba-rejects': {
         means: 'A line of pg_hba.conf rejects the role.',
-        remedy: 'Admit the role in services.postgresql.authentication, and rebuild.',
+        remedy: 'Admit the role in pg_hba.conf (on NixOS services.postgresql.authentication).',
       },
       peer: {
         means:
           'Over the socket PostgreSQL sees the user of the service, and the service asks for a role of another name.',
-        remedy: 'Ask for the role of that name, or map the user to the role, and rebuild.',
+        remedy: 'Ask for the role of that name, or map the user to the role.',
       },
       refused: {
         means: "PostgreSQL refuses the role for another reason, in its server's own words.",

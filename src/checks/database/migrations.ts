@@ -51,12 +51,12 @@ restore the backup.`,
       'parent-missing': {
         means:
           'A migration of the package depends on one that the package lacks (NodeNotFoundError): migrate refuses to begin.',
-        remedy: 'Put the missing migration into the package, and rebuild.',
+        remedy: 'Put the missing migration into the package, and deploy it.',
       },
       conflict: {
         means: `Two migrations of an application follow the same one, and nothing comes after either (conflicting leaf nodes): migrate
 refuses to begin.`,
-        remedy: 'Merge them in the repository (makemigrations --merge), and rebuild: the store cannot be written.',
+        remedy: 'Merge them in the repository (makemigrations --merge), and deploy.',
       },
       broken: {
         means:

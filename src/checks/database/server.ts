@@ -16,13 +16,13 @@ export const databaseServer: Check = {
     why: 'Without its database the service answers every page that matters with an error, or does not start at all.',
     asks: `The host, port or socket come from the service's own environment, and are asked with its own credentials; over a
 Unix socket as its user. Whatever the server answers shows that it takes connections. When nobody answers,
-postgresql.service is looked at (its state, since when, its last fatal words), and who listens on this machine. The
+PostgreSQL's unit is looked at (on Debian that of the cluster; its state, since when, its last fatal words), and who listens on this machine. The
 sandbox of the unit is judged as well, since it may close to the service what is open to everybody else.`,
     findings: {
       refused: {
         means: 'Nobody listens at the address where the service asks.',
         remedy:
-          'Start PostgreSQL, and the service where it stopped along with it; keep it with services.postgresql.enable.',
+          'Start PostgreSQL, and the service where it stopped along with it; on NixOS services.postgresql.enable keeps it.',
       },
       'no-socket': {
         means: 'There is no socket where the service asks: PostgreSQL does not run, or has its socket elsewhere.',
@@ -30,26 +30,26 @@ sandbox of the unit is judged as well, since it may close to the service what is
       },
       elsewhere: {
         means: 'PostgreSQL listens on another port or another socket than the service asks.',
-        remedy: 'Bring the two together in the configuration, and rebuild.',
+        remedy: 'Bring the two together in the configuration.',
       },
       'no-port': {
         means: 'What the service is given as the port of the database is no number from 1 to 65535.',
-        remedy: 'Correct it in the configuration, rebuild and restart.',
+        remedy: 'Correct it in the environment of the service, and restart it.',
       },
       'not-postgres': {
         means: 'Another program listens at the address of the database.',
         remedy: 'Give PostgreSQL its port back, or the service the right one.',
       },
       'not-installed': {
-        means: 'Nobody listens, and this machine has no postgresql.service.',
-        remedy: 'Enable PostgreSQL in the configuration and rebuild, or correct where the service asks.',
+        means: 'Nobody listens, and this machine has no unit of PostgreSQL.',
+        remedy: 'Install or enable PostgreSQL, or correct where the service asks.',
       },
       masked: {
-        means: 'Nobody listens, and postgresql.service is masked.',
-        remedy: 'Enable PostgreSQL in the configuration, and rebuild.',
+        means: 'Nobody listens, and the unit of PostgreSQL is masked.',
+        remedy: 'Unmask it, or enable PostgreSQL in the configuration.',
       },
       failed: {
-        means: 'postgresql.service failed, or fails again and again; its last fatal words are quoted.',
+        means: 'The unit of PostgreSQL failed, or fails again and again; its last fatal words are quoted.',
         remedy: 'Correct what its journal says, then start it, and the service where it stopped along with it.',
       },
       starting: {
@@ -100,12 +100,12 @@ role. No session is ever ended for you.`,
       sandboxed: {
         means: `PostgreSQL answers everybody but the service, whose unit closes the network to it (PrivateNetwork=,
 RestrictAddressFamilies=, IPAddressDeny=).`,
-        remedy: 'Take that setting out of the unit, rebuild and restart.',
+        remedy: 'Take that setting out of the unit, and restart the service.',
       },
     },
     mistakenFor: `A socket that is missing may as well be a full disk, on which PostgreSQL cannot start. "Connection refused" may be the
-sandbox of the service rather than a stopped server. postgresql.service is active (exited) on some systems, which only wraps
-the real one. A refused password is for database/login: a server that refuses it does answer. A kernel without BPF does not
+sandbox of the service rather than a stopped server. On Debian postgresql.service, which only wraps the clusters, is
+active (exited) whatever they do. A refused password is for database/login: a server that refuses it does answer. A kernel without BPF does not
 enforce IPAddressDeny=, and then the application proves it.`,
   },
   needs: [serviceUnit],

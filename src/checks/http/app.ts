@@ -21,7 +21,7 @@ made sure that the process that listens belongs to the unit.`,
       'server-error': {
         means: `A page fails with a 5xx. Where the journal holds the exception, that is quoted; where it holds none, the templates are
 searched for a static file that the manifest does not have.`,
-        remedy: `Correct what is quoted, then rebuild. Where nothing is, find the error in the journal, or let Django log it there
+        remedy: `Correct what is quoted, and deploy it. Where nothing is, find the error in the journal, or let Django log it there
 (LOGGING with a StreamHandler), and restart.`,
       },
       refused: {
@@ -34,7 +34,7 @@ searched for a static file that the manifest does not have.`,
       },
       'other-address': {
         means: "The unit's own process listens at another address than it was asked to.",
-        remedy: 'Let the application obey its setting, or correct the setting, rebuild and restart.',
+        remedy: 'Let the application obey its setting, or correct the setting, and restart the service.',
       },
       'foreign-listener': {
         means: 'Another program listens at the address, whatever it answers.',
@@ -61,11 +61,11 @@ holds it is said.`,
       'bad-request': {
         means: `The application answers 400 to a name that ALLOWED_HOSTS has, so it does not read that; or the name has an
 underscore, which Django takes from nobody.`,
-        remedy: 'Correct ALLOWED_HOSTS, rebuild and restart.',
+        remedy: 'Correct ALLOWED_HOSTS, and restart the service.',
       },
       'no-hosts': {
         means: 'ALLOWED_HOSTS is empty: the application answers 400 to everybody.',
-        remedy: 'Name the hosts in ALLOWED_HOSTS, then rebuild; where the unit has them already, restart.',
+        remedy: 'Name the hosts in ALLOWED_HOSTS, and restart the service; where the unit has them already, restart.',
       },
       'unknown-hosts': {
         means: 'The application answers 400, and which names it admits is not known here.',

@@ -18,57 +18,57 @@ export const secretsFile: Check = {
     why: `systemd reads each EnvironmentFile= before it starts anything: what it cannot read stops the unit, while systemctl
 speaks of "unavailable resources". Other faults are silent: a variable is lost, and the unit starts without it.`,
     asks: `Each EnvironmentFile= is read with systemd's own grammar, and its path followed link by link. The files of
-LoadCredential= must be there, too. For a missing file below /run/secrets the journal of sops-install-secrets is asked, of which only root's lines count. No
+LoadCredential= must be there, too. For a missing file below /run/secrets on NixOS the journal of sops-install-secrets is asked, of which only root's lines count. No
 value is ever shown. A pattern is expanded as systemd does; one for directories is not looked at, and the check then says so (unknown).`,
     findings: {
       missing: {
         means: `A file that the unit needs is not there: the unit ends with Result=resources, or with 243/CREDENTIALS. sops-nix
 installs all secrets or none: where its journal says why it failed, that is told.`,
-        remedy: 'Correct what sops-nix complains of, rebuild and restart.',
+        remedy: 'Write the file, or correct what sops-nix complains of, and restart the service.',
       },
       directory: {
         means: 'The path is a directory, and systemd starts nothing.',
-        remedy: 'Correct the secret at its source, rebuild and restart.',
+        remedy: 'Correct the secret at its source, and restart the service.',
       },
       'not-a-file': {
         means: 'The path is a socket, a device or a FIFO.',
-        remedy: 'Correct the secret at its source, rebuild and restart.',
+        remedy: 'Correct the secret at its source, and restart the service.',
       },
       'too-large': {
         means: 'The file is larger than any environment file, so it is not read further: it must be another file.',
-        remedy: 'Correct the secret at its source, rebuild and restart.',
+        remedy: 'Correct the secret at its source, and restart the service.',
       },
       'unsafe-link': {
         means: 'The path leads through a link that others than root can change, and with it what the service gets.',
-        remedy: 'Let the path lead only through what root owns, then rebuild and restart.',
+        remedy: 'Let the path lead only through what root owns, and restart the service.',
       },
       'not-utf8': {
         means: 'The file is not UTF-8: systemd refuses all of it and starts nothing.',
-        remedy: 'Correct the secret at its source, rebuild and restart.',
+        remedy: 'Correct the secret at its source, and restart the service.',
       },
       export: {
         means: 'systemd ignores a line that begins with "export", so the variable is not set.',
-        remedy: 'Take the word out of the secret, rebuild and restart.',
+        remedy: 'Take the word out of the secret, and restart the service.',
       },
       'byte-order-mark': {
         means: 'A byte order mark stands before the first name, so the variable is not set.',
-        remedy: 'Save the secret without it, rebuild and restart.',
+        remedy: 'Save the secret without it, and restart the service.',
       },
       'unterminated-quote': {
         means: 'A quote is never closed: the lines that follow become part of the value, and their variables are lost.',
-        remedy: 'Close the quote in the secret, rebuild and restart.',
+        remedy: 'Close the quote in the secret, and restart the service.',
       },
       'bad-name': {
         means: 'A name that systemd does not take, with a hyphen or a leading digit: the line is ignored.',
-        remedy: 'Correct the name in the secret, rebuild and restart.',
+        remedy: 'Correct the name in the secret, and restart the service.',
       },
       'no-equals-sign': {
         means: 'A line without "=" is ignored, without a word in the journal.',
-        remedy: 'Correct or remove the line in the secret, rebuild and restart.',
+        remedy: 'Correct or remove the line in the secret, and restart the service.',
       },
       exposed: {
         means: 'Everybody on the machine can read the file.',
-        remedy: 'Take the permission away (chmod o-rwx); where sops-nix installs it, set its mode to 0400 and rebuild.',
+        remedy: 'Take the permission away (chmod o-rwx); where sops-nix installs it, set its mode to 0400.',
       },
     },
     mistakenFor: `A file of root's with mode 0400 is right: systemd reads it, not the service. A file with a "-" before its path

@@ -35,33 +35,33 @@ which are not there, and at which they stop. Both are compared with the environm
     findings: {
       missing: {
         means: 'A variable that the settings need is set nowhere.',
-        remedy: 'Add it to the secrets, rebuild and restart.',
+        remedy: 'Add it to the secrets, and restart the service.',
       },
       empty: {
         means: 'A variable that the settings need is set, and has no value.',
-        remedy: 'Give it its value in the secrets, rebuild and restart.',
+        remedy: 'Give it its value in the secrets, and restart the service.',
       },
       misspelt: {
         means: 'A variable is missing, and one is set whose name is often written in its place.',
-        remedy: 'Rename it in the secrets, rebuild and restart.',
+        remedy: 'Rename it in the secrets, and restart the service.',
       },
       unread: {
         means: 'A variable is set that nobody reads, while the one that was meant is not set and has a default.',
-        remedy: 'Rename it in the secrets, rebuild and restart.',
+        remedy: 'Rename it in the secrets, and restart the service.',
       },
       'not-decrypted': {
-        means: "The value is still sops's ciphertext.",
-        remedy: 'Give the variable its real value, rebuild and restart.',
+        means: 'The value is still ciphertext, as sops writes it.',
+        remedy: 'Give the variable its real value, and restart the service.',
       },
       'unreadable-url': {
         means: `DATABASE_URL ends where its password has a "/", "?" or "#": what comes before is no host and port, and the settings
 stop at it.`,
-        remedy: 'Write the character percent-encoded (%2F, %3F, %23) in the secrets, rebuild and restart.',
+        remedy: 'Write the character percent-encoded (%2F, %3F, %23) in the secrets, and restart the service.',
       },
       placeholder: {
         means: `The value is no secret at all but a placeholder, such as "changeme" or the SECRET_KEY of startproject, which
 begins with django-insecure-.`,
-        remedy: 'Give the variable its real value, rebuild and restart.',
+        remedy: 'Give the variable its real value, and restart the service.',
       },
       'stale-process': {
         means: 'The secrets file has changed since the process was started, which still has the old values.',

@@ -39,7 +39,7 @@ RestartSec=, or was restarted three times in ten minutes.`,
       'workers-crash': {
         means: `The main process runs, but its workers are ended by a signal of their own doing (SIGSEGV), again and again: systemd
 sees no failure.`,
-        remedy: 'Correct the package or what it links to, then rebuild, or roll back.',
+        remedy: 'Correct the package or what it links to and deploy it, or go back to the version before.',
       },
       starting: {
         means: 'It has been starting for less than TimeoutStartSec= allows, and may still succeed.',
@@ -55,7 +55,7 @@ sees no failure.`,
       },
       condition: {
         means: 'A condition or an assertion of the unit is not met: systemctl start succeeds and does nothing.',
-        remedy: 'Fulfil it, or take it out of the unit and rebuild.',
+        remedy: 'Fulfil it, or take it out of the unit.',
       },
       'required-inactive': {
         means: 'A unit that it requires does not run, or does not exist, so that systemd does not start it either.',

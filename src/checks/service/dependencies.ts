@@ -23,7 +23,7 @@ user and every group of the service; for an address of this machine, whether any
     findings: {
       missing: {
         means: 'A unit that is required does not exist, or cannot be loaded.',
-        remedy: 'Define it, or require it no more, then rebuild.',
+        remedy: 'Define it, or require it no more, and restart the service.',
       },
       inactive: {
         means: 'A unit that is required does not run.',
@@ -35,7 +35,7 @@ user and every group of the service; for an address of this machine, whether any
       },
       'socket-denied': {
         means: "The socket's mode admits neither the user nor any group of the service.",
-        remedy: 'Put the user into the group of the socket (SupplementaryGroups=), then rebuild and restart.',
+        remedy: 'Put the user into the group of the socket (SupplementaryGroups=), and restart the service.',
       },
     },
     mistakenFor: `Targets and slices are never the reason here, and a mount only where it failed and the service does not run. A group that the user got since the service was started

@@ -31,7 +31,7 @@ known to mean nothing are passed over.`,
       },
       'disallowed-host': {
         means: 'Requests for a name that nginx serves are refused: ALLOWED_HOSTS lacks it.',
-        remedy: 'Add the name to ALLOWED_HOSTS, then rebuild.',
+        remedy: 'Add the name to ALLOWED_HOSTS, and restart the service.',
       },
     },
     mistakenFor: `Scanners ask for any name: "Invalid HTTP_HOST header" counts only for names that nginx serves. Errors from before the last start

@@ -19,10 +19,10 @@ const storePath = /\/nix\/store\/[0-9a-z]{32}-[^/\s"':;,]+/g
 
 export const servicePackage: Check = {
   id: 'service/package',
-  title: 'What the unit runs is in the store, and the process runs from it',
+  title: 'What the unit runs is there, and the process runs from it',
   fix: 'restarts the service, so that it runs what is deployed',
   explanation: {
-    why: `A unit names its programs by their paths in the store. What was collected as garbage, or what a build left out, cannot be
+    why: `On NixOS a unit names its programs by their paths in the store. What was collected as garbage, or what a build left out, cannot be
 started; and a service that was not restarted after a deployment still runs the old code, with new static files and tables around it.`,
     asks: `Every path of /nix/store that ExecStart=, ExecStartPre=, ExecStartPost= and WorkingDirectory= name is looked at, and whether
 the programs can be executed. What the main process runs from is read from /proc/PID/cwd and its environment. Where
@@ -31,11 +31,11 @@ the programs can be executed. What the main process runs from is read from /proc
       missing: {
         means:
           'A path of the store that the unit names does not exist: it was collected as garbage, or never built here.',
-        remedy: 'Rebuild: it is fetched or built again.',
+        remedy: 'Deploy it again: on NixOS a rebuild fetches or builds it.',
       },
       'not-executable': {
         means: 'The store path is there, and the program that the unit names in it is not, or cannot be executed.',
-        remedy: 'Correct the name in the unit or the package, then rebuild.',
+        remedy: 'Correct the name in the unit or the package, and deploy it.',
       },
       'old-package': {
         means:

@@ -18,16 +18,16 @@ the journal.`,
     findings: {
       missing: {
         means:
-          'systemd knows no unit of that name, usually because the module that defines it is not imported any more.',
-        remedy: 'Import the module that defines the unit and rebuild; for another name, use --unit.',
+          'systemd knows no unit of that name; on NixOS usually because the module that defines it is not imported any more.',
+        remedy: 'Install the unit, or on NixOS import the module that defines it; for another name, use --unit.',
       },
       masked: {
         means: 'The unit file leads to /dev/null, which is what enable = false makes of it on NixOS.',
-        remedy: 'Enable the unit in the configuration and rebuild.',
+        remedy: 'Unmask it, or enable it in the configuration of NixOS.',
       },
       'not-loaded': {
         means: 'systemd cannot make sense of the unit file, and its own words are quoted.',
-        remedy: 'Correct what systemd-analyze verify complains of, then rebuild.',
+        remedy: 'Correct what systemd-analyze verify complains of.',
       },
       reload: {
         means: `The files on disk say something else than what systemd has loaded, so that the next restart would not start
@@ -36,7 +36,7 @@ what was deployed.`,
       },
       'not-wanted': {
         means: 'Nothing pulls the unit in at boot: it works until then, and is not started after it.',
-        remedy: 'Add it to wantedBy of multi-user.target and rebuild.',
+        remedy: 'Run systemctl enable; on NixOS add it to wantedBy of multi-user.target.',
       },
     },
     mistakenFor: `NeedDaemonReload=no proves nothing: systemd compares only times, every file in the Nix store has the same

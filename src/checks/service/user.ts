@@ -17,11 +17,11 @@ users from any source count.`,
       'user-missing': {
         means: `The user of the unit does not exist. The start ends with 217/USER, and the journal says "Failed to determine
 user credentials".`,
-        remedy: 'Declare the user in users.users and rebuild.',
+        remedy: 'Make the user (on NixOS declare it in users.users), and restart the service.',
       },
       'group-missing': {
         means: 'A group of the unit does not exist, and the start ends with 216/GROUP.',
-        remedy: 'Declare the group in users.groups and rebuild.',
+        remedy: 'Make the group (on NixOS declare it in users.groups), and restart the service.',
       },
     },
     mistakenFor: `DynamicUser= makes its own user and needs none. A unit without User= runs as root, which is no fault of

@@ -56,7 +56,7 @@ a warning while the service still runs.`,
       },
       sandbox: {
         means: 'ProtectSystem= or ReadOnlyPaths= makes the directory read-only for the service.',
-        remedy: 'Name the directory in ReadWritePaths=, rebuild and restart.',
+        remedy: 'Name the directory in ReadWritePaths=, and restart the service.',
       },
       'stale-sandbox': {
         means: 'The unit allows it by now, and the running process still has its old mounts.',
@@ -69,7 +69,7 @@ a warning while the service still runs.`,
       'uploads-elsewhere': {
         means: `A model has a field for files, and MEDIA_ROOT leads where the service cannot write: out of what its sandbox lets it
 write, or, since the unit does not set it, to the default of the settings in the store. Every upload answers 500.`,
-        remedy: 'Set MEDIA_ROOT in the unit to a directory in the state directory, and rebuild.',
+        remedy: 'Set MEDIA_ROOT in the unit to a directory in the state directory, and restart the service.',
       },
       'read-only-mount': {
         means: 'The filesystem itself is mounted read-only, as the kernel does after errors of a disk.',

@@ -56,7 +56,7 @@ boots; without WhiteNoise it is a warning.`,
       'storage-ignored': {
         means: `The settings name their storage in STATICFILES_STORAGE, which Django has not read since 5.1, without saying so: names get
 no hash.`,
-        remedy: 'Name the storage in STORAGES, and rebuild.',
+        remedy: 'Name the storage in STORAGES, and deploy the settings.',
       },
     },
     mistakenFor: `More files than expected are normal: those of earlier deployments stay. A hashed name does without its plain one,

@@ -22,24 +22,24 @@ the mounts and the modes of that path are judged.`,
       missing: {
         means: `Nothing sets it, or it is set empty: the settings' own default, if they have one, is in force, and cannot be
 written to.`,
-        remedy: 'Set it in the environment of the unit to a path in the state directory, and rebuild.',
+        remedy: 'Set it in the environment of the unit to a path in the state directory, and restart the service.',
       },
       relative: {
         means: 'It is not absolute, so it is looked for in the working directory, which lies in the read-only store.',
-        remedy: 'Set it to a path in the state directory, and rebuild.',
+        remedy: 'Set it to a path in the state directory, and restart the service.',
       },
       'in-store': {
         means: 'It lies in /nix/store, and nothing was collected there when the package was built.',
-        remedy: 'Set it to a path in the state directory, and rebuild.',
+        remedy: 'Set it to a path in the state directory, and restart the service.',
       },
       ignored: {
         means: `It is set, and the settings do not read it: they say a path of their own. It is a warning where that path works all
 the same.`,
-        remedy: 'Let the settings read the variable, and rebuild.',
+        remedy: 'Let the settings read the variable, and deploy them.',
       },
       'not-writable': {
         means: 'The sandbox of the unit, a mount or a mode keeps the service from writing there.',
-        remedy: 'Name the path in ReadWritePaths=, or move it into the state directory, and rebuild.',
+        remedy: 'Name the path in ReadWritePaths=, or move it into the state directory, and restart the service.',
       },
       'restart-needed': {
         means: 'The unit has another value than the running process, which was started before the change.',

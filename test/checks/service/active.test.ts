@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {serviceActive} from '../../../src/checks/service/active.ts'
 import {CannotLook, type FileAnswer, type Host} from '../../../src/host/host.ts'
 import {child, journal, journalStart, type Line, service, systemd, unitName} from '../../journal.ts'
-import {literalHost} from '../../literal.ts'
+import {literalHost, nixosRelease} from '../../literal.ts'
 import {codes, machine, verdicts} from '../../machine.ts'
 
 const package_ = '/nix/store/p438s617dbgkjzflyfcxq4qbgmx2l829-prism-django-unstable'
@@ -85,8 +85,10 @@ function host({
   return literalHost({
     uid,
     now: () => now,
-    readFile: async path =>
-      path === unit?.FragmentPath ? ({kind: 'file', text: unitFile, utf8: true} as FileAnswer) : {kind: 'missing'},
+    readFile: async (path): Promise<FileAnswer> => {
+      if (path === '/etc/os-release') return nixosRelease
+      return path === unit?.FragmentPath ? {kind: 'file', text: unitFile, utf8: true} : {kind: 'missing'}
+    },
     exec: async argv => {
       const [program, , key] = argv
       if (program === 'systemctl') return answer(shown(argv.at(-1) === unitName ? {...running, ...unit} : database))
