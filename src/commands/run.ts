@@ -1,5 +1,6 @@
 import {Command} from '@oclif/core/command'
 import {lookFlags} from '../flags.ts'
+import {defaultUnit} from '../remedy.ts'
 
 export default class Run extends Command {
   static override summary = 'Run a command as the unit would: its user, environment, secrets, directory and sandbox.'
@@ -24,7 +25,7 @@ manage.py, whatever it is called here.`
     const [{openSession}, {runCommand}] = await Promise.all([import('../run.ts'), import('../run-command.ts')])
     const session = await openSession(flags)
     try {
-      return {exitCode: await runCommand(session.host, session.settings.unit ?? 'prism-django.service', words)}
+      return {exitCode: await runCommand(session.host, session.settings.unit ?? defaultUnit, words)}
     } finally {
       session.close()
     }

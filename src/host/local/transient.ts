@@ -228,6 +228,6 @@ function endAll(): void {
   }
 }
 
-export function lastLine(text: string): string {
+function lastLine(text: string): string {
   return text.trim().split('\n').at(-1) ?? ''
 }
