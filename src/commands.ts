@@ -7,6 +7,7 @@ const loaders = {
   explain: () => import('./commands/explain.ts'),
   help: () => import('./commands/help.ts'),
   record: () => import('./commands/record.ts'),
+  run: () => import('./commands/run.ts'),
   undo: () => import('./commands/undo.ts'),
 } as const satisfies Record<string, () => Promise<{readonly default: Command.Class}>>
 

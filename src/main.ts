@@ -39,8 +39,8 @@ export async function main(argv: readonly string[], root: string): Promise<void>
       ignoreManifest: true,
       logger: silent,
     }
-    const answer = (await run([command, ...rest], options)) as {status: OverallStatus} | undefined
-    process.exitCode = exitCodes[answer?.status ?? 'ok']
+    const answer = (await run([command, ...rest], options)) as {status?: OverallStatus; exitCode?: number} | undefined
+    process.exitCode = answer?.exitCode ?? exitCodes[answer?.status ?? 'ok']
     ended = true
   } catch (error) {
     const {code, oclif} = error as {code?: string; oclif?: {exit?: number}}

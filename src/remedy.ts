@@ -9,6 +9,23 @@ import type {Target} from './target.ts'
 
 export {hand, run} from './step.ts'
 
+/** The unit that is meant where none is named. */
+export const defaultUnit = 'prism-django.service'
+
+/** A command as the unit would run it; `--fix` runs it in this process, by the same means (host.asUnit). */
+export function runAs({name}: Pick<Unit, 'name'>, ...command: readonly string[]): Step {
+  return run('prism-doctor', 'run', ...(name === defaultUnit ? [] : ['--unit', name]), '--', ...command)
+}
+
+/** The unit and the command of a step that runAs made; null for any other program. */
+export function commandOf(argv: readonly string[]): {readonly unit: string; readonly words: readonly string[]} | null {
+  const dashes = argv.indexOf('--')
+  if (argv[0] !== 'prism-doctor' || argv[1] !== 'run' || dashes < 0) return null
+  const own = argv.slice(2, dashes)
+  if (own.length === 0) return {unit: defaultUnit, words: argv.slice(dashes + 1)}
+  return own.length === 2 && own[0] === '--unit' ? {unit: own[1] ?? '', words: argv.slice(dashes + 1)} : null
+}
+
 /** What steps alone put right. */
 export function remedy(summary: string, risk: Risk, steps: readonly Step[], nix: string | null = null): Remedy {
   const lasting: Lasting | null = nix === null ? null : {file: null, text: nix}
@@ -60,7 +77,7 @@ export function or(cure: Remedy, ...others: readonly Way[]): Remedy {
 
 /** A command of manage.py as the service would run it, for a hand. */
 export function manage({unit}: Target, ...words: readonly string[]): Step {
-  return hand(run('prism-doctor', 'run', '--unit', unit.name, '--', 'manage', ...words).shell)
+  return hand(runAs(unit, 'manage', ...words).shell)
 }
 
 /**

@@ -6,6 +6,7 @@ import {hide} from './failure.ts'
 import type {Host} from './host/host.ts'
 import type {LocalHost} from './host/local/index.ts'
 import {once} from './host/once.ts'
+import {defaultUnit} from './remedy.ts'
 import {createSecrets, type Secrets} from './secrets.ts'
 import type {TargetSettings} from './target.ts'
 import {UsageError} from './usage-error.ts'
@@ -79,7 +80,7 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
 
 function targetSettings(config: Config, unit: string | undefined, deep: boolean | undefined): TargetSettings {
   return {
-    unit: unit ?? config.unit ?? 'prism-django.service',
+    unit: unit ?? config.unit ?? defaultUnit,
     package: config.target?.package,
     stateDirectory: config.target?.state_directory,
     staticRoot: config.target?.static_root,

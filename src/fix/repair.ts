@@ -1,6 +1,7 @@
 import {hostname, userInfo} from 'node:os'
 import {type AnswerOptions, write} from '../answer.ts'
 import type {Check} from '../check.ts'
+import {createAsUnit} from '../host/local/as-unit.ts'
 import {localHands} from '../host/local/hands.ts'
 import {takeLock} from '../host/local/lock.ts'
 import {defaultDirectory, startJournal} from '../host/local/run-journal.ts'
@@ -12,6 +13,7 @@ import {UsageError} from '../usage-error.ts'
 import {toolVersion} from '../version.ts'
 import {consentBy} from './consent.ts'
 import {fix} from './fix.ts'
+import {withUnitCommands} from './unit-commands.ts'
 
 export interface RepairOptions extends AnswerOptions {
   /** Every check: what a named one needs is asked again, too. */
@@ -40,7 +42,7 @@ export async function repair(session: Session, options: RepairOptions): Promise<
       checks: options.checks,
       registry: options.registry,
       redact: session.secrets.redact,
-      hands: localHands(),
+      hands: withUnitCommands(localHands(), session.host, createAsUnit()),
       dryRun,
       consent: consentBy({
         yes,

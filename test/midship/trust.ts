@@ -1,5 +1,6 @@
 import {casesOf} from './cases.ts'
 import {run} from './container.ts'
+import {shapes} from './shapes.ts'
 import {bootFor, inject, type Trial} from './test.ts'
 
 const state = '/var/lib/prism-django'
@@ -162,7 +163,94 @@ const environment: Trial = {
   },
 }
 
-/** Trials of --fix and undo that are no repair of a case. */
+const node = '/opt/node/bin/node /opt/prism-doctor'
+
+/** Boots the deployment, and beside it units that are made otherwise. */
+async function bootShapes(instance: number): Promise<readonly string[]> {
+  await bootFor(instance, undefined)
+  await shell(
+    instance,
+    `echo secret > /etc/shape-token; chmod 600 /etc/shape-token; mkdir -p /etc/shape
+    printf 'OVERRULED=by-the-file\\nQUOTED_THERE="a\\\\"b"\\n' > /etc/shape-env
+    mkdir -p /srv/root/{usr,etc,proc,dev,run,var/lib,tmp}; cd /srv/root
+    for name in bin lib lib64; do ln -sfn usr/$name $name; done`,
+  )
+  for (const [name, text] of Object.entries(shapes))
+    await shell(instance, `cat > /etc/systemd/system/${name} <<'UNIT'\n${text}UNIT`)
+  const units = Object.keys(shapes).map(name => name.replace('@.', '@one.'))
+  await shell(instance, `systemctl daemon-reload; systemctl start ${units.join(' ')}`)
+  return ['prism-django.service', ...units]
+}
+
+/** A program that is run as a unit has what the service's own process has, also of a unit that is made otherwise. */
+const asUnit: Trial = {
+  name: 'as-the-unit',
+  async attempt(instance) {
+    const units = await bootShapes(instance)
+    const state =
+      "find /var/lib /var/cache /var/log/private /run/shape -not -path '*/journal/*' -printf '%p %m %U:%G %T@\\n' | sort"
+    const before = await shell(instance, state)
+    const wrong: string[] = []
+    for (const unit of units) {
+      const said = await shell(instance, `${node}/test/midship/compare.ts ${unit} 2>/dev/null`)
+      if (said !== '') wrong.push(`${unit}:\n${said}`)
+    }
+    if (wrong.length > 0) throw new Error(wrong.join('\n'))
+    if ((await shell(instance, state)) !== before) throw new Error('looking has changed files')
+    const credentials = await shell(
+      instance,
+      `prism-doctor run --unit shape@one -- sh -c 'cat $CREDENTIALS_DIRECTORY/*'`,
+    )
+    if (credentials !== 'secret\none two') throw new Error(`the credentials are ${JSON.stringify(credentials)}`)
+  },
+}
+
+/** What the unit is given is nobody else's to read, and nothing remains of it. */
+const silent: Trial = {
+  name: 'as-the-unit-in-silence',
+  async attempt(instance) {
+    await bootShapes(instance)
+    const said = await shell(
+      instance,
+      `journalctl --sync; since=$(date +%s)
+      prism-doctor run --unit shape@one -- sleep 3 & sleep 1.5
+      unit=$(systemctl list-units --plain --no-legend 'prism-doctor-*' | cut -d' ' -f1)
+      [ -n "$unit" ] || { echo 'no unit runs'; exit 1; }
+      echo "environment: $(systemctl show -p Environment --value $unit)"
+      echo "seen: $(for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; done 2>/dev/null | grep -ac by-the-uni[t])"
+      echo "files: $(stat -c '%a %U' /run/prism-doctor)"
+      wait
+      prism-doctor run --unit shape@one -- sh -c 'exit 9' || echo "exit $?"
+      prism-doctor run --unit shape@one -- sh -c 'sleep 100 & exit 0'
+      prism-doctor run --unit shape@one -- sh -c 'kill -TERM $$' || echo "exit $?"
+      echo "left: $(ls /run/prism-doctor | wc -l) $(systemctl list-units --all --no-legend 'prism-doctor-*' | wc -l) $(pgrep -c -f '^sleep 100')"
+      journalctl --sync; echo "journal: $(journalctl -q --since=@$since -o cat | grep -c prism-doctor-)"`,
+    )
+    const expected = `environment: \nseen: 0\nfiles: 700 root\nexit 9\nexit 143\nleft: 0 0 0\njournal: 0\n`
+    if (said !== expected) throw new Error(said)
+  },
+}
+
+/** What cannot be started as the unit says so, and is told from a program that ends with the same code. */
+const unstartable: Trial = {
+  name: 'as-the-unit-that-cannot-start',
+  async attempt(instance) {
+    await bootShapes(instance)
+    const said = await shell(
+      instance,
+      `prism-doctor run --unit number -- sh -c 'exit 226' 2>&1 || echo "exit $?"
+      sed -i 's,^PrivateMounts=.*,BindPaths=/srv/gone,' /etc/systemd/system/number.service; systemctl daemon-reload
+      prism-doctor run --unit number -- true 2>&1 || echo "exit $?"
+      wc -l < /var/lib/number/starts`,
+    )
+    if (
+      !/^exit 226\nprism-doctor: systemd could not start .*226\/NAMESPACE: .*\/srv\/gone.*\nexit 226\n1\n$/.test(said)
+    )
+      throw new Error(said)
+  },
+}
+
+/** Trials of --fix and undo that are no repair of a case, and of what runs as the unit. */
 export const trust: readonly Trial[] = [
   undoes('state-owned-by-root'),
   undoes('static-0700-behind-nginx'),
@@ -173,4 +261,7 @@ export const trust: readonly Trial[] = [
   locked,
   traps,
   environment,
+  asUnit,
+  silent,
+  unstartable,
 ]

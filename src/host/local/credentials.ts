@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {CannotLook} from '../host.ts'
 import {exec} from './exec.ts'
 import type {Shown} from './unit-properties.ts'
@@ -26,10 +26,7 @@ interface Properties {
 export async function findCredentials(unit: string, shown: Shown): Promise<readonly Credential[]> {
   const files = [shown.get('FragmentPath')?.[0] ?? '', ...(shown.get('DropInPaths')?.[0] ?? '').split(' ')]
   const names = files.filter(path => path !== '')
-  if (names.length > 0) {
-    const cat = await exec(['systemctl', 'cat', '--no-pager', '--', unit])
-    if (cat.exitCode === 0 && !/^\s*\w*Credential\w*\s*=/m.test(cat.stdout)) return []
-  }
+  if (names.length > 0 && !names.some(speaksOfCredentials)) return []
   const path = `/org/freedesktop/systemd1/unit/${escapedLabel(unit)}`
   const call = ['org.freedesktop.DBus.Properties', 'GetAll', 's', 'org.freedesktop.systemd1.Service']
   const answer = await exec(['busctl', '--json=short', 'call', 'org.freedesktop.systemd1', path, ...call])
@@ -59,6 +56,14 @@ export async function findCredentials(unit: string, shown: Shown): Promise<reado
     ...stated,
     ...(imported.length > 0 ? imported : plain).map(id => ({setting: 'ImportCredential' as const, id})),
   ]
+}
+
+function speaksOfCredentials(file: string): boolean {
+  try {
+    return /^\s*\w*Credential\w*\s*=/m.test(readFileSync(file, 'utf8'))
+  } catch {
+    return true
+  }
 }
 
 function parsedProperties(text: string): Properties | null {

@@ -3,7 +3,7 @@ import {alter, restore, survey} from './alter.ts'
 import {exec} from './exec.ts'
 
 /** Milliseconds: systemd gives a start 90 s by default, and collecting may take longer than that. */
-const patience = 300_000
+export const patience = 300_000
 
 /** This machine, to be changed. */
 export function localHands(): Hands {

@@ -1,6 +1,6 @@
 import type {Secrets} from '../../secrets.ts'
 import type {Host} from '../host.ts'
-import {createUnitRunner} from './as-unit.ts'
+import {createAsUnit} from './as-unit.ts'
 import {close} from './closing.ts'
 import {digests} from './digests.ts'
 import {exec} from './exec.ts'
@@ -19,13 +19,12 @@ export interface LocalHost extends Host {
 /** This machine. */
 export function localHost(secrets: Secrets): LocalHost {
   const postgres = createPostgres()
-  const units = createUnitRunner()
   return {
     uid: process.geteuid?.() ?? -1,
     secrets,
     now: () => Date.now(),
     exec,
-    asUnit: units.asUnit,
+    asUnit: createAsUnit(),
     readFile: async (path, options) => readFile(path, options),
     stat: async path => stat(path),
     list: async path => list(path),

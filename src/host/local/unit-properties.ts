@@ -151,7 +151,7 @@ function environmentFiles(unit: Shown): readonly string[] {
 /** Environment= may overrule what systemd says of the directories, as it does in the service. */
 function environment(unit: Shown): ReadonlyMap<string, string> {
   const variables = new Map<string, string>()
-  for (const {variable, paths} of unitDirectories(unit)) if (paths.length > 0) variables.set(variable, paths.join(':'))
+  for (const {variable, told} of unitDirectories(unit)) if (told.length > 0) variables.set(variable, told.join(':'))
   for (const assignment of (unit.get('Environment') ?? []).flatMap(splitWords)) {
     const equals = assignment.indexOf('=')
     if (equals > 0) variables.set(assignment.slice(0, equals), assignment.slice(equals + 1))
@@ -160,10 +160,11 @@ function environment(unit: Shown): ReadonlyMap<string, string> {
 }
 
 interface UnitDirectory {
-  readonly property: string
   readonly variable: string
-  /** As the program knows them. */
+  /** Where they are. */
   readonly paths: readonly string[]
+  /** As the variable tells them: a link leads to what is private. */
+  readonly told: readonly string[]
   readonly isPrivate: boolean
   readonly base: string
 }
@@ -179,9 +180,13 @@ function unitDirectories(unit: Shown): readonly UnitDirectory[] {
     // "name:link" adds a link to it.
     const names = splitWords(get(property)).map(word => word.replace(/:.*$/, ''))
     const place = isPrivate ? `${base}/private` : base
-    return {property, variable, base, isPrivate, paths: names.map(name => `${place}/${name}`)}
+    const below = (holder: string): readonly string[] => names.map(name => `${holder}/${name}`)
+    return {variable, base, isPrivate, paths: below(place), told: below(base)}
   })
 }
+
+/** How systemd mounts a directory that only others are mounted in (its namespace.c). */
+const empty = 'ro,noexec,mode=0755,size=4M,nr_inodes=1k'
 
 /** Settings that confine where is written to. */
 const confining: Readonly<Record<string, RegExp>> = {
@@ -202,10 +207,10 @@ function directorySettings(unit: Shown): readonly Setting[] {
   const get = (name: string): string => unit.get(name)?.[0] ?? ''
   const hasRoot = get('RootDirectory') !== '' || get('RootImage') !== ''
   const isConfined = Object.entries(confining).some(([name, values]) => values.test(get(name)))
-  return unitDirectories(unit).flatMap(({property, paths, isPrivate, base}) => {
-    if (property === 'ConfigurationDirectory' || paths.length === 0) return []
+  return unitDirectories(unit).flatMap(({paths, isPrivate, base}) => {
+    if (paths.length === 0) return []
     const writable = isConfined ? paths.map(path => ({name: 'ReadWritePaths', value: ifThere(path)})) : []
-    const hidden = isPrivate && !hasRoot ? [{name: 'TemporaryFileSystem', value: `${base}/private:ro,mode=0755`}] : []
+    const hidden = isPrivate && !hasRoot ? [{name: 'TemporaryFileSystem', value: `${base}/private:${empty}`}] : []
     const bound = hasRoot || isPrivate ? paths.map(path => ({name: 'BindPaths', value: ifThere(path)})) : []
     return [...hidden, ...bound, ...writable]
   })

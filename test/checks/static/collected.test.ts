@@ -23,10 +23,7 @@ describe('static/collected', () => {
     const [finding] = await verdicts(staticCollected, machine('static-never-collected'))
     expect(finding).toMatchObject({status: 'critical', code: 'never-collected'})
     const argv = finding?.remedy?.steps[0]?.argv ?? []
-    expect(argv.slice(0, 6)).toEqual(['systemd-run', '--wait', '--pipe', '--collect', '--uid=prism', '--gid=prism'])
-    expect(argv).toContain('EnvironmentFile=/run/secrets/prism-env')
-    expect(argv).toContain(`--setenv=STATIC_ROOT=${root}`)
-    expect(argv.at(-1)).toMatch(/\/bin\/prism-collectstatic$/)
+    expect(argv).toEqual(['prism-doctor', 'run', '--', 'manage', 'collectstatic', '--noinput'])
     expect(finding?.remedy?.risk).toBe('disruptive')
   })
 
