@@ -32,7 +32,10 @@ export interface TargetSettings {
 }
 
 /** Where the application listens. */
-export type Bind = {readonly host: string; readonly port: number} | {readonly socketPath: string}
+export type Bind = ({readonly host: string; readonly port: number} | {readonly socketPath: string}) & {
+  /** What is spoken there where that is not HTTP: uWSGI's `socket` is for nginx's uwsgi_pass. */
+  readonly protocol?: 'uwsgi'
+}
 
 /** The database as the service is told to reach it. */
 export interface DatabaseTarget {
