@@ -68,9 +68,11 @@ export async function findNginx(host: Host): Promise<Nginx | null> {
   const argv = execCommands(unit, 'ExecStart')[0]?.argv ?? []
   const named = argv.includes('-c') ? (argv[argv.indexOf('-c') + 1] ?? '').replace(/^['"]|['"]$/g, '') : ''
   const start = named.startsWith('/') ? named : defaultFile
-  const reading = {host, directory: directoryOf(start), texts: null, left: maxFiles, unread: []}
+  const reading: Reading = {host, directory: directoryOf(start), texts: null, left: maxFiles, unread: []}
   const read = await readConfiguration(reading, start)
-  const printed = await printedBy(host, unit, named.startsWith('/') ? named : null, read)
+  // What could not be read may name something that nginx would make.
+  const isRead = reading.unread.length === 0
+  const printed = isRead ? await printedBy(host, unit, named.startsWith('/') ? named : null, read) : null
   const texts = printed?.exitCode === 0 ? printedTexts(printed.stdout) : new Map<string, string>()
   const file = [...texts.keys()][0] ?? start
   const own: Reading = {host, directory: directoryOf(file), texts, left: maxFiles, unread: []}

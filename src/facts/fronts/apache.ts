@@ -10,7 +10,7 @@ export async function apacheFront(host: Host, target: Target, unit: Unit, isHere
   const apache = await readApache(host, unit)
   const names = ownNames(target.hosts)
   const all = flattened(apache.directives)
-  const [unread] = apache.unread
+  const sites = sitesOf(apache.directives, isHere)
   const wsgi = all.some(({name}) => name === 'wsgiscriptalias' || name === 'wsgiscriptaliasmatch')
   const user = all.findLast(({name}) => name === 'user')?.args[0]
   return {
@@ -18,8 +18,8 @@ export async function apacheFront(host: Host, target: Target, unit: Unit, isHere
     unit,
     active: unit.get('ActiveState') === 'active',
     file: apache.file,
-    sites: sitesOf(apache.directives, isHere),
-    unknown: unread === undefined ? null : `${unread} of Apache's configuration may not be read`,
+    sites,
+    unknown: unknownOf(apache, sites),
     complaints: apache.complaints,
     note: wsgi ? 'apache runs an application itself by mod_wsgi, which is not looked at' : null,
     mentions: all.some(({args}) =>
@@ -31,6 +31,13 @@ export async function apacheFront(host: Host, target: Target, unit: Unit, isHere
     // Debian's file has ${APACHE_RUN_USER}, which its envvars set.
     user: apache.said?.user ?? (user === undefined || user.includes('$') ? 'www-data' : user),
   }
+}
+
+function unknownOf({unread: [unread], said}: Apache, sites: readonly Site[]): string | null {
+  if (unread !== undefined) return `${unread} of Apache's configuration may not be read`
+  const hidden = said?.hosts.find(({file, line}) => !sites.some(({at}) => at?.file === file && at.line === line))
+  // A macro makes sites that no file shows.
+  return hidden ? `what Apache does for ${hidden.name} (${hidden.file}:${hidden.line}) could not be read` : null
 }
 
 function flattened(directives: readonly Directive[]): readonly Directive[] {
