@@ -49,8 +49,9 @@ export interface TargetSettings {
   readonly secrets?: string | undefined
 }
 
-/** Where the application listens, HTTP unless it says otherwise. An abstract socket's path begins with "@". */
+/** Where the application listens. An abstract socket's path begins with "@". */
 export type Bind = ({readonly host: string; readonly port: number} | {readonly socketPath: string}) & {
+  /** What is spoken there where that is not HTTP: uWSGI's `socket` is for nginx's uwsgi_pass. */
   readonly protocol?: 'uwsgi'
 }
 

@@ -1,4 +1,12 @@
-import {CannotLook, type Connection, type FileAnswer, type Host, type HttpRequest, type Stat} from '../src/host/host.ts'
+import {
+  CannotLook,
+  type Connection,
+  type ExecAnswer,
+  type FileAnswer,
+  type Host,
+  type HttpRequest,
+  type Stat,
+} from '../src/host/host.ts'
 import {request} from '../src/host/local/http.ts'
 import {createPostgres} from '../src/host/local/postgres.ts'
 import {once} from '../src/host/once.ts'
@@ -16,6 +24,8 @@ export interface LiveMachine {
   /** What ss and journalctl print; null is a program that is not there. */
   readonly listeners?: string | null
   readonly journal?: string | null
+  /** What other programs answer, by their argv joined with blanks. */
+  readonly programs?: Readonly<Record<string, ExecAnswer>>
   /** Where another question is really asked, like the socket below /run that a test's server does not have. */
   readonly redirect?: (connection: Connection) => Connection
   readonly redirectRequest?: (request: HttpRequest) => HttpRequest
@@ -62,6 +72,8 @@ export function liveHost(machine: LiveMachine): LiveHost {
         )
       if (program === 'ss') return printed(listeners, program)
       if (program === 'journalctl') return printed(journal, program)
+      const known = machine.programs?.[argv.join(' ')]
+      if (known) return known
       throw new Error(`the test expects no ${argv.join(' ')}`)
     },
     asUnit: async () => {

@@ -186,8 +186,11 @@ export type QueryAnswer =
   | {readonly kind: 'unreachable'; readonly code: string; readonly message: string}
 
 export interface HttpRequest {
-  /** An address of this machine and a port, or a Unix socket. */
-  readonly address: {readonly host: string; readonly port: number} | {readonly socketPath: string}
+  /** An address of this machine and a port, or a Unix socket; HTTP is spoken unless another protocol is named. */
+  readonly address: ({readonly host: string; readonly port: number} | {readonly socketPath: string}) & {
+    /** As uWSGI's `socket` has it, for nginx's uwsgi_pass. */
+    readonly protocol?: 'uwsgi'
+  }
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   /** The name to ask for over TLS, whatever the certificate says; plain HTTP when absent. */

@@ -37,9 +37,11 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
     }
     case 'request': {
       const [{address, path, headers, tls}] = args as [HttpRequest]
-      const scheme = tls === undefined ? 'http' : 'https'
+      const scheme = address.protocol ?? (tls === undefined ? 'http' : 'https')
       const where =
-        'socketPath' in address ? `unix:${address.socketPath}:` : `${scheme}://${address.host}:${address.port}`
+        'socketPath' in address
+          ? `${address.protocol ? `${scheme}+` : ''}unix:${address.socketPath}:`
+          : `${scheme}://${address.host}:${address.port}`
       const said = Object.entries(headers ?? {}).map(([name, value]) => ` ${name}: ${value}`)
       return `${where}${path}${said.join('')}`
     }

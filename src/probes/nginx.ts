@@ -1,9 +1,17 @@
-import type {Host} from '../host/host.ts'
+import type {ExecAnswer, Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import {type Directive, parseNginx} from './nginx-syntax.ts'
+import {filesOf, maxFiles, type Reading, textOf} from './configuration-files.ts'
+import {type Directive, type Place, parseNginx} from './nginx-syntax.ts'
 import {execCommands, showUnit, type Unit} from './systemd.ts'
 
-export interface NginxLocation {
+/** A directive that names somebody else who answers. */
+export interface NginxForward extends Place {
+  readonly how: 'proxy_pass' | 'uwsgi_pass' | 'fastcgi_pass' | 'grpc_pass' | 'scgi_pass'
+  /** As written, with what `set` says of its variables in their place. */
+  readonly to: string
+}
+
+export interface NginxLocation extends Place {
   /** As in `location /static/ { … }`, without the modifier. */
   readonly path: string
   /** "=", "^~", "~", "~*", or "". */
@@ -11,12 +19,14 @@ export interface NginxLocation {
   readonly alias: string | null
   /** Its own, or what it inherits. */
   readonly root: string | null
-  readonly proxyPass: string | null
+  readonly forward: NginxForward | null
+  /** `proxy_set_header Host …`, its own or what it inherits, in order. */
+  readonly hostHeaders: readonly (Place & {readonly value: string})[]
   /** The words of try_files. */
   readonly tryFiles: readonly string[]
 }
 
-export interface NginxServer {
+export interface NginxServer extends Place {
   readonly names: readonly string[]
   /** "0.0.0.0:80", "443 ssl". */
   readonly listen: readonly string[]
@@ -42,22 +52,31 @@ export interface Nginx {
   readonly words: ReadonlySet<string>
   /** Files of the configuration that could not be read: nothing may be called absent then. */
   readonly unread: readonly string[]
+  /** What nginx says of its own configuration while it takes it (`[warn] conflicting server name …`), a line each. */
+  readonly complaints: readonly string[]
 }
 
 const defaultFile = '/etc/nginx/nginx.conf'
 
 /**
- * nginx's configuration as nginx.service would load it, read from its files (`nginx -T` opens logs and resolves names);
- * null where no nginx.service is loaded.
+ * nginx's configuration as nginx.service would load it: as nginx itself prints it (`nginx -T`) where that changes nothing,
+ * else from its files; null where no nginx.service is loaded.
  */
 export async function findNginx(host: Host): Promise<Nginx | null> {
   const unit = await showUnit(host, 'nginx.service')
   if (unit.get('LoadState') !== 'loaded') return null
   const argv = execCommands(unit, 'ExecStart')[0]?.argv ?? []
   const named = argv.includes('-c') ? (argv[argv.indexOf('-c') + 1] ?? '').replace(/^['"]|['"]$/g, '') : ''
-  const file = named.startsWith('/') ? named : defaultFile
-  const reading: Reading = {host, directory: file.slice(0, file.lastIndexOf('/')), left: maxFiles, unread: []}
-  const all = await readConfiguration(reading, file)
+  const start = named.startsWith('/') ? named : defaultFile
+  const reading: Reading = {host, directory: directoryOf(start), texts: null, left: maxFiles, unread: []}
+  const read = await readConfiguration(reading, start)
+  // What could not be read may name something that nginx would make.
+  const isRead = reading.unread.length === 0
+  const printed = isRead ? await printedBy(host, unit, named.startsWith('/') ? named : null, read) : null
+  const texts = printed?.exitCode === 0 ? printedTexts(printed.stdout) : new Map<string, string>()
+  const file = [...texts.keys()][0] ?? start
+  const own: Reading = {host, directory: directoryOf(file), texts, left: maxFiles, unread: []}
+  const [all, {unread}] = texts.size > 0 ? [await readConfiguration(own, file), own] : [read, reading]
   const http = all.filter(({name}) => name === 'http').flatMap(({block}) => block ?? [])
   const upstreams = http.filter(({name}) => name === 'upstream')
   return {
@@ -65,11 +84,52 @@ export async function findNginx(host: Host): Promise<Nginx | null> {
     active: unit.get('ActiveState') === 'active',
     file,
     user: all.find(({name}) => name === 'user')?.args ?? [],
-    servers: http.filter(({name}) => name === 'server').map(({block}) => serverOf(block ?? [], http)),
+    servers: http.filter(({name}) => name === 'server').map(server => serverOf(server, http)),
     upstreams: new Map(upstreams.map(({args, block}) => [args[0] ?? '', firstArguments(block ?? [], 'server')])),
     words: new Set(flattened(all).flatMap(({name, args}) => [name, ...args])),
-    unread: reading.unread,
+    unread,
+    // As the unit's own user it may lack what its master had when it started.
+    complaints: (printed?.exitCode === 0 ? printed.stderr : '')
+      .split('\n')
+      .filter(line => /\[(?:warn|emerg|alert|crit|error)\]/.test(line)),
   }
+}
+
+function directoryOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/'))
+}
+
+/**
+ * `nginx -T`, null where it is not asked. It opens what it would write to and makes what is missing of that, gives its
+ * temporary directories to its user, and writes nothing (ngx_init_cycle): it is asked only while it runs, as the unit's
+ * user, and when all that the configuration names is there.
+ */
+async function printedBy(
+  host: Host,
+  unit: Unit,
+  file: string | null,
+  read: readonly Directive[],
+): Promise<ExecAnswer | null> {
+  const program = execCommands(unit, 'ExecStart')[0]?.path ?? ''
+  if (host.uid !== 0 || unit.get('ActiveState') !== 'active' || !/\/nginx$/.test(program)) return null
+  const written = flattened(read)
+    .filter(({name}) => /^(?:pid|lock_file|error_log|access_log|\w+_temp_path|\w+_cache_path)$/.test(name))
+    .flatMap(({args: [path = '']}) => (/^(?:off|stderr|syslog:.*|memory:.*)$/.test(path) ? [] : [path]))
+  if (written.some(path => !path.startsWith('/'))) return null
+  const there = await Promise.all(
+    // A variable in a log's name: it is opened when somebody asks, not before.
+    [...new Set(written)].map(path => path.includes('$') || ifSeen(host.stat(path)).then(stat => stat !== null)),
+  )
+  if (there.includes(false)) return null
+  const user = unit.get('User')
+  const argv = [program, ...(file === null ? [] : ['-c', file]), '-T']
+  return ifSeen(host.exec(argv, user === '' || user === 'root' ? {} : {user}))
+}
+
+/** `# configuration file /etc/nginx/nginx.conf:`, the file's text, an empty line. */
+export function printedTexts(text: string): ReadonlyMap<string, string> {
+  const parts = text.split(/^# configuration file (\/.*):\n/m)
+  return new Map(parts.flatMap((file, index) => (index % 2 === 1 ? [[file, parts[index + 1] ?? ''] as const] : [])))
 }
 
 /** Blocks, and what stands in them. */
@@ -77,23 +137,9 @@ function flattened(directives: readonly Directive[]): readonly Directive[] {
   return directives.flatMap(directive => [directive, ...flattened(directive.block ?? [])])
 }
 
-/** More files than this are not read: a file that includes itself ends here. */
-const maxFiles = 300
-
-interface Reading {
-  readonly host: Host
-  /** Where relative includes start: the directory of the first file. */
-  readonly directory: string
-  left: number
-  readonly unread: string[]
-}
-
 async function readConfiguration(reading: Reading, file: string): Promise<readonly Directive[]> {
-  reading.left -= 1
-  const answer = reading.left < 0 ? null : await ifSeen(reading.host.readFile(file))
-  if (answer?.kind === 'file') return expanded(reading, parseNginx(answer.text))
-  reading.unread.push(file)
-  return []
+  const text = await textOf(reading, file)
+  return text === null ? [] : expanded(reading, parseNginx(text, file))
 }
 
 /** The same directives, with what `include` names in its place. */
@@ -103,24 +149,14 @@ async function expanded(reading: Reading, directives: readonly Directive[]): Pro
     const {name, args, block} = directive
     if (block) parts.push([{...directive, block: await expanded(reading, block)}])
     else if (name !== 'include') parts.push([directive])
-    else for (const file of await filesOf(reading, args[0] ?? '')) parts.push(await readConfiguration(reading, file))
+    else for (const file of await includedBy(reading, args[0] ?? '')) parts.push(await readConfiguration(reading, file))
   }
   return parts.flat()
 }
 
-/** nginx's include takes glob(3) patterns; here "*" and "?" in the last component, as every distribution uses them. */
-async function filesOf({host, directory, unread}: Reading, pattern: string): Promise<readonly string[]> {
+async function includedBy(reading: Reading, pattern: string): Promise<readonly string[]> {
   // Media types and FastCGI parameters say nothing of servers.
-  if (pattern === '' || /mime\.types$|(?:fastcgi|uwsgi|scgi)[^/]*$/.test(pattern)) return []
-  const path = pattern.startsWith('/') ? pattern : `${directory}/${pattern}`
-  if (!/[*?[]/.test(path)) return [path]
-  const parent = path.slice(0, path.lastIndexOf('/'))
-  const literal = path.slice(parent.length + 1).replace(/[.+^${}()|\\]/g, '\\$&')
-  const names = /[*?[]/.test(parent) || literal.includes('[') ? undefined : await ifSeen(host.list(parent))
-  // A pattern that matches nothing is no error, nor is one whose directory is not there.
-  if (!names) unread.push(...(names === null && (await ifSeen(host.stat(parent))) === null ? [] : [path]))
-  const matching = new RegExp(`^${literal.replaceAll('*', '[^/]*').replaceAll('?', '[^/]')}$`)
-  return (names ?? []).filter(name => matching.test(name) && !name.startsWith('.')).map(name => `${parent}/${name}`)
+  return pattern === '' || /mime\.types$|(?:fastcgi|uwsgi|scgi)[^/]*$/.test(pattern) ? [] : filesOf(reading, pattern)
 }
 
 function firstArguments(block: readonly Directive[], wanted: string): readonly string[] {
@@ -131,34 +167,75 @@ function firstArgument(block: readonly Directive[], wanted: string): string | nu
   return firstArguments(block, wanted)[0] ?? null
 }
 
-function serverOf(block: readonly Directive[], http: readonly Directive[]): NginxServer {
-  const own = flattened(block)
+function serverOf({block, file, line}: Directive, http: readonly Directive[]): NginxServer {
+  const inner = block ?? []
+  const own = flattened(inner)
+  const variables = new Map(own.filter(({name}) => name === 'set').map(({args: [name = '', to = '']}) => [name, to]))
+  const inherited = {
+    root: firstArgument(inner, 'root') ?? firstArgument(http, 'root'),
+    headers: ownHeaders(inner) ?? ownHeaders(http) ?? [],
+  }
   return {
-    names: block.filter(({name}) => name === 'server_name').flatMap(({args}) => args),
-    listen: block.filter(({name}) => name === 'listen').map(({args}) => args.join(' ')),
-    locations: locationsOf(block, firstArgument(block, 'root') ?? firstArgument(http, 'root')),
+    file,
+    line,
+    names: inner.filter(({name}) => name === 'server_name').flatMap(({args}) => args),
+    listen: inner.filter(({name}) => name === 'listen').map(({args}) => args.join(' ')),
+    locations: locationsOf(inner, inherited, variables),
     directives: new Set([...http.filter(each => each.block === null), ...own].map(({name}) => name)),
     returns: firstArguments(own, 'return'),
   }
 }
 
+interface Inherited {
+  readonly root: string | null
+  readonly headers: readonly Directive[]
+}
+
+/** proxy_set_header of one level; null where it has none and inherits what stands around it (ngx_http_proxy_module). */
+function ownHeaders(block: readonly Directive[]): readonly Directive[] | null {
+  const own = block.filter(({name}) => name === 'proxy_set_header')
+  return own.length > 0 ? own : null
+}
+
+const forwards = ['proxy_pass', 'uwsgi_pass', 'fastcgi_pass', 'grpc_pass', 'scgi_pass'] as const
+
 /** Nested locations stand beside those that hold them. */
-function locationsOf(block: readonly Directive[], inherited: string | null): readonly NginxLocation[] {
+function locationsOf(
+  block: readonly Directive[],
+  inherited: Inherited,
+  variables: ReadonlyMap<string, string>,
+): readonly NginxLocation[] {
   return block
     .filter(({name}) => name === 'location')
-    .flatMap(({args, block: inner}) => {
+    .flatMap(({args, block: inner, file, line}) => {
       const own = inner ?? []
-      const root = firstArgument(own, 'root') ?? inherited
+      // What stands in an "if" counts as well; a nested location speaks for itself.
+      const all = flattened(own.filter(({name}) => name !== 'location'))
+      const root = firstArgument(own, 'root') ?? inherited.root
+      const headers = ownHeaders(own) ?? inherited.headers
+      const [forward] = all.flatMap(({name, args: [to = ''], file, line}) => {
+        const how = forwards.find(each => each === name)
+        return how ? [{how, to: to.replace(/\$\{?\w+\}?/g, word => variableIn(variables, word)), file, line}] : []
+      })
       const location = {
+        file,
+        line,
         path: args.at(-1) ?? '',
         modifier: args.length > 1 ? (args[0] ?? '') : '',
         alias: firstArgument(own, 'alias'),
         root,
-        proxyPass: firstArgument(own, 'proxy_pass'),
+        forward: forward ?? null,
+        hostHeaders: headers
+          .filter(({args: [name]}) => name?.toLowerCase() === 'host')
+          .map(({args, file, line}) => ({value: args[1] ?? '', file, line})),
         tryFiles: own.find(({name}) => name === 'try_files')?.args ?? [],
       }
-      return [location, ...locationsOf(own, root)]
+      return [location, ...locationsOf(own, {root, headers}, variables)]
     })
+}
+
+function variableIn(variables: ReadonlyMap<string, string>, word: string): string {
+  return variables.get(word.replace(/[{}]/g, '')) ?? word
 }
 
 /** A directory whose files nginx sends, and the location that says so. */
@@ -173,8 +250,8 @@ export interface ServedDirectory {
  */
 export function servedDirectories({servers}: Nginx): readonly ServedDirectory[] {
   const served = servers.flatMap(({locations}) =>
-    locations.flatMap(({path, modifier, alias, root, proxyPass, tryFiles}) => {
-      if (proxyPass !== null || modifier.startsWith('~') || tryFiles.at(-1)?.startsWith('@')) return []
+    locations.flatMap(({path, modifier, alias, root, forward, tryFiles}) => {
+      if (forward !== null || modifier.startsWith('~') || tryFiles.at(-1)?.startsWith('@')) return []
       const directory = alias ?? (root === null || !path.startsWith('/') ? '' : `${root.replace(/\/+$/, '')}${path}`)
       if (!directory.startsWith('/') || directory.includes('$')) return []
       return [{directory: directory.replace(/(?<=.)\/+$/, ''), location: path}]

@@ -1,316 +1,276 @@
-import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
-import {foreignListener, isForeign} from '../../findings/http-app.ts'
-import {CannotLook, type Host, type HttpAnswer} from '../../host/host.ts'
-import {blockedAt, may, type Opener, octal} from '../../probes/access.ts'
-import {askPage, pagesWithSession, redirectsToHttps, shownBind} from '../../probes/http.ts'
-import {findWhoListens} from '../../probes/listeners.ts'
-import type {Nginx} from '../../probes/nginx.ts'
-import {refusalOf, upstreamComplaint} from '../../probes/nginx-journal.ts'
-import {admits, askSite, findSites, isMaintenance, isSame, restrictionOf, type Site} from '../../probes/nginx-sites.ts'
-import {nginxOpener} from '../../probes/openers.ts'
-import {type Component, resolvePath} from '../../probes/paths.ts'
-import {isFirstStart, timestampOf} from '../../probes/systemd.ts'
-import {awaitStart, hand, nixService, rebuild, remedy, restartWithEnvironment, run} from '../../remedy.ts'
-import {hostsOf, type Target} from '../../target.ts'
-
-const page = pagesWithSession[0]
-const readJournal = hand('journalctl -u nginx.service -n 50 --no-pager')
+import {type Check, ok, type Verdict} from '../../check.ts'
+import {admits, type Front, type Fronts, isLocal, ownNames, type Route, type Site} from '../../facts/fronts/front.ts'
+import {
+  askFront,
+  mainRoute,
+  namesOf,
+  type Question,
+  questions,
+  questionsOf,
+  strangersOf,
+} from '../../facts/fronts/questions.ts'
+import {findFronts} from '../../facts/fronts.ts'
+import {
+  answeredElsewhere,
+  badGateway,
+  deadStranger,
+  differenceOf,
+  isGatewayError,
+  isLoop,
+  maintenance,
+  noAnswer,
+  notRunning,
+  type Page,
+  redirectLoop,
+  refusedName,
+  whoIsThere,
+  wrongUpstream,
+} from '../../findings/http-proxy.ts'
+import {CannotLook, type Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import {allowedHost, askPage, pagesWithSession, redirectsToHttps, shownBind} from '../../probes/http.ts'
+import type {Target} from '../../target.ts'
 
 export const httpProxy: Check = {
   id: 'http/proxy',
-  title: 'nginx forwards its names to the application',
-  fix: 'starts nginx',
+  title: 'What stands before the application brings its pages',
+  fix: 'starts nginx, Apache or Caddy',
   explanation: {
-    why: 'Visitors come through nginx. An application that answers at its own address is no use while nginx sends them elsewhere.',
-    asks: `nginx's configuration is read from its files. For each server_name that forwards to the application, or that the application
-admits, the login page is asked of nginx at the address where it listens, over TLS where there is nothing else (whatever the
-certificate says), and the answer is held against the application's own.`,
+    why: `Visitors come through a web server that stands before the application. An application that answers at its own
+address is no use while that one sends them elsewhere.`,
+    asks: `The configuration of nginx, Apache and Caddy is read: as nginx prints it (nginx -T) and Caddy adapts it, or from
+their files. For each name of each site that leads to the application (proxy_pass, uwsgi_pass, ProxyPass, reverse_proxy), the
+page that the application has is asked of the front at the address where it listens, over TLS as well (whatever the
+certificate says): status, redirect, Content-Type and the title of the page must be the application's own. Where somebody else
+listens on 127.0.0.1:80 or :443, that one is asked by the names that the application admits.`,
     findings: {
       'not-running': {
-        means: 'nginx does not run, or refuses its configuration: then its own words are quoted.',
-        remedy: 'Start it where somebody stopped it; else correct what it refuses, then rebuild.',
+        means: 'The front does not run, or refuses its configuration: then its own words are quoted.',
+        remedy: 'Start it where somebody stopped it; else correct what it refuses, and start it again.',
       },
       maintenance: {
-        means: 'nginx is told to answer 503 itself (return 503), as while somebody works on the application.',
-        remedy: 'Take the page for maintenance out of the configuration, then rebuild.',
+        means: 'The front is told to answer 503 itself (return 503), as while somebody works on the application.',
+        remedy: 'Take the page for maintenance out of its configuration, then reload it.',
       },
       'not-listening': {
-        means: 'nginx runs and nothing takes connections where its configuration says.',
-        remedy: 'Reload nginx, or see its journal.',
+        means: 'The front runs and nothing takes connections where its configuration says.',
+        remedy: 'Reload it, or see its journal.',
       },
       'wrong-upstream': {
-        means:
-          'nginx forwards to another address than the one where the application listens, and gets no answer there.',
-        remedy: 'Correct proxy_pass, then rebuild.',
+        means: `A site with a name of the application, or for all names, forwards to another place than the one where the
+application listens, and the page does not come from there. Its file and line are said.`,
+        remedy: 'Correct where it forwards to, then test and reload the front.',
       },
       'socket-denied': {
-        means: "The application's socket, or a directory above it, does not admit nginx's user.",
-        remedy: 'Put nginx into the group, and give the group the permission that lacks, then rebuild.',
+        means: "The application's socket, or a directory above it, does not admit the front's user.",
+        remedy: 'Put that user into the group, and give the group the permission that lacks, then restart the front.',
       },
       'bad-gateway': {
-        means: `nginx forwards to the right place and gets no answer there, or too late a one. Where the application answers when it is
-asked directly, what nginx says of its upstream is quoted.`,
+        means: `The front forwards to the right place and gets no answer there, or too late a one. Where the application answers
+when it is asked directly, what the front says of its upstream is quoted.`,
         remedy:
-          'See why the application does not answer: mostly http/app says so. Else correct what nginx complains of.',
+          'See why the application does not answer: mostly http/app says so. Else correct what the front complains of.',
       },
       starting: {
-        means: 'nginx gets no answer yet, since the service is starting.',
+        means: 'The front gets no answer yet, since the service is starting.',
         remedy: 'Wait until it has started, then look again.',
       },
       'host-not-allowed': {
-        means: 'The application refuses a name that nginx serves (400): ALLOWED_HOSTS lacks it.',
-        remedy: 'Add the name to ALLOWED_HOSTS, then rebuild.',
+        means: 'The application refuses a name that a front serves (400): ALLOWED_HOSTS lacks it.',
+        remedy: 'Add the name to ALLOWED_HOSTS.',
       },
       'host-not-forwarded': {
-        means: `The application admits the name and refuses the request: nginx forwards the name of its upstream instead. One with an
-underscore is never admitted, whatever ALLOWED_HOSTS says.`,
-        remedy: 'Forward the name (proxy_set_header Host $host; recommendedProxySettings on NixOS), then rebuild.',
+        means: `The application admits the name and refuses the request: the front's configuration forwards another name, mostly
+that of its upstream. One with an underscore is never admitted, whatever ALLOWED_HOSTS says.`,
+        remedy: `Forward the name that the visitor asked for: proxy_set_header Host $host (recommendedProxySettings on NixOS),
+ProxyPreserveHost On.`,
+      },
+      'host-twice': {
+        means: `nginx is told twice to set Host, and sends both: the application sees "name,name" and answers 400. On NixOS
+recommendedProxySettings sets it already.`,
+        remedy: 'Leave one of the two lines that are named.',
       },
       'redirect-loop': {
         means: 'Over TLS, too, the application redirects to https: it is not told that the visitor came over TLS.',
-        remedy: 'Forward X-Forwarded-Proto and set SECURE_PROXY_SSL_HEADER, then rebuild.',
+        remedy: 'Forward X-Forwarded-Proto and set SECURE_PROXY_SSL_HEADER.',
       },
       'foreign-listener': {
-        means: 'Another program than nginx listens where nginx is told to, and answers in its place.',
-        remedy: 'End or move that program yourself, then restart nginx.',
+        means: 'Another program than the front listens where the front is told to, and answers in its place.',
+        remedy: 'End or move that program yourself, then restart the front.',
       },
       'answered-elsewhere': {
-        means:
-          'The application has the page, and nginx answers something else: another site, or another location, takes the request.',
-        remedy: 'See which server block nginx chooses: the first of that name counts.',
+        means: `The application has the page, and through the front comes something else: another site, or another location, takes
+the request. Which site the front chooses is said where its configuration tells.`,
+        remedy: 'Correct the site that takes the request: of two with the same name the first counts.',
       },
     },
-    mistakenFor: `A password that nginx asks for, addresses that it denies and limits on requests turn away who asks from this
-machine, and are no fault. A redirect to https where TLS ends on another machine is no fault. Names with wildcards and the default server "_"
-are not asked for unless the application's own name ends up there. An expired certificate is another matter. 502 while the application itself is down is its consequence.`,
+    mistakenFor: `Sites that lead elsewhere are not judged, as Debian's default site or another application's server_name
+localhost. A password that the front asks for, addresses that it denies and limits on requests turn away who asks from this
+machine, and are no fault. A redirect to https where TLS ends on another machine is no fault. Names with wildcards are asked for
+by names that the application admits. An expired certificate is another matter. 502 while the application itself is down is its
+consequence. Where no front was found, nobody but this machine was asked, and more is not said.`,
   },
   explainedBy: ['http/app', 'service/unit', 'service/active'],
   async run({host, target}) {
-    const found = await findSites(host, target)
-    if (!found) return ok('no nginx runs on this machine')
-    const {nginx, sites, concerned} = found
-    if (!nginx.active && (sites.length > 0 || concerned)) return notRunning(host, target, nginx, sites)
-    if (sites.length === 0) {
-      const [unread] = nginx.unread
-      if (unread)
-        throw new CannotLook(`${unread} of nginx's configuration may not be read`, {privilege: host.uid !== 0})
-      return ok('nginx forwards nothing to the application')
-    }
-    const byName = new Map(sites.map(site => [site.name, site]))
-    const judged = await Promise.all([...byName.values()].map(site => judge(host, target, nginx, site)))
-    const said = judged.filter(verdict => verdict !== null)
+    const found = await findFronts(host, target)
+    const {fronts} = found
+    const asked = questionsOf(found, target)
+    const stopped = fronts.filter(front => isMissed(front, asked))
+    const down = await Promise.all(stopped.map(front => notRunning(host, target, front, namesIn(front, target))))
+    // Whoever has the ports of a front that does not start is named by that.
+    const nobody = {bad: [], well: []}
+    const [judged, strays, strangers] = await Promise.all([
+      Promise.all(asked.map(question => judge(host, target, question))),
+      judgeStrays(host, target, found, asked),
+      down.length > 0 ? nobody : judgeStrangers(host, target, found, asked),
+    ])
+    const said = [...down, ...judged, ...strays, ...strangers.bad].filter(verdict => verdict !== null)
     if (said.length > 0) return said
-    return ok(`nginx forwards ${[...byName.keys()].join(', ')} to the application`)
+    const notes = fronts.flatMap(({note}) => note ?? [])
+    return ok([wellBecause(found, asked, strangers.well), ...notes].join('; '))
   },
 }
 
-async function judge(host: Host, target: Target, nginx: Nginx, site: Site): Promise<Verdict | null> {
-  const {name, upstream, prefix} = site
-  const answer = await askSite(host, site, `${prefix}${page}`)
-  if (answer.kind === 'unreachable' && answer.code !== 'ECONNREFUSED') {
-    return critical(
-      'bad-gateway',
-      `nginx gives no answer for ${name}: ${answer.message}`,
-      remedy('See why the application does not answer', 'manual', [readJournal]),
+/**
+ * A front that does not run, although its configuration leads to the application or it refuses that: but not one that is
+ * switched off while another leads there.
+ */
+function isMissed(front: Front, asked: readonly Question[]): boolean {
+  if (front.active) return false
+  const isOn = front.unit.get('UnitFileState') === 'enabled' || front.unit.get('ActiveState') !== 'inactive'
+  return front.sites.some(({leadsHere}) => leadsHere) ? isOn || asked.length === 0 : isOn && front.mentions
+}
+
+function namesIn(front: Front, {hosts}: Target): readonly string[] {
+  return front.sites.filter(({leadsHere}) => leadsHere).flatMap(site => namesOf(front, site, hosts))
+}
+
+/** @throws CannotLook where nothing was asked, and a configuration that would tell whom to ask may not be read. */
+function wellBecause({fronts}: Fronts, asked: readonly Question[], strangers: readonly string[]): string {
+  if (asked.length > 0 || strangers.length > 0) {
+    const byKind = Map.groupBy(asked, ({front}) => front.kind)
+    const words = [...byKind].map(
+      ([kind, all]) => `${kind} forwards ${[...new Set(all.map(({name}) => name))].join(', ')} to the application`,
     )
+    return [...words, ...strangers].join('; ')
   }
-  if (answer.kind === 'unreachable') {
-    // Between two tries it is active for a moment.
-    if (Number(nginx.unit.get('NRestarts')) > 0) return notRunning(host, target, nginx, [site])
-    const {address} = site
-    return critical(
-      'not-listening',
-      `nginx is told to listen at ${shownBind(address)} for ${name}, and does not answer there: ${answer.message}`,
-      remedy('See what nginx says, then reload it', 'manual', [
-        readJournal,
-        run('systemctl', 'reload', 'nginx.service'),
-      ]),
-      {because: []},
-    )
+  const unread = fronts.find(({active, unknown}) => active && unknown !== null)
+  if (unread?.unknown) throw new CannotLook(unread.unknown, {privilege: true})
+  if (fronts.length === 0) return 'no front was found: nobody but this machine was asked'
+  const kinds = fronts.map(({kind}) => kind).join(' and ')
+  return `${kinds} ${fronts.length === 1 ? 'forwards' : 'forward'} nothing to the application`
+}
+
+/** The page that http/app found, asked of the application itself by the name that visitors use, where it admits that. */
+async function pageOf(host: Host, {bind, hosts}: Target, name: string | null): Promise<Page> {
+  const [first] = pagesWithSession
+  if (bind === null) return {path: first, direct: null}
+  const allowed = name !== null && admits(hosts, name) ? name : allowedHost(hosts)
+  const asked = allowed ?? name ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))
+  for (const path of [...pagesWithSession, '/']) {
+    const direct = await askPage(host, bind, asked, path)
+    if (direct.kind === 'unreachable') return {path: first, direct}
+    if (direct.status !== 404) return {path, direct}
   }
-  const restriction = restrictionOf(site, answer.status)
-  if (restriction) return ok(`nginx turns this machine away for ${name} with ${answer.status} (${restriction})`)
-  if (isMaintenance(site, answer.status)) return maintenance(target, name)
-  if ([500, 502, 503, 504].includes(answer.status)) return badGateway(host, target, nginx, site, answer.status)
-  if (answer.status === 400) {
-    if (!admits(target.hosts, name)) return hostNotAllowed(target, name)
-    const direct = await askDirectly(host, target, name)
-    if (direct?.kind === 'response' && direct.status === 400) return null
-    return critical(
-      'host-not-forwarded',
-      `the application refuses ${name} behind nginx (400) and admits it itself: nginx forwards the name ${upstream}`,
-      remedy(
-        'Forward the name that the visitor asked for, then rebuild',
-        'manual',
-        [rebuild(target)],
-        'services.nginx.recommendedProxySettings = true;',
-      ),
-      {because: []},
-    )
-  }
-  if (redirectsToHttps(answer)) return site.tls ? redirectLoop(target, name, answer) : null
-  const direct = await askDirectly(host, target, name)
+  return {path: first, direct: null}
+}
+
+async function judge(host: Host, target: Target, question: Question): Promise<Verdict | null> {
+  const {front, site, name, prefix, tls} = question
+  const page = await pageOf(host, target, name)
+  const answer = await askFront(host, question, `${prefix}${page.path}`)
+  if (answer.kind === 'unreachable') return noAnswer(host, target, question, answer)
+  const restriction = site.restrictions.get(answer.status)
+  if (restriction) return ok(`${front.kind} turns this machine away for ${name} with ${answer.status} (${restriction})`)
+  if (answer.status === 503 && site.maintenance) return maintenance(target, question)
+  if (isGatewayError(answer.status)) return badGateway(host, target, question, page, answer.status)
+  if (answer.status === 400) return refusedName(target, question, page)
+  if (redirectsToHttps(answer))
+    return tls && isLoop(answer, question, page) ? redirectLoop(target, question, answer) : null
   // Below a path of its own the application need not be the only one, nor have its login there.
   if (prefix !== '' && answer.status === 404) return null
-  const works = direct?.kind === 'response' && direct.status < 400
-  if (!works || answer.status < 400) return null
-  const who = await findWhoListens(host, nginx.unit, site.address)
-  if (isForeign(nginx, who)) return foreignListener(nginx, site.address, who)
-  return critical(
-    'answered-elsewhere',
-    `nginx answers ${name}${prefix}${page} with ${answer.status}, and the application with ${direct.status}: something else takes the request`,
-    remedy('See which server and location nginx chooses', 'manual', [
-      hand(`curl -sI -H 'Host: ${name}' http://${shownBind(site.address)}${prefix}${page}`),
-      rebuild(target),
-    ]),
-    {because: []},
-  )
+  // The first page may be another program's, with the application below it.
+  if (page.direct?.kind !== 'response' || page.path === '/') return null
+  const difference = differenceOf(answer, page.direct, name)
+  return difference === null ? null : answeredElsewhere(host, target, question, page, difference)
 }
 
-async function notRunning(host: Host, target: Target, {unit}: Nginx, sites: readonly Site[]): Promise<Verdict> {
-  const state = `${unit.get('ActiveState')} (${unit.get('SubState')})`
-  const refused = unit.get('ActiveState') === 'inactive' ? null : await refusalOf(host, unit)
-  const names = [...new Set(sites.map(({name}) => name))].join(', ') || 'the application through it'
-  return critical(
-    'not-running',
-    refused ? `nginx does not start: ${refused.words}` : `nginx is ${state}: nobody reaches ${names}`,
-    refused
-      ? remedy('Correct what nginx refuses, then rebuild', 'manual', [readJournal, rebuild(target)])
-      : remedy('Start nginx', 'disruptive', [run('systemctl', 'start', unit.name)]),
-    {
-      since: timestampOf(unit, 'InactiveEnterTimestamp'),
-      evidence: [...(refused ? [refused.line] : []), `nginx.service is ${state}`],
-      because: [],
-    },
-  )
-}
-
-function maintenance(target: Target, name: string): Verdict {
-  return warning(
-    'maintenance',
-    `nginx answers ${name} with 503 itself (return 503), and does not ask the application`,
-    remedy('Take the page for maintenance out of the configuration of nginx, then rebuild', 'manual', [
-      rebuild(target),
-    ]),
-    {because: []},
-  )
-}
-
-async function askDirectly(host: Host, target: Target, name: string): Promise<HttpAnswer | null> {
-  return target.bind ? askPage(host, target.bind, name, page) : null
-}
-
-function hostNotAllowed(target: Target, name: string): Verdict {
-  const declared = hostsOf(target.environment.get('ALLOWED_HOSTS'))
-  const running = target.running?.get('ALLOWED_HOSTS')
-  if (running !== undefined && !admits(hostsOf(running), name) && admits(declared, name)) {
-    return critical(
-      'host-not-allowed',
-      `nginx serves ${name}, which the unit's ALLOWED_HOSTS has and the running process lacks: every visitor gets 400`,
-      restartWithEnvironment(target),
-      {evidence: [`ALLOWED_HOSTS=${running}`], because: []},
-    )
-  }
-  const hosts = [...declared, name].join(',')
-  return critical(
-    'host-not-allowed',
-    `nginx serves ${name}, which ALLOWED_HOSTS lacks: every visitor gets 400`,
-    remedy(
-      'Add the name to ALLOWED_HOSTS, then rebuild',
-      'manual',
-      [rebuild(target)],
-      `${nixService(target.unit)}.environment.ALLOWED_HOSTS = "${hosts}";`,
-    ),
-    // With no name at all the application refuses everybody, nginx or not: http/app says so.
-    {evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`], ...(target.hosts.length > 0 && {because: []})},
-  )
-}
-
-function redirectLoop(target: Target, name: string, {headers}: Extract<HttpAnswer, {kind: 'response'}>): Verdict {
-  return critical(
-    'redirect-loop',
-    `over TLS, too, ${name} redirects to ${headers.location}: the application is not told of TLS`,
-    remedy(
-      'Forward X-Forwarded-Proto and let Django trust it, then rebuild',
-      'manual',
-      [hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings"), rebuild(target)],
-      'services.nginx.recommendedProxySettings = true;',
-    ),
-    {because: []},
-  )
-}
-
-async function badGateway(
+/** Sites that forward, and not to the application, though they have its name, or any name while no site leads here. */
+async function judgeStrays(
   host: Host,
   target: Target,
-  nginx: Nginx,
-  {name, binds, upstream}: Site,
-  status: number,
-): Promise<Verdict> {
-  const {bind} = target
-  const [place = upstream] = binds
-  const socketPath = place.startsWith('unix:') ? place.slice(5) : null
-  if (socketPath !== null) {
-    const [{components, stat}, opener] = await Promise.all([resolvePath(host, socketPath), nginxOpener(host)])
-    const end = stat && {path: socketPath, stat}
-    const wall = opener && (blockedAt(opener, components) ?? (end && !may(opener, 'write', end.stat) ? end : null))
-    if (opener && wall) return socketDenied(target, name, status, opener, wall)
-  }
-  const direct = bind && (await askPage(host, bind, name, page))
-  const answered = bind !== null && direct?.kind === 'response'
-  const elsewhere = bind !== null && !binds.some(each => isSame(each, bind))
-  if (answered && !elsewhere && direct.status < 500) {
-    const complaint = await upstreamComplaint(host, nginx.unit)
-    return critical(
-      'bad-gateway',
-      `nginx answers ${status} for ${name}, while ${shownBind(bind)} answers when it is asked directly${complaint ? `: ${complaint.words}` : ''}`,
-      remedy('Correct what nginx complains of', 'manual', [readJournal]),
-      {evidence: complaint ? [complaint.line] : [], because: []},
-    )
-  }
-  // Whatever it answers: an application that fails as well is another fault.
-  if (answered && elsewhere) {
-    return critical(
-      'wrong-upstream',
-      `nginx forwards ${name} to ${place} and answers ${status}; the application listens at ${shownBind(bind)}`,
-      remedy(
-        'Correct proxy_pass, then rebuild',
-        'manual',
-        [rebuild(target)],
-        `services.nginx.virtualHosts."${name}".locations."/".proxyPass = "http://${'socketPath' in bind ? 'unix:' : ''}${shownBind(bind)}";`,
-      ),
-      {because: []},
-    )
-  }
-  const {unit} = target
-  if (isFirstStart(unit)) {
-    return warning('starting', `nginx answers ${status} for ${name} while ${unit.name} is starting`, awaitStart(unit))
-  }
-  return critical(
-    'bad-gateway',
-    `nginx answers ${status} for ${name}: ${place} does not answer it`,
-    remedy('See why the application does not answer', 'manual', [readJournal]),
-  )
+  {fronts}: Fronts,
+  asked: readonly Question[],
+): Promise<readonly (Verdict | null)[]> {
+  const strays = fronts
+    .filter(({active}) => active)
+    .flatMap(front => front.sites.flatMap(site => strayOf(front, site, target)))
+  return Promise.all(strays.map(stray => judgeStray(host, target, stray, asked.length > 0)))
 }
 
-function socketDenied(target: Target, name: string, status: number, opener: Opener, {path, stat}: Component): Verdict {
-  const {unit, group, user} = target
-  const service = `${nixService(unit)}.serviceConfig`
-  const isSocket = stat.type === 'socket'
-  const admitsGroup = (stat.mode & (isSocket ? 0o020 : 0o010)) !== 0
-  const opened = isSocket ? `${service}.UMask = "0007";` : `${service}.RuntimeDirectoryMode = "0750";`
-  const joined = `users.users.${opener.name}.extraGroups = [ "${group ?? user ?? 'prism'}" ];`
-  return critical(
-    'socket-denied',
-    `${opener.name} may not ${isSocket ? 'open' : 'pass'} ${path} (mode ${octal(stat.mode)}): ${name} answers ${status}`,
-    remedy(
-      admitsGroup
-        ? "Put nginx into the group of the application's socket, then rebuild"
-        : "Open the application's socket to its group and put nginx into that, then rebuild",
-      'manual',
-      [hand(`ls -ld ${path}`), rebuild(target)],
-      admitsGroup ? joined : `${opened} ${joined}`,
-    ),
-    {evidence: [`${octal(stat.mode)} ${stat.uid}:${stat.gid} ${path}`], because: []},
-  )
+interface Stray extends Question {
+  /** Whether the application is told that this is its name; else only the lack of anybody there tells. */
+  readonly isNamed: boolean
+}
+
+function strayOf(front: Front, site: Site, {hosts}: Target): readonly Stray[] {
+  const forwards = ({forward}: Route): boolean => forward?.places != null && forward.protocol !== 'other'
+  const route = site.leadsHere ? null : mainRoute(site, forwards)
+  if (route === null) return []
+  const own = site.names.filter(name => hosts.some(host => host.toLowerCase() === name.toLowerCase()) && !isLocal(name))
+  if (own.length > 0)
+    return own.flatMap(name => questions(front, site, route, name)).map(one => ({...one, isNamed: true}))
+  const knowsNames = ownNames(hosts).length > 0 && !hosts.includes('*')
+  // With a name that the application does not have, it is somebody else's.
+  if (knowsNames && site.names.length > 0 && namesOf(front, site, hosts).every(name => site.names.includes(name)))
+    return []
+  const [name] = namesOf(front, site, hosts)
+  return name === undefined ? [] : questions(front, site, route, name).map(one => ({...one, isNamed: false}))
+}
+
+async function judgeStray(host: Host, target: Target, stray: Stray, someLeadHere: boolean): Promise<Verdict | null> {
+  const {site, prefix, isNamed, name} = stray
+  const {bind} = target
+  const who = await whoIsThere(host, stray)
+  // Another application's own site: dead or alive, it says nothing of this one.
+  if (!isNamed && (someLeadHere || who !== 'nobody')) return null
+  const page = await pageOf(host, target, name)
+  const answer = await askFront(host, stray, `${prefix}${page.path}`)
+  if (answer.kind === 'unreachable' || site.restrictions.has(answer.status)) return null
+  if (answer.status === 503 && site.maintenance) return null
+  if (isGatewayError(answer.status)) return badGateway(host, target, stray, page, answer.status)
+  if (bind === null || someLeadHere || redirectsToHttps(answer) || page.direct?.kind !== 'response') return null
+  // It may lead here by way of somebody else, as a cache: then the page is the application's own.
+  if (answer.status < 400 && differenceOf(answer, page.direct, name) === null) return null
+  if (page.direct.status >= 400 || !isNamed) return null
+  const there =
+    typeof who === 'object'
+      ? `where ${who.holder} listens, and answers ${answer.status}`
+      : `and answers ${answer.status}`
+  return wrongUpstream(target, stray, bind, there)
+}
+
+/** Whoever listens on the ports of the web, and is no front that is known. */
+async function judgeStrangers(
+  host: Host,
+  target: Target,
+  found: Fronts,
+  asked: readonly Question[],
+): Promise<{bad: readonly Verdict[]; well: readonly string[]}> {
+  const bad: Verdict[] = []
+  const well: string[] = []
+  for (const stranger of await strangersOf(host, found, target)) {
+    const {name, address, isNamed} = stranger
+    if (asked.some(({name: known, tls}) => known === name && tls === stranger.tls)) continue
+    const page = await ifSeen(pageOf(host, target, name))
+    const answer = page && (await ifSeen(askFront(host, stranger, page.path)))
+    if (page === null || answer?.kind !== 'response') continue
+    const fails = isGatewayError(answer.status) && answer.status !== 500
+    if (fails && (isNamed || asked.length === 0)) bad.push(deadStranger(stranger, answer.status, page))
+    const isSame =
+      page.direct?.kind === 'response' && answer.status < 400 && differenceOf(answer, page.direct, name) === null
+    if (isSame)
+      well.push(`${stranger.holder ?? 'somebody'} at ${shownBind(address)} answers ${name} as the application does`)
+  }
+  return {bad, well}
 }

@@ -1,7 +1,7 @@
 import {type Check, type CheckId, ok, type Verdict, warning} from '../../check.ts'
+import {findFronts} from '../../facts/fronts.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {findJournal, type JournalLine, type Statement, statements} from '../../probes/journal.ts'
-import {findSites} from '../../probes/nginx-sites.ts'
 import {type Recognised, recognise} from '../../probes/signatures.ts'
 import {timestampOf} from '../../probes/systemd.ts'
 import {hand, mend, remedy} from '../../remedy.ts'
@@ -30,11 +30,11 @@ known to mean nothing are passed over.`,
         remedy: 'Read the lines around it.',
       },
       'disallowed-host': {
-        means: 'Requests for a name that nginx serves are refused: ALLOWED_HOSTS lacks it.',
+        means: 'Requests for a name that a front serves are refused: ALLOWED_HOSTS lacks it.',
         remedy: 'Add the name to ALLOWED_HOSTS, and restart the service.',
       },
     },
-    mistakenFor: `Scanners ask for any name: "Invalid HTTP_HOST header" counts only for names that nginx serves. Errors from before the last start
+    mistakenFor: `Scanners ask for any name: "Invalid HTTP_HOST header" counts only for names that a front serves. Errors from before the last start
 are over. By default Django logs nothing of an error 500 when DEBUG is off: a silent journal proves nothing. Lines of the access
 log may hold any words.`,
   },
@@ -137,13 +137,15 @@ async function refusedNames(host: Host, target: Target, lines: readonly JournalL
     return name === undefined ? [] : [{name: name.toLowerCase(), text, at}]
   })
   if (refused.length === 0) return []
-  const served = new Set(((await findSites(host, target))?.nginx.servers ?? []).flatMap(({names}) => names))
-  const names = [...new Set(refused.map(({name}) => name))].filter(name => served.has(name))
+  const {fronts} = await findFronts(host, target)
+  const servedBy = (name: string): string | undefined =>
+    fronts.find(({sites}) => sites.some(site => site.names.includes(name)))?.kind
+  const names = [...new Set(refused.map(({name}) => name))].filter(name => servedBy(name) !== undefined)
   return names.map(name => {
     const last = refused.findLast(each => each.name === name)
     return warning(
       'disallowed-host',
-      `requests for ${name}, which nginx serves, are refused since ALLOWED_HOSTS lacks it`,
+      `requests for ${name}, which ${servedBy(name)} serves, are refused since ALLOWED_HOSTS lacks it`,
       mend('Add the name to ALLOWED_HOSTS', target.platform.variable(target, 'ALLOWED_HOSTS', null), {
         first: [hand(`systemctl show -p Environment ${target.unit.name}`)],
       }),

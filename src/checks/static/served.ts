@@ -1,7 +1,9 @@
 import {type Check, critical, ok, type Remedy, type Verdict, warning} from '../../check.ts'
+import {askFront, type Question, questionsOf} from '../../facts/fronts/questions.ts'
+import {findFronts} from '../../facts/fronts.ts'
+import {correct, isNix} from '../../findings/front-remedy.ts'
 import {CannotLook, type Host, type HttpAnswer} from '../../host/host.ts'
 import {allowedHost, redirectsToHttps, shownBind} from '../../probes/http.ts'
-import {askSite, findSites, isMaintenance, restrictionOf, type Site} from '../../probes/nginx-sites.ts'
 import {findStaticTree, hashIn, type StaticTree} from '../../probes/static-tree.ts'
 import {isFirstStart} from '../../probes/systemd.ts'
 import {awaitStart, hand, rebuild, remedy, restart} from '../../remedy.ts'
@@ -15,13 +17,13 @@ export const staticServed: Check = {
   explanation: {
     why: 'All files may be right on the disk while every visitor gets a page without its style.',
     asks: `One style sheet that the manifest names (or one that was collected) is asked for over HTTP: of the application where it
-serves static files itself, and of nginx by each of its names. As identity and as browsers ask, compressed: a surviving .gz hides
-that the original is gone. Bytes are compared by MD5, and Cache-Control of a hashed file is read.`,
+serves static files itself, and of each front that leads to it, by each of its names. As identity and as browsers ask, compressed:
+a surviving .gz hides that the original is gone. Bytes are compared by MD5, and Content-Type and Cache-Control are read.`,
     findings: {
       'not-served': {
-        means:
-          'The file is there and the answer is an error: a location of nginx, a wrong alias, another STATIC_URL, or a process that does not know it.',
-        remedy: 'Correct the location where nginx answers; restart the service where the application does.',
+        means: `The file is there and the answer is an error: a location of a front, a wrong alias, another STATIC_URL, a process that does
+not know it, or nobody who serves static files at all.`,
+        remedy: 'Correct the location where a front answers; restart the service where the application does.',
       },
       starting: {
         means: 'The service is starting, and the files do not come yet.',
@@ -30,6 +32,11 @@ that the original is gone. Bytes are compared by MD5, and Cache-Control of a has
       'other-bytes': {
         means: 'What comes is not what lies in STATIC_ROOT: it is served from elsewhere, or from a cache.',
         remedy: 'Correct the alias, or empty the cache.',
+      },
+      'wrong-type': {
+        means: `A style sheet or a script comes as another Content-Type than it is: browsers refuse a style sheet as text/plain, as
+nginx sends it without its mime.types.`,
+        remedy: 'Let the front know the types (include mime.types), then reload it.',
       },
       'not-immutable': {
         means:
@@ -48,11 +55,10 @@ needs no database comes even when every page fails, and the other way round.`,
     const sample = sampleOf(found)
     if (!sample) return ok('no static file to ask for')
     const url = `${found.files.url}${sample.name}`
-    const [byApp, byNginx] = await Promise.all([
-      found.files.whiteNoise === false ? [] : askApplication(host, target, found, sample, url),
-      askNginx(host, target, sample, url),
-    ])
-    const said = [...byApp, ...byNginx]
+    const byFronts = await askFronts(host, target, found, sample, url)
+    const byItself = found.files.whiteNoise !== false
+    if (!byItself && byFronts === null) return unfronted(host, target, sample, url)
+    const said = [...(byItself ? await askApplication(host, target, found, sample, url) : []), ...(byFronts ?? [])]
     const bad = said.filter(({status}) => status !== 'ok')
     if (bad.some(({status}) => status === 'critical') && isFirstStart(target.unit)) {
       const message = `${url} does not come while ${target.unit.name} is starting`
@@ -119,33 +125,63 @@ async function askApplication(
   ]
 }
 
-async function askNginx(host: Host, target: Target, sample: Sample, url: string): Promise<readonly Verdict[]> {
-  const found = await findSites(host, target)
-  if (!found?.nginx.active) return []
-  const byName = new Map(found.sites.map(site => [site.name, site]))
+/** Nobody stands before the application that was found: only the application can be asked, which need not serve them. */
+async function unfronted({request}: Host, {bind, hosts}: Target, {md5}: Sample, url: string): Promise<Verdict> {
+  if (!bind) throw new CannotLook('where the application listens could not be read from its unit')
+  const headers = {host: allowedHost(hosts) ?? 'localhost', 'accept-encoding': 'identity', 'x-forwarded-proto': 'https'}
+  const answer = await request({address: bind, path: url, headers})
+  if (answer.kind === 'response' && answer.md5 === md5)
+    return ok(`${shownBind(bind)} serves ${url} as it was collected`)
+  const seen = answer.kind === 'response' ? `answers ${url} with ${answer.status}` : `does not answer ${url}`
+  return ok(`no front was found that could serve ${url}, and the application ${seen}: nobody else was asked`)
+}
+
+/** By each front that leads here; null where there is none, and nobody was asked. */
+async function askFronts(
+  host: Host,
+  target: Target,
+  found: StaticTree,
+  sample: Sample,
+  url: string,
+): Promise<readonly Verdict[] | null> {
+  const questions = questionsOf(await findFronts(host, target), target)
+  if (questions.length === 0) return null
   const judged = await Promise.all(
-    [...byName.values()].map(async site => {
+    questions.map(async question => {
       const answers = await Promise.all(
-        encodings.map(encoding => askSite(host, site, url, {'accept-encoding': encoding})),
+        encodings.map(encoding => askFront(host, question, url, {'accept-encoding': encoding})),
       )
       // Plain HTTP that is redirected: what comes over TLS is not known here.
       if (answers.some(redirectsToHttps) || answers.some(({kind}) => kind === 'unreachable')) return null
-      if (answers.some(answer => isTurnedAway(site, answer))) return null
-      const cure = remedy('Correct the location that answers, then rebuild', 'manual', [
-        hand(`curl -sI -H 'Host: ${site.name}' http://${shownBind(site.address)}${url}`),
-        rebuild(target),
-      ])
-      return wrong(`nginx for ${site.name}`, url, sample, answers, cure)
+      if (answers.some(answer => isTurnedAway(question, answer))) return null
+      return wrong(whoServes(question, found, url), url, sample, answers, correctLocation(target, question, url))
     }),
   )
   return judged.filter(verdict => verdict !== null)
 }
 
-/** By nginx itself, as it is told to: http/proxy tells of it. */
-function isTurnedAway(site: Site, answer: HttpAnswer): boolean {
-  return (
-    answer.kind === 'response' && (restrictionOf(site, answer.status) !== null || isMaintenance(site, answer.status))
+/** Where nobody is told to serve static files, that is what is wrong, and not the one who was asked. */
+function whoServes({front, site, name}: Question, {files}: StaticTree, url: string): string {
+  const who = `${front.kind} for ${name}`
+  const isServed = site.routes.some(({path, directory}) => directory !== null && url.startsWith(path))
+  return isServed || files.whiteNoise !== false
+    ? who
+    : `neither the application nor ${front.kind} serves static files: ${who}`
+}
+
+function correctLocation(target: Target, {front, site, name, address, tls}: Question, url: string): Remedy {
+  const route = site.routes.filter(({path, directory}) => directory !== null && url.startsWith(path)).at(-1)
+  const look = hand(
+    `curl -s${tls ? 'k' : ''}I -H 'Host: ${name}' ${tls ? 'https' : 'http'}://${shownBind(address)}${url}`,
   )
+  if (isNix(front)) return remedy('Correct the location that answers, then rebuild', 'manual', [look, rebuild(target)])
+  return correct(target, front, {summary: 'Correct who serves static files', at: route?.at ?? site.at, first: [look]})
+}
+
+/** By the front itself, as it is told to: http/proxy tells of it. */
+function isTurnedAway({site}: Question, answer: HttpAnswer): boolean {
+  if (answer.kind !== 'response') return false
+  return site.restrictions.has(answer.status) || (answer.status === 503 && site.maintenance)
 }
 
 function wrong(who: string, url: string, sample: Sample, answers: readonly HttpAnswer[], cure: Remedy): Verdict | null {
@@ -160,6 +196,13 @@ function wrong(who: string, url: string, sample: Sample, answers: readonly HttpA
     if (answer.status !== 200) {
       return critical('not-served', `${who} answers ${url} with ${answer.status} (as ${asked})`, cure)
     }
+    const type = wrongType(sample.name, answer.headers['content-type'])
+    if (type !== null) {
+      const judged = sample.name.endsWith('.css') ? critical : warning
+      return judged('wrong-type', `${who} answers ${url} as ${type}: browsers do not take that for what it is`, cure, {
+        evidence: [`content-type: ${answer.headers['content-type'] ?? ''}`],
+      })
+    }
     const encoded = (answer.headers['content-encoding'] ?? 'identity') !== 'identity'
     if (!encoded && answer.md5 !== sample.md5) {
       return critical('other-bytes', `${who} answers ${url} with other bytes than were collected`, cure, {
@@ -168,4 +211,18 @@ function wrong(who: string, url: string, sample: Sample, answers: readonly HttpA
     }
   }
   return null
+}
+
+/** What mimetypes of Python, and with it Django, says of what browsers insist on; others are not judged. */
+const types: Readonly<Record<string, RegExp>> = {
+  css: /^text\/css$/,
+  js: /^(?:text|application)\/(?:x-)?(?:java|ecma)script$/,
+  mjs: /^(?:text|application)\/(?:x-)?(?:java|ecma)script$/,
+}
+
+/** Null where the type is right, or nobody minds. */
+function wrongType(name: string, header: string | undefined): string | null {
+  const type = (header ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  const wanted = types[name.slice(name.lastIndexOf('.') + 1)]
+  return wanted === undefined || wanted.test(type) ? null : type || 'a file of no type'
 }

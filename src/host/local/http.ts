@@ -18,8 +18,13 @@ export async function request({
   limit = 64 * 1024,
   tls,
 }: HttpRequest): Promise<HttpAnswer> {
-  const destination = 'socketPath' in address ? address : {host: await ownAddress(address.host), port: address.port}
+  const destination =
+    'socketPath' in address
+      ? {socketPath: address.socketPath}
+      : {host: await ownAddress(address.host), port: address.port}
+  const uwsgi = address.protocol === 'uwsgi' ? await import('./uwsgi.ts') : null
   const http = tls === undefined ? await import('node:http') : await import('node:https')
+  const all = {connection: 'close', 'user-agent': 'prism-doctor', ...headers}
   return new Promise(resolve => {
     let timer: NodeJS.Timeout | undefined
     const asked = http.request(
@@ -29,8 +34,11 @@ export async function request({
         ...(tls !== undefined && {servername: tls, rejectUnauthorized: false}),
         path,
         method: 'GET',
-        headers: {connection: 'close', 'user-agent': 'prism-doctor', ...headers},
-        agent: false,
+        headers: all,
+        // An agent of its own would make its own connection.
+        ...(uwsgi
+          ? {createConnection: () => uwsgi.uwsgiConnection({destination, path, headers: all})}
+          : {agent: false as const}),
         signal: closing,
       },
       response => {

@@ -77,8 +77,8 @@ test('it forwards to another port', async () => {
   const edits = configured(text => text.replaceAll('127.0.0.1:8000', '127.0.0.1:8001'), answered({status: 502}))
   const [finding] = await said(edits)
   expect(finding).toMatchObject({status: 'critical', code: 'wrong-upstream', because: []})
-  expect(finding?.message).toBe(
-    'nginx forwards prism.midship.local to 127.0.0.1:8001 and answers 502; the application listens at 127.0.0.1:8000',
+  expect(finding?.message.replace(/\/nix\/store\/\S+-/, '')).toBe(
+    'nginx forwards prism.midship.local to 127.0.0.1:8001 (nginx.conf:22) and answers 502; the application listens at 127.0.0.1:8000',
   )
 })
 
@@ -119,13 +119,29 @@ describe('400', () => {
     const environ = recorded('healthy', 'readFile', path) as {text: string}
     const text = environ.text.replace('prism.midship.local,', '')
     expect(text).not.toBe(environ.text)
-    const [finding] = await said({...answered({status: 400}), readFile: {[path]: {...environ, text}}})
+    // Which page there is, is asked by a name that the process admits.
+    const direct = 'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
+    const asked = Object.keys(answers.request ?? {}).find(key => key.startsWith(direct)) ?? ''
+    const request = {[question]: {...page, status: 400}, [asked.replace('prism.', '')]: page}
+    const [finding] = await said({request, readFile: {[path]: {...environ, text}}})
     expect(finding).toMatchObject({status: 'critical', code: 'host-not-allowed', remedy: {risk: 'disruptive'}})
     expect(finding?.message).toContain("the unit's ALLOWED_HOSTS has and the running process lacks")
   })
 
-  test('for a name that it admits itself: nginx forwards another', async () => {
-    expect(await said(answered({status: 400}))).toMatchObject([{status: 'critical', code: 'host-not-forwarded'}])
+  test('for a name that it admits itself: what nginx forwards is said as its configuration has it', async () => {
+    const [forwarded] = await said(answered({status: 400}))
+    expect(forwarded).toMatchObject({status: 'critical', code: 'answered-elsewhere'})
+    const lacking = configured(text => text.replace(/^.*proxy_set_header Host .*\n/m, ''), answered({status: 400}))
+    const [finding] = await said(lacking)
+    expect(finding).toMatchObject({status: 'critical', code: 'host-not-forwarded'})
+    expect(finding?.message).toMatch(/nginx forwards the name 127\.0\.0\.1:8000 \(\S+-nginx\.conf:22 sets no Host\)$/)
+  })
+
+  test('for a Host that nginx sends twice', async () => {
+    const twice = configured(text => text.replace(/^(.*proxy_set_header Host .*\n)/m, '$1$1'), answered({status: 400}))
+    const [finding] = await said(twice)
+    expect(finding).toMatchObject({status: 'critical', code: 'host-twice', because: []})
+    expect(finding?.message).toMatch(/sends Host twice \(\S+-nginx\.conf:23 and \S+-nginx\.conf:24\)/)
   })
 })
 

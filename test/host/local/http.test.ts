@@ -93,3 +93,39 @@ test('a body that is cut short, and an answer that is none', async () => {
 test('another machine is never asked', async () => {
   await expect(request({address: {host: '192.0.2.1', port: 80}, path: '/'})).rejects.toThrow(CannotLook)
 })
+
+test('uwsgi: variables in a packet, and a response that ends with its connection', async () => {
+  const heard: Buffer[] = []
+  const address = await listening(
+    createServer(socket => {
+      socket.on('data', chunk => {
+        heard.push(chunk)
+        // As uWSGI answers: no Content-Length, no Connection.
+        socket.end('HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\nhello')
+      })
+    }),
+  )
+  const answer = await request({
+    address: {...address, protocol: 'uwsgi'},
+    path: '/a%20b/?c=d',
+    headers: {host: 'prism.midship.local', 'x-forwarded-proto': 'https'},
+  })
+  expect(answer).toMatchObject({kind: 'response', status: 302, headers: {location: '/next'}, body: 'hello', size: 5})
+  const packet = Buffer.concat(heard)
+  expect([packet[0], packet.readUInt16LE(1), packet[3]]).toEqual([0, packet.length - 4, 0])
+  const words: string[] = []
+  for (let at = 4; at < packet.length; at += 2 + packet.readUInt16LE(at)) {
+    words.push(packet.subarray(at + 2, at + 2 + packet.readUInt16LE(at)).toString())
+  }
+  const variables = new Map(words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1]] as const] : [])))
+  expect(Object.fromEntries(variables)).toMatchObject({
+    REQUEST_METHOD: 'GET',
+    REQUEST_URI: '/a%20b/?c=d',
+    PATH_INFO: '/a b/',
+    QUERY_STRING: 'c=d',
+    HTTP_HOST: 'prism.midship.local',
+    HTTP_X_FORWARDED_PROTO: 'https',
+  })
+  const refused = await request({address: {host: '127.0.0.1', port: 1, protocol: 'uwsgi'}, path: '/'})
+  expect(refused).toMatchObject({kind: 'unreachable', code: 'ECONNREFUSED'})
+})
