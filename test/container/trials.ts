@@ -10,7 +10,7 @@ import {claim, readState} from './instances.ts'
 const common = join(import.meta.dirname, 'inject.sh')
 
 /** Runs a script inside with the libraries before it; what it says is in the error when it fails. */
-async function script(instance: number, library: string, what: string, body: string): Promise<void> {
+export async function runScript(instance: number, library: string, what: string, body: string): Promise<void> {
   const lines = [await readFile(common, 'utf8'), library, body].join('\n')
   // As an argument, so that a command which reads its input does not read the script.
   const {exitCode, stdout, stderr} = await run(instance, ['bash', '-c', `${lines}\n`], {timeout: 120})
@@ -19,8 +19,8 @@ async function script(instance: number, library: string, what: string, body: str
 
 /** Breaks a healthy machine, and makes sure that it is broken; `library` is what the host adds to inject.sh. */
 export async function breakMachine(instance: number, library: string, fault: Fault): Promise<void> {
-  await script(instance, library, 'the injection', fault.inject)
-  await script(instance, library, 'the proof of the breakage', fault.broken)
+  await runScript(instance, library, 'the injection', fault.inject)
+  await runScript(instance, library, 'the proof of the breakage', fault.broken)
 }
 
 /** Whether the injection starts the application anyway: a start before it would only take time. */
