@@ -31,6 +31,9 @@ export interface Deployment {
   readonly collectedBy: string
   readonly staticFile: string
   readonly staticUrl: string
+  /** An application of the project: the directory that holds its models and migrations, and its label. */
+  readonly application: string
+  readonly label: string
 }
 
 const nginx = {front: 'nginx.service'} as const
@@ -55,6 +58,8 @@ export const graphite: Deployment = {
   collectedBy: 'root',
   staticFile: 'admin/css/base.css',
   staticUrl: '/static/admin/css/base.css',
+  application: '/usr/lib/python3/dist-packages/graphite/events',
+  label: 'events',
 }
 
 /** wims-lti of Debian: `python3 -m gunicorn` as a user who logs in to PostgreSQL by peer. */
@@ -77,6 +82,8 @@ export const wims: Deployment = {
   collectedBy: 'root',
   staticFile: 'css/lti_app.css',
   staticUrl: '/static/css/lti_app.css',
+  application: '/var/lib/wims-lti/lti_app',
+  label: 'lti_app',
 }
 
 /** As cookiecutter-django lays it out: environ, a venv, a unix socket, whitenoise, redis. */
@@ -100,6 +107,8 @@ export const bakery: Deployment = {
   collectedBy: 'bakery',
   staticFile: 'css/project.css',
   staticUrl: '/static/css/project.css',
+  application: '/opt/bakery/bakery/orders',
+  label: 'orders',
 }
 
 /** As the tutorials have it: startproject below /home, everything literal, gunicorn.socket. */
@@ -122,6 +131,8 @@ export const tutorial: Deployment = {
   collectedBy: 'sammy',
   staticFile: 'polls/style.css',
   staticUrl: '/static/polls/style.css',
+  application: '/home/sammy/myproject/polls',
+  label: 'polls',
 }
 
 /** ASGI: uvicorn behind caddy, decouple with a .env, state below /var/lib, a log file. */
@@ -144,6 +155,8 @@ export const beacon: Deployment = {
   collectedBy: 'beacon',
   staticFile: 'signals/beacon.css',
   staticUrl: '/assets/signals/beacon.css',
+  application: '/srv/beacon/signals',
+  label: 'signals',
 }
 
 /** Computed applications, local_settings, gunicorn.conf.py, apache2, a manifest. */
@@ -166,6 +179,8 @@ export const ledger: Deployment = {
   collectedBy: 'www-data',
   staticFile: 'css/ledger.css',
   staticUrl: '/static/css/ledger.css',
+  application: '/var/www/ledger/apps/accounts',
+  label: 'accounts',
 }
 
 export const deployments: readonly Deployment[] = [graphite, wims, bakery, tutorial, beacon, ledger]
@@ -176,14 +191,14 @@ export function deploymentOf(name: string): Deployment {
   return found
 }
 
-/** What inject.sh reads, as assignments of bash. */
+/** What inject.sh reads, as assignments of bash: staticRoot is $static_root. */
 export function variables(deployment: Deployment): string {
-  return [
-    ...Object.entries({environment: '/dev/null', ...deployment}),
-    ['url', `http://127.0.0.1${deployment.page}`],
-    ['static_url', `http://127.0.0.1${deployment.staticUrl}`],
-  ]
-    .filter(([, value]) => typeof value === 'string')
-    .map(([name, value]) => `${String(name).replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)}='${value}'`)
+  const values = {
+    environment: '/dev/null',
+    ...deployment,
+    enabled: deployment.enabled.join(' '),
+  }
+  return Object.entries(values)
+    .map(([name, value]) => `${name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)}='${value}'`)
     .join('\n')
 }

@@ -10,12 +10,26 @@ run_as() {
 }
 manage() { run_as "$user" $manage "$@"; }
 
-# answers STATUS [URL]: as the front serves it under the site's name.
-answers() { [ "$(status_of -H "Host: $host" "${2:-$url}")" = "$1" ]; }
-broken_page() { answers 500 || answers 502 || answers 503; }
+# answers STATUS [PATH]: as the front serves it under the site's name.
+answers() { [ "$(status_of -H "Host: $host" "http://127.0.0.1${2:-$page}")" = "$1" ]; }
+# What a front says of an application that is not there; 500 is the application's own.
+unreachable() { answers 502 || answers 503 || answers 000; }
+broken_page() { answers 500; }
 unserved() { ! answers 200 "$static_url"; }
 
-# edit FILE EXPRESSION: sed, which must change something.
+# restart_app: and it answers, whatever it says.
+restart_app() { systemctl restart "$unit"; until_true 20 eval '! unreachable'; }
+
+# crash_app: restarts it, which fails, sooner or (Type=simple) later, and leaves it waiting for its next try.
+crash_app() { systemctl restart --no-block "$unit"; until_true 40 waits_for_retry; }
+
+# crash_or_broken_app: with what it fails at, when it starts or when it is asked; that differs between servers.
+crash_or_broken_app() {
+  systemctl restart --no-block "$unit"
+  until_true 40 eval 'waits_for_retry || broken_page'
+}
+
+# edit FILE EXPRESSION: sed in place, which must change something.
 edit() {
   local old; old=$(mktemp)
   cp "$1" "$old"
@@ -24,14 +38,34 @@ edit() {
   rm "$old"
 }
 
-# restart_front: and what it read last is what it serves.
-restart_front() { systemctl restart "$front"; until_true 10 eval '! answers 000'; }
+# edit_front EXPRESSION: the site's file, and the front running with it.
+edit_front() { edit "$site" "$1"; systemctl reload "$front"; }
 
-# holds_connections: the application has answered once, as a site in use has.
-visit() { until_true 20 answers 200; }
+# add_migration NAME OPERATION: a new version of the application brings it, and nobody applies it.
+add_migration() {
+  local last file=$application/migrations/$1.py
+  last=$(basename "$(ls "$application"/migrations/0*.py | tail -n 1)" .py)
+  cat > "$file" <<END
+from django.db import migrations, models
 
-# crash_or_broken: restarts it with what it cannot run with; it fails, or its pages do.
-crash_or_broken() {
-  systemctl restart --no-block "$unit"
-  until_true 40 eval 'waits_for_retry || { is ActiveState active && broken_page; }'
+
+class Migration(migrations.Migration):
+    dependencies = [('$label', '$last')]
+    operations = [$2]
+END
+  chown --reference="$application/models.py" "$file"
 }
+pending() { ! manage migrate --check; }
+
+# take_port PORT: another program listens there, and the application does not.
+take_port() {
+  systemctl stop "$unit"
+  systemd-run --quiet --unit=squatter python3 -m http.server --bind 127.0.0.1 "$1"
+  until_true 10 eval '[ "$(status_of "http://127.0.0.1:'"$1"'/")" = 200 ]'
+}
+
+# may_write PATH: the service's user.
+may_write() { setpriv --reuid="$user" --regid="$(systemctl show -P Group "$unit")" --init-groups test -w "$1"; }
+
+# style_sheet: the path of the first one that the page names.
+style_sheet() { curl -s -H "Host: $host" "http://127.0.0.1$page" | grep -o '/[^"]*css' | head -n 1; }
