@@ -1,60 +1,30 @@
 import {randomBytes} from 'node:crypto'
 import {existsSync} from 'node:fs'
-import {chmod, cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile} from 'node:fs/promises'
+import {cp, mkdir, rename, rm, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {execa} from 'execa'
-import {end, prepare, run, shutDown, start, stop, waitForBoot} from './container.ts'
+import {aptSource, asBuilder, buildLayer, removeBallast, removeOutdated, timed} from '../container/build.ts'
+import {run} from '../container/container.ts'
+import {builder as instance} from '../container/instances.ts'
+import {commonProvision, suite} from '../container/paths.ts'
 import {units, writeStore} from './deployment.ts'
 import {checkHealth} from './health.ts'
-import {claim, builder as instance} from './instances.ts'
-import {cache, debianPackages, debianRoot, deploymentDigest, deploymentLayer, rootfs, suite} from './paths.ts'
-import {until} from './processes.ts'
+import {debianPackages, debianRoot, deploymentDigest, deploymentLayer, midship, rootfs} from './paths.ts'
 import {text} from './store.ts'
 
 /** Builds what is missing; quick when nothing is. */
 export async function build(say: (line: string) => void): Promise<void> {
   if (existsSync(debianRoot) && existsSync(deploymentLayer)) return
-  await mkdir(cache, {recursive: true, mode: 0o755})
-  await until('another build ends', 900, () => claim(instance))
-  try {
-    if (!existsSync(debianRoot)) await timed(say, `Debian ${suite} in ${debianRoot}`, buildDebian)
+  await asBuilder(async () => {
+    await buildRoot(say)
     if (!existsSync(deploymentLayer)) await timed(say, `the deployment in ${deploymentLayer}`, buildDeployment)
-    await removeOutdated()
-  } finally {
-    await stop(instance)
-  }
+    await removeOutdated([`${suite}-`, `debian-${suite}-`], [debianRoot, deploymentLayer])
+  })
 }
 
-/** Removes what earlier inputs of the same suite left in the cache, unless something runs from it. */
-async function removeOutdated(): Promise<void> {
-  const mounts = await readFile('/proc/mounts', 'utf8')
-  for (const name of await readdir(cache)) {
-    const path = join(cache, name)
-    const isOfSuite = name.startsWith(`${suite}-`) || name.startsWith(`debian-${suite}-`)
-    if (!isOfSuite || path === debianRoot || path === deploymentLayer || mounts.includes(path)) continue
-    await rm(path, {recursive: true, force: true})
-  }
-}
-
-async function timed(say: (line: string) => void, what: string, work: () => Promise<void>): Promise<void> {
-  const begun = Date.now()
-  say(`building ${what}`)
-  await work()
-  say(`built in ${((Date.now() - begun) / 1000).toFixed(1)} s`)
-}
-
-/** This machine's own package mirror, and the proxy that apt would take. */
-async function aptSource(): Promise<{mirror: string; proxy: string | undefined}> {
-  const targets = await execa('apt-get', [
-    ...['indextargets', '--format', '$(REPO_URI) $(RELEASE) $(COMPONENT)', 'Identifier: Packages'],
-  ])
-  const main = targets.stdout
-    .split('\n')
-    .map(line => line.split(' '))
-    .find(([, release, component]) => component === 'main' && release && !release.includes('-'))
-  if (!main?.[0]) throw new Error('apt has no source from which Debian could be installed')
-  const config = await execa('apt-config', ['dump', '--format', '%v', 'Acquire::http::Proxy'])
-  return {mirror: main[0], proxy: config.stdout.trim() || undefined}
+/** Builds Debian alone, where it is missing; for whoever holds the right to build. */
+export async function buildRoot(say: (line: string) => void): Promise<void> {
+  if (!existsSync(debianRoot)) await timed(say, `Debian ${suite} in ${debianRoot}`, buildDebian)
 }
 
 async function buildDebian(): Promise<void> {
@@ -71,15 +41,11 @@ async function buildDebian(): Promise<void> {
     const script = existsSync(named) ? named : '/usr/share/debootstrap/scripts/sid'
     await execa('debootstrap', ['--variant=minbase', `--include=${debianPackages}`, suite, root, mirror, script], {
       all: true,
-      ...(proxy ? {env: {http_proxy: proxy}} : {}),
+      env: proxy,
     }).catch(error => {
       throw new Error(`debootstrap failed:\n${String(error.all).split('\n').slice(-15).join('\n')}`)
     })
-    for (const path of ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale']) {
-      await rm(join(root, path), {recursive: true, force: true})
-    }
-    // debootstrap copies these from the machine that it runs on.
-    for (const path of ['etc/resolv.conf', 'etc/hostname']) await rm(join(root, path), {force: true})
+    await removeBallast(root)
     await rm(`${debianRoot}.copying`, {recursive: true, force: true})
     await execa('cp', ['--archive', root, `${debianRoot}.copying`])
   } finally {
@@ -90,28 +56,19 @@ async function buildDebian(): Promise<void> {
 }
 
 async function buildDeployment(): Promise<void> {
-  const building = `${deploymentLayer}.building`
-  await rm(building, {recursive: true, force: true})
-  await mkdir(building, {mode: 0o755})
-  const root = await prepare(instance, building)
-  try {
-    await provision(root)
-    await start(instance)
-    await waitForBoot(instance)
-    await createSuperuser()
-    await checkHealth(instance)
-    await shutDown(instance)
-    // What only the first boot wrote.
-    for (const path of ['var/tmp', 'tmp']) await emptyDirectory(join(root, path))
-    await writeFile(join(root, 'var/log/nginx/access.log'), '')
-  } finally {
-    await end(instance)
-  }
-  await rename(join(building, 'upper'), deploymentLayer)
-  await rm(building, {recursive: true, force: true})
+  await buildLayer(
+    deploymentLayer,
+    {...midship, layers: [debianRoot]},
+    {
+      provision,
+      setUp: async () => {
+        await createSuperuser()
+        await checkHealth(instance)
+      },
+      tidy: root => writeFile(join(root, 'var/log/nginx/access.log'), ''),
+    },
+  )
 }
-
-const emptyDirectory = (path: string) => execa('find', [path, '-mindepth', '1', '-delete'])
 
 async function provision(root: string): Promise<void> {
   const store = await writeStore(root, deploymentDigest)
@@ -130,13 +87,6 @@ async function provision(root: string): Promise<void> {
   await rm(join(root, 'etc/os-release'), {force: true})
   await cp(join(rootfs, 'etc/os-release'), join(root, 'etc/os-release'))
   await writeFile(join(root, 'etc/hostname'), 'midship\n')
-  await mkdir(join(root, 'opt/prism-doctor'), {recursive: true})
-  await mkdir(join(root, 'opt/node/bin'), {recursive: true})
-  await writeFile(join(root, 'opt/node/bin/node'), '')
-  await writeExecutable(
-    join(root, 'usr/local/bin/prism-doctor'),
-    '#!/bin/sh\nexec /opt/node/bin/node /opt/prism-doctor/bin/run.js "$@"\n',
-  )
   // Made anew at every build and never shown: an instance can be as careless with them as a test needs.
   const password = secret()
   await mkdir(join(root, 'var/lib/sops-nix'), {mode: 0o700})
@@ -146,7 +96,7 @@ async function provision(root: string): Promise<void> {
     {mode: 0o400},
   )
   await execa('chroot', [root, '/bin/bash', '-euo', 'pipefail'], {
-    input: await readFile(join(rootfs, 'provision.sh'), 'utf8'),
+    input: (await text(commonProvision)) + (await text(join(rootfs, 'provision.sh'))),
     env: {
       PATH: '/usr/bin:/usr/sbin',
       package: store.path('prism'),
@@ -162,11 +112,6 @@ async function provision(root: string): Promise<void> {
 }
 
 const secret = (): string => randomBytes(30).toString('base64url')
-
-async function writeExecutable(path: string, content: string): Promise<void> {
-  await writeFile(path, content)
-  await chmod(path, 0o755)
-}
 
 /** As the operator does it after the first deployment; the password is known to nobody but root. */
 async function createSuperuser(): Promise<void> {

@@ -1,4 +1,4 @@
-import type {Fault} from './fault.ts'
+import type {Fault} from '../container/fault.ts'
 import {database} from './faults/database.ts'
 import {first} from './faults/first.ts'
 import {healthy, variants} from './faults/healthy.ts'

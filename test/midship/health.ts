@@ -1,4 +1,4 @@
-import {run} from './container.ts'
+import {run} from '../container/container.ts'
 
 /** What a visitor sees: pages that ask the database, as the application and as nginx answer, and a static file. */
 const script = `

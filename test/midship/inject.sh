@@ -1,7 +1,5 @@
-# What every fault is written with. Changes go the way that they go on the host: a unit, a script or a package is never
+# What a fault of midship is written with, beside container/inject.sh. Changes go the way that they go on the host: a unit, a script or a package is never
 # edited, another one is put into the store and the link is switched. Fails where a change changed nothing.
-
-set -euo pipefail
 
 unit=prism-django.service
 unit_link=/etc/systemd/system/$unit
@@ -12,17 +10,6 @@ package=$(cat $unit_link 2>/dev/null | sed -n 's,^WorkingDirectory=\(/nix/store/
 python=$(cat "$package/bin/prism-gunicorn" 2>/dev/null | sed -n 's,^exec "\(/nix/store/[^/]*\)/bin/gunicorn".*,\1,p') || true
 pre_start=$(cat $unit_link 2>/dev/null | sed -n 's/^ExecStartPre=//p') || true
 data=$(echo /var/lib/postgresql/[0-9]*)
-
-fail() { echo "$*" >&2; exit 1; }
-
-# until_true SECONDS COMMAND…
-until_true() {
-  local deadline=$((SECONDS + $1)); shift
-  until "$@"; do
-    [ $SECONDS -lt $deadline ] || fail "waited in vain: $*"
-    sleep 0.05
-  done
-}
 
 mount -o remount,rw,bind /nix/store
 trap 'mount -o remount,ro,bind /nix/store' EXIT
@@ -174,9 +161,6 @@ EOF
   switch_unit "$file" redis-prism.service
 }
 
-# sql STATEMENT [DATABASE]: as the superuser of PostgreSQL.
-sql() { setpriv --reuid=postgres --regid=postgres --init-groups psql -XqAt -v ON_ERROR_STOP=1 -d "${2:-postgres}" -c "$1"; }
-
 # as_unit COMMAND…: with the unit's user, environment and working directory.
 as_unit() {
   local file; file=$(mktemp)
@@ -186,14 +170,8 @@ as_unit() {
   rm "$file"
 }
 
-is() { [ "$(systemctl show -P "$1" ${3:-$unit})" = "$2" ]; }
-logged() { journalctl --no-pager -u "${2:-$unit}" | grep "$1" >/dev/null; }
-main_pid() { systemctl show -P MainPID $unit; }
-status_of() { curl -s -o /dev/null -w '%{http_code}' -m 5 "$@" || true; }
+# answers STATUS [URL]
 answers() { [ "$(status_of "${2:-http://127.0.0.1:8000/}")" = "$1" ]; }
-
-# restart_app: and the restart succeeds.
-restart_app() { systemctl restart $unit; }
 
 # replace_workers: the master reads its application again, as it does after a worker died.
 replace_workers() {
@@ -205,15 +183,3 @@ workers_changed() {
   local now; now=$(pgrep -P "$(main_pid)" | sort)
   [ -n "$now" ] && [ -z "$(comm -12 <(echo "$1") <(echo "$now"))" ]
 }
-
-# crash_app: restarts it, which fails, and leaves it waiting for its next try.
-crash_app() {
-  ! systemctl restart $unit 2>/dev/null || fail 'it started all the same'
-  until_true 40 waits_for_retry
-}
-# crash_or_broken_app: restarts it; whether it then fails at start or later differs between versions of Django.
-crash_or_broken_app() {
-  systemctl restart --no-block $unit
-  until_true 40 eval 'waits_for_retry || { is ActiveState active && ! answers 000; }'
-}
-waits_for_retry() { is SubState auto-restart || is ActiveState failed; }

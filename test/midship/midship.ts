@@ -1,12 +1,14 @@
-import {spawn} from 'node:child_process'
 import {parseArgs} from 'node:util'
+import {command, list, say} from '../container/command.ts'
+import {keep} from '../container/container.ts'
+import {type Trial, tryAll} from '../container/trials.ts'
 import {build} from './build.ts'
 import {casesOf} from './cases.ts'
-import {boot, enter, keep, stop} from './container.ts'
 import {checkHealth} from './health.ts'
+import {boot} from './machine.ts'
 import {drawPairs} from './pairs.ts'
 import {repair, repairable} from './repair.ts'
-import {inject, type Trial, test, tryAll} from './test.ts'
+import {inject, test} from './test.ts'
 import {trust} from './trust.ts'
 
 const usage = `midship [--instance N] COMMAND
@@ -25,8 +27,6 @@ const usage = `midship [--instance N] COMMAND
   cases              list them
 `
 
-const say = (line: string) => process.stderr.write(`${line}\n`)
-
 /** Leaves a fresh machine running for whoever calls next. */
 async function bootHealthy(instance: number): Promise<void> {
   await build(say)
@@ -35,14 +35,11 @@ async function bootHealthy(instance: number): Promise<void> {
   await keep(instance)
 }
 
-/** Runs a command inside with this terminal, and ends as it ends. */
-async function attach(instance: number, argv: readonly string[]): Promise<void> {
-  const [file, ...rest] = enter(instance, argv)
-  const child = spawn(file, rest, {stdio: 'inherit'})
-  process.exitCode = await new Promise<number>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('exit', (code, signal) => resolve(code ?? (signal ? 128 : 1)))
-  })
+async function breakFresh(instance: number, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return void process.stderr.write(usage)
+  const faults = casesOf(names)
+  await bootHealthy(instance)
+  for (const fault of faults) await inject(instance, fault)
 }
 
 async function testCases(args: string[]): Promise<void> {
@@ -79,44 +76,17 @@ async function fixCases(args: string[]): Promise<void> {
   if (!(await tryAll(trials, Number(values.parallel)))) process.exitCode = 1
 }
 
-function listCases(): void {
-  for (const {name, title, expect} of casesOf([])) {
-    process.stdout.write(`${name.padEnd(30)} ${expect.exit} ${expect.rootCauses.join(' ').padEnd(20)} ${title}\n`)
-  }
-}
+const listCases = (): void => list(casesOf([]))
 
-async function main(args: string[]): Promise<void> {
-  // What follows the command belongs to the command.
-  const at = args.findIndex((arg, index) => !arg.startsWith('-') && !/^(-i|--instance)$/.test(args[index - 1] ?? ''))
-  const own = at < 0 ? args : args.slice(0, at)
-  const [command, ...rest] = at < 0 ? [] : args.slice(at)
-  const {values} = parseArgs({
-    args: own,
-    options: {instance: {type: 'string', short: 'i', default: '0'}, help: {type: 'boolean', short: 'h'}},
-  })
-  if (values.help) return void process.stdout.write(usage)
-  const instance = Number(values.instance)
-  if (command === 'test') return testCases(rest)
-  if (command === 'fix') return fixCases(rest)
-  if (command === 'cases') return listCases()
-  if (command === 'fault' && rest[0] !== undefined) {
-    const faults = rest.flatMap(name => casesOf([name]))
-    await bootHealthy(instance)
-    for (const fault of faults) await inject(instance, fault)
-    return
-  }
-  if (command === 'build') return build(say)
-  if (command === 'boot' || command === 'reset') return bootHealthy(instance)
-  if (command === 'stop') return stop(instance)
-  if (command === 'shell') return attach(instance, ['bash', '-i'])
-  if (command === 'exec' && rest[0] !== undefined) {
-    return attach(instance, rest.length === 1 ? ['bash', '-c', rest[0]] : rest)
-  }
-  process.stderr.write(usage)
-  process.exitCode = 3
-}
-
-await main(process.argv.slice(2)).catch(error => {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  process.exitCode = 1
+await command(process.argv.slice(2), {
+  usage,
+  commands: {
+    build: () => build(say),
+    boot: bootHealthy,
+    reset: bootHealthy,
+    fault: breakFresh,
+    test: (_, args) => testCases(args),
+    fix: (_, args) => fixCases(args),
+    cases: listCases,
+  },
 })

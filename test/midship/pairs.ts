@@ -1,6 +1,6 @@
 import {sample, shuffledSubarray} from 'fast-check'
+import type {Fault} from '../container/fault.ts'
 import {casesOf} from './cases.ts'
-import type {Fault} from './fault.ts'
 
 /** What one needs to know of a fault to combine it with another. */
 interface Ingredient {

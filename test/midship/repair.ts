@@ -1,7 +1,8 @@
-import {run} from './container.ts'
-import type {Fault} from './fault.ts'
+import {run} from '../container/container.ts'
+import type {Fault} from '../container/fault.ts'
+import {parse} from '../container/trials.ts'
 import {checkHealth} from './health.ts'
-import {bootFor, inject, parse} from './test.ts'
+import {bootFor, inject} from './test.ts'
 
 /** The faults after which `--fix --yes --disruptive` leaves a healthy machine. */
 export const repairable: readonly string[] = [

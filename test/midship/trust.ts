@@ -1,7 +1,8 @@
+import {run} from '../container/container.ts'
+import type {Trial} from '../container/trials.ts'
 import {casesOf} from './cases.ts'
-import {run} from './container.ts'
 import {shapes} from './shapes.ts'
-import {bootFor, inject, type Trial} from './test.ts'
+import {bootFor, inject} from './test.ts'
 
 const state = '/var/lib/prism-django'
 

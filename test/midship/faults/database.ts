@@ -1,4 +1,4 @@
-import {type Fault, fault} from '../fault.ts'
+import {type Fault, fault} from '../../container/fault.ts'
 
 const refused = 'waits_for_retry && logged "Connection refused"'
 

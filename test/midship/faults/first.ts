@@ -1,4 +1,4 @@
-import type {Fault} from '../fault.ts'
+import type {Fault} from '../../container/fault.ts'
 
 /** What the first version of the doctor must find. */
 export const first: readonly Fault[] = [

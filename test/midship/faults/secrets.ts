@@ -1,4 +1,4 @@
-import {type Fault, fault} from '../fault.ts'
+import {type Fault, fault} from '../../container/fault.ts'
 
 /** The environment file, as systemd reads it. */
 export const secrets: readonly Fault[] = [

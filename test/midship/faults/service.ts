@@ -1,4 +1,4 @@
-import {type Fault, fault} from '../fault.ts'
+import {type Fault, fault} from '../../container/fault.ts'
 
 /** The unit, who runs it, what it runs and what it needs. */
 export const service: readonly Fault[] = [

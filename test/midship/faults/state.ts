@@ -1,4 +1,4 @@
-import {type Fault, fault} from '../fault.ts'
+import {type Fault, fault} from '../../container/fault.ts'
 
 /** The state directory: whether it can be written, whose it is, who may pass, and what room it has. */
 export const state: readonly Fault[] = [

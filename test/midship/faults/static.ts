@@ -1,4 +1,4 @@
-import {type Fault, fault} from '../fault.ts'
+import {type Fault, fault} from '../../container/fault.ts'
 
 const plain = `edit_package sed -i \\
         -e 's/whitenoise.storage.CompressedManifestStaticFilesStorage/django.contrib.staticfiles.storage.StaticFilesStorage/' \\

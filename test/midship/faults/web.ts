@@ -1,4 +1,4 @@
-import {type Fault, fault} from '../fault.ts'
+import {type Fault, fault} from '../../container/fault.ts'
 
 const site = 'http://prism.midship.local/accounts/login/'
 

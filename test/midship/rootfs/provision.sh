@@ -2,15 +2,7 @@
 # system and password.
 
 rm -rf /var/lib/postgresql /var/log/postgresql /etc/postgresql /etc/redis
-for unit in getty.target console-getty.service systemd-logind.service e2scrub_reap.service \
-  apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer systemd-update-utmp.service systemd-networkd.service \
-  systemd-networkd.socket systemd-resolved.service systemd-userdbd.socket redis-server.service; do
-  ln -sfn /dev/null "/etc/systemd/system/$unit"
-done
-
-# A machine without an identity would take every boot for its first and enable what Debian presets.
-head -c 16 /dev/urandom | od -An -tx1 | tr -d " \n" > /etc/machine-id
-echo >> /etc/machine-id
+ln -sfn /dev/null /etc/systemd/system/redis-server.service
 
 groupadd --gid 5100 prism
 useradd --uid 5100 --gid prism --home-dir /var/lib/prism-django --no-create-home --shell /usr/sbin/nologin prism
@@ -25,7 +17,6 @@ ln -s system-1-link /nix/var/nix/profiles/system
 major=$("$postgresql/bin/postgres" --version | sed 's/.* \([0-9]*\)\..*/\1/')
 data=/var/lib/postgresql/$major
 install -d -m 0750 -o postgres -g postgres /var/lib/postgresql "$data"
-chmod 1777 /dev/shm
 as_postgres() { setpriv --reuid=postgres --regid=postgres --init-groups env -C / "$@"; }
 as_postgres "$postgresql/bin/initdb" --pgdata="$data" --auth=peer --encoding=UTF8 --locale=C.UTF-8 >/dev/null
 rm "$data/pg_hba.conf"

@@ -3,10 +3,17 @@ import {closeSync, existsSync, openSync, readFileSync} from 'node:fs'
 import {mkdir, readdir, readFile, rm, rmdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {execa} from 'execa'
-import {units} from './deployment.ts'
 import {claim, directory, leftOver, readState, record, release} from './instances.ts'
-import {debianRoot, deploymentLayer, repository} from './paths.ts'
+import {repository} from './paths.ts'
 import {children, isAlive, kill, processOf, until} from './processes.ts'
+
+/** What an instance boots. */
+export interface Image {
+  /** Its host name. */
+  readonly name: string
+  /** The directories that make its root, the uppermost first. */
+  readonly layers: readonly string[]
+}
 
 export interface Output {
   readonly exitCode: number
@@ -36,14 +43,13 @@ async function unmount(path: string): Promise<void> {
   while (isMounted(path)) await execa('umount', ['--lazy', path])
 }
 
-/** Mounts the instance's root: Debian, the deployment above it, and what is written from now on in `upper`. */
-async function mountRoot(instance: number, upper: string | null): Promise<string> {
+/** Mounts the instance's root: the image's layers, and what is written from now on in `upper`. */
+async function mountRoot(instance: number, {layers}: Image, upper: string | null): Promise<string> {
   const base = directory(instance)
   await mkdir(base, {recursive: true, mode: 0o755})
   await execa('mount', ['-t', 'tmpfs', '-o', 'mode=755,size=3g', 'midship', base])
   const root = join(base, 'root')
   await mkdir(root)
-  const layers = upper ? [debianRoot] : [deploymentLayer, debianRoot]
   const top = upper ?? base
   for (const name of ['upper', 'work']) await mkdir(join(top, name), {recursive: true, mode: 0o755})
   const options = `lowerdir=${layers.join(':')},upperdir=${join(top, 'upper')},workdir=${join(top, 'work')}`
@@ -52,15 +58,15 @@ async function mountRoot(instance: number, upper: string | null): Promise<string
 }
 
 /** Mounts a root and hands it over before anything boots in it. With `upper`, changes are kept in that directory. */
-export async function prepare(instance: number, upper: string | null): Promise<string> {
+export async function prepare(instance: number, image: Image, upper: string | null): Promise<string> {
   for (const left of await leftOver()) await stop(left)
   if (!(await claim(instance))) throw new Error(`instance ${instance} is in use`)
   await end(instance)
-  return mountRoot(instance, upper)
+  return mountRoot(instance, image, upper)
 }
 
 /** Boots the prepared root and returns once systemd says that it is done. */
-export async function start(instance: number): Promise<void> {
+export async function start(instance: number, {name}: Image): Promise<void> {
   const base = directory(instance)
   for (const path of cgroups(instance)) await mkdir(path, {recursive: true})
   const log = openSync(join(base, 'console'), 'a')
@@ -72,7 +78,7 @@ export async function start(instance: number): Promise<void> {
         'for group; do echo $$ > "$group/cgroup.procs" || exit; shift; [ "$1" = -- ] && break; done; shift; exec "$@"',
       ],
       ...['sh', ...cgroups(instance), '--', 'systemd-nspawn', '--quiet', '--boot', `--directory=${join(base, 'root')}`],
-      ...['--register=no', '--keep-unit', '--private-network', `--machine=midship-${instance}`, '--hostname=midship'],
+      ...['--register=no', '--keep-unit', '--private-network', `--machine=${name}-${instance}`, `--hostname=${name}`],
       ...['--console=passive', '--link-journal=no', '--resolv-conf=off', '--timezone=off'],
       ...[`--bind-ro=${repository}:/opt/prism-doctor`],
       `--bind-ro=${join(repository, 'node_modules/node/bin/node')}:/opt/node/bin/node`,
@@ -117,22 +123,16 @@ export async function waitForBoot(instance: number): Promise<void> {
   throw new Error(`the container is ${stdout.trim()}: ${failed.stdout}`)
 }
 
-export async function boot(instance: number): Promise<void> {
-  await prepare(instance, null)
-  await start(instance)
+/** Boots a fresh machine; `change` may change the root that it is about to boot. */
+export async function bootImage(
+  instance: number,
+  image: Image,
+  change: (root: string) => Promise<void> = async () => {},
+): Promise<void> {
+  const root = await prepare(instance, image, null)
+  await change(root)
+  await start(instance, image)
   await waitForBoot(instance)
-}
-
-/** Boots a machine whose application has not been started yet, and is as enabled as ever. */
-export async function bootUnstarted(instance: number): Promise<void> {
-  const [unit, target] = units['unit-prism']
-  const link = `etc/systemd/system/${target}.wants/${unit}`
-  const root = await prepare(instance, null)
-  await rm(join(root, link))
-  await start(instance)
-  await waitForBoot(instance)
-  const {exitCode, stderr} = await run(instance, ['sh', '-c', `ln -s ../${unit} /${link} && systemctl daemon-reload`])
-  if (exitCode !== 0) throw new Error(`${unit} could not be enabled again: ${stderr}`)
 }
 
 const environment = [

@@ -1,4 +1,4 @@
-/** A way to break midship, and what a doctor must say of it. */
+/** A way to break a host, and what a doctor must say of it. */
 export interface Fault {
   readonly name: string
   /** What is wrong, as a person would report it. */

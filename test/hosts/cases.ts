@@ -1,0 +1,134 @@
+import type {Fault} from '../container/fault.ts'
+import {bakery, beacon, type Deployment, deployments, graphite, ledger, tutorial, wims} from './deployments.ts'
+import * as faults from './faults.ts'
+
+/** A fault of one deployment. */
+export interface Case extends Fault {
+  readonly deployment: Deployment
+}
+
+const {caseOf, critical} = faults
+
+const ofGraphite: readonly Case[] = [
+  faults.roleRotated(graphite),
+  faults.literalKeyMissing(graphite, `edit $settings "s/^SECRET_KEY = .*/SECRET_KEY = ''/"`),
+  faults.tablePending(graphite),
+  faults.staticGone(graphite),
+  caseOf(graphite, 'never-collected', "Nobody collected the admin's files beside those that the package brings", {
+    inject: 'rm -r $static_root/admin',
+    broken: 'answers 200 && unserved',
+    expect: critical('static/collected', graphite.staticRoot),
+  }),
+  faults.staticClosed(graphite),
+  faults.settingsSyntax(graphite),
+  faults.viewImport(graphite),
+  faults.portTaken(graphite, 3031),
+  faults.wrongUpstream(graphite, '127.0.0.1:3031', '127.0.0.1:3032'),
+]
+
+const ofWims: readonly Case[] = [
+  caseOf(wims, 'role-renamed', 'PostgreSQL has no role of the name that peer asks for', {
+    inject: "sql 'ALTER ROLE lti RENAME TO lti_old'",
+    broken: 'broken_page',
+    expect: critical('database/login', 'lti'),
+  }),
+  faults.tablePending(wims),
+  faults.staticGone(wims),
+  faults.neverCollected(wims, 'answers 200 && unserved'),
+  faults.staticClosed(wims),
+  faults.settingsImport(wims),
+  faults.viewImport(wims),
+  faults.portTaken(wims, 8300),
+  faults.wrongUpstream(wims, '127.0.0.1:8300', '127.0.0.1:8000'),
+]
+
+const ofBakery: readonly Case[] = [
+  faults.wrongPassword(bakery, `edit $environment 's,^\\(DATABASE_URL=.*://bakery:\\)[^@]*,\\1rotated,'`),
+  faults.variableMissing(bakery, 'DJANGO_SECRET_KEY', '/etc/bakery/bakery.env'),
+  faults.variableMissing(bakery, 'DATABASE_URL', '/etc/bakery/bakery.env'),
+  faults.migrationPending(bakery, 'Cake', 'price'),
+  faults.hashedFileGone(bakery),
+  faults.neverCollected(bakery, 'broken_page'),
+  faults.ownedByRoot(bakery, '/opt/bakery/bakery/media/cakes'),
+  faults.settingsImport(bakery),
+  faults.viewImport(bakery),
+  faults.wrongUpstream(bakery, '/run/bakery/web.sock', '/run/bakery/app.sock'),
+  caseOf(bakery, 'redis-stopped', 'The cache was stopped', {
+    inject: 'systemctl stop redis-server.service',
+    broken: 'broken_page',
+    expect: critical('service/dependencies', '6379'),
+  }),
+]
+
+const ofTutorial: readonly Case[] = [
+  faults.wrongPassword(tutorial, `edit $settings "s/'PASSWORD': .*/'PASSWORD': 'rotated',/"`),
+  faults.literalKeyMissing(tutorial, `edit $settings "s/^SECRET_KEY = .*/SECRET_KEY = ''/"`),
+  faults.migrationPending(tutorial, 'Question', 'pub_date'),
+  faults.staticGone(tutorial),
+  faults.neverCollected(tutorial, 'answers 200 && unserved'),
+  faults.ownedByRoot(tutorial, '/home/sammy/myproject/media'),
+  faults.settingsSyntax(tutorial),
+  faults.viewImport(tutorial),
+  faults.wrongUpstream(tutorial, 'unix:/run/gunicorn.sock', 'unix:/run/gunicorn/gunicorn.sock'),
+  caseOf(tutorial, 'stopped', 'Someone stopped the socket and the service', {
+    inject: 'systemctl stop gunicorn.socket gunicorn.service',
+    broken: 'is ActiveState inactive && unreachable',
+    expect: critical('service/active', 'gunicorn.service'),
+  }),
+]
+
+const ofBeacon: readonly Case[] = [
+  faults.wrongPassword(beacon, 'edit /srv/beacon/.env s/^DB_PASSWORD=.*/DB_PASSWORD=rotated/'),
+  faults.variableMissing(beacon, 'DB_PASSWORD', '/srv/beacon/.env'),
+  faults.migrationPending(beacon, 'Signal', 'seen_at'),
+  faults.staticGone(beacon),
+  faults.neverCollected(beacon, 'answers 200 && unserved'),
+  caseOf(beacon, 'owned-by-root', 'An uploaded file belongs to root; it can still be read', {
+    inject: `
+      install -d -o beacon -g beacon /var/lib/beacon/uploads/charts
+      install -o root -g root -m 0644 /dev/null /var/lib/beacon/uploads/charts/may.svg`,
+    broken: '! may_write /var/lib/beacon/uploads/charts/may.svg && answers 200 /uploads/charts/may.svg',
+    expect: {exit: 1, rootCauses: ['state/ownership'], message: /may\.svg/},
+  }),
+  caseOf(beacon, 'log-owned-by-root', 'Somebody ran manage.py as root: the log file belongs to root', {
+    inject: 'install -o root -g root -m 0644 /dev/null /var/log/beacon/app.log; crash_app',
+    broken: 'waits_for_retry && logged "Permission denied"',
+    expect: critical('state/ownership', '/var/log/beacon/app.log'),
+  }),
+  faults.settingsImport(beacon),
+  faults.viewImport(beacon),
+  faults.portTaken(beacon, 8100),
+  faults.wrongUpstream(beacon, '127.0.0.1:8100', '127.0.0.1:8001'),
+  faults.frontStopped(beacon),
+]
+
+const ofLedger: readonly Case[] = [
+  faults.roleRotated(ledger),
+  faults.literalKeyMissing(ledger, 'edit $settings /^SECRET_KEY/d'),
+  faults.migrationPending(ledger, 'Account', 'balance'),
+  faults.hashedFileGone(ledger),
+  faults.neverCollected(ledger, 'broken_page'),
+  faults.ownedByRoot(ledger, '/var/www/ledger/receipts'),
+  faults.settingsImport(ledger, '/var/www/ledger/ledger/settings.py'),
+  faults.viewImport(ledger),
+  faults.wrongUpstream(ledger, '127.0.0.1:8200', '127.0.0.1:8000'),
+  faults.frontStopped(ledger),
+]
+
+const own = [...ofGraphite, ...ofWims, ...ofBakery, ...ofTutorial, ...ofBeacon, ...ofLedger]
+
+const all: readonly Case[] = deployments.flatMap(deployment => [
+  faults.healthy(deployment),
+  faults.postgresStopped(deployment),
+  ...own.filter(fault => fault.deployment === deployment),
+])
+
+/** The cases of these names, and all of each deployment that is named; without names every one. */
+export function casesOf(names: readonly string[]): readonly Case[] {
+  if (names.length === 0) return all
+  return names.flatMap(name => {
+    const found = all.filter(each => each.name === name || each.deployment.name === name)
+    if (found.length === 0) throw new Error(`there is no case ${name}; see hosts cases`)
+    return found
+  })
+}
