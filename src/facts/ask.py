@@ -71,7 +71,10 @@ lookups = {}
 opened = []
 executed = []
 watching = [False]
+# The name that somebody is passing on the way through all of them: to copy the environment is not to look for it.
+passing = [None]
 environ_get = type(os.environ).__getitem__
+environ_iter = type(os.environ).__iter__
 
 
 def tracked(self, name):
@@ -81,12 +84,20 @@ def tracked(self, name):
         if watching[0]:
             lookups[name] = False
         raise
-    if watching[0]:
+    if watching[0] and name != passing[0]:
         lookups[name] = True
     return value
 
 
+def passed(self):
+    for name in environ_iter(self):
+        passing[0] = name
+        yield name
+    passing[0] = None
+
+
 type(os.environ).__getitem__ = tracked
+type(os.environ).__iter__ = passed
 
 
 def audit(event, args):

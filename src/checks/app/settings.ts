@@ -196,10 +196,10 @@ async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Ve
   return error ? systemCheck(target, error) : null
 }
 
-function systemCheck(target: Target, {id, message, hint}: SystemCheck): Verdict {
+function systemCheck(target: Target, {id, message, hint, object}: SystemCheck): Verdict {
   return critical(
     'system-check',
-    `Django's system check finds ${id}: ${message}`,
+    `Django's system check finds ${object ? `${object}: ` : ''}(${id}) ${message}`,
     mend('Correct what Django says', target.platform.code(target)),
     {evidence: hint === '' ? [] : [`HINT: ${hint}`], because: []},
   )

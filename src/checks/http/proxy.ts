@@ -28,7 +28,7 @@ import {
 } from '../../findings/http-proxy.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {allowedHost, askPage, pagesWithSession, redirectsToHttps, shownBind} from '../../probes/http.ts'
+import {allowedHost, askPage, pagesOf, redirectsToHttps, shownBind} from '../../probes/http.ts'
 import type {Target} from '../../target.ts'
 
 export const httpProxy: Check = {
@@ -162,13 +162,15 @@ function wellBecause({fronts}: Fronts, asked: readonly Question[], strangers: re
 }
 
 /** The page that http/app found, asked of the application itself by the name that visitors use, where it admits that. */
-async function pageOf(host: Host, {bind, hosts}: Target, name: string | null): Promise<Page> {
-  const [first] = pagesWithSession
+async function pageOf(host: Host, target: Target, name: string | null): Promise<Page> {
+  const {bind, hosts} = target
+  const pages = pagesOf(target)
+  const [first = '/'] = pages
   if (bind === null) return {path: first, direct: null}
   const allowed = name !== null && admits(hosts, name) ? name : allowedHost(hosts)
   const asked = allowed ?? name ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))
-  for (const path of [...pagesWithSession, '/']) {
-    const direct = await askPage(host, bind, asked, path)
+  for (const path of pages) {
+    const direct = await askPage(host, target, bind, asked, path)
     if (direct.kind === 'unreachable') return {path: first, direct}
     if (direct.status !== 404) return {path, direct}
   }

@@ -5,8 +5,8 @@ import {may, type Opener, octal, stillClosed, wallFor} from '../../probes/access
 import {findNginx, type ServedDirectory, servedDirectories} from '../../probes/nginx.ts'
 import {nginxOpener, unitOpener} from '../../probes/openers.ts'
 import {isBelow, resolvePath} from '../../probes/paths.ts'
-import {firstFew, type Tree, walkDirectory, walkState} from '../../probes/state-tree.ts'
-import {change, hand, kept, mend, remedy} from '../../remedy.ts'
+import {firstFew, type State, walkAll, walkDirectory} from '../../probes/state-tree.ts'
+import {change, hand, kept, mend, remedy, run} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUser} from '../service/user.ts'
 import {stateDirectory} from './directory.ts'
@@ -46,23 +46,27 @@ lists no directory, so being allowed to pass is enough for it. What belongs to o
   needs: [stateDirectory, serviceUser],
   explainedBy: ['state/ownership'],
   async run({host, target}) {
-    const [tree, opener] = await Promise.all([walkState(host, target), unitOpener(host, target.unit)])
+    const opener = await unitOpener(host, target.unit)
     if (!opener) throw new CannotLook(`nobody knows who ${target.unit.name} runs as`)
-    if (!tree) return ok('there is no state directory yet')
-    const own = closedToItself(opener, tree)
-    const found = [...(own ? [own] : []), ...(await closedToNginx(host, target))]
+    const trees = await walkAll(host, target, opener)
+    const own = trees.map(tree => closedToItself(opener, tree)).filter(verdict => verdict !== null)
+    const found = [...own, ...(await closedToNginx(host, target))]
     if (found.length > 0) return found
-    const [hidden] = tree.unreadable
+    const [hidden] = trees.flatMap(({unreadable}) => unreadable)
     if (hidden) throw new CannotLook(`${visible(hidden)} may not be read by this user`, {privilege: true})
     return (
       (await tighterThanDocumented(host, target)) ??
-      ok(`${opener.name} can read its own ${tree.entries.length} entries below ${tree.top.path}`)
+      ok(
+        trees.length === 0
+          ? 'the service keeps nothing on this disk yet'
+          : `${opener.name} can read its own ${trees.reduce((sum, {entries}) => sum + entries.length, 0)} entries below ${firstFew(trees.map(({top}) => top.path))}`,
+      )
     )
   },
 }
 
 /** What belongs to the service and is closed to it; what belongs to others is state/ownership's. */
-function closedToItself(opener: Opener, {top, entries}: Tree): Verdict | null {
+function closedToItself(opener: Opener, {top, entries, isNamed}: State): Verdict | null {
   const closed = entries.filter(entry => entry.uid === opener.uid && isClosed(opener, entry))
   const [first] = closed
   if (!first) return null
@@ -70,7 +74,11 @@ function closedToItself(opener: Opener, {top, entries}: Tree): Verdict | null {
   return critical(
     'closed-to-service',
     `${opener.name} may not read its own ${firstFew(paths)} (mode ${octal(first.mode)})`,
-    remedy('Open them to their owner', 'safe', opened(top.path, paths)),
+    isNamed
+      ? remedy('Open them to their owner', 'safe', opened(top.path, paths))
+      : remedy('Open them to their owner', 'manual', [
+          ...paths.slice(0, most).map(path => hand(run('chmod', 'u+rwX', path).shell)),
+        ]),
     {evidence: listed(top.path, closed)},
   )
 }
