@@ -1,6 +1,5 @@
 import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
-import {CannotLook, type Host} from '../../host/host.ts'
-import {ifSeen} from '../../host/if-seen.ts'
+import type {Host} from '../../host/host.ts'
 import {olderPackage, packageName, storePath} from '../../probes/older-package.ts'
 import {scriptText} from '../../probes/script.ts'
 import {firstFew} from '../../probes/state-tree.ts'
@@ -12,7 +11,7 @@ import {
   splitWords,
   type Unit,
 } from '../../probes/systemd.ts'
-import {mend, remedy, restart, restartDue, restartWithEnvironment} from '../../remedy.ts'
+import {mend, restart, restartDue, restartWithEnvironment} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from './unit.ts'
 
