@@ -106,7 +106,7 @@ const properties = [
  * One `systemctl show` for several units.
  * @throws CannotLook where systemd is not running or systemctl is missing.
  */
-async function showUnits(host: Host, names: readonly string[]): Promise<readonly Unit[]> {
+export async function showUnits(host: Host, names: readonly string[]): Promise<readonly Unit[]> {
   const question = ['systemctl', 'show', '--no-pager', '--timestamp=us+utc', `--property=${properties.join(',')}`]
   const answer = await host.exec([...question, '--', ...names])
   if (answer.exitCode !== 0) {

@@ -18,7 +18,11 @@ export async function request({
   limit = 64 * 1024,
   tls,
 }: HttpRequest): Promise<HttpAnswer> {
-  const destination = 'socketPath' in address ? address : {host: await ownAddress(address.host), port: address.port}
+  const destination =
+    'socketPath' in address
+      ? // An abstract socket's name begins with a zero byte (unix(7)), which ss and systemd write as "@".
+        {socketPath: address.socketPath.replace(/^@/, '\0')}
+      : {host: await ownAddress(address.host), port: address.port}
   const http = tls === undefined ? await import('node:http') : await import('node:https')
   return new Promise(resolve => {
     let timer: NodeJS.Timeout | undefined
