@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs'
 import type {Check, Finding, Verdict} from '../src/check.ts'
-import type {Host} from '../src/host/host.ts'
+import type {DjangoAnswer} from '../src/facts/django.ts'
+import type {ExecAnswer, Host} from '../src/host/host.ts'
 import {once} from '../src/host/once.ts'
 import type {Answer, QuestionKind, Recording} from '../src/host/recording.ts'
 import {replayHost} from '../src/host/replay.ts'
@@ -23,7 +24,22 @@ export type Edits = {readonly [kind in QuestionKind]?: Readonly<Record<string, u
   readonly uid?: number
   /** Properties of units in the recorded `systemctl show`, by unit; undefined removes one. */
   readonly show?: Readonly<Record<string, Readonly<Record<string, string | undefined>>>>
+  /** What Django said otherwise, in every recorded answer of its. */
+  readonly django?: DjangoEdit
 }
+
+/** Members that are merged into what Django said, as deep as they go (undefined removes one), or a function of it. */
+export type DjangoEdit = Partly<DjangoAnswer> | ((said: DjangoAnswer) => unknown)
+
+type Partly<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? {readonly [K in keyof T]?: Partly<T[K]> | undefined}
+    : T
+
+/** The keys of what Django was asked; a page within the process has a longer one. */
+export const askedSettings = 'prism-django.service: ask Django: settings'
+export const askedStart = 'prism-django.service: ask Django: start'
 
 /** The recording of a fixture, with what it extends. */
 export function fixture(name: string): Recording {
@@ -42,6 +58,27 @@ export function recorded(name: string, kind: QuestionKind, key: string): unknown
   return answer.answer
 }
 
+/** What Django said on a fixture's machine, with a change. */
+export function djangoSaid(name: string, edit: DjangoEdit = {}, key = askedSettings): ExecAnswer {
+  return withDjango(recorded(name, 'asUnit', key) as ExecAnswer, edit)
+}
+
+function withDjango(answer: ExecAnswer, edit: DjangoEdit): ExecAnswer {
+  const said = JSON.parse(answer.stdout) as DjangoAnswer
+  const changed = typeof edit === 'function' ? edit(said) : merged(said, edit)
+  return {...answer, stdout: `${JSON.stringify(changed)}\n`}
+}
+
+function merged(said: unknown, edit: unknown): unknown {
+  if (!isPlain(said) || !isPlain(edit)) return edit
+  const members = Object.entries(edit).map(([name, value]) => [name, merged(said[name], value)])
+  return {...said, ...Object.fromEntries(members)}
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** "Nobody could look" as an edit. */
 export function cannotLook(message: string, privilege = false): Answer {
   return {cannotLook: message, privilege}
@@ -55,7 +92,7 @@ function asAnswer(value: unknown): Answer {
 /** A recorded machine, with a test's changes. An edit of a question that was never asked there is an error. */
 export function machine(name: string, edits: Edits = {}): Host {
   const recording = fixture(name)
-  const {uid, show = {}, ...changes} = edits
+  const {uid, show = {}, django, ...changes} = edits
   const answers = structuredClone(recording.answers) as Record<string, Record<string, Answer>>
   for (const [kind, byKey] of Object.entries(changes)) {
     for (const [key, value] of Object.entries(byKey ?? {})) {
@@ -64,6 +101,7 @@ export function machine(name: string, edits: Edits = {}): Host {
     }
   }
   for (const [unit, properties] of Object.entries(show)) editShow(answers.exec ?? {}, unit, properties)
+  if (django) editDjango(answers.asUnit ?? {}, django)
   return once(replayHost({...recording, uid: uid ?? recording.uid, answers}, createSecrets()))
 }
 
@@ -90,6 +128,14 @@ function editShow(
     edited += 1
   }
   if (edited === 0) throw new Error(`no recorded systemctl show names ${unit}`)
+}
+
+function editDjango(answers: Record<string, Answer>, edit: DjangoEdit): void {
+  const asked = Object.entries(answers).filter(([key, said]) => key.includes(': ask Django: ') && 'answer' in said)
+  if (asked.length === 0) throw new Error('Django was not asked on this machine')
+  for (const [key, said] of asked) {
+    if ('answer' in said) answers[key] = {answer: withDjango(said.answer as ExecAnswer, edit)}
+  }
 }
 
 /** What one check says of a machine. */
