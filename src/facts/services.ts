@@ -3,11 +3,12 @@ import {CannotLook, type Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {findOwnListeners} from '../probes/listeners.ts'
 import {declaredEnvironment, execCommands, showUnit, showUnits, type Unit} from '../probes/systemd.ts'
+import {defaultUnit} from '../remedy.ts'
 import {UsageError} from '../usage-error.ts'
 import {findServer, type Server, workingDirectoryOf} from './server.ts'
 
 /** The unit that is looked at where nobody names one. */
-export const usualUnit = 'prism-django.service'
+export const usualUnit = defaultUnit
 
 /** More services than are looked at, to bound what a crowded machine costs. */
 const maxCandidates = 200
