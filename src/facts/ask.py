@@ -278,7 +278,10 @@ class Stub(object):
 
 def import_entry(entry):
     if entry.get('file'):
-        spec = importlib.util.spec_from_file_location('uwsgi_file_entry', entry['file'])
+        from importlib.machinery import SourceFileLoader
+        # Whatever it is called: graphite.wsgi is Python as well.
+        loader = SourceFileLoader('uwsgi_file_entry', entry['file'])
+        spec = importlib.util.spec_from_file_location('uwsgi_file_entry', entry['file'], loader=loader)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module

@@ -107,6 +107,8 @@ async function exceptionInside(host: Host, target: Target, path: string): Promis
       cure: remedy('Restart the service', 'disruptive', [restart(target)]),
     }
   }
+  // What keeps Django from starting at all is app/settings' to tell.
+  const ofStart = page?.chain == null
   const chain =
     page?.chain ?? answer?.failures.find(({stage}) => /^(?:entry|settings|start|urls)$/.test(stage))?.chain ?? null
   if (!chain || chain.length === 0) return null
@@ -119,7 +121,7 @@ async function exceptionInside(host: Host, target: Target, path: string): Promis
     text: wordsOf(chain, target),
     evidence,
     cure: mend('Correct what the exception names', target.platform.code(target)),
-    ...(isOfPackage(chain) && {because: []}),
+    ...(ofStart ? {because: ['app/settings']} : isOfPackage(chain) && {because: []}),
   }
 }
 
