@@ -237,7 +237,7 @@ export async function badGateway(
     )
   }
   // Whatever it answers: an application that fails as well is another fault.
-  if (answered && elsewhere) return wrongUpstream(target, question, bind, `and answers ${status}`)
+  if (answered && elsewhere) return wrongUpstream(host, target, question, bind, status)
   if (isFirstStart(unit)) {
     return warning(
       'starting',
@@ -258,13 +258,23 @@ function writtenPlace(place: Bind): string {
 }
 
 /** A site with the application's name, or for all names, forwards to somebody else. */
-export function wrongUpstream(target: Target, {front, name, route}: Question, bind: Bind, whatComes: string): Verdict {
+export async function wrongUpstream(
+  host: Host,
+  target: Target,
+  question: Question,
+  bind: Bind,
+  status: number,
+): Promise<Verdict> {
+  const {front, name, route} = question
   const {forward, at} = route
+  const who = await whoIsThere(host, question)
+  const there =
+    typeof who === 'object' ? `, where ${who.holder} listens,` : who === 'nobody' ? ', where nobody listens,' : ''
   const to = forward?.places?.map(writtenPlace).join(', ') ?? forward?.written ?? ''
   const nix = `services.nginx.virtualHosts."${name}".locations."/".proxyPass = "http://${'socketPath' in bind ? 'unix:' : ''}${shownBind(bind)}";`
   return critical(
     'wrong-upstream',
-    `${front.kind} forwards ${name} to ${to}${at === null ? '' : ` (${shownPlace(at)})`} ${whatComes}; the application listens at ${shownBind(bind)}`,
+    `${front.kind} forwards ${name} to ${to}${at === null ? '' : ` (${shownPlace(at)})`}${there} and answers ${status}; the application listens at ${shownBind(bind)}`,
     correct(target, front, {
       summary: `Correct ${forward?.how ?? 'where it forwards'}`,
       at,
@@ -274,7 +284,7 @@ export function wrongUpstream(target: Target, {front, name, route}: Question, bi
   )
 }
 
-/** Who answers where a site forwards to: "where nobody listens", "where python3 (pid 7) listens". */
+/** Who listens where a site forwards to. */
 export async function whoIsThere(
   host: Host,
   {route}: Question,
@@ -352,6 +362,11 @@ export function differenceOf(answer: Response, direct: Response, name: string): 
   if (type !== ownType) return `as ${type || 'nothing that is named'}, and the application as ${ownType}`
   const [title, ownTitle] = [answer, direct].map(({body}) => titleOf(body))
   return title === ownTitle ? null : `with the page ${quoted(title)}, and the application with ${quoted(ownTitle)}`
+}
+
+/** Whether what comes by another way is the application's own page. */
+export function isSamePage(answer: Response, direct: Response, name: string): boolean {
+  return answer.status === direct.status && answer.status < 400 && differenceOf(answer, direct, name) === null
 }
 
 function quoted(title: string | null | undefined): string {

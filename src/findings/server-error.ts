@@ -133,7 +133,8 @@ async function nameThatManifestLacks(
   name: string,
 ): Promise<Reason> {
   const where = chain.find(({template}) => template !== null)?.template ?? null
-  const template = where ? shownPlace(where, target.workingDirectory) : 'a page'
+  const named = where && shownPlace({...where, line: null}, target.workingDirectory)
+  const template = named ? `line ${where?.line ?? '?'} of ${named}` : 'a page'
   const reason = {
     text: `${template} names the static file ${name}, which the manifest does not have`,
     evidence: chainEvidence(chain),

@@ -20,8 +20,9 @@ export const httpApp: Check = {
   explanation: {
     why: `A unit that systemd calls active proves nothing: gunicorn starts without a database and answers every page with an
 error, of which Django's default logging writes nothing to the journal.`,
-    asks: `The login pages and the front page are asked for at the address where the application was told to listen, by a name that ALLOWED_HOSTS admits,
-and with the cookie of a session that does not exist, so that the database is needed for the answer. As root it is
+    asks: `The login pages and the front page are asked for at the address where the application was told to listen, by a name that
+ALLOWED_HOSTS admits, and with the cookie of a session that does not exist, so that the database is needed for the answer. uWSGI is
+asked in its own protocol where its socket speaks that. As root it is
 made sure that the process that listens belongs to the unit.`,
     findings: {
       'server-error': {
