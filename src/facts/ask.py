@@ -464,7 +464,15 @@ def plain(value, depth=0):
         return [plain(each, depth + 1) for each in list(value)[:500]]
     if isinstance(value, dict) and depth < 4:
         return {str(key): plain(each, depth + 1) for key, each in list(value.items())[:200]}
+    if is_lazy(value):
+        return None
     return str(value)[:4096]
+
+
+def is_lazy(value):
+    """reverse_lazy() and the like: to know their value is to import the URLs, and all the models behind them."""
+    functional = sys.modules.get('django.utils.functional')
+    return functional is not None and isinstance(value, (functional.Promise, functional.LazyObject))
 
 
 def collect_secrets(name, value, depth=0):
@@ -808,7 +816,8 @@ def main():
     module = sys.modules.get(answer['module'])
     answer['file'] = getattr(module, '__file__', None)
     answer['files'] = files_read()
-    settings_facts(settings)
+    if not section('facts', settings_facts, settings):
+        return
     for name in ['DATABASES', 'ALLOWED_HOSTS', 'STATIC_ROOT', 'MEDIA_ROOT', 'SECRET_KEY', 'DEBUG', 'STORAGES', 'LOGGING',
                  'STATICFILES_STORAGE', 'INSTALLED_APPS', 'CACHES', 'STATIC_URL']:
         try:
