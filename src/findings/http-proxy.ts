@@ -1,8 +1,9 @@
 import {critical, type Verdict, warning} from '../check.ts'
-import {admits, type Front, type SentHost} from '../facts/fronts/front.ts'
+import {admits, type Front, isSamePlace, type SentHost} from '../facts/fronts/front.ts'
 import {refusalOf, upstreamComplaint} from '../facts/fronts/journal.ts'
 import {frontOpener} from '../facts/fronts/opener.ts'
 import {chosenSite, listenerAt, type Question, type Stranger} from '../facts/fronts/questions.ts'
+import {unheededBind} from '../facts/unheeded.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {blockedAt, may, type Opener, octal} from '../probes/access.ts'
 import {shownBind} from '../probes/http.ts'
@@ -280,8 +281,14 @@ export async function wrongUpstream(
       at,
       nix: front.kind === 'nginx' ? nix : null,
     }),
-    {evidence: placesOf([at]), because: []},
+    {evidence: placesOf([at]), because: leadsToUnheeded(target, forward?.places ?? []) ? ['http/app'] : []},
   )
+}
+
+/** The front obeys the unit, and the server does not. */
+function leadsToUnheeded(target: Target, places: readonly Bind[]): boolean {
+  const unheeded = unheededBind(target)
+  return unheeded !== null && places.some(place => isSamePlace(place, unheeded.bind))
 }
 
 /** Who listens where a site forwards to. */
@@ -418,5 +425,15 @@ export async function answeredElsewhere(
       ? remedy(`See which server and location ${front.kind} chooses`, 'manual', [look, rebuild(target)])
       : correct(target, front, {summary, at: chosen?.at ?? site.at, first: [look]}),
     {evidence: complaint === undefined ? [] : [complaint], because: []},
+  )
+}
+
+/** Visitors get the error all the same, so that it is said here as well, as the consequence that it is. */
+export function passedOn({unit}: Target, {front, name}: Question, page: Page, status: number): Verdict {
+  return critical(
+    'bad-gateway',
+    `${front.kind} passes on for ${name} what the application answers: ${page.path} is ${status}`,
+    remedy('See why the application fails', 'manual', [hand(`prism-doctor http/app --unit ${unit.name}`)]),
+    {because: ['http/app']},
   )
 }

@@ -1,12 +1,28 @@
 import {type Check, ok, warning} from '../../check.ts'
+import {isSamePlace} from '../../facts/fronts/front.ts'
+import {findFronts} from '../../facts/fronts.ts'
 import {otherPages} from '../../facts/page.ts'
-import {foreignListener, isForeign, pageRefused, unanswered} from '../../findings/http-app.ts'
+import {type Unheeded, unheededBind} from '../../facts/unheeded.ts'
+import {foreignListener, isForeign, notHeeded, pageRefused, unanswered} from '../../findings/http-app.ts'
 import {serverError} from '../../findings/server-error.ts'
-import {CannotLook, type HttpAnswer} from '../../host/host.ts'
+import {CannotLook, type Host, type HttpAnswer} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
 import {allowedHost, askPage, pagesOf, redirectsToHttps, shownBind} from '../../probes/http.ts'
 import {findWhoListens} from '../../probes/listeners.ts'
 import {hand, remedy} from '../../remedy.ts'
+import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
+
+/** An address that the unit states and the server does not heed counts where a front forwards to it. */
+async function missedByFronts(host: Host, target: Target): Promise<Unheeded | null> {
+  const unheeded = unheededBind(target)
+  if (!unheeded) return null
+  const fronts = (await ifSeen(findFronts(host, target)))?.fronts ?? []
+  const places = fronts.flatMap(({sites}) =>
+    sites.flatMap(({routes}) => routes.flatMap(({forward}) => forward?.places ?? [])),
+  )
+  return places.some(place => isSamePlace(place, unheeded.bind)) ? unheeded : null
+}
 
 interface Asked {
   readonly path: string
@@ -105,6 +121,8 @@ systemd listens for a unit that its socket starts, no other program has its port
     const who = await findWhoListens(host, target.unit, target.bind)
     if (isForeign(target, who)) return foreignListener(target, target.bind, who)
     const {bind} = target
+    const missed = await missedByFronts(host, target)
+    if (missed) return notHeeded(target, missed)
     const name = allowedHost(target.hosts)
     const asked = name ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))
     const ask = async (path: string): Promise<Asked> => ({path, answer: await askPage(host, target, bind, asked, path)})

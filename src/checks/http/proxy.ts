@@ -23,6 +23,7 @@ import {
   noAnswer,
   notRunning,
   type Page,
+  passedOn,
   redirectLoop,
   refusedName,
   whoIsThere,
@@ -192,6 +193,9 @@ async function judge(host: Host, target: Target, question: Question): Promise<Ve
   const restriction = site.restrictions.get(answer.status)
   if (restriction) return ok(`${front.kind} turns this machine away for ${name} with ${answer.status} (${restriction})`)
   if (answer.status === 503 && site.maintenance) return maintenance(target, question)
+  // An error of the application's own that comes through as it is: the front does what it should.
+  if (page.direct?.kind === 'response' && answer.status === page.direct.status && answer.status >= 500)
+    return passedOn(target, question, page, answer.status)
   if (isGatewayError(answer.status)) return badGateway(host, target, question, page, answer.status)
   if (answer.status === 400) return refusedName(target, question, page)
   if (redirectsToHttps(answer))
