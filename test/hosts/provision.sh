@@ -59,8 +59,10 @@ chown root:beacon /srv/beacon/.env
 chmod 0640 /srv/beacon/.env
 install -d -o beacon -g beacon /var/lib/beacon /var/lib/beacon/assets /var/lib/beacon/uploads /var/log/beacon
 
-chown root:www-data /var/www/ledger/ledger/local_settings.py
-chmod 0640 /var/www/ledger/ledger/local_settings.py
+install -d -m 0750 -g www-data /etc/ledger
+printf "%s\n" "$(secret)$(secret)" > /etc/ledger/secret_key
+chown root:www-data /var/www/ledger/ledger/local_settings.py /etc/ledger/secret_key
+chmod 0640 /var/www/ledger/ledger/local_settings.py /etc/ledger/secret_key
 install -d -o www-data -g www-data /var/www/ledger/collected /var/www/ledger/receipts
 
 for tree in /opt/bakery/config /opt/bakery/bakery /home/sammy/myproject /srv/beacon /var/www/ledger; do
@@ -71,7 +73,7 @@ chown -R --reference=/home/sammy /home/sammy/myproject
 
 # --- fronts
 rm -f /etc/nginx/sites-enabled/default
-for site in graphite-web wims-lti bakery myproject; do
+for site in graphite-web wims-lti bakery myproject intranet; do
   ln -s "/etc/nginx/sites-available/$site" "/etc/nginx/sites-enabled/$site"
 done
 a2dissite -q wims-lti-django
