@@ -24,6 +24,8 @@ export interface DiagnoseOptions {
   readonly settings: TargetSettings
   /** Milliseconds for the whole run. */
   readonly deadline: number
+  /** Milliseconds of it that are over already. */
+  readonly spent?: number
   /** Replaces every secret that was met. */
   readonly redact: (text: string) => string
   /** What the owner lives with; none when absent. */
@@ -70,7 +72,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   const started = clock()
   for (const name of [options.hostname, ...checks.map(({id}) => id)]) addPublicWords(host.secrets, name)
   const startedAt = new Date(host.now()).toISOString()
-  const late = lateAfter(options.deadline)
+  const late = lateAfter(options.deadline, options.spent ?? 0)
   // Everything below may sit on a machine that does not answer: the deadline bounds the discovery of the target too.
   const target = findTarget(host, options.settings)
   target.catch(() => undefined)
@@ -186,11 +188,11 @@ function unknown(code: string, message: string, evidence: readonly string[]): Fi
   return {code, status: 'unknown', message, since: null, evidence, remedy: null}
 }
 
-function lateAfter(milliseconds: number): {promise: Promise<never>; cancel: () => void} {
+function lateAfter(milliseconds: number, spent: number): {promise: Promise<never>; cancel: () => void} {
   let timer: NodeJS.Timeout | undefined
   const promise = new Promise<never>((_, reject) => {
     const cutOff = new CannotLook(`cut off by the run's deadline of ${milliseconds / 1000} s (--timeout)`)
-    timer = setTimeout(() => reject(cutOff), milliseconds)
+    timer = setTimeout(() => reject(cutOff), Math.max(0, milliseconds - spent))
   })
   promise.catch(() => undefined)
   return {promise, cancel: () => clearTimeout(timer)}

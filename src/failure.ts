@@ -24,9 +24,9 @@ export function hidden(text: string): string {
   return (secrets?.redact(text) ?? text).split('\n').map(visible).join('\n')
 }
 
-/** One sentence for whoever typed the command: what is wrong, where, and what to do. */
+/** One sentence for whoever typed the command: what is wrong, where, and what to do; a choice has a line each. */
 export function sentenceOf(error: unknown, command: string): string {
-  if (error instanceof UsageError) return visible(error.message)
+  if (error instanceof UsageError) return error.message.split('\n').map(visible).join('\n')
   const {message, flags, args, oclif, parse} = error as ParseError
   const help = `\`prism-doctor help ${command}\``
   if (oclif === undefined) return visible(`a bug stopped it: ${hidden(message)}; report it with what DEBUG=1 prints`)

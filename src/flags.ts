@@ -2,7 +2,10 @@ import * as Flags from '@oclif/core/flags'
 
 /** The flags of every command that looks at a machine. */
 export const lookFlags = {
-  unit: Flags.string({description: 'the unit of the deployment (default prism-django.service)', helpValue: 'NAME'}),
+  unit: Flags.string({
+    description: 'the unit of the deployment (default prism-django.service, or the only Django service)',
+    helpValue: 'NAME',
+  }),
   config: Flags.string({description: 'default /etc/prism-doctor/config.toml when it is there', helpValue: 'FILE'}),
   timeout: Flags.integer({
     description: 'seconds for the whole run (default 30)',

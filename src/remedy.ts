@@ -112,6 +112,11 @@ export function restartWithEnvironment(target: Target): Remedy {
   return remedy(summary, 'disruptive', [restart(target)])
 }
 
+/** For a process that was started before what is deployed now. */
+export function restartDue(target: Target): Remedy {
+  return remedy('Restart the service, so that it runs what is deployed', 'disruptive', [restart(target)])
+}
+
 export function restart(target: Target): Step {
   return run('systemctl', 'restart', target.unit.name)
 }

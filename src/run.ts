@@ -2,11 +2,13 @@ import {closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFi
 import {hostname} from 'node:os'
 import type {Config} from './config.ts'
 import {defaultConfigPath} from './config-path.ts'
+import {visible} from './escape.ts'
+import type {Choice} from './facts/services.ts'
 import {hide} from './failure.ts'
 import type {Host} from './host/host.ts'
 import type {LocalHost} from './host/local/index.ts'
 import {once} from './host/once.ts'
-import {defaultUnit} from './remedy.ts'
+import type {Recording} from './host/recording.ts'
 import {createSecrets, type Secrets} from './secrets.ts'
 import type {TargetSettings} from './target.ts'
 import {UsageError} from './usage-error.ts'
@@ -31,21 +33,24 @@ export interface Session {
   readonly secrets: Secrets
   /** Milliseconds. */
   readonly deadline: number
+  /** Milliseconds of the deadline that went into finding the unit. */
+  readonly spent: number
   readonly close: () => void
 }
 
 /**
- * Opens this machine or a recorded one.
- * @throws UsageError for a configuration or a recording that cannot be used.
+ * Opens this machine or a recorded one, and finds the unit to look at.
+ * @throws UsageError for a configuration or a recording that cannot be used, and for a unit that is no Django service.
  */
 export async function openSession(flags: LookFlags, wrap: (host: Host) => Host = host => host): Promise<Session> {
   const secrets = createSecrets()
   hide(secrets)
   const config = await readConfig(flags.config)
+  const wanted = unitName(flags.unit, '--unit') ?? unitName(config.unit, 'unit =') ?? null
   const common = {
     config,
     secrets,
-    settings: targetSettings(config, unitName(flags.unit), flags.deep),
+    settings: targetSettings(config, flags.deep),
     deadline: (flags.timeout ?? config.timeout ?? 30) * 1000,
   }
   if (flags.replay !== undefined) {
@@ -55,13 +60,8 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
     ])
     const recording = parseRecording(readInput(flags.replay, 'recording'), flags.replay)
     const again = (): Host => once(wrap(replayHost(recording, secrets)))
-    return {
-      ...common,
-      host: again(),
-      again,
-      hostname: recording.host,
-      close: () => undefined,
-    }
+    const recorded = {...common, host: again(), again, hostname: recording.host, close: () => undefined}
+    return withUnit(recorded, wanted, recordedUnit(recording))
   }
   const {localHost} = await import('./host/local/index.ts')
   const opened: LocalHost[] = []
@@ -75,12 +75,39 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
   const close = (): void => {
     for (const host of opened) host.close()
   }
-  return {...common, host: again(), again, hostname: hostname(), close}
+  const session = {...common, host: again(), again, hostname: hostname(), close}
+  try {
+    return await withUnit(session, wanted)
+  } catch (error) {
+    close()
+    throw error
+  }
 }
 
-function targetSettings(config: Config, unit: string | undefined, deep: boolean | undefined): TargetSettings {
+/** Chooses the unit, within the deadline; where that is not enough, the checks are cut off and say so. */
+async function withUnit(session: Omit<Session, 'spent'>, wanted: string | null, usual?: string): Promise<Session> {
+  const {chooseUnit, usualUnit} = await import('./facts/services.ts')
+  const started = performance.now()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Choice>(resolve => {
+    timer = setTimeout(() => resolve({unit: wanted ?? usual ?? usualUnit, note: null}), session.deadline)
+  })
+  const choice = chooseUnit(session.host, wanted, usual)
+  choice.catch(() => undefined)
+  const {unit, note} = await Promise.race([choice, late]).finally(() => clearTimeout(timer))
+  if (note !== null) process.stderr.write(`prism-doctor: ${visible(note)}\n`)
+  return {...session, settings: {...session.settings, unit}, spent: performance.now() - started}
+}
+
+/** The unit that a recording is of: the first that was asked for. */
+function recordedUnit({answers}: Recording): string | undefined {
+  const shown = Object.keys(answers.exec ?? {}).find(question => /^systemctl show .* -- \S+\.service$/.test(question))
+  return shown?.slice(shown.lastIndexOf(' ') + 1)
+}
+
+function targetSettings(config: Config, deep: boolean | undefined): TargetSettings {
   return {
-    unit: unit ?? config.unit ?? defaultUnit,
+    unit: null,
     package: config.target?.package,
     stateDirectory: config.target?.state_directory,
     staticRoot: config.target?.static_root,
@@ -93,11 +120,17 @@ function targetSettings(config: Config, unit: string | undefined, deep: boolean 
   }
 }
 
-function unitName(name: string | undefined): string | undefined {
+/** Types of units that are no service (systemd.unit(5)). */
+const otherTypes = /\.(?:socket|device|mount|automount|swap|target|path|timer|slice|scope)$/
+
+function unitName(name: string | undefined, from: string): string | undefined {
   if (name === undefined) return undefined
-  if (!/^[\w@:.\\-]+$/.test(name) || name.startsWith('-'))
-    throw new UsageError(`--unit ${JSON.stringify(name)} is not the name of a unit; give it as in prism-django.service`)
-  return /\.[a-z]+$/.test(name) ? name : `${name}.service`
+  const said = `${from} ${JSON.stringify(name)}`
+  if (!/^[\w@:.\\-]+$/.test(name) || /^(?:-|\.+$|\.+service$)/.test(name))
+    throw new UsageError(`${said} is not the name of a unit; give it as in prism-django.service`)
+  const type = otherTypes.test(name) ? name.slice(name.lastIndexOf('.') + 1) : null
+  if (type) throw new UsageError(`${said} is a ${type}, not a service; give the service that runs the application`)
+  return name.endsWith('.service') ? name : `${name}.service`
 }
 
 /** The configuration that is given, or the usual one where it is there. */

@@ -13,11 +13,13 @@ import {findServer, type Server} from './facts/server.ts'
 import {applicationFiles, type DatabasePart, type Source, type Stated, whereStated} from './facts/stated.ts'
 import type {Host} from './host/host.ts'
 import {CannotLook, NotStated} from './host/host.ts'
+import {ifSeen} from './host/if-seen.ts'
 import {findPlatform} from './platform/find.ts'
 import type {Platform} from './platform/platform.ts'
 import {parseEnvironmentFile, parseProcessEnvironment} from './probes/environment-file.ts'
 import {findEnvironmentFiles} from './probes/environment-files.ts'
 import {findOwnListeners} from './probes/listeners.ts'
+import {unitOpener} from './probes/openers.ts'
 import {resolvePath} from './probes/paths.ts'
 import {requiredPaths} from './probes/sandbox-paths.ts'
 import {
@@ -138,7 +140,8 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
     if (value !== undefined && !environment.has(name)) environment.set(name, value)
   }
   const user = unit.get('User') || null
-  const stateDirectory = settings.stateDirectory ?? findStateDirectory(unit)
+  const stateDirectory =
+    settings.stateDirectory ?? findStateDirectory(unit) ?? (await ownDirectoryAbove(host, unit, environment))
   const server = await findServer(host, unit, environment)
   const django = await ask(host, unit, server, {environment, running}, settings)
   const binds = await findBinds(host, unit, server, django, settings)
@@ -373,6 +376,21 @@ function findPackage(unit: Unit): string | null {
     if (found) return found[0]
   }
   return null
+}
+
+/**
+ * The directory in /var/lib that holds the STATIC_ROOT which the unit itself states, where it is the service's own: a unit
+ * that lost its ReadWritePaths= still keeps its state there.
+ */
+async function ownDirectoryAbove(
+  host: Host,
+  unit: Unit,
+  environment: ReadonlyMap<string, string>,
+): Promise<string | null> {
+  const above = /^\/var\/lib\/[^/]+(?=\/.)/.exec(environment.get('STATIC_ROOT') ?? '')?.[0]
+  if (above === undefined) return null
+  const [stat, opener] = await Promise.all([ifSeen(host.stat(above)), ifSeen(unitOpener(host, unit))])
+  return stat?.type === 'directory' && opener !== null && stat.uid === opener.uid ? above : null
 }
 
 function findStateDirectory(unit: Unit): string | null {

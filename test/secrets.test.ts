@@ -3,9 +3,10 @@ import {describe, expect, test} from 'vitest'
 import type {Check} from '../src/check.ts'
 import {critical, ok} from '../src/check.ts'
 import {checks} from '../src/checks/index.ts'
-import {CannotLook, type Host} from '../src/host/host.ts'
+import {type AsUnitOptions, CannotLook, type Host} from '../src/host/host.ts'
 import {once} from '../src/host/once.ts'
 import {record} from '../src/host/record.ts'
+import {replayHost} from '../src/host/replay.ts'
 import {remedy, run} from '../src/remedy.ts'
 import {renderText} from '../src/reporters/text.ts'
 import {addAssignment, addMentioned, createSecrets, isSecretElsewhere} from '../src/secrets.ts'
@@ -57,6 +58,10 @@ function gossipingHost(asked: string[]): Host {
       say([...argv, options?.input ?? ''].join(' '))
       const isShow = argv[0] === 'systemctl' && argv[1] === 'show'
       return {exitCode: isShow ? 0 : 1, stdout: isShow ? show : gossip, stderr: gossip}
+    },
+    asUnit: async (unit, argv) => {
+      say([unit, ...argv].join(' '))
+      return {exitCode: 1, stdout: gossip, stderr: gossip}
     },
     readFile: async path => {
       say(path)
@@ -144,6 +149,49 @@ describe('no secret leaves, whatever the machine says and whichever check runs',
       'TINY="X"',
       '',
     ])
+  })
+})
+
+describe('what a program said that was run as the unit', () => {
+  const fence = 'fence-0123456789abcdef'
+  const said = (document: string): Host =>
+    literalHost({asUnit: async () => ({exitCode: 0, stdout: `noise\n${fence}\n${document}\n${fence}\n`, stderr: ''})})
+  const ask = async (document: string, options: AsUnitOptions): Promise<string> => {
+    const {host, recording} = record(said(document))
+    await host.asUnit('prism-django.service', ['/venv/bin/python', '-'], options)
+    const answers = recording('midship').answers.asUnit ?? {}
+    expect(Object.keys(answers)).toEqual(['prism-django.service: ask settings without PrivateTmp,ProtectSystem'])
+    return (Object.values(answers)[0] as {answer: {stdout: string}}).answer.stdout
+  }
+  const options = {question: 'ask settings', without: ['PrivateTmp', 'ProtectSystem'], holds: 'secrets'} as const
+
+  test('each secret is veiled whatever its length, and all else is left', async () => {
+    const document = {
+      user: 'abc',
+      secrets: {databases: {default: 'abc', other: ''}, keys: ['a"b', 'long enough a key']},
+    }
+    const stdout = await ask(JSON.stringify(document), options)
+    const [noise, first, line = '', last] = stdout.split('\n')
+    expect([noise, first, last]).toEqual(['noise', fence, fence])
+    expect(JSON.parse(line.replaceAll(/redacted-[0-9a-f]{8}/g, 'X'))).toEqual({
+      user: 'abc',
+      secrets: {databases: {default: 'X', other: ''}, keys: ['X', 'X']},
+    })
+  })
+
+  test('a document that cannot be read is veiled whole', async () => {
+    const stdout = await ask('{"secrets": {"databases": {"default": "hunter2"', options)
+    expect(stdout).toMatch(new RegExp(`^noise\n${fence}\nredacted-[0-9a-f]{8}\n${fence}\n$`))
+  })
+
+  test('it is answered again from the recording', async () => {
+    const {host, recording} = record(said('{"secrets":{"a":"b"}}'))
+    const argv = ['/venv/bin/python', '-']
+    await host.asUnit('prism-django.service', argv, options)
+    const replayed = replayHost(recording('midship'), createSecrets())
+    const answer = await replayed.asUnit('prism-django.service', argv, {...options, timeout: 1})
+    expect(answer.stdout).toMatch(/"secrets":\{"a":"redacted-/)
+    await expect(replayed.asUnit('prism-django.service', argv)).rejects.toThrow(/no answer to asUnit/)
   })
 })
 

@@ -4,11 +4,11 @@ import {defaultUnit} from '../remedy.ts'
 
 export default class Run extends Command {
   static override summary = 'Run a command as the unit would: its user, environment, secrets, directory and sandbox.'
-  static override description = `Needs root. On a terminal the command is interactive; in a pipe it is a filter. The
-exit code is the command's: 127 when there is no such command, 3 when it could not be run as the unit.
+  static override description = `Needs root. On a terminal the command is interactive, in a pipe it is a filter.
 
-A bare name is looked for in the package's bin/, the virtual environment's bin/ and the unit's PATH. "manage" is
-manage.py, whatever it is called here.`
+Exit code: the command's, 127 there is no such command, 3 it could not be run as the unit.
+
+A bare name is looked for in the package's bin/, the virtual environment's bin/ and the PATH of the unit; "manage" is manage.py, whatever it is called here.`
   static override usage = 'run [--unit NAME] [--config FILE] -- COMMAND [ARG...]'
   static override examples = [
     'sudo prism-doctor run -- manage createsuperuser',

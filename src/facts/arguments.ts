@@ -283,7 +283,7 @@ function inheritedOf(binds: readonly string[]): readonly number[] {
 }
 
 /** Null where one of them is not understood; descriptors are left out. */
-export function bindsOf(texts: readonly string[], directory: string): readonly Bind[] | null {
+function bindsOf(texts: readonly string[], directory: string): readonly Bind[] | null {
   const binds = texts.filter(text => !text.startsWith('fd://')).map(text => bindOf(text.trim(), directory))
   return binds.includes(null) ? null : binds.filter(bind => bind !== null)
 }

@@ -71,7 +71,10 @@ lookups = {}
 opened = []
 executed = []
 watching = [False]
+# The name that somebody is passing on the way through all of them: to copy the environment is not to look for it.
+passing = [None]
 environ_get = type(os.environ).__getitem__
+environ_iter = type(os.environ).__iter__
 
 
 def tracked(self, name):
@@ -81,12 +84,20 @@ def tracked(self, name):
         if watching[0]:
             lookups[name] = False
         raise
-    if watching[0]:
+    if watching[0] and name != passing[0]:
         lookups[name] = True
     return value
 
 
+def passed(self):
+    for name in environ_iter(self):
+        passing[0] = name
+        yield name
+    passing[0] = None
+
+
 type(os.environ).__getitem__ = tracked
+type(os.environ).__iter__ = passed
 
 
 def audit(event, args):
@@ -267,7 +278,10 @@ class Stub(object):
 
 def import_entry(entry):
     if entry.get('file'):
-        spec = importlib.util.spec_from_file_location('uwsgi_file_entry', entry['file'])
+        from importlib.machinery import SourceFileLoader
+        # Whatever it is called: graphite.wsgi is Python as well.
+        loader = SourceFileLoader('uwsgi_file_entry', entry['file'])
+        spec = importlib.util.spec_from_file_location('uwsgi_file_entry', entry['file'], loader=loader)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
@@ -450,7 +464,15 @@ def plain(value, depth=0):
         return [plain(each, depth + 1) for each in list(value)[:500]]
     if isinstance(value, dict) and depth < 4:
         return {str(key): plain(each, depth + 1) for key, each in list(value.items())[:200]}
+    if is_lazy(value):
+        return None
     return str(value)[:4096]
+
+
+def is_lazy(value):
+    """reverse_lazy() and the like: to know their value is to import the URLs, and all the models behind them."""
+    functional = sys.modules.get('django.utils.functional')
+    return functional is not None and isinstance(value, (functional.Promise, functional.LazyObject))
 
 
 def collect_secrets(name, value, depth=0):
@@ -794,7 +816,8 @@ def main():
     module = sys.modules.get(answer['module'])
     answer['file'] = getattr(module, '__file__', None)
     answer['files'] = files_read()
-    settings_facts(settings)
+    if not section('facts', settings_facts, settings):
+        return
     for name in ['DATABASES', 'ALLOWED_HOSTS', 'STATIC_ROOT', 'MEDIA_ROOT', 'SECRET_KEY', 'DEBUG', 'STORAGES', 'LOGGING',
                  'STATICFILES_STORAGE', 'INSTALLED_APPS', 'CACHES', 'STATIC_URL']:
         try:

@@ -52,6 +52,8 @@ const systemCheck = v.object({
   level: v.number(),
   message: v.string(),
   hint: v.string(),
+  /** What it is about: "lighthouse.Beacon.name". */
+  object: v.nullable(v.string()),
 })
 
 const migrationKey = v.tuple([v.string(), v.string()])

@@ -44,7 +44,7 @@ const choosing: ReadonlySet<string> = new Set(['poetry', 'pipenv', 'uv', 'pdm', 
 const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh'])
 
 /** Where systemd looks for a bare name, and what PATH= it gives (systemd.exec(5)). */
-const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** More wrappers than any deployment has. */
 const maxDepth = 8
@@ -169,7 +169,9 @@ async function scriptProgram(
   const upTo = serving.findIndex(({certain}) => certain)
   const possible = upTo < 0 ? serving : serving.slice(0, upTo + 1)
   const [first, ...others] = possible
-  if (!first) return {...fallback, ...found.at(-1)?.program, kind: fallback.kind, understood: false}
+  const last = found.at(-1)?.program
+  // A Python program that nobody knows is still one.
+  if (!first) return {...(last?.interpreter ? last : fallback), kind: fallback.kind, understood: false}
   const same = (one: Program): string => JSON.stringify({...one, environment: [...one.environment].sort()})
   const isOne = others.every(({program}) => same(program) === same(first.program))
   const program = (possible.at(-1) ?? first).program

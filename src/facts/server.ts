@@ -3,11 +3,12 @@ import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {parseEnvironmentFile} from '../probes/environment-file.ts'
 import {homeOf} from '../probes/identity.ts'
+import {socketBinds} from '../probes/sockets.ts'
 import {execCommands, splitWords, type Unit} from '../probes/systemd.ts'
 import {addAssignment, isSecretElsewhere, isSecretInFile} from '../secrets.ts'
 import type {Bind} from '../target.ts'
-import {bindOf, type Told, told} from './arguments.ts'
-import {type Program, programOf, type ServerKind} from './program.ts'
+import {type Told, told} from './arguments.ts'
+import {defaultPath, type Program, programOf, type ServerKind} from './program.ts'
 import {type Start, untold} from './shell.ts'
 import {uwsgiTold} from './uwsgi.ts'
 
@@ -84,7 +85,8 @@ async function serverOf(
   const changed = said?.directory ?? (program.directory === start.directory ? null : program.directory)
   const config = said?.config ?? (program.kind === 'gunicorn' ? await standardConfig(host, program.directory) : null)
   // A word that ExecStart= itself has nobody else has said.
-  const isDirect = program.argv.slice(1).every(word => start.argv.includes(word))
+  const line = start.argv.slice(1).join(' ')
+  const isDirect = program.argv.slice(1).every(word => line.includes(word))
   const listens = await listening(host, unit, said, config, isDirect ? 'ExecStart=' : (start.argv[0] ?? null))
   return {
     kind: program.kind,
@@ -133,23 +135,6 @@ async function listening(
   return {binds: said.binds, bindsFrom: said.bindsFrom === 'arguments' ? words : said.bindsFrom}
 }
 
-/**
- * Where the unit's .socket units listen: `Listen=/run/gunicorn.sock (Stream)`, a line each, in the order of the
- * descriptors (systemd.socket(5)). Null where no socket starts the unit.
- */
-async function socketBinds(host: Host, unit: Unit): Promise<readonly [string, readonly Bind[]] | null> {
-  const names = splitWords(unit.get('TriggeredBy')).filter(name => name.endsWith('.socket'))
-  if (names.length === 0) return null
-  const answer = await ifSeen(host.exec(['systemctl', 'show', '--no-pager', '--property=Listen', '--', ...names]))
-  const binds = (answer?.stdout ?? '').split('\n').flatMap(line => {
-    const address = /^Listen=(.*) \(Stream\)$/.exec(line)?.[1]
-    if (address === undefined) return []
-    const bind = address.startsWith('@') ? {socketPath: address} : bindOf(address, '/')
-    return bind ? [bind] : []
-  })
-  return binds.length > 0 ? [names.join(' '), binds] : null
-}
-
 /** `~` is the home of the unit's user (systemd.exec(5)); null where nothing is said. */
 export async function workingDirectoryOf(host: Host, unit: Unit): Promise<string | null> {
   const stated = unit.get('WorkingDirectory').replace(/^!/, '')
@@ -163,7 +148,7 @@ async function withSystemd(
   unit: Unit,
   environment: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, string>> {
-  const own = new Map<string, string>()
+  const own = new Map([['PATH', defaultPath]])
   for (const [kind, parent] of Object.entries(directories)) {
     const paths = splitWords(unit.get(`${kind}Directory`)).map(path => `${parent}/${path.split(':')[0]}`)
     if (paths.length > 0) own.set(`${kind.toUpperCase()}_DIRECTORY`, paths.join(':'))

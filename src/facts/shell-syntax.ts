@@ -238,7 +238,7 @@ export function parseScript(text: string): Command | null {
 }
 
 /** The text of a word that is one plain word, as a keyword or a name is. */
-export function plain(word: Word): string | null {
+function plain(word: Word): string | null {
   const [part, ...others] = word
   return part?.kind === 'text' && !part.quoted && others.length === 0 ? part.text : null
 }

@@ -1,5 +1,6 @@
 import {critical, type Verdict, warning} from '../check.ts'
 import {defaultConfigPath} from '../config-path.ts'
+import type {Unheeded} from '../facts/unheeded.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {isValidHost, shownBind} from '../probes/http.ts'
 import {findOwnListeners, holderOf, type WhoListens} from '../probes/listeners.ts'
@@ -106,6 +107,18 @@ async function refused(host: Host, target: Target, bind: Bind, answer: Unreachab
     `${seen}, although ${unit.name} is ${words}`,
     remedy('Restart the service, and see where it listens', 'disruptive', [restart(target)]),
     {evidence},
+  )
+}
+
+/** The unit says one address, the server was told another, and a front forwards to the one that is not heeded. */
+export function notHeeded(target: Target, {variable, value}: Unheeded): Verdict {
+  const {unit, binds, server, platform} = target
+  const actual = binds.map(shownBind).join(', ')
+  return critical(
+    'other-address',
+    `${unit.name} listens on ${actual}, and ${variable}=${value} of the unit is read by nobody`,
+    mend('Let the server read the variable, or correct its configuration', platform.code(target)),
+    {evidence: server.config ? [`configuration: ${server.config}`] : [], because: []},
   )
 }
 

@@ -1,8 +1,9 @@
 import {critical, type Verdict, warning} from '../check.ts'
-import {admits, type Front, type SentHost} from '../facts/fronts/front.ts'
+import {admits, type Front, isSamePlace, type SentHost} from '../facts/fronts/front.ts'
 import {refusalOf, upstreamComplaint} from '../facts/fronts/journal.ts'
 import {frontOpener} from '../facts/fronts/opener.ts'
 import {chosenSite, listenerAt, type Question, type Stranger} from '../facts/fronts/questions.ts'
+import {unheededBind} from '../facts/unheeded.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {blockedAt, may, type Opener, octal} from '../probes/access.ts'
 import {shownBind} from '../probes/http.ts'
@@ -237,7 +238,7 @@ export async function badGateway(
     )
   }
   // Whatever it answers: an application that fails as well is another fault.
-  if (answered && elsewhere) return wrongUpstream(target, question, bind, `and answers ${status}`)
+  if (answered && elsewhere) return wrongUpstream(host, target, question, bind, status)
   if (isFirstStart(unit)) {
     return warning(
       'starting',
@@ -258,23 +259,39 @@ function writtenPlace(place: Bind): string {
 }
 
 /** A site with the application's name, or for all names, forwards to somebody else. */
-export function wrongUpstream(target: Target, {front, name, route}: Question, bind: Bind, whatComes: string): Verdict {
+export async function wrongUpstream(
+  host: Host,
+  target: Target,
+  question: Question,
+  bind: Bind,
+  status: number,
+): Promise<Verdict> {
+  const {front, name, route} = question
   const {forward, at} = route
+  const who = await whoIsThere(host, question)
+  const there =
+    typeof who === 'object' ? `, where ${who.holder} listens,` : who === 'nobody' ? ', where nobody listens,' : ''
   const to = forward?.places?.map(writtenPlace).join(', ') ?? forward?.written ?? ''
   const nix = `services.nginx.virtualHosts."${name}".locations."/".proxyPass = "http://${'socketPath' in bind ? 'unix:' : ''}${shownBind(bind)}";`
   return critical(
     'wrong-upstream',
-    `${front.kind} forwards ${name} to ${to}${at === null ? '' : ` (${shownPlace(at)})`} ${whatComes}; the application listens at ${shownBind(bind)}`,
+    `${front.kind} forwards ${name} to ${to}${at === null ? '' : ` (${shownPlace(at)})`}${there} and answers ${status}; the application listens at ${shownBind(bind)}`,
     correct(target, front, {
       summary: `Correct ${forward?.how ?? 'where it forwards'}`,
       at,
       nix: front.kind === 'nginx' ? nix : null,
     }),
-    {evidence: placesOf([at]), because: []},
+    {evidence: placesOf([at]), because: leadsToUnheeded(target, forward?.places ?? []) ? ['http/app'] : []},
   )
 }
 
-/** Who answers where a site forwards to: "where nobody listens", "where python3 (pid 7) listens". */
+/** The front obeys the unit, and the server does not. */
+function leadsToUnheeded(target: Target, places: readonly Bind[]): boolean {
+  const unheeded = unheededBind(target)
+  return unheeded !== null && places.some(place => isSamePlace(place, unheeded.bind))
+}
+
+/** Who listens where a site forwards to. */
 export async function whoIsThere(
   host: Host,
   {route}: Question,
@@ -354,6 +371,11 @@ export function differenceOf(answer: Response, direct: Response, name: string): 
   return title === ownTitle ? null : `with the page ${quoted(title)}, and the application with ${quoted(ownTitle)}`
 }
 
+/** Whether what comes by another way is the application's own page. */
+export function isSamePage(answer: Response, direct: Response, name: string): boolean {
+  return answer.status === direct.status && answer.status < 400 && differenceOf(answer, direct, name) === null
+}
+
 function quoted(title: string | null | undefined): string {
   return title ? `"${title}"` : 'without a title'
 }
@@ -403,5 +425,15 @@ export async function answeredElsewhere(
       ? remedy(`See which server and location ${front.kind} chooses`, 'manual', [look, rebuild(target)])
       : correct(target, front, {summary, at: chosen?.at ?? site.at, first: [look]}),
     {evidence: complaint === undefined ? [] : [complaint], because: []},
+  )
+}
+
+/** Visitors get the error all the same, so that it is said here as well, as the consequence that it is. */
+export function passedOn({unit}: Target, {front, name}: Question, page: Page, status: number): Verdict {
+  return critical(
+    'bad-gateway',
+    `${front.kind} passes on for ${name} what the application answers: ${page.path} is ${status}`,
+    remedy('See why the application fails', 'manual', [hand(`prism-doctor http/app --unit ${unit.name}`)]),
+    {because: ['http/app']},
   )
 }

@@ -80,7 +80,7 @@ async function exceptionInJournal(host: Host, target: Target): Promise<Reason | 
     text: `${words.length > 300 ? `${words.slice(0, 299)}…` : words}${exception.where ? ` (${exception.where})` : ''}`,
     evidence: exception.text.split('\n').slice(0, 4),
     cure: afterCorrecting(target),
-    ...(recognised?.signature.because && {because: recognised.signature.because}),
+    ...(recognised?.signature.because && {because: [...recognised.signature.because, 'app/settings']}),
   }
 }
 
@@ -107,6 +107,8 @@ async function exceptionInside(host: Host, target: Target, path: string): Promis
       cure: remedy('Restart the service', 'disruptive', [restart(target)]),
     }
   }
+  // What keeps Django from starting at all is app/settings' to tell.
+  const ofStart = page?.chain == null
   const chain =
     page?.chain ?? answer?.failures.find(({stage}) => /^(?:entry|settings|start|urls)$/.test(stage))?.chain ?? null
   if (!chain || chain.length === 0) return null
@@ -119,7 +121,7 @@ async function exceptionInside(host: Host, target: Target, path: string): Promis
     text: wordsOf(chain, target),
     evidence,
     cure: mend('Correct what the exception names', target.platform.code(target)),
-    ...(isOfPackage(chain) && {because: []}),
+    ...(ofStart ? {because: ['app/settings']} : isOfPackage(chain) && {because: []}),
   }
 }
 
@@ -131,7 +133,8 @@ async function nameThatManifestLacks(
   name: string,
 ): Promise<Reason> {
   const where = chain.find(({template}) => template !== null)?.template ?? null
-  const template = where ? shownPlace(where, target.workingDirectory) : 'a page'
+  const named = where && shownPlace({...where, line: null}, target.workingDirectory)
+  const template = named ? `line ${where?.line ?? '?'} of ${named}` : 'a page'
   const reason = {
     text: `${template} names the static file ${name}, which the manifest does not have`,
     evidence: chainEvidence(chain),

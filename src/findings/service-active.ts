@@ -63,7 +63,8 @@ async function shownSetting(host: Host, unit: Unit, property: string): Promise<s
 function detailsOf(unit: Unit, {because, quotes}: Reason, journal: Journal): Details {
   const evidence = [...quotes, `Result=${unit.get('Result')}`, `NRestarts=${unit.get('NRestarts')}`]
   if (!journal) evidence.push('the journal could not be read: there may be more to know')
-  return {since: failingSince(unit, journal), evidence, ...(because && {because})}
+  // Where a start stops at the application itself, Django was asked, and says so in its own words.
+  return {since: failingSince(unit, journal), evidence, ...(because && {because: [...because, 'app/settings']})}
 }
 
 /** Since when it has not run for long: the first of the restarts that systemd counts, or the end of the last run. */

@@ -79,8 +79,9 @@ export interface ExecAnswer {
   readonly stdout: string
   readonly stderr: string
   /**
-   * Of asUnit alone: the step at which systemd failed before it reached the program, `226/NAMESPACE`. exitCode is then
-   * systemd's, and stderr holds what it said in the journal.
+   * Of asUnit alone: the step at which systemd failed before it reached the program, `226/NAMESPACE`, or its result where
+   * it did not get as far as a process (`resources`: an EnvironmentFile= is missing). exitCode is then systemd's or null,
+   * and stderr holds what it said in the journal.
    */
   readonly notStarted?: string
 }

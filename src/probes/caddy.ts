@@ -36,6 +36,7 @@ export interface CaddyHandler {
   readonly headers?: {readonly request?: {readonly set?: {readonly Host?: readonly string[]}}}
   readonly root?: string
   readonly status_code?: number | string
+  readonly strip_path_prefix?: string
 }
 
 interface Adapted {
@@ -104,7 +105,7 @@ function parsed(json: string): Pick<Caddy, 'servers' | 'unknown'> {
  * The servers of `caddy adapt`.
  * @throws SyntaxError where the text is not JSON.
  */
-export function parseCaddy(json: string): readonly CaddyServer[] {
+function parseCaddy(json: string): readonly CaddyServer[] {
   const {apps} = JSON.parse(json) as Adapted
   return Object.values(apps?.http?.servers ?? {}).map(server => {
     const {listen = [':443'], routes = [], automatic_https = {}, tls_connection_policies = []} = server

@@ -1,3 +1,4 @@
+import {textSetting} from '../facts/django.ts'
 import type {Host, HttpAnswer, HttpRequest} from '../host/host.ts'
 import type {Bind, Target} from '../target.ts'
 
@@ -18,17 +19,24 @@ export function isValidHost(name: string): boolean {
   return validHost.test(name)
 }
 
-/**
- * Pages that every deployment with users has. Whoever sends a session's cookie is looked up in the database before
- * the page is made; the key is of nobody, so that this finds nothing and writes nothing.
- */
-export const pagesWithSession = ['/accounts/login/', '/admin/login/'] as const
+/** Where a deployment with users lets them log in, by Django's own account and by custom; then its front page. */
+export function pagesOf({django}: Target): readonly string[] {
+  const said = textSetting(django, 'LOGIN_URL')
+  const login = said?.startsWith('/') ? [said] : []
+  return [...new Set([...login, '/accounts/login/', '/admin/login/', '/'])]
+}
 
-const nobodysSession = 'sessionid=prismdoctorprismdoctorprismdoctor'
+/**
+ * Whoever sends a session's cookie is looked up in the database before the page is made; the key is of nobody, so that this
+ * finds nothing and writes nothing.
+ */
+function nobodysSession({django}: Target): string {
+  return `${textSetting(django, 'SESSION_COOKIE_NAME') ?? 'sessionid'}=prismdoctorprismdoctorprismdoctor`
+}
 
 /** One page as a browser that was here before asks for it. A redirect to https is asked again as a TLS proxy would. */
-export async function askPage(host: Host, bind: Bind, name: string, path: string): Promise<HttpAnswer> {
-  const headers = {host: name, cookie: nobodysSession}
+export async function askPage(host: Host, target: Target, bind: Bind, name: string, path: string): Promise<HttpAnswer> {
+  const headers = {host: name, cookie: nobodysSession(target)}
   const question: HttpRequest = {address: bind, path, headers}
   const answer = await host.request(question)
   if (!redirectsToHttps(answer)) return answer
@@ -36,10 +44,11 @@ export async function askPage(host: Host, bind: Bind, name: string, path: string
 }
 
 /** Whether the page that cannot be made without the database comes: then the service reaches it, whatever else is said. */
-export async function reachesItsDatabase(host: Host, {bind, hosts}: Target): Promise<boolean> {
+export async function reachesItsDatabase(host: Host, target: Target): Promise<boolean> {
+  const {bind, hosts} = target
   const name = allowedHost(hosts)
   if (!bind || !name) return false
-  const answer = await askPage(host, bind, name, '/admin/login/')
+  const answer = await askPage(host, target, bind, name, '/admin/login/')
   return answer.kind === 'response' && answer.status === 200
 }
 

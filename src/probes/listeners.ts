@@ -1,5 +1,6 @@
 import {CannotLook, type Host} from '../host/host.ts'
 import type {Bind} from '../target.ts'
+import {socketBinds} from './sockets.ts'
 import type {Unit} from './systemd.ts'
 
 /** A socket that waits for connections. */
@@ -43,9 +44,12 @@ export function parseListeners(text: string): readonly Listener[] {
   })
 }
 
-/** `127.0.0.1:8000`, `[::1]:5432`, `*:80` (every address of both families), `127.0.0.53%lo:53`, `/run/x.sock`. */
+/**
+ * `127.0.0.1:8000`, `[::1]:5432`, `*:80` (every address of both families), `127.0.0.53%lo:53`, `/run/x.sock`, `@/tmp/x`
+ * (abstract).
+ */
 function parseAddress(text: string): Bind | null {
-  if (text.startsWith('/')) return {socketPath: text}
+  if (/^[@/]/.test(text)) return {socketPath: text}
   const match = /^\[?([^\]]*?)(?:%[^\]:]*)?\]?:(\d+)$/.exec(text)
   return match ? {host: match[1] || '*', port: Number(match[2])} : null
 }
@@ -95,20 +99,37 @@ export interface WhoListens {
 /** Who listens at an address, and whether it is the unit. */
 export async function findWhoListens(host: Host, unit: Unit, at: Bind): Promise<WhoListens> {
   const listener = (await findListeners(host))?.find(one => reaches(one, at)) ?? null
-  const own = await Promise.all((listener?.processes ?? []).map(process => runsInUnit(host, process, unit)))
-  const owner = own.includes(true) ? 'unit' : own.length > 0 && own.every(is => is === false) ? 'other' : 'unknown'
+  const isUnits = listener === null ? null : await belongsTo(host, unit, listener)
+  const owner = isUnits === null ? 'unknown' : isUnits ? 'unit' : 'other'
   return {listener, owner, processKnown: owner !== 'unknown'}
 }
 
-/** Where processes of the unit listen, TCP before sockets; empty where only root could tell. */
+/**
+ * Whether a socket is held by a process of the unit, whichever of them, or by systemd for the socket unit that starts it.
+ * Null where nobody can tell.
+ */
+async function belongsTo(host: Host, unit: Unit, {at, processes}: Listener): Promise<boolean | null> {
+  const own = await Promise.all(processes.map(process => runsInUnit(host, process, unit)))
+  if (own.includes(true)) return true
+  if (processes.some(({pid}) => pid === 1)) {
+    const [, binds] = (await socketBinds(host, unit)) ?? ['', []]
+    if (binds.some(bind => isSame(at, bind))) return true
+  }
+  return own.length > 0 && own.every(is => is === false) ? false : null
+}
+
+/** Whether what ss prints and what a socket unit says is one address: `*:8000` is `[::]:8000`. */
+function isSame(at: Bind, said: Bind): boolean {
+  if ('socketPath' in at || 'socketPath' in said)
+    return 'socketPath' in at && 'socketPath' in said && at.socketPath === said.socketPath
+  const plain = (name: string): string => (name === '*' ? '::' : name)
+  return at.port === said.port && plain(at.host) === plain(said.host)
+}
+
+/** Where the unit listens, TCP before sockets; empty where only root could tell. */
 export async function findOwnListeners(host: Host, unit: Unit): Promise<readonly Listener[]> {
   const listeners = (await findListeners(host)) ?? []
-  const own = await Promise.all(
-    listeners.map(async listener => {
-      const [first] = listener.processes
-      return first !== undefined && (await runsInUnit(host, first, unit)) === true
-    }),
-  )
+  const own = await Promise.all(listeners.map(listener => belongsTo(host, unit, listener)))
   // gunicorn's control socket is no address of the application.
   const found = listeners.filter(
     ({at}, index) => own[index] === true && !('socketPath' in at && /\/\.gunicorn\/|\.ctl$/.test(at.socketPath)),

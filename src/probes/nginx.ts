@@ -88,7 +88,6 @@ export async function findNginx(host: Host): Promise<Nginx | null> {
     upstreams: new Map(upstreams.map(({args, block}) => [args[0] ?? '', firstArguments(block ?? [], 'server')])),
     words: new Set(flattened(all).flatMap(({name, args}) => [name, ...args])),
     unread,
-    // As the unit's own user it may lack what its master had when it started.
     complaints: (printed?.exitCode === 0 ? printed.stderr : '')
       .split('\n')
       .filter(line => /\[(?:warn|emerg|alert|crit|error)\]/.test(line)),
@@ -101,8 +100,9 @@ function directoryOf(file: string): string {
 
 /**
  * `nginx -T`, null where it is not asked. It opens what it would write to and makes what is missing of that, gives its
- * temporary directories to its user, and writes nothing (ngx_init_cycle): it is asked only while it runs, as the unit's
- * user, and when all that the configuration names is there.
+ * temporary directories to its user, takes its ports for a moment, and writes nothing (ngx_init_cycle): it is asked only
+ * while it runs, as root where its unit starts it so, and when all that the configuration names is there. As another user
+ * it could not take its ports.
  */
 async function printedBy(
   host: Host,
@@ -111,7 +111,8 @@ async function printedBy(
   read: readonly Directive[],
 ): Promise<ExecAnswer | null> {
   const program = execCommands(unit, 'ExecStart')[0]?.path ?? ''
-  if (host.uid !== 0 || unit.get('ActiveState') !== 'active' || !/\/nginx$/.test(program)) return null
+  const asRoot = host.uid === 0 && /^(?:root)?$/.test(unit.get('User'))
+  if (!asRoot || unit.get('ActiveState') !== 'active' || !/\/nginx$/.test(program)) return null
   const written = flattened(read)
     .filter(({name}) => /^(?:pid|lock_file|error_log|access_log|\w+_temp_path|\w+_cache_path)$/.test(name))
     .flatMap(({args: [path = '']}) => (/^(?:off|stderr|syslog:.*|memory:.*)$/.test(path) ? [] : [path]))
@@ -121,9 +122,7 @@ async function printedBy(
     [...new Set(written)].map(path => path.includes('$') || ifSeen(host.stat(path)).then(stat => stat !== null)),
   )
   if (there.includes(false)) return null
-  const user = unit.get('User')
-  const argv = [program, ...(file === null ? [] : ['-c', file]), '-T']
-  return ifSeen(host.exec(argv, user === '' || user === 'root' ? {} : {user}))
+  return ifSeen(host.exec([program, ...(file === null ? [] : ['-c', file]), '-T']))
 }
 
 /** `# configuration file /etc/nginx/nginx.conf:`, the file's text, an empty line. */
@@ -236,26 +235,4 @@ function locationsOf(
 
 function variableIn(variables: ReadonlyMap<string, string>, word: string): string {
   return variables.get(word.replace(/[{}]/g, '')) ?? word
-}
-
-/** A directory whose files nginx sends, and the location that says so. */
-export interface ServedDirectory {
-  readonly directory: string
-  readonly location: string
-}
-
-/**
- * The directories that nginx alone serves. With a named location as the last word of try_files somebody else answers
- * what it cannot read, and with a variable or a pattern in the path nobody can tell from here.
- */
-export function servedDirectories({servers}: Nginx): readonly ServedDirectory[] {
-  const served = servers.flatMap(({locations}) =>
-    locations.flatMap(({path, modifier, alias, root, forward, tryFiles}) => {
-      if (forward !== null || modifier.startsWith('~') || tryFiles.at(-1)?.startsWith('@')) return []
-      const directory = alias ?? (root === null || !path.startsWith('/') ? '' : `${root.replace(/\/+$/, '')}${path}`)
-      if (!directory.startsWith('/') || directory.includes('$')) return []
-      return [{directory: directory.replace(/(?<=.)\/+$/, ''), location: path}]
-    }),
-  )
-  return served.filter(({directory}, at) => served.findIndex(other => other.directory === directory) === at)
 }

@@ -1,6 +1,8 @@
 import {visible} from '../escape.ts'
 import type {Host, WalkAnswer} from '../host/host.ts'
-import type {Target} from '../target.ts'
+import {ifSeen} from '../host/if-seen.ts'
+import {boundsOf, type Target} from '../target.ts'
+import type {Opener} from './access.ts'
 import {type Component, isBelow, type Resolved, resolvePath} from './paths.ts'
 
 /** A directory and everything below it, as one walk found it; paths of entries are relative to the top. */
@@ -13,6 +15,38 @@ export interface Tree extends WalkAnswer {
 export async function walkState(host: Host, target: Target): Promise<Tree | null> {
   if (!target.stateDirectory) return null
   return walked(host, await resolvePath(host, target.stateDirectory))
+}
+
+/** A place where the service keeps what it must not lose. */
+export interface State extends Tree {
+  /** Whether the unit or the configuration names it; else only the application does, so that nothing in it is changed. */
+  readonly isNamed: boolean
+}
+
+/**
+ * Everything that the service keeps, wherever it lies: the state directory, and what Django says of STATIC_ROOT, MEDIA_ROOT
+ * and the files of LOGGING. A directory that belongs to somebody else was filled by them, and is no state of the service.
+ */
+export async function walkAll(host: Host, target: Target, opener: Opener): Promise<readonly State[]> {
+  const own = await walkState(host, target)
+  const whole: State[] = own ? [{...own, isNamed: true}] : []
+  const said = [target.staticRoot, target.mediaRoot, ...(target.django.answer?.logFiles ?? []).map(({path}) => path)]
+  const bounds = await boundsOf(host, target)
+  for (const path of new Set(said)) {
+    if (!path?.startsWith('/') || path === '/') continue
+    const found = await ifSeen(resolvePath(host, path))
+    const real = found?.path
+    if (!found || !real || whole.some(({top}) => isBelow(real, top.path))) continue
+    const isNamed = bounds.some(bound => isBelow(path, bound) || isBelow(real, bound))
+    // A log is one file: who owns the directory around it is another matter.
+    const tree = found.stat?.type === 'file' ? alone({path: real, stat: found.stat}) : await walked(host, found)
+    if (tree && (found.stat?.type === 'file' || found.stat?.uid === opener.uid)) whole.push({...tree, isNamed})
+  }
+  return whole
+}
+
+function alone(top: Component): Tree {
+  return {top, entries: [], unreadable: [], truncated: false}
 }
 
 /** A directory in the state directory (one walk tells of all) or elsewhere; null when there is no directory. */

@@ -57,6 +57,10 @@ describe('what cannot be started exits 3 and says what to do', () => {
       'explain does not take more; `prism-doctor help explain` shows what it takes',
     ],
     [['help', 'recrod'], 'there is no command "recrod"; did you mean record? `prism-doctor help` lists them'],
+    [['run'], 'run needs a command, as in: sudo prism-doctor run -- manage check'],
+    [['run', '--bogus', '--', 'true'], 'there is no flag --bogus; `prism-doctor help run` lists them'],
+    // No root, or no systemd.
+    [['run', '--unit', 'none', '--', 'true'], null],
     [['--unit', '../evil'], '--unit "../evil" is not the name of a unit; give it as in prism-django.service'],
   ])('%j', async (args, sentence) => {
     const said = await refusal(...args)

@@ -60,6 +60,7 @@ async function show({name, repair, verbose, format}: Options): Promise<boolean> 
       config: {},
       secrets,
       deadline: 30_000,
+      spent: 0,
       close: machine.close,
     }
     const options = {checks, format, output: undefined, verbose}

@@ -1,4 +1,5 @@
 import {findServer, type Server} from '../../src/facts/server.ts'
+import type {Host} from '../../src/host/host.ts'
 import type {Answer} from '../../src/host/recording.ts'
 import {replayHost} from '../../src/host/replay.ts'
 import {parseShow} from '../../src/probes/systemd.ts'
@@ -9,12 +10,14 @@ export interface Machine {
   readonly environment?: Readonly<Record<string, string>>
   readonly files?: Readonly<Record<string, string>>
   readonly exec?: Readonly<Record<string, string>>
+  /** Symbolic links, by their path. */
+  readonly links?: Readonly<Record<string, string>>
   /** The words as D-Bus has them, where `systemctl show` does not tell them apart. */
   readonly words?: readonly string[]
 }
 
-/** A unit with one ExecStart=, on a machine with these files. */
-export async function server(command: string, {unit, environment, files, exec, words}: Machine = {}): Promise<Server> {
+/** A machine with these files, and these answers of programs. */
+export function hostWith({files, exec, links, words}: Machine): Host {
   const answers: Record<string, Record<string, Answer>> = {readFile: {}, stat: {}, exec: {}}
   const put = (kind: string, key: string, answer: unknown): void => {
     Object.assign(answers[kind] ?? {}, {[key]: {answer}})
@@ -30,16 +33,24 @@ export async function server(command: string, {unit, environment, files, exec, w
     const data = [[words[0], words, false, 0, 0, 0, 0, 0, 0, 0]]
     put('exec', asked, {exitCode: 0, stdout: JSON.stringify({type: 'a(sasbttttuii)', data}), stderr: ''})
   }
-  const [path] = command.split(' ')
-  const shown = {
-    Id: 'web.service',
-    ExecStart: `{ path=${path} ; argv[]=${command} ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }`,
-    ...unit,
-  }
-  const text = Object.entries(shown).map(([name, value]) => `${name}=${value}`)
+  for (const [path, link] of Object.entries(links ?? {}))
+    put('stat', path, {type: 'symlink', mode: 0o777, uid: 0, gid: 0, nlink: 1, size: 1, mtime: 0, dev: 1, link})
   const recording = {recording: 1, tool: '', host: 'web', recordedAt: '2026-11-26T12:00:00Z', uid: 0, answers} as const
-  const host = replayHost(recording, createSecrets())
-  return findServer(host, parseShow(text.join('\n')), new Map(Object.entries(environment ?? {})))
+  return replayHost(recording, createSecrets())
+}
+
+/** What `systemctl show` prints of ExecStart=. */
+export function execStart(command: string): string {
+  const [path] = command.split(' ')
+  return `{ path=${path} ; argv[]=${command} ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }`
+}
+
+/** The server of a unit with one ExecStart=. */
+export async function server(command: string, machine: Machine = {}): Promise<Server> {
+  const shown = {Id: 'web.service', ExecStart: execStart(command), ...machine.unit}
+  const text = Object.entries(shown).map(([name, value]) => `${name}=${value}`)
+  const environment = new Map(Object.entries(machine.environment ?? {}))
+  return findServer(hostWith(machine), parseShow(text.join('\n')), environment)
 }
 
 /** As pip writes them, and Debian. */

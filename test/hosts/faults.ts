@@ -54,7 +54,7 @@ export const wrongPassword = (deployment: Deployment, inject: string): Case =>
 export const literalKeyMissing = (deployment: Deployment, inject: string): Case =>
   caseOf(deployment, 'secret-key-missing', 'The settings hold no SECRET_KEY', {
     inject: `${inject}; crash_or_broken_app`,
-    broken: 'broken_page || waits_for_retry',
+    broken: 'broken_app',
     expect: critical('secrets/keys', 'SECRET_KEY'),
   })
 
@@ -144,7 +144,7 @@ export const settingsSyntax = (deployment: Deployment): Case =>
 export const viewImport = (deployment: Deployment): Case =>
   caseOf(deployment, 'view-import', 'A view imports a module that is not there', {
     inject: `edit $views '1 i import paperboy'; crash_or_broken_app`,
-    broken: 'broken_page || waits_for_retry',
+    broken: 'broken_app',
     expect: critical('app/settings', fileOf(deployment.views), 'paperboy'),
   })
 

@@ -15,6 +15,8 @@ answers() { [ "$(status_of -H "Host: $host" "http://127.0.0.1${2:-$page}")" = "$
 # What a front says of an application that is not there; 500 is the application's own.
 unreachable() { answers 502 || answers 503 || answers 000; }
 broken_page() { answers 500; }
+# Where an exception leaves Django, uwsgi says nothing, and nginx 502.
+broken_app() { waits_for_retry || broken_page || { answers 502 && logged Traceback; }; }
 unserved() { ! answers 200 "$static_url"; }
 
 # restart_app: and it answers, whatever it says.
@@ -26,7 +28,7 @@ crash_app() { systemctl restart --no-block "$unit"; until_true 40 waits_for_retr
 # crash_or_broken_app: with what it fails at, when it starts or when it is asked; that differs between servers.
 crash_or_broken_app() {
   systemctl restart --no-block "$unit"
-  until_true 40 eval 'waits_for_retry || broken_page'
+  until_true 40 broken_app
 }
 
 # edit FILE EXPRESSION: sed in place, which must change something.

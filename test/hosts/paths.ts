@@ -29,7 +29,7 @@ export const deploymentsLayer = join(
     packagesLayer,
     ...inputs(
       rootfs,
-      ['build.ts', 'deployments.ts', 'provision.sh', 'setup.sh', 'inject.sh'].map(name => join(here, name)),
+      ['build.ts', 'deployments.ts', 'provision.sh', 'setup.sh'].map(name => join(here, name)),
     ),
   )}`,
 )

@@ -14,14 +14,15 @@ test('what ss prints', () => {
   const listeners = parseListeners(text)
   expect(listeners.map(({at}) => at)).toEqual([
     {socketPath: '/run/systemd/private'},
+    {socketPath: '@/tmp/dbus-x'},
     {socketPath: '/run/postgresql/.s.PGSQL.5432'},
     {host: '127.0.0.1', port: 8000},
     {host: '::1', port: 5432},
     {host: '*', port: 80},
     {host: '127.0.0.53', port: 53},
   ])
-  expect(listeners[2]?.processes.map(({pid}) => pid)).toEqual([144, 135, 125])
-  expect(listeners[4]?.processes).toEqual([])
+  expect(listeners[3]?.processes.map(({pid}) => pid)).toEqual([144, 135, 125])
+  expect(listeners[5]?.processes).toEqual([])
 })
 
 test.each([

@@ -11,7 +11,9 @@ import {
 } from '../../facts/django.ts'
 import {chainEvidence, isOfPackage, wordsOf} from '../../findings/exception.ts'
 import {secretMeans} from '../../findings/variable-means.ts'
-import {CannotLook} from '../../host/host.ts'
+import {CannotLook, type Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import {allowedHost, askPage, pagesOf, shownBind} from '../../probes/http.ts'
 import {mend, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
@@ -25,7 +27,7 @@ export const appSettings: Check = {
 answers. When the settings cannot be imported, the next start of the service fails, and nothing of that is known.`,
     asks: `The settings are imported as a new start of the unit would import them: with the interpreter of its server, as its user, in
 its environment, its directory and its sandbox, from the WSGI or ASGI module that ExecStart= names. No connection is opened, no
-log file is written and no model is loaded for that. Where the service fails, or with --deep, the rest of a start is made as well: the
+log file is written and no model is loaded for that. Where the service or its pages fail, or with --deep, the rest of a start is made as well: the
 applications, the URLs, the WSGI or ASGI callable and Django's own system checks. It is refused with ask = false under [django] in the
 configuration.`,
     findings: {
@@ -76,7 +78,10 @@ process was started with may differ, when something was changed since.`,
     const answer = django.answer as DjangoAnswer
     const first = judgeSettings(target, answer)
     if (first) return first
-    const deeper = needsMore(target) ? await askDjango(host, unit, target.server, {depth: 'start'}) : null
+    const deeper =
+      needsMore(target) || (await pagesFail(host, target))
+        ? await askDjango(host, unit, target.server, {depth: 'start'})
+        : null
     const found = deeper && (await judgeStart(target, deeper))
     if (found) return found
     const shown = answer.file ? shownPlace({file: answer.file, line: null}, target.workingDirectory) : 'its settings'
@@ -95,6 +100,15 @@ process was started with may differ, when something was changed since.`,
 function needsMore({unit, settings, django}: Target): boolean {
   const runs = unit.get('ActiveState') === 'active' && Number(unit.get('NRestarts') || 0) === 0
   return !runs || settings.deep === true || (django.answer?.failures.length ?? 0) > 0
+}
+
+/** A page that answers 5xx may tell of what only a whole start shows; the same pages are asked by http/app. */
+async function pagesFail(host: Host, target: Target): Promise<boolean> {
+  const {bind, hosts} = target
+  if (!bind) return false
+  const name = allowedHost(hosts) ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))
+  const answers = await Promise.all(pagesOf(target).map(path => ifSeen(askPage(host, target, bind, name, path))))
+  return answers.some(answer => answer?.kind === 'response' && answer.status >= 500)
 }
 
 /** The environment's own faults: what systemd refuses is the matter of the check that looks at it. */
@@ -196,10 +210,10 @@ async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Ve
   return error ? systemCheck(target, error) : null
 }
 
-function systemCheck(target: Target, {id, message, hint}: SystemCheck): Verdict {
+function systemCheck(target: Target, {id, message, hint, object}: SystemCheck): Verdict {
   return critical(
     'system-check',
-    `Django's system check finds ${id}: ${message}`,
+    `Django's system check finds ${object ? `${object}: ` : ''}(${id}) ${message}`,
     mend('Correct what Django says', target.platform.code(target)),
     {evidence: hint === '' ? [] : [`HINT: ${hint}`], because: []},
   )

@@ -1,11 +1,33 @@
 import {type Check, ok, warning} from '../../check.ts'
-import {foreignListener, isForeign, pageRefused, unanswered} from '../../findings/http-app.ts'
+import {isSamePlace} from '../../facts/fronts/front.ts'
+import {findFronts} from '../../facts/fronts.ts'
+import {otherPages} from '../../facts/page.ts'
+import {type Unheeded, unheededBind} from '../../facts/unheeded.ts'
+import {foreignListener, isForeign, notHeeded, pageRefused, unanswered} from '../../findings/http-app.ts'
 import {serverError} from '../../findings/server-error.ts'
-import {CannotLook} from '../../host/host.ts'
-import {allowedHost, askPage, pagesWithSession, redirectsToHttps, shownBind} from '../../probes/http.ts'
+import {CannotLook, type Host, type HttpAnswer} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import {allowedHost, askPage, pagesOf, redirectsToHttps, shownBind} from '../../probes/http.ts'
 import {findWhoListens} from '../../probes/listeners.ts'
 import {hand, remedy} from '../../remedy.ts'
+import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
+
+/** An address that the unit states and the server does not heed counts where a front forwards to it. */
+async function missedByFronts(host: Host, target: Target): Promise<Unheeded | null> {
+  const unheeded = unheededBind(target)
+  if (!unheeded) return null
+  const fronts = (await ifSeen(findFronts(host, target)))?.fronts ?? []
+  const places = fronts.flatMap(({sites}) =>
+    sites.flatMap(({routes}) => routes.flatMap(({forward}) => forward?.places ?? [])),
+  )
+  return places.some(place => isSamePlace(place, unheeded.bind)) ? unheeded : null
+}
+
+interface Asked {
+  readonly path: string
+  readonly answer: HttpAnswer
+}
 
 export const httpApp: Check = {
   id: 'http/app',
@@ -14,8 +36,9 @@ export const httpApp: Check = {
   explanation: {
     why: `A unit that systemd calls active proves nothing: gunicorn starts without a database and answers every page with an
 error, of which Django's default logging writes nothing to the journal.`,
-    asks: `The login pages are asked for at the address where the application was told to listen, by a name that ALLOWED_HOSTS admits,
-and with the cookie of a session that does not exist, so that the database is needed for the answer. As root it is
+    asks: `The login pages and the front page are asked for at the address where the application was told to listen, by a name that
+ALLOWED_HOSTS admits, and with the cookie of a session that does not exist, so that the database is needed for the answer. uWSGI is
+asked in its own protocol where its socket speaks that. As root it is
 made sure that the process that listens belongs to the unit.`,
     findings: {
       'server-error': {
@@ -98,28 +121,33 @@ systemd listens for a unit that its socket starts, no other program has its port
     const who = await findWhoListens(host, target.unit, target.bind)
     if (isForeign(target, who)) return foreignListener(target, target.bind, who)
     const {bind} = target
+    const missed = await missedByFronts(host, target)
+    if (missed) return notHeeded(target, missed)
     const name = allowedHost(target.hosts)
     const asked = name ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))
-    const answers = await Promise.all(
-      pagesWithSession.map(async path => ({path, answer: await askPage(host, bind, asked, path)})),
-    )
-    const none = answers.find(({answer}) => answer.kind === 'unreachable')
-    if (none?.answer.kind === 'unreachable') return unanswered(host, target, bind, none.answer)
-    const notFound = answers.every(({answer}) => answer.kind === 'response' && answer.status === 404)
-    const pages = notFound ? [{path: '/', answer: await askPage(host, bind, asked, '/')}] : answers
+    const ask = async (path: string): Promise<Asked> => ({path, answer: await askPage(host, target, bind, asked, path)})
+    const paths = pagesOf(target)
+    const first = await Promise.all(paths.map(ask))
+    const isLost = first.every(({answer}) => answer.kind === 'response' && answer.status === 404)
+    // None of the usual ones: Django knows which pages it has.
+    const others = isLost ? (await otherPages(host, target)).filter(path => !paths.includes(path)) : []
+    const pages = [...first, ...(await Promise.all(others.map(ask)))]
     for (const {path, answer} of pages) {
       if (answer.kind === 'unreachable') return unanswered(host, target, bind, answer)
       if (answer.status >= 500) return serverError(host, target, bind, path, answer)
     }
     const refused = pages.every(({answer}) => answer.kind === 'response' && answer.status === 400)
     if (refused) return pageRefused(target, bind, name)
-    const found = pages.find(({answer}) => answer.kind === 'response' && answer.status < 400) ?? pages[0]
+    const found =
+      pages.find(({answer}) => answer.kind === 'response' && answer.status < 400) ??
+      pages.find(({answer}) => answer.kind === 'response' && answer.status !== 404) ??
+      pages[0]
     if (found?.answer.kind !== 'response') throw new CannotLook('no page was asked for')
     const {path, answer} = found
-    if (notFound && answer.status === 404) {
+    if (answer.status === 404) {
       return warning(
         'not-found',
-        `${shownBind(bind)} answers, and has none of the pages ${[...pagesWithSession, '/'].join(', ')}`,
+        `${shownBind(bind)} answers, and has none of the pages ${pages.map(each => each.path).join(', ')}`,
         remedy('Make sure that this is the right application', 'manual', [hand(`systemctl cat ${target.unit.name}`)]),
       )
     }

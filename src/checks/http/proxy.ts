@@ -7,6 +7,7 @@ import {
   type Question,
   questions,
   questionsOf,
+  type Stranger,
   strangersOf,
 } from '../../facts/fronts/questions.ts'
 import {findFronts} from '../../facts/fronts.ts'
@@ -17,10 +18,12 @@ import {
   differenceOf,
   isGatewayError,
   isLoop,
+  isSamePage,
   maintenance,
   noAnswer,
   notRunning,
   type Page,
+  passedOn,
   redirectLoop,
   refusedName,
   whoIsThere,
@@ -28,7 +31,7 @@ import {
 } from '../../findings/http-proxy.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {allowedHost, askPage, pagesWithSession, redirectsToHttps, shownBind} from '../../probes/http.ts'
+import {allowedHost, askPage, pagesOf, redirectsToHttps, shownBind} from '../../probes/http.ts'
 import type {Target} from '../../target.ts'
 
 export const httpProxy: Check = {
@@ -115,7 +118,7 @@ consequence. Where no front was found, nobody but this machine was asked, and mo
     const found = await findFronts(host, target)
     const {fronts} = found
     const asked = questionsOf(found, target)
-    const stopped = fronts.filter(front => isMissed(front, asked))
+    const stopped = fronts.filter(front => isMissed(front, fronts))
     const down = await Promise.all(stopped.map(front => notRunning(host, target, front, namesIn(front, target))))
     // Whoever has the ports of a front that does not start is named by that.
     const nobody = {bad: [], well: []}
@@ -132,13 +135,17 @@ consequence. Where no front was found, nobody but this machine was asked, and mo
 }
 
 /**
- * A front that does not run, although its configuration leads to the application or it refuses that: but not one that is
- * switched off while another leads there.
+ * A front that does not run, although its configuration leads to the application, or it refuses that and has the
+ * application in it: but not one that is switched off while another is on.
  */
-function isMissed(front: Front, asked: readonly Question[]): boolean {
+function isMissed(front: Front, fronts: readonly Front[]): boolean {
   if (front.active) return false
-  const isOn = front.unit.get('UnitFileState') === 'enabled' || front.unit.get('ActiveState') !== 'inactive'
-  return front.sites.some(({leadsHere}) => leadsHere) ? isOn || asked.length === 0 : isOn && front.mentions
+  const leadsHere = front.sites.some(site => site.leadsHere)
+  return isOn(front) ? leadsHere || front.mentions : leadsHere && !fronts.some(isOn)
+}
+
+function isOn({active, unit}: Front): boolean {
+  return active || unit.get('UnitFileState') === 'enabled' || unit.get('ActiveState') !== 'inactive'
 }
 
 function namesIn(front: Front, {hosts}: Target): readonly string[] {
@@ -157,18 +164,21 @@ function wellBecause({fronts}: Fronts, asked: readonly Question[], strangers: re
   const unread = fronts.find(({active, unknown}) => active && unknown !== null)
   if (unread?.unknown) throw new CannotLook(unread.unknown, {privilege: true})
   if (fronts.length === 0) return 'no front was found: nobody but this machine was asked'
-  const kinds = fronts.map(({kind}) => kind).join(' and ')
-  return `${kinds} ${fronts.length === 1 ? 'forwards' : 'forward'} nothing to the application`
+  const running = fronts.filter(({active}) => active)
+  const kinds = (running.length > 0 ? running : fronts).map(({kind}) => kind)
+  return `${kinds.join(' and ')} ${kinds.length === 1 ? 'forwards' : 'forward'} nothing to the application`
 }
 
 /** The page that http/app found, asked of the application itself by the name that visitors use, where it admits that. */
-async function pageOf(host: Host, {bind, hosts}: Target, name: string | null): Promise<Page> {
-  const [first] = pagesWithSession
+async function pageOf(host: Host, target: Target, name: string | null): Promise<Page> {
+  const {bind, hosts} = target
+  const pages = pagesOf(target)
+  const [first = '/'] = pages
   if (bind === null) return {path: first, direct: null}
   const allowed = name !== null && admits(hosts, name) ? name : allowedHost(hosts)
   const asked = allowed ?? name ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))
-  for (const path of [...pagesWithSession, '/']) {
-    const direct = await askPage(host, bind, asked, path)
+  for (const path of pages) {
+    const direct = await askPage(host, target, bind, asked, path)
     if (direct.kind === 'unreachable') return {path: first, direct}
     if (direct.status !== 404) return {path, direct}
   }
@@ -183,6 +193,9 @@ async function judge(host: Host, target: Target, question: Question): Promise<Ve
   const restriction = site.restrictions.get(answer.status)
   if (restriction) return ok(`${front.kind} turns this machine away for ${name} with ${answer.status} (${restriction})`)
   if (answer.status === 503 && site.maintenance) return maintenance(target, question)
+  // An error of the application's own that comes through as it is: the front does what it should.
+  if (page.direct?.kind === 'response' && answer.status === page.direct.status && answer.status >= 500)
+    return passedOn(target, question, page, answer.status)
   if (isGatewayError(answer.status)) return badGateway(host, target, question, page, answer.status)
   if (answer.status === 400) return refusedName(target, question, page)
   if (redirectsToHttps(answer))
@@ -241,13 +254,9 @@ async function judgeStray(host: Host, target: Target, stray: Stray, someLeadHere
   if (isGatewayError(answer.status)) return badGateway(host, target, stray, page, answer.status)
   if (bind === null || someLeadHere || redirectsToHttps(answer) || page.direct?.kind !== 'response') return null
   // It may lead here by way of somebody else, as a cache: then the page is the application's own.
-  if (answer.status < 400 && differenceOf(answer, page.direct, name) === null) return null
+  if (isSamePage(answer, page.direct, name)) return null
   if (page.direct.status >= 400 || !isNamed) return null
-  const there =
-    typeof who === 'object'
-      ? `where ${who.holder} listens, and answers ${answer.status}`
-      : `and answers ${answer.status}`
-  return wrongUpstream(target, stray, bind, there)
+  return wrongUpstream(host, target, stray, bind, answer.status)
 }
 
 /** Whoever listens on the ports of the web, and is no front that is known. */
@@ -257,20 +266,20 @@ async function judgeStrangers(
   found: Fronts,
   asked: readonly Question[],
 ): Promise<{bad: readonly Verdict[]; well: readonly string[]}> {
+  const isAsked = ({name, tls}: Stranger): boolean => asked.some(one => one.name === name && one.tls === tls)
+  const strangers = (await strangersOf(host, found, target)).filter(stranger => !isAsked(stranger))
   const bad: Verdict[] = []
   const well: string[] = []
-  for (const stranger of await strangersOf(host, found, target)) {
+  const ask = async (stranger: Stranger): Promise<void> => {
     const {name, address, isNamed} = stranger
-    if (asked.some(({name: known, tls}) => known === name && tls === stranger.tls)) continue
     const page = await ifSeen(pageOf(host, target, name))
     const answer = page && (await ifSeen(askFront(host, stranger, page.path)))
-    if (page === null || answer?.kind !== 'response') continue
+    if (page === null || answer?.kind !== 'response') return
     const fails = isGatewayError(answer.status) && answer.status !== 500
     if (fails && (isNamed || asked.length === 0)) bad.push(deadStranger(stranger, answer.status, page))
-    const isSame =
-      page.direct?.kind === 'response' && answer.status < 400 && differenceOf(answer, page.direct, name) === null
-    if (isSame)
+    if (page.direct?.kind === 'response' && isSamePage(answer, page.direct, name))
       well.push(`${stranger.holder ?? 'somebody'} at ${shownBind(address)} answers ${name} as the application does`)
   }
+  await Promise.all(strangers.map(ask))
   return {bad, well}
 }

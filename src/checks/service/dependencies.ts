@@ -1,4 +1,5 @@
 import {type Check, critical, ok, type Verdict} from '../../check.ts'
+import {isPlaceheld, settingsKnown} from '../../facts/django.ts'
 import type {Host} from '../../host/host.ts'
 import {blockedAt, may, octal} from '../../probes/access.ts'
 import {findListeners, reaches} from '../../probes/listeners.ts'
@@ -17,8 +18,8 @@ export const serviceDependencies: Check = {
   explanation: {
     why: `systemd does not start a unit while one that it requires fails, and stops it along with one that stops. A Redis whose
 socket does not admit the service's user lets it start, and every page that needs the cache or a queue fails.`,
-    asks: `The services, sockets and mounts of Requires=, Requisite= and BindsTo= are asked about, those behind postgresql.target too, PostgreSQL itself aside (database/server). For
-REDIS_URL and CELERY_BROKER_URL the socket's mode, owner and group, and those of the directories above it, are held against the
+    asks: `The services, sockets and mounts of Requires=, Requisite= and BindsTo= are asked about, those behind postgresql.target too, PostgreSQL itself aside (database/server). Of
+CACHES and CELERY_BROKER_URL, as Django has them, the socket's mode, owner and group, and those of the directories above it, are held against the
 user and every group of the service; for an address of this machine, whether anything listens there.`,
     findings: {
       missing: {
@@ -53,10 +54,17 @@ is not asked.`,
 
 async function judgeUnits(host: Host, target: Target): Promise<readonly Verdict[]> {
   const required = await requiredUnits(host, target.unit)
-  const down = required.filter(unit => !isPostgresUnit(unit.name) && !isUp(unit))
+  const down = required.filter(unit => !isPostgresUnit(unit.name) && !isUp(unit) && !hasDoneItsWork(unit))
   return Promise.all(
     down.map(async unit => unitDown(target, unit, unit.name === setupUnitName ? await findSetupError(host) : null)),
   )
+}
+
+/** A oneshot without RemainAfterExit= is inactive once it has succeeded, and so is what its conditions pass over. */
+function hasDoneItsWork(unit: Unit): boolean {
+  if (unit.get('ActiveState') !== 'inactive' || unit.get('Result') !== 'success') return false
+  const ended = timestampOf(unit, 'InactiveEnterTimestamp') !== null
+  return (unit.get('Type') === 'oneshot' && ended) || unit.get('ConditionResult') === 'no'
 }
 
 function unitDown(target: Target, required: Unit, error: string | null): Verdict {
@@ -90,11 +98,24 @@ function unitDown(target: Target, required: Unit, error: string | null): Verdict
   )
 }
 
-const brokers = ['REDIS_URL', 'CELERY_BROKER_URL'] as const
+/** Where caches and queues are, by Django; by variables of usual names where it could not be asked. */
+function addresses({django, environment}: Target): readonly (readonly [string, string])[] {
+  const {answer} = django
+  const variables = ['REDIS_URL', 'CELERY_BROKER_URL'].map(name => [name, environment.get(name) ?? ''] as const)
+  if (!answer || !settingsKnown(django)) return variables
+  const stated = [
+    ...Object.entries(answer.caches).flatMap(([alias, {location}]) =>
+      [location].flat().map(each => [`CACHES["${alias}"]`, each] as const),
+    ),
+    ...['CELERY_BROKER_URL', 'BROKER_URL'].map(name => [name, answer.settings[name]] as const),
+  ].flatMap(([name, url]) => (typeof url === 'string' && !isPlaceheld(answer, url) ? [[name, url] as const] : []))
+  // The variable that holds it is what somebody has to change.
+  return stated.map(([name, url]) => [variables.find(each => each[1] === url)?.[0] ?? name, url] as const)
+}
 
 async function judgeBrokers(host: Host, target: Target): Promise<readonly Verdict[]> {
-  const places = brokers.flatMap(name => {
-    const place = placeOf(target.environment.get(name) ?? '')
+  const places = addresses(target).flatMap(([name, url]) => {
+    const place = placeOf(url)
     return place ? [{name, place}] : []
   })
   const distinct = places.filter(

@@ -1,6 +1,6 @@
 import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
-import {CannotLook, type Host} from '../../host/host.ts'
-import {ifSeen} from '../../host/if-seen.ts'
+import type {Host} from '../../host/host.ts'
+import {olderPackage, packageName, storePath} from '../../probes/older-package.ts'
 import {scriptText} from '../../probes/script.ts'
 import {firstFew} from '../../probes/state-tree.ts'
 import {
@@ -11,11 +11,9 @@ import {
   splitWords,
   type Unit,
 } from '../../probes/systemd.ts'
-import {mend, remedy, restart, restartWithEnvironment} from '../../remedy.ts'
+import {mend, restart, restartDue, restartWithEnvironment} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from './unit.ts'
-
-const storePath = /\/nix\/store\/[0-9a-z]{32}-[^/\s"':;,]+/g
 
 export const servicePackage: Check = {
   id: 'service/package',
@@ -142,27 +140,12 @@ async function brokenProgram(host: Host, unit: Unit): Promise<(Named & {readonly
   return judged.find(each => each !== null) ?? null
 }
 
-/** "prism-django-unstable": the name of a store path without its hash. */
-function packageName(path: string): string {
-  return path.replace(/^\/nix\/store\/[0-9a-z]{32}-/, '')
-}
-
 async function staleProcess(host: Host, target: Target): Promise<Verdict | null> {
-  const {unit, package: store, running} = target
-  const pid = Number(unit.get('MainPID'))
-  if (!store || !pid) return null
-  const cwd = await ifSeen(host.stat(`/proc/${pid}/cwd`))
-  if (cwd === null && running === null) {
-    throw new CannotLook('what the process runs from may not be read by this user', {privilege: true})
-  }
-  // What the wrapper exported tells as much as where it was started.
-  const texts = [cwd?.link ?? '', running?.get('PYTHONPATH') ?? '', running?.get('PWD') ?? '']
-  const paths = texts.flatMap(text => [...text.matchAll(storePath)].map(([path]) => path))
-  const own = paths.filter(path => packageName(path) === packageName(store))
-  const [old] = own
-  if (old === undefined || own.includes(store)) return null
-  const cure = remedy('Restart the service, so that it runs what is deployed', 'disruptive', [restart(target)])
-  const evidence = [`MainPID=${pid} ${old}`, `unit ${store}`]
+  const {unit, package: store} = target
+  const old = await olderPackage(host, target)
+  if (old === null) return null
+  const cure = restartDue(target)
+  const evidence = [`MainPID=${unit.get('MainPID')} ${old}`, `unit ${store}`]
   if ((await host.stat(old)) === null) {
     return critical('running-gone', `the process runs from ${old}, which is no longer in the store`, cure, {evidence})
   }

@@ -1,12 +1,14 @@
 import {type Check, critical, ok, type Remedy, type Step, type Verdict, warning} from '../../check.ts'
 import {visible} from '../../escape.ts'
+import type {Front, Route} from '../../facts/fronts/front.ts'
+import {frontOpener} from '../../facts/fronts/opener.ts'
+import {findFronts} from '../../facts/fronts.ts'
 import {CannotLook, type Entry, type Host} from '../../host/host.ts'
 import {may, type Opener, octal, stillClosed, wallFor} from '../../probes/access.ts'
-import {findNginx, type ServedDirectory, servedDirectories} from '../../probes/nginx.ts'
-import {nginxOpener, unitOpener} from '../../probes/openers.ts'
+import {unitOpener} from '../../probes/openers.ts'
 import {isBelow, resolvePath} from '../../probes/paths.ts'
-import {firstFew, type Tree, walkDirectory, walkState} from '../../probes/state-tree.ts'
-import {change, hand, kept, mend, remedy} from '../../remedy.ts'
+import {firstFew, type State, walkAll, walkDirectory} from '../../probes/state-tree.ts'
+import {change, hand, kept, mend, remedy, run} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUser} from '../service/user.ts'
 import {stateDirectory} from './directory.ts'
@@ -17,11 +19,10 @@ export const stateModes: Check = {
   fix: 'adds the permissions that are missing',
   explanation: {
     why: `WhiteNoise does not start on a directory that it cannot list, and answers 500 for a file that it cannot read. Where
-nginx serves the files and may not read them, users get 403 for each, and pages without style.`,
-    asks: `Modes, owners and supplementary groups are judged along the whole path, for the service and, where nginx's
-configuration serves a directory itself (alias, root), for its worker. The configuration is read from its files and
-never run. Where a mode says no, the kernel is asked as that user: an access
-control list may say yes.`,
+a front (nginx, Apache, Caddy) serves the files and may not read them, users get 403 for each, and pages without style.`,
+    asks: `Modes, owners and supplementary groups are judged along the whole path, for the service and, where a front's
+configuration serves a directory itself (alias, root), for the front's user. Where a mode says no, the kernel is asked as
+that user: an access control list may say yes.`,
     findings: {
       'closed-to-service': {
         means: 'The service may not read a file, or pass a directory, that is its own.',
@@ -35,34 +36,46 @@ control list may say yes.`,
         means: 'nginx serves a directory, and its worker may not read some of the files: 403 for these.',
         remedy: 'Let everybody read what is served (chmod -R a+rX).',
       },
+      'closed-to-front': {
+        means: 'As closed-to-nginx, for Apache or Caddy.',
+        remedy: 'Let its user pass through that directory.',
+      },
+      'unreadable-to-front': {
+        means: 'As unreadable-to-nginx, for Apache or Caddy.',
+        remedy: 'Let everybody read what is served (chmod -R a+rX).',
+      },
       'tighter-than-documented': {
         means: 'The static directory is tighter than the documented 0755: it works, since only the service reads it.',
         remedy: 'Give it the documented mode.',
       },
     },
-    mistakenFor: `A state directory of 0750 is right while WhiteNoise serves the files, and a fault only where nginx does. nginx
+    mistakenFor: `A state directory of 0750 is right while WhiteNoise serves the files, and a fault only where a front does. A front
 lists no directory, so being allowed to pass is enough for it. What belongs to others is for state/ownership.`,
   },
   needs: [stateDirectory, serviceUser],
   explainedBy: ['state/ownership'],
   async run({host, target}) {
-    const [tree, opener] = await Promise.all([walkState(host, target), unitOpener(host, target.unit)])
+    const opener = await unitOpener(host, target.unit)
     if (!opener) throw new CannotLook(`nobody knows who ${target.unit.name} runs as`)
-    if (!tree) return ok('there is no state directory yet')
-    const own = closedToItself(opener, tree)
-    const found = [...(own ? [own] : []), ...(await closedToNginx(host, target))]
+    const trees = await walkAll(host, target, opener)
+    const own = trees.map(tree => closedToItself(opener, tree)).filter(verdict => verdict !== null)
+    const found = [...own, ...(await closedToFronts(host, target))]
     if (found.length > 0) return found
-    const [hidden] = tree.unreadable
+    const [hidden] = trees.flatMap(({unreadable}) => unreadable)
     if (hidden) throw new CannotLook(`${visible(hidden)} may not be read by this user`, {privilege: true})
     return (
       (await tighterThanDocumented(host, target)) ??
-      ok(`${opener.name} can read its own ${tree.entries.length} entries below ${tree.top.path}`)
+      ok(
+        trees.length === 0
+          ? 'the service keeps nothing on this disk yet'
+          : `${opener.name} can read its own ${trees.reduce((sum, {entries}) => sum + entries.length, 0)} entries below ${firstFew(trees.map(({top}) => top.path))}`,
+      )
     )
   },
 }
 
 /** What belongs to the service and is closed to it; what belongs to others is state/ownership's. */
-function closedToItself(opener: Opener, {top, entries}: Tree): Verdict | null {
+function closedToItself(opener: Opener, {top, entries, isNamed}: State): Verdict | null {
   const closed = entries.filter(entry => entry.uid === opener.uid && isClosed(opener, entry))
   const [first] = closed
   if (!first) return null
@@ -70,7 +83,11 @@ function closedToItself(opener: Opener, {top, entries}: Tree): Verdict | null {
   return critical(
     'closed-to-service',
     `${opener.name} may not read its own ${firstFew(paths)} (mode ${octal(first.mode)})`,
-    remedy('Open them to their owner', 'safe', opened(top.path, paths)),
+    isNamed
+      ? remedy('Open them to their owner', 'safe', opened(top.path, paths))
+      : remedy('Open them to their owner', 'manual', [
+          ...paths.slice(0, most).map(path => hand(run('chmod', 'u+rwX', path).shell)),
+        ]),
     {evidence: listed(top.path, closed)},
   )
 }
@@ -94,34 +111,47 @@ function listed(top: string, entries: readonly Entry[]): readonly string[] {
   return entries.slice(0, most).map(({path, mode}) => `${octal(mode)} ${visible(`${top}/${path}`)}`)
 }
 
-async function closedToNginx(host: Host, target: Target): Promise<readonly Verdict[]> {
-  const [nginx, worker] = await Promise.all([findNginx(host), nginxOpener(host)])
-  if (!nginx || !worker) return []
+async function closedToFronts(host: Host, target: Target): Promise<readonly Verdict[]> {
+  const {fronts} = await findFronts(host, target)
+  const used = fronts.filter(({active, unit}) => active || unit.get('UnitFileState') === 'enabled')
+  return (await Promise.all(used.map(front => closedToFront(host, target, front)))).flat()
+}
+
+async function closedToFront(host: Host, target: Target, front: Front): Promise<readonly Verdict[]> {
+  const worker = await frontOpener(host, front)
+  if (!worker) return []
   const ours = [target.stateDirectory, target.staticRoot, target.mediaRoot].filter(path => path !== null)
-  const served = servedDirectories(nginx).filter(({directory}) => ours.some(path => isBelow(directory, path)))
-  const verdicts = await Promise.all(served.map(each => closedTo(host, target, worker, each)))
+  const routes = front.sites.flatMap(site => site.routes)
+  const served = routes.flatMap(({directory, path}) =>
+    directory !== null && ours.some(own => isBelow(directory, own)) ? [{directory, path}] : [],
+  )
+  const once = served.filter(({directory}, at) => served.findIndex(other => other.directory === directory) === at)
+  const verdicts = await Promise.all(once.map(each => closedTo(host, target, front, worker, each)))
   return verdicts.filter(verdict => verdict !== null)
 }
 
-/** The first thing that keeps nginx's worker from a directory that its configuration serves. */
+type Served = Pick<Route, 'path'> & {readonly directory: string}
+
+/** The first thing that keeps a front's user from a directory that its configuration serves. */
 async function closedTo(
   host: Host,
   target: Target,
+  {kind}: Front,
   worker: Opener,
-  {directory, location}: ServedDirectory,
+  {directory, path: location}: Served,
 ): Promise<Verdict | null> {
   const {path, components} = await resolvePath(host, directory)
   if (path === null) return null
-  const serves = `nginx serves ${location} from ${directory} as ${worker.name}, who may not`
+  const serves = `${kind} serves ${location} from ${directory} as ${worker.name}, who may not`
   const wall = await wallFor(host, worker, components)
   if (wall) {
     const message = `${serves} pass ${wall.path} (mode ${octal(wall.stat.mode)}): 403 for every file`
-    return critical('closed-to-nginx', message, letPass(target, wall.path), {
+    return critical(kind === 'nginx' ? 'closed-to-nginx' : 'closed-to-front', message, letPass(target, wall.path), {
       evidence: [`${octal(wall.stat.mode)} ${wall.path}`],
     })
   }
   const tree = await walkDirectory(host, target, directory)
-  // A directory must only be passed: nginx lists none.
+  // A directory must only be passed: a front lists none.
   const byMode = (tree?.entries ?? []).filter(entry =>
     entry.type === 'directory' ? !may(worker, 'pass', entry) : entry.type === 'file' && !may(worker, 'read', entry),
   )
@@ -135,11 +165,11 @@ async function closedTo(
   const umask = unit.get('UMask')
   // Django gives files a mode of its own, and directories what the process leaves of 0777.
   const why = (Number.parseInt(umask, 8) & 0o005) === 0 ? '' : `, as UMask=${umask} of ${unit.name} makes them`
-  const cure = remedy('Let nginx read what it serves', 'safe', [
+  const cure = remedy(`Let ${kind} read what it serves`, 'safe', [
     change({kind: 'mode', path, recursive: true, add: 0o555}, 'chmod', '-R', 'a+rX', path),
   ])
   return critical(
-    'unreadable-to-nginx',
+    kind === 'nginx' ? 'unreadable-to-nginx' : 'unreadable-to-front',
     `${serves} read ${firstFew(closed.map(entry => `${path}/${entry.path}`))} (mode ${octal(first.mode)}${why}): 403`,
     why === '' ? cure : kept(cure, target.platform.unitSetting(unit.name, {UMask: '0022'})),
     {evidence: listed(path, closed)},

@@ -1,12 +1,12 @@
-import {type Check, critical, ok, warning} from '../../check.ts'
+import {type Check, critical, ok, type Remedy, type Verdict, warning} from '../../check.ts'
 import {visible} from '../../escape.ts'
 import {CannotLook, type Entry, type Host} from '../../host/host.ts'
 import {type Closed, may, type Opener, stillClosed} from '../../probes/access.ts'
 import {groupName, userName} from '../../probes/identity.ts'
 import {nginxOpener, unitOpener} from '../../probes/openers.ts'
 import {isBelow} from '../../probes/paths.ts'
-import {firstFew, type Tree, walkState} from '../../probes/state-tree.ts'
-import {change, kept, remedy} from '../../remedy.ts'
+import {firstFew, type State, type Tree, walkAll} from '../../probes/state-tree.ts'
+import {change, hand, kept, remedy, run} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUser} from '../service/user.ts'
 import {stateDirectory} from './directory.ts'
@@ -38,51 +38,76 @@ a FIFO matters to nobody.`,
   },
   needs: [stateDirectory, serviceUser],
   async run({host, target}) {
-    const [tree, opener, nginx] = await Promise.all([
-      walkState(host, target),
-      unitOpener(host, target.unit),
-      nginxOpener(host),
-    ])
+    const [opener, nginx] = await Promise.all([unitOpener(host, target.unit), nginxOpener(host)])
     if (!opener) throw new CannotLook(`nobody knows who ${target.unit.name} runs as`)
-    if (!tree) return ok('there is no state directory yet')
-    const groups = [...opener.groups, ...(nginx?.groups ?? [])]
-    const foreign = [{...tree.top.stat, path: ''}, ...tree.entries].filter(
-      ({path, type, uid, gid}) =>
-        (type === 'file' || type === 'directory') &&
-        (uid !== opener.uid || !groups.includes(gid)) &&
-        path !== 'lost+found',
-    )
-    const inTheWay = foreign
-      .map(entry => ({entry, needs: deniedTo(opener, entry, isStatic(target, tree, entry))}))
-      .filter(({needs}) => needs.length > 0)
-    const closed = await stillClosed(host, opener, inTheWay, ({entry, needs}) => ({path: pathOf(tree, entry), needs}))
-    const blocking = closed.map(({entry}) => entry)
-    const group = await groupName(host, opener.groups[0] ?? 0)
-    const counts = `${foreign.length} of ${tree.truncated ? 'the first ' : ''}${tree.entries.length + 1} entries of ${tree.top.path}`
-    const foreignness = `${counts} ${foreign.length === 1 ? 'does' : 'do'} not belong to ${opener.name}:${group}`
-    const steps = [
-      change(
-        {kind: 'own', path: tree.top.path, uid: opener.uid, gid: opener.groups[0] ?? 0, groups},
-        'chown',
-        '-R',
-        `${opener.name}:${group}`,
-        tree.top.path,
-      ),
-    ]
-    const cure = kept(
-      remedy(`Give ${tree.top.path} and everything below to ${opener.name}:${group}`, 'safe', steps),
-      target.platform.tmpfiles(target.unit.name, `Z ${tree.top.path} - ${opener.name} ${group} - -`),
-    )
-    const evidence = await listed(host, opener, tree, blocking.length > 0 ? blocking : foreign)
-    const names = firstFew(evidence)
-    if (blocking.length > 0) {
-      return critical('locked-out', `${foreignness}, and the service cannot use ${names}`, cure, {evidence})
-    }
-    if (foreign.length > 0) return warning('foreign-owner', `${foreignness}: ${names}`, cure, {evidence})
-    const [hidden] = tree.unreadable
+    const trees = await walkAll(host, target, opener)
+    if (trees.length === 0) return ok('the service keeps nothing on this disk yet')
+    const who: Who = {opener, groups: [...opener.groups, ...(nginx?.groups ?? [])]}
+    const judged = await Promise.all(trees.map(tree => judge(host, target, who, tree)))
+    const bad = judged.filter(verdict => verdict !== null)
+    if (bad.length > 0) return bad
+    const hidden = trees.flatMap(({unreadable}) => unreadable)[0]
     if (hidden) throw new CannotLook(`${visible(hidden)} may not be read by this user`, {privilege: true})
-    return ok(`all ${tree.entries.length + 1} entries of ${tree.top.path} belong to ${opener.name}:${group}`)
+    const group = await groupName(host, opener.groups[0] ?? 0)
+    const count = trees.reduce((sum, {entries}) => sum + entries.length + 1, 0)
+    return ok(`all ${count} entries of ${firstFew(trees.map(({top}) => top.path))} belong to ${opener.name}:${group}`)
   },
+}
+
+interface Who {
+  readonly opener: Opener
+  /** Those that are taken as meant: the service's and nginx's. */
+  readonly groups: readonly number[]
+}
+
+async function judge(host: Host, target: Target, {opener, groups}: Who, tree: State): Promise<Verdict | null> {
+  const isFile = tree.top.stat.type === 'file'
+  const foreign = [{...tree.top.stat, path: ''}, ...tree.entries].filter(
+    ({path, type, uid, gid}) =>
+      (type === 'file' || type === 'directory') &&
+      // Where only the application says that it is state, others may share it: what is root's was not meant.
+      (tree.isNamed ? uid !== opener.uid || !groups.includes(gid) : uid === 0 && opener.uid !== 0) &&
+      path !== 'lost+found',
+  )
+  const inTheWay = foreign
+    .map(entry => ({
+      entry,
+      needs: isFile ? deniedToLog(opener, entry) : deniedTo(opener, entry, isStatic(target, tree, entry)),
+    }))
+    .filter(({needs}) => needs.length > 0)
+  const closed = await stillClosed(host, opener, inTheWay, ({entry, needs}) => ({path: pathOf(tree, entry), needs}))
+  const blocking = closed.map(({entry}) => entry)
+  const shown = blocking.length > 0 ? blocking : foreign
+  if (shown.length === 0) return null
+  const group = await groupName(host, opener.groups[0] ?? 0)
+  const counts = isFile
+    ? tree.top.path
+    : `${foreign.length} of ${tree.truncated ? 'the first ' : ''}${tree.entries.length + 1} entries of ${tree.top.path}`
+  const foreignness = `${counts} ${foreign.length === 1 ? 'does' : 'do'} not belong to ${opener.name}:${group}`
+  const cure = giveBack(target, {opener, groups}, tree, group)
+  const evidence = await listed(host, opener, tree, shown)
+  const names = firstFew(evidence)
+  if (blocking.length > 0)
+    return critical('locked-out', `${foreignness}, and the service cannot use ${names}`, cure, {evidence})
+  return warning('foreign-owner', `${foreignness}: ${names}`, cure, {evidence})
+}
+
+function giveBack(target: Target, {opener, groups}: Who, {top, isNamed}: State, group: string): Remedy {
+  const argv = ['chown', '-R', `${opener.name}:${group}`, top.path] as const
+  const [gid = 0] = opener.groups
+  const summary = `Give ${top.path} and everything below to ${opener.name}:${group}`
+  // What only the application names is never changed by us.
+  if (!isNamed) return remedy(summary, 'manual', [hand(run(...argv).shell)])
+  const step = change({kind: 'own', path: top.path, uid: opener.uid, gid, groups}, ...argv)
+  return kept(
+    remedy(summary, 'safe', [step]),
+    target.platform.tmpfiles(target.unit.name, `Z ${top.path} - ${opener.name} ${group} - -`),
+  )
+}
+
+/** A log is opened to be written at the end. */
+function deniedToLog(opener: Opener, entry: Owned): Closed['needs'] {
+  return may(opener, 'write', entry) ? [] : ['write']
 }
 
 function isStatic({staticRoot}: Target, tree: Tree, entry: Pick<Entry, 'path'>): boolean {

@@ -100,11 +100,13 @@ async function wrongPlace(host: Host, target: Target, path: string): Promise<Pla
   const inState = target.stateDirectory !== null && isBelow(path, target.stateDirectory)
   if (inState && !inStore) return null
   const why = inStore ? null : await writeObstacle(host, target.unit, path, resolved)
-  if (!inStore && why === null) return null
+  // Who fills it by hand, or as root, needs no leave of the unit's.
+  const isCollecting = (await collectingScript(host, target)) !== null
+  if (!inStore && (why === null || !isCollecting)) return null
   if (real && stat?.type === 'directory') {
     const names = (await host.list(real)) ?? []
     // Collected while the package was built, or by another unit.
-    if (names.length > 0 && (inStore || !(await collectingScript(host, target)))) return null
+    if (names.length > 0 && inStore) return null
   }
   return inStore ? {kind: 'store'} : {kind: 'obstacle', why: why ?? ''}
 }

@@ -154,7 +154,8 @@ async function askFronts(
       // Plain HTTP that is redirected: what comes over TLS is not known here.
       if (answers.some(redirectsToHttps) || answers.some(({kind}) => kind === 'unreachable')) return null
       if (answers.some(answer => isTurnedAway(question, answer))) return null
-      return wrong(whoServes(question, found, url), url, sample, answers, correctLocation(target, question, url))
+      const cures = {location: correctLocation(target, question, url), type: nameTypes(target, question)}
+      return wrong(whoServes(question, found, url), url, sample, answers, cures.location, cures.type)
     }),
   )
   return judged.filter(verdict => verdict !== null)
@@ -163,10 +164,20 @@ async function askFronts(
 /** Where nobody is told to serve static files, that is what is wrong, and not the one who was asked. */
 function whoServes({front, site, name}: Question, {files}: StaticTree, url: string): string {
   const who = `${front.kind} for ${name}`
-  const isServed = site.routes.some(({path, directory}) => directory !== null && url.startsWith(path))
+  // A root for the whole site is mostly there whether anything lies in it or not.
+  const isServed = site.routes.some(
+    ({path, directory}) => directory !== null && path.length > 1 && url.startsWith(path),
+  )
   return isServed || files.whiteNoise !== false
     ? who
     : `neither the application nor ${front.kind} serves static files: ${who}`
+}
+
+function nameTypes(target: Target, {front, site}: Question): Remedy {
+  const how = {nginx: 'include mime.types;', apache: 'mod_mime with TypesConfig', caddy: 'no header Content-Type'}[
+    front.kind
+  ]
+  return correct(target, front, {summary: `Let ${front.kind} know the types of files (${how})`, at: site.at})
 }
 
 function correctLocation(target: Target, {front, site, name, address, tls}: Question, url: string): Remedy {
@@ -184,7 +195,14 @@ function isTurnedAway({site}: Question, answer: HttpAnswer): boolean {
   return site.restrictions.has(answer.status) || (answer.status === 503 && site.maintenance)
 }
 
-function wrong(who: string, url: string, sample: Sample, answers: readonly HttpAnswer[], cure: Remedy): Verdict | null {
+function wrong(
+  who: string,
+  url: string,
+  sample: Sample,
+  answers: readonly HttpAnswer[],
+  cure: Remedy,
+  typeCure = cure,
+): Verdict | null {
   for (const [index, answer] of answers.entries()) {
     const asked = encodings[index]
     if (answer.kind === 'unreachable') {
@@ -198,10 +216,12 @@ function wrong(who: string, url: string, sample: Sample, answers: readonly HttpA
     }
     const type = wrongType(sample.name, answer.headers['content-type'])
     if (type !== null) {
-      const judged = sample.name.endsWith('.css') ? critical : warning
-      return judged('wrong-type', `${who} answers ${url} as ${type}: browsers do not take that for what it is`, cure, {
-        evidence: [`content-type: ${answer.headers['content-type'] ?? ''}`],
-      })
+      const message = `${who} answers ${url} as ${type}: browsers do not take that for what it is`
+      const evidence = [`content-type: ${answer.headers['content-type'] ?? ''}`]
+      // A script of another type still runs where nosniff is not said.
+      return sample.name.endsWith('.css')
+        ? critical('wrong-type', message, typeCure, {evidence})
+        : warning('wrong-type', message, typeCure, {evidence})
     }
     const encoded = (answer.headers['content-encoding'] ?? 'identity') !== 'identity'
     if (!encoded && answer.md5 !== sample.md5) {

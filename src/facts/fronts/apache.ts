@@ -3,7 +3,17 @@ import {type Apache, readApache} from '../../probes/apache.ts'
 import type {Directive} from '../../probes/nginx-syntax.ts'
 import type {Unit} from '../../probes/systemd.ts'
 import type {Target} from '../../target.ts'
-import {type Forward, type Front, type IsHere, type Listen, ownNames, placeOf, type Route, type Site} from './front.ts'
+import {
+  type Forward,
+  type Front,
+  type IsHere,
+  known,
+  type Listen,
+  ownNames,
+  placeOf,
+  type Route,
+  type Site,
+} from './front.ts'
 
 /** Apache's httpd, by its files; it is asked itself for who runs it and what it complains of. */
 export async function apacheFront(host: Host, target: Target, unit: Unit, isHere: IsHere): Promise<Front> {
@@ -153,8 +163,8 @@ function routesOf(
     if (name === 'rewriterule' && /(?:^|[[,])P(?:[,\]]|$)/i.test(args[2] ?? ''))
       return [{path: '', at, directory: null, forward: forward(second)}]
     if (name === 'alias')
-      return [{path: path === '' ? first : path, at, directory: path === '' ? second : first, forward: null}]
-    if (name === 'documentroot') return [{path: '/', at, directory: first, forward: null}]
+      return [{path: path === '' ? first : path, at, directory: known(path === '' ? second : first), forward: null}]
+    if (name === 'documentroot') return [{path: '/', at, directory: known(first), forward: null}]
     return []
   })
 }

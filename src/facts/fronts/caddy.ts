@@ -3,7 +3,17 @@ import {type Caddy, type CaddyHandler, type CaddyRoute, readCaddy} from '../../p
 import type {Place} from '../../probes/nginx-syntax.ts'
 import type {Unit} from '../../probes/systemd.ts'
 import type {Target} from '../../target.ts'
-import {type Forward, type Front, type IsHere, ownNames, placeOf, type Route, type Site} from './front.ts'
+import {
+  type Forward,
+  type Front,
+  type IsHere,
+  joined,
+  known,
+  ownNames,
+  placeOf,
+  type Route,
+  type Site,
+} from './front.ts'
 
 /** Caddy, by what it makes of its own file (`caddy adapt`). */
 export async function caddyFront(host: Host, {hosts}: Target, unit: Unit, isHere: IsHere): Promise<Front> {
@@ -74,6 +84,8 @@ function handlersOf({handle = []}: CaddyRoute): readonly CaddyHandler[] {
 /** Nested routes stand beside each other; a root that is set counts for what follows. */
 function routesOf(caddy: Caddy, routes: readonly CaddyRoute[], around: string, isHere: IsHere): readonly Route[] {
   let root: string | null = null
+  // handle_path, or uri strip_prefix.
+  const strips = routes.some(({handle = []}) => handle.some(({strip_path_prefix}) => strip_path_prefix !== undefined))
   return routes.flatMap(({match, handle = []}) => {
     const paths = (match ?? []).flatMap(({path}) => path ?? [])
     const under = paths.length > 0 ? paths.map(path => path.replace(/\*$/, '')) : [around]
@@ -82,8 +94,9 @@ function routesOf(caddy: Caddy, routes: readonly CaddyRoute[], around: string, i
       if (handler.handler === 'subroute' && handler.routes)
         return under.flatMap(path => routesOf(caddy, handler.routes ?? [], path, isHere))
       if (handler.handler === 'file_server') {
-        const directory = handler.root ?? root
-        return under.map(path => ({path, at: null, directory, forward: null}))
+        const from = handler.root ?? root
+        const directoryOf = (path: string): string | null => (from === null || strips ? from : joined(from, path))
+        return under.map(path => ({path, at: null, directory: known(directoryOf(path)), forward: null}))
       }
       if (handler.handler !== 'reverse_proxy') return []
       const forward = forwardOf(caddy, handler, isHere)

@@ -62,7 +62,7 @@ export interface Route {
   readonly path: string
   /** Where it is said whom it asks, or else where it is written. */
   readonly at: Place | null
-  /** The directory whose files it sends; null where it sends none. */
+  /** Where the files lie that it sends for that path; null where it sends none, or only the front knows. */
   readonly directory: string | null
   readonly forward: Forward | null
 }
@@ -139,4 +139,14 @@ export function isLocal(name: string): boolean {
 /** Names that are the application's alone: neither patterns nor what every machine has for itself. */
 export function ownNames(hosts: readonly string[]): readonly string[] {
   return hosts.filter(name => isConcrete(name) && !isLocal(name))
+}
+
+/** The directory of a path below a root. */
+export function joined(root: string, path: string): string {
+  return `${root.replace(/\/+$/, '')}${path}`
+}
+
+/** A directory that nothing stands for: null where a variable or a pattern does. */
+export function known(directory: string | null): string | null {
+  return directory?.startsWith('/') && !/[$*{]/.test(directory) ? directory.replace(/(?<=.)\/+$/, '') : null
 }

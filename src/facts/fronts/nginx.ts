@@ -1,7 +1,18 @@
 import type {Host} from '../../host/host.ts'
 import {findNginx, type Nginx, type NginxForward, type NginxLocation, type NginxServer} from '../../probes/nginx.ts'
 import type {Target} from '../../target.ts'
-import {type Forward, type Front, type IsHere, type Listen, ownNames, placeOf, type Route, type Site} from './front.ts'
+import {
+  type Forward,
+  type Front,
+  type IsHere,
+  joined,
+  known,
+  type Listen,
+  ownNames,
+  placeOf,
+  type Route,
+  type Site,
+} from './front.ts'
 
 /** nginx, by its own word where it can be asked; null where no nginx.service is loaded. */
 export async function findNginxFront(host: Host, {hosts}: Target, isHere: IsHere): Promise<Front | null> {
@@ -64,11 +75,13 @@ function restrictionsOf(directives: ReadonlySet<string>): ReadonlyMap<number, st
 function routeOf(nginx: Nginx, location: NginxLocation, isHere: IsHere): Route {
   const {path, modifier, alias, root, forward, tryFiles, file, line} = location
   const isPrefix = /^(?:\^~)?$/.test(modifier) && path.startsWith('/')
-  const sends = alias ?? (forward === null && !tryFiles.at(-1)?.startsWith('@') ? root : null)
+  // With a named location as the last word of try_files somebody else answers what it cannot read.
+  const sends = forward === null && !tryFiles.at(-1)?.startsWith('@')
+  const below = root === null || !isPrefix ? null : joined(root, path)
   return {
     path: isPrefix ? path : '',
     at: forward === null ? {file, line} : {file: forward.file, line: forward.line},
-    directory: sends,
+    directory: sends ? known(alias ?? below) : null,
     forward: forward && forwardOf(nginx, forward, location, isHere),
   }
 }

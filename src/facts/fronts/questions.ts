@@ -165,16 +165,21 @@ export async function strangersOf(host: Host, {fronts}: Fronts, {hosts, bind}: T
   const names = ownNames(hosts).slice(0, maxNames)
   return [80, 443].flatMap(port => {
     const listener = listeners.find(({at}) => isAskable(at, port))
-    const known = fronts.some(
-      ({active, unknown, sites}) =>
-        active && unknown === null && sites.some(({listens}) => listens.some(at => at.port === port)),
+    const known = fronts.filter(({active, unknown}) => active && unknown === null)
+    const isKnown = known.some(
+      ({kind, sites}) =>
+        sites.some(({listens}) => listens.some(at => at.port === port)) ||
+        listener?.processes.some(({name}) => processNames[kind].test(name)),
     )
-    if (!listener || known || (bind !== null && 'port' in bind && bind.port === port)) return []
+    if (!listener || isKnown || (bind !== null && 'port' in bind && bind.port === port)) return []
     const stranger = {address: {host: '127.0.0.1', port}, tls: port === 443, holder: holderOf(listener)}
     const isNamed = names.length > 0
     return (isNamed ? names : ['localhost']).map(name => ({...stranger, name, isNamed}))
   })
 }
+
+/** What listens for a front besides its sites is its own as well, as where Caddy sends visitors on to https. */
+const processNames = {nginx: /nginx/, apache: /^(?:apache2|httpd)$/, caddy: /^caddy$/} as const
 
 function isAskable(at: Listener['at'], port: number): boolean {
   return 'port' in at && at.port === port && ['0.0.0.0', '*', '::', '127.0.0.1'].includes(at.host)

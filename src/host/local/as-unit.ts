@@ -36,7 +36,7 @@ export function createAsUnit(): AsUnit {
         if (end.kind === 'killed') return fenced({...ended, exitCode: null}, fence)
         if (end.kind === 'timeout') throw new CannotLook(`${what} did not end within ${timeout / 1000} s`)
         if (end.kind === 'not-started')
-          return {exitCode: end.status, stdout: '', stderr: end.said, notStarted: end.step}
+          return {exitCode: end.status || null, stdout: '', stderr: end.said, notStarted: end.step}
         // It says which setting it does not take: once more, in other words or without.
         refuse(ended.stderr, args)
       } finally {

@@ -20,7 +20,8 @@ export async function request({
 }: HttpRequest): Promise<HttpAnswer> {
   const destination =
     'socketPath' in address
-      ? {socketPath: address.socketPath}
+      ? // An abstract socket's name begins with a zero byte (unix(7)), which ss and systemd write as "@".
+        {socketPath: address.socketPath.replace(/^@/, '\0')}
       : {host: await ownAddress(address.host), port: address.port}
   const uwsgi = address.protocol === 'uwsgi' ? await import('./uwsgi.ts') : null
   const http = tls === undefined ? await import('node:http') : await import('node:https')

@@ -1,6 +1,6 @@
 import {spawn, spawnSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
-import {rmSync, writeFileSync} from 'node:fs'
+import {existsSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {type AsUnitOptions, CannotLook} from '../host.ts'
 import {findCredentials} from './credentials.ts'
 import {environmentText} from './environment-text.ts'
@@ -131,10 +131,11 @@ export function createPrepare(): Prepare {
       release() {
         running.delete(name)
         forget()
+        unwatch()
       },
     }
     running.set(name, transient)
-    if (!process.listeners('exit').includes(endAll)) process.on('exit', endAll)
+    watch(bounds)
     return transient
   }
 }
@@ -194,11 +195,18 @@ function limitsOf(unit: Shown, {timeout, unbounded = false}: Bounds): readonly S
   ]
 }
 
+/** The directory, without what a run has left there that was killed. */
 function own(): string {
   try {
-    return ownDirectory(handOverDirectory)
+    const path = ownDirectory(handOverDirectory)
+    for (const name of readdirSync(path)) {
+      const [, pid] = /^prism-doctor-(\d+)-/.exec(name) ?? []
+      if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(`${path}/${name}`, {force: true})
+    }
+    return path
   } catch (error) {
-    throw new CannotLook((error as Error).message)
+    const {code, message} = error as NodeJS.ErrnoException
+    throw new CannotLook(code === undefined ? message : `${handOverDirectory} cannot be made or read: ${code}`)
   }
 }
 
@@ -219,6 +227,26 @@ export async function stopUnit(name: string): Promise<void> {
 /** One that ended badly is kept by systemd until it was asked how. */
 export function forgetFailure(name: string): void {
   spawnSync(findProgram('systemctl'), ['reset-failed', '--', name], {env: ownEnvironment, stdio: 'ignore'})
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Who runs a command for somebody passes signals on, and does not end by them. */
+function watch({timeout}: Bounds): void {
+  if (!process.listeners('exit').includes(endAll)) process.on('exit', endAll)
+  for (const signal of timeout === null ? [] : signals)
+    if (!process.listeners(signal).includes(endBySignal)) process.on(signal, endBySignal)
+}
+
+function unwatch(): void {
+  if (running.size === 0) for (const signal of signals) process.off(signal, endBySignal)
+}
+
+/** Ends what runs, then this process as the signal would have ended it. */
+function endBySignal(signal: NodeJS.Signals): void {
+  endAll()
+  for (const each of signals) process.off(each, endBySignal)
+  process.kill(process.pid, signal)
 }
 
 function endAll(): void {

@@ -128,7 +128,7 @@ const exceptions: readonly PythonSignature[] = [
   {
     name: 'file-missing',
     pattern: /^FileNotFoundError: \[Errno 2\] No such file or directory: '([^']*)'/,
-    because: ['static/collected', 'state/directory', 'static/root'],
+    because: ['static/collected', 'static/manifest', 'state/directory', 'static/root'],
     meaning: ([, path]) => `${path} does not exist`,
     example: "FileNotFoundError: [Errno 2] No such file or directory: '/var/lib/prism-django/staticfiles/css/dang.css'",
   },

@@ -78,7 +78,7 @@ test('it forwards to another port', async () => {
   const [finding] = await said(edits)
   expect(finding).toMatchObject({status: 'critical', code: 'wrong-upstream', because: []})
   expect(finding?.message.replace(/\/nix\/store\/\S+-/, '')).toBe(
-    'nginx forwards prism.midship.local to 127.0.0.1:8001 (nginx.conf:22) and answers 502; the application listens at 127.0.0.1:8000',
+    'nginx forwards prism.midship.local to 127.0.0.1:8001 (nginx.conf:22), where nobody listens, and answers 502; the application listens at 127.0.0.1:8000',
   )
 })
 

@@ -103,3 +103,21 @@ test('what nginx turns away by its configuration is no fault of the files', asyn
   const more = {request, readFile: {[configuration]: {...file, text}}} as Edits
   expect(await codes(staticServed, edited({more}))).toEqual(['ok ok'])
 })
+
+test('a style sheet that comes as another type than it is', async () => {
+  const host = answering([':80/'], answer => ({...answer, headers: {...answer.headers, 'content-type': 'text/plain'}}))
+  const [finding] = await verdicts(staticServed, host)
+  expect(finding).toMatchObject({status: 'critical', code: 'wrong-type'})
+  expect(finding?.message).toMatch(/^nginx for prism\.midship\.local answers \S+\.css as text\/plain/)
+})
+
+test('neither the application nor a front serves static files', async () => {
+  const keys = asked.filter(key => key.includes(':80/'))
+  const request = Object.fromEntries(
+    keys.map(key => [key, {...(recorded('healthy', 'request', key) as object), status: 404}]),
+  )
+  const settings = (text: string): string => text.replace(/^.*WhiteNoiseMiddleware.*\n/m, '')
+  const [finding] = await verdicts(staticServed, edited({settings, more: {request} as Edits}))
+  expect(finding).toMatchObject({status: 'critical', code: 'not-served'})
+  expect(finding?.message).toMatch(/^neither the application nor nginx serves static files: nginx for prism\S+ answers/)
+})

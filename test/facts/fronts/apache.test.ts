@@ -46,7 +46,7 @@ test('its sites, in its own order', async () => {
     '  /sock ProxyPass /var/run/harbour/uwsgi.sock (uwsgi) Host: visitor :19',
     'harbour.example www.harbour.example *.boats.example :8081 /etc/apache2/sites-enabled/harbour.conf:1 HERE',
     '  / /srv/harbour/empty :4',
-    '  /static/ /srv/harbour/static/ :5',
+    '  /static/ /srv/harbour/static :5',
     '  /static/ nothing :10',
     '  / ProxyPass 127.0.0.1:8000 (http) Host: visitor :11',
     'harbour.example :8444(tls)(default) /etc/apache2/sites-enabled/harbour.conf:18',

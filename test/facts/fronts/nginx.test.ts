@@ -15,7 +15,7 @@ const sites = [
   ':8090(default) /etc/nginx/t/sites/default:1',
   '  / /var/www/html :5',
   'harbour.example www.harbour.example *.boats.example :8090 :::8091(tls) /etc/nginx/t/sites/harbour:6 HERE',
-  '  /static/ /srv/harbour/static/ :12',
+  '  /static/ /srv/harbour/static :12',
   '  / proxy_pass /run/harbour/web.sock (http) Host: visitor :17',
   '  /old/ proxy_pass 127.0.0.1:8055 (http) Host: 127.0.0.1:8055 :21',
   'harbour.example :8090 /etc/nginx/t/sites/harbour:25',
@@ -39,9 +39,9 @@ test('by its files, where asking it would make one, or nobody may', async () => 
   }
 })
 
-test('as the user of its unit, since nobody else may', async () => {
+test('by its files, where its unit starts it as another than root', async () => {
   const asNginx = {'nginx.service': running(command, {User: 'nginx'})}
-  const front = await frontOf({units: asNginx, programs, sockets, files, directories}, '127.0.0.1:3031')
+  const front = await frontOf({units: asNginx, sockets, files, directories}, '127.0.0.1:3031')
   expect(shown(front).filter(line => line.endsWith('HERE'))).toEqual([
     'harbour.example :8090 /etc/nginx/t/sites/harbour:25 HERE',
   ])

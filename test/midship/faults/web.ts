@@ -50,6 +50,29 @@ export const web: readonly Fault[] = [
     broken: `answers 404 ${site}`,
     expect: {exit: 2, rootCauses: ['http/proxy'], message: /404.*prism\.midship\.local|prism\.midship\.local.*404/},
   }),
+  fault('welcome-in-its-place', 'The default server has the same name, and welcomes to nginx', {
+    inject: `edit_nginx 's,^\\tserver {,\\tserver {\\n\\t\\tlisten 0.0.0.0:80;\\n\\t\\tserver_name prism.midship.local;\\n\\t\\tdefault_type text/html;\\n\\t\\treturn 200 "<title>Welcome to nginx!</title>";\\n\\t}\\n&,'`,
+    broken: `curl -s ${site} | grep 'Welcome to nginx' >/dev/null`,
+    expect: {exit: 2, rootCauses: ['http/proxy'], message: /Welcome to nginx!.*nginx\.conf:17 takes the request/},
+  }),
+  fault('host-sent-twice', 'nginx sends Host twice, as with recommendedProxySettings and a line of its own', {
+    inject: "edit_nginx 's,^.*proxy_set_header Host.*,&\\n&,'",
+    broken: `answers 400 ${site}`,
+    expect: {
+      exit: 2,
+      rootCauses: ['http/proxy'],
+      message: /sends Host twice \(.*nginx\.conf:23 and .*nginx\.conf:24\)/,
+    },
+  }),
+  fault('style-without-type', 'nginx serves /static/ itself and knows no media types', {
+    inject: "serve_static; edit_nginx '/mime.types/d; s,application/octet-stream,text/plain,'",
+    broken: 'curl -sI http://prism.midship.local/static/css/theme.css | grep -i "content-type: text/plain" >/dev/null',
+    expect: {
+      exit: 2,
+      rootCauses: ['static/served'],
+      message: /nginx for prism\.midship\.local answers .*\.css as text\/plain/,
+    },
+  }),
   fault('gunicorn-binds-elsewhere', 'gunicorn binds another address than the one that it is given', {
     inject: `edit_package sed -i "s/^bind = .*/bind = '127.0.0.1:9000'/" gunicorn.conf.py; restart_app`,
     broken: 'answers 000 && answers 200 http://127.0.0.1:9000/',

@@ -5,4 +5,5 @@ from .models import Account
 
 
 def overview(request):
-    return render(request, 'overview.html', {'total': Account.objects.aggregate(Sum('balance'))['balance__sum'] or 0})
+    total = Account.objects.aggregate(Sum('balance'))['balance__sum'] or 0
+    return render(request, 'overview.html', {'total': total, 'accounts': Account.objects.order_by('number')})
