@@ -130,12 +130,18 @@ function runChecks(
     return {check, status, findings, skippedBecause: [], durationMs: clock() - start}
   }
   /** A fact that nobody stated: where Django fails to state it, that is the reason, and nothing was looked at in vain. */
-  const withoutFacts = async (check: Check, {message}: NotStated, durationMs: number): Promise<Outcome> => {
+  const withoutFacts = async (check: Check, {message, privilege}: NotStated, durationMs: number): Promise<Outcome> => {
     const facts = checks.find(({id}) => id === factsId)
     const owner = facts && facts !== check ? await outcomeOf(facts) : null
     if (owner?.status === 'critical')
       return {check, status: 'skipped', findings: [], skippedBecause: [factsId], durationMs}
-    return {check, status: 'unknown', findings: [unknown('not-stated', message, [])], skippedBecause: [], durationMs}
+    return {
+      check,
+      status: 'unknown',
+      findings: [unknown(privilege ? 'privilege' : 'not-stated', message, [])],
+      skippedBecause: [],
+      durationMs,
+    }
   }
   for (const check of checks) outcomeOf(check)
   return outcomes

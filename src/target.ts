@@ -226,7 +226,7 @@ function isOfTheShell(name: string): boolean {
 /** @throws NotStated where nobody says which database the service uses. */
 export function databaseOf({database, django}: Pick<Target, 'database' | 'django'>): DatabaseTarget | null {
   if (database !== 'unknown') return database
-  throw new NotStated(`which database the service uses is not known${whyUnasked(django)}`)
+  throw new NotStated(`which database the service uses is not known${whyUnasked(django)}`, forRoot(django))
 }
 
 /** The database where one is known: for what is only looked at beside other things. */
@@ -237,7 +237,11 @@ export function knownDatabase({database}: Pick<Target, 'database'>): DatabaseTar
 /** @throws NotStated where Django could not be asked. */
 export function answerOf({django}: Pick<Target, 'django'>, what: string): DjangoAnswer {
   if (django.answer && settingsKnown(django)) return django.answer
-  throw new NotStated(`${what} is not known${whyUnasked(django)}`)
+  throw new NotStated(`${what} is not known${whyUnasked(django)}`, forRoot(django))
+}
+
+function forRoot({unasked}: Django): {privilege: boolean} {
+  return {privilege: unasked?.kind === 'privilege'}
 }
 
 function whyUnasked({answer, unasked}: Django): string {

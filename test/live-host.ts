@@ -70,6 +70,8 @@ export function liveHost(machine: LiveMachine): LiveHost {
             .join('\n'),
           program,
         )
+      // systemctl's words are all there is: no blank stands in one.
+      if (program === 'busctl') throw new CannotLook('busctl is not installed')
       if (program === 'ss') return printed(listeners, program)
       if (program === 'journalctl') return printed(journal, program)
       const known = machine.programs?.[argv.join(' ')]
@@ -77,7 +79,7 @@ export function liveHost(machine: LiveMachine): LiveHost {
       throw new Error(`the test expects no ${argv.join(' ')}`)
     },
     asUnit: async () => {
-      throw new CannotLook('the test has no systemd to run a program as a unit')
+      throw new CannotLook('the test has no systemd to run a program as a unit', {privilege: machine.uid !== undefined})
     },
     async readFile(path): Promise<FileAnswer> {
       const text = files[path] ?? (path === '/etc/os-release' ? nixosRelease.text : undefined)
@@ -100,6 +102,12 @@ export function liveHost(machine: LiveMachine): LiveHost {
     },
   }
   return {...once(host), close: postgres.close}
+}
+
+/** ExecStart= as systemctl prints it. */
+export function startOf(...argv: readonly string[]): string {
+  const times = 'start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0'
+  return `{ path=${argv[0]} ; argv[]=${argv.join(' ')} ; ignore_errors=no ; ${times} }`
 }
 
 /** The unit of the deployment, as systemd prints it while it runs. */

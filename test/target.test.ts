@@ -1,21 +1,45 @@
 import {describe, expect, it} from 'vitest'
-import {boundsOf, findTarget, parseBind, reportedTarget, type Target} from '../src/target.ts'
-import {cannotLook, type Edits, fixture, machine, recorded} from './machine.ts'
+import {NotStated} from '../src/host/host.ts'
+import {
+  answerOf,
+  boundsOf,
+  type DatabaseTarget,
+  databaseOf,
+  findTarget,
+  knownDatabase,
+  parseBind,
+  reportedTarget,
+  type Target,
+} from '../src/target.ts'
+import {
+  askedSettings,
+  cannotLook,
+  type DjangoEdit,
+  djangoSaid,
+  type Edits,
+  fixture,
+  machine,
+  recorded,
+} from './machine.ts'
 
 const unit = 'prism-django.service'
 const path = '/run/secrets/prism-env'
 const settings = {unit}
-const settingsPath =
-  Object.keys(fixture('healthy').answers.readFile ?? {}).find(name => name.endsWith('/prism/settings.py')) ?? ''
-
 async function targetWith(edits: Edits): Promise<Target> {
   return findTarget(machine('healthy', edits), settings)
 }
 
-/** Environment= of the recorded unit with assignments replaced or added. */
+/** Django could not be asked, so that variables of usual names are all that is known. */
+const unasked: Edits = {asUnit: {[askedSettings]: cannotLook('only root can run a program as a unit', true)}}
+
+/** Environment= of the recorded unit with these assignments alone, where Django could not be asked. */
 function environment(changes: Readonly<Record<string, string>>): Edits {
-  const assignments = Object.entries({USE_POSTGRES: 'true', ...changes}).map(([name, value]) => `${name}=${value}`)
-  return {show: {[unit]: {Environment: assignments.join(' '), EnvironmentFiles: undefined}}}
+  const assignments = Object.entries(changes).map(([name, value]) => `${name}=${value}`)
+  return {...unasked, show: {[unit]: {Environment: assignments.join(' '), EnvironmentFiles: undefined}}}
+}
+
+async function databaseWith(edits: Edits): Promise<DatabaseTarget | null> {
+  return databaseOf(await targetWith(edits))
 }
 
 describe('the target', () => {
@@ -53,57 +77,175 @@ describe('the target', () => {
     expect((await targetWith({readFile: {[environ]: {...file, text}}})).running).toBeNull()
   })
 
-  it('takes what the environment leaves open of the database from the defaults of the settings', async () => {
-    const file = recorded('healthy', 'readFile', settingsPath) as {text: string}
-    const text = file.text
-      .replace("config('POSTGRES_DB', default='prism')", 'config("POSTGRES_DB", default="lamps", cast=str)')
-      .replace("config('POSTGRES_HOST', default='localhost')", "os.environ.get('POSTGRES_HOST', 'db.local')")
-    const told = environment({POSTGRES_USER: 'keeper', POSTGRES_PASSWORD: 'canary-value'})
-    const edits = (more: Readonly<Record<string, string>>, wrapper = ''): Edits => {
-      const [server = ''] = Object.keys(fixture('healthy').answers.readFile ?? {}).filter(name =>
-        name.endsWith('/bin/prism-gunicorn'),
-      )
-      const script = recorded('healthy', 'readFile', server) as {text: string}
-      return {
-        show: {[unit]: {...told.show?.[unit], ...more}},
-        readFile: {
-          [settingsPath]: {...file, text},
-          [server]: {...script, text: script.text.replace('\n', `\n${wrapper}\n`)},
-        },
-      }
+  it('takes the database from Django, and says where each part is to be changed', async () => {
+    const said: DjangoEdit = {
+      databases: {default: {host: 'db.local', port: '', name: 'lamps', options: {sslmode: 'require'}}},
+      secrets: {'DATABASES.default.PASSWORD': 'canary-value'},
     }
-    const stopped = {MainPID: '0'}
-    expect((await targetWith(edits(stopped))).database).toMatchObject({
+    const found = await databaseWith({django: said})
+    expect(found).toMatchObject({
       host: 'db.local',
       port: 5432,
       name: 'lamps',
-      user: 'keeper',
+      user: 'prism',
+      password: 'canary-value',
+      sslmode: 'require',
+      source: 'settings',
+      from: 'DATABASES in prism/settings.py',
     })
-    // An empty value is one; a process or a script that sets a name knows better than a default.
-    const empty = {...stopped, Environment: 'USE_POSTGRES=true POSTGRES_USER=keeper POSTGRES_PASSWORD=x POSTGRES_HOST='}
-    expect((await targetWith(edits(empty))).database?.host).toBe('localhost')
-    expect((await targetWith(edits({}))).database?.name).toBe('keeper')
-    const byScript = {Environment: 'USE_POSTGRES=true POSTGRES_USER=keeper'}
-    expect((await targetWith(edits(byScript))).database).toMatchObject({password: expect.any(String), name: 'keeper'})
-    expect((await targetWith(edits({...byScript, ...stopped}))).database?.password).toBeNull()
-    expect((await targetWith(edits(stopped, "export POSTGRES_DB='wicks'"))).database?.name).toBe('wicks')
-    expect((await targetWith(edits(stopped, 'export POSTGRES_DB="$(cat /run/db)"'))).database?.name).toBe('keeper')
-    const off = {...stopped, Environment: 'POSTGRES_USER=keeper'}
-    expect((await targetWith(edits(off))).database).toBeNull()
-    expect((await targetWith(edits(off, "export USE_POSTGRES='true'"))).database).not.toBeNull()
+    const settingsFile = expect.stringMatching(/^\/nix\/store\/.*\/prism\/settings\.py$/)
+    expect(found?.stated).toMatchObject({
+      user: {variable: 'POSTGRES_USER', file: path},
+      host: {variable: null, file: settingsFile},
+    })
+    expect((await databaseWith({}))?.stated.password).toEqual({variable: 'POSTGRES_PASSWORD', file: path})
+  })
+
+  it.each([
+    ['django.contrib.gis.db.backends.postgis'],
+    ['psqlextra.backend'],
+    ['django_tenants.postgresql_backend'],
+    ['django_prometheus.db.backends.postgresql'],
+  ])('knows PostgreSQL behind the backend %s', async engine => {
+    expect(await databaseWith({django: {databases: {default: {engine}}}})).toMatchObject({name: 'prism'})
+  })
+
+  it.each([['django.db.backends.sqlite3'], ['django.db.backends.mysql'], ['django.db.backends.oracle']])(
+    'knows that %s is none',
+    async engine => {
+      expect(await databaseWith({django: {databases: {default: {engine}}}})).toBeNull()
+    },
+  )
+
+  it('takes what the settings leave empty from what libpq looks at', async () => {
+    const django: DjangoEdit = {
+      databases: {default: {host: '', port: '', name: 'prism', user: ''}},
+      secrets: {'DATABASES.default.PASSWORD': ''},
+    }
+    expect(await databaseWith({django})).toMatchObject({
+      host: '/run/postgresql',
+      port: 5432,
+      user: 'prism',
+      password: null,
+    })
+    const Environment = 'PGHOST=db.local PGPORT=5434 PGUSER=web PGPASSWORD=canary-value'
+    const told = {django, show: {[unit]: {Environment}}}
+    expect(await databaseWith(told)).toMatchObject({
+      host: 'db.local',
+      port: 5434,
+      user: 'web',
+      password: 'canary-value',
+      source: 'settings',
+    })
+  })
+
+  it('takes no placeholder for a fact: what stands for a missing variable is not known', async () => {
+    const hole = (JSON.parse(djangoSaid('healthy').stdout) as {placeholder: string}).placeholder
+    const nothing = {show: {[unit]: {Environment: '', EnvironmentFiles: undefined, MainPID: '0'}}}
+    const host = await targetWith({...nothing, django: {databases: {default: {host: hole}}}})
+    expect(host.database).toBe('unknown')
+    expect(() => databaseOf(host)).toThrow(NotStated)
+    const port = await targetWith({...nothing, django: {databases: {default: {port: '48151623'}}}})
+    expect(port.database).toBe('unknown')
+    const password = {secrets: {'DATABASES.default.PASSWORD': `x${hole}`}}
+    expect((await databaseWith({django: password}))?.password).toBeNull()
+    const root = await targetWith({
+      ...nothing,
+      django: {settings: {STATIC_ROOT: `${hole}/static`, ALLOWED_HOSTS: [hole]}},
+    })
+    expect(root).toMatchObject({staticRoot: null, hosts: []})
+  })
+
+  it('leaves a service of pg_service.conf to libpq', async () => {
+    const django: DjangoEdit = {databases: {default: {options: {service: 'prism'}}}}
+    const found = await targetWith({django, show: {[unit]: {Environment: '', EnvironmentFiles: undefined}}})
+    expect(found.database).toBe('unknown')
+  })
+
+  it('knows nothing of a database that nobody states, or of which half is stated', async () => {
+    for (const told of [{}, {POSTGRES_PASSWORD: 'x', DEBUG: 'false'}, {POSTGRES_HOST: 'localhost'}]) {
+      const found = await targetWith(environment(told))
+      expect(found.database).toBe('unknown')
+      expect(knownDatabase(found)).toBeNull()
+      expect(reportedTarget(found, settings).database).toBeNull()
+    }
+    const said = 'which database the service uses is not known: only root can run a program as a unit'
+    expect(() =>
+      databaseOf({
+        database: 'unknown',
+        django: {
+          answer: null,
+          unasked: {kind: 'privilege', why: 'only root can run a program as a unit', evidence: []},
+        },
+      }),
+    ).toThrow(said)
+  })
+
+  it('says why a fact is not known', async () => {
+    const refused = await findTarget(machine('healthy'), {unit, ask: false})
+    expect(refused.django.unasked?.kind).toBe('refused')
+    expect(() => answerOf(refused, 'it')).toThrow('it is not known: the configuration says ask = false')
+    const broken = await targetWith({django: {settings: undefined, databases: undefined}})
+    expect(() => answerOf(broken, 'it')).toThrow(NotStated)
+    const imported = await targetWith({django: said => ({...said, settings: {}, databases: {}})})
+    expect(() => answerOf(imported, 'it')).toThrow('it is not known: the settings could not be imported')
+  })
+
+  it('runs nothing of the application where the configuration says so', async () => {
+    const host = machine('healthy')
+    const asked: string[] = []
+    const watched = {
+      ...host,
+      asUnit: async (...args: Parameters<typeof host.asUnit>) => {
+        asked.push(args[0])
+        return host.asUnit(...args)
+      },
+    }
+    await findTarget(watched, {unit, ask: false})
+    expect(asked).toEqual([])
+    await findTarget(watched, settings)
+    expect(asked).toEqual([unit])
+  })
+
+  it('asks again with what the running process has and no unit shows', async () => {
+    const [environ = ''] = Object.keys(fixture('healthy').answers.readFile ?? {}).filter(name =>
+      /^\/proc\/\d+\/environ$/.test(name),
+    )
+    const file = recorded('healthy', 'readFile', environ) as {text: string}
+    const running = {[environ]: {...file, text: `${file.text}\0FERRY=canary-value\0`}}
+    const again = {[`${askedSettings} with FERRY`]: djangoSaid('healthy', {settings: {STATIC_ROOT: '/srv/ferry'}})}
+    const asks = (django: DjangoEdit) => targetWith({django, readFile: running, asUnit: again})
+    // The edit is made to both answers.
+    expect((await asks(said => ({...said, unset: [...said.unset, 'FERRY']}))).staticRoot).toBe('/srv/ferry')
+    expect((await asks({})).staticRoot).toBe('/var/lib/prism-django/staticfiles')
+    // What any shell sets tells nothing.
+    await targetWith({django: said => ({...said, unset: [...said.unset, 'PWD', 'SHLVL']}), readFile: running})
+  })
+
+  it('believes the names that the running process admits, then Django', async () => {
+    expect((await targetWith({})).hosts).toContain('prism.midship.local')
+    expect((await targetWith({django: {settings: {ALLOWED_HOSTS: [' one.local ', 'two.local']}}})).hosts).toEqual([
+      'one.local',
+      'two.local',
+    ])
+    expect((await targetWith(environment({ALLOWED_HOSTS: 'one.local,two.local'}))).hosts).toContain(
+      'prism.midship.local',
+    )
+    const stopped = environment({ALLOWED_HOSTS: 'one.local,two.local'})
+    const show = {[unit]: {...stopped.show?.[unit], MainPID: '0'}}
+    expect((await targetWith({...stopped, show})).hosts).toEqual(['one.local', 'two.local'])
+    const chosen = await findTarget(machine('healthy'), {unit, hosts: ['three.local']})
+    expect(chosen.hosts).toEqual(['three.local'])
   })
 
   it('begins a session as the service does: by PGOPTIONS, the URL, or OPTIONS of the settings', async () => {
-    const options = async (edits: Edits): Promise<string | undefined> => (await targetWith(edits)).database?.options
+    const options = async (edits: Edits): Promise<string | undefined> => (await databaseWith(edits))?.options
     const path = '-c search_path=lamps'
     expect(await options({})).toBeUndefined()
-    const url = `DATABASE_URL=postgres://prism@localhost/prism?options=-c%20search_path%3Dlamps`
-    expect(await options({show: {[unit]: {Environment: url}}})).toBe(path)
-    expect(await options({show: {[unit]: {Environment: `USE_POSTGRES=true "PGOPTIONS=${path}"`}}})).toBe(path)
-    const file = recorded('healthy', 'readFile', settingsPath) as {text: string}
-    const said = (more: string) => options({readFile: {[settingsPath]: {...file, text: `${file.text}\n${more}\n`}}})
-    expect(await said(`DATABASES['default']['OPTIONS'] = {'options': "${path}"}`)).toBe(path)
-    expect(await said(`A = {'options': '-c a=b'}\nB = {'options': '-c c=d'}`)).toBeUndefined()
+    const url = 'postgres://prism@localhost/prism?options=-c%20search_path%3Dlamps'
+    expect(await options(environment({DATABASE_URL: url}))).toBe(path)
+    expect(await options({show: {[unit]: {Environment: `"PGOPTIONS=${path}"`}}})).toBe(path)
+    expect(await options({django: {databases: {default: {options: {options: path}}}}})).toBe(path)
   })
 
   it('reads the files that a pattern of EnvironmentFile= stands for, in their order', async () => {
@@ -118,9 +260,10 @@ describe('the target', () => {
   })
 
   it('reads DATABASE_URL as dj-database-url does', async () => {
-    const {database} = await targetWith(
+    const database = await databaseWith(
       environment({DATABASE_URL: 'postgres://pr%40ism:p%2Fw@db.local:5433/pr?sslmode=require'}),
     )
+    const stated = {variable: 'DATABASE_URL', file: null}
     expect(database).toEqual({
       host: 'db.local',
       port: 5433,
@@ -128,12 +271,15 @@ describe('the target', () => {
       user: 'pr@ism',
       password: 'p/w',
       sslmode: 'require',
-      source: 'DATABASE_URL',
+      options: undefined,
+      source: 'environment',
+      from: 'DATABASE_URL',
+      stated: {host: stated, port: stated, name: stated, user: stated, password: stated},
     })
   })
 
   it('reads a password in DATABASE_URL that was not encoded, as urllib does', async () => {
-    const {database} = await targetWith(
+    const database = await databaseWith(
       environment({DATABASE_URL: 'postgres://prism:p@ss:w%rd%e9@localhost:5432/prism'}),
     )
     expect(database).toMatchObject({host: 'localhost', port: 5432, user: 'prism', password: 'p@ss:w%rd\ufffd'})
@@ -148,27 +294,26 @@ describe('the target', () => {
 
   it("falls back on libpq's names and defaults", async () => {
     const named = await targetWith(environment({PGHOST: '/run/pg', PGUSER: 'web', PGDATABASE: 'site', PGPORT: '5434'}))
-    expect(named.database).toMatchObject({host: '/run/pg', user: 'web', name: 'site', port: 5434, source: 'PG*'})
-    const unread = {readFile: {[settingsPath]: {kind: 'missing'}}}
-    const alone = {show: {[unit]: {...environment({}).show?.[unit], MainPID: '0'}}}
-    const defaults = await targetWith({...alone, ...unread})
-    expect(defaults.database).toMatchObject({host: '/run/postgresql', user: 'prism', name: 'prism', source: 'defaults'})
+    expect(named.database).toMatchObject({host: '/run/pg', user: 'web', name: 'site', port: 5434, from: 'PG*'})
+    const socket = await databaseWith(environment({PGUSER: 'web', PGDATABASE: 'site'}))
+    expect(socket).toMatchObject({host: '/run/postgresql', port: 5432, user: 'web', name: 'site'})
+    const role = await databaseWith(
+      environment({POSTGRES_USER: 'web', POSTGRES_PASSWORD: 'x', POSTGRES_HOST: 'db.local'}),
+    )
+    expect(role).toMatchObject({host: 'db.local', user: 'web', name: 'web', source: 'environment', from: 'POSTGRES_*'})
   })
 
   it('knows when there is no PostgreSQL', async () => {
-    // The settings of the recorded package choose it only where USE_POSTGRES says so.
-    const unsaid = environment({POSTGRES_HOST: 'localhost'})
-    const show = {[unit]: {...unsaid.show?.[unit], Environment: 'POSTGRES_HOST=localhost', MainPID: '0'}}
-    expect((await targetWith({...unsaid, show})).database).toBeNull()
-    expect((await targetWith(environment({USE_POSTGRES: 'False'}))).database).toBeNull()
-    expect((await targetWith(environment({DATABASE_URL: 'sqlite:////var/lib/x.db'}))).database).toBeNull()
+    expect(await databaseWith(environment({USE_POSTGRES: 'False', POSTGRES_USER: 'x'}))).toBeNull()
+    expect(await databaseWith(environment({DATABASE_URL: 'sqlite:////var/lib/x.db'}))).toBeNull()
+    expect(await databaseWith({django: said => ({...said, databases: {}})})).toBeNull()
   })
 
   it('lets the secrets file win over the unit, as systemd does', async () => {
     const answer = recorded('healthy', 'readFile', path) as {text: string}
     const text = `${answer.text}POSTGRES_PORT=5999\n`
-    const {database} = await targetWith({readFile: {[path]: {...answer, text}}})
-    expect(database?.port).toBe(5999)
+    const edits = {...unasked, show: {[unit]: {Environment: 'POSTGRES_HOST=localhost POSTGRES_PORT=5433'}}}
+    expect((await databaseWith({...edits, readFile: {[path]: {...answer, text}}}))?.port).toBe(5999)
   })
 
   describe('where files may be changed', () => {
@@ -218,11 +363,14 @@ describe('the target', () => {
     expect(parseBind(text)).toEqual(bind)
   })
 
-  it('finds where uvicorn listens', async () => {
-    const {bind} = await targetWith(environment({UVICORN_HOST: '127.0.0.2', UVICORN_PORT: '8100'}))
-    expect(bind).toEqual({host: '127.0.0.2', port: 8100})
-    const ordered = await targetWith(environment({GUNICORN_CMD_ARGS: '-b127.0.0.1:8200', GUNICORN_BIND: ':1'}))
-    expect(ordered.bind).toEqual({host: '127.0.0.1', port: 8200})
+  it("believes gunicorn's own word for where it listens, and the configuration before it", async () => {
+    const binds = [{path: '/run/prism.sock'}, {host: '0.0.0.0', port: 8100}]
+    const edits: Edits = {django: {server: {binds}}}
+    const {bind, binds: all} = await targetWith(edits)
+    expect(bind).toEqual({socketPath: '/run/prism.sock'})
+    expect(all).toEqual([{socketPath: '/run/prism.sock'}, {host: '0.0.0.0', port: 8100}])
+    const chosen = await findTarget(machine('healthy', edits), {unit, bind: '127.0.0.1:9000'})
+    expect(chosen.bind).toEqual({host: '127.0.0.1', port: 9000})
   })
 
   it('asks where the unit listens when nothing says it', async () => {

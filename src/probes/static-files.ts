@@ -1,7 +1,7 @@
 import {type Django, type DjangoVersion, settingsKnown, sourceOf, textSetting, versionOf} from '../facts/django.ts'
 import type {Entry, Host} from '../host/host.ts'
 import {answerOf, type Target} from '../target.ts'
-import {unhashedName} from './manifest.ts'
+import {manifestName, unhashedName} from './manifest.ts'
 import {scriptText} from './script.ts'
 import {execCommands} from './systemd.ts'
 
@@ -35,6 +35,10 @@ export interface StaticFiles {
   readonly storage: string | null
   /** Whether it is one of Django's manifest storages; null when that is not known, or the manifest lies elsewhere. */
   readonly keepsManifest: boolean | null
+  /** The storage says that its manifest lies elsewhere, or is called otherwise: nothing here tells of it. */
+  readonly manifestElsewhere: boolean
+  /** Django's or WhiteNoise's own class: one of the project's may leave names out, or rewrite more. */
+  readonly isStock: boolean
   /** STATICFILES_STORAGE where Django no longer reads it (5.1 and later), else null. */
   readonly ignoredStorage: string | null
   readonly whiteNoise: boolean | null
@@ -54,8 +58,10 @@ export function findStaticFiles(target: Target): StaticFiles {
   const root = rootOf(target)
   const facts = django.answer?.static ?? null
   const storage = facts?.storage ?? null
-  const ownManifest = storage === null || 'manifest_storage' in storage.options
-  const keepsManifest = ownManifest ? null : storage.keepsManifest
+  const manifestElsewhere =
+    storage !== null &&
+    ('manifest_storage' in storage.options || (storage.manifestName ?? manifestName) !== manifestName)
+  const keepsManifest = storage === null || manifestElsewhere ? null : storage.keepsManifest
   const whiteNoise = usesWhiteNoise(django)
   const isDebug = django.answer?.settings.DEBUG === true
   // With DEBUG names are not hashed, so that no manifest is read; with the finders alone it is.
@@ -64,6 +70,8 @@ export function findStaticFiles(target: Target): StaticFiles {
     root,
     storage: storage?.backend ?? null,
     keepsManifest,
+    manifestElsewhere,
+    isStock: /^(?:django|whitenoise)\./.test(storage?.backend ?? ''),
     ignoredStorage: facts?.ignored ?? null,
     whiteNoise,
     servesUncollected: whiteNoise === true && (isDebug || usesFinders),

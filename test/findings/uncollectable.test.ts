@@ -4,15 +4,16 @@ import {uncollectable} from '../../src/findings/uncollectable.ts'
 import type {FileAnswer, Host} from '../../src/host/host.ts'
 import {parseJournal} from '../../src/probes/journal.ts'
 import {findTarget} from '../../src/target.ts'
-import {edited} from '../checks/static/machines.ts'
+import {edited, plainStorage} from '../checks/static/machines.ts'
 import {journal, service, systemd, unitName} from '../journal.ts'
+import type {DjangoEdit} from '../machine.ts'
 
 const latin1: FileAnswer = {kind: 'file', text: '/* caf\uFFFD */', utf8: false}
 const text = (content: string): FileAnswer => ({kind: 'file', text: content, utf8: true})
 
 /** The healthy machine, whose package holds these style sheets and nothing else that is text. */
-function withSheets(sheets: Readonly<Record<string, FileAnswer>>, storage = (text: string): string => text): Host {
-  const host = edited({settings: storage})
+function withSheets(sheets: Readonly<Record<string, FileAnswer>>, django: DjangoEdit = {}): Host {
+  const host = edited({django})
   const answerOf = (path: string): FileAnswer | undefined =>
     Object.entries(sheets).find(([name]) => path.endsWith(`/share/prism-django/static/${name}`))?.[1]
   return {
@@ -57,9 +58,7 @@ test.each([
   ['the exception is of another kind', withSheets({'css/theme.css': latin1}), "KeyError: 'SECRET_KEY'"],
   [
     'nothing is decoded, since the storage keeps no manifest',
-    withSheets({'css/theme.css': latin1}, settings =>
-      settings.replace(/whitenoise\.storage\.\w+/, 'django.contrib.staticfiles.storage.StaticFilesStorage'),
-    ),
+    withSheets({'css/theme.css': latin1}, plainStorage),
     undecodable,
   ],
 ])('nothing is added where %s', async (_, host, exception) => {

@@ -133,7 +133,7 @@ function isPort(port: number): boolean {
 /** libpq: invalid integer value "…" for connection option "port". */
 function noPort(target: Target, {from, port}: DatabaseTarget): Verdict {
   const stated = target.django.answer?.databases.default?.port
-  const name = ['POSTGRES_PORT', 'PGPORT'].find(each => Number.isNaN(Number(target.environment.get(each) ?? 0)))
+  const name = ['POSTGRES_PORT', 'PGPORT'].find(each => !isPort(Number(target.environment.get(each) ?? 1)))
   const [where, value] = name === undefined ? [from, stated ?? String(port)] : [name, target.environment.get(name)]
   return critical(
     'no-port',

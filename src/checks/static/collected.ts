@@ -25,7 +25,7 @@ export const staticCollected: Check = {
     why: `Without its static files a site has no style, and where the storage keeps a manifest every page that names one
 answers 500.`,
     asks: `STATIC_ROOT is listed once and compared, by name, with what the package's static directories, its applications and Django's
-admin hold. Links are followed to their end. Which storage is used is read from the text of the settings.`,
+admin hold. Links are followed to their end. Which files these are, and which storage is used, Django says.`,
     findings: {
       'never-collected': {
         means: 'The directory does not exist, is empty, or holds none of the package.',
@@ -141,8 +141,12 @@ async function obstacles(host: Host, target: Target, tree: Tree): Promise<readon
   return [...access, 'state/directory', 'state/space', 'service/active']
 }
 
-/** A storage of the project's own is known by what it leaves. */
-function needsManifest({keepsManifest, servesUncollected}: StaticFiles, entries: readonly Entry[]): boolean {
+/** A storage of which nothing is known is known by what it leaves. */
+function needsManifest(
+  {keepsManifest, manifestElsewhere, servesUncollected}: StaticFiles,
+  entries: readonly Entry[],
+): boolean {
+  if (manifestElsewhere) return false
   if (keepsManifest !== null) return keepsManifest && !servesUncollected
   const names = new Set(entries.map(({path}) => path))
   const twins = entries.filter(({path}) => isHashedName(path) && names.has(path.replace(/\.[0-9a-f]{12}/, '')))

@@ -74,14 +74,16 @@ async function stale(
     const hashed = manifest?.paths.get(name)
     if (hashed === undefined) {
       const collected = digests.files[name]?.md5
-      return manifest === null && typeof collected === 'string' && collected !== source.md5
+      return manifest === null && !files.manifestElsewhere && typeof collected === 'string' && collected !== source.md5
     }
     const hash = hashIn(hashed)
     if (hash === null || hash === source.md5) return false
     if (!isRewritten(name)) return true
     const collected = digests.files[hashed]
     // What a storage of the project's own rewrites is not known, and what was altered is for static/integrity.
-    return files.keepsManifest === true && collected?.md5 === hash && differBesidesLinks(source, collected)
+    return (
+      files.isStock && files.keepsManifest === true && collected?.md5 === hash && differBesidesLinks(source, collected)
+    )
   })
   if (old.length === 0) return null
   const verbatim = sources.filter(({name}) => !isRewritten(name))

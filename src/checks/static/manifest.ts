@@ -114,7 +114,8 @@ visitors who accept compression still get the .gz.`,
       )
       return whileStarting(host, target, 'collectstatic', verdict)
     }
-    const expected = keepsManifest && !files.servesUncollected ? await sourceFiles(host, files.sources) : []
+    const expected =
+      keepsManifest && files.isStock && !files.servesUncollected ? await sourceFiles(host, files.sources) : []
     const unnamed = expected.filter(({name}) => !manifest.paths.has(name)).map(({name}) => name)
     if (unnamed.length > 0) {
       const verdict = critical(

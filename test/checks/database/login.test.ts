@@ -103,7 +103,7 @@ describe('28P01 has four causes', () => {
       'another password',
       {secrets: {POSTGRES_PASSWORD: 'wrong-one'}},
       'wrong-password',
-      'role "prism" has another password than /run/secrets/prism-env',
+      'role "prism" has another password than POSTGRES_PASSWORD in /run/secrets/prism-env',
     ],
   ]
 
@@ -252,12 +252,13 @@ test('no password where one is asked for', async () => {
 })
 
 test('nobody can look without the secrets, or as another user', async () => {
-  const unread = verdicts(databaseLogin, deployment({uid: 1000, files: {}}))
+  const environment = {POSTGRES_USER: 'prism'}
+  const unread = verdicts(databaseLogin, deployment({uid: 1000, files: {}, environment}))
   await expect(unread).rejects.toMatchObject({
     privilege: true,
     message: expect.stringContaining('/run/secrets/prism-env'),
   })
-  const gone = verdicts(databaseLogin, deployment({files: {}}))
+  const gone = verdicts(databaseLogin, deployment({files: {}, environment}))
   await expect(gone).rejects.toMatchObject({privilege: false})
   const unreachable = verdicts(databaseLogin, deployment({environment: {POSTGRES_PORT: 1}}))
   await expect(unreachable).rejects.toThrow(CannotLook)

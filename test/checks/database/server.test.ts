@@ -2,7 +2,7 @@ import {createServer} from 'node:net'
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
 import {databaseServer} from '../../../src/checks/database/server.ts'
 import {CannotLook} from '../../../src/host/host.ts'
-import {type LiveHost, type LiveMachine, liveHost, runningPostgres, runningUnit} from '../../live-host.ts'
+import {type LiveHost, type LiveMachine, liveHost, runningPostgres, runningUnit, startOf} from '../../live-host.ts'
 import {codes, verdicts} from '../../machine.ts'
 import {startPostgres, type TestPostgres} from '../../postgres.ts'
 
@@ -72,7 +72,7 @@ describe('says nothing', () => {
   })
 
   test.each([
-    ['a wrong password', {POSTGRES_PASSWORD: 'wrong'}],
+    ['a wrong password', {POSTGRES_USER: 'prism', POSTGRES_PASSWORD: 'wrong'}],
     ['a role that is not there', {POSTGRES_USER: 'nosuch', POSTGRES_PASSWORD: 'x'}],
     ['no password', {POSTGRES_USER: 'prism'}],
     ['a database that is not there', {POSTGRES_DB: 'nosuch', POSTGRES_USER: 'prism', POSTGRES_PASSWORD: password}],
@@ -83,7 +83,8 @@ describe('says nothing', () => {
   })
 
   test('of the secrets, which only root reads', async () => {
-    expect(await codes(databaseServer, deployment({uid: 1000, files: {}}))).toEqual(['ok ok'])
+    const environment = {POSTGRES_USER: 'prism'}
+    expect(await codes(databaseServer, deployment({uid: 1000, files: {}, environment}))).toEqual(['ok ok'])
   })
 
   test('of a peer that root is not: the socket answers anybody', async () => {
@@ -247,8 +248,9 @@ describe('the unit of the service keeps it from', () => {
     const application = createHttpServer((_, response) => response.end('<h1>Log in</h1>'))
     await new Promise<void>(resolve => application.listen(0, '127.0.0.1', resolve))
     const {port} = application.address() as {port: number}
-    const environment = {ALLOWED_HOSTS: 'localhost', GUNICORN_BIND: `127.0.0.1:${port}`}
-    const found = await codes(databaseServer, deployment({unit: {IPAddressDeny: '::/0 0.0.0.0/0'}, environment}))
+    const ExecStart = startOf('/opt/prism/bin/gunicorn', '--bind', `127.0.0.1:${port}`, 'prism.wsgi')
+    const unit = {IPAddressDeny: '::/0 0.0.0.0/0', ExecStart}
+    const found = await codes(databaseServer, deployment({unit, environment: {ALLOWED_HOSTS: 'localhost'}}))
     application.close()
     expect(found).toEqual(['ok ok'])
   })
@@ -360,9 +362,11 @@ describe('something answers, and lets nobody in', () => {
 })
 
 test('nobody can look where the place of the database is itself a secret', async () => {
-  const unit = {Environment: 'DEBUG=false'}
-  await expect(verdicts(databaseServer, deployment({unit, uid: 1000, files: {}}))).rejects.toMatchObject({
+  const unit = {Environment: 'DEBUG=false', ExecStart: startOf('/opt/prism/bin/gunicorn', 'prism.wsgi')}
+  const files = {'/opt/prism/bin/gunicorn': '#!/opt/prism/bin/python3\n'}
+  await expect(verdicts(databaseServer, deployment({unit, uid: 1000, files}))).rejects.toMatchObject({
     privilege: true,
+    message: expect.stringMatching(/^which database the service uses is not known: /),
   })
 })
 

@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, describe, expect, test} from 'vitest'
 import {httpApp} from '../../../src/checks/http/app.ts'
-import {type LiveHost, type LiveMachine, liveHost, runningUnit} from '../../live-host.ts'
+import {type LiveHost, type LiveMachine, liveHost, runningUnit, startOf} from '../../live-host.ts'
 import {codes, verdicts} from '../../machine.ts'
 
 const ends: (() => void)[] = []
@@ -37,19 +37,18 @@ const healthy = {'/accounts/login/': 200, '/admin/login/': 200, '/': 200}
 
 interface Changes extends LiveMachine {
   readonly port?: number
+  /** What gunicorn is told with --bind; the port at 127.0.0.1 when absent, nothing when null. */
+  readonly bind?: string | null
   readonly unit?: Readonly<Record<string, string>>
   readonly environment?: Readonly<Record<string, string>>
 }
 
-function deployment({port = 1, unit, environment, ...machine}: Changes = {}): LiveHost {
-  const settings = {
-    ALLOWED_HOSTS: 'prism.midship.local,localhost',
-    GUNICORN_BIND: `127.0.0.1:${port}`,
-    ...environment,
-  }
+function deployment({port = 1, bind = `127.0.0.1:${port}`, unit, environment, ...machine}: Changes = {}): LiveHost {
+  const settings = {ALLOWED_HOSTS: 'prism.midship.local,localhost', ...environment}
   const words = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
+  const ExecStart = startOf('/opt/prism/bin/gunicorn', ...(bind === null ? [] : ['--bind', bind]), 'prism.wsgi')
   const host = liveHost({
-    units: {'prism-django.service': {...runningUnit, Environment: words.join(' '), ...unit}},
+    units: {'prism-django.service': {...runningUnit, ExecStart, Environment: words.join(' '), ...unit}},
     files: {'/run/secrets/prism-env': 'SECRET_KEY=x\n'},
     // What the service said is for test/findings/server-error.test.ts.
     journal: null,
@@ -136,13 +135,13 @@ describe('says nothing', () => {
   test('of a Unix socket', async () => {
     const path = join(tmpdir(), `prism-doctor-${process.pid}.sock`)
     await listening(django(healthy), path)
-    expect(await codes(httpApp, deployment({environment: {GUNICORN_BIND: `unix:${path}`}}))).toEqual(['ok ok'])
+    expect(await codes(httpApp, deployment({bind: `unix:${path}`}))).toEqual(['ok ok'])
   })
 
   test('of an address that the unit does not state: where it listens is asked', async () => {
     const port = await listening(django(healthy))
     const host = deployment({
-      unit: {Environment: 'ALLOWED_HOSTS=prism.midship.local'},
+      unit: {ExecStart: '', Environment: 'ALLOWED_HOSTS=prism.midship.local'},
       listeners: gunicorn(`127.0.0.1:${port}`),
       files: cgroups,
     })
@@ -225,8 +224,7 @@ describe('nobody answers', () => {
 
   test('although it runs', async () => {
     expect(await codes(httpApp, deployment())).toEqual(['critical refused'])
-    const environment = {GUNICORN_BIND: 'unix:/nonexistent/prism.sock'}
-    expect(await one(deployment({environment}))).toMatchObject({
+    expect(await one(deployment({bind: 'unix:/nonexistent/prism.sock'}))).toMatchObject({
       code: 'refused',
       message: expect.stringContaining('there is no socket /nonexistent/prism.sock'),
     })

@@ -1,14 +1,10 @@
 import {describe, expect, it} from 'vitest'
 import {staticCollected} from '../../../src/checks/static/collected.ts'
-import type {Entry} from '../../../src/host/host.ts'
-import {codes, machine, verdicts} from '../../machine.ts'
-import {edited, entry, keyEnding, recordedEnvironment, root, unit} from './machines.ts'
+import type {DjangoAnswer} from '../../../src/facts/django.ts'
+import {type Entry, NotStated} from '../../../src/host/host.ts'
+import {codes, type DjangoEdit, djangoSaid, machine, verdicts} from '../../machine.ts'
+import {edited, entry, root, storage} from './machines.ts'
 
-const plain = (text: string): string =>
-  text.replace(
-    'whitenoise.storage.CompressedManifestStaticFilesStorage',
-    'whitenoise.storage.CompressedStaticFilesStorage',
-  )
 const withoutManifest = <T extends {readonly path: string}>(entries: readonly T[]): readonly T[] =>
   entries.filter(({path}) => path !== 'staticfiles/staticfiles.json')
 
@@ -49,22 +45,91 @@ describe('static/collected', () => {
   })
 
   it('asks no manifest of a storage that keeps none', async () => {
-    const host = edited({settings: plain, entries: withoutManifest})
-    expect(await codes(staticCollected, host)).toEqual(['ok ok'])
+    const django = storage('whitenoise.storage.CompressedStaticFilesStorage', false)
+    const [finding] = await verdicts(staticCollected, edited({django, entries: withoutManifest}))
+    expect(finding).toMatchObject({status: 'ok'})
+    expect(finding?.message).toMatch(/, and whitenoise\.storage\.CompressedStaticFilesStorage keeps no manifest$/)
   })
 
-  it("knows a storage of the project's own by the hashed files that it leaves", async () => {
-    const settings = (text: string): string =>
-      text.replace('whitenoise.storage.CompressedManifest', 'prism.storage.Own')
-    expect(await codes(staticCollected, edited({settings, entries: withoutManifest}))).toEqual(['critical no-manifest'])
-    expect(await codes(staticCollected, edited({settings}))).toEqual(['ok ok'])
+  it.each<[string, DjangoEdit]>([
+    ['by an option', {static: {storage: {options: {manifest_storage: 'prism.storage.Elsewhere'}}}}],
+    ['by another name', {static: {storage: {backend: 'prism.storage.Own', manifestName: 'prism.json'}}}],
+  ])('asks no manifest of a storage that keeps it elsewhere, %s', async (_, django) => {
+    expect(await codes(staticCollected, edited({django, entries: withoutManifest}))).toEqual(['ok ok'])
+  })
+
+  it('knows a storage that Django cannot tell of by the hashed files that it leaves', async () => {
+    const django: DjangoEdit = {static: {storage: null}}
+    expect(await codes(staticCollected, edited({django, entries: withoutManifest}))).toEqual(['critical no-manifest'])
+    expect(await codes(staticCollected, edited({django}))).toEqual(['ok ok'])
+    const entries = (all: readonly Entry[]): readonly Entry[] =>
+      withoutManifest(all).filter(({path}) => !/\.[0-9a-f]{12}\./.test(path))
+    expect(await codes(staticCollected, edited({django, entries}))).toEqual(['ok ok'])
+  })
+
+  it("asks a manifest of a storage of the project's own, which Django knows for one of its kind", async () => {
+    const django = storage('prism.storage.Own', true)
+    expect(await codes(staticCollected, edited({django, entries: withoutManifest}))).toEqual(['critical no-manifest'])
   })
 
   it('is content with an empty directory while DEBUG serves from the package', async () => {
-    const environment = recordedEnvironment().replace('DEBUG=false', 'DEBUG=true')
-    const host = edited({entries: () => [], more: {show: {[unit]: {Environment: environment}}}})
+    const host = edited({entries: () => [], django: {settings: {DEBUG: true}}})
     expect(await codes(staticCollected, host)).toEqual(['ok ok'])
     expect(await codes(staticCollected, edited({entries: () => []}))).toEqual(['critical never-collected'])
+  })
+
+  it('has nothing to say of files that lie on no disk here', async () => {
+    const bucket: DjangoEdit = said => ({
+      ...said,
+      static: {
+        ...said.static,
+        storage: {
+          ...said.static?.storage,
+          backend: 'storages.backends.s3.S3Storage',
+          bases: ['storages.backends.s3.S3Storage', 'builtins.object'],
+        },
+      },
+    })
+    expect(await verdicts(staticCollected, edited({django: bucket, entries: () => []}))).toMatchObject([
+      {status: 'ok', message: 'storages.backends.s3.S3Storage keeps static files elsewhere'},
+    ])
+    const none = {static: {installed: false, storage: null, sources: []}}
+    expect(await codes(staticCollected, edited({django: none, entries: () => []}))).toEqual(['ok ok'])
+    const unset = {settings: {STATIC_ROOT: null}}
+    expect(await verdicts(staticCollected, edited({django: unset}))).toMatchObject([{message: 'nothing is collected'}])
+  })
+
+  it('does not know what should be there where the finders could not be asked', async () => {
+    const chain = [
+      {
+        type: 'FileNotFoundError',
+        message: 'x',
+        place: null,
+        own: false,
+        template: null,
+        name: null,
+        errno: 2,
+        filename: null,
+      },
+    ]
+    const django: DjangoEdit = {static: {sources: []}, failures: [{stage: 'static', chain}]}
+    await expect(codes(staticCollected, edited({django}))).rejects.toThrow(NotStated)
+  })
+
+  it('takes the names from the directories where there were too many to be told', async () => {
+    const django: DjangoEdit = said => ({
+      ...said,
+      static: {...said.static, sources: said.static?.sources.map(source => ({...source, names: null}))},
+    })
+    const sources = (JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer).static?.sources ?? []
+    const walk = Object.fromEntries(
+      sources.map(({directory, names}) => [
+        directory,
+        {entries: (names ?? []).map(path => entry(path, {path})), unreadable: [], truncated: false},
+      ]),
+    )
+    const [whole] = await verdicts(staticCollected, edited({}))
+    expect(await verdicts(staticCollected, edited({django, more: {walk}}))).toMatchObject([{message: whole?.message}])
   })
 
   it('takes hashed files alone, and files of earlier deployments', async () => {
@@ -77,16 +142,12 @@ describe('static/collected', () => {
   })
 
   it('warns that Django 5.1 ignores STATICFILES_STORAGE, instead of asking for a manifest', async () => {
-    const settings = (text: string): string =>
-      text.replace(
-        /^STORAGES = \{.*?^\}$/ms,
-        "STATICFILES_STORAGE = 'whitenoise.storage.CompressedManifestStaticFilesStorage'",
-      )
-    const list = {[keyEnding('list', '/site-packages')]: ['django', 'django-5.2.8.dist-info']}
-    expect(await codes(staticCollected, edited({settings, entries: withoutManifest, more: {list}}))).toEqual([
-      'warning storage-ignored',
-    ])
-    expect(await codes(staticCollected, edited({settings}))).toEqual(['ok ok'])
+    const backend = 'django.contrib.staticfiles.storage.StaticFilesStorage'
+    const ignored = 'whitenoise.storage.CompressedManifestStaticFilesStorage'
+    const django: DjangoEdit = {django: '5.2.8', static: {storage: {backend, keepsManifest: false}, ignored}}
+    const [finding] = await verdicts(staticCollected, edited({django, entries: withoutManifest}))
+    expect(finding).toMatchObject({status: 'warning', code: 'storage-ignored'})
+    expect(finding?.message).toBe(`STATICFILES_STORAGE="${ignored}" is ignored by Django 5.2.8: names get no hash`)
   })
 
   it('finds a dangling link, which nothing else explains', async () => {

@@ -1,6 +1,6 @@
 import type {Entry, FileAnswer, WalkAnswer} from '../../../src/host/host.ts'
 import type {QuestionKind} from '../../../src/host/recording.ts'
-import {type Edits, fixture, machine, recorded} from '../../machine.ts'
+import {type DjangoEdit, type Edits, fixture, machine, recorded} from '../../machine.ts'
 
 export const unit = 'prism-django.service'
 const state = '/var/lib/prism-django'
@@ -32,26 +32,33 @@ function prePath(): string {
   return /ExecStartPre=\{ path=(\S+)/.exec(JSON.stringify(show?.[1]))?.[1] ?? ''
 }
 
-/** The healthy machine with other settings, another manifest or other entries below STATIC_ROOT. */
+/** Django's answer with another storage for static files. */
+export function storage(backend: string, keepsManifest: boolean | null): DjangoEdit {
+  return {static: {storage: {backend, keepsManifest}}}
+}
+
+/** Django keeps no hash and no manifest. */
+export const plainStorage = storage('django.contrib.staticfiles.storage.StaticFilesStorage', false)
+
+/** The healthy machine of which Django says something else, with another manifest or other entries below STATIC_ROOT. */
 export function edited(edits: {
-  settings?: (text: string) => string
+  django?: DjangoEdit
   manifest?: ((text: string) => string) | object
   entries?: (entries: readonly Entry[]) => readonly Entry[]
   more?: Edits
 }): ReturnType<typeof machine> {
-  const settingsPath = keyEnding('readFile', '/prism/settings.py')
   const text = (path: string): string => {
     const answer = recorded('healthy', 'readFile', path) as FileAnswer
     return answer.kind === 'file' ? answer.text : ''
   }
   const walked = recorded('healthy', 'walk', state) as WalkAnswer
   const file = (content: string): FileAnswer => ({kind: 'file', text: content, utf8: true})
-  const {settings = same, manifest = same, entries = same, more = {}} = edits
+  const {django, manifest = same, entries = same, more = {}} = edits
   return machine('healthy', {
     ...more,
+    ...(django && {django}),
     readFile: {
       ...script().readFile,
-      [settingsPath]: file(settings(text(settingsPath))),
       [manifestPath]: typeof manifest === 'function' ? file(manifest(text(manifestPath))) : manifest,
       ...more.readFile,
     },

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {staticManifest} from '../../../src/checks/static/manifest.ts'
 import {codes, machine, verdicts} from '../../machine.ts'
-import {edited, keyEnding, manifestPath} from './machines.ts'
+import {edited, manifestPath, storage} from './machines.ts'
 
 describe('static/manifest', () => {
   it('is silent on the healthy machine', async () => {
@@ -42,8 +42,7 @@ describe('static/manifest', () => {
   })
 
   it('finds that the Django of an older deployment does not know the version', async () => {
-    const list = {[keyEnding('list', '/site-packages')]: ['django', 'Django-3.2.19.egg-info']}
-    const [finding] = await verdicts(staticManifest, edited({more: {list}}))
+    const [finding] = await verdicts(staticManifest, edited({django: {django: '3.2.19'}}))
     expect(finding).toMatchObject({status: 'critical', code: 'version'})
     expect(finding?.message).toContain('"1.1", and Django 3.2.19 knows only 1.0')
     const old = (text: string): string => text.replace('"version": "1.1"', '"version": "1.0"')
@@ -65,14 +64,14 @@ describe('static/manifest', () => {
   })
 
   it("does not ask a storage of the project's own for every name", async () => {
-    const settings = (text: string): string => text.replace(/whitenoise\.storage\.\w+/, 'prism.storage.Storage')
+    const django = storage('prism.storage.Storage', true)
     const manifest = (): string => '{"paths": {}, "version": "1.1"}'
-    expect(await codes(staticManifest, edited({settings, manifest}))).toEqual(['ok ok'])
+    expect(await codes(staticManifest, edited({django, manifest}))).toEqual(['ok ok'])
   })
 
   it('passes over a storage that keeps none', async () => {
-    const settings = (text: string): string => text.replace('CompressedManifestStaticFiles', 'CompressedStaticFiles')
-    const [finding] = await verdicts(staticManifest, edited({settings}))
+    const django = storage('whitenoise.storage.CompressedStaticFilesStorage', false)
+    const [finding] = await verdicts(staticManifest, edited({django}))
     expect(finding?.message).toBe('whitenoise.storage.CompressedStaticFilesStorage keeps no manifest')
   })
 })

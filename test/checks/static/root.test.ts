@@ -1,17 +1,39 @@
 import {describe, expect, it} from 'vitest'
 import {staticRoot} from '../../../src/checks/static/root.ts'
-import {cannotLook, codes, machine, recorded, verdicts} from '../../machine.ts'
-import {edited, keyEnding, recordedEnvironment, root, unit} from './machines.ts'
+import type {DjangoAnswer} from '../../../src/facts/django.ts'
+import {NotStated} from '../../../src/host/host.ts'
+import {
+  askedSettings,
+  cannotLook,
+  codes,
+  type DjangoEdit,
+  djangoSaid,
+  type Edits,
+  machine,
+  verdicts,
+} from '../../machine.ts'
+import {recordedEnvironment, root, unit} from './machines.ts'
 
 const environment = recordedEnvironment()
+const {file} = JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer
+const project = (file ?? '').replace('/prism/settings.py', '')
 
-/** The unit with another STATIC_ROOT, or none. */
-function unitWith(assignment: string) {
-  return {show: {[unit]: {Environment: environment.replace(/STATIC_ROOT=\S+/, assignment), MainPID: '0'}}}
+/** The unit with another STATIC_ROOT, or none, and what Django makes of that. */
+function unitWith(assignment: string, path: string | null, more: DjangoEdit = {}): Edits {
+  return {
+    show: {[unit]: {Environment: environment.replace(/STATIC_ROOT=\S+/, assignment), MainPID: '0'}},
+    django: {...more, settings: {STATIC_ROOT: path}},
+  }
 }
 
-const statement = /^STATIC_ROOT = .*$/m
-const project = keyEnding('readFile', '/prism/settings.py').replace('/prism/settings.py', '')
+/** Settings that look for no STATIC_ROOT in the environment. */
+const unread =
+  (path: string | null): DjangoEdit =>
+  said => ({
+    ...said,
+    read: said.read.filter(name => name !== 'STATIC_ROOT'),
+    settings: {...said.settings, STATIC_ROOT: path},
+  })
 
 describe('static/root', () => {
   it('is silent on the healthy machine, for root and for others', async () => {
@@ -41,7 +63,7 @@ describe('static/root', () => {
       .slice(1)
       .map((_, index, parts) => `/${parts.slice(0, index + 1).join('/')}`)
     const more = {
-      ...unitWith(`STATIC_ROOT=${path}`),
+      ...unitWith(`STATIC_ROOT=${path}`, path),
       stat: Object.fromEntries(above.map(each => [each, directory])),
       list: {[path]: names},
     }
@@ -49,65 +71,77 @@ describe('static/root', () => {
   })
 
   it('finds settings that ignore it', async () => {
-    const stat = Object.fromEntries(['/nix'].map(path => [path, null]))
-    const host = edited({
-      settings: text => text.replace(statement, "STATIC_ROOT = BASE_DIR / 'staticfiles'"),
-      more: {stat},
-    })
-    const [finding] = await verdicts(staticRoot, host)
-    expect(finding).toMatchObject({status: 'critical', code: 'ignored'})
-    expect(finding?.message).toContain(
-      `STATIC_ROOT=${root} is set and ignored: the settings say ${project}/staticfiles`,
+    const [finding] = await verdicts(
+      staticRoot,
+      machine('healthy', {django: unread(`${project}/staticfiles`), stat: {'/nix': null}}),
     )
+    expect(finding).toMatchObject({status: 'critical', code: 'ignored'})
+    expect(finding?.message).toBe(`STATIC_ROOT=${root} is set and ignored: the settings say ${project}/staticfiles`)
+    const writable = machine('healthy', {django: unread('/var/lib/prism-django/assets')})
+    expect(await codes(staticRoot, writable)).toEqual(['warning ignored'])
   })
 
   it('is content with settings that name the same directory themselves', async () => {
-    const fixed = (text: string): string => text.replace(statement, `STATIC_ROOT = '${root}'`)
-    expect(await codes(staticRoot, edited({settings: fixed}))).toEqual(['ok ok'])
-    const unset = {...unitWith('UNUSED=1')}
-    expect(await codes(staticRoot, edited({settings: fixed, more: unset}))).toEqual(['ok ok'])
-  })
-
-  it.each([
-    "STATIC_ROOT = os.environ.get('STATIC_ROOT', BASE_DIR / 'staticfiles')",
-    "STATIC_ROOT = Path(env('STATIC_ROOT'))",
-    'STATIC_ROOT = find_static_root()',
-    "if not DEBUG:\n    STATIC_ROOT = config('STATIC_ROOT')",
-  ])('takes for obedient what reads it, or cannot be understood: %s', async line => {
-    expect(await codes(staticRoot, edited({settings: text => text.replace(statement, line)}))).toEqual(['ok ok'])
-  })
-
-  it('reads the variable that the settings read', async () => {
-    const settings = (text: string): string => text.replace(statement, "STATIC_ROOT = config('PRISM_STATIC')")
-    const [finding] = await verdicts(staticRoot, edited({settings, more: unitWith('UNUSED=1')}))
-    expect(finding?.message).toBe(`${unit} does not set PRISM_STATIC`)
-    const host = edited({settings, more: unitWith(`PRISM_STATIC=${root}`)})
-    expect(await codes(staticRoot, host)).toEqual(['ok ok'])
-  })
-
-  it("believes the wrapper's --set before the unit", async () => {
-    const wrapper = keyEnding('readFile', '/bin/prism-gunicorn')
-    const file = recorded('healthy', 'readFile', wrapper) as {text: string}
-    const text = file.text.replace(/\nexec /, "\nexport STATIC_ROOT='/srv/elsewhere'\nexec ")
-    expect(text).not.toBe(file.text)
-    const host = machine('healthy', {
-      readFile: {[wrapper]: {...file, text}},
-      stat: {'/srv': null},
+    expect(await codes(staticRoot, machine('healthy', {django: unread(`${root}/`)}))).toEqual(['ok ok'])
+    const [finding] = await verdicts(
+      staticRoot,
+      machine('healthy', {...unitWith('UNUSED=1', root), django: unread(root)}),
+    )
+    expect(finding).toMatchObject({
+      status: 'ok',
+      message: `STATIC_ROOT is ${root}, by STATIC_ROOT in prism/settings.py`,
     })
-    const [finding] = await verdicts(staticRoot, host)
+  })
+
+  it("is content with the settings' own default where the service can write", async () => {
+    const fallback = unitWith('UNUSED=1', '/var/lib/prism-django/assets', {unset: ['STATIC_ROOT']})
+    expect(await codes(staticRoot, machine('healthy', fallback))).toEqual(['ok ok'])
+  })
+
+  it('is content with settings that collect nothing, or elsewhere', async () => {
+    const none = machine('healthy', unitWith('UNUSED=1', null))
+    expect(await codes(staticRoot, none)).toEqual(['ok ok'])
+    const bucket: DjangoEdit = {
+      static: {storage: {backend: 'storages.backends.s3.S3Storage', bases: ['builtins.object']}},
+    }
+    expect(await verdicts(staticRoot, machine('healthy', {django: bucket}))).toMatchObject([
+      {status: 'ok', message: 'storages.backends.s3.S3Storage keeps static files elsewhere'},
+    ])
+    const notInstalled: DjangoEdit = {static: {installed: false, storage: null}}
+    expect(await codes(staticRoot, machine('healthy', {django: notInstalled}))).toEqual(['ok ok'])
+  })
+
+  it('takes the place that the storage is told by an option', async () => {
+    const django: DjangoEdit = {static: {storage: {options: {location: '/srv/elsewhere'}}}}
+    const [finding] = await verdicts(staticRoot, machine('healthy', {django, stat: {'/srv': null}}))
     expect(finding?.message).toContain('/srv/elsewhere')
   })
 
+  it('names the variable that the settings look for', async () => {
+    const read: DjangoEdit = said => ({
+      ...said,
+      read: [...said.read.filter(name => name !== 'STATIC_ROOT'), 'PRISM_STATIC_ROOT'],
+      settings: {...said.settings, STATIC_ROOT: `${project}/staticfiles`},
+    })
+    const fallback = {...unitWith('UNUSED=1', null), django: read, stat: {'/nix': null}}
+    const [finding] = await verdicts(staticRoot, machine('healthy', fallback))
+    expect(finding).toMatchObject({status: 'critical', code: 'missing'})
+    expect(finding?.message).toBe(
+      `${unit} does not set PRISM_STATIC_ROOT, so that ${project}/staticfiles is used, which it cannot write`,
+    )
+    expect(finding?.remedy?.nix).toContain(`environment.PRISM_STATIC_ROOT = "${root}"`)
+  })
+
   it('finds an empty one and a relative one', async () => {
-    expect(await codes(staticRoot, machine('healthy', unitWith('STATIC_ROOT=')))).toEqual(['critical missing'])
-    expect(await codes(staticRoot, machine('healthy', unitWith('STATIC_ROOT=staticfiles')))).toEqual([
+    expect(await codes(staticRoot, machine('healthy', unitWith('STATIC_ROOT=', '')))).toEqual(['critical missing'])
+    expect(await codes(staticRoot, machine('healthy', unitWith('STATIC_ROOT=staticfiles', 'staticfiles')))).toEqual([
       'critical relative',
     ])
   })
 
   it('finds one that the sandbox keeps read-only', async () => {
-    const more = {...unitWith('STATIC_ROOT=/srv/static'), stat: {'/srv': null}}
-    const [finding] = await verdicts(staticRoot, edited({more}))
+    const edits = {...unitWith('STATIC_ROOT=/srv/static', '/srv/static'), stat: {'/srv': null}}
+    const [finding] = await verdicts(staticRoot, machine('healthy', edits))
     expect(finding).toMatchObject({status: 'critical', code: 'not-writable'})
     expect(finding?.message).toContain('ProtectSystem=strict')
   })
@@ -116,14 +150,15 @@ describe('static/root', () => {
     const host = machine('healthy', {
       show: {[unit]: {Environment: environment.replace(/STATIC_ROOT=\S+/, `STATIC_ROOT=${root}-new`)}},
       stat: {[`${root}-new`]: null},
+      django: {settings: {STATIC_ROOT: `${root}-new`}},
     })
     expect(await codes(staticRoot, host)).toEqual(['warning restart-needed'])
   })
 
-  it('does not say that it is missing when the secrets file may hold it', async () => {
-    const more = {...unitWith('UNUSED=1'), readFile: {'/run/secrets/prism-env': cannotLook('denied', true)}}
-    await expect(verdicts(staticRoot, machine('healthy', more))).rejects.toThrow(
-      'STATIC_ROOT may be in the secrets file',
-    )
+  it('knows by the environment alone where Django could not be asked, and else nothing', async () => {
+    const asUnit = {[askedSettings]: cannotLook('only root', true)}
+    expect(await codes(staticRoot, machine('healthy', {asUnit}))).toEqual(['ok ok'])
+    const unknown = machine('healthy', {show: unitWith('UNUSED=1', null).show ?? {}, asUnit})
+    await expect(codes(staticRoot, unknown)).rejects.toThrow(NotStated)
   })
 })
