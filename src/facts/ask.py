@@ -169,8 +169,8 @@ def template_of(error):
     trace = error.__traceback__ if base is not None else None
     while trace is not None:
         node = trace.tb_frame.f_locals.get('self')
-        # Nothing is asked of an object that is no node: an attribute of the lazy settings imports them again.
-        if not isinstance(node, base.Node):
+        # Nothing is asked of an object that is no node: isinstance() alone makes the lazy settings import them again.
+        if not issubclass(type(node), base.Node):
             trace = trace.tb_next
             continue
         token = getattr(node, 'token', None)
@@ -220,7 +220,12 @@ def text_of(error):
 
 
 def fail(stage, error):
-    answer['failures'].append({'stage': stage, 'chain': chain_of(error)})
+    try:
+        chain = chain_of(error)
+    except BaseException:
+        chain = [{'type': type(error).__name__, 'message': '', 'place': None, 'own': False, 'template': None,
+                  'name': None, 'errno': None, 'filename': None}]
+    answer['failures'].append({'stage': stage, 'chain': chain})
 
 
 def missing_in(error):
@@ -458,26 +463,26 @@ SECRET = re.compile('API|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|DSN', re.I)
 
 
 def plain(value, depth=0):
+    if is_lazy(value):
+        return None
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, (list, tuple, set, frozenset)) and depth < 4:
         return [plain(each, depth + 1) for each in list(value)[:500]]
     if isinstance(value, dict) and depth < 4:
         return {str(key): plain(each, depth + 1) for key, each in list(value.items())[:200]}
-    if is_lazy(value):
-        return None
     return str(value)[:4096]
 
 
 def is_lazy(value):
     """reverse_lazy() and the like: to know their value is to import the URLs, and all the models behind them."""
     functional = sys.modules.get('django.utils.functional')
-    return functional is not None and isinstance(value, (functional.Promise, functional.LazyObject))
+    return functional is not None and issubclass(type(value), (functional.Promise, functional.LazyObject))
 
 
 def collect_secrets(name, value, depth=0):
     """Every value that must never be shown; it travels here and nowhere else."""
-    if depth > 4 or len(secrets) >= 300:
+    if depth > 4 or len(secrets) >= 300 or is_lazy(value):
         return
     if isinstance(value, dict):
         for key, each in value.items():
