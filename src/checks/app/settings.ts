@@ -108,7 +108,12 @@ async function pagesFail(host: Host, target: Target): Promise<boolean> {
   if (!bind) return false
   const name = allowedHost(hosts) ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))
   const answers = await Promise.all(pagesOf(target).map(path => ifSeen(askPage(host, target, bind, name, path))))
-  return answers.some(answer => answer?.kind === 'response' && answer.status >= 500)
+  // uWSGI hangs up where an application cannot be loaded.
+  return answers.some(answer =>
+    answer?.kind === 'unreachable'
+      ? !/^(?:ECONNREFUSED|ENOENT|ETIMEDOUT|EACCES|EPERM)$/.test(answer.code)
+      : answer !== null && answer.status >= 500,
+  )
 }
 
 /** The environment's own faults: what systemd refuses is the matter of the check that looks at it. */
