@@ -71,8 +71,9 @@ lookups = {}
 opened = []
 executed = []
 watching = [False]
-# The name that somebody is passing on the way through all of them: to copy the environment is not to look for it.
-passing = [None]
+# Names that somebody passes on the way through all of them: to copy the environment is not to look for one. dict()
+# lists the names first, and then asks for each in the same order.
+passing = []
 environ_get = type(os.environ).__getitem__
 environ_iter = type(os.environ).__iter__
 
@@ -84,16 +85,19 @@ def tracked(self, name):
         if watching[0]:
             lookups[name] = False
         raise
-    if watching[0] and name != passing[0]:
-        lookups[name] = True
+    if watching[0]:
+        if passing and name == passing[0]:
+            passing.pop(0)
+        else:
+            del passing[:]
+            lookups[name] = True
     return value
 
 
 def passed(self):
-    for name in environ_iter(self):
-        passing[0] = name
-        yield name
-    passing[0] = None
+    names = list(environ_iter(self))
+    passing[:] = names
+    return iter(names)
 
 
 type(os.environ).__getitem__ = tracked
