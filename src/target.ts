@@ -9,7 +9,7 @@ import {
   sourceOf,
   textSetting,
 } from './facts/django.ts'
-import {findServer, type Server} from './facts/server.ts'
+import {findServer, type Server, workingDirectoryOf} from './facts/server.ts'
 import {applicationFiles, type DatabasePart, type Source, type Stated, whereStated} from './facts/stated.ts'
 import type {Host} from './host/host.ts'
 import {CannotLook, NotStated} from './host/host.ts'
@@ -145,7 +145,7 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   const server = await findServer(host, unit, environment)
   const django = await ask(host, unit, server, {environment, running}, settings)
   const binds = await findBinds(host, unit, server, django, settings)
-  const workingDirectory = server.directory ?? (unit.get('WorkingDirectory').replace(/^!/, '') || null)
+  const workingDirectory = server.directory ?? (await workingDirectoryOf(host, unit))
   const applications = django.answer ? await applicationFiles(host, django.answer) : []
   const sources = [...sourcesOf(unit, secretsFiles), ...applications]
   const database = findDatabase(django, environment, user, workingDirectory, sources)

@@ -1,6 +1,7 @@
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {declaredEnvironment, execCommands, type Unit} from '../probes/systemd.ts'
+import {findServer, workingDirectoryOf} from './server.ts'
 
 /** Where a unit's programs are. */
 export interface Places {
@@ -21,24 +22,18 @@ const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 /** Directories of everybody: what stands there belongs to no package alone. */
 const shared = /^\/(?:usr\/(?:local\/)?)?s?bin$/
 
-/** As far as the unit's own command says it; the interpreter is the one that stands beside it or in its first line. */
+/** As the unit's own command says it, wrappers taken off. */
 export async function findPlaces(host: Host, unit: Unit): Promise<Places> {
+  const server = await findServer(host, unit, declaredEnvironment(unit))
   const [start] = execCommands(unit, 'ExecStart')
   const packageBin = start?.path.startsWith('/') ? start.path.replace(/\/[^/]*$/, '') || '/' : null
-  const directory = unit.get('WorkingDirectory').replace(/^!/, '')
   return {
-    interpreter: start ? await interpreterOf(host, start.path, packageBin) : null,
+    interpreter: server.interpreter,
     packageBin,
-    workingDirectory: directory.startsWith('/') ? directory : null,
+    workingDirectory: server.directory ?? (await workingDirectoryOf(host, unit)),
     path: declaredEnvironment(unit).get('PATH') ?? null,
     unit: unit.name.replace(/\.service$/, ''),
   }
-}
-
-async function interpreterOf(host: Host, program: string, bin: string | null): Promise<string | null> {
-  if (/\/python(?:3(?:\.\d+)?)?$/.test(program)) return program
-  const beside = bin === null || shared.test(bin) ? undefined : await firstIn(host, [bin], ['python', 'python3'])
-  return beside ?? (await scriptAt(host, program))?.interpreter ?? null
 }
 
 /**

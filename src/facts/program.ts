@@ -243,7 +243,7 @@ async function binaryWrapper(host: Host, start: Start, depth: number): Promise<P
 
 const nowhere: ScriptWorld = {read: async () => null, typeOf: async () => null}
 
-function worldOf(host: Host): ScriptWorld {
+export function worldOf(host: Host): ScriptWorld {
   return {
     read: async path => {
       // What is sourced may well be a file of secrets.

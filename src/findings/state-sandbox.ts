@@ -1,10 +1,10 @@
 import {critical, type Verdict} from '../check.ts'
+import {runsBeforeStart} from '../facts/pre-start.ts'
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {machineMounts, mountOf, serviceMounts} from '../probes/mounts.ts'
 import {isBelow, resolvePath} from '../probes/paths.ts'
 import {writeBarrier} from '../probes/sandbox-paths.ts'
-import {collectingScript} from '../probes/static-files.ts'
 import {splitWords} from '../probes/systemd.ts'
 import {hand, mend, remedy, restart} from '../remedy.ts'
 import type {Target} from '../target.ts'
@@ -94,7 +94,7 @@ async function writtenBelow(host: Host, target: Target, directory: string, real:
       const end = (await ifSeen(resolvePath(host, path)))?.path ?? `${real}${path.slice(directory.length)}`
       if (isBelow(end, real)) return {path, end, leadsOut: false, named: true}
       // What others collect need not be writable, as in the store.
-      const isWritten = path === mediaRoot || (await collectingScript(host, target)) !== null
+      const isWritten = path === mediaRoot || (await runsBeforeStart(host, target, 'collectstatic'))
       if (isBelow(end, '/nix/store') || !isWritten) return null
       const named = splitWords(unit.get('ReadWritePaths')).map(word => word.replace(/^[-+]+/, ''))
       const ends = await Promise.all(named.map(each => ifSeen(resolvePath(host, each))))

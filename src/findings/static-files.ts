@@ -1,14 +1,14 @@
 import type {Remedy, Step} from '../check.ts'
 import {findCommand, findPlaces} from '../facts/command.ts'
+import {runsBeforeStart} from '../facts/pre-start.ts'
 import type {Host} from '../host/host.ts'
-import {collectingScript} from '../probes/static-files.ts'
 import {declaredEnvironment} from '../probes/systemd.ts'
 import {kept, manage, remedy, restart, runAs} from '../remedy.ts'
 import type {Target} from '../target.ts'
 
 /** Collects anew and restarts, since Django and WhiteNoise read what is there once, at start. `first` comes before. */
 export async function collectAnew(host: Host, target: Target, first: readonly Step[] = []): Promise<Remedy> {
-  if (await collectingScript(host, target)) {
+  if (await runsBeforeStart(host, target, 'collectstatic')) {
     return remedy('Restart the service: it collects before it starts', 'disruptive', [...first, restart(target)])
   }
   const collect = await manageStep(host, target, 'collectstatic')

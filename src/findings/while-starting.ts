@@ -1,7 +1,7 @@
 import {type Verdict, warning} from '../check.ts'
+import {runsBeforeStart} from '../facts/pre-start.ts'
 import type {Host} from '../host/host.ts'
 import {olderPackage} from '../probes/older-package.ts'
-import {preStartWith} from '../probes/static-files.ts'
 import {isFirstStart} from '../probes/systemd.ts'
 import {awaitStart, restartDue} from '../remedy.ts'
 import type {Target} from '../target.ts'
@@ -10,10 +10,15 @@ import type {Target} from '../target.ts'
  * What the start that is under way will mend itself, with that command of manage.py, is no more than a warning yet; nor is
  * what the restart will mend that is due, since the process still runs an older package.
  */
-export async function whileStarting(host: Host, target: Target, command: string, verdict: Verdict): Promise<Verdict> {
+export async function whileStarting(
+  host: Host,
+  target: Target,
+  command: 'migrate' | 'collectstatic',
+  verdict: Verdict,
+): Promise<Verdict> {
   const {unit} = target
   const isDue = !isFirstStart(unit) && (await olderPackage(host, target)) !== null
-  if ((!isFirstStart(unit) && !isDue) || (await preStartWith(host, target, command)) === null) return verdict
+  if ((!isFirstStart(unit) && !isDue) || !(await runsBeforeStart(host, target, command))) return verdict
   if (isDue) {
     const message = `${verdict.message}; the restart of ${unit.name} that is due does that`
     return warning(verdict.code, message, restartDue(target), {

@@ -40,9 +40,17 @@ export async function walkAll(host: Host, target: Target, opener: Opener): Promi
     const isNamed = bounds.some(bound => isBelow(path, bound) || isBelow(real, bound))
     // A log is one file: who owns the directory around it is another matter.
     const tree = found.stat?.type === 'file' ? alone({path: real, stat: found.stat}) : await walked(host, found)
-    if (tree && (found.stat?.type === 'file' || found.stat?.uid === opener.uid)) whole.push({...tree, isNamed})
+    const isOwn = found.stat?.type === 'file' || found.stat?.uid === opener.uid
+    // Where uploads go must be the service's; what root made there was not meant.
+    const mustWrite = path === target.mediaRoot && takesUploads(target) && found.stat?.uid === 0
+    if (tree && (isOwn || mustWrite)) whole.push({...tree, isNamed})
   }
   return whole
+}
+
+/** Whether a model of the project stores files where MEDIA_ROOT is. */
+function takesUploads({django}: Target): boolean {
+  return (django.answer?.migrations?.uploads.length ?? 0) > 0
 }
 
 function alone(top: Component): Tree {

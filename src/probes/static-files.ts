@@ -2,8 +2,6 @@ import {type Django, type DjangoVersion, settingsKnown, sourceOf, textSetting, v
 import type {Entry, Host} from '../host/host.ts'
 import {answerOf, type Target} from '../target.ts'
 import {manifestName, unhashedName} from './manifest.ts'
-import {scriptText} from './script.ts'
-import {execCommands} from './systemd.ts'
 
 /** Where a new process of the unit has its STATIC_ROOT, and who said so. */
 export type StaticRoot =
@@ -159,21 +157,4 @@ function isIgnored(component: string): boolean {
 export function notCollected(files: readonly SourceFile[], entries: readonly Entry[]): readonly SourceFile[] {
   const names = new Set(entries.flatMap(({path}) => [path, unhashedName(path)]))
   return files.filter(({name}) => !names.has(name))
-}
-
-/** The script that ExecStartPre= runs, when the unit itself collects; else null. */
-export function collectingScript(host: Host, target: Target): Promise<string | null> {
-  return preStartWith(host, target, 'collectstatic')
-}
-
-/** The script of ExecStartPre= that runs a command of manage.py; null when none does. */
-export async function preStartWith(host: Host, target: Target, command: string): Promise<string | null> {
-  const commands = execCommands(target.unit, 'ExecStartPre')
-  for (const {path, argv} of commands) {
-    if (argv.some(word => word.includes(command))) return argv.join(' ')
-    const text = await scriptText(host, path)
-    const lines = text?.split('\n').filter(line => !/^\s*(?:#|echo\b)/.test(line)) ?? []
-    if (lines.some(line => line.includes(command))) return lines.join('\n')
-  }
-  return null
 }

@@ -30,7 +30,7 @@ const ofWims: readonly Case[] = [
   caseOf(wims, 'role-renamed', 'PostgreSQL has no role of the name that peer asks for', {
     inject: "sql 'ALTER ROLE lti RENAME TO lti_old'",
     broken: 'broken_page',
-    expect: critical('database/login', 'lti'),
+    expect: critical('database/login', 'role "lti"'),
   }),
   faults.tablePending(wims),
   faults.staticGone(wims),

@@ -135,7 +135,7 @@ export const tutorial: Deployment = {
   label: 'polls',
 }
 
-/** ASGI: uvicorn behind caddy, decouple with a .env, state below /var/lib, a log file. */
+/** ASGI: uvicorn behind caddy, decouple with a .env, state below /var/lib, a log file, a oneshot that it requires. */
 export const beacon: Deployment = {
   name: 'beacon',
   unit: 'beacon.service',
@@ -159,7 +159,7 @@ export const beacon: Deployment = {
   label: 'signals',
 }
 
-/** Computed applications, local_settings, gunicorn.conf.py, apache2, a manifest. */
+/** Computed applications, local_settings, its key in a file, gunicorn.conf.py, apache2, a manifest. */
 export const ledger: Deployment = {
   name: 'ledger',
   unit: 'ledger.service',

@@ -39,7 +39,7 @@ export const roleRotated = (deployment: Deployment): Case =>
   caseOf(deployment, 'wrong-password', 'The role was given another password', {
     inject: `sql "ALTER ROLE $role PASSWORD 'rotated'"`,
     broken: 'broken_page',
-    expect: critical('database/login', deployment.role),
+    expect: critical('database/login', deployment.role, 'password'),
   })
 
 /** `inject` edits the place where the password stands. */
@@ -47,7 +47,7 @@ export const wrongPassword = (deployment: Deployment, inject: string): Case =>
   caseOf(deployment, 'wrong-password', "The password that the application has is not the role's", {
     inject: `${inject}; restart_app`,
     broken: 'broken_page',
-    expect: critical('database/login', deployment.role),
+    expect: critical('database/login', deployment.role, 'password'),
   })
 
 /** `inject` edits the settings that should hold it. */

@@ -1,14 +1,14 @@
 # What a fault of these deployments is written with, beside container/inject.sh; the driver sets the variables of
 # deployments.ts before it. Changes go the way that they go on a Debian host: files are edited where they are.
 
-# run_as USER COMMAND…: in the unit's environment and its project's directory.
+# run_as USER GROUP COMMAND…: in the unit's environment and its project's directory.
 run_as() {
-  local as=$1 group=root; shift
-  [ "$as" = "$user" ] && group=$(systemctl show -P Group "$unit")
+  local as=$1 group=$2; shift 2
   systemd-run --quiet --wait --pipe --collect --uid="$as" --gid="$group" -p EnvironmentFile="$environment" \
     -p WorkingDirectory="$directory" -E DJANGO_SUPERUSER_PASSWORD "$@"
 }
-manage() { run_as "$user" $manage "$@"; }
+group() { systemctl show -P Group "$unit"; }
+manage() { run_as "$user" "$(group)" $manage "$@"; }
 
 # answers STATUS [PATH]: as the front serves it under the site's name.
 answers() { [ "$(status_of -H "Host: $host" "http://127.0.0.1${2:-$page}")" = "$1" ]; }
@@ -67,7 +67,7 @@ take_port() {
 }
 
 # may_write PATH: the service's user.
-may_write() { setpriv --reuid="$user" --regid="$(systemctl show -P Group "$unit")" --init-groups test -w "$1"; }
+may_write() { setpriv --reuid="$user" --regid="$(group)" --init-groups test -w "$1"; }
 
 # style_sheet: the path of the first one that the page names.
 style_sheet() { curl -s -H "Host: $host" "http://127.0.0.1$page" | grep -o '/[^"]*css' | head -n 1; }

@@ -1,10 +1,14 @@
+import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Image} from '../container/container.ts'
 import {cache, digest, inputs, suite} from '../container/paths.ts'
 import {debianPackages, debianRoot} from '../midship/paths.ts'
 
-export const here = import.meta.dirname
+const here = import.meta.dirname
 export const rootfs = join(here, 'rootfs')
+
+/** The text of a script beside this file. */
+export const script = (name: string): Promise<string> => readFile(join(here, name), 'utf8')
 
 /** What these deployments need beside midship's Debian. */
 export const packages = [

@@ -13,11 +13,14 @@ for file in $(grep -rlE '@(secret|password-[a-z_]+)@' $places); do
   sed -i "s/@password-$role@/$(cat "/root/passwords/$role")/" "$file"
 done
 
+# However tight the umask was under which the repository was checked out.
+chmod -R go+rX,go-w /etc/bakery /etc/graphite /etc/systemd/system /opt/bakery /srv/beacon /var/www/ledger /home/sammy
+
 # Each boot starts what one deployment needs.
 find /etc/systemd/system -type l -lname '*/lib/systemd/system/*' ! -name postgresql.service -delete
 for unit in phpsessionclean.timer graphite_build_search_index.timer; do ln -sfn /dev/null "/etc/systemd/system/$unit"; done
 
-# --- Debian's own
+# Debian's own applications: what this machine changes goes where their authors say.
 cat /etc/graphite/site.py >> /etc/graphite/local_settings.py
 cat /var/lib/wims-lti/wimsLTI/site.py >> /var/lib/wims-lti/wimsLTI/config.py
 rm /etc/graphite/site.py /var/lib/wims-lti/wimsLTI/site.py
@@ -25,7 +28,7 @@ chgrp lti /var/lib/wims-lti/wimsLTI/config.py
 chmod 0640 /var/lib/wims-lti/wimsLTI/config.py
 rm -f /var/lib/wims-lti/db.sqlite3
 
-# --- users and what belongs to them
+# Users, and what belongs to them.
 useradd --system --create-home --home-dir /home/bakery --shell /usr/sbin/nologin bakery
 useradd --system --no-create-home --home-dir /srv/beacon --shell /usr/sbin/nologin beacon
 useradd --no-create-home --home-dir /home/sammy --shell /bin/bash sammy
@@ -59,8 +62,10 @@ chown root:beacon /srv/beacon/.env
 chmod 0640 /srv/beacon/.env
 install -d -o beacon -g beacon /var/lib/beacon /var/lib/beacon/assets /var/lib/beacon/uploads /var/log/beacon
 
-chown root:www-data /var/www/ledger/ledger/local_settings.py
-chmod 0640 /var/www/ledger/ledger/local_settings.py
+install -d -m 0750 -g www-data /etc/ledger
+printf "%s\n" "$(secret)$(secret)" > /etc/ledger/secret_key
+chown root:www-data /var/www/ledger/ledger/local_settings.py /etc/ledger/secret_key
+chmod 0640 /var/www/ledger/ledger/local_settings.py /etc/ledger/secret_key
 install -d -o www-data -g www-data /var/www/ledger/collected /var/www/ledger/receipts
 
 for tree in /opt/bakery/config /opt/bakery/bakery /home/sammy/myproject /srv/beacon /var/www/ledger; do
@@ -69,9 +74,9 @@ done
 chown -R --reference=/opt/bakery /opt/bakery/config /opt/bakery/bakery
 chown -R --reference=/home/sammy /home/sammy/myproject
 
-# --- fronts
+# Fronts; mod_wsgi, which the package's own site wants, is not there.
 rm -f /etc/nginx/sites-enabled/default
-for site in graphite-web wims-lti bakery myproject; do
+for site in graphite-web wims-lti bakery myproject intranet; do
   ln -s "/etc/nginx/sites-available/$site" "/etc/nginx/sites-enabled/$site"
 done
 a2dissite -q wims-lti-django

@@ -1,17 +1,15 @@
-import {join} from 'node:path'
 import {renderText} from '../../src/reporters/text.ts'
 import {plainTerminal} from '../../src/terminal.ts'
 import {run} from '../container/container.ts'
 import {breakMachine, judge, parse, startsApplication, tryAll, tryGroups} from '../container/trials.ts'
-import {text} from '../midship/store.ts'
 import type {Case} from './cases.ts'
 import {type Deployment, deployments, variables} from './deployments.ts'
 import {boot, bootUnstarted} from './machine.ts'
-import {here} from './paths.ts'
+import {script} from './paths.ts'
 
 /** What a script for this deployment is written with. */
 export async function library(deployment: Deployment): Promise<string> {
-  return `${variables(deployment)}\n${await text(join(here, 'inject.sh'))}`
+  return `${variables(deployment)}\n${await script('inject.sh')}`
 }
 
 /** A fresh machine on which the deployment is broken, in this way. */
@@ -27,7 +25,8 @@ async function examine(instance: number, fault: Case, ask: boolean): Promise<voi
   const {exitCode, stdout, stderr} = await run(instance, argv, {timeout: 60})
   const report = parse(stdout, stderr)
   const printed = await renderText(report, {verbose: true, privileged: true, terminal: plainTerminal})
-  const further = [...foreignWords(report), ...foreignWords(printed)].map(word => `speaks of another platform: ${word}`)
+  const [foreign] = [...foreignWords(report), ...foreignWords(printed)]
+  const further = foreign === undefined ? [] : [`speaks of another platform: ${foreign}`]
   if (fault.expect.exit === 0 && report.notLookedAt.length > 0)
     further.push(`did not look at ${report.notLookedAt.join(' ')}`)
   judge(report, exitCode, [fault], further)

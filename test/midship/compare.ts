@@ -17,7 +17,7 @@ const kept = /^(?:Uid|Gid|Groups|Cap\w+|NoNewPrivs|Seccomp\w*|\w+_allowed_list|U
 
 /** What each invocation has of its own, and what a shell or a wrapper exports. */
 const own =
-  /^(?:INVOCATION_ID|JOURNAL_STREAM|SYSTEMD_EXEC_PID|NOTIFY_SOCKET|MAINPID|MEMORY_PRESSURE_WATCH|CREDENTIALS_DIRECTORY|PWD|SHLVL|_|DJANGO_SETTINGS_MODULE|PYTHONPATH)=/
+  /^(?:INVOCATION_ID|JOURNAL_STREAM|SYSTEMD_EXEC_PID|NOTIFY_SOCKET|MAINPID|(?:CPU|IO|MEMORY)_PRESSURE_WATCH|CREDENTIALS_DIRECTORY|PWD|SHLVL|_|DJANGO_SETTINGS_MODULE|PYTHONPATH)=/
 
 const parts: Readonly<Record<string, (text: string) => readonly string[]>> = {
   status: text => text.split('\n').filter(line => kept.test(line)),

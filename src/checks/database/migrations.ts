@@ -8,6 +8,7 @@ import {
   type Obstacle,
   unapplied,
 } from '../../facts/migrations.ts'
+import {runsBeforeStart} from '../../facts/pre-start.ts'
 import {chainEvidence, wordsOf} from '../../findings/exception.ts'
 import {psql} from '../../findings/psql.ts'
 import {manageStep} from '../../findings/static-files.ts'
@@ -15,7 +16,6 @@ import {whileStarting} from '../../findings/while-starting.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {askAsService, askDatabase, identifier} from '../../probes/postgres.ts'
 import {firstFew} from '../../probes/state-tree.ts'
-import {preStartWith} from '../../probes/static-files.ts'
 import {hand, manage, mend, remedy, restart} from '../../remedy.ts'
 import {answerOf, type DatabaseTarget, databaseOf, type Target} from '../../target.ts'
 import {servicePackage} from '../service/package.ts'
@@ -171,7 +171,7 @@ async function behind(
     `${counted(pending)} of the package ${pending.length === 1 ? 'is' : 'are'} not applied to database "${name}": ${firstFew(pending.map(key))}`,
     await migrate(host, target),
   )
-  return whileStarting(host, target, 'migrat', verdict)
+  return whileStarting(host, target, 'migrate', verdict)
 }
 
 /** migrate refuses to begin: no restart will apply what is pending. */
@@ -260,7 +260,7 @@ function counted({length}: readonly Migration[]): string {
 /** Django and the service read the models once, at start. */
 async function migrate(host: Host, target: Target): Promise<Remedy> {
   const requires = ['database/cluster', 'database/privileges'] as const
-  if (await preStartWith(host, target, 'migrat'))
+  if (await runsBeforeStart(host, target, 'migrate'))
     return {...remedy('Restart the service: it migrates before it starts', 'disruptive', [restart(target)]), requires}
   const step = await manageStep(host, target, 'migrate')
   const steps = [step ?? manage(target, 'migrate', '--noinput'), restart(target)]
@@ -277,7 +277,7 @@ async function neverMigrated(host: Host, target: Target, database: DatabaseTarge
     await migrate(host, target),
     {evidence: ['42P01 relation "django_migrations" does not exist']},
   )
-  return whileStarting(host, target, 'migrat', verdict)
+  return whileStarting(host, target, 'migrate', verdict)
 }
 
 interface Elsewhere {

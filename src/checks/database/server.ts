@@ -122,7 +122,7 @@ enforce IPAddressDeny=, and then the application proves it.`,
     if (sandbox.obstacle && !(await isUnenforced(host, target, sandbox.obstacle))) {
       return sandboxed(target, place, sandbox.obstacle)
     }
-    return ok(`PostgreSQL answers at ${place}`)
+    return ok(`PostgreSQL answers at ${place}`, {evidence: [`stated by ${database.from}`]})
   },
 }
 

@@ -1,9 +1,10 @@
 import {type Check, critical, ok, type Remedy, type Verdict, warning} from '../../check.ts'
+import {runsBeforeStart} from '../../facts/pre-start.ts'
 import {whereVariable} from '../../facts/variables.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {isBelow, resolvePath} from '../../probes/paths.ts'
-import {collectingScript, findStaticFiles, type StaticRoot} from '../../probes/static-files.ts'
+import {findStaticFiles, type StaticRoot} from '../../probes/static-files.ts'
 import {writeObstacle} from '../../probes/write-obstacle.ts'
 import {hand, inSettings, mend, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
@@ -101,7 +102,7 @@ async function wrongPlace(host: Host, target: Target, path: string): Promise<Pla
   if (inState && !inStore) return null
   const why = inStore ? null : await writeObstacle(host, target.unit, path, resolved)
   // Who fills it by hand, or as root, needs no leave of the unit's.
-  const isCollecting = (await collectingScript(host, target)) !== null
+  const isCollecting = await runsBeforeStart(host, target, 'collectstatic')
   if (!inStore && (why === null || !isCollecting)) return null
   if (real && stat?.type === 'directory') {
     const names = (await host.list(real)) ?? []

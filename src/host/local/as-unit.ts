@@ -37,6 +37,9 @@ export function createAsUnit(): AsUnit {
         if (end.kind === 'timeout') throw new CannotLook(`${what} did not end within ${timeout / 1000} s`)
         if (end.kind === 'not-started')
           return {exitCode: end.status || null, stdout: '', stderr: end.said, notStarted: end.step}
+        // Before systemd 256 systemd-run itself looks for the program.
+        if (/Failed to find executable/.test(ended.stderr))
+          return {exitCode: 203, stdout: '', stderr: ended.stderr, notStarted: '203/EXEC'}
         // It says which setting it does not take: once more, in other words or without.
         refuse(ended.stderr, args)
       } finally {

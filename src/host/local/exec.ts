@@ -6,7 +6,14 @@ import {closing} from './closing.ts'
 const directories = ['/run/current-system/sw/bin', '/run/wrappers/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /** What a program of ours is given. */
-export const environment = {PATH: directories.join(':'), LC_ALL: 'C', TZ: 'UTC', SYSTEMD_PAGER: '', SYSTEMD_COLORS: '0'}
+export const environment = {
+  PATH: directories.join(':'),
+  LC_ALL: 'C',
+  TZ: 'UTC',
+  SYSTEMD_PAGER: '',
+  SYSTEMD_COLORS: '0',
+  SYSTEMD_LOG_COLOR: '0',
+}
 
 /** Bytes of each stream that are kept. */
 const maxBuffer = 64 * 1024 * 1024

@@ -1,6 +1,6 @@
 import {spawn, spawnSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
-import {existsSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, lstatSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {type AsUnitOptions, CannotLook} from '../host.ts'
 import {findCredentials} from './credentials.ts'
 import {environmentText} from './environment-text.ts'
@@ -67,7 +67,7 @@ export function createPrepare(): Prepare {
     findProgram('systemd-run')
     const directory = own()
     const [of, defaults] = await show(unit)
-    const {settings, environmentFiles, environment} = translate(of, defaults)
+    const {settings, environmentFiles, environment} = translate(of, defaults, isMapped)
     const credentials = await findCredentials(unit, of)
     const name = `prism-doctor-${process.pid}-${randomBytes(6).toString('hex')}.service`
     const files: string[] = []
@@ -138,6 +138,12 @@ export function createPrepare(): Prepare {
     watch(bounds)
     return transient
   }
+}
+
+/** As systemd leaves a private directory that it maps to the user of the unit: nobody's, with the bits of the unit. */
+function isMapped(path: string, mode: number): boolean {
+  const found = lstatSync(path, {throwIfNoEntry: false})
+  return found?.isDirectory() === true && found.uid === 65_534 && found.gid === 65_534 && (found.mode & 0o7777) === mode
 }
 
 async function showUnit(unit: string): Promise<readonly [Shown, Shown]> {

@@ -15,35 +15,56 @@ export type UnitEnd =
 
 /**
  * Asks systemd how a transient unit ended, and lets it forget that. systemd-run's own exit code cannot tell a program that
- * exits with 226 from a sandbox that could not be set up; but of Type=exec only what was started was ever active.
+ * exits with 226 from a sandbox that could not be set up.
  */
 export async function endOf(name: string): Promise<UnitEnd> {
-  const asked = 'LoadState,Result,ActiveEnterTimestampMonotonic,ExecMainPID,ExecMainCode,ExecMainStatus'
+  const asked = [
+    'LoadState,Result,ExecMainPID,ExecMainCode,ExecMainStatus',
+    'ActiveEnterTimestampMonotonic,ExecMainHandoffTimestampMonotonic',
+  ].join(',')
   const answer = await exec(['systemctl', 'show', '--no-pager', `--property=${asked}`, '--', name])
   const [unit] = parseShown(answer.stdout)
   const get = (property: string): string => unit?.get(property)?.[0] ?? ''
   if (get('LoadState') !== 'loaded') return {kind: 'none'}
   forgetFailure(name)
   const status = Number(get('ExecMainStatus'))
-  const wasStarted = Number(get('ActiveEnterTimestampMonotonic')) > 0
-  if (!wasStarted) {
-    // Without a process it failed before that: a mount or the slice that it needs.
-    const step = Number(get('ExecMainPID')) > 0 ? [status, stepNames[status]].filter(Boolean).join('/') : get('Result')
-    return {kind: 'not-started', status, step, said: await whyNotStarted(name)}
+  if (!(Number(get('ExecMainPID')) > 0))
+    return {kind: 'not-started', status: 0, step: get('Result'), said: await whyNotStarted(name)}
+  // CLD_EXITED of waitid(2).
+  const isExit = get('ExecMainCode') === '1'
+  const wasActive = Number(get('ActiveEnterTimestampMonotonic')) > 0
+  const handedOver = get('ExecMainHandoffTimestampMonotonic')
+  // Of Type=exec only what was started is ever active; before systemd 256 a program may end too soon for that.
+  if (isExit && status >= 200 && !wasActive && !(Number(handedOver) > 0)) {
+    const saysSo = /^Failed at step \w+ spawning /m
+    let said = await whyNotStarted(name)
+    // The journal may be a moment behind.
+    for (let tries = 0; tries < 3 && !saysSo.test(said); tries += 1) {
+      await ifSeen(exec(['journalctl', '--sync'], {timeout: 3000}))
+      await new Promise(resolve => setTimeout(resolve, 50))
+      said = await whyNotStarted(name)
+    }
+    const step = stepNames[status]
+    if (handedOver !== '' || saysSo.test(said))
+      return {kind: 'not-started', status, step: step === undefined ? `${status}` : `${status}/${step}`, said}
   }
   if (get('Result') === 'timeout') return {kind: 'timeout'}
-  // CLD_EXITED of waitid(2).
-  return get('ExecMainCode') === '1' ? {kind: 'exited', status} : {kind: 'killed', signal: status}
+  return isExit ? {kind: 'exited', status} : {kind: 'killed', signal: status}
 }
+
+/** What systemd says of every start and end. */
+const ordinary =
+  /^(?:Start(?:ing|ed) |Stopp(?:ing|ed) |Main process exited|Failed with result|Failed to start |Succeeded|Deactivated)/
 
 /** systemd's own words; what never ran has logged nothing itself. */
 async function whyNotStarted(unit: string): Promise<string> {
-  const question = ['journalctl', '--no-pager', '--quiet', '--output=cat', '--since=-1min', `--unit=${unit}`]
+  // Not --unit=: the journal cannot tell the unit of a process that is gone before it is looked at.
+  const question = ['journalctl', '--no-pager', '--quiet', '--output=cat', '--since=-1min', `UNIT=${unit}`]
   const said = await ifSeen(exec(question, {timeout: 3000}))
   const lines = said?.exitCode === 0 ? said.stdout.split('\n') : []
   return lines
     .map(line => line.replace(`${unit}: `, ''))
-    .filter(line => line !== '' && !line.startsWith(`Failed to start ${unit}`))
+    .filter(line => line !== '' && !ordinary.test(line))
     .join('\n')
 }
 

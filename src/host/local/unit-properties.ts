@@ -11,6 +11,9 @@ export interface Setting {
   readonly or?: Setting
 }
 
+/** Asked of the path of a directory and the permission bits that its unit wants. */
+export type IsMapped = (path: string, mode: number) => boolean
+
 /** How a new start of a unit would run a program, in the words of a transient unit. */
 export interface Translation {
   readonly settings: readonly Setting[]
@@ -98,8 +101,9 @@ const unset = /^(?:\[(?:not set|no data|unprintable)\]|n\/a)$/
  * Translates a unit into the settings of a transient one. Nearly all of what `systemctl show` prints is taken by
  * `systemd-run -p` as it is printed, so that what a later systemd adds to the sandbox comes along without being named here.
  * @param defaults the same of a unit that does not exist: what every unit has by itself.
+ * @param isMapped whether a private directory is as systemd leaves it that maps it to its user.
  */
-export function translate(unit: Shown, defaults: Shown): Translation {
+export function translate(unit: Shown, defaults: Shown, isMapped: IsMapped = () => false): Translation {
   const get = (name: string): string => unit.get(name)?.[0] ?? ''
   const settings: Setting[] = []
   const set = (name: string, value: string): void => void settings.push({name, value})
@@ -113,7 +117,7 @@ export function translate(unit: Shown, defaults: Shown): Translation {
       const fuller = {name, value: whole, or: plain}
       if (whole !== defaults.get(`${name}Ex`)?.[0]) settings.push({name: `${name}Ex`, value: whole, or: fuller})
     } else if (!same(values, defaults.get(name))) {
-      for (const value of values) if (!unset.test(value)) set(name, value)
+      for (const value of values) if (!unset.test(value)) set(name, unquoted[name]?.(value) ?? value)
     }
   }
   for (const name of unit.keys()) {
@@ -131,8 +135,29 @@ export function translate(unit: Shown, defaults: Shown): Translation {
   if (slice !== '' && !/^system(?:-.*)?\.slice$/.test(slice)) set('Slice', slice)
   const removed = splitWords(get('UnsetEnvironment'))
   if (removed.length > 0) set('UnsetEnvironment', get('UnsetEnvironment'))
-  settings.push(...directorySettings(unit))
+  settings.push(...directorySettings(unit, isMapped))
   return {settings, environmentFiles: environmentFiles(unit), environment: environment(unit)}
+}
+
+/** What systemctl prints without quotes: paths may hold blanks. An entry of Bind…Paths= ends with its option. */
+const unquoted: Readonly<Record<string, (value: string) => string>> = {
+  BindPaths: quotedBinds,
+  BindReadOnlyPaths: quotedBinds,
+  TemporaryFileSystem: value =>
+    value
+      .split(/ (?=\/)/)
+      .map(quoted)
+      .join(' '),
+}
+
+function quotedBinds(value: string): string {
+  const entries = value.matchAll(/(-?\/.*?):(\/.*?):((?:no)?rbind)(?: |$)/gs)
+  return [...entries].map(([, from = '', to = '', how]) => `${quoted(from)}:${quoted(to)}:${how}`).join(' ')
+}
+
+/** A word as systemd's lists take it. */
+function quoted(word: string): string {
+  return /[\s"'\\]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word
 }
 
 function same(values: readonly string[], defaults: readonly string[] | undefined): boolean {
@@ -160,6 +185,7 @@ function environment(unit: Shown): ReadonlyMap<string, string> {
 }
 
 interface UnitDirectory {
+  readonly property: string
   readonly variable: string
   /** Where they are. */
   readonly paths: readonly string[]
@@ -181,7 +207,7 @@ function unitDirectories(unit: Shown): readonly UnitDirectory[] {
     const names = splitWords(get(property)).map(word => word.replace(/:.*$/, ''))
     const place = isPrivate ? `${base}/private` : base
     const below = (holder: string): readonly string[] => names.map(name => `${holder}/${name}`)
-    return {variable, base, isPrivate, paths: below(place), told: below(base)}
+    return {property, variable, base, isPrivate, paths: below(place), told: below(base)}
   })
 }
 
@@ -201,24 +227,36 @@ const confining: Readonly<Record<string, RegExp>> = {
 
 /**
  * systemd would make these directories and give them to the user: that repairs. So they are only opened as they are: made
- * writable in the sandbox, bound into a root of its own, and for DynamicUser= alone left of what is private.
+ * writable in the sandbox, bound into a root of its own, and for DynamicUser= alone left of what is private. Where systemd
+ * (from 258) maps a private directory to the user instead of giving it away, nothing else can do that, and there is nothing
+ * to repair.
  */
-function directorySettings(unit: Shown): readonly Setting[] {
+function directorySettings(unit: Shown, isMapped: IsMapped): readonly Setting[] {
   const get = (name: string): string => unit.get(name)?.[0] ?? ''
   const hasRoot = get('RootDirectory') !== '' || get('RootImage') !== ''
   const isConfined = Object.entries(confining).some(([name, values]) => values.test(get(name)))
-  return unitDirectories(unit).flatMap(({paths, isPrivate, base}) => {
+  return unitDirectories(unit).flatMap(({property, paths, told, isPrivate, base}) => {
     if (paths.length === 0) return []
+    const mode = get(`${property}Mode`)
+    if (isPrivate && !hasRoot && paths.every(path => isMapped(path, Number.parseInt(mode, 8))))
+      return [
+        {name: property, value: get(property)},
+        {name: `${property}Mode`, value: mode},
+      ]
     const writable = isConfined ? paths.map(path => ({name: 'ReadWritePaths', value: ifThere(path)})) : []
     const hidden = isPrivate && !hasRoot ? [{name: 'TemporaryFileSystem', value: `${base}/private:${empty}`}] : []
-    const bound = hasRoot || isPrivate ? paths.map(path => ({name: 'BindPaths', value: ifThere(path)})) : []
+    const bound = hasRoot
+      ? paths.map((path, at) => ({name: 'BindPaths', value: `${ifThere(path)}:${quoted(told[at] ?? path)}`}))
+      : isPrivate
+        ? paths.map(path => ({name: 'BindPaths', value: ifThere(path)}))
+        : []
     return [...hidden, ...bound, ...writable]
   })
 }
 
 /** An entry of a list of paths, "-" in front: one that is not there is no error. */
 function ifThere(path: string): string {
-  return /^[\w@%+=,./-]+$/.test(path) ? `-${path}` : `"-${path.replace(/["\\]/g, '\\$&')}"`
+  return quoted(`-${path}`)
 }
 
 /** `infinity` is null; else systemd.time(7) in microseconds. */

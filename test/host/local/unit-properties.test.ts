@@ -94,6 +94,14 @@ describe('translate', () => {
     })
   })
 
+  it('leaves to systemd what it maps to the user, as long as it is as systemd leaves it', () => {
+    const [unit, defaults] = shown('shape')
+    const {settings: mapped} = translate(unit, defaults, (path, mode) => path.startsWith('/var/lib/') && mode === 0o755)
+    const names = mapped.map(({name, value}) => `${name}=${value}`)
+    expect(names).toEqual(expect.arrayContaining(['StateDirectory=shape/one', 'BindPaths=-/var/cache/private/shape']))
+    expect(names.filter(each => each.includes('/var/lib/private'))).toEqual([])
+  })
+
   it('reads values as systemctl quotes them', () => {
     expect(Object.fromEntries(translate(...shown('shape')).environment)).toMatchObject({
       SPACED: 'a b',
@@ -108,7 +116,7 @@ describe('translate', () => {
     expect(settings(...shown('rooted'))).toEqual(
       expect.arrayContaining([
         'RootDirectory=/srv/root',
-        'BindPaths=-/var/lib/rooted',
+        'BindPaths=-/var/lib/rooted:/var/lib/rooted',
         'ReadWritePaths=-/var/lib/rooted',
       ]),
     )
@@ -132,6 +140,16 @@ describe('translate', () => {
     ['no watchdog', {WatchdogUSec: '30s', NotifyAccess: 'all', Type: 'notify'}, null],
     ['no weight that is not set', {CPUWeight: '[not set]'}, null],
     ['a plain name without its fuller form', {PrivateTmpEx: null}, 'PrivateTmp=yes'],
+    [
+      'paths with blanks, which systemctl does not quote',
+      {BindReadOnlyPaths: '/etc/a:/opt/host name:rbind -/b c:/b c:norbind'},
+      'BindReadOnlyPaths=/etc/a:"/opt/host name":rbind "-/b c":"/b c":norbind',
+    ],
+    [
+      'file systems likewise',
+      {TemporaryFileSystem: '/srv/o o:ro,size=1M /mnt'},
+      'TemporaryFileSystem="/srv/o o:ro,size=1M" /mnt',
+    ],
     ['a list that is emptied', {CapabilityBoundingSet: ''}, 'CapabilityBoundingSet='],
   ])('%s', (_, edits, expected) => {
     const name = (setting: Setting): string => `${setting.name}=${setting.value}`

@@ -179,7 +179,7 @@ export const first: readonly Fault[] = [
       edit_python rm decouple.py
       crash_app`,
     broken: `waits_for_retry && logged "No module named 'decouple'"`,
-    expect: {exit: 2, rootCauses: ['service/active'], message: /decouple/},
+    expect: {exit: 2, rootCauses: ['app/settings'], message: /decouple/},
   },
   {
     name: 'port-taken',

@@ -134,12 +134,12 @@ export const service: readonly Fault[] = [
       systemctl restart --no-block $unit
       until_true 30 waits_for_retry`,
     broken: `logged "No module named 'whitenose'"`,
-    expect: {exit: 2, rootCauses: ['service/active'], message: /whitenose/},
+    expect: {exit: 2, rootCauses: ['app/settings'], message: /whitenose/},
   }),
   fault('settings-syntax-error', 'settings.py does not compile', {
     inject: `edit_package sed -i 's/^DEBUG = /DEBUG == = /' prism/settings.py; crash_app`,
     broken: 'waits_for_retry && logged SyntaxError',
-    expect: {exit: 2, rootCauses: ['service/active'], message: /SyntaxError|settings\.py/},
+    expect: {exit: 2, rootCauses: ['app/settings'], message: /SyntaxError|settings\.py/},
   }),
   fault('setting-without-value', 'The settings of a new version ask for a name that nobody gives', {
     inject: `
@@ -200,7 +200,7 @@ EOF
       edit_package sed -i '0,/models\\.[A-Z][A-Za-z]*(/s/models\\.[A-Za-z]*(/models.DecimalField(/' lighthouse/models.py
       crash_app`,
     broken: 'waits_for_retry && logged "System check identified some issues"',
-    expect: {exit: 2, rootCauses: ['service/active'], message: /fields\.E13\d/},
+    expect: {exit: 2, rootCauses: ['app/settings'], message: /fields\.E13\d/},
   }),
   fault('start-queued', 'The start waits for a unit that never finishes starting', {
     inject: `

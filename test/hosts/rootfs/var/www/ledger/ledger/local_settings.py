@@ -1,6 +1,8 @@
 # This machine's own; not in version control.
+from pathlib import Path
+
 DEBUG = False
-SECRET_KEY = '@secret@'
+SECRET_KEY = Path('/etc/ledger/secret_key').read_text().strip()
 ALLOWED_HOSTS = ['ledger.example', '.ledger.example']
 DATABASES = {
     'default': {
