@@ -72,7 +72,7 @@ test('an exception that is known leads to the check that finds its cause', async
     failing(traceback('django.db.utils.ProgrammingError: relation "django_session" does not exist')),
   )
   expect(finding?.message).toContain('500: relation "django_session" does not exist')
-  expect(finding?.because).toEqual(['database/migrations'])
+  expect(finding?.because).toEqual(['database/migrations', 'app/settings'])
 })
 
 test('what was said long before the page was asked for proves nothing', async () => {
