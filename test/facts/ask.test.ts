@@ -93,6 +93,7 @@ async function ask({
     binds: [],
     bindsFrom: null,
     config: null,
+    runsAs: null,
     ...server,
   }
   return {...(await askDjango(host, await showUnit(host, 'prism-django.service'), whole, asking)), host}
