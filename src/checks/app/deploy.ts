@@ -1,5 +1,5 @@
 import {type Check, ok, type Verdict, warning} from '../../check.ts'
-import {listSetting, type SystemCheck, sourceOf} from '../../facts/django.ts'
+import {type DjangoAnswer, listSetting, type SystemCheck, sourceOf} from '../../facts/django.ts'
 import {whereVariable} from '../../facts/variables.ts'
 import type {Host} from '../../host/host.ts'
 import type {Means} from '../../platform/platform.ts'
@@ -40,7 +40,8 @@ asked of the settings (the security checks, which need nothing else), and quoted
       },
     },
     mistakenFor: `Warnings of check --deploy on HTTPS (W004, W008, W012, W016) are a matter of what stands before the application, and are
-not repeated here. What SILENCED_SYSTEM_CHECKS silences stays silent.`,
+not repeated here. A SECRET_KEY of 40 characters or more that looks random is not called weak for being shorter than 50.
+What SILENCED_SYSTEM_CHECKS silences stays silent.`,
   },
   needs: [servicePackage],
   explainedBy: ['secrets/keys', 'service/active', 'http/app'],
@@ -65,9 +66,15 @@ function concerns({settings, django}: Target, {id, level}: SystemCheck): boolean
   const silenced = listSetting(django, 'SILENCED_SYSTEM_CHECKS') ?? []
   // Who has said which hosts are allowed to us only, knows.
   if (silenced.includes(id) || (id === 'security.W020' && settings.hosts)) return false
+  if (id === 'security.W009' && isStrong(django.answer?.secretKey ?? null)) return false
   // What stands for a missing key is no key.
   if (id === 'security.W009' && (django.answer?.missing.length ?? 0) > 0) return false
   return level >= 40 || id in codes
+}
+
+/** Django wants 50 characters; the 48 of base64 that packages of Debian make are 36 random bytes, and as good. */
+function isStrong(key: DjangoAnswer['secretKey']): boolean {
+  return key !== null && key.insecure === false && key.length >= 40 && (key.different ?? 0) >= 20
 }
 
 /** Django's own words, and where the setting is made. */
