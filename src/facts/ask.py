@@ -71,8 +71,9 @@ lookups = {}
 opened = []
 executed = []
 watching = [False]
-# The name that somebody is passing on the way through all of them: to copy the environment is not to look for it.
-passing = [None]
+# Names that somebody passes on the way through all of them: to copy the environment is not to look for one. dict()
+# lists the names first, and then asks for each in the same order.
+passing = []
 environ_get = type(os.environ).__getitem__
 environ_iter = type(os.environ).__iter__
 
@@ -84,16 +85,19 @@ def tracked(self, name):
         if watching[0]:
             lookups[name] = False
         raise
-    if watching[0] and name != passing[0]:
-        lookups[name] = True
+    if watching[0]:
+        if passing and name == passing[0]:
+            passing.pop(0)
+        else:
+            del passing[:]
+            lookups[name] = True
     return value
 
 
 def passed(self):
-    for name in environ_iter(self):
-        passing[0] = name
-        yield name
-    passing[0] = None
+    names = list(environ_iter(self))
+    passing[:] = names
+    return iter(names)
 
 
 type(os.environ).__getitem__ = tracked
@@ -169,8 +173,8 @@ def template_of(error):
     trace = error.__traceback__ if base is not None else None
     while trace is not None:
         node = trace.tb_frame.f_locals.get('self')
-        # Nothing is asked of an object that is no node: an attribute of the lazy settings imports them again.
-        if not isinstance(node, base.Node):
+        # Nothing is asked of an object that is no node: isinstance() alone makes the lazy settings import them again.
+        if not issubclass(type(node), base.Node):
             trace = trace.tb_next
             continue
         token = getattr(node, 'token', None)
@@ -220,7 +224,12 @@ def text_of(error):
 
 
 def fail(stage, error):
-    answer['failures'].append({'stage': stage, 'chain': chain_of(error)})
+    try:
+        chain = chain_of(error)
+    except BaseException:
+        chain = [{'type': type(error).__name__, 'message': '', 'place': None, 'own': False, 'template': None,
+                  'name': None, 'errno': None, 'filename': None}]
+    answer['failures'].append({'stage': stage, 'chain': chain})
 
 
 def missing_in(error):
@@ -458,26 +467,26 @@ SECRET = re.compile('API|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|DSN', re.I)
 
 
 def plain(value, depth=0):
+    if is_lazy(value):
+        return None
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, (list, tuple, set, frozenset)) and depth < 4:
         return [plain(each, depth + 1) for each in list(value)[:500]]
     if isinstance(value, dict) and depth < 4:
         return {str(key): plain(each, depth + 1) for key, each in list(value.items())[:200]}
-    if is_lazy(value):
-        return None
     return str(value)[:4096]
 
 
 def is_lazy(value):
     """reverse_lazy() and the like: to know their value is to import the URLs, and all the models behind them."""
     functional = sys.modules.get('django.utils.functional')
-    return functional is not None and isinstance(value, (functional.Promise, functional.LazyObject))
+    return functional is not None and issubclass(type(value), (functional.Promise, functional.LazyObject))
 
 
 def collect_secrets(name, value, depth=0):
     """Every value that must never be shown; it travels here and nowhere else."""
-    if depth > 4 or len(secrets) >= 300:
+    if depth > 4 or len(secrets) >= 300 or is_lazy(value):
         return
     if isinstance(value, dict):
         for key, each in value.items():

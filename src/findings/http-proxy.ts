@@ -32,7 +32,7 @@ export async function notRunning(host: Host, target: Target, front: Front, names
   const shown = [...new Set(names)].join(', ') || 'the application through it'
   return critical(
     'not-running',
-    refused ? `${kind} does not start: ${refused.words}` : `${kind} is ${state}: nobody reaches ${shown}`,
+    refused ? `${unit.name} does not start: ${refused.words}` : `${unit.name} is ${state}: nobody reaches ${shown}`,
     refused ? startAgain(target, front) : remedy(`Start ${kind}`, 'disruptive', [run('systemctl', 'start', unit.name)]),
     {
       since: timestampOf(unit, 'InactiveEnterTimestamp'),

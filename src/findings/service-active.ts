@@ -1,6 +1,7 @@
 import {critical, type Details, type Verdict, warning} from '../check.ts'
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
+import {shownBind} from '../probes/http.ts'
 import {type JournalLine, restarts as restartTimes} from '../probes/journal.ts'
 import {findWhoListens, holderOf} from '../probes/listeners.ts'
 import {recognise} from '../probes/signatures.ts'
@@ -49,7 +50,10 @@ async function reasonOf(host: Host, target: Target, journal: Journal): Promise<R
   if (name !== 'address-in-use' || !target.bind) return reason
   const {listener, owner} = await findWhoListens(host, target.unit, target.bind)
   const holder = listener && owner !== 'unit' ? holderOf(listener) : null
-  return holder ? {...reason, text: `${reason.text} by ${holder}`} : reason
+  // uWSGI and others do not say which address.
+  const place = shownBind(target.bind)
+  const text = reason.text.includes(place) || /\d/.test(reason.text) ? reason.text : `the address ${place} is in use`
+  return {...reason, text: holder ? `${text} by ${holder}` : text}
 }
 
 /** ` (TasksMax=3)`, as the unit's files have it: systemd shows "append" of StandardOutput=append:/var/log/x. */

@@ -66,14 +66,18 @@ const ofTutorial: readonly Case[] = [
   faults.migrationPending(tutorial, 'Question', 'pub_date'),
   faults.staticGone(tutorial),
   faults.neverCollected(tutorial, 'answers 200 && unserved'),
-  faults.ownedByRoot(tutorial, '/home/sammy/myproject/media'),
+  caseOf(tutorial, 'collected-by-root', 'Somebody collected as root: the next collectstatic of the owner would stop', {
+    inject: 'chown root:root $static_root/$static_file',
+    broken: '! may_write $static_root/$static_file && ! unserved',
+    expect: {exit: 1, rootCauses: ['state/ownership'], message: /polls\/style\.css/},
+  }),
   faults.settingsSyntax(tutorial),
   faults.viewImport(tutorial),
   faults.wrongUpstream(tutorial, 'unix:/run/gunicorn.sock', 'unix:/run/gunicorn/gunicorn.sock'),
   caseOf(tutorial, 'stopped', 'Someone stopped the socket and the service', {
     inject: 'systemctl stop gunicorn.socket gunicorn.service',
     broken: 'is ActiveState inactive && unreachable',
-    expect: critical('service/active', 'gunicorn.service'),
+    expect: critical('service/dependencies', 'gunicorn.socket'),
   }),
 ]
 

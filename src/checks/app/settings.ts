@@ -8,6 +8,7 @@ import {
   settingsKnown,
   shownPlace,
   type Unasked,
+  whyUnasked,
 } from '../../facts/django.ts'
 import {chainEvidence, isOfPackage, wordsOf} from '../../findings/exception.ts'
 import {secretMeans} from '../../findings/variable-means.ts'
@@ -108,7 +109,12 @@ async function pagesFail(host: Host, target: Target): Promise<boolean> {
   if (!bind) return false
   const name = allowedHost(hosts) ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))
   const answers = await Promise.all(pagesOf(target).map(path => ifSeen(askPage(host, target, bind, name, path))))
-  return answers.some(answer => answer?.kind === 'response' && answer.status >= 500)
+  // uWSGI hangs up where an application cannot be loaded.
+  return answers.some(answer =>
+    answer?.kind === 'unreachable'
+      ? !/^(?:ECONNREFUSED|ENOENT|ETIMEDOUT|EACCES|EPERM)$/.test(answer.code)
+      : answer !== null && answer.status >= 500,
+  )
 }
 
 /** The environment's own faults: what systemd refuses is the matter of the check that looks at it. */
@@ -121,7 +127,8 @@ const ownersOfSteps: Readonly<Record<string, readonly CheckId[]>> = {
   resources: ['secrets/file'],
 }
 
-function judgeUnasked(target: Target, {kind, why, evidence}: Unasked): Verdict {
+function judgeUnasked(target: Target, unasked: Unasked): Verdict {
+  const {kind, why, evidence} = unasked
   const {unit, server, platform} = target
   if (kind === 'setup') {
     const [step = ''] = evidence
@@ -142,9 +149,7 @@ function judgeUnasked(target: Target, {kind, why, evidence}: Unasked): Verdict {
   if (kind === 'died') {
     return critical('crashed', why, mend('Correct what ends the interpreter', platform.redeploy(target)), {evidence})
   }
-  throw new CannotLook(kind === 'refused' ? `Django was not asked: ${why}` : `Django could not be asked: ${why}`, {
-    privilege: kind === 'privilege',
-  })
+  throw new CannotLook(whyUnasked(unasked), {privilege: kind === 'privilege'})
 }
 
 function judgeSettings(target: Target, answer: DjangoAnswer): Verdict | null {

@@ -7,11 +7,15 @@ const said: readonly GunicornSignature[] = [
   {
     name: 'address-in-use',
     kind: 'cause',
-    // gunicorn 20 says only the first line; the second tells EADDRINUSE from its neighbours. Then uvicorn's.
+    // gunicorn 20 says only the first line; the second tells EADDRINUSE from its neighbours. Then uvicorn's, uWSGI's two,
+    // daphne's (Twisted), and what sockets raise (hypercorn, granian).
     pattern:
-      /^Connection in use: (.+)|^connection to (.+) failed: \[Errno 98\]|^\[Errno 98\] error while attempting to bind on address (\(.*?\)): /,
+      /^Connection in use: (.+)|^connection to (.+) failed: \[Errno 98\]|^\[Errno 98\] error while attempting to bind on address (\(.*?\)): |^probably another instance of uWSGI is running on the same address \((.+?)\)|^bind\(\): Address already in use\b|^Listen failure: Couldn't listen on (.+?): \[Errno 98\]|^OSError: \[Errno 98\] Address already in use/,
     because: [],
-    meaning: ([, first, second, third]) => `the address ${place(first ?? second ?? third)} is in use`,
+    meaning: ([, ...places]) => {
+      const found = places.find(each => each !== undefined)
+      return `the address ${found === undefined ? 'that it is to listen on' : place(found)} is in use`
+    },
     example: "Connection in use: ('127.0.0.1', 8000)",
   },
   {

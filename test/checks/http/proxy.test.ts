@@ -42,7 +42,7 @@ test('nginx does not run', async () => {
   const show = {'nginx.service': {ActiveState: 'inactive', SubState: 'dead'}}
   const [finding] = await said({show})
   expect(finding).toMatchObject({status: 'critical', code: 'not-running', because: [], remedy: {risk: 'disruptive'}})
-  expect(finding?.message).toBe('nginx is inactive (dead): nobody reaches prism.midship.local')
+  expect(finding?.message).toBe('nginx.service is inactive (dead): nobody reaches prism.midship.local')
 })
 
 test('no nginx at all is no fault', async () => {
