@@ -34,6 +34,9 @@ export function rootCauses(outcomes: readonly Outcome[]): Causes {
   return {roots: roots.map(({check}) => check.id), causedBy}
 }
 
+/** What these recognise, they read in the words of others; what another check says of itself, it saw. */
+const readers: ReadonlySet<CheckId> = new Set(['service/active', 'service/journal', 'http/app'])
+
 function explanations(outcome: Outcome, bad: readonly Outcome[]): Set<CheckId> {
   const worstFindings = outcome.findings.filter(({status}) => status === outcome.status)
   // One bad finding that nothing explains makes the check a root, whatever the others recognised.
@@ -49,7 +52,7 @@ function explanations(outcome: Outcome, bad: readonly Outcome[]): Set<CheckId> {
   const explaining = recognised.flatMap(because => {
     const named = explainedBy(because ?? usual)
     // What passed owns nothing: words that seemed to be its own were another's. Django itself is never mistaken so.
-    const isMistaken = named.length === 0 && because?.some(id => id !== 'app/settings')
+    const isMistaken = named.length === 0 && readers.has(outcome.check.id) && because?.some(id => id !== 'app/settings')
     return isMistaken ? explainedBy(usual) : named
   })
   return new Set(explaining.map(({check}) => check.id))
