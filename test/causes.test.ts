@@ -102,6 +102,19 @@ test('a recognised cause that does not fail explains nothing: the check stays a 
   ).toEqual(['a/one', 'b/bad'])
 })
 
+test.each(['service/active', 'service/journal', 'http/app'] as const)(
+  'what %s read in the words of another names no cause that passed: what usually explains it counts',
+  id => {
+    const found = (because: readonly CheckId[]) =>
+      causesOf(outcome('a/two', 'ok'), outcome('a/one', 'critical'), outcome(id, 'critical', ['a/*'], because)).roots
+    expect(found(['a/two'])).toEqual(['a/one'])
+    expect(found(['a/two', 'app/settings'])).toEqual(['a/one'])
+    // Django itself is never mistaken.
+    expect(found(['app/settings'])).toEqual(['a/one', id])
+    expect(found([])).toEqual(['a/one', id])
+  },
+)
+
 test('one finding that nothing explains makes the check a root cause', () => {
   const explained = critical('explained', 'm', cure, {because: ['a/one']})
   const own = critical('own', 'm', cure, {because: []})
