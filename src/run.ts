@@ -20,6 +20,8 @@ export interface LookFlags {
   readonly timeout?: number | undefined
   readonly replay?: string | undefined
   readonly deep?: boolean | undefined
+  /** Takes a unit that is named as it is, whatever it runs. */
+  readonly anyUnit?: boolean | undefined
 }
 
 /** What a run needs: whom to ask, about what, for how long. */
@@ -76,6 +78,7 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
     for (const host of opened) host.close()
   }
   const session = {...common, host: again(), again, hostname: hostname(), close}
+  if (flags.anyUnit && wanted !== null) return {...session, settings: {...session.settings, unit: wanted}, spent: 0}
   try {
     return await withUnit(session, wanted)
   } catch (error) {

@@ -8,6 +8,7 @@ import {
   settingsKnown,
   sourceOf,
   textSetting,
+  whyUnasked,
 } from './facts/django.ts'
 import {findServer, type Server, workingDirectoryOf} from './facts/server.ts'
 import {applicationFiles, type DatabasePart, type Source, type Stated, whereStated} from './facts/stated.ts'
@@ -26,6 +27,7 @@ import {
   declaredEnvironment,
   type EnvironmentFileSetting,
   execCommands,
+  setBySystemd,
   showUnit,
   splitWords,
   type Unit,
@@ -209,9 +211,8 @@ async function ask(
   const wanted = [...(first.answer?.unset ?? []), ...(first.answer?.missing ?? []).map(({name}) => name)]
   const passed = [...new Set(wanted)].flatMap(name => {
     const value = running?.get(name)
-    return value === undefined || environment.has(name) || server.environment.has(name) || isOfTheShell(name)
-      ? []
-      : [[name, value] as const]
+    const isOwn = !environment.has(name) && !server.environment.has(name) && !setBySystemd(unit, name)
+    return value === undefined || !isOwn || isOfTheShell(name) ? [] : [[name, value] as const]
   })
   if (passed.length === 0) return first
   const completed = {...server, environment: new Map([...server.environment, ...passed])}
@@ -226,7 +227,7 @@ function isOfTheShell(name: string): boolean {
 /** @throws NotStated where nobody says which database the service uses. */
 export function databaseOf({database, django}: Pick<Target, 'database' | 'django'>): DatabaseTarget | null {
   if (database !== 'unknown') return database
-  throw new NotStated(`which database the service uses is not known${whyUnasked(django)}`, forRoot(django))
+  throw notStated(django, 'which database the service uses')
 }
 
 /** The database where one is known: for what is only looked at beside other things. */
@@ -237,16 +238,16 @@ export function knownDatabase({database}: Pick<Target, 'database'>): DatabaseTar
 /** @throws NotStated where Django could not be asked. */
 export function answerOf({django}: Pick<Target, 'django'>, what: string): DjangoAnswer {
   if (django.answer && settingsKnown(django)) return django.answer
-  throw new NotStated(`${what} is not known${whyUnasked(django)}`, forRoot(django))
+  throw notStated(django, what)
 }
 
-function forRoot({unasked}: Django): {privilege: boolean} {
-  return {privilege: unasked?.kind === 'privilege'}
-}
-
-function whyUnasked({answer, unasked}: Django): string {
-  if (unasked) return `: ${unasked.why}`
-  return answer ? ': the settings could not be imported' : ''
+/** In the same words for every fact, so that they are said once. */
+function notStated(django: Django, what: string): NotStated {
+  const {unasked} = django
+  const why = settingsKnown(django) ? 'the settings do not say it by themselves' : 'the settings could not be imported'
+  return new NotStated(unasked ? whyUnasked(unasked) : `${what} is not known: ${why}`, {
+    privilege: unasked?.kind === 'privilege',
+  })
 }
 
 function findHosts(django: Django, {environment, running}: Environments, settings: TargetSettings): readonly string[] {

@@ -28,6 +28,9 @@ static_root = "/var/lib/prism-django/staticfiles"
 bind = "127.0.0.1:8000"
 hosts = ["prism.example.org"]
 
+[django]
+ask = false
+
 [nixos]
 flake = "/etc/nixos#midship"
 secrets = "hosts/midship.yaml"
@@ -35,6 +38,7 @@ secrets = "hosts/midship.yaml"
   expect(await parseConfig(text, 'config')).toMatchObject({
     timeout: 10,
     target: {hosts: ['prism.example.org']},
+    django: {ask: false},
     nixos: {flake: '/etc/nixos#midship', secrets: 'hosts/midship.yaml'},
   })
 })
@@ -50,6 +54,7 @@ test.each([
     '# first\n\n[target]\nbind = "x"\nstatic_rot = "/x"\n',
     'config:5: unknown key "target.static_rot"; remove it or correct its spelling',
   ],
+  ['no truth value', '[django]\nask = "no"\n', 'config:2: "django.ask" must be boolean, not "no"'],
   [
     'unknown table',
     'timeout = 3\n\n[nixso]\nflake = "x"\n',

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {critical, ok, warning} from '../src/check.ts'
 import {failedReport, matches, select} from '../src/diagnose.ts'
-import {CannotLook} from '../src/host/host.ts'
+import {CannotLook, NotStated} from '../src/host/host.ts'
 import {remedy} from '../src/remedy.ts'
 import {diagnosed, literalCheck, literalHost, refused, statuses} from './literal.ts'
 
@@ -57,6 +57,46 @@ test('nobody could look: unknown, with whether root would have seen it', async (
     literalCheck('a/missing', new CannotLook('systemctl is not installed')),
   ])
   expect(report.checks.map(({findings}) => findings[0]?.code)).toEqual(['privilege', 'not-looked'])
+})
+
+const notStated = new NotStated('which database the service uses is not known: the settings could not be imported')
+
+test('what nobody stated is skipped where Django is known to fail at stating it', async () => {
+  const settings = literalCheck('app/settings', broken)
+  const needs = literalCheck('a/needs', notStated)
+  const after = literalCheck('a/after', ok('fine'), {needs: [needs]})
+  const report = await diagnosed([settings, needs, after])
+  expect(statuses(report)).toEqual({'app/settings': 'critical', 'a/needs': 'skipped', 'a/after': 'skipped'})
+  expect(report.checks.map(({skippedBecause}) => skippedBecause)).toEqual([[], ['app/settings'], ['a/needs']])
+  expect(report.rootCauses).toEqual(['app/settings'])
+  expect(report.notLookedAt).toEqual([])
+})
+
+test.each([
+  ['Django is well', ok('fine')],
+  ['Django could not be asked', new CannotLook('no systemd-run')],
+  ['only a warning is known', odd],
+])('what nobody stated is unknown where %s', async (_, says) => {
+  const report = await diagnosed([literalCheck('app/settings', says), literalCheck('a/needs', notStated)])
+  expect(report.checks[1]).toMatchObject({
+    status: 'unknown',
+    skippedBecause: [],
+    findings: [{code: 'not-stated', message: notStated.message, remedy: null}],
+  })
+  expect(report.rootCauses).not.toContain('a/needs')
+})
+
+test('what nobody stated is unknown where nobody asked Django, and nothing waits for it', async () => {
+  const report = await diagnosed([literalCheck('a/needs', notStated)])
+  expect(report.checks[0]).toMatchObject({status: 'unknown', findings: [{code: 'not-stated'}]})
+  const itself = await diagnosed([literalCheck('app/settings', notStated)])
+  expect(itself.checks[0]).toMatchObject({status: 'unknown', findings: [{code: 'not-stated'}]})
+})
+
+test('what only root could have asked Django says so', async () => {
+  const forRoot = new NotStated('it is not known: only root can ask', {privilege: true})
+  const report = await diagnosed([literalCheck('app/settings', refused), literalCheck('a/needs', forRoot)])
+  expect(report.checks.map(({findings}) => findings[0]?.code)).toEqual(['privilege', 'privilege'])
 })
 
 test('a check that crashes is unknown, and the others still answer', async () => {
@@ -147,6 +187,17 @@ test('naming a check brings what it needs and what may explain it', () => {
   expect(ids(['d'])).toEqual(['d/unrelated'])
   expect(ids([])).toHaveLength(5)
   expect(ids([], ['a', 'c/further'])).toEqual(['b/explains', 'd/unrelated'])
+})
+
+test('naming a check that depends on what Django says brings what tells why it may say nothing', () => {
+  const facts = literalCheck('app/settings', ok('fine'))
+  const database = literalCheck('database/server', ok('fine'))
+  const unit = literalCheck('service/unit', ok('fine'))
+  const registry = [unit, database, facts]
+  const ids = (...names: readonly string[]) => select(registry, names, []).map(({id}) => id)
+  expect(ids('database')).toEqual(['database/server', 'app/settings'])
+  expect(ids('service')).toEqual(['service/unit'])
+  expect(select(registry, ['database'], ['app']).map(({id}) => id)).toEqual(['database/server'])
 })
 
 test('checks that explain one another can both be named', () => {

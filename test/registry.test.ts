@@ -11,7 +11,7 @@ const catalogue: readonly string[] = [
   ...['directory', 'ownership', 'modes', 'space'].map(name => `state/${name}`),
   ...['root', 'collected', 'manifest', 'integrity', 'fresh', 'served'].map(name => `static/${name}`),
   ...['server', 'cluster', 'login', 'exists', 'privileges', 'migrations', 'health'].map(name => `database/${name}`),
-  ...['http/app', 'http/proxy', 'app/deploy', 'app/superuser'],
+  ...['http/app', 'http/proxy', 'app/settings', 'app/deploy', 'app/superuser'],
 ]
 
 const directory = new URL('../src/checks/', import.meta.url)

@@ -12,6 +12,7 @@ import {renderText} from '../src/reporters/text.ts'
 import {addAssignment, addMentioned, createSecrets, isSecretElsewhere} from '../src/secrets.ts'
 import {plainTerminal} from '../src/terminal.ts'
 import {diagnosed, literalCheck, literalHost} from './literal.ts'
+import {djangoSaid} from './machine.ts'
 
 /** Where each secret is known from; every one of them is a word that nothing else holds. */
 const canaries = {
@@ -22,6 +23,8 @@ const canaries = {
   url: 'canary/Url@pass word',
   process: 'canary-Process42',
   short: 'c4nary9',
+  django: 'canary-Django99',
+  broker: 'canary-Broker55',
 }
 
 const dsn = `postgres://prism:${encodeURIComponent(canaries.url)}@localhost/prism`
@@ -48,7 +51,15 @@ const gossip = Object.values(canaries)
   .concat(dsn)
   .join('\n')
 
-function gossipingHost(asked: string[]): Host {
+/** Django tells everything that it knows, wherever there is room for it. */
+const told = djangoSaid('healthy', {
+  settings: {CELERY_BROKER_URL: `amqp://lamps:${canaries.broker}@localhost//`, TIME_ZONE: gossip},
+  secrets: {SECRET_KEY: canaries.file, LAMPS_TOKEN: canaries.django, 'DATABASES.default.PASSWORD': canaries.url},
+  databases: {default: {options: {application_name: gossip}}},
+  failures: [{stage: 'static', chain: []}],
+}).stdout
+
+function gossipingHost(asked: string[], answerOf: () => string = () => told): Host {
   const say = (question: string): void => {
     asked.push(question)
   }
@@ -59,16 +70,18 @@ function gossipingHost(asked: string[]): Host {
       const isShow = argv[0] === 'systemctl' && argv[1] === 'show'
       return {exitCode: isShow ? 0 : 1, stdout: isShow ? show : gossip, stderr: gossip}
     },
-    asUnit: async (unit, argv) => {
-      say([unit, ...argv].join(' '))
-      return {exitCode: 1, stdout: gossip, stderr: gossip}
-    },
     readFile: async path => {
       say(path)
+      if (path.endsWith('/bin/gunicorn')) return {kind: 'file', text: '#!/opt/venv/bin/python3\n', utf8: true}
       if (path === '/run/secrets/prism-env') return {kind: 'file', text: environmentFile, utf8: true}
       if (path === '/proc/4242/environ')
         return {kind: 'file', text: `SECRET_KEY=${canaries.process}\0PATH=/bin\0`, utf8: true}
       return {kind: 'file', text: gossip, utf8: true}
+    },
+    asUnit: async (unit, argv, options = {}) => {
+      // What goes to it in a file of root's, or on its standard input, is no question that others see.
+      say([unit, ...argv, options.question ?? ''].join(' '))
+      return {exitCode: 0, stdout: answerOf(), stderr: gossip}
     },
     stat: async path => {
       say(path)
@@ -108,7 +121,7 @@ const tattle: Check = {
 }
 
 describe('no secret leaves, whatever the machine says and whichever check runs', () => {
-  const leaks = (text: string): readonly string[] =>
+  const leaked = (text: string): readonly string[] =>
     Object.values(canaries).filter(value =>
       [
         value,
@@ -118,9 +131,15 @@ describe('no secret leaves, whatever the machine says and whichever check runs',
       ].some(form => text.includes(form)),
     )
 
-  test('report, text, recording, questions', async () => {
+  test.each<[string, () => string, readonly string[]]>([
+    ['Django answers', () => told, []],
+    // What it alone knows, it did not tell then.
+    ['Django gossips', () => gossip, [canaries.django, canaries.broker]],
+    ['Django answers half', () => told.slice(0, -2), [canaries.django, canaries.broker]],
+  ])('report, text, recording, questions, where %s', async (_, answerOf, untold) => {
+    const leaks = (text: string): readonly string[] => leaked(text).filter(value => !untold.includes(value))
     const asked: string[] = []
-    const recorder = record(gossipingHost(asked))
+    const recorder = record(gossipingHost(asked, answerOf))
     const report = await diagnosed([...checks, tattle], {
       host: once(recorder.host),
       redact: recorder.host.secrets.redact,

@@ -23,7 +23,7 @@ A bare name is looked for in the package's bin/, the virtual environment's bin/ 
     const [own, words] = split(this.argv)
     const {flags} = await this.parse(Run, [...own])
     const [{openSession}, {runCommand}] = await Promise.all([import('../run.ts'), import('../run-command.ts')])
-    const session = await openSession(flags)
+    const session = await openSession({...flags, anyUnit: true})
     try {
       return {exitCode: await runCommand(session.host, session.settings.unit ?? defaultUnit, words)}
     } finally {

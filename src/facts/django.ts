@@ -179,6 +179,11 @@ export interface Unasked {
   readonly evidence: readonly string[]
 }
 
+/** "Django was not asked: the configuration says ask = false". */
+export function whyUnasked({kind, why}: Unasked): string {
+  return kind === 'refused' ? `Django was not asked: ${why}` : `Django could not be asked: ${why}`
+}
+
 export interface Django {
   readonly answer: DjangoAnswer | null
   /** Null when it answered. */

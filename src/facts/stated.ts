@@ -18,7 +18,8 @@ export type DatabasePart = 'host' | 'port' | 'name' | 'user' | 'password'
 const called: Readonly<Record<DatabasePart, RegExp>> = {
   host: /HOST|SERVER|ADDR/i,
   port: /PORT/i,
-  name: /DB|NAME|DATABASE/i,
+  // DB_USER and POSTGRES_USERNAME are none, although the role is often called like the database.
+  name: /^(?!.*(?:USER|ROLE|LOGIN|PASS|PWD|HOST|SERVER|ADDR|PORT)).*(?:DB|NAME|DATABASE)/i,
   user: /USER|ROLE|LOGIN/i,
   password: /PASS|PWD|PW$/i,
 }

@@ -135,11 +135,20 @@ function veiledDocument(answer: ExecAnswer, secrets: Secrets): Answer {
     if (typeof item !== 'object' || item === null) return item
     return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, veil(inner)]))
   }
+  // Text by text: within JSON a short secret may follow the "n" of an escaped line break, and is no word there.
+  const redact = (item: unknown): unknown => {
+    if (typeof item === 'string') return secrets.redact(item)
+    if (Array.isArray(item)) return item.map(redact)
+    if (typeof item !== 'object' || item === null) return item
+    return Object.fromEntries(Object.entries(item).map(([key, inner]) => [secrets.redact(key), redact(inner)]))
+  }
   const lines = answer.stdout.split('\n').map(line => {
     if (!line.startsWith('{')) return line
     try {
       const document = JSON.parse(line) as Readonly<Record<string, unknown>>
-      return JSON.stringify('secrets' in document ? {...document, secrets: veil(document.secrets)} : document)
+      const {secrets: known, ...rest} = document
+      const told = redact(rest) as Readonly<Record<string, unknown>>
+      return JSON.stringify('secrets' in document ? {...told, secrets: veil(known)} : told)
     } catch {
       return secrets.placeholder(line)
     }

@@ -11,6 +11,8 @@ function files(all: Readonly<Record<string, string | null>>): Host {
       const names = Object.keys(all).filter(path => path.replace(/\/[^/]*$/, '') === directory)
       return names.length === 0 ? null : names.map(path => path.slice(directory.length + 1)).sort()
     },
+    stat: async path =>
+      path in all ? {type: 'file', mode: 0o755, uid: 0, gid: 0, nlink: 1, size: 1, mtime: 0, dev: 1} : null,
     readFile: async path => {
       const text = all[path]
       return typeof text === 'string' ? {kind: 'file', text, utf8: true} : {kind: 'missing'}
@@ -60,7 +62,7 @@ const shapes: Readonly<
   },
   bare: {
     show: unit('/usr/bin/gunicorn', {}),
-    files: {'/usr/bin/gunicorn': '#! /usr/bin/env python3\n'},
+    files: {'/usr/bin/gunicorn': '#! /usr/bin/env python3\n', '/usr/bin/python3': null},
   },
 }
 

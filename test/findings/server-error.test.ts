@@ -1,28 +1,45 @@
 import {expect, test} from 'vitest'
 import {httpApp} from '../../src/checks/http/app.ts'
-import type {FileAnswer, Host} from '../../src/host/host.ts'
+import type {DjangoAnswer, ExceptionLink} from '../../src/facts/django.ts'
+import type {ExecAnswer, FileAnswer, Host} from '../../src/host/host.ts'
 import {journal, journalStart, type Line, service} from '../journal.ts'
-import {fixture, machine, recorded, verdicts} from '../machine.ts'
+import {askedStart, cannotLook, djangoSaid, fixture, machine, recorded, verdicts} from '../machine.ts'
 
 const {answers} = fixture('healthy')
 const login = Object.keys(answers.request ?? {}).find(key => key.includes('8000/accounts/login/ ')) ?? ''
 const lines600 = Object.keys(answers.exec ?? {}).find(key => key.startsWith('journalctl') && key.includes('600')) ?? ''
-const project = Object.keys(answers.walk ?? {})
-  .find(path => path.endsWith('/share/prism-django/static'))
-  ?.replace(/\/static$/, '')
+const {file} = JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer
+const project = (file ?? '').replace('/prism/settings.py', '')
 
-/** The healthy machine, whose login page fails; what its service said, and the templates of its package. */
-function failing(lines: readonly Line[], templates: Readonly<Record<string, string>> = {}): Host {
-  const page = recorded('healthy', 'request', login) as object
-  const entries = Object.keys(templates).map(path => ({path, type: 'file', mode: 0o444, uid: 0, gid: 0}))
+/** What Django is asked where nothing was logged: the page, made inside a new process of the unit. */
+const askedPage = `${askedStart} /accounts/login/ as prism.midship.local`
+type Page = NonNullable<NonNullable<DjangoAnswer['start']>['page']>
+
+/** A whole start that succeeds, as it was recorded beside a port that is taken, with what becomes of the page. */
+function page(status: number | null, ...chain: readonly ExceptionLink[]): ExecAnswer {
+  const made: Page = {path: '/accounts/login/', status, chain: chain.length === 0 ? null : [...chain]}
+  return djangoSaid('port-taken', said => ({...said, start: {...said.start, page: made}}), askedStart)
+}
+
+const raised: ExceptionLink = {
+  type: 'ZeroDivisionError',
+  message: 'division by zero',
+  place: {file: `${project}/prism/views.py`, line: 12, function: 'login'},
+  own: true,
+  template: null,
+  name: null,
+  errno: null,
+  filename: null,
+}
+
+/** The healthy machine, whose login page fails; what its service said, and what Django says of the page when it is asked. */
+function failing(lines: readonly Line[], inside?: ExecAnswer): Host {
+  const answer = recorded('healthy', 'request', login) as object
   const host = machine('healthy', {
     show: {'prism-django.service': {InvocationID: '8a42'}},
-    request: {[login]: {...page, status: 500}},
+    request: {[login]: {...answer, status: 500}},
     exec: {[lines600.replace('600', '200')]: {exitCode: 0, stdout: journal(lines), stderr: ''}},
-    walk: {[project ?? '']: {entries, unreadable: [], truncated: false}},
-    readFile: Object.fromEntries(
-      Object.entries(templates).map(([path, text]) => [`${project}/${path}`, {kind: 'file', text, utf8: true}]),
-    ),
+    asUnit: {[askedPage]: inside ?? cannotLook('nobody answered within 10 s')},
   })
   return {...host, now: () => journalStart + 20_000}
 }
@@ -55,7 +72,7 @@ test('an exception that is known leads to the check that finds its cause', async
     failing(traceback('django.db.utils.ProgrammingError: relation "django_session" does not exist')),
   )
   expect(finding?.message).toContain('500: relation "django_session" does not exist')
-  expect(finding?.because).toEqual(['database/migrations'])
+  expect(finding?.because).toEqual(['database/migrations', 'app/settings'])
 })
 
 test('what was said long before the page was asked for proves nothing', async () => {
@@ -100,43 +117,55 @@ test('the command that shows the exception holds nothing that the process made u
   expect(JSON.stringify(finding?.remedy)).not.toContain('__import__')
 })
 
-const templates = {
-  'templates/base.html': `{% load static %}<link href="{% static 'css/site.css' %}"><img src="{% static name %}">`,
-  'templates/registration/login.html': '<link href="{% static "css/sight.css" %}">',
-  'lighthouse/static/lighthouse/notes.html': '{% static "never/rendered.css" %}',
-}
-
-test('a name that a template gives and the manifest lacks is the reason where the journal has none', async () => {
-  const finding = await said(failing([], templates))
+test('what the page raises inside a process of the unit is the reason where the journal has none', async () => {
+  const finding = await said(failing([], page(null, raised)))
   expect(finding?.message).toBe(
-    '127.0.0.1:8000 answers /accounts/login/ with 500: templates/registration/login.html names the static file css/sight.css, which the manifest does not have',
+    '127.0.0.1:8000 answers /accounts/login/ with 500: ZeroDivisionError: division by zero (prism/views.py:12)',
   )
-  expect(finding?.evidence).toContain('templates/registration/login.html: css/sight.css')
+  expect(finding?.evidence).toContain(`ZeroDivisionError: division by zero (${project}/prism/views.py:12)`)
+  expect(finding).not.toHaveProperty('because')
 })
 
-test.each([
-  ['is in the manifest', '{% static "css/site.css" %}'],
-  ['is there, with something behind it', '{% static "css/site.css?v=2#top" %}'],
-  ['is a directory', '{% static "css/" %}'],
-  ['is a variable', '{% static page.style %}'],
-])('no template is blamed for a name that %s', async (_, text) => {
-  const finding = await said(failing([], {'templates/a.html': text}))
-  expect(finding?.message).toBe('127.0.0.1:8000 answers /accounts/login/ with 500')
+test('a mistake of the package is its own reason', async () => {
+  const finding = await said(
+    failing([], page(null, {...raised, type: 'NameError', message: "name 'lamp' is not defined"})),
+  )
+  expect(finding?.because).toEqual([])
+})
+
+test('a page that a new process makes shows that the running one is at fault', async () => {
+  const finding = await said(failing([], page(200)))
+  expect(finding?.message).toMatch(
+    /with 500: a new process of the unit makes the same page \(200\), so that the running one/,
+  )
+  expect(finding?.remedy).toMatchObject({
+    risk: 'disruptive',
+    steps: [{argv: ['systemctl', 'restart', 'prism-django.service']}],
+  })
+})
+
+test('what keeps Django from starting at all is for app/settings to tell', async () => {
+  const fails = djangoSaid('module-missing', said => ({...said, failures: [{stage: 'start', chain: [raised]}]}))
+  const finding = await said(failing([], fails))
+  expect(finding?.message).toContain('ZeroDivisionError: division by zero')
+  expect(finding?.because).toEqual(['app/settings'])
+})
+
+test('a name that a template gives and the manifest lacks is the reason where the journal has none', async () => {
+  const real = recorded('static-never-collected', 'asUnit', askedPage) as ExecAnswer
+  const inside = {...real, stdout: real.stdout.replaceAll("entry for 'css/site.css'", "entry for 'css/sight.css'")}
+  expect(inside.stdout).not.toBe(real.stdout)
+  const finding = await said(failing([], inside))
+  expect(finding?.message).toBe(
+    '127.0.0.1:8000 answers /accounts/login/ with 500: line 3 of templates/registration/login.html names the static file css/sight.css, which the manifest does not have',
+  )
+  expect(finding?.because).toEqual(['service/active', 'secrets/*', 'database/*'])
 })
 
 test('a file that the package has and the manifest lacks is no mistake of the template', async () => {
-  const path = '/var/lib/prism-django/staticfiles/staticfiles.json'
-  const manifest = recorded('healthy', 'readFile', path) as {text: string}
-  const text = manifest.text.replace(/"css\/site\.css": "[^"]*", /, '')
-  expect(text).not.toBe(manifest.text)
-  const host = failing([], templates)
-  const finding = await said({
-    ...host,
-    readFile: (file, options) =>
-      file === path ? Promise.resolve({...manifest, text} as FileAnswer) : host.readFile(file, options),
-  })
+  const finding = await said(failing([], recorded('static-never-collected', 'asUnit', askedPage) as ExecAnswer))
   expect(finding?.message).toBe(
-    '127.0.0.1:8000 answers /accounts/login/ with 500: templates/base.html names the static file css/site.css, which the manifest does not have',
+    '127.0.0.1:8000 answers /accounts/login/ with 500: line 3 of templates/registration/login.html names the static file css/site.css, which the manifest does not have',
   )
   // static/manifest among them, by the check's own graph.
   expect(finding?.because).toBeUndefined()

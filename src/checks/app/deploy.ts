@@ -1,11 +1,11 @@
 import {type Check, ok, type Verdict, warning} from '../../check.ts'
 import {listSetting, type SystemCheck, sourceOf} from '../../facts/django.ts'
 import {whereVariable} from '../../facts/variables.ts'
-import {type Host, NotStated} from '../../host/host.ts'
+import type {Host} from '../../host/host.ts'
 import type {Means} from '../../platform/platform.ts'
 import {allowedHost} from '../../probes/http.ts'
 import {hand, inSettings, mend, restart, restated} from '../../remedy.ts'
-import type {Target} from '../../target.ts'
+import {answerOf, type Target} from '../../target.ts'
 import {servicePackage} from '../service/package.ts'
 
 /** A path that no application has: what it answers shows whether DEBUG is on. */
@@ -47,8 +47,7 @@ not repeated here. What SILENCED_SYSTEM_CHECKS silences stays silent.`,
   async run({host, target}) {
     const shown = await saysDebug(host, target)
     const messages = target.django.answer?.deploy ?? null
-    if (messages === null && shown === null)
-      throw new NotStated('whether DEBUG is on is not known: Django could not be asked and no page comes')
+    if (messages === null && shown === null) answerOf(target, 'whether DEBUG is on')
     const debug = shown ?? messages?.some(({id}) => id === 'security.W018') ?? false
     const other = (messages ?? []).filter(message => concerns(target, message))
     const found = [...(debug ? [debugOn(target, shown)] : []), ...other.map(message => quoted(target, message))]

@@ -8,6 +8,7 @@ import {
   settingsKnown,
   shownPlace,
   type Unasked,
+  whyUnasked,
 } from '../../facts/django.ts'
 import {chainEvidence, isOfPackage, wordsOf} from '../../findings/exception.ts'
 import {secretMeans} from '../../findings/variable-means.ts'
@@ -126,7 +127,8 @@ const ownersOfSteps: Readonly<Record<string, readonly CheckId[]>> = {
   resources: ['secrets/file'],
 }
 
-function judgeUnasked(target: Target, {kind, why, evidence}: Unasked): Verdict {
+function judgeUnasked(target: Target, unasked: Unasked): Verdict {
+  const {kind, why, evidence} = unasked
   const {unit, server, platform} = target
   if (kind === 'setup') {
     const [step = ''] = evidence
@@ -147,9 +149,7 @@ function judgeUnasked(target: Target, {kind, why, evidence}: Unasked): Verdict {
   if (kind === 'died') {
     return critical('crashed', why, mend('Correct what ends the interpreter', platform.redeploy(target)), {evidence})
   }
-  throw new CannotLook(kind === 'refused' ? `Django was not asked: ${why}` : `Django could not be asked: ${why}`, {
-    privilege: kind === 'privilege',
-  })
+  throw new CannotLook(whyUnasked(unasked), {privilege: kind === 'privilege'})
 }
 
 function judgeSettings(target: Target, answer: DjangoAnswer): Verdict | null {

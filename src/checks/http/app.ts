@@ -117,7 +117,8 @@ systemd listens for a unit that its socket starts, no other program has its port
     'state/modes',
   ],
   async run({host, target}) {
-    if (!target.bind) throw new CannotLook('where the application listens could not be read from its unit')
+    if (!target.bind)
+      throw new CannotLook('where the application listens could not be read from its unit', {privilege: host.uid !== 0})
     const who = await findWhoListens(host, target.unit, target.bind)
     if (isForeign(target, who)) return foreignListener(target, target.bind, who)
     const {bind} = target

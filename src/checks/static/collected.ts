@@ -11,7 +11,7 @@ import {resolvePath} from '../../probes/paths.ts'
 import {firstFew, type Tree, walkDirectory} from '../../probes/state-tree.ts'
 import {findStaticFiles, notCollected, type StaticFiles, sourceFiles} from '../../probes/static-files.ts'
 import {change, mend} from '../../remedy.ts'
-import type {Target} from '../../target.ts'
+import {answerOf, type Target} from '../../target.ts'
 import {staticRoot} from './root.ts'
 
 const collect =
@@ -119,7 +119,10 @@ unmodified" is no error, and no proof either.`,
         {evidence: [sourceOf(target.django, 'STATICFILES_STORAGE')]},
       )
     }
-    if (!files.sourcesKnown) throw new NotStated('which static files the application has is not known')
+    if (!files.sourcesKnown) {
+      answerOf(target, 'which static files the application has')
+      throw new NotStated('which static files the application has is not known: its finders failed')
+    }
     const plain = files.keepsManifest === false ? `, and ${files.storage} keeps no manifest` : ''
     return ok(`all ${expected.length} static files of the package are in ${root.path}${plain}`)
   },

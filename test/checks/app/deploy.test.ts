@@ -1,26 +1,64 @@
 import {expect, test} from 'vitest'
 import {appDeploy} from '../../../src/checks/app/deploy.ts'
-import type {HttpAnswer} from '../../../src/host/host.ts'
-import {codes, type Edits, fixture, machine, recorded, verdicts} from '../../machine.ts'
+import type {SystemCheck} from '../../../src/facts/django.ts'
+import {type HttpAnswer, NotStated} from '../../../src/host/host.ts'
+import type {TargetSettings} from '../../../src/target.ts'
+import {
+  askedSettings,
+  cannotLook,
+  codes,
+  type DjangoEdit,
+  type Edits,
+  fixture,
+  machine,
+  recorded,
+  verdicts,
+} from '../../machine.ts'
 import {recordedEnvironment} from '../static/machines.ts'
 
 const question =
   Object.keys(fixture('healthy').answers.request ?? {}).find(key => key.includes('/prism-doctor-asks')) ?? ''
-const secretsFile = '/run/secrets/prism-env'
 
-function withKey(key: string): Edits {
-  return {readFile: {[secretsFile]: {kind: 'file', text: `SECRET_KEY="${key}"\nPOSTGRES_USER="prism"\n`, utf8: true}}}
+/** As Django 4.2 words them (django/core/checks/security/base.py). */
+const messages = {
+  key: {
+    id: 'security.W009',
+    level: 30,
+    message:
+      "Your SECRET_KEY has less than 50 characters, less than 5 unique characters, or it's prefixed with 'django-insecure-' indicating that it was generated automatically by Django. Please generate a long and random value, otherwise many of Django's security-critical features will be vulnerable to attack.",
+    hint: '',
+    object: null,
+  },
+  debug: {
+    id: 'security.W018',
+    level: 30,
+    message: 'You should not have DEBUG set to True in deployment.',
+    hint: '',
+    object: null,
+  },
+  hosts: {
+    id: 'security.W020',
+    level: 30,
+    message: 'ALLOWED_HOSTS must not be empty in deployment.',
+    hint: '',
+    object: null,
+  },
+} as const satisfies Readonly<Record<string, SystemCheck>>
+
+/** Django's own check --deploy finds these besides. */
+const finds =
+  (...more: readonly SystemCheck[]): DjangoEdit =>
+  said => ({...said, deploy: [...(said.deploy ?? []), ...more]})
+
+const down: Edits = {request: {[question]: {kind: 'unreachable', code: 'ECONNREFUSED', message: 'refused'}}}
+
+async function said(edits: Edits, settings: Partial<TargetSettings> = {}) {
+  return verdicts(appDeploy, machine('healthy', edits), settings)
 }
 
-const environment = (from: string, to: string): Edits => ({
-  show: {'prism-django.service': {Environment: recordedEnvironment().replace(from, to)}},
-})
-
-async function said(edits: Edits) {
-  return verdicts(appDeploy, machine('healthy', edits))
-}
-
-test('a recorded healthy machine', async () => {
+test('a recorded healthy machine, of which Django says that HTTPS is not insisted on', async () => {
+  const {deploy} = JSON.parse((recorded('healthy', 'asUnit', askedSettings) as {stdout: string}).stdout)
+  expect(deploy.map(({id}: SystemCheck) => id)).toContain('security.W008')
   expect(await codes(appDeploy, machine('healthy'))).toEqual(['ok ok'])
 })
 
@@ -28,44 +66,95 @@ test("Django's page for what is not there shows DEBUG", async () => {
   const answer = recorded('healthy', 'request', question) as Extract<HttpAnswer, {kind: 'response'}>
   const body =
     '<p>\n  You’re seeing this error because you have <code>DEBUG = True</code> in\n  your Django settings file.\n</p>'
-  const [finding] = await said({request: {[question]: {...answer, body}}, ...environment('DEBUG=false', 'DEBUG=true')})
+  const show = {'prism-django.service': {Environment: recordedEnvironment().replace('DEBUG=false', 'DEBUG=true')}}
+  const [finding] = await said({request: {[question]: {...answer, body}}, show})
   expect(finding).toMatchObject({status: 'warning', code: 'debug'})
   expect(finding?.message).toContain('DEBUG=true in the unit')
 })
 
 test('an application that does not answer is judged by its settings', async () => {
-  const down: Edits = {request: {[question]: {kind: 'unreachable', code: 'ECONNREFUSED', message: 'refused'}}}
   expect(await said(down)).toMatchObject([{status: 'ok'}])
-  expect(await said({...down, ...environment('DEBUG=false', 'DEBUG=1')})).toMatchObject([{code: 'debug'}])
-})
-
-test.each([
-  ['short', 'has 5 characters instead of 50'],
-  ['ab'.repeat(30), 'has fewer than 5 different characters'],
-  [`django-insecure-${'0123456789'.repeat(5)}`, 'is one that startproject wrote'],
-])('SECRET_KEY %s', async (key, why) => {
-  const found = await said(withKey(key))
-  expect(found).toMatchObject([{status: 'warning', code: 'secret-key', message: `SECRET_KEY ${why}`}])
-  expect(JSON.stringify(found)).not.toContain(key)
-})
-
-test('a good one, and the stand-in of a recording', async () => {
-  expect(await said(withKey('0123456789abcdefghijklmnopqrstuvwxyz-0123456789abcdefghij'))).toMatchObject([
-    {status: 'ok'},
+  expect(await said({...down, django: finds(messages.debug)})).toMatchObject([
+    {code: 'debug', evidence: ['security.W018']},
   ])
-  expect(await said(withKey('redacted-0123abcd'))).toMatchObject([{status: 'ok'}])
 })
 
-test('ALLOWED_HOSTS is empty', async () => {
-  const hosts = /ALLOWED_HOSTS=\S+/.exec(recordedEnvironment())?.[0] ?? ''
-  const request = {
-    [question.replace('prism.midship.local', 'localhost')]: {
-      kind: 'unreachable',
-      code: 'ECONNREFUSED',
-      message: 'refused',
+test('the running process shows whether DEBUG is on, whatever the next one would have', async () => {
+  expect(await said({django: finds(messages.debug)})).toMatchObject([{status: 'ok'}])
+})
+
+test('where the settings write DEBUG out, the place is named', async () => {
+  const django: DjangoEdit = answer => ({
+    ...answer,
+    deploy: [messages.debug],
+    read: answer.read.filter(name => name !== 'DEBUG'),
+  })
+  const [finding] = await said({...down, django})
+  expect(finding?.message).toMatch(/^DEBUG is on \(DEBUG in prism\/settings\.py\)/)
+})
+
+test('SECRET_KEY is weak, in the words of Django, with the place where it is made', async () => {
+  const found = await said({django: finds(messages.key)})
+  expect(found).toMatchObject([
+    {
+      status: 'warning',
+      code: 'secret-key',
+      message: expect.stringMatching(
+        /^Your SECRET_KEY has less than 50 characters, .* by Django \(SECRET_KEY in prism\/settings\.py\)$/,
+      ),
+      evidence: expect.arrayContaining(['security.W009']),
     },
+  ])
+  expect(JSON.stringify(found[0]?.remedy)).toContain('SECRET_KEY')
+})
+
+test('what stands for a missing key is no weak one', async () => {
+  const host = machine('secret-key-missing', {...down, django: finds(messages.key)})
+  expect((await verdicts(appDeploy, host)).map(({code}) => code)).not.toContain('secret-key')
+})
+
+test('ALLOWED_HOSTS is empty, unless the configuration says which names count', async () => {
+  const request = {
+    ...down.request,
+    [question.replace('prism.midship.local', 'localhost')]: down.request?.[question],
+    [question.replace('prism.midship.local', 'shop.local')]: down.request?.[question],
   }
-  const edits = environment(hosts, 'ALLOWED_HOSTS=')
-  const show = {'prism-django.service': {...edits.show?.['prism-django.service'], MainPID: '0'}}
-  expect(await said({...edits, show, request})).toMatchObject([{code: 'allowed-hosts'}])
+  expect(await said({request, django: finds(messages.hosts)})).toMatchObject([
+    {status: 'warning', code: 'allowed-hosts', message: expect.stringMatching(/^ALLOWED_HOSTS is empty/)},
+  ])
+  expect(await said({request, django: finds(messages.hosts)}, {hosts: ['shop.local']})).toMatchObject([{status: 'ok'}])
+})
+
+test('an error of an application is quoted with its hint; its warnings are its own matter', async () => {
+  const error = {
+    id: 'shop.E001',
+    level: 40,
+    message: 'SHOP_TAX is no number. It is "x".',
+    hint: 'Give it one.',
+    object: null,
+  }
+  expect(await said({django: finds(error)})).toMatchObject([
+    {
+      status: 'warning',
+      code: 'deploy-check',
+      message: 'shop.E001: SHOP_TAX is no number',
+      evidence: ['shop.E001', 'HINT: Give it one.', expect.stringContaining('SHOP_TAX')],
+    },
+  ])
+  expect(await said({django: finds({...error, level: 30})})).toMatchObject([{status: 'ok'}])
+})
+
+test('what the project silences stays silent', async () => {
+  const django: DjangoEdit = answer => ({
+    ...answer,
+    deploy: [messages.key],
+    settings: {...answer.settings, SILENCED_SYSTEM_CHECKS: ['security.W009']},
+  })
+  expect(await said({django})).toMatchObject([{status: 'ok'}])
+})
+
+test('where Django could not be asked, the page alone tells; without one, nothing is known', async () => {
+  const asUnit = {[askedSettings]: cannotLook('only root', true)}
+  expect(await said({asUnit})).toMatchObject([{status: 'ok'}])
+  await expect(said({asUnit, ...down})).rejects.toThrow(NotStated)
 })

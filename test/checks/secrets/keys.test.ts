@@ -1,11 +1,20 @@
 import {describe, expect, it} from 'vitest'
 import {secretsKeys} from '../../../src/checks/secrets/keys.ts'
-import {cannotLook, codes, type Edits, fixture, machine, recorded, verdicts} from '../../machine.ts'
+import type {DjangoAnswer} from '../../../src/facts/django.ts'
+import {NotStated} from '../../../src/host/host.ts'
+import {
+  askedSettings,
+  cannotLook,
+  codes,
+  type DjangoEdit,
+  djangoSaid,
+  type Edits,
+  machine,
+  recorded,
+  verdicts,
+} from '../../machine.ts'
 
 const path = '/run/secrets/prism-env'
-const settingsPath =
-  Object.keys(fixture('healthy').answers.readFile ?? {}).find(name => name.endsWith('/prism/settings.py')) ?? ''
-
 /** The recorded secrets with their text changed; the process does not run, so that it differs from nothing. */
 function secrets(change: (text: string) => string, edits: Edits = {}): Edits {
   const answer = recorded('healthy', 'readFile', path) as {kind: 'file'; text: string; utf8: boolean}
@@ -13,13 +22,24 @@ function secrets(change: (text: string) => string, edits: Edits = {}): Edits {
   return {...edits, show, readFile: {[path]: {...answer, text: change(answer.text)}}}
 }
 
-/** The recorded settings with their text changed. */
-function withSettings(change: (text: string) => string, edits: Edits = {}): Edits {
-  const file = recorded('healthy', 'readFile', settingsPath) as {text: string}
-  const text = change(file.text)
-  expect(text).not.toBe(file.text)
-  return {...edits, readFile: {...edits.readFile, [settingsPath]: {...file, text}}}
+/** The settings stop for want of these, each at its line of prism/settings.py. */
+function lacking(...names: readonly string[]): DjangoEdit {
+  const {missing} = JSON.parse(djangoSaid('secret-key-missing').stdout) as DjangoAnswer
+  const [like] = missing
+  if (!like) throw new Error('nothing is missing on secret-key-missing')
+  return said => ({
+    ...said,
+    missing: names.map(name => ({...like, name})),
+    unset: [...said.unset, ...names],
+  })
 }
+
+/** The settings look for a name, and it is not set. */
+const unset =
+  (...names: readonly string[]): DjangoEdit =>
+  said => ({...said, unset: [...said.unset, ...names]})
+
+const emptyKey: DjangoEdit = {secretKey: {length: 0, empty: true}, secrets: {SECRET_KEY: ''}}
 
 const without = (name: string) => (text: string) => text.replace(new RegExp(`^${name}=.*$`, 'm'), '')
 
@@ -29,9 +49,11 @@ describe('secrets/keys', () => {
   })
 
   it('names a missing SECRET_KEY', async () => {
-    const [finding, ...others] = await verdicts(secretsKeys, machine('healthy', secrets(without('SECRET_KEY'))))
+    const [finding, ...others] = await verdicts(secretsKeys, machine('secret-key-missing'))
     expect(finding).toMatchObject({status: 'critical', code: 'missing'})
-    expect(finding?.message).toBe('SECRET_KEY is not set: neither the unit nor /run/secrets/prism-env has it')
+    expect(finding?.message).toBe(
+      'SECRET_KEY is not set: neither the unit nor /run/secrets/prism-env has it (prism/settings.py:8 reads it)',
+    )
     expect(others).toEqual([])
   })
 
@@ -40,49 +62,79 @@ describe('secrets/keys', () => {
     expect(await codes(secretsKeys, machine('healthy', secrets(without('SECRET_KEY'), {show})))).toEqual(['ok ok'])
   })
 
-  it('calls nothing missing that systemd itself sets, and no directory that the unit does not have', async () => {
-    const edits = (show: object): Edits =>
-      withSettings(
-        text =>
-          text.replace(
-            /^SECRET_KEY = .*$/m,
-            "SECRET_KEY = open(os.environ['CREDENTIALS_DIRECTORY'] + '/key').read()\nLOGS = os.environ['LOGS_DIRECTORY']",
-          ),
-        secrets(without('SECRET_KEY'), {show: {'prism-django.service': show}} as Edits),
-      )
-    expect(await codes(secretsKeys, machine('healthy', edits({LogsDirectory: 'prism'})))).toEqual(['ok ok'])
-    const [finding] = await verdicts(secretsKeys, machine('healthy', edits({LogsDirectory: ''})))
-    expect(finding?.message).toMatch(/^LOGS_DIRECTORY is not set/)
+  it('names everything that is missing in one run', async () => {
+    const edits = secrets(without('SECRET_KEY'), {django: lacking('SECRET_KEY', 'SMTP_HOST')})
+    const found = await verdicts(secretsKeys, machine('healthy', edits))
+    expect(found.map(({code, message}) => `${code} ${message.split(' ')[0]}`)).toEqual([
+      'missing SECRET_KEY',
+      'missing SMTP_HOST',
+    ])
+  })
+
+  it('wants nothing that the settings do without', async () => {
+    const host = machine('healthy', secrets(without('EMAIL_HOST_PASSWORD'), {django: unset('EMAIL_HOST_PASSWORD')}))
+    expect(await codes(secretsKeys, host)).toEqual(['ok ok'])
   })
 
   it('wants no password that the settings have a default for', async () => {
-    const edits = withSettings(
-      text =>
-        text.replace("config('POSTGRES_PASSWORD', default='')", "config('POSTGRES_PASSWORD', default='canary-value')"),
-      secrets(without('POSTGRES_PASSWORD')),
-    )
-    const host = machine('healthy', edits)
+    const django = {secrets: {'DATABASES.default.PASSWORD': 'canary-value'}}
+    const host = machine('healthy', secrets(without('POSTGRES_PASSWORD'), {django}))
     const [finding] = await verdicts(secretsKeys, host)
     expect(finding).toMatchObject({status: 'ok'})
     expect(host.secrets.redact('canary-value')).not.toContain('canary')
   })
 
   it('tells an empty value from a missing one', async () => {
-    const host = machine(
-      'healthy',
-      secrets(text => text.replace(/^SECRET_KEY=.*$/m, 'SECRET_KEY=')),
+    const empty = (text: string): string => text.replace(/^SECRET_KEY=.*$/m, 'SECRET_KEY=')
+    const [finding] = await verdicts(secretsKeys, machine('healthy', secrets(empty, {django: emptyKey})))
+    expect(finding).toMatchObject({status: 'critical', code: 'empty'})
+    expect(finding?.message).toBe(`SECRET_KEY is empty: ${path} has no value for it`)
+    // Django 5 starts without one, and fails at the first thing that it signs.
+    const [absent] = await verdicts(secretsKeys, machine('healthy', secrets(without('SECRET_KEY'), {django: emptyKey})))
+    expect(absent).toMatchObject({status: 'critical', code: 'missing'})
+    expect(absent?.message).toBe(
+      'SECRET_KEY is not set, and SECRET_KEY is empty without it (SECRET_KEY in prism/settings.py)',
     )
-    expect(await codes(secretsKeys, host)).toEqual(['critical empty'])
   })
 
   it('names the spelling that the settings do not read', async () => {
     const host = machine(
       'healthy',
-      secrets(text => text.replace('POSTGRES_USER=', 'POSTGRES_USERNAME=')),
+      secrets(text => text.replace('POSTGRES_USER=', 'POSTGRES_USERNAME='), {django: lacking('POSTGRES_USER')}),
     )
     const [finding] = await verdicts(secretsKeys, host)
     expect(finding).toMatchObject({status: 'critical', code: 'misspelt'})
     expect(finding?.message).toMatch(/^POSTGRES_USERNAME is set .* the settings read POSTGRES_USER$/)
+  })
+
+  it.each([
+    ['SECERT_KEY', 'SECRET_KEY'],
+    ['KEY_SECRET', 'SECRET_KEY'],
+    ['DJANGO_SECRET_KEY', 'SECRET_KEY'],
+  ])('names %s for a spelling of %s that nobody reads', async (wrong, name) => {
+    const misspelt = (text: string): string => text.replace(`${name}=`, `${wrong}=`)
+    const host = machine('healthy', secrets(misspelt, {django: lacking(name)}))
+    if (wrong === 'SECERT_KEY') return expect(await codes(secretsKeys, host)).toEqual(['critical missing'])
+    expect(await codes(secretsKeys, host)).toEqual(['critical misspelt'])
+  })
+
+  it('takes no variable for a misspelling that the settings read as well', async () => {
+    const edits = secrets(text => `${without('SECRET_KEY')(text)}SECRETKEY=x\n`, {
+      django: said => ({
+        ...said,
+        ...(lacking('SECRET_KEY') as (said: DjangoAnswer) => object)(said),
+        read: [...said.read, 'SECRETKEY'],
+      }),
+    })
+    expect(await codes(secretsKeys, machine('healthy', edits))).toEqual(['critical missing'])
+  })
+
+  it('warns of a name that nobody reads where the one that was meant has a default', async () => {
+    const edits = secrets(text => `${text}EMAIL_PASSWORD=canary-value\n`)
+    const found = await verdicts(secretsKeys, machine('healthy', edits))
+    expect(found).toMatchObject([{status: 'warning', code: 'unread'}])
+    expect(found[0]?.message).toBe('EMAIL_PASSWORD is set, but the settings read EMAIL_HOST_PASSWORD, which is not')
+    expect(JSON.stringify(found)).not.toContain('canary-value')
   })
 
   it('wants no password with a DATABASE_URL or over a socket', async () => {
@@ -117,8 +169,18 @@ describe('secrets/keys', () => {
   })
 
   it('wants a password over TCP', async () => {
-    const host = machine('healthy', secrets(without('POSTGRES_PASSWORD')))
-    expect(await codes(secretsKeys, host)).toEqual(['critical missing'])
+    const django: DjangoEdit = said => ({
+      ...said,
+      unset: [...said.unset, 'POSTGRES_PASSWORD'],
+      secrets: {...said.secrets, 'DATABASES.default.PASSWORD': ''},
+    })
+    const asked = 'prism@localhost:5432/prism: select 1'
+    const wanting = (answer: unknown) =>
+      machine('healthy', secrets(without('POSTGRES_PASSWORD'), {django, query: {[asked]: answer}}))
+    const required = {kind: 'unreachable', code: 'password-required', message: 'a password is wanted'}
+    expect(await codes(secretsKeys, wanting(required))).toEqual(['critical missing'])
+    // Where PostgreSQL trusts whoever comes from this machine, none is needed.
+    expect(await codes(secretsKeys, wanting({kind: 'rows', rows: []}))).toEqual(['ok ok'])
   })
 
   it('finds what was never decrypted or never filled in, without showing it', async () => {
@@ -162,10 +224,18 @@ describe('secrets/keys', () => {
     const host = machine('healthy', {
       readFile: {[over]: {kind: 'file', text: 'SECRET_KEY=\n', utf8: true}},
       show: {'prism-django.service': {EnvironmentFiles: files}},
+      django: emptyKey,
     })
     const said = await verdicts(secretsKeys, host)
     expect(said.map(({message}) => message)).toContain(
       `SECRET_KEY is empty: ${over}, which is read last, has no value for it`,
     )
+  })
+
+  it('knows nothing of what the settings need where Django could not be asked, and still names what is no secret', async () => {
+    const asUnit = {[askedSettings]: cannotLook('only root', true)}
+    await expect(codes(secretsKeys, machine('healthy', {asUnit}))).rejects.toThrow(NotStated)
+    const changeme = secrets(text => text.replace(/^SECRET_KEY=.*$/m, 'SECRET_KEY=changeme'), {asUnit})
+    expect(await codes(secretsKeys, machine('healthy', changeme))).toEqual(['warning placeholder'])
   })
 })

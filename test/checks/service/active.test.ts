@@ -24,9 +24,8 @@ const running = {
   UID: '[not set]',
   User: 'prism',
   ControlGroup: '/system.slice/prism-django.service',
-  Environment: 'GUNICORN_BIND=127.0.0.1:8000',
   Requires: 'sysinit.target postgresql.service system.slice',
-  ExecStart: `{ path=${package_}/bin/prism-gunicorn ; argv[]=${package_}/bin/prism-gunicorn ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }`,
+  ExecStart: `{ path=${package_}/bin/gunicorn ; argv[]=${package_}/bin/gunicorn --bind 127.0.0.1:8000 prism.wsgi ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }`,
   ExecMainCode: '0',
   ExecMainStatus: '0',
   ActiveEnterTimestamp: 'Mon 2026-11-23 08:00:00.000000 UTC',
@@ -85,6 +84,7 @@ function host({
   return literalHost({
     uid,
     now: () => now,
+    stat: async () => null,
     readFile: async (path): Promise<FileAnswer> => {
       if (path === '/etc/os-release') return nixosRelease
       return path === unit?.FragmentPath ? {kind: 'file', text: unitFile, utf8: true} : {kind: 'missing'}
@@ -130,7 +130,7 @@ describe('service/active', () => {
       code: 'restarting',
       message:
         "prism-django.service fails and is started again every 10s: ModuleNotFoundError: No module named 'decouple'",
-      because: [],
+      because: ['app/settings'],
       since: '2026-11-23T08:27:59.000Z',
     })
     expect(found?.remedy?.risk).toBe('manual')
@@ -234,7 +234,7 @@ describe('service/active', () => {
       ],
     })
     expect(found?.message).toMatch(/the address 127\.0\.0\.1:8000 is in use by python3 \(pid 155\)$/)
-    expect(found?.because).toEqual([])
+    expect(found?.because).toEqual(['app/settings'])
   })
 
   it.each([
@@ -281,7 +281,7 @@ describe('service/active', () => {
     ],
   ])('reads what systemd says of %s', async (check, lines, words) => {
     const found = await finding({unit: waiting, lines})
-    expect(found?.because).toEqual([check])
+    expect(found?.because).toEqual([check, 'app/settings'])
     expect(found?.message).toMatch(words)
   })
 
@@ -292,7 +292,7 @@ describe('service/active', () => {
       uid: 1000,
     })
     expect(found?.message).toMatch(/its user does not exist \(217\/USER\)$/)
-    expect(found?.because).toEqual(['service/user'])
+    expect(found?.because).toEqual(['service/user', 'app/settings'])
     const exited = await finding({unit: waiting, lines: [], uid: 1000})
     expect(exited?.message).toMatch(/prism-django-pre-start exited with 1$/)
     expect(exited?.evidence.at(-1)).toBe('the journal could not be read: there may be more to know')
@@ -374,7 +374,7 @@ describe('service/active', () => {
       ],
     })
     expect(found?.message).toContain(text.replace(/\.$/, ''))
-    expect(found?.because).toEqual([])
+    expect(found?.because).toEqual(['app/settings'])
   })
 
   it.each([
@@ -448,7 +448,7 @@ describe('service/active', () => {
   it('says that a program ended before it was ready', async () => {
     const unit = {...waiting, Result: 'protocol', ...preStartEnded('code=exited ; status=0')}
     const found = await finding({unit, lines: [systemd("Failed with result 'protocol'.")]})
-    expect(found?.message).toMatch(/prism-gunicorn ended before it told systemd that it is ready \(Type=notify\)$/)
+    expect(found?.message).toMatch(/: gunicorn ended before it told systemd that it is ready \(Type=notify\)$/)
   })
 
   it('says which command a signal ended', async () => {
@@ -496,7 +496,7 @@ describe('service/active', () => {
       ],
     })
     expect(found?.message).toMatch(/its main process was ended by SIGKILL$/)
-    expect(found?.because).toEqual([])
+    expect(found?.because).toEqual(['app/settings'])
   })
 
   it('tells a start-up that takes too long from a program that never says that it is ready', async () => {
@@ -531,7 +531,7 @@ describe('service/active', () => {
         systemd("Failed with result 'exit-code'."),
       ],
     })
-    expect(found).toMatchObject({code: 'start-limit', because: ['secrets/keys', 'secrets/file']})
+    expect(found).toMatchObject({code: 'start-limit', because: ['secrets/keys', 'secrets/file', 'app/settings']})
     expect(found?.message).toMatch(/gave up \(start limit\): the settings need SECRET_KEY, which is not set/)
     expect(found?.remedy?.steps.map(({shell}) => shell)).toEqual([
       `sudo systemctl reset-failed ${unitName}`,
@@ -551,7 +551,7 @@ describe('service/active', () => {
     expect(found).toMatchObject({
       status: 'critical',
       code: 'crash-loop',
-      because: [],
+      because: ['app/settings'],
       since: '2026-11-23T08:28:00.020Z',
     })
     expect(found?.message).toContain('it has run for 3 s, and systemd has restarted it 3 times')
@@ -690,8 +690,8 @@ describe('service/active', () => {
 
 describe('service/active on recorded machines', () => {
   it.each([
-    ['module-missing', 'restarting', /ModuleNotFoundError: No module named 'decouple'/, []],
-    ['port-taken', 'restarting', /the address 127\.0\.0\.1:8000 is in use by python3 \(pid \d+\)$/, []],
+    ['module-missing', 'restarting', /ModuleNotFoundError: No module named 'decouple'/, ['app/settings']],
+    ['port-taken', 'restarting', /the address 127\.0\.0\.1:8000 is in use by python3 \(pid \d+\)$/, ['app/settings']],
     [
       'postgres-stopped',
       'required-inactive',

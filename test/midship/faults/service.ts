@@ -85,6 +85,20 @@ export const service: readonly Fault[] = [
     broken: '! tr "\\0" "\\n" < /proc/$(main_pid)/cmdline | grep -F "$package" && answers 200',
     expect: {exit: 1, rootCauses: ['service/package'], message: /prism-django-unstable/},
   }),
+  fault('new-version-not-restarted', 'A new version was loaded, and the restart that migrates and collects is due', {
+    inject: `
+      edit_package cp /dev/stdin lighthouse/migrations/0005_note.py <<'EOF'
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [('lighthouse', '0004_beacon_enabled')]
+    operations = [migrations.AddField('beacon', 'note', models.TextField(default=''))]
+EOF
+      edit_package sh -c 'echo "p { margin: 0 }" > static/css/new.css'`,
+    broken: '! tr "\\0" "\\n" < /proc/$(main_pid)/cmdline | grep -F "$package" && answers 200',
+    expect: {exit: 1, rootCauses: ['service/package'], message: /prism-django-unstable/},
+  }),
   fault('environment-changed', 'A rebuild changed the environment of the unit and nothing was restarted', {
     inject: 'edit_unit s/SITE_NAME=Prism/SITE_NAME=Lamp/',
     broken: 'tr "\\0" "\\n" < /proc/$(main_pid)/environ | grep -x SITE_NAME=Prism',
