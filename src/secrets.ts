@@ -102,7 +102,7 @@ export function veiled(secrets: Secrets, value: string): string {
 const shortest = 4
 
 /** What stands for a secret in a recording. */
-export function isPlaceholder(value: string): boolean {
+function isPlaceholder(value: string): boolean {
   return /^redacted-[0-9a-f]{8}$/.test(value)
 }
 
