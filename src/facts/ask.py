@@ -50,6 +50,12 @@ secrets = answer['secrets']
 
 
 def send():
+    watching[0] = False
+    try:
+        answer['files'] = answer['files'] or files_read()
+        collect_environment()
+    except BaseException:
+        pass
     answer['read'] = sorted(name for name in lookups if isinstance(name, str))
     answer['unset'] = sorted(name for name, found in lookups.items() if not found and isinstance(name, str))
     answer['tookMs'] = int((time.time() - BEGAN) * 1000)
@@ -195,6 +201,7 @@ def chain_of(error):
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     described = []
     for each in reversed(links):
+        collect_from(each)
         frames = frames_of(each)
         own = [frame for frame in frames if is_own(frame['file'])]
         place = own[-1] if own else (frames[-1] if frames else None)
@@ -218,7 +225,12 @@ def text_of(error):
             return str(error.msg)
         if isinstance(error, KeyError) and error.args:
             return str(error.args[0])[:2000]
-        return str(error)[:2000]
+        if type(error).__module__.startswith('pydantic') and callable(getattr(error, 'errors', None)):
+            # Its own words quote what it was given.
+            wrong = [('.'.join(str(part) for part in each['loc']), each['msg']) for each in error.errors()]
+            return '; '.join('%s: %s' % pair if pair[0] else pair[1] for pair in wrong)[:2000]
+        # A password with "/" or "#" in a URL stands where its port is looked for.
+        return re.sub(r'^(Port could not be cast to integer value as ).*', r'\1...', str(error)[:2000], flags=re.S)
     except Exception:
         return ''
 
@@ -469,6 +481,9 @@ SECRET = re.compile('API|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|DSN', re.I)
 def plain(value, depth=0):
     if is_lazy(value):
         return None
+    if isinstance(value, float) and value - value != 0:
+        # JSON has no infinity.
+        return str(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, (list, tuple, set, frozenset)) and depth < 4:
@@ -484,21 +499,52 @@ def is_lazy(value):
     return functional is not None and issubclass(type(value), (functional.Promise, functional.LazyObject))
 
 
-def collect_secrets(name, value, depth=0):
-    """Every value that must never be shown; it travels here and nowhere else."""
+# Settings with such a word that hold no secret, but a name, a place or a class.
+NO_SECRET = re.compile(
+    '(_(NAME|AGE|PATH|DIR|ROOT|FILE|HEADER|VALIDATORS?|BACKENDS?|SAMESITE|DOMAIN|PREFIX|FUNCTION|MODEL|CLASS(ES)?|'
+    'SERIALIZER|FORM|VIEW|FIELD|CLAIM|TYPES?|VERSION|ALGORITHM|LIFETIME)|HASHERS)$', re.I)
+
+
+def collect_secrets(name, value, depth=0, called=None):
+    """Every value that must never be shown; it travels here and nowhere else. What a list holds is called as the list."""
     if depth > 4 or len(secrets) >= 300 or is_lazy(value):
         return
+    called = called or name
     if isinstance(value, dict):
         for key, each in value.items():
-            collect_secrets('%s.%s' % (name, key), each, depth + 1)
+            of_all = re.search('(KEYS|TOKENS|SECRETS|PASSWORDS|CREDENTIALS)$', called, re.I)
+            collect_secrets('%s.%s' % (name, key), each, depth + 1, called if of_all else str(key))
     elif isinstance(value, (list, tuple)):
         for index, each in enumerate(value[:50]):
-            collect_secrets('%s.%d' % (name, index), each, depth + 1)
+            collect_secrets('%s.%d' % (name, index), each, depth + 1, called)
     elif isinstance(value, (str, bytes)) and value:
         text = value.decode('latin1') if isinstance(value, bytes) else str(value)
-        last = name.rsplit('.', 1)[-1]
-        if SECRET.search(last) and not last.endswith(('_NAME', '_AGE', '_PATH', '_HEADER', '_VALIDATORS', '_BACKEND', '_SAMESITE', '_DOMAIN')):
+        if SECRET.search(called) and not NO_SECRET.search(called) and text not in CANDIDATES:
             secrets[name] = text[:8192]
+
+
+def collect_from(error):
+    """What the application's modules had by then: an exception may quote a value that stands in no environment."""
+    trace = error.__traceback__
+    seen = set()
+    while trace is not None:
+        of_module = trace.tb_frame.f_globals
+        if is_own(trace.tb_frame.f_code.co_filename) and id(of_module) not in seen:
+            seen.add(id(of_module))
+            for name, value in list(of_module.items()):
+                if name.isupper():
+                    collect_secrets(name, value)
+        trace = trace.tb_next
+
+
+def collect_environment():
+    """What a .env file or a script added to the environment of the unit."""
+    for name in environ_iter(os.environ):
+        value = environ_get(os.environ, name)
+        if value not in CANDIDATES and (
+                re.search('SECRET|PASS(WD|WORD|PHRASE)?$|PASSWORD|TOKEN|_KEY$|APIKEY|CREDENTIAL|PRIVATE|SALT|DSN', name, re.I)
+                and not NO_SECRET.search(name) or re.search('://[^/]*:.*@', value)):
+            secrets.setdefault('environment.%s' % name, value[:8192])
 
 
 def settings_facts(settings):
