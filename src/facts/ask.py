@@ -285,16 +285,31 @@ class Stub(object):
 
     def __enter__(self):
         import types
+        parent, _, self.leaf = self.name.rpartition('.')
+        self.parent = importlib.import_module(parent)
         self.kept = sys.modules.get(self.name)
         module = types.ModuleType(self.name)
         for function in self.functions:
             setattr(module, function, reached)
+        # "import django.core.wsgi" finds it by its parent.
         sys.modules[self.name] = module
+        setattr(self.parent, self.leaf, module)
 
     def __exit__(self, *_):
+        # Whoever took the function from here (configurations.wsgi) is to take Django's own the next time.
+        for name, module in list(sys.modules.items()):
+            if self.holds(module):
+                sys.modules.pop(name, None)
         sys.modules.pop(self.name, None)
         if self.kept is not None:
             sys.modules[self.name] = self.kept
+            setattr(self.parent, self.leaf, self.kept)
+        elif hasattr(self.parent, self.leaf):
+            delattr(self.parent, self.leaf)
+
+    def holds(self, module):
+        is_module = issubclass(type(module), type(sys)) and module is not sys.modules['__main__']
+        return is_module and any(module.__dict__.get(name) is reached for name in self.functions)
 
 
 def import_entry(entry):
@@ -826,6 +841,33 @@ def section(stage, gather, *args):
     return True
 
 
+def gather(settings):
+    """What the settings alone tell; where one part fails, the others are still told."""
+    for name in ['DATABASES', 'ALLOWED_HOSTS', 'STATIC_ROOT', 'MEDIA_ROOT', 'SECRET_KEY', 'DEBUG', 'STORAGES', 'LOGGING',
+                 'STATICFILES_STORAGE', 'INSTALLED_APPS', 'CACHES', 'STATIC_URL']:
+        try:
+            found = place_of(name, answer['file'])
+        except Exception:
+            found = None
+        if found:
+            answer['places'][name] = found
+    if not section('apps', app_facts, settings):
+        return
+    section('static', static_facts, settings)
+    section('media', media_facts, settings)
+    try:
+        migration_facts(settings)
+    except BaseException:
+        # A migration that imports what only exists after setup().
+        try:
+            set_up(settings)
+            migration_facts(settings)
+        except BaseException as error:
+            answer['migrations'] = None
+            fail('migrations', error)
+    section('deploy', deploy_facts)
+
+
 def main():
     sys.argv = list(P['argv']) or ['prism-doctor']
     if P.get('directory'):
@@ -871,32 +913,8 @@ def main():
     module = sys.modules.get(answer['module'])
     answer['file'] = getattr(module, '__file__', None)
     answer['files'] = files_read()
-    if not section('facts', settings_facts, settings):
-        return
-    for name in ['DATABASES', 'ALLOWED_HOSTS', 'STATIC_ROOT', 'MEDIA_ROOT', 'SECRET_KEY', 'DEBUG', 'STORAGES', 'LOGGING',
-                 'STATICFILES_STORAGE', 'INSTALLED_APPS', 'CACHES', 'STATIC_URL']:
-        try:
-            found = place_of(name, answer['file'])
-        except Exception:
-            found = None
-        if found:
-            answer['places'][name] = found
-    if not section('apps', app_facts, settings):
-        return
-    if not section('static', static_facts, settings) and P['depth'] == 'settings':
-        pass
-    section('media', media_facts, settings)
-    try:
-        migration_facts(settings)
-    except BaseException:
-        # A migration that imports what only exists after setup().
-        try:
-            set_up(settings)
-            migration_facts(settings)
-        except BaseException as error:
-            answer['migrations'] = None
-            fail('migrations', error)
-    section('deploy', deploy_facts)
+    if section('facts', settings_facts, settings):
+        gather(settings)
     if P['depth'] == 'start':
         try:
             # As a new process begins: nothing of what was put together by hand above.
