@@ -197,12 +197,8 @@ function importFailed(target: Target, chain: readonly ExceptionLink[]): Verdict 
 
 async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Verdict | null> {
   if (unasked) throw new CannotLook(`Django could not be asked all the way: ${unasked.why}`)
-  const failure = answer?.failures.find(
-    ({stage}) => !['server', 'migrations', 'static', 'media', 'apps'].includes(stage),
-  )
   // What is put together by hand for the settings alone may fail where a whole start does not.
-  const partly = answer?.start?.entry ? undefined : answer?.failures.find(({stage}) => stage === 'apps')
-  const chain = (failure ?? partly)?.chain
+  const chain = answer?.failures.find(({stage}) => /^(?:entry|settings|start|urls)$/.test(stage))?.chain
   if (chain) {
     return critical(
       'start-failed',
