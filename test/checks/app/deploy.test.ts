@@ -158,3 +158,21 @@ test('where Django could not be asked, the page alone tells; without one, nothin
   expect(await said({asUnit})).toMatchObject([{status: 'ok'}])
   await expect(said({asUnit, ...down})).rejects.toThrow(NotStated)
 })
+
+test('cookies for TLS alone where the only front is plain http', async () => {
+  const secure: DjangoEdit = answer => ({...answer, settings: {...answer.settings, SESSION_COOKIE_SECURE: true}})
+  const [finding] = await said({django: secure})
+  expect(finding).toMatchObject({status: 'warning', code: 'secure-cookies'})
+  expect(finding?.message).toMatch(
+    /^SESSION_COOKIE_SECURE is on, and nginx serves prism\.midship\.local over plain http/,
+  )
+  const behind: DjangoEdit = answer => ({
+    ...answer,
+    settings: {
+      ...answer.settings,
+      SESSION_COOKIE_SECURE: true,
+      SECURE_PROXY_SSL_HEADER: ['HTTP_X_FORWARDED_PROTO', 'https'],
+    },
+  })
+  expect(await codes(appDeploy, machine('healthy', {django: behind}))).toEqual(['ok ok'])
+})
