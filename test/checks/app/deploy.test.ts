@@ -158,3 +158,8 @@ test('where Django could not be asked, the page alone tells; without one, nothin
   expect(await said({asUnit})).toMatchObject([{status: 'ok'}])
   await expect(said({asUnit, ...down})).rejects.toThrow(NotStated)
 })
+
+test('what Django finds where a variable is missing is of what stands for it', async () => {
+  const host = machine('secret-key-missing', {...down, django: finds(messages.hosts)})
+  expect((await verdicts(appDeploy, host).catch(() => [])).map(({code}) => code)).not.toContain('allowed-hosts')
+})
