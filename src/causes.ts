@@ -39,18 +39,11 @@ function explanations(outcome: Outcome, bad: readonly Outcome[]): Set<CheckId> {
   // One bad finding that nothing explains makes the check a root, whatever the others recognised.
   const recognised = worstFindings.map(({because}) => because)
   if (recognised.some(because => because?.length === 0)) return new Set()
-  const usual = outcome.check.explainedBy ?? []
-  const explainedBy = (patterns: readonly string[]): readonly Outcome[] =>
-    bad.filter(other => {
-      if (other === outcome || !patterns.some(pattern => matches(pattern, other.check.id))) return false
-      if (other.status === 'unknown' || outcome.status === 'unknown') return other.status === outcome.status
-      return rank(other.status) >= rank(outcome.status)
-    })
-  const explaining = recognised.flatMap(because => {
-    const named = explainedBy(because ?? usual)
-    // What passed owns nothing: words that seemed to be its own were another's. Django itself is never mistaken so.
-    const isMistaken = named.length === 0 && because?.some(id => id !== 'app/settings')
-    return isMistaken ? explainedBy(usual) : named
+  const patterns = recognised.flatMap(because => because ?? outcome.check.explainedBy ?? [])
+  const explaining = bad.filter(other => {
+    if (other === outcome || !patterns.some(pattern => matches(pattern, other.check.id))) return false
+    if (other.status === 'unknown' || outcome.status === 'unknown') return other.status === outcome.status
+    return rank(other.status) >= rank(outcome.status)
   })
   return new Set(explaining.map(({check}) => check.id))
 }

@@ -19,7 +19,8 @@ import {findPlatform} from './platform/find.ts'
 import type {Platform} from './platform/platform.ts'
 import {parseEnvironmentFile, parseProcessEnvironment} from './probes/environment-file.ts'
 import {findEnvironmentFiles} from './probes/environment-files.ts'
-import {findOwnListeners} from './probes/listeners.ts'
+import {findJournal} from './probes/journal.ts'
+import {findListeners, findOwnListeners} from './probes/listeners.ts'
 import {unitOpener} from './probes/openers.ts'
 import {resolvePath} from './probes/paths.ts'
 import {requiredPaths} from './probes/sandbox-paths.ts'
@@ -145,7 +146,11 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   const stateDirectory =
     settings.stateDirectory ?? findStateDirectory(unit) ?? (await ownDirectoryAbove(host, unit, environment))
   const server = await findServer(host, unit, environment)
-  const django = await ask(host, unit, server, {environment, running}, settings)
+  const asking = ask(host, unit, server, {environment, running}, settings)
+  // Django takes most of the time: what the checks are sure to ask as well is asked meanwhile, and answered once.
+  for (const question of [findListeners(host), unitOpener(host, unit), findJournal(host, unit)])
+    question.catch(() => undefined)
+  const django = await asking
   const binds = await findBinds(host, unit, server, django, settings)
   const workingDirectory = server.directory ?? (await workingDirectoryOf(host, unit))
   const applications = django.answer ? await applicationFiles(host, django.answer) : []
@@ -252,9 +257,10 @@ function notStated(django: Django, what: string): NotStated {
 
 function findHosts(django: Django, {environment, running}: Environments, settings: TargetSettings): readonly string[] {
   if (settings.hosts) return settings.hosts
-  const [now, then] = [environment.get('ALLOWED_HOSTS'), running?.get('ALLOWED_HOSTS')]
+  const variable = django.answer?.read.find(name => /(?:^|_)ALLOWED_HOSTS$/.test(name)) ?? 'ALLOWED_HOSTS'
+  const [now, then] = [environment.get(variable), running?.get(variable)]
   // The running process decides by what it was started with.
-  const isRead = django.answer === null || django.answer.read.includes('ALLOWED_HOSTS')
+  const isRead = django.answer === null || django.answer.read.includes(variable)
   if (then !== undefined && then !== now && isRead) return hostsOf(then)
   const said = listSetting(django, 'ALLOWED_HOSTS')
   return said ? said.map(name => name.trim()) : hostsOf(then ?? now)

@@ -1,20 +1,23 @@
 import {critical, type Verdict, warning} from '../check.ts'
+import {sourceOf} from '../facts/django.ts'
 import {admits, type Front, isSamePlace, type SentHost} from '../facts/fronts/front.ts'
 import {refusalOf, upstreamComplaint} from '../facts/fronts/journal.ts'
 import {frontOpener} from '../facts/fronts/opener.ts'
 import {chosenSite, listenerAt, type Question, type Stranger} from '../facts/fronts/questions.ts'
 import {unheededBind} from '../facts/unheeded.ts'
+import {whereVariable} from '../facts/variables.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {blockedAt, may, type Opener, octal} from '../probes/access.ts'
-import {shownBind} from '../probes/http.ts'
+import {isValidHost, shownBind} from '../probes/http.ts'
 import {findWhoListens, holderOf} from '../probes/listeners.ts'
 import {type Place, shownPlace} from '../probes/nginx-syntax.ts'
 import {type Component, resolvePath} from '../probes/paths.ts'
 import {isFirstStart, timestampOf} from '../probes/systemd.ts'
-import {awaitStart, hand, nixService, rebuild, remedy, restart, restartWithEnvironment, run} from '../remedy.ts'
+import {awaitStart, hand, mend, nixService, rebuild, remedy, restart, restartWithEnvironment, run} from '../remedy.ts'
 import {type Bind, hostsOf, type Target} from '../target.ts'
 import {correct, isNix, readJournal} from './front-remedy.ts'
 import {foreignListener, isForeign} from './http-app.ts'
+import {settingMeans} from './setting-means.ts'
 
 type Response = Extract<HttpAnswer, {kind: 'response'}>
 
@@ -150,27 +153,29 @@ function hostTwice(target: Target, {front, name}: Question, sent: readonly SentH
   )
 }
 
-function hostNotAllowed(target: Target, {kind, ...front}: Front, name: string): Verdict {
-  const declared = hostsOf(target.environment.get('ALLOWED_HOSTS'))
-  const running = target.running?.get('ALLOWED_HOSTS')
+function hostNotAllowed(target: Target, {kind}: Front, name: string): Verdict {
+  const variable = whereVariable(target, 'ALLOWED_HOSTS')?.variable ?? 'ALLOWED_HOSTS'
+  const declared = hostsOf(target.environment.get(variable))
+  const running = target.running?.get(variable)
   if (running !== undefined && !admits(hostsOf(running), name) && admits(declared, name)) {
     return critical(
       'host-not-allowed',
-      `${kind} serves ${name}, which the unit's ALLOWED_HOSTS has and the running process lacks: every visitor gets 400`,
+      `${kind} serves ${name}, which the unit's ${variable} has and the running process lacks: every visitor gets 400`,
       restartWithEnvironment(target),
-      {evidence: [`ALLOWED_HOSTS=${running}`], because: []},
+      {evidence: [`${variable}=${running}`], because: []},
     )
   }
-  const hosts = [...declared, name].join(',')
-  const nix = `${nixService(target.unit)}.environment.ALLOWED_HOSTS = "${hosts}";`
+  const hosts = [...(declared.length > 0 ? declared : target.hosts), name].join(',')
+  const source = sourceOf(target.django, 'ALLOWED_HOSTS', target.workingDirectory)
   return critical(
     'host-not-allowed',
-    `${kind} serves ${name}, which ALLOWED_HOSTS lacks: every visitor gets 400`,
-    isNix(front)
-      ? remedy('Add the name to ALLOWED_HOSTS, then rebuild', 'manual', [rebuild(target)], nix)
-      : remedy('Add the name to ALLOWED_HOSTS, then restart the service', 'manual', [restart(target)]),
-    // With no name at all the application refuses everybody, front or not: http/app says so.
-    {evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`], ...(target.hosts.length > 0 && {because: []})},
+    `${kind} serves ${name}, which ${source} lacks: every visitor gets 400`,
+    mend('Add the name to ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS', hosts), {after: [restart(target)]}),
+    // With no valid name at all the application refuses everybody, front or not: http/app says so.
+    {
+      evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`],
+      ...(target.hosts.some(isValidHost) && {because: []}),
+    },
   )
 }
 

@@ -1,10 +1,10 @@
 import {type Check, ok, type Verdict, warning} from '../../check.ts'
 import {listSetting, type SystemCheck, sourceOf} from '../../facts/django.ts'
 import {whereVariable} from '../../facts/variables.ts'
+import {settingMeans} from '../../findings/setting-means.ts'
 import type {Host} from '../../host/host.ts'
-import type {Means} from '../../platform/platform.ts'
 import {allowedHost} from '../../probes/http.ts'
-import {hand, inSettings, mend, restart, restated} from '../../remedy.ts'
+import {hand, mend, restart} from '../../remedy.ts'
 import {answerOf, type Target} from '../../target.ts'
 import {servicePackage} from '../service/package.ts'
 
@@ -82,7 +82,7 @@ function quoted(target: Target, {id, message, hint}: SystemCheck): Verdict {
     return warning(
       code,
       `${words}${place}`,
-      mend('Give SECRET_KEY a new random value', keyMeans(target), {
+      mend('Give SECRET_KEY a new random value', settingMeans(target, 'SECRET_KEY'), {
         first: [hand("python3 -c 'import secrets; print(secrets.token_urlsafe(50))'")],
         after: [restart(target)],
       }),
@@ -92,7 +92,7 @@ function quoted(target: Target, {id, message, hint}: SystemCheck): Verdict {
     return warning(
       code,
       `ALLOWED_HOSTS is empty: without DEBUG every request is refused${place}`,
-      mend('Name the hosts', variableMeans(target, 'ALLOWED_HOSTS', null), {after: [restart(target)]}),
+      mend('Name the hosts', settingMeans(target, 'ALLOWED_HOSTS', null), {after: [restart(target)]}),
       {evidence},
     )
   return warning(code, `${id}: ${words}`, mend('Correct what Django says', platform.code(target)), {evidence})
@@ -101,19 +101,6 @@ function quoted(target: Target, {id, message, hint}: SystemCheck): Verdict {
 function firstSentence(text: string): string {
   const end = /[.](?:\s|$)/.exec(text)?.index
   return text.slice(0, end ?? text.length).replace(/\s+/g, ' ')
-}
-
-function keyMeans(target: Target): Means {
-  const stated = whereVariable(target, 'SECRET_KEY')
-  return stated ? restated(target, stated) : variableMeans(target, 'SECRET_KEY', null)
-}
-
-/** In its variable where the settings read one of that name, else where the settings make it. */
-function variableMeans(target: Target, name: string, value: string | null): Means {
-  const stated = whereVariable(target, name)
-  if (stated) return restated(target, stated, value)
-  const file = target.django.answer?.places[name]?.file
-  return file ? inSettings(target, file) : target.platform.variable(target, name, value)
 }
 
 function debugOn(target: Target, shown: boolean | null): Verdict {
@@ -125,7 +112,7 @@ function debugOn(target: Target, shown: boolean | null): Verdict {
   return warning(
     'debug',
     `DEBUG is on${place}: errors show visitors the settings and the source`,
-    mend('Turn DEBUG off', variableMeans(target, 'DEBUG', 'false'), {after: [restart(target)]}),
+    mend('Turn DEBUG off', settingMeans(target, 'DEBUG', 'false'), {after: [restart(target)]}),
     {evidence: [shown ? `${nowhere} is answered with "DEBUG = True"` : 'security.W018']},
   )
 }

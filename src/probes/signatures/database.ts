@@ -10,7 +10,10 @@ function database(name: string, text: RegExp, because: readonly CheckId[], examp
     name,
     by: 'service',
     kind: 'cause',
-    pattern: new RegExp(`^(?:[a-z_]\\w*\\.)+[A-Z]\\w+: [\\s\\S]*?(${text.source})`),
+    // Redis is refused in the same words.
+    pattern: new RegExp(
+      `^(?:django\\.db|psycopg2?|asyncpg|sqlalchemy)\\.(?:\\w+\\.)*[A-Z]\\w+: [\\s\\S]*?(${text.source})`,
+    ),
     because,
     meaning: match => (match[1] ?? match[0]).replace(/\s+/g, ' ').trim(),
     example,

@@ -133,6 +133,14 @@ const exceptions: readonly PythonSignature[] = [
     example: "FileNotFoundError: [Errno 2] No such file or directory: '/var/lib/prism-django/staticfiles/css/dang.css'",
   },
   {
+    name: 'broker-unreachable',
+    pattern:
+      /^(?:redis|django_redis|kombu|amqp|celery|channels_redis)\.(?:\w+\.)*[A-Z]\w+: ((?:Redis \w+: )?[^\n]*(?:Connection refused|No such file or directory|Permission denied|timed out)[^\n]*)/,
+    because: ['service/dependencies'],
+    meaning: ([, words = '']) => words,
+    example: 'redis.exceptions.ConnectionError: Error 111 connecting to 127.0.0.1:6379. Connection refused.',
+  },
+  {
     name: 'address-family',
     pattern: /^OSError: \[Errno 97\] Address family not supported by protocol/,
     because: ['database/server'],
