@@ -53,7 +53,9 @@ not repeated here. What SILENCED_SYSTEM_CHECKS silences stays silent.`,
   explainedBy: ['secrets/keys', 'service/active', 'http/app'],
   async run({host, target}) {
     const shown = await saysDebug(host, target)
-    const messages = target.django.answer?.deploy ?? null
+    const {answer} = target.django
+    // What stands for a missing variable may have decided any setting.
+    const messages = answer && answer.missing.length === 0 ? answer.deploy : null
     if (messages === null && shown === null) answerOf(target, 'whether DEBUG is on')
     const debug = shown ?? messages?.some(({id}) => id === 'security.W018') ?? false
     const other = (messages ?? []).filter(message => concerns(target, message))
@@ -100,8 +102,6 @@ function concerns({settings, django}: Target, {id, level}: SystemCheck): boolean
   const silenced = listSetting(django, 'SILENCED_SYSTEM_CHECKS') ?? []
   // Who has said which hosts are allowed to us only, knows.
   if (silenced.includes(id) || (id === 'security.W020' && settings.hosts)) return false
-  // What stands for a missing key is no key.
-  if (id === 'security.W009' && (django.answer?.missing.length ?? 0) > 0) return false
   return level >= 40 || id in codes
 }
 

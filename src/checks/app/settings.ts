@@ -27,10 +27,10 @@ export const appSettings: Check = {
     why: `Nobody knows the application better than Django itself: which database it uses, where its files lie, which hosts it
 answers. When the settings cannot be imported, the next start of the service fails, and nothing of that is known.`,
     asks: `The settings are imported as a new start of the unit would import them: with the interpreter of its server, as its user, in
-its environment, its directory and its sandbox, from the WSGI or ASGI module that ExecStart= names. No connection is opened, no
-log file is written and no model is loaded for that. Where the service or its pages fail, or with --deep, the rest of a start is made as well: the
-applications, the URLs, the WSGI or ASGI callable and Django's own system checks. It is refused with ask = false under [django] in the
-configuration.`,
+its environment, its directory and its sandbox, from the WSGI or ASGI module that ExecStart= names. The configurations and the migrations of the applications
+are imported, too. Nothing connects to the database and logging stays off. Where the service or its pages fail, or with --deep, the
+rest of a start is made as well: the models, the URLs, the WSGI or ASGI callable and Django's own system checks.
+ask = false under [django] in the configuration refuses all of it.`,
     findings: {
       'missing-variable': {
         means: 'The settings stop at a variable that is not set. Every one that is missing is named.',
@@ -198,7 +198,10 @@ function importFailed(target: Target, chain: readonly ExceptionLink[]): Verdict 
 async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Verdict | null> {
   if (unasked) throw new CannotLook(`Django could not be asked all the way: ${unasked.why}`)
   // What is put together by hand for the settings alone may fail where a whole start does not.
-  const chain = answer?.failures.find(({stage}) => /^(?:entry|settings|start|urls)$/.test(stage))?.chain
+  const whole = /^(?:entry|settings|start|urls|checks)$/
+  const failure = answer?.failures.find(({stage}) => whole.test(stage))
+  const partly = answer?.start?.entry ? undefined : answer?.failures.find(({stage}) => stage === 'apps')
+  const chain = (failure ?? partly)?.chain
   if (chain) {
     return critical(
       'start-failed',

@@ -176,3 +176,8 @@ test('cookies for TLS alone where the only front is plain http', async () => {
   })
   expect(await codes(appDeploy, machine('healthy', {django: behind}))).toEqual(['ok ok'])
 })
+
+test('what Django finds where a variable is missing is of what stands for it', async () => {
+  const host = machine('secret-key-missing', {...down, django: finds(messages.hosts)})
+  expect((await verdicts(appDeploy, host).catch(() => [])).map(({code}) => code)).not.toContain('allowed-hosts')
+})
