@@ -1,5 +1,6 @@
 import {critical, type Verdict, warning} from '../check.ts'
 import {defaultConfigPath} from '../config-path.ts'
+import {isSamePlace} from '../facts/fronts/front.ts'
 import type {Unheeded} from '../facts/unheeded.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {isValidHost, shownBind} from '../probes/http.ts'
@@ -87,6 +88,10 @@ async function refused(host: Host, target: Target, bind: Bind, answer: Unreachab
     return critical('refused', message, remedy('Start the service', 'disruptive', again), {evidence, since})
   }
   const own = await findOwnListeners(host, unit)
+  if (own.some(({at}) => isSamePlace(at, bind))) {
+    // It has begun to listen between the two looks.
+    return warning('starting', `${seen}, and ${unit.name} listens there only now`, awaitStart(unit), {evidence})
+  }
   if (own.length > 0) {
     const actual = own.map(({at}) => shownBind(at)).join(', ')
     return critical(
