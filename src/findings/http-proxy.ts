@@ -1,9 +1,12 @@
 import {critical, type Verdict, warning} from '../check.ts'
+import {sourceOf} from '../facts/django.ts'
 import {admits, type Front, isSamePlace, type SentHost} from '../facts/fronts/front.ts'
 import {refusalOf, upstreamComplaint} from '../facts/fronts/journal.ts'
 import {frontOpener} from '../facts/fronts/opener.ts'
 import {chosenSite, listenerAt, type Question, type Stranger} from '../facts/fronts/questions.ts'
+import {shownStated} from '../facts/stated.ts'
 import {unheededBind} from '../facts/unheeded.ts'
+import {whereHosts} from '../facts/variables.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {blockedAt, may, type Opener, octal} from '../probes/access.ts'
 import {shownBind} from '../probes/http.ts'
@@ -12,6 +15,7 @@ import {type Place, shownPlace} from '../probes/nginx-syntax.ts'
 import {type Component, resolvePath} from '../probes/paths.ts'
 import {isFirstStart, timestampOf} from '../probes/systemd.ts'
 import {awaitStart, hand, nixService, rebuild, remedy, restart, restartWithEnvironment, run} from '../remedy.ts'
+import {edit} from '../step.ts'
 import {type Bind, hostsOf, type Target} from '../target.ts'
 import {correct, isNix, readJournal} from './front-remedy.ts'
 import {foreignListener, isForeign} from './http-app.ts'
@@ -163,12 +167,24 @@ function hostNotAllowed(target: Target, {kind, ...front}: Front, name: string): 
   }
   const hosts = [...declared, name].join(',')
   const nix = `${nixService(target.unit)}.environment.ALLOWED_HOSTS = "${hosts}";`
+  const stated = isNix(front) ? null : whereHosts(target)
+  const file = stated ? stated.file : (target.django.answer?.places.ALLOWED_HOSTS?.file ?? null)
+  const place = isNix(front)
+    ? ''
+    : stated
+      ? ` (${shownStated(stated, target.unit.name)})`
+      : file === null
+        ? ''
+        : ` (${sourceOf(target.django, 'ALLOWED_HOSTS', target.workingDirectory)})`
   return critical(
     'host-not-allowed',
-    `${kind} serves ${name}, which ALLOWED_HOSTS lacks: every visitor gets 400`,
+    `${kind} serves ${name}, which ALLOWED_HOSTS${place} lacks: every visitor gets 400`,
     isNix(front)
       ? remedy('Add the name to ALLOWED_HOSTS, then rebuild', 'manual', [rebuild(target)], nix)
-      : remedy('Add the name to ALLOWED_HOSTS, then restart the service', 'manual', [restart(target)]),
+      : remedy('Add the name to ALLOWED_HOSTS, then restart the service', 'manual', [
+          ...(file === null ? [] : [edit(file)]),
+          restart(target),
+        ]),
     // With no name at all the application refuses everybody, front or not: http/app says so.
     {evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`], ...(target.hosts.length > 0 && {because: []})},
   )
