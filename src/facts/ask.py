@@ -2,11 +2,13 @@
 # the unit names, on standard input, behind a line that assigns PARAMETERS (JSON). It answers with one JSON document,
 # on one line, behind the fence that the parameters hold. It opens no connection, configures no logging unless it is
 # asked to start the application, and writes nothing.
+import errno
 import importlib
 import importlib.util
 import json
 import os
 import re
+import stat
 import sys
 import time
 
@@ -31,6 +33,8 @@ answer = {
     'read': [],
     'unset': [],
     'files': [],
+    'denied': [],
+    'absent': [],
     'settings': {},
     'overridden': [],
     'places': {},
@@ -58,6 +62,10 @@ def send():
         pass
     answer['read'] = sorted(name for name in lookups if isinstance(name, str))
     answer['unset'] = sorted(name for name, found in lookups.items() if not found and isinstance(name, str))
+    answer['absent'] = [path for path in dict.fromkeys(os.path.abspath(path) for path in opened)
+                        if re.search(r'(^|[./_-])env$', path, re.I) and not os.path.exists(path)
+                        and path not in answer['files']][:5]
+    answer['denied'] = [path for path in answer['files'] if not os.access(path, os.R_OK)]
     answer['tookMs'] = int((time.time() - BEGAN) * 1000)
     document = json.dumps(answer, default=str)
     if len(document) > P['limit'] and answer['static']:
@@ -133,8 +141,13 @@ def files_read():
             continue
         if re.search(r'/(site|dist)-packages/|^/usr/(lib|share/zoneinfo)|^/etc/(ssl|localtime|mime\.types)', path):
             continue
-        if os.path.isfile(path):
-            found.append(path)
+        try:
+            if stat.S_ISREG(os.stat(path).st_mode):
+                found.append(path)
+        except OSError as error:
+            # Behind a directory that does not let the user pass.
+            if error.errno == errno.EACCES:
+                found.append(path)
     return found[:20]
 
 
@@ -252,6 +265,14 @@ def fail(stage, error):
     except BaseException:
         chain = [{'type': type(error).__name__, 'message': '', 'place': None, 'own': False, 'template': None,
                   'name': None, 'errno': None, 'filename': None}]
+    # An application that INSTALLED_APPS names and that is not there: no frame is the project's own, and the name is.
+    listed = answer['places'].get('INSTALLED_APPS')
+    if listed and not any(each['own'] for each in chain):
+        try:
+            if any('/django/apps/' in frame['file'] for frame in frames_of(error)):
+                chain[-1].update(place=listed, own=True)
+        except Exception:
+            pass
     answer['failures'].append({'stage': stage, 'chain': chain})
 
 
@@ -946,7 +967,6 @@ def main():
     watching[0] = False
     module = sys.modules.get(answer['module'])
     answer['file'] = getattr(module, '__file__', None)
-    answer['files'] = files_read()
     if section('facts', settings_facts, settings):
         gather(settings)
     if P['depth'] == 'start':

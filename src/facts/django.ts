@@ -95,6 +95,10 @@ const answerSchema = v.object({
   unset: v.array(v.string()),
   /** Files that the settings read and that are no Python: .env, a key file. */
   files: v.array(v.string()),
+  /** Those of them that the unit's user may not read; answers recorded before this was asked have none. */
+  denied: v.optional(v.array(v.string()), []),
+  /** .env files that the settings tried to read and that are not there. */
+  absent: v.optional(v.array(v.string()), []),
   settings: v.record(v.string(), v.unknown()),
   overridden: v.array(v.string()),
   /** Where a setting is made. */

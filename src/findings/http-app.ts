@@ -1,6 +1,7 @@
 import {critical, type Verdict, warning} from '../check.ts'
 import {defaultConfigPath} from '../config-path.ts'
 import {settingsKnown, sourceOf} from '../facts/django.ts'
+import {isSamePlace} from '../facts/fronts/front.ts'
 import type {Unheeded} from '../facts/unheeded.ts'
 import {whereVariable} from '../facts/variables.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
@@ -90,8 +91,11 @@ async function refused(host: Host, target: Target, bind: Bind, answer: Unreachab
     return critical('refused', message, remedy('Start the service', 'disruptive', again), {evidence, since})
   }
   const own = await findOwnListeners(host, unit)
-  // A process that ends and is started again may listen where it refused a moment ago.
-  if (own.length > 0 && !own.some(({at}) => shownBind(at) === shownBind(bind))) {
+  if (own.some(({at}) => isSamePlace(at, bind))) {
+    // It has begun to listen between the two looks.
+    return warning('starting', `${seen}, and ${unit.name} listens there only now`, awaitStart(unit), {evidence})
+  }
+  if (own.length > 0) {
     const actual = own.map(({at}) => shownBind(at)).join(', ')
     return critical(
       'other-address',

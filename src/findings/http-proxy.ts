@@ -4,8 +4,9 @@ import {admits, type Front, isSamePlace, type SentHost} from '../facts/fronts/fr
 import {refusalOf, upstreamComplaint} from '../facts/fronts/journal.ts'
 import {frontOpener} from '../facts/fronts/opener.ts'
 import {chosenSite, listenerAt, type Question, type Stranger} from '../facts/fronts/questions.ts'
+import {shownStated} from '../facts/stated.ts'
 import {unheededBind} from '../facts/unheeded.ts'
-import {whereVariable} from '../facts/variables.ts'
+import {whereHosts, whereVariable} from '../facts/variables.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {blockedAt, may, type Opener, octal} from '../probes/access.ts'
 import {isValidHost, shownBind} from '../probes/http.ts'
@@ -166,7 +167,10 @@ function hostNotAllowed(target: Target, {kind}: Front, name: string): Verdict {
     )
   }
   const hosts = [...(declared.length > 0 ? declared : target.hosts), name].join(',')
-  const source = sourceOf(target.django, 'ALLOWED_HOSTS', target.workingDirectory)
+  const stated = whereHosts(target)
+  const source = stated
+    ? shownStated(stated, target.unit.name)
+    : sourceOf(target.django, 'ALLOWED_HOSTS', target.workingDirectory)
   return critical(
     'host-not-allowed',
     `${kind} serves ${name}, which ${source} lacks: every visitor gets 400`,

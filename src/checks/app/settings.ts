@@ -1,4 +1,4 @@
-import {type Check, type CheckId, critical, ok, type Verdict} from '../../check.ts'
+import {type Check, type CheckId, critical, ok, type Remedy, type Verdict} from '../../check.ts'
 import {
   askDjango,
   type Django,
@@ -15,7 +15,7 @@ import {secretMeans} from '../../findings/variable-means.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {allowedHost, askPage, pagesOf, shownBind} from '../../probes/http.ts'
-import {mend, restart} from '../../remedy.ts'
+import {hand, mend, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {serviceUser} from '../service/user.ts'
@@ -212,9 +212,20 @@ function importFailed(target: Target, chain: readonly ExceptionLink[]): Verdict 
   return critical(
     'import-failed',
     `Django does not start in the unit's environment: ${wordsOf(chain, target)}`,
-    mend('Correct what the exception names', target.platform.code(target)),
+    cureOf(target, chain),
     {evidence: chainEvidence(chain), ...(isOfPackage(chain) && {because: []})},
   )
+}
+
+/** A file that the user may not open is no matter of the code. */
+function cureOf(target: Target, chain: readonly ExceptionLink[]): Remedy {
+  const denied = chain.find(({errno, filename}) => errno === 13 && filename?.startsWith('/'))?.filename
+  return denied
+    ? remedy(`Let ${target.user ?? 'the service'} open ${denied}, then restart the service`, 'manual', [
+        hand(`namei -l ${denied}`),
+        restart(target),
+      ])
+    : mend('Correct what the exception names', target.platform.code(target))
 }
 
 async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Verdict | null> {
@@ -228,7 +239,7 @@ async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Ve
     return critical(
       'start-failed',
       `Django does not start in the unit's environment: ${wordsOf(chain, target)}`,
-      mend('Correct what the exception names', target.platform.code(target)),
+      cureOf(target, chain),
       {evidence: chainEvidence(chain), ...(isOfPackage(chain) && {because: []})},
     )
   }

@@ -112,12 +112,12 @@ function unknown(unit: string, said: readonly Said[]): readonly Verdict[] {
 function verdict(
   unit: string,
   code: string,
-  {text, where, at}: Statement,
+  {text, where, path, at}: Statement,
   count: number,
   because: readonly CheckId[] | null,
 ): Verdict {
   const [first = ''] = text.split('\n')
-  const place = where ? ` (${where})` : ''
+  const place = `${path ? ` at ${path}` : ''}${where ? ` (${where})` : ''}`
   const times = count === 1 ? 'once' : `${count} times`
   return warning(
     code,

@@ -232,6 +232,11 @@ describe('nobody answers', () => {
     })
   })
 
+  test('where it was asked to, and it listens there by now', async () => {
+    const host = deployment({listeners: gunicorn('127.0.0.1:1'), files: cgroups})
+    expect(await one(host)).toMatchObject({status: 'warning', code: 'starting'})
+  })
+
   test('where it was asked to, and it listens elsewhere', async () => {
     const host = deployment({listeners: gunicorn('0.0.0.0:8080'), files: cgroups})
     expect(await one(host)).toMatchObject({
