@@ -1,8 +1,10 @@
 import {type Check, ok, type Verdict, warning} from '../../check.ts'
-import {listSetting, type SystemCheck, sourceOf} from '../../facts/django.ts'
+import {type DjangoAnswer, listSetting, type SystemCheck, sourceOf} from '../../facts/django.ts'
+import {findFronts} from '../../facts/fronts.ts'
 import {whereVariable} from '../../facts/variables.ts'
 import {settingMeans} from '../../findings/setting-means.ts'
-import type {Host} from '../../host/host.ts'
+import {type Host, NotStated} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
 import {allowedHost} from '../../probes/http.ts'
 import {hand, mend, restart} from '../../remedy.ts'
 import {answerOf, type Target} from '../../target.ts'
@@ -34,13 +36,19 @@ asked of the settings (the security checks, which need nothing else), and quoted
         means: 'ALLOWED_HOSTS is empty (security.W020): without DEBUG every request is refused.',
         remedy: 'Name the hosts where the settings take them from, then restart.',
       },
+      'secure-cookies': {
+        means:
+          'Cookies are sent over TLS alone (SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE), and every front is plain http.',
+        remedy: 'Serve the site over TLS. Where TLS ends on another machine, set SECURE_PROXY_SSL_HEADER.',
+      },
       'deploy-check': {
         means: 'Another error of check --deploy, in the words of Django or of an application.',
         remedy: 'Correct what is quoted, or silence it in SILENCED_SYSTEM_CHECKS.',
       },
     },
     mistakenFor: `Warnings of check --deploy on HTTPS (W004, W008, W012, W016) are a matter of what stands before the application, and are
-not repeated here. What SILENCED_SYSTEM_CHECKS silences stays silent.`,
+not repeated here. A SECRET_KEY of 40 characters or more that looks random is not called weak for being shorter than 50.
+What SILENCED_SYSTEM_CHECKS silences stays silent.`,
   },
   needs: [servicePackage],
   explainedBy: ['secrets/keys', 'service/active', 'http/app'],
@@ -49,12 +57,43 @@ not repeated here. What SILENCED_SYSTEM_CHECKS silences stays silent.`,
     const {answer} = target.django
     // What stands for a missing variable may have decided any setting.
     const messages = answer && answer.missing.length === 0 ? answer.deploy : null
-    if (messages === null && shown === null) answerOf(target, 'whether DEBUG is on')
+    if (messages === null && shown === null) {
+      answerOf(target, 'whether DEBUG is on')
+      throw new NotStated('whether DEBUG is on is not known: the settings lack a variable')
+    }
     const debug = shown ?? messages?.some(({id}) => id === 'security.W018') ?? false
     const other = (messages ?? []).filter(message => concerns(target, message))
-    const found = [...(debug ? [debugOn(target, shown)] : []), ...other.map(message => quoted(target, message))]
+    const cookies = await cookiesLost(host, target)
+    const found = [
+      ...(debug ? [debugOn(target, shown)] : []),
+      ...other.map(message => quoted(target, message)),
+      ...(cookies ? [cookies] : []),
+    ]
     return found.length > 0 ? found : ok('DEBUG is off, and Django finds nothing else that visitors would suffer from')
   },
+}
+
+/** Cookies that browsers send over TLS alone, where no front has TLS and none stands before these. */
+async function cookiesLost(host: Host, target: Target): Promise<Verdict | null> {
+  const settings = target.django.answer?.settings ?? {}
+  const secure = ['SESSION_COOKIE_SECURE', 'CSRF_COOKIE_SECURE'].filter(name => settings[name] === true)
+  // Who names the header of a proxy, or redirects to https, has TLS somewhere.
+  if (secure.length === 0 || settings.SECURE_PROXY_SSL_HEADER || settings.SECURE_SSL_REDIRECT) return null
+  const fronts = (await ifSeen(findFronts(host, target)))?.fronts.filter(({active}) => active) ?? []
+  const sites = fronts.flatMap(({kind, sites: all}) =>
+    all.filter(({leadsHere}) => leadsHere).map(site => ({kind, site})),
+  )
+  const [first] = sites
+  if (!first || sites.some(({site}) => site.listens.some(({tls}) => tls))) return null
+  const names = first.site.names.join(', ') || 'it'
+  return warning(
+    'secure-cookies',
+    `${secure.join(' and ')} ${secure.length === 1 ? 'is' : 'are'} on, and ${first.kind} serves ${names} over plain http alone: browsers send no such cookie back, so nobody can log in`,
+    mend('Serve it over TLS, or turn the setting off', settingMeans(target, secure[0] ?? '', 'false'), {
+      after: [restart(target)],
+    }),
+    {evidence: secure.map(name => sourceOf(target.django, name))},
+  )
 }
 
 /** What of check --deploy says that something is wrong whatever stands before the application. */
@@ -67,7 +106,13 @@ function concerns({settings, django}: Target, {id, level}: SystemCheck): boolean
   const silenced = listSetting(django, 'SILENCED_SYSTEM_CHECKS') ?? []
   // Who has said which hosts are allowed to us only, knows.
   if (silenced.includes(id) || (id === 'security.W020' && settings.hosts)) return false
+  if (id === 'security.W009' && isStrong(django.answer?.secretKey ?? null)) return false
   return level >= 40 || id in codes
+}
+
+/** Django wants 50 characters; the 48 of base64 that packages of Debian make are 36 random bytes, and as good. */
+function isStrong(key: DjangoAnswer['secretKey']): boolean {
+  return key !== null && key.insecure === false && key.length >= 40 && (key.different ?? 0) >= 20
 }
 
 /** Django's own words, and where the setting is made. */

@@ -55,6 +55,11 @@ exception is quoted with its file and line.`,
         means: 'The interpreter of the server has no Django.',
         remedy: 'Install Django into the environment of that interpreter.',
       },
+      'no-directory': {
+        means:
+          'The directory that the server is told to change to (--chdir, chdir=) is not there, or may not be entered.',
+        remedy: 'Put the application back there, or correct the name.',
+      },
       'no-interpreter': {
         means: 'The Python that the unit names cannot be executed as the unit would.',
         remedy: 'Install it again, or correct the unit.',
@@ -139,9 +144,15 @@ function judgeUnasked(target: Target, unasked: Unasked): Verdict {
         mend('Install the interpreter again, or correct the unit', platform.redeploy(target)),
         {because: ['service/package']},
       )
+    const directory = unit.get('WorkingDirectory').replace(/^!/, '')
+    const [, cause] = /: ([^:]+)$/.exec(evidence[1] ?? '') ?? []
+    const message =
+      step === '200/CHDIR' && directory !== ''
+        ? `${unit.name} cannot enter WorkingDirectory=${directory}${cause ? `: ${cause}` : ''} (${step})`
+        : `${why}, so that Django could not be asked`
     return critical(
       'not-prepared',
-      `${why}, so that Django could not be asked`,
+      message,
       mend('Correct what systemd says of the unit', platform.unitChange(unit.name)),
       {evidence, ...(ownersOfSteps[step] && {because: ownersOfSteps[step]})},
     )
@@ -153,6 +164,17 @@ function judgeUnasked(target: Target, unasked: Unasked): Verdict {
 }
 
 function judgeSettings(target: Target, answer: DjangoAnswer): Verdict | null {
+  const lost = answer.failures.find(({stage}) => stage === 'directory')
+  if (lost) {
+    const {kind, directory, config} = target.server
+    const [last] = lost.chain.slice(-1)
+    return critical(
+      'no-directory',
+      `${kind ?? 'the server'} is told to work in ${directory}${config ? ` (${config})` : ''}, which it cannot enter: ${last?.message ?? ''}`,
+      mend('Put it back, or correct what the server is told', target.platform.redeploy(target)),
+      {evidence: chainEvidence(lost.chain), because: []},
+    )
+  }
   if (answer.django === null) {
     const failure = answer.failures.find(({stage}) => stage === 'django')
     return critical(
