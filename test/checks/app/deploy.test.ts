@@ -108,14 +108,6 @@ test('SECRET_KEY is weak, in the words of Django, with the place where it is mad
   expect(JSON.stringify(found[0]?.remedy)).toContain('SECRET_KEY')
 })
 
-<<<<<<< HEAD
-=======
-test('what stands for a missing variable decides nothing', async () => {
-  const host = machine('secret-key-missing', {...down, django: finds(messages.key)})
-  await expect(verdicts(appDeploy, host)).rejects.toThrow(NotStated)
-})
-
->>>>>>> review
 test('ALLOWED_HOSTS is empty, unless the configuration says which names count', async () => {
   const request = {
     ...down.request,
