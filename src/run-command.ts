@@ -20,13 +20,14 @@ export async function runCommand(host: Host, unit: string, words: readonly strin
     const state = shown.get('LoadState')
     if (state !== 'loaded')
       throw new UsageError(`systemd has no unit ${unit} to run as (${state}); name one with --unit`)
-    const argv = await findCommand(host, words, await findPlaces(host, shown))
+    const places = await findPlaces(host, shown)
+    const argv = await findCommand(host, words, places)
     if (argv === null) {
       say(`there is no command ${name}: not beside the program of ${unit}, and not in its PATH`)
       return 127
     }
     const {runAsUnit} = await import('./host/local/run-as-unit.ts')
-    const {exitCode, notStarted} = await runAsUnit(unit, argv)
+    const {exitCode, notStarted} = await runAsUnit(unit, argv, places.runsAs ? {as: places.runsAs} : {})
     if (notStarted === null) return exitCode
     say(`systemd could not start ${argv[0]} as ${unit} would: ${notStarted}`)
     return notStarted.startsWith('203/') ? 127 : exitCode

@@ -10,7 +10,7 @@ import {
   textSetting,
   whyUnasked,
 } from './facts/django.ts'
-import {findServer, type Server, workingDirectoryOf} from './facts/server.ts'
+import {asServed, findServer, type Server, workingDirectoryOf} from './facts/server.ts'
 import {applicationFiles, type DatabasePart, type Source, type Stated, whereStated} from './facts/stated.ts'
 import type {Host} from './host/host.ts'
 import {CannotLook, NotStated} from './host/host.ts'
@@ -127,25 +127,26 @@ export interface Target {
  * @throws CannotLook where systemd cannot be asked.
  */
 export async function findTarget(host: Host, settings: TargetSettings): Promise<Target> {
-  const unit = await showUnit(host, settings.unit ?? 'prism-django.service')
-  const pid = Number(unit.get('MainPID'))
+  const stated = await showUnit(host, settings.unit ?? 'prism-django.service')
+  const pid = Number(stated.get('MainPID'))
   const [secretsFiles, running, platform] = await Promise.all([
-    findEnvironmentFiles(host, unit).then(files => Promise.all(files.map(file => readSecretsFile(host, file)))),
+    findEnvironmentFiles(host, stated).then(files => Promise.all(files.map(file => readSecretsFile(host, file)))),
     pid > 0 ? readProcessEnvironment(host, pid) : null,
     findPlatform(host, settings),
   ])
-  const environment = new Map(declaredEnvironment(unit))
+  const environment = new Map(declaredEnvironment(stated))
   for (const [name, value] of environment) addAssignment(host.secrets, name, value, isSecretElsewhere(name))
   for (const file of secretsFiles) for (const [name, value] of file.variables ?? []) environment.set(name, value)
   // Only the process tells what it was given of systemd's own environment; everything else is stronger (systemd.exec(5)).
-  for (const name of splitWords(unit.get('PassEnvironment'))) {
+  for (const name of splitWords(stated.get('PassEnvironment'))) {
     const value = running?.get(name)
     if (value !== undefined && !environment.has(name)) environment.set(name, value)
   }
+  const server = await findServer(host, stated, environment)
+  const unit = asServed(stated, server)
   const user = unit.get('User') || null
   const stateDirectory =
     settings.stateDirectory ?? findStateDirectory(unit) ?? (await ownDirectoryAbove(host, unit, environment))
-  const server = await findServer(host, unit, environment)
   const asking = ask(host, unit, server, {environment, running}, settings)
   // Django takes most of the time: what the checks are sure to ask as well is asked meanwhile, and answered once.
   for (const question of [findListeners(host), unitOpener(host, unit), findJournal(host, unit)])

@@ -21,6 +21,9 @@ export interface Told {
   readonly config: string | null
   /** Where the server listens on what systemd hands over, instead of on `binds`. */
   readonly inherited: readonly number[] | 'all' | null
+  /** Whom a server that is started as root becomes before it imports the application; null where nothing says so. */
+  readonly user: string | null
+  readonly group: string | null
 }
 
 const silent: Told = {
@@ -34,6 +37,8 @@ const silent: Told = {
   bindsFrom: null,
   config: null,
   inherited: null,
+  user: null,
+  group: null,
 }
 
 const flags: Readonly<
@@ -120,6 +125,8 @@ function gunicorn(line: Options, start: Start): Told {
     bindsFrom: from ?? (config === undefined ? (port ? 'PORT' : "gunicorn's default") : configPath(config, directory)),
     config: config === undefined ? null : configPath(config, directory),
     inherited: binds.some(bind => bind.startsWith('fd://')) ? inheritedOf(binds) : 'all',
+    user: last('-u', '--user') ?? null,
+    group: last('-g', '--group') ?? null,
   }
 }
 
@@ -242,6 +249,8 @@ function hypercorn(options: Options, {directory}: Start): Told {
     bindsFrom: bound.length > 0 ? 'arguments' : (file ?? "hypercorn's default"),
     config: file,
     inherited: binds.some(bind => bind.startsWith('fd://')) ? inheritedOf(binds) : null,
+    user: options.last('-u', '--user') ?? null,
+    group: options.last('-g', '--group') ?? null,
   }
 }
 

@@ -145,6 +145,15 @@ LIBRARY = re.compile(r'/(site|dist)-packages/|/lib/python3|^<|/importlib/')
 own_directories = []
 
 
+def edited(path):
+    """Packages link from where they are imported to what an administrator edits, in /etc: that is the file to name."""
+    try:
+        real = os.path.realpath(path)
+    except Exception:
+        return path
+    return real if real.startswith('/etc/') else path
+
+
 def is_own(path):
     return not LIBRARY.search(path) or any(path.startswith(own) for own in own_directories)
 
@@ -205,6 +214,8 @@ def chain_of(error):
         frames = frames_of(each)
         own = [frame for frame in frames if is_own(frame['file'])]
         place = own[-1] if own else (frames[-1] if frames else None)
+        for frame in frames:
+            frame['file'] = edited(frame['file'])
         described.append({
             'type': type(each).__name__,
             'message': text_of(each),
@@ -426,13 +437,14 @@ def ask_gunicorn():
 # --- Where a setting is made.
 
 def stores(code, name, final, seen):
-    """The last place of a module's code, and of what it imports with "*", that gives a setting its value."""
+    """The last place of a module's code, and of what it imports from others, that gives a setting its value."""
     import dis
     if id(code) in seen:
         return None
     seen.add(id(code))
     found = None
     imported = None
+    taken = None
     own = 0
     line = code.co_firstlineno
     for step in dis.get_instructions(code):
@@ -444,19 +456,34 @@ def stores(code, name, final, seen):
         if step.opname == 'IMPORT_NAME':
             imported = step.argval
         elif step.opname == 'IMPORT_STAR' or (step.opname == 'CALL_INTRINSIC_1' and step.arg == 2):
-            for module in list(sys.modules.values()):
-                full = getattr(module, '__name__', None)
-                values = getattr(module, '__dict__', None)
-                if not full or not values or not (imported and (full == imported or full.endswith('.' + imported))):
-                    continue
-                if name in values and (values[name] is final or values[name] == final):
-                    for other, path in executed:
-                        if other.co_filename == getattr(module, '__file__', None):
-                            found = stores(other, name, final, seen) or found
+            found = stored_by(imported, name, final, seen) or found
+        elif step.opname == 'IMPORT_FROM':
+            taken = step.argval
+            continue
         elif step.opname in ('STORE_NAME', 'STORE_GLOBAL') and step.argval == name:
-            # Of several branches nobody knows which was taken.
-            found = {'file': code.co_filename, 'line': line if own == 0 else None}
-            own += 1
+            there = stored_by(imported, taken, final, seen) if taken else None
+            if there:
+                found = there
+            elif not (taken and found):
+                # Of several branches nobody knows which was taken.
+                found = {'file': code.co_filename, 'line': line if own == 0 else None}
+                own += 1
+        taken = None
+    return found
+
+
+def stored_by(imported, name, final, seen):
+    """Where a module that was imported gives a name the value that the settings have."""
+    found = None
+    for module in list(sys.modules.values()):
+        full = getattr(module, '__name__', None)
+        values = getattr(module, '__dict__', None)
+        if not full or not values or not (imported and (full == imported or full.endswith('.' + imported))):
+            continue
+        if name in values and (values[name] is final or values[name] == final):
+            for other, path in executed:
+                if other.co_filename == getattr(module, '__file__', None):
+                    found = stores(other, name, final, seen) or found
     return found
 
 
@@ -579,7 +606,8 @@ def settings_facts(settings):
         key = settings.SECRET_KEY
         text = key.decode('latin1') if isinstance(key, bytes) else str(key)
         secrets['SECRET_KEY'] = text
-        answer['secretKey'] = {'length': len(text), 'empty': not key}
+        answer['secretKey'] = {'length': len(text), 'empty': not key, 'different': len(set(text)),
+                               'insecure': text.startswith('django-insecure-')}
     except Exception as error:
         answer['secretKey'] = {'length': 0, 'empty': True, 'message': text_of(error)}
     for alias, values in dict(getattr(settings, 'DATABASES', None) or {}).items():
@@ -850,7 +878,9 @@ def gather(settings):
         except Exception:
             found = None
         if found:
-            answer['places'][name] = found
+            answer['places'][name] = dict(found, file=edited(found['file']))
+    if answer['file']:
+        answer['file'] = edited(answer['file'])
     if not section('apps', app_facts, settings):
         return
     section('static', static_facts, settings)
@@ -871,7 +901,11 @@ def gather(settings):
 def main():
     sys.argv = list(P['argv']) or ['prism-doctor']
     if P.get('directory'):
-        os.chdir(P['directory'])
+        try:
+            os.chdir(P['directory'])
+        except OSError as error:
+            fail('directory', error)
+            return
     sys.path[0:1] = [os.path.abspath(path) for path in P.get('pythonPath') or []] + [os.getcwd()]
     watching[0] = True
     if P.get('server') == 'gunicorn':

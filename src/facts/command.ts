@@ -1,7 +1,7 @@
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {declaredEnvironment, execCommands, type Unit} from '../probes/systemd.ts'
-import {findServer, workingDirectoryOf} from './server.ts'
+import {findServer, type Server, workingDirectoryOf} from './server.ts'
 
 /** Where a unit's programs are. */
 export interface Places {
@@ -14,6 +14,8 @@ export interface Places {
   readonly path: string | null
   /** Without the suffix: `mailman3-web`. */
   readonly unit: string
+  /** Whom the server becomes that the unit starts as root: what root would write, the application could not. */
+  readonly runsAs: Server['runsAs']
 }
 
 /** PATH of a unit that states none (systemd's path-util.h). */
@@ -33,6 +35,7 @@ export async function findPlaces(host: Host, unit: Unit): Promise<Places> {
     workingDirectory: server.directory ?? (await workingDirectoryOf(host, unit)),
     path: declaredEnvironment(unit).get('PATH') ?? null,
     unit: unit.name.replace(/\.service$/, ''),
+    runsAs: server.runsAs,
   }
 }
 

@@ -79,7 +79,16 @@ const answerSchema = v.object({
   ),
   failures: v.array(v.object({stage: v.string(), chain})),
   missing: v.array(v.object({name: v.string(), place: v.nullable(place), chain})),
-  secretKey: v.nullable(v.object({length: v.number(), empty: v.boolean()})),
+  secretKey: v.nullable(
+    v.object({
+      length: v.number(),
+      empty: v.boolean(),
+      /** How many different characters it has. */
+      different: v.optional(v.number()),
+      /** As startproject writes it: `django-insecure-…`. */
+      insecure: v.optional(v.boolean()),
+    }),
+  ),
   /** Names of the environment that were looked for while the settings were imported. */
   read: v.array(v.string()),
   /** Those of them that are not set. */
@@ -233,6 +242,7 @@ export async function askDjango(host: Host, unit: Unit, server: Server, asking: 
     said = await host.asUnit(unit.name, [server.interpreter, '-'], {
       input: `PARAMETERS = ${pythonString(JSON.stringify(parameters))}\n${askScript()}`,
       environment: {...Object.fromEntries(server.environment), PYTHONDONTWRITEBYTECODE: '1'},
+      ...(server.runsAs && {as: server.runsAs}),
       question: questionOf(asking),
       timeout: asking.timeout ?? 10_000,
       limit,

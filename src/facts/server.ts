@@ -40,6 +40,11 @@ export interface Server {
   readonly bindsFrom: string | null
   /** The server's own configuration: gunicorn.conf.py (-c, or of the directory), "python:MODULE", hypercorn's file, uwsgi's ini. */
   readonly config: string | null
+  /**
+   * Whom a server that the unit starts as root becomes before it imports the application (uwsgi's uid=, gunicorn's --user);
+   * null where the unit's own User= counts.
+   */
+  readonly runsAs: {readonly user: string; readonly group: string | null} | null
 }
 
 /**
@@ -104,6 +109,29 @@ async function serverOf(
     settingsModule: said?.settingsModule ?? environment.get('DJANGO_SETTINGS_MODULE') ?? null,
     ...listens,
     config,
+    runsAs: runsAs(unit, said),
+  }
+}
+
+/** Only root can become another. */
+function runsAs(unit: Unit, said: Told | null): Server['runsAs'] {
+  const isRoots = /^(?:root|0)?$/.test(unit.get('User')) && unit.get('DynamicUser') !== 'yes'
+  const {user = null, group = null} = said ?? {}
+  if (!isRoots || user === null || user.includes(untold) || /^(?:root|0)$/.test(user)) return null
+  return {user, group: group === null || group.includes(untold) ? null : group}
+}
+
+/** The unit with the user and the group that its application runs as, where the server sees to that itself. */
+export function asServed(unit: Unit, {runsAs}: Server): Unit {
+  if (!runsAs) return unit
+  const own = new Map([
+    ['User', runsAs.user],
+    ['Group', runsAs.group ?? ''],
+  ])
+  return {
+    name: unit.name,
+    get: property => own.get(property) ?? unit.get(property),
+    all: property => (own.has(property) ? [own.get(property) ?? ''] : unit.all(property)),
   }
 }
 

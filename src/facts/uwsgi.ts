@@ -72,6 +72,8 @@ export async function uwsgiTold(host: Host, {argv, environment, directory}: Star
     bindsFrom: binds.length > 0 || !isKnown ? (files[0] ?? 'arguments') : null,
     config: files[0] ?? null,
     inherited: binds.length === 0 ? 'all' : null,
+    user: last('uid') ?? null,
+    group: last('gid') ?? null,
     home: home === undefined || home.includes(untold) ? null : resolved(directory, home),
   }
 }

@@ -90,7 +90,8 @@ async function refused(host: Host, target: Target, bind: Bind, answer: Unreachab
     return critical('refused', message, remedy('Start the service', 'disruptive', again), {evidence, since})
   }
   const own = await findOwnListeners(host, unit)
-  if (own.length > 0) {
+  // A process that ends and is started again may listen where it refused a moment ago.
+  if (own.length > 0 && !own.some(({at}) => shownBind(at) === shownBind(bind))) {
     const actual = own.map(({at}) => shownBind(at)).join(', ')
     return critical(
       'other-address',

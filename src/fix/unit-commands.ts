@@ -18,9 +18,11 @@ export function withUnitCommands(hands: Hands, host: Host, asUnit: AsUnit): Hand
 
   /** With the unit's own bounds: a migration that is killed for its memory is worse than one that takes it. */
   async function runCommand(unit: string, words: readonly string[]): Promise<ExecAnswer> {
-    const argv = await findCommand(host, words, await findPlaces(host, await showUnit(host, unit)))
+    const places = await findPlaces(host, await showUnit(host, unit))
+    const argv = await findCommand(host, words, places)
     if (argv === null) throw new CannotLook(`there is no command ${words[0]} beside the program of ${unit}`)
-    const answer = await asUnit(unit, argv, {timeout: patience, limit, unbounded: true})
+    const as = places.runsAs && {as: places.runsAs}
+    const answer = await asUnit(unit, argv, {timeout: patience, limit, unbounded: true, ...as})
     return answer.notStarted === undefined ? answer : {...answer, stderr: `${answer.notStarted}: ${answer.stderr}`}
   }
 }

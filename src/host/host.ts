@@ -65,6 +65,8 @@ export interface AsUnitOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Starts in this directory rather than WorkingDirectory= (a server's --chdir). */
   readonly directory?: string
+  /** Whom the server that the unit starts as root becomes; instead of User= and Group=. */
+  readonly as?: {readonly user: string; readonly group: string | null}
   /** What a recording calls the question; else the program and its arguments. */
   readonly question?: string
   /** Of stdout only the line behind the last of these words is kept: what the program prints besides is nothing. */

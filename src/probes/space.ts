@@ -2,6 +2,8 @@ import {CannotLook, type Host} from '../host/host.ts'
 
 /** A filesystem, as statfs(2) has it. */
 export interface Filesystem {
+  /** Of the filesystem, as the kernel numbers it. */
+  readonly id: string
   /** The first of the paths that were asked about and lie on it. */
   readonly path: string
   /** Bytes that one who is not root may still write: what is reserved for root is no help to a service. */
@@ -27,6 +29,7 @@ export async function findFilesystems(host: Host, paths: readonly string[]): Pro
     const [, id = '', free, blocks, size, freeInodes, inodes, path = ''] = match
     if (byId.has(id)) continue
     byId.set(id, {
+      id,
       path,
       freeBytes: Number(free) * Number(size),
       bytes: Number(blocks) * Number(size),

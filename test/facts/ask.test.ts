@@ -1,104 +1,250 @@
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
-import {expect, it} from 'vitest'
-import {askScript} from '../../src/facts/ask-script.ts'
+import {fileURLToPath} from 'node:url'
+import {afterAll, beforeEach, describe, expect, test} from 'vitest'
+import {type Asking, askDjango, type Django} from '../../src/facts/django.ts'
+import type {Server} from '../../src/facts/server.ts'
+import type {Host} from '../../src/host/host.ts'
+import {showUnit} from '../../src/probes/systemd.ts'
+import {literalHost} from '../literal.ts'
 
-/** As much of Django as importing settings takes: what is tested here ends there. */
-const django = {
-  'django/__init__.py': "VERSION = (5, 2, 0)\ndef get_version(): return '5.2'\ndef setup(): pass",
+/** ask.py in a real Python. What it says of a real Django, the fixtures hold; here is what it does around it. */
+const script = fileURLToPath(new URL('../../src/facts/ask.py', import.meta.url))
+const python =
+  spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {encoding: 'utf8'}).stdout?.trim() ?? ''
+
+const root = mkdtempSync(join(tmpdir(), 'prism-doctor-ask-'))
+afterAll(() => rmSync(root, {recursive: true, force: true}))
+
+/** The least of Django by which settings are imported: lazily, by DJANGO_SETTINGS_MODULE. */
+const standIn = {
+  'django/__init__.py':
+    "VERSION = (5, 2, 0)\ndef get_version():\n    return '5.2'\ndef setup():\n    raise RuntimeError('the stand-in cannot be set up')\n",
   'django/core/__init__.py': '',
   'django/conf/__init__.py': `
 import importlib, os
-class Lazy:
+class Settings:
+    def __init__(self):
+        self._wrapped = None
     def __getattr__(self, name):
-        return getattr(importlib.import_module(os.environ['DJANGO_SETTINGS_MODULE']), name)
-settings = Lazy()`,
+        if self.__dict__.get('_wrapped') is None:
+            self.__dict__['_wrapped'] = importlib.import_module(os.environ['DJANGO_SETTINGS_MODULE'])
+        return getattr(self.__dict__['_wrapped'], name)
+    def is_overridden(self, name):
+        return name in vars(self.__dict__['_wrapped'])
+settings = Settings()
+`,
 }
 
-const wsgi = `import os
-os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')
-from django.core.wsgi import get_wsgi_application
-application = get_wsgi_application()`
+const wsgi =
+  "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'lamps.settings')\nfrom django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n"
 
-interface Answer {
-  readonly failures: readonly {stage: string; chain: readonly {message: string}[]}[]
-  readonly files: readonly string[]
-  readonly secrets: Readonly<Record<string, string>>
-  readonly module: string | null
-}
+let directory = ''
 
-function ask(files: Readonly<Record<string, string>>): Answer & {readonly directory: string} {
-  const directory = mkdtempSync(join(tmpdir(), 'prism-doctor-ask-'))
-  for (const [name, text] of Object.entries({...django, 'shop/__init__.py': '', 'shop/wsgi.py': wsgi, ...files})) {
-    mkdirSync(dirname(join(directory, name)), {recursive: true})
-    writeFileSync(join(directory, name), text)
+beforeEach(() => {
+  directory = mkdtempSync(join(root, 'x'))
+})
+
+function lay(files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), {recursive: true})
+    writeFileSync(join(directory, path), text)
   }
-  const parameters = JSON.stringify({
-    placeholder: 'prism-doctor-has-no-value-for-this',
-    number: '48151623',
-    fence: 'FENCE',
-    limit: 1_000_000,
-    depth: 'settings',
-    entry: {module: 'shop.wsgi:application'},
-    argv: [],
-  })
-  const input = `PARAMETERS = ${JSON.stringify(parameters)}\n${askScript()}`
-  const env = {PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: '1'}
-  const {stdout, stderr} = spawnSync('python3', ['-'], {cwd: directory, input, env, encoding: 'utf8'})
-  const at = stdout.lastIndexOf('FENCE')
-  if (at < 0) throw new Error(stderr)
-  return {...JSON.parse(stdout.slice(at + 5)), directory}
 }
 
-it('tells what an exception may quote although the settings could not be imported', () => {
-  const {failures, files, secrets, directory} = ask({
-    '.env': 'MAIL_PASSWORD=ferry-stone-40\n',
-    'shop/settings.py': `
-import os
-DB_PASSWORD = 'harbour-lamp-17'
-PARTNER_KEYS = {'north': 'tide-glass-88'}
-CACHE_KEY_PREFIX = 'shop-prefix'
-for line in open('.env'):
-    name, _, value = line.strip().partition('=')
-    os.environ[name] = value
-PORT = int(DB_PASSWORD)`,
+interface More {
+  readonly environment?: Readonly<Record<string, string>>
+  readonly server?: Partial<Server>
+  readonly asking?: Asking
+}
+
+/** As the unit would: its directory, its environment, and of what is printed only what stands behind the last fence. */
+async function ask({
+  environment = {},
+  server = {},
+  asking = {depth: 'settings'},
+}: More = {}): Promise<Django & {readonly host: Host}> {
+  const host = literalHost({
+    asUnit: async (_, [program = '', ...args], {input, fence = '', environment: own} = {}) => {
+      const ended = spawnSync(program, args, {
+        cwd: directory,
+        env: {PATH: '/usr/bin:/bin', ...environment, ...own},
+        input,
+        encoding: 'utf8',
+        timeout: 10_000,
+      })
+      const at = ended.stdout.lastIndexOf(fence)
+      const stdout = at < 0 ? '' : (ended.stdout.slice(at + fence.length).split('\n')[0] ?? '')
+      return {exitCode: ended.status, stdout, stderr: ended.stderr}
+    },
   })
-  expect(failures.map(({stage, chain}) => [stage, chain[0]?.message])).toEqual([
-    ['settings', "invalid literal for int() with base 10: 'harbour-lamp-17'"],
-  ])
-  expect(files).toEqual([join(directory, '.env')])
-  expect(new Set(Object.values(secrets))).toEqual(new Set(['harbour-lamp-17', 'tide-glass-88', 'ferry-stone-40']))
+  const whole: Server = {
+    kind: 'uvicorn',
+    interpreter: python,
+    argv: ['uvicorn', 'lamps.wsgi'],
+    environment: new Map(),
+    touched: new Set(),
+    entry: {module: 'lamps.wsgi:application'},
+    directory: null,
+    pythonPath: [],
+    settingsModule: null,
+    binds: [],
+    bindsFrom: null,
+    config: null,
+    runsAs: null,
+    ...server,
+  }
+  return {...(await askDjango(host, await showUnit(host, 'prism-django.service'), whole, asking)), host}
+}
+
+const settings = (text: string): Readonly<Record<string, string>> => ({
+  ...standIn,
+  'lamps/__init__.py': '',
+  'lamps/wsgi.py': wsgi,
+  'lamps/settings.py': `import os\nDEBUG = False\n${text}`,
 })
 
-it('quotes neither what pydantic was given nor a password that stands where a port should', () => {
-  const pydantic = `
-class ValidationError(ValueError):
-    def errors(self):
-        return [{'loc': ('database_password',), 'msg': 'Field required', 'input': {'secret_key': 'tide-glass-88'}}]
-    def __str__(self):
-        return "1 validation error\\ndatabase_password\\n Field required [input_value={'secret_key': 'tide-glass-88'}]"`
-  const missing = ask({
-    'pydantic_core/__init__.py': pydantic,
-    'shop/settings.py': 'from pydantic_core import ValidationError\nraise ValidationError()',
-  })
-  expect(missing.failures[0]?.chain[0]?.message).toBe('database_password: Field required')
-  const url = ask({
-    'shop/settings.py': `
-from urllib.parse import urlsplit
-PORT = urlsplit('postgres://shop:harbour/lamp@localhost/shop').port`,
-  })
-  expect(url.failures[0]?.chain[0]?.message).toBe('Port could not be cast to integer value as ...')
+test('it is Python that an old interpreter reads as well', () => {
+  const feature = '(3, 7)'
+  const code = `import ast, sys; ast.parse(sys.stdin.read(), feature_version=${feature})`
+  const ended = spawnSync(python, ['-c', code], {input: readFileSync(script, 'utf8'), encoding: 'utf8'})
+  expect(ended).toMatchObject({status: 0, stderr: ''})
 })
 
-it('takes the settings from an entry that names Django by its full path', () => {
-  const {module, failures} = ask({
-    'shop/settings.py': 'raise OSError(13, "closed")',
-    'shop/wsgi.py': `import os
-os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')
-import django.core.wsgi
-application = django.core.wsgi.get_wsgi_application()`,
+test('an interpreter without Django says so, in an answer that is valid', async () => {
+  lay({'lamps/wsgi.py': wsgi})
+  const {answer, unasked} = await ask({server: {argv: ['uvicorn', 'x'], pythonPath: [], interpreter: python}})
+  expect(unasked).toBeNull()
+  expect(answer).toMatchObject({django: null, executable: expect.stringContaining('python'), settings: {}})
+  expect(answer?.failures).toMatchObject([{stage: 'django', chain: [{type: 'ModuleNotFoundError', name: 'django'}]}])
+})
+
+describe('the settings', () => {
+  test('are those that the entry names, with the place of each, what they read, and the secrets apart', async () => {
+    lay({
+      ...settings(
+        "SECRET_KEY = os.environ['LAMPS_KEY']\nSTATIC_ROOT = os.environ.get('STATIC_ROOT', '/srv/static')\nDATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'lamps', 'PASSWORD': open('.env').read()}}\n",
+      ),
+      '.env': 'canary-of-the-file',
+    })
+    const {answer, host} = await ask({environment: {LAMPS_KEY: 'canary-of-the-key'}})
+    expect(answer).toMatchObject({
+      module: 'lamps.settings',
+      file: join(directory, 'lamps/settings.py'),
+      settings: {DEBUG: false, STATIC_ROOT: '/srv/static'},
+      databases: {default: {name: 'lamps', host: '', port: ''}},
+      secretKey: {length: 17, empty: false},
+      files: [join(directory, '.env')],
+      missing: [],
+    })
+    expect(answer?.places).toMatchObject({SECRET_KEY: {line: 3}, STATIC_ROOT: {line: 4}})
+    expect(answer?.read).toEqual(expect.arrayContaining(['LAMPS_KEY', 'STATIC_ROOT']))
+    expect(answer?.unset).toContain('STATIC_ROOT')
+    expect(answer?.unset).not.toContain('LAMPS_KEY')
+    const {secrets, ...rest} = answer ?? {secrets: {}}
+    expect(secrets).toMatchObject({SECRET_KEY: 'canary-of-the-key', 'DATABASES.default.PASSWORD': 'canary-of-the-file'})
+    expect(JSON.stringify(rest)).not.toContain('canary')
+    expect(host.secrets.redact('canary-of-the-key, canary-of-the-file')).not.toContain('canary')
   })
-  expect([module, failures.map(({stage}) => stage)]).toEqual(['shop.settings', ['settings']])
+
+  test('that lack variables are imported all the same, and every variable is named at its line', async () => {
+    lay(
+      settings(
+        "SECRET_KEY = os.environ['LAMPS_KEY']\nPORT = int(os.environ['LAMPS_PORT'])\nSTATIC_ROOT = os.environ['LAMPS_ROOT'] + '/static'\n",
+      ),
+    )
+    const {answer} = await ask()
+    expect(answer?.failures.filter(({stage}) => stage === 'settings')).toEqual([])
+    expect(answer?.missing.map(({name, place}) => [name, place?.line])).toEqual([
+      ['LAMPS_KEY', 3],
+      ['LAMPS_PORT', 4],
+      ['LAMPS_ROOT', 5],
+    ])
+    expect(answer?.settings.STATIC_ROOT).toContain(answer?.placeholder)
+  })
+
+  test('that cannot be imported are named by the exception, its chain and its line', async () => {
+    lay(settings("try:\n    {}['wick']\nexcept KeyError as error:\n    raise ValueError('no wick') from error\n"))
+    const {answer} = await ask()
+    expect(answer?.failures).toMatchObject([
+      {
+        stage: 'settings',
+        chain: [
+          {type: 'KeyError', message: 'wick', own: true, place: {line: 4}},
+          {type: 'ValueError', message: 'no wick', place: {file: join(directory, 'lamps/settings.py'), line: 6}},
+        ],
+      },
+    ])
+    expect(answer?.settings).toEqual({})
+  })
+
+  test('of a syntax that is none have their line as well', async () => {
+    lay(settings('DEBUG = = True\n'))
+    const {answer} = await ask()
+    expect(answer?.failures).toMatchObject([{stage: 'settings', chain: [{type: 'SyntaxError', place: {line: 3}}]}])
+  })
+
+  test('that nothing names are not guessed', async () => {
+    lay({...settings(''), 'lamps/wsgi.py': 'application = None\n'})
+    const {answer} = await ask()
+    expect(answer).toMatchObject({module: null, failures: [{stage: 'module', chain: []}], settings: {}})
+  })
+
+  test('are named by manage.py where there is no entry', async () => {
+    const manage =
+      "import os\nfrom django.core.management import execute_from_command_line\nif __name__ == '__main__':\n    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'lamps.settings')\n    execute_from_command_line([])\n"
+    lay({...settings("STATIC_URL = '/s/'\n"), 'manage.py': manage})
+    const {answer} = await ask({server: {kind: 'manage.py', entry: null, directory}})
+    expect(answer).toMatchObject({module: 'lamps.settings', settings: {STATIC_URL: '/s/'}})
+  })
+})
+
+describe('what the application does', () => {
+  test('forges no answer: what it prints goes nowhere', async () => {
+    lay(
+      settings(
+        "import sys\nprint('prism-doctor-answer-x:{\"python\": \"forged\"}', flush=True)\nos.write(1, b'prism-doctor-answer-y:{}\\n')\nSTATIC_URL = '/s/'\n",
+      ),
+    )
+    const {answer} = await ask()
+    expect(answer?.settings.STATIC_URL).toBe('/s/')
+    expect(answer?.python).not.toBe('forged')
+  })
+
+  test.each([
+    ['ends the interpreter', 'os._exit(7)\n', /ended with 7 before Django had answered$/],
+    ['kills it', 'os.kill(os.getpid(), 9)\n', /was ended by a signal before Django had answered$/],
+  ])('%s, which is said', async (_, text, why) => {
+    lay(settings(text))
+    const {answer, unasked} = await ask()
+    expect(answer).toBeNull()
+    expect(unasked).toMatchObject({kind: 'died', why: expect.stringMatching(why)})
+  })
+
+  test.each([
+    ['exits', "raise SystemExit('enough')\n", 'SystemExit'],
+    ['interrupts itself', 'raise KeyboardInterrupt\n', 'KeyboardInterrupt'],
+    ['recurses without end', 'def f():\n    f()\nf()\n', 'RecursionError'],
+  ])('%s: that is an exception as any other', async (_, text, type) => {
+    lay(settings(text))
+    const {answer} = await ask()
+    expect(answer?.failures[0]).toMatchObject({stage: 'settings', chain: [{type}]})
+  })
+
+  test('leaves no compiled file behind', async () => {
+    lay(settings(''))
+    await ask()
+    expect(
+      readdirSync(directory, {recursive: true, encoding: 'utf8'}).filter(name => /pycache|\.pyc/.test(name)),
+    ).toEqual([])
+  })
+
+  test('with --deep fails at a start that fails, after all else is known', async () => {
+    lay(settings("STATIC_URL = '/s/'\n"))
+    const {answer} = await ask({asking: {depth: 'start'}})
+    expect(answer?.settings.STATIC_URL).toBe('/s/')
+    expect(answer?.failures.length).toBeGreaterThan(0)
+  })
 })

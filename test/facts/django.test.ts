@@ -60,6 +60,7 @@ const server: Server = {
   binds: [],
   bindsFrom: null,
   config: null,
+  runsAs: null,
 }
 
 async function ask(host: Host, more: Partial<Server> = {}): Promise<Django> {

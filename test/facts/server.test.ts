@@ -237,6 +237,8 @@ chdir = /usr/share/mailman3-web
 # Use the wsgi file provided with the django project.
 wsgi-file = wsgi.py
 master = true
+uid = www-data
+gid = www-data
 plugins = python3
 attach-daemon = python3 manage.py qcluster
 logto = /var/log/mailman3/web/mailman-web.log
@@ -245,6 +247,7 @@ logto = /var/log/mailman3/web/mailman-web.log
 it("uwsgi, as Debian's mailman3-web has it", async () => {
   const found = await server('/usr/bin/uwsgi --plugin python3 --ini /etc/mailman3/uwsgi.ini', {
     files: {'/etc/mailman3/uwsgi.ini': mailman, '/usr/bin/python3': ''},
+    unit: {User: 'root'},
   })
   expect(found).toMatchObject({
     kind: 'uwsgi',
@@ -253,7 +256,18 @@ it("uwsgi, as Debian's mailman3-web has it", async () => {
     directory: '/usr/share/mailman3-web',
     binds: [{socketPath: '/run/mailman3-web/uwsgi.sock', protocol: 'uwsgi'}],
     bindsFrom: '/etc/mailman3/uwsgi.ini',
+    runsAs: {user: 'www-data', group: 'www-data'},
   })
+})
+
+it('a server that is root becomes another user only where it says so', async () => {
+  const runsAs = async (line: string, unit?: Readonly<Record<string, string>>) =>
+    (await server(line, unit ? {unit} : {})).runsAs
+  const gunicorn = '/usr/bin/gunicorn --user shop -g web shop.wsgi'
+  expect(await runsAs(gunicorn)).toEqual({user: 'shop', group: 'web'})
+  expect(await runsAs('/usr/bin/gunicorn -g web shop.wsgi')).toBeNull()
+  expect(await runsAs('/usr/bin/gunicorn -u root shop.wsgi')).toBeNull()
+  expect(await runsAs(gunicorn, {User: 'prism'})).toBeNull()
 })
 
 it('uwsgi with placeholders, magic, includes and a virtual environment', async () => {

@@ -1,9 +1,9 @@
 import {type Check, ok, type Verdict, warning} from '../../check.ts'
-import {listSetting, type SystemCheck, sourceOf} from '../../facts/django.ts'
+import {type DjangoAnswer, listSetting, type SystemCheck, sourceOf} from '../../facts/django.ts'
 import {findFronts} from '../../facts/fronts.ts'
 import {whereVariable} from '../../facts/variables.ts'
 import {settingMeans} from '../../findings/setting-means.ts'
-import type {Host} from '../../host/host.ts'
+import {type Host, NotStated} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {allowedHost} from '../../probes/http.ts'
 import {hand, mend, restart} from '../../remedy.ts'
@@ -47,14 +47,20 @@ asked of the settings (the security checks, which need nothing else), and quoted
       },
     },
     mistakenFor: `Warnings of check --deploy on HTTPS (W004, W008, W012, W016) are a matter of what stands before the application, and are
-not repeated here. What SILENCED_SYSTEM_CHECKS silences stays silent.`,
+not repeated here. A SECRET_KEY of 40 characters or more that looks random is not called weak for being shorter than 50.
+What SILENCED_SYSTEM_CHECKS silences stays silent.`,
   },
   needs: [servicePackage],
   explainedBy: ['secrets/keys', 'service/active', 'http/app'],
   async run({host, target}) {
     const shown = await saysDebug(host, target)
-    const messages = target.django.answer?.deploy ?? null
-    if (messages === null && shown === null) answerOf(target, 'whether DEBUG is on')
+    const {answer} = target.django
+    // What stands for a missing variable may have decided any setting.
+    const messages = answer && answer.missing.length === 0 ? answer.deploy : null
+    if (messages === null && shown === null) {
+      answerOf(target, 'whether DEBUG is on')
+      throw new NotStated('whether DEBUG is on is not known: the settings lack a variable')
+    }
     const debug = shown ?? messages?.some(({id}) => id === 'security.W018') ?? false
     const other = (messages ?? []).filter(message => concerns(target, message))
     const cookies = await cookiesLost(host, target)
@@ -100,9 +106,13 @@ function concerns({settings, django}: Target, {id, level}: SystemCheck): boolean
   const silenced = listSetting(django, 'SILENCED_SYSTEM_CHECKS') ?? []
   // Who has said which hosts are allowed to us only, knows.
   if (silenced.includes(id) || (id === 'security.W020' && settings.hosts)) return false
-  // What stands for a missing key is no key.
-  if (id === 'security.W009' && (django.answer?.missing.length ?? 0) > 0) return false
+  if (id === 'security.W009' && isStrong(django.answer?.secretKey ?? null)) return false
   return level >= 40 || id in codes
+}
+
+/** Django wants 50 characters; the 48 of base64 that packages of Debian make are 36 random bytes, and as good. */
+function isStrong(key: DjangoAnswer['secretKey']): boolean {
+  return key !== null && key.insecure === false && key.length >= 40 && (key.different ?? 0) >= 20
 }
 
 /** Django's own words, and where the setting is made. */

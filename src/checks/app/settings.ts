@@ -27,10 +27,10 @@ export const appSettings: Check = {
     why: `Nobody knows the application better than Django itself: which database it uses, where its files lie, which hosts it
 answers. When the settings cannot be imported, the next start of the service fails, and nothing of that is known.`,
     asks: `The settings are imported as a new start of the unit would import them: with the interpreter of its server, as its user, in
-its environment, its directory and its sandbox, from the WSGI or ASGI module that ExecStart= names. No connection is opened, no
-log file is written and no model is loaded for that. Where the service or its pages fail, or with --deep, the rest of a start is made as well: the
-applications, the URLs, the WSGI or ASGI callable and Django's own system checks. It is refused with ask = false under [django] in the
-configuration.`,
+its environment, its directory and its sandbox, from the WSGI or ASGI module that ExecStart= names. The configurations and the migrations of the applications
+are imported, too. Nothing connects to the database and logging stays off. Where the service or its pages fail, or with --deep, the
+rest of a start is made as well: the models, the URLs, the WSGI or ASGI callable and Django's own system checks.
+ask = false under [django] in the configuration refuses all of it.`,
     findings: {
       'missing-variable': {
         means: 'The settings stop at a variable that is not set. Every one that is missing is named.',
@@ -54,6 +54,11 @@ exception is quoted with its file and line.`,
       'no-django': {
         means: 'The interpreter of the server has no Django.',
         remedy: 'Install Django into the environment of that interpreter.',
+      },
+      'no-directory': {
+        means:
+          'The directory that the server is told to change to (--chdir, chdir=) is not there, or may not be entered.',
+        remedy: 'Put the application back there, or correct the name.',
       },
       'no-interpreter': {
         means: 'The Python that the unit names cannot be executed as the unit would.',
@@ -139,9 +144,15 @@ function judgeUnasked(target: Target, unasked: Unasked): Verdict {
         mend('Install the interpreter again, or correct the unit', platform.redeploy(target)),
         {because: ['service/package']},
       )
+    const directory = unit.get('WorkingDirectory').replace(/^!/, '')
+    const [, cause] = /: ([^:]+)$/.exec(evidence[1] ?? '') ?? []
+    const message =
+      step === '200/CHDIR' && directory !== ''
+        ? `${unit.name} cannot enter WorkingDirectory=${directory}${cause ? `: ${cause}` : ''} (${step})`
+        : `${why}, so that Django could not be asked`
     return critical(
       'not-prepared',
-      `${why}, so that Django could not be asked`,
+      message,
       mend('Correct what systemd says of the unit', platform.unitChange(unit.name)),
       {evidence, ...(ownersOfSteps[step] && {because: ownersOfSteps[step]})},
     )
@@ -153,6 +164,17 @@ function judgeUnasked(target: Target, unasked: Unasked): Verdict {
 }
 
 function judgeSettings(target: Target, answer: DjangoAnswer): Verdict | null {
+  const lost = answer.failures.find(({stage}) => stage === 'directory')
+  if (lost) {
+    const {kind, directory, config} = target.server
+    const [last] = lost.chain.slice(-1)
+    return critical(
+      'no-directory',
+      `${kind ?? 'the server'} is told to work in ${directory}${config ? ` (${config})` : ''}, which it cannot enter: ${last?.message ?? ''}`,
+      mend('Put it back, or correct what the server is told', target.platform.redeploy(target)),
+      {evidence: chainEvidence(lost.chain), because: []},
+    )
+  }
   if (answer.django === null) {
     const failure = answer.failures.find(({stage}) => stage === 'django')
     return critical(
@@ -198,7 +220,10 @@ function importFailed(target: Target, chain: readonly ExceptionLink[]): Verdict 
 async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Verdict | null> {
   if (unasked) throw new CannotLook(`Django could not be asked all the way: ${unasked.why}`)
   // What is put together by hand for the settings alone may fail where a whole start does not.
-  const chain = answer?.failures.find(({stage}) => /^(?:entry|settings|start|urls)$/.test(stage))?.chain
+  const whole = /^(?:entry|settings|start|urls|checks)$/
+  const failure = answer?.failures.find(({stage}) => whole.test(stage))
+  const partly = answer?.start?.entry ? undefined : answer?.failures.find(({stage}) => stage === 'apps')
+  const chain = (failure ?? partly)?.chain
   if (chain) {
     return critical(
       'start-failed',

@@ -41,7 +41,7 @@ schema that has the table is named.`,
         remedy: 'Activate one in the shell of manage.py, or make another.',
       },
     },
-    mistakenFor: `A user model of its own has its accounts in another table than auth_user. Where AUTHENTICATION_BACKENDS names another
+    mistakenFor: `An application without an admin site (django.contrib.admin, wagtail.admin) needs no superuser. A user model of its own has its accounts in another table than auth_user. Where AUTHENTICATION_BACKENDS names another
 way to log in, superusers need no password.`,
   },
   needs: [databaseMigrations],
@@ -49,6 +49,9 @@ way to log in, superusers need no password.`,
   async run({host, target}) {
     const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
+    const apps = target.django.answer?.apps
+    if (apps && !apps.some(({name}) => /(?:^|\.)admin$/.test(name)))
+      return ok('the application has no admin site, which is what a superuser would be needed for')
     const tables = await askDatabase(host, target, database, tablesQuestion)
     if (tables === 'denied' || tables.length === 0) return ok('the application keeps no accounts of the usual kind')
     const accounts = tables

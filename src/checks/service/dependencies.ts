@@ -62,9 +62,10 @@ async function judgeUnits(host: Host, target: Target): Promise<readonly Verdict[
 
 /** A oneshot without RemainAfterExit= is inactive once it has succeeded, and so is what its conditions pass over. */
 function hasDoneItsWork(unit: Unit): boolean {
-  if (unit.get('ActiveState') !== 'inactive' || unit.get('Result') !== 'success') return false
-  const ended = timestampOf(unit, 'InactiveEnterTimestamp') !== null
-  return (unit.get('Type') === 'oneshot' && ended) || unit.get('ConditionResult') === 'no'
+  if (unit.get('LoadState') !== 'loaded' || unit.get('ActiveState') !== 'inactive') return false
+  const ended = unit.get('Result') === 'success' && timestampOf(unit, 'InactiveEnterTimestamp') !== null
+  const passedOver = unit.get('ConditionResult') === 'no' && timestampOf(unit, 'ConditionTimestamp') !== null
+  return (unit.get('Type') === 'oneshot' && ended) || passedOver
 }
 
 function unitDown(target: Target, required: Unit, error: string | null): Verdict {
@@ -98,7 +99,7 @@ function unitDown(target: Target, required: Unit, error: string | null): Verdict
   )
 }
 
-/** Where caches and queues are, by Django; by variables of usual names where it could not be asked. */
+/** Where caches and queues are: by Django, and by what variables of usual names state. */
 function addresses({django, environment}: Target): readonly (readonly [string, string])[] {
   const {answer} = django
   const variables = ['REDIS_URL', 'CELERY_BROKER_URL'].map(name => [name, environment.get(name) ?? ''] as const)
@@ -110,7 +111,10 @@ function addresses({django, environment}: Target): readonly (readonly [string, s
     ...['CELERY_BROKER_URL', 'BROKER_URL'].map(name => [name, answer.settings[name]] as const),
   ].flatMap(([name, url]) => (typeof url === 'string' && !isPlaceheld(answer, url) ? [[name, url] as const] : []))
   // The variable that holds it is what somebody has to change.
-  return stated.map(([name, url]) => [variables.find(each => each[1] === url)?.[0] ?? name, url] as const)
+  return [
+    ...stated.map(([name, url]) => [variables.find(each => each[1] === url)?.[0] ?? name, url] as const),
+    ...variables,
+  ]
 }
 
 async function judgeBrokers(host: Host, target: Target): Promise<readonly Verdict[]> {

@@ -1,6 +1,8 @@
 import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
 import type {Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
 import {olderPackage, packageName, storePath} from '../../probes/older-package.ts'
+import {resolvePath} from '../../probes/paths.ts'
 import {scriptText} from '../../probes/script.ts'
 import {firstFew} from '../../probes/state-tree.ts'
 import {
@@ -22,17 +24,18 @@ export const servicePackage: Check = {
   explanation: {
     why: `On NixOS a unit names its programs by their paths in the store. What was collected as garbage, or what a build left out, cannot be
 started; and a service that was not restarted after a deployment still runs the old code, with new static files and tables around it.`,
-    asks: `Every path of /nix/store that ExecStart=, ExecStartPre=, ExecStartPost= and WorkingDirectory= name is looked at, and whether
-the programs can be executed. What the main process runs from is read from /proc/PID/cwd and its environment. Where
+    asks: `Every program that ExecStart=, ExecStartPre= and ExecStartPost= name is looked at, WorkingDirectory= and each path of /nix/store
+among their words: whether it is there, and whether the programs can be executed. What the main process runs from is read from /proc/PID/cwd and its environment. Where
 /run/current-system has a unit of the same name, its package is compared with the one that systemd has loaded.`,
     findings: {
       missing: {
         means:
-          'A path of the store that the unit names does not exist: it was collected as garbage, or never built here.',
+          'A path that the unit names does not exist: of the store, collected as garbage or never built here; or its directory.',
         remedy: 'Deploy it again: on NixOS a rebuild fetches or builds it.',
       },
       'not-executable': {
-        means: 'The store path is there, and the program that the unit names in it is not, or cannot be executed.',
+        means: `The program that the unit names is not there or cannot be executed, or what its first line names is not: the Python of
+a virtual environment.`,
         remedy: 'Correct the name in the unit or the package, and deploy it.',
       },
       'old-package': {
@@ -56,7 +59,8 @@ the process has another.`,
       },
     },
     mistakenFor: `An edit that waits for daemon-reload is service/unit's. A wrapper's own store path, Python's, or the locale archive's
-may differ from the package's: only what is the same package by name is compared. Without /nix/store there is nothing to compare.`,
+may differ from the package's: only what is the same package by name is compared. Without /nix/store there are no packages to compare. What systemd makes
+itself (/run, the state directory) is not looked at here, nor anything where the unit has a root or mounts of its own.`,
   },
   needs: [serviceUnit],
   async run({host, target}) {
@@ -82,6 +86,8 @@ may differ from the package's: only what is the same package by name is compared
         {because: []},
       )
     }
+    const absent = await absentOnHost(host, target)
+    if (absent) return absent
     const stale = await staleProcess(host, target)
     if (stale) return stale
     const older = await olderEnvironment(host, target)
@@ -138,6 +144,56 @@ async function brokenProgram(host: Host, unit: Unit): Promise<(Named & {readonly
       }),
   )
   return judged.find(each => each !== null) ?? null
+}
+
+/** What the unit names outside of the store, of which systemd says no more than 200/CHDIR or 203/EXEC. */
+async function absentOnHost(host: Host, target: Target): Promise<Verdict | null> {
+  const {unit} = target
+  for (const {property, path} of namedOnHost(target)) {
+    const why = await whyUnusable(host, path, property === 'WorkingDirectory')
+    if (why === null || (await seesOtherFiles(host, unit))) continue
+    return critical(
+      property === 'WorkingDirectory' ? 'missing' : 'not-executable',
+      `${property}= of ${unit.name} names ${path}, which ${why}`,
+      mend('Put it back, or correct the unit', target.platform.redeploy(target), {after: [restart(target)]}),
+      {because: []},
+    )
+  }
+  return null
+}
+
+/** Programs and the working directory; what lies in directories that systemd or the state's checks see to is theirs. */
+function namedOnHost({unit, stateDirectory}: Target): readonly Named[] {
+  const directory = unit.get('WorkingDirectory')
+  const isOthers = /^\/(?:run|tmp|var\/(?:cache|log|tmp))\//.test(directory)
+  const isState = stateDirectory !== null && `${directory}/`.startsWith(`${stateDirectory}/`)
+  const named = [
+    ...commands.flatMap(property => required(unit, property).map(({path}) => ({property, path}))),
+    ...(isOthers || isState ? [] : [{property: 'WorkingDirectory', path: directory}]),
+  ]
+  return named.filter(({path}) => path.startsWith('/') && !path.startsWith('/nix/store/'))
+}
+
+/** Null where it can be used, or where nobody can tell. */
+async function whyUnusable(host: Host, path: string, isDirectory: boolean): Promise<string | null> {
+  const found = await ifSeen(resolvePath(host, path))
+  if (found === null) return null
+  const {stat, missing} = found
+  if (stat === null) return missing === path ? 'does not exist' : `does not exist: there is no ${missing}`
+  if (isDirectory) return stat.type === 'directory' ? null : 'is no directory'
+  if (stat.type === 'file' && (stat.mode & 0o111) === 0) return 'is not executable'
+  const interpreter = /^#!\s*(\/\S+)/.exec((await scriptText(host, path)) ?? '')?.[1]
+  const its = interpreter === undefined ? null : await ifSeen(resolvePath(host, interpreter))
+  return its !== null && its.stat === null ? `is run by ${interpreter}, which does not exist` : null
+}
+
+/** Whether the unit has a root or mounts of its own, in which it may be there all the same. */
+async function seesOtherFiles(host: Host, unit: Unit): Promise<boolean> {
+  const shown = ['RootDirectory', 'BindPaths', 'BindReadOnlyPaths', 'TemporaryFileSystem']
+  if (shown.some(property => unit.get(property) !== '')) return true
+  const others = ['RootImage', 'MountImages', 'ExtensionImages', 'ExtensionDirectories']
+  const said = await Promise.all(others.map(property => showProperty(host, unit, property)))
+  return said.some(value => value !== null)
 }
 
 async function staleProcess(host: Host, target: Target): Promise<Verdict | null> {

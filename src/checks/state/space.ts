@@ -23,7 +23,8 @@ export const stateSpace: Check = {
   explanation: {
     why: `A full disk cuts off what is being written: the static manifest, an upload, PostgreSQL's log. PostgreSQL then stops with a
 PANIC and its socket is gone, which looks like a server that nobody started.`,
-    asks: `stat --file-system (statfs(2)) for the state directory, ${clusters} and each cluster in it: bytes that one who is not root
+    asks: `stat --file-system (statfs(2)) for the state directory, MEDIA_ROOT, the log files of the settings, ${clusters}
+and each cluster in it: bytes that one who is not root
 may still write, and inodes. Each filesystem is judged once.`,
     findings: {
       full: {
@@ -48,9 +49,15 @@ of inodes (btrfs, zfs) says 0 of 0. A quota (EDQUOT) is not seen here.`,
       ...(stateDirectory ? [stateDirectory] : []),
       ...(ofPostgres.length > 0 ? [clusters, ...ofPostgres] : []),
     ]
-    if (paths.length === 0) return ok('the unit names no directory that it writes to')
-    const filesystems = await findFilesystems(host, paths)
-    const metrics = filesystems.flatMap(metricsOf)
+    // Static files are written once, and may lie where nobody can write.
+    const said = [target.mediaRoot ?? '', ...(target.django.answer?.logFiles ?? []).map(({path}) => path)]
+    const others = [...new Set(said)].filter(path => path.startsWith('/') && !paths.includes(path))
+    if (paths.length + others.length === 0) return ok('the unit names no directory that it writes to')
+    const named = paths.length > 0 ? await findFilesystems(host, paths) : []
+    // What only the application names may lie in another filesystem, also below the state directory.
+    const more = others.length > 0 ? ((await ifSeen(findFilesystems(host, others))) ?? []) : []
+    const filesystems = [...named, ...more.filter(({id}) => !named.some(other => other.id === id))]
+    const metrics = named.flatMap(metricsOf)
     const found = filesystems.map(judge).filter(verdict => verdict !== null)
     const [first, ...rest] = found
     if (first) return [{...first, metrics}, ...rest]

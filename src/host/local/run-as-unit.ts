@@ -22,7 +22,7 @@ export interface RunEnd {
 export async function runAsUnit(
   unit: string,
   argv: readonly string[],
-  options: Pick<AsUnitOptions, 'environment'> = {},
+  options: Pick<AsUnitOptions, 'environment' | 'as'> = {},
 ): Promise<RunEnd> {
   // What this systemd-run does not take is found out where it can be read what it says.
   await createAsUnit()(unit, [findProgram('true')])

@@ -89,6 +89,8 @@ export function createPrepare(): Prepare {
     const build = (): readonly Setting[] => [
       ...settings.flatMap(setting => kept(setting, options)),
       ...(options.directory === undefined ? [] : [{name: 'WorkingDirectory', value: options.directory}]),
+      ...(options.as ? [{name: 'User', value: options.as.user}] : []),
+      ...(options.as?.group ? [{name: 'Group', value: options.as.group}] : []),
       // Read in this order, the later wins: the unit's own files overrule Environment=.
       ...[
         ...handOverAll(environment),
@@ -158,8 +160,9 @@ async function showUnit(unit: string): Promise<readonly [Shown, Shown]> {
 }
 
 /** A setting as the caller wants it: what is added must not be taken away, and another directory replaces the unit's. */
-function kept(setting: Setting, {environment = {}, directory}: AsUnitOptions): readonly Setting[] {
+function kept(setting: Setting, {environment = {}, directory, as}: AsUnitOptions): readonly Setting[] {
   if (setting.name === 'WorkingDirectory' && directory !== undefined) return []
+  if (as && (setting.name === 'User' || setting.name === 'Group')) return []
   if (setting.name !== 'UnsetEnvironment') return [setting]
   const names = setting.value.split(' ').filter(word => !(word.replace(/^["$']*|=.*$/g, '') in environment))
   return names.length > 0 ? [{name: setting.name, value: names.join(' ')}] : []

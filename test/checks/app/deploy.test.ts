@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {appDeploy} from '../../../src/checks/app/deploy.ts'
-import type {SystemCheck} from '../../../src/facts/django.ts'
+import type {DjangoAnswer, SystemCheck} from '../../../src/facts/django.ts'
 import {type HttpAnswer, NotStated} from '../../../src/host/host.ts'
 import type {TargetSettings} from '../../../src/target.ts'
 import {
@@ -157,4 +157,37 @@ test('where Django could not be asked, the page alone tells; without one, nothin
   const asUnit = {[askedSettings]: cannotLook('only root', true)}
   expect(await said({asUnit})).toMatchObject([{status: 'ok'}])
   await expect(said({asUnit, ...down})).rejects.toThrow(NotStated)
+})
+
+test('cookies for TLS alone where the only front is plain http', async () => {
+  const secure: DjangoEdit = answer => ({...answer, settings: {...answer.settings, SESSION_COOKIE_SECURE: true}})
+  const [finding] = await said({django: secure})
+  expect(finding).toMatchObject({status: 'warning', code: 'secure-cookies'})
+  expect(finding?.message).toMatch(
+    /^SESSION_COOKIE_SECURE is on, and nginx serves prism\.midship\.local over plain http/,
+  )
+  const behind: DjangoEdit = answer => ({
+    ...answer,
+    settings: {
+      ...answer.settings,
+      SESSION_COOKIE_SECURE: true,
+      SECURE_PROXY_SSL_HEADER: ['HTTP_X_FORWARDED_PROTO', 'https'],
+    },
+  })
+  expect(await codes(appDeploy, machine('healthy', {django: behind}))).toEqual(['ok ok'])
+})
+
+test('what Django finds where a variable is missing is of what stands for it', async () => {
+  const host = machine('secret-key-missing', {...down, django: finds(messages.hosts)})
+  expect((await verdicts(appDeploy, host).catch(() => [])).map(({code}) => code)).not.toContain('allowed-hosts')
+})
+
+test('a key that is shorter than Django wants it, and random', async () => {
+  const key =
+    (secretKey: DjangoAnswer['secretKey']): DjangoEdit =>
+    said => ({...said, secretKey, deploy: [messages.key]})
+  const debian = {length: 48, empty: false, different: 33, insecure: false}
+  expect(await said({django: key(debian)})).toMatchObject([{status: 'ok'}])
+  for (const weak of [{length: 24}, {different: 4}, {insecure: true}])
+    expect(await said({django: key({...debian, ...weak})})).toMatchObject([{code: 'secret-key'}])
 })

@@ -1,5 +1,6 @@
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {appSuperuser} from '../../../src/checks/app/superuser.ts'
+import type {DjangoAnswer} from '../../../src/facts/django.ts'
 import {codes, type Edits, machine, verdicts} from '../../machine.ts'
 import type {TestPostgres} from '../../postgres.ts'
 import {openServer, withServer} from '../database/machines.ts'
@@ -70,4 +71,12 @@ test('only one who has no password, unless there are other ways to log in', asyn
   expect(await said(["true, true, '!x'"], backends(['sso.Backend']))).toEqual(['ok ok'])
   // Where it is not known, nothing is said either.
   expect(await said(["true, true, '!x'"], backends(undefined))).toEqual(['ok ok'])
+})
+
+test('an application without an admin site needs nobody', async () => {
+  const without = (said: DjangoAnswer): DjangoAnswer => ({
+    ...said,
+    apps: (said.apps ?? []).filter(({name}) => name !== 'django.contrib.admin'),
+  })
+  expect(await said([], {django: without})).toEqual(['ok ok'])
 })

@@ -119,3 +119,13 @@ test('what the process runs from is for root to see', async () => {
   const edits: Edits = {uid: 1000, stat: {[cwd]: hidden}, readFile: {[cwd.replace('cwd', 'environ')]: hidden}}
   await expect(said(edits)).rejects.toMatchObject({privilege: true})
 })
+
+test('a program or a directory outside of the store that is not there', async () => {
+  const outside = (edit: Readonly<Record<string, string>>): Edits => ({show: {'prism-django.service': edit}})
+  const directory = outside({WorkingDirectory: '/opt/gone'})
+  const [finding] = await said({...directory, stat: {'/opt': null}})
+  expect(finding).toMatchObject({status: 'critical', code: 'missing', because: []})
+  expect(finding?.message).toContain('WorkingDirectory= of prism-django.service names /opt/gone, which does not exist')
+  const within = outside({WorkingDirectory: '/opt/gone', RootDirectory: '/srv/root'})
+  expect(await said({...within, stat: {'/opt': null}})).toMatchObject([{status: 'ok'}])
+})
