@@ -108,6 +108,11 @@ test('SECRET_KEY is weak, in the words of Django, with the place where it is mad
   expect(JSON.stringify(found[0]?.remedy)).toContain('SECRET_KEY')
 })
 
+test('what stands for a missing variable may have decided anything: nothing is judged by it', async () => {
+  const host = machine('secret-key-missing', {...down, django: finds(messages.key)})
+  await expect(codes(appDeploy, host)).rejects.toThrow(NotStated)
+})
+
 test('ALLOWED_HOSTS is empty, unless the configuration says which names count', async () => {
   const request = {
     ...down.request,
