@@ -34,7 +34,13 @@ export function rootCauses(outcomes: readonly Outcome[]): Causes {
   return {roots: roots.map(({check}) => check.id), causedBy}
 }
 
+/** Settings that went on without a part of themselves say what nobody meant: what is judged by them is a consequence. */
+const judgedBySettings: readonly string[] = ['secrets/keys', 'static/*', 'database/*', 'http/proxy', 'app/*']
+
 function explanations(outcome: Outcome, bad: readonly Outcome[]): Set<CheckId> {
+  const partial = bad.find(({findings}) => findings.some(({code}) => code === 'import-swallowed'))
+  if (partial && partial !== outcome && judgedBySettings.some(pattern => matches(pattern, outcome.check.id)))
+    return new Set([partial.check.id])
   const worstFindings = outcome.findings.filter(({status}) => status === outcome.status)
   // One bad finding that nothing explains makes the check a root, whatever the others recognised.
   const recognised = worstFindings.map(({because}) => because)

@@ -88,6 +88,8 @@ export interface SecretsFile extends EnvironmentFileSetting {
 /** What is known of the deployment; found without configuration from the unit, its files and its process. */
 export interface Target {
   readonly unit: Unit
+  /** The unit with the User= and Group= that its application runs as, where the server sees to that itself. */
+  readonly served: Unit
   readonly user: string | null
   readonly group: string | null
   readonly workingDirectory: string | null
@@ -127,29 +129,29 @@ export interface Target {
  * @throws CannotLook where systemd cannot be asked.
  */
 export async function findTarget(host: Host, settings: TargetSettings): Promise<Target> {
-  const stated = await showUnit(host, settings.unit ?? 'prism-django.service')
-  const pid = Number(stated.get('MainPID'))
+  const unit = await showUnit(host, settings.unit ?? 'prism-django.service')
+  const pid = Number(unit.get('MainPID'))
   const [secretsFiles, running, platform] = await Promise.all([
-    findEnvironmentFiles(host, stated).then(files => Promise.all(files.map(file => readSecretsFile(host, file)))),
+    findEnvironmentFiles(host, unit).then(files => Promise.all(files.map(file => readSecretsFile(host, file)))),
     pid > 0 ? readProcessEnvironment(host, pid) : null,
     findPlatform(host, settings),
   ])
-  const environment = new Map(declaredEnvironment(stated))
+  const environment = new Map(declaredEnvironment(unit))
   for (const [name, value] of environment) addAssignment(host.secrets, name, value, isSecretElsewhere(name))
   for (const file of secretsFiles) for (const [name, value] of file.variables ?? []) environment.set(name, value)
   // Only the process tells what it was given of systemd's own environment; everything else is stronger (systemd.exec(5)).
-  for (const name of splitWords(stated.get('PassEnvironment'))) {
+  for (const name of splitWords(unit.get('PassEnvironment'))) {
     const value = running?.get(name)
     if (value !== undefined && !environment.has(name)) environment.set(name, value)
   }
-  const server = await findServer(host, stated, environment)
-  const unit = asServed(stated, server)
-  const user = unit.get('User') || null
+  const server = await findServer(host, unit, environment)
+  const served = asServed(unit, server)
+  const user = served.get('User') || null
   const stateDirectory =
-    settings.stateDirectory ?? findStateDirectory(unit) ?? (await ownDirectoryAbove(host, unit, environment))
+    settings.stateDirectory ?? findStateDirectory(unit) ?? (await ownDirectoryAbove(host, served, environment))
   const asking = ask(host, unit, server, {environment, running}, settings)
   // Django takes most of the time: what the checks are sure to ask as well is asked meanwhile, and answered once.
-  for (const question of [findListeners(host), unitOpener(host, unit), findJournal(host, unit)])
+  for (const question of [findListeners(host), unitOpener(host, served), findJournal(host, unit)])
     question.catch(() => undefined)
   const django = await asking
   const binds = await findBinds(host, unit, server, django, settings)
@@ -164,7 +166,7 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   const shown = [
     unit.name,
     user,
-    unit.get('Group'),
+    served.get('Group'),
     stateDirectory,
     of?.host,
     of?.name,
@@ -174,8 +176,9 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   for (const name of shown) addPublicWords(host.secrets, name ?? '')
   return {
     unit,
+    served,
     user,
-    group: unit.get('Group') || null,
+    group: served.get('Group') || null,
     workingDirectory,
     package: settings.package ?? findPackage(unit),
     stateDirectory,

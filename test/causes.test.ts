@@ -157,3 +157,11 @@ test('whatever fails and explains what: there is a root cause, and every consequ
     {numRuns: 2000},
   )
 })
+
+test('settings that went on without a part explain what is judged by them, though it knows better', () => {
+  const settings = outcome('app/settings', 'critical', ['database/*'], [])
+  const partial = {...settings, findings: settings.findings.map(each => ({...each, code: 'import-swallowed'}))}
+  const others = [outcome('database/login', 'critical', [], []), outcome('state/space', 'critical')]
+  expect(causesOf(partial, ...others).roots).toEqual(['app/settings', 'state/space'])
+  expect(causesOf(settings, ...others).roots).toEqual(['app/settings', 'database/login', 'state/space'])
+})

@@ -29,6 +29,7 @@ answer = {
     'server': None,
     'failures': [],
     'missing': [],
+    'swallowed': [],
     'secretKey': None,
     'read': [],
     'unset': [],
@@ -84,6 +85,7 @@ def send():
 lookups = {}
 opened = []
 executed = []
+attempted = {}
 watching = [False]
 # Names that somebody passes on the way through all of them: to copy the environment is not to look for one. dict()
 # lists the names first, and then asks for each in the same order.
@@ -124,6 +126,8 @@ def audit(event, args):
     if event == 'open' and isinstance(args[0], str):
         opened.append(args[0])
         del opened[:-2000]
+    elif event == 'import' and isinstance(args[0], str):
+        attempted[args[0]] = True
     elif event == 'exec' and hasattr(args[0], 'co_names'):
         executed.append((args[0], opened[-1] if opened else None))
 
@@ -238,7 +242,7 @@ def chain_of(error):
             'template': template_of(each),
             'name': getattr(each, 'name', None) if isinstance(each, ImportError) else None,
             'errno': each.errno if isinstance(each, OSError) else None,
-            'filename': str(each.filename) if isinstance(each, OSError) and each.filename else None,
+            'filename': edited(str(each.filename)) if isinstance(each, OSError) and each.filename else None,
         })
     return described
 
@@ -453,6 +457,26 @@ def ask_gunicorn():
     }
     if app.app_uri and not P.get('entry'):
         P['entry'] = {'module': app.app_uri}
+
+
+# --- What the settings go on without: "try: from .local import *; except ImportError: pass".
+
+def swallowed_failures(settings_file):
+    beside = os.path.dirname(os.path.abspath(settings_file or '/'))
+    for name in list(attempted)[-2000:]:
+        if name in sys.modules or len(answer['swallowed']) >= 3:
+            continue
+        try:
+            spec = importlib.util.find_spec(name)
+        except Exception:
+            continue
+        origin = getattr(spec, 'origin', None)
+        if not origin or not (os.path.dirname(origin) == beside or (is_own(origin) and 'settings' in name)):
+            continue
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            answer['swallowed'].append({'module': name, 'chain': chain_of(error)})
 
 
 # --- Where a setting is made.
@@ -967,6 +991,7 @@ def main():
     watching[0] = False
     module = sys.modules.get(answer['module'])
     answer['file'] = getattr(module, '__file__', None)
+    section('swallowed', swallowed_failures, answer['file'])
     if section('facts', settings_facts, settings):
         gather(settings)
     if P['depth'] == 'start':

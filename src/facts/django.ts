@@ -18,6 +18,8 @@ const link = v.object({
   message: v.string(),
   /** Where the application itself raised it, else where a library did. */
   place: v.nullable(place),
+  /** Where it was raised, whose file that may be. */
+  last: v.optional(v.nullable(place)),
   /** False where no file of the application stands in its traceback. */
   own: v.boolean(),
   /** The template that was being rendered. */
@@ -79,6 +81,8 @@ const answerSchema = v.object({
   ),
   failures: v.array(v.object({stage: v.string(), chain})),
   missing: v.array(v.object({name: v.string(), place: v.nullable(place), chain})),
+  /** Modules that the settings tried to import, that are there and fail, and without which they go on. */
+  swallowed: v.optional(v.array(v.object({module: v.string(), chain}))),
   secretKey: v.nullable(
     v.object({
       length: v.number(),

@@ -1,4 +1,4 @@
-import {type ExceptionLink, shownPlace} from '../facts/django.ts'
+import {type ExceptionLink, type Place, shownPlace} from '../facts/django.ts'
 import type {Target} from '../target.ts'
 
 /** Exceptions that tell of the code or its libraries, whatever else is wrong with the machine. */
@@ -20,11 +20,21 @@ export function wordsOf(chain: readonly ExceptionLink[], {workingDirectory}: Pic
   const last = chain.at(-1)
   if (!first || !last) return 'no exception was told'
   const place = [...chain].reverse().find(({own}) => own)?.place ?? first.place
-  const where = first.template ?? place
+  const where = shownWhere(first, place, workingDirectory)
   const said = firstLine(first)
   // What was caught on the way is worth a word where it means something else to a reader.
   const outcome = last !== first && !firstLine(last).includes(first.message) ? `; ${firstLine(last)}` : ''
-  return `${said}${where ? ` (${shownPlace(where, workingDirectory)})` : ''}${outcome}`
+  const linked = first.filename && !said.includes(first.filename) ? `, a link to ${first.filename}` : ''
+  return `${said}${linked}${where ? ` (${where})` : ''}${outcome}`
+}
+
+/** An import fails in the file that has it, which may be a package's: what of the application led there is said too. */
+function shownWhere({template, last, name}: ExceptionLink, place: Place | null, below: string | null): string | null {
+  if (template) return shownPlace(template, below)
+  const isTelling = (at: Place): boolean => !/\/importlib\//.test(at.file)
+  const by = place && isTelling(place) ? place : null
+  if (name === null || !last || !isTelling(last) || last.file === by?.file) return by && shownPlace(by, below)
+  return `${shownPlace(last, below)}${by ? `, imported by way of ${shownPlace(by, below)}` : ''}`
 }
 
 function firstLine({type, message}: ExceptionLink): string {

@@ -122,6 +122,20 @@ test('an interpreter without Django says so, in an answer that is valid', async 
 })
 
 describe('the settings', () => {
+  test('may go on without a part that fails, which is told; one that is not there is no failure', async () => {
+    const part = (name: string) => `try:\n    from .${name} import *\nexcept ImportError:\n    pass\n`
+    lay({
+      ...settings(`${part('local')}${part('absent')}from .database import DATABASES\n`),
+      'lamps/local.py': "SECRET_KEY = 'k'\nimport paperboy\n",
+      'lamps/database.py': "\nDATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'lamps'}}\n",
+    })
+    const {answer} = await ask()
+    expect(answer?.swallowed).toMatchObject([
+      {module: 'lamps.local', chain: [{name: 'paperboy', place: {file: join(directory, 'lamps/local.py'), line: 2}}]},
+    ])
+    expect(answer?.places.DATABASES).toMatchObject({file: join(directory, 'lamps/database.py'), line: 2})
+  })
+
   test('are those that the entry names, with the place of each, what they read, and the secrets apart', async () => {
     lay({
       ...settings(

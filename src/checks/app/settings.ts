@@ -42,6 +42,11 @@ ask = false under [django] in the configuration refuses all of it.`,
 exception is quoted with its file and line.`,
         remedy: 'Correct what is quoted, or deploy the previous version, then restart.',
       },
+      'import-swallowed': {
+        means: `A part of the settings cannot be imported, and they go on without it ("except ImportError: pass"): what it says of
+databases, hosts and keys does not count. It is only said where pages or the service fail.`,
+        remedy: 'Correct what is quoted, then restart.',
+      },
       'start-failed': {
         means:
           'The settings are well, and the rest of the start is not: an application, the URLs, the WSGI or ASGI callable.',
@@ -84,10 +89,11 @@ process was started with may differ, when something was changed since.`,
     const answer = django.answer as DjangoAnswer
     const first = judgeSettings(target, answer)
     if (first) return first
-    const deeper =
-      needsMore(target) || (await pagesFail(host, target))
-        ? await askDjango(host, unit, target.server, {depth: 'start'})
-        : null
+    const isAmiss = needsMore(target) || (await pagesFail(host, target))
+    // Settings may do without a part that another machine lacks: only where something is wrong it counts.
+    const [swallowed] = answer.swallowed ?? []
+    if (swallowed && isAmiss) return wentOn(target, swallowed)
+    const deeper = isAmiss ? await askDjango(host, unit, target.server, {depth: 'start'}) : null
     const found = deeper && (await judgeStart(target, deeper))
     if (found) return found
     const shown = answer.file ? shownPlace({file: answer.file, line: null}, target.workingDirectory) : 'its settings'
@@ -226,6 +232,17 @@ function cureOf(target: Target, chain: readonly ExceptionLink[]): Remedy {
         restart(target),
       ])
     : mend('Correct what the exception names', target.platform.code(target))
+}
+
+function wentOn(target: Target, {module, chain}: NonNullable<DjangoAnswer['swallowed']>[number]): Verdict {
+  const {file} = target.django.answer ?? {}
+  const settings = file ? shownPlace({file, line: null}, target.workingDirectory) : 'the settings'
+  return critical(
+    'import-swallowed',
+    `${settings} goes on without ${module}, which cannot be imported: ${wordsOf(chain, target)}`,
+    mend('Correct what the exception names', target.platform.code(target)),
+    {evidence: chainEvidence(chain), because: []},
+  )
 }
 
 async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Verdict | null> {

@@ -152,7 +152,10 @@ async function judgeBroker(host: Host, target: Target, name: string, place: Plac
     )
   }
   const {socketPath} = place
-  const [{components, stat}, opener] = await Promise.all([resolvePath(host, socketPath), unitOpener(host, target.unit)])
+  const [{components, stat}, opener] = await Promise.all([
+    resolvePath(host, socketPath),
+    unitOpener(host, target.served),
+  ])
   if (stat?.type !== 'socket') {
     const what = stat ? `is no socket but a ${stat.type}` : 'does not exist'
     return critical(

@@ -85,7 +85,7 @@ starts the service need not be there yet. Who owns the directory is for state/ow
   needs: [serviceUnit],
   async run({host, target}) {
     const {stateDirectory: directory, unit} = target
-    const [absent, opener] = await Promise.all([absentPaths(host, target), unitOpener(host, target.unit)])
+    const [absent, opener] = await Promise.all([absentPaths(host, target), unitOpener(host, target.served)])
     if (!directory) return absent ?? ok(`${unit.name} names no state directory`)
     const resolved = await resolvePath(host, directory)
     if (!resolved.path || !resolved.stat) {
@@ -118,7 +118,7 @@ async function uploadsElsewhere(host: Host, target: Target, directory: string): 
   const path = mediaRoot.startsWith('/') ? mediaRoot : `${workingDirectory ?? ''}/${mediaRoot}`
   const resolved = await ifSeen(resolvePath(host, path))
   const inStore = isBelow(resolved?.path ?? path, '/nix/store')
-  const why = inStore ? 'it lies in the read-only store' : await writeObstacle(host, unit, path, resolved)
+  const why = inStore ? 'it lies in the read-only store' : await writeObstacle(host, target.served, path, resolved)
   if (why === null) return null
   const stated = whereVariable(target, 'MEDIA_ROOT')
   const variable = stated?.variable ?? null
@@ -214,7 +214,7 @@ function notADirectory(target: Target, opener: Opener | null, directory: string,
 /** Paths of the sandbox without which nothing starts. */
 async function absentPaths(host: Host, target: Target): Promise<Verdict | null> {
   const {unit, stateDirectory: directory} = target
-  const opener = await unitOpener(host, unit)
+  const opener = await unitOpener(host, target.served)
   const required = requiredPaths(unit).filter(({path}) => path !== directory)
   const resolved = await Promise.all(required.map(({path}) => resolvePath(host, path)))
   const absent = required.filter((_, index) => !resolved[index]?.path)

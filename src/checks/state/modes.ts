@@ -55,7 +55,7 @@ lists no directory, so being allowed to pass is enough for it. What belongs to o
   needs: [stateDirectory, serviceUser],
   explainedBy: ['state/ownership'],
   async run({host, target}) {
-    const opener = await unitOpener(host, target.unit)
+    const opener = await unitOpener(host, target.served)
     if (!opener) throw new CannotLook(`nobody knows who ${target.unit.name} runs as`)
     const trees = await walkAll(host, target, opener)
     const own = trees.map(tree => closedToItself(opener, tree)).filter(verdict => verdict !== null)

@@ -38,7 +38,7 @@ a FIFO matters to nobody.`,
   },
   needs: [stateDirectory, serviceUser],
   async run({host, target}) {
-    const [opener, nginx] = await Promise.all([unitOpener(host, target.unit), nginxOpener(host)])
+    const [opener, nginx] = await Promise.all([unitOpener(host, target.served), nginxOpener(host)])
     if (!opener) throw new CannotLook(`nobody knows who ${target.unit.name} runs as`)
     const trees = await walkAll(host, target, opener)
     if (trees.length === 0) return ok('the service keeps nothing on this disk yet')

@@ -133,7 +133,7 @@ unmodified" is no error, and no proof either.`,
  * did not: such a fault is another one.
  */
 async function obstacles(host: Host, target: Target, tree: Tree): Promise<readonly CheckId[] | null> {
-  const opener = await ifSeen(unitOpener(host, target.unit))
+  const opener = await ifSeen(unitOpener(host, target.served))
   if (!opener) return null
   const inTheWay = [{...tree.top.stat, path: ''}, ...tree.entries].some(entry => {
     if (entry.type === 'directory') return !may(opener, 'write', entry) || !may(opener, 'pass', entry)

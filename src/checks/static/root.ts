@@ -99,7 +99,7 @@ async function wrongPlace(host: Host, target: Target, path: string): Promise<Pla
   const inStore = [path, real ?? path].some(each => isBelow(each, '/nix/store'))
   const inState = target.stateDirectory !== null && isBelow(path, target.stateDirectory)
   if (inState && !inStore) return null
-  const why = inStore ? null : await writeObstacle(host, target.unit, path, resolved)
+  const why = inStore ? null : await writeObstacle(host, target.served, path, resolved)
   // Who fills it by hand, or as root, needs no leave of the unit's.
   const isCollecting = await runsBeforeStart(host, target, 'collectstatic')
   if (!inStore && (why === null || !isCollecting)) return null

@@ -4,6 +4,7 @@ import {findFronts} from '../../facts/fronts.ts'
 import {correct, isNix} from '../../findings/front-remedy.ts'
 import {CannotLook, type Host, type HttpAnswer} from '../../host/host.ts'
 import {allowedHost, redirectsToHttps, shownBind} from '../../probes/http.ts'
+import {isBelow} from '../../probes/paths.ts'
 import {findStaticTree, hashIn, type StaticTree} from '../../probes/static-tree.ts'
 import {isFirstStart} from '../../probes/systemd.ts'
 import {awaitStart, hand, rebuild, remedy, restart} from '../../remedy.ts'
@@ -162,8 +163,8 @@ async function askFronts(
 }
 
 /** Where nobody is told to serve static files, that is what is wrong, and not the one who was asked. */
-function whoServes({front, site, name}: Question, {files}: StaticTree, url: string): string {
-  const who = `${front.kind} for ${name}`
+function whoServes({front, site, name}: Question, {files, tree}: StaticTree, url: string): string {
+  const who = `${front.kind} for ${name}${elsewhere(site, tree.top.path, url)}`
   // A root for the whole site is mostly there whether anything lies in it or not.
   const isServed = site.routes.some(
     ({path, directory}) => directory !== null && path.length > 1 && url.startsWith(path),
@@ -171,6 +172,14 @@ function whoServes({front, site, name}: Question, {files}: StaticTree, url: stri
   return isServed || files.whiteNoise !== false
     ? who
     : `neither the application nor ${front.kind} serves static files: ${who}`
+}
+
+/** Where the front looks for static files, when that is not where they were collected. */
+function elsewhere({routes}: Question['site'], collected: string, url: string): string {
+  const route = routes.findLast(({path, directory}) => directory !== null && path.length > 1 && url.startsWith(path))
+  const {directory, at} = route ?? {}
+  if (!directory || isBelow(collected, directory) || isBelow(directory, collected)) return ''
+  return `, which looks in ${directory}${at ? ` (${at.file}:${at.line})` : ''} rather than in ${collected},`
 }
 
 function nameTypes(target: Target, {front, site}: Question): Remedy {
