@@ -169,16 +169,14 @@ function hostNotAllowed(target: Target, {kind, ...front}: Front, name: string): 
   const nix = `${nixService(target.unit)}.environment.ALLOWED_HOSTS = "${hosts}";`
   const stated = isNix(front) ? null : whereHosts(target)
   const file = stated ? stated.file : (target.django.answer?.places.ALLOWED_HOSTS?.file ?? null)
-  const place = isNix(front)
-    ? ''
+  const list = isNix(front)
+    ? 'ALLOWED_HOSTS'
     : stated
-      ? ` (${shownStated(stated, target.unit.name)})`
-      : file === null
-        ? ''
-        : ` (${sourceOf(target.django, 'ALLOWED_HOSTS', target.workingDirectory)})`
+      ? `ALLOWED_HOSTS (${shownStated(stated, target.unit.name)})`
+      : sourceOf(target.django, 'ALLOWED_HOSTS', target.workingDirectory)
   return critical(
     'host-not-allowed',
-    `${kind} serves ${name}, which ALLOWED_HOSTS${place} lacks: every visitor gets 400`,
+    `${kind} serves ${name}, which ${list} lacks: every visitor gets 400`,
     isNix(front)
       ? remedy('Add the name to ALLOWED_HOSTS, then rebuild', 'manual', [rebuild(target)], nix)
       : remedy('Add the name to ALLOWED_HOSTS, then restart the service', 'manual', [
@@ -192,17 +190,33 @@ function hostNotAllowed(target: Target, {kind, ...front}: Front, name: string): 
 
 /** Over TLS, too, the application sends the visitor to where the visitor is. */
 export function redirectLoop(target: Target, {front, name, site}: Question, {headers}: Response): Verdict {
+  const trusted = trustedHeader(target)
+  const summary = `Forward ${trusted ?? 'X-Forwarded-Proto'}`
   return critical(
     'redirect-loop',
-    `over TLS, too, ${name} redirects to ${headers.location}: the application is not told of TLS`,
+    `over TLS, too, ${name} redirects to ${headers.location}: ${trusted ? `${front.kind} does not say so in ${trusted}, for which Django looks (SECURE_PROXY_SSL_HEADER)` : 'the application is not told of TLS'}`,
     correct(target, front, {
-      summary: 'Forward X-Forwarded-Proto and let Django trust it',
+      summary: trusted ? summary : `${summary} and let Django trust it`,
       at: site.at,
-      first: [hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings")],
+      first:
+        trusted === null
+          ? [hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings")]
+          : front.kind === 'nginx' && !isNix(front)
+            ? [hand(`proxy_set_header ${trusted} $scheme;  # beside proxy_pass`)]
+            : [],
       nix: 'services.nginx.recommendedProxySettings = true;',
     }),
     {because: []},
   )
+}
+
+/** The header by which the settings let a front say that the visitor came over TLS: X-Forwarded-Proto. */
+function trustedHeader({django}: Target): string | null {
+  const header = django.answer?.settings.SECURE_PROXY_SSL_HEADER
+  const [name] = Array.isArray(header) ? header : []
+  if (typeof name !== 'string' || !name.startsWith('HTTP_')) return null
+  const words = name.slice('HTTP_'.length).toLowerCase().split('_')
+  return words.map(word => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`).join('-')
 }
 
 /** Whether a redirect leads to where the visitor is already. */
