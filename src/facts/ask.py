@@ -41,6 +41,7 @@ answer = {
     'places': {},
     'databases': {},
     'caches': {},
+    'channelLayers': {},
     'logFiles': [],
     'apps': None,
     'migrations': None,
@@ -671,10 +672,22 @@ def settings_facts(settings):
         }
     for alias, values in dict(getattr(settings, 'CACHES', None) or {}).items():
         answer['caches'][str(alias)] = {'backend': str(values.get('BACKEND')), 'location': plain(values.get('LOCATION'))}
+    for alias, values in dict(getattr(settings, 'CHANNEL_LAYERS', None) or {}).items():
+        hosts = (values.get('CONFIG') or {}).get('hosts') if isinstance(values, dict) else None
+        answer['channelLayers'][str(alias)] = [redis_url(each) for each in hosts] if isinstance(hosts, (list, tuple)) else []
     logging = getattr(settings, 'LOGGING', None) or {}
     for name, handler in dict(logging.get('handlers') or {}).items():
         if isinstance(handler, dict) and handler.get('filename'):
             answer['logFiles'].append({'handler': str(name), 'path': os.path.abspath(str(handler['filename']))})
+
+
+def redis_url(place):
+    """As channels_redis takes them: a URL, (host, port), or a dictionary of either."""
+    if isinstance(place, dict):
+        place = place.get('address') or (place.get('host') or 'localhost', place.get('port') or 6379)
+    if isinstance(place, (list, tuple)) and len(place) == 2:
+        return 'redis://%s:%s' % tuple(place)
+    return str(place)
 
 
 def app_facts(settings):

@@ -120,6 +120,8 @@ const answerSchema = v.object({
     }),
   ),
   caches: v.record(v.string(), v.object({backend: v.string(), location: v.unknown()})),
+  /** Of channels: the addresses of each layer's Redis, as URLs; answers recorded before this was asked have none. */
+  channelLayers: v.optional(v.record(v.string(), v.array(v.string())), {}),
   logFiles: v.array(v.object({handler: v.string(), path: v.string()})),
   apps: v.nullable(v.array(v.object({name: v.string(), label: v.string(), path: v.string()}))),
   migrations: v.nullable(
@@ -293,9 +295,10 @@ function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
 }
 
 /** URLs that may hold a password: of caches and brokers. */
-function addressesOf({caches, settings}: DjangoAnswer): readonly string[] {
+function addressesOf({caches, channelLayers, settings}: DjangoAnswer): readonly string[] {
   const named = [
     ...Object.values(caches).map(({location}) => location),
+    ...Object.values(channelLayers),
     settings.CELERY_BROKER_URL,
     settings.BROKER_URL,
   ]

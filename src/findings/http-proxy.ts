@@ -169,7 +169,7 @@ function hostNotAllowed(target: Target, {kind}: Front, name: string): Verdict {
   const hosts = [...(declared.length > 0 ? declared : target.hosts), name].join(',')
   const stated = whereHosts(target)
   const source = stated
-    ? shownStated(stated, target.unit.name)
+    ? `ALLOWED_HOSTS (${shownStated(stated, target.unit.name)})`
     : sourceOf(target.django, 'ALLOWED_HOSTS', target.workingDirectory)
   return critical(
     'host-not-allowed',
@@ -185,17 +185,33 @@ function hostNotAllowed(target: Target, {kind}: Front, name: string): Verdict {
 
 /** Over TLS, too, the application sends the visitor to where the visitor is. */
 export function redirectLoop(target: Target, {front, name, site}: Question, {headers}: Response): Verdict {
+  const trusted = trustedHeader(target)
+  const summary = `Forward ${trusted ?? 'X-Forwarded-Proto'}`
   return critical(
     'redirect-loop',
-    `over TLS, too, ${name} redirects to ${headers.location}: the application is not told of TLS`,
+    `over TLS, too, ${name} redirects to ${headers.location}: ${trusted ? `${front.kind} does not say so in ${trusted}, for which Django looks (SECURE_PROXY_SSL_HEADER)` : 'the application is not told of TLS'}`,
     correct(target, front, {
-      summary: 'Forward X-Forwarded-Proto and let Django trust it',
+      summary: trusted ? summary : `${summary} and let Django trust it`,
       at: site.at,
-      first: [hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings")],
+      first:
+        trusted === null
+          ? [hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings")]
+          : front.kind === 'nginx' && !isNix(front)
+            ? [hand(`proxy_set_header ${trusted} $scheme;  # beside proxy_pass`)]
+            : [],
       nix: 'services.nginx.recommendedProxySettings = true;',
     }),
     {because: []},
   )
+}
+
+/** The header by which the settings let a front say that the visitor came over TLS: X-Forwarded-Proto. */
+function trustedHeader({django}: Target): string | null {
+  const header = django.answer?.settings.SECURE_PROXY_SSL_HEADER
+  const [name] = Array.isArray(header) ? header : []
+  if (typeof name !== 'string' || !name.startsWith('HTTP_')) return null
+  const words = name.slice('HTTP_'.length).toLowerCase().split('_')
+  return words.map(word => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`).join('-')
 }
 
 /** Whether a redirect leads to where the visitor is already. */
