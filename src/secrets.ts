@@ -18,8 +18,11 @@ const secretName = /(?:SECRET|PASS(?:WD|WORD|PHRASE)?$|PASSWORD|TOKEN|_KEY$|APIK
 /** As Python's urllib reads it: what stands before the last "@" of the authority, and after its first ":". */
 const urlWithPassword = /^([a-z][a-z0-9+.-]*:\/\/[^:/?#@\s]*:)([^/?#\s]+)(@.*)$/is
 
-/** The same anywhere in a text. */
-const passwordInUrl = /\b[a-z][a-z0-9+.-]*:\/\/[^:/?#@\s"']*:([^/?#\s"']+)@/gi
+/** One whose password has a "/", "?" or "#" as it is: whoever reads it finds pieces of it in other places. */
+const urlInPieces = /^[a-z][a-z0-9+.-]*:\/\/[^:/?#@\s]*:(.+)@/is
+
+/** The same anywhere in a text; no scheme is longer, and a text of dots and letters would be read again from each. */
+const passwordInUrl = /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^:/?#@\s"']*:([^/?#\s"']+)@/gi
 
 /** An assignment anywhere in a text: of a program's arguments, of a script, of a connection string. */
 const assignmentInText = /(?<![\w$])(\w+)=("[^"\n]*"|'[^'\n]*'|[^\s"';,)]+)/g
@@ -54,9 +57,12 @@ export function isSecretElsewhere(name: string): boolean {
 /** Registers what is secret in an assignment and returns nothing: the value itself is for the caller to use. */
 export function addAssignment(secrets: Secrets, name: string, value: string, secret: boolean): void {
   const url = urlWithPassword.exec(value)
+  const pieces = url ? null : urlInPieces.exec(value)?.[1]
   if (url?.[2]) {
     secrets.add(url[2])
     secrets.add(decoded(url[2]))
+  } else if (pieces) {
+    for (const piece of [value, pieces, ...pieces.split(/[/?#@]/)]) secrets.add(piece)
   } else if (secret) secrets.add(value)
   else if (publicName.test(name)) secrets.addPublic(value)
 }
@@ -102,7 +108,7 @@ export function veiled(secrets: Secrets, value: string): string {
 const shortest = 4
 
 /** What stands for a secret in a recording. */
-export function isPlaceholder(value: string): boolean {
+function isPlaceholder(value: string): boolean {
   return /^redacted-[0-9a-f]{8}$/.test(value)
 }
 

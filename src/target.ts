@@ -261,9 +261,10 @@ function notStated(django: Django, what: string): NotStated {
 
 function findHosts(django: Django, {environment, running}: Environments, settings: TargetSettings): readonly string[] {
   if (settings.hosts) return settings.hosts
-  const [now, then] = [environment.get('ALLOWED_HOSTS'), running?.get('ALLOWED_HOSTS')]
+  const variable = django.answer?.read.find(name => /(?:^|_)ALLOWED_HOSTS$/.test(name)) ?? 'ALLOWED_HOSTS'
+  const [now, then] = [environment.get(variable), running?.get(variable)]
   // The running process decides by what it was started with.
-  const isRead = django.answer === null || django.answer.read.includes('ALLOWED_HOSTS')
+  const isRead = django.answer === null || django.answer.read.includes(variable)
   if (then !== undefined && then !== now && isRead) return hostsOf(then)
   const said = listSetting(django, 'ALLOWED_HOSTS')
   return said ? said.map(name => name.trim()) : hostsOf(then ?? now)

@@ -203,6 +203,26 @@ describe('what a program said that was run as the unit', () => {
     expect(stdout).toMatch(new RegExp(`^noise\n${fence}\nredacted-[0-9a-f]{8}\n${fence}\n$`))
   })
 
+  test('what an application printed beside its answer is not kept', async () => {
+    const said = {exitCode: 0, stdout: '{"secrets": {}}', stderr: 'secret-of-nobody'}
+    const {host, recording} = record(literalHost({asUnit: async () => said}))
+    await host.asUnit('prism-django.service', ['/venv/bin/python', '-'], {holds: 'secrets'})
+    expect(JSON.stringify(recording('midship'))).not.toContain('secret-of-nobody')
+  })
+
+  test('a file that is nothing but a key does not become the name of a variable', async () => {
+    const key = `${'QUJDREVGR0hJSktMTU5PUFFSU1RVVldY'}==`
+    const pem = '-----BEGIN PRIVATE KEY-----\nTUlJRXZRSUJBREFOQmdr\nZFNlY3JldA==\n-----END PRIVATE KEY-----\n'
+    const lone = 'half+of/a-secret-that-nobody-else-knows-of=the other half'
+    const texts: Record<string, string> = {'/srv/key': `${key}\n`, '/srv/pem': pem, '/srv/lone': lone}
+    const readFile = async (path: string) => ({kind: 'file' as const, text: texts[path] ?? '', utf8: true})
+    const {host, recording} = record(literalHost({readFile}))
+    for (const path of Object.keys(texts)) await host.readFile(path, {holds: 'assignments'})
+    addAssignment(host.secrets, 'SECRET_KEY', key, true)
+    const kept = JSON.stringify(recording('midship'))
+    for (const part of [key.slice(0, -2), 'TUlJ', 'ZFNl', 'half']) expect(kept).not.toContain(part)
+  })
+
   test('it is answered again from the recording', async () => {
     const {host, recording} = record(said('{"secrets":{"a":"b"}}'))
     const argv = ['/venv/bin/python', '-']
@@ -290,6 +310,19 @@ describe('the redactor', () => {
     const secrets = createSecrets()
     addAssignment(secrets, 'DATABASE_URL', 'postgres://prism:canary@Sign@db.example/prism?x=a@b', true)
     expect(secrets.redact('canary@Sign at db.example')).toMatch(/^redacted-\w+ at db\.example$/)
+  })
+
+  test('a password that was not encoded in its URL is hidden in pieces, too', () => {
+    const secrets = createSecrets()
+    addAssignment(secrets, 'DATABASE_URL', 'postgres://prism:canary/Sign#Mark@db.example/prism', true)
+    expect(secrets.redact("as 'canary', fragment Mark, canary/Sign#Mark")).not.toMatch(/canary|Mark/)
+    expect(secrets.redact('db.example, postgres://')).toBe('db.example, postgres://')
+  })
+
+  test('a long text of dots and letters is read once', () => {
+    const started = performance.now()
+    addMentioned(createSecrets(), 'a.'.repeat(500_000))
+    expect(performance.now() - started).toBeLessThan(2000)
   })
 
   test("a URL quoted as Python's urllib does", () => {

@@ -169,7 +169,7 @@ describe('the target', () => {
       expect(knownDatabase(found)).toBeNull()
       expect(reportedTarget(found, settings).database).toBeNull()
     }
-    const said = 'which database the service uses is not known: only root can run a program as a unit'
+    const said = 'Django could not be asked: only root can run a program as a unit'
     expect(() =>
       databaseOf({
         database: 'unknown',
@@ -184,7 +184,7 @@ describe('the target', () => {
   it('says why a fact is not known', async () => {
     const refused = await findTarget(machine('healthy'), {unit, ask: false})
     expect(refused.django.unasked?.kind).toBe('refused')
-    expect(() => answerOf(refused, 'it')).toThrow('it is not known: the configuration says ask = false')
+    expect(() => answerOf(refused, 'it')).toThrow('Django was not asked: the configuration says ask = false')
     const broken = await targetWith({django: {settings: undefined, databases: undefined}})
     expect(() => answerOf(broken, 'it')).toThrow(NotStated)
     const imported = await targetWith({django: said => ({...said, settings: {}, databases: {}})})

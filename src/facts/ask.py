@@ -2,11 +2,13 @@
 # the unit names, on standard input, behind a line that assigns PARAMETERS (JSON). It answers with one JSON document,
 # on one line, behind the fence that the parameters hold. It opens no connection, configures no logging unless it is
 # asked to start the application, and writes nothing.
+import errno
 import importlib
 import importlib.util
 import json
 import os
 import re
+import stat
 import sys
 import time
 
@@ -32,11 +34,14 @@ answer = {
     'read': [],
     'unset': [],
     'files': [],
+    'denied': [],
+    'absent': [],
     'settings': {},
     'overridden': [],
     'places': {},
     'databases': {},
     'caches': {},
+    'channelLayers': {},
     'logFiles': [],
     'apps': None,
     'migrations': None,
@@ -51,8 +56,18 @@ secrets = answer['secrets']
 
 
 def send():
+    watching[0] = False
+    try:
+        answer['files'] = answer['files'] or files_read()
+        collect_environment()
+    except BaseException:
+        pass
     answer['read'] = sorted(name for name in lookups if isinstance(name, str))
     answer['unset'] = sorted(name for name, found in lookups.items() if not found and isinstance(name, str))
+    answer['absent'] = [path for path in dict.fromkeys(os.path.abspath(path) for path in opened)
+                        if re.search(r'(^|[./_-])env$', path, re.I) and not os.path.exists(path)
+                        and path not in answer['files']][:5]
+    answer['denied'] = [path for path in answer['files'] if not os.access(path, os.R_OK)]
     answer['tookMs'] = int((time.time() - BEGAN) * 1000)
     document = json.dumps(answer, default=str)
     if len(document) > P['limit'] and answer['static']:
@@ -131,8 +146,13 @@ def files_read():
             continue
         if re.search(r'/(site|dist)-packages/|^/usr/(lib|share/zoneinfo)|^/etc/(ssl|localtime|mime\.types)', path):
             continue
-        if os.path.isfile(path):
-            found.append(path)
+        try:
+            if stat.S_ISREG(os.stat(path).st_mode):
+                found.append(path)
+        except OSError as error:
+            # Behind a directory that does not let the user pass.
+            if error.errno == errno.EACCES:
+                found.append(path)
     return found[:20]
 
 
@@ -208,6 +228,7 @@ def chain_of(error):
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     described = []
     for each in reversed(links):
+        collect_from(each)
         frames = frames_of(each)
         own = [frame for frame in frames if is_own(frame['file'])]
         place = own[-1] if own else (frames[-1] if frames else None)
@@ -233,7 +254,12 @@ def text_of(error):
             return str(error.msg)
         if isinstance(error, KeyError) and error.args:
             return str(error.args[0])[:2000]
-        return str(error)[:2000]
+        if type(error).__module__.startswith('pydantic') and callable(getattr(error, 'errors', None)):
+            # Its own words quote what it was given.
+            wrong = [('.'.join(str(part) for part in each['loc']), each['msg']) for each in error.errors()]
+            return '; '.join('%s: %s' % pair if pair[0] else pair[1] for pair in wrong)[:2000]
+        # A password with "/" or "#" in a URL stands where its port is looked for.
+        return re.sub(r'^(Port could not be cast to integer value as ).*', r'\1...', str(error)[:2000], flags=re.S)
     except Exception:
         return ''
 
@@ -244,6 +270,14 @@ def fail(stage, error):
     except BaseException:
         chain = [{'type': type(error).__name__, 'message': '', 'place': None, 'own': False, 'template': None,
                   'name': None, 'errno': None, 'filename': None}]
+    # An application that INSTALLED_APPS names and that is not there: no frame is the project's own, and the name is.
+    listed = answer['places'].get('INSTALLED_APPS')
+    if listed and not any(each['own'] for each in chain):
+        try:
+            if any('/django/apps/' in frame['file'] for frame in frames_of(error)):
+                chain[-1].update(place=listed, own=True)
+        except Exception:
+            pass
     answer['failures'].append({'stage': stage, 'chain': chain})
 
 
@@ -288,16 +322,31 @@ class Stub(object):
 
     def __enter__(self):
         import types
+        parent, _, self.leaf = self.name.rpartition('.')
+        self.parent = importlib.import_module(parent)
         self.kept = sys.modules.get(self.name)
         module = types.ModuleType(self.name)
         for function in self.functions:
             setattr(module, function, reached)
+        # "import django.core.wsgi" finds it by its parent.
         sys.modules[self.name] = module
+        setattr(self.parent, self.leaf, module)
 
     def __exit__(self, *_):
+        # Whoever took the function from here (configurations.wsgi) is to take Django's own the next time.
+        for name, module in list(sys.modules.items()):
+            if self.holds(module):
+                sys.modules.pop(name, None)
         sys.modules.pop(self.name, None)
         if self.kept is not None:
             sys.modules[self.name] = self.kept
+            setattr(self.parent, self.leaf, self.kept)
+        elif hasattr(self.parent, self.leaf):
+            delattr(self.parent, self.leaf)
+
+    def holds(self, module):
+        is_module = issubclass(type(module), type(sys)) and module is not sys.modules['__main__']
+        return is_module and any(module.__dict__.get(name) is reached for name in self.functions)
 
 
 def import_entry(entry):
@@ -520,6 +569,9 @@ SECRET = re.compile('API|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|DSN', re.I)
 def plain(value, depth=0):
     if is_lazy(value):
         return None
+    if isinstance(value, float) and value - value != 0:
+        # JSON has no infinity.
+        return str(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, (list, tuple, set, frozenset)) and depth < 4:
@@ -535,21 +587,52 @@ def is_lazy(value):
     return functional is not None and issubclass(type(value), (functional.Promise, functional.LazyObject))
 
 
-def collect_secrets(name, value, depth=0):
-    """Every value that must never be shown; it travels here and nowhere else."""
+# Settings with such a word that hold no secret, but a name, a place or a class.
+NO_SECRET = re.compile(
+    '(_(NAME|AGE|PATH|DIR|ROOT|FILE|HEADER|VALIDATORS?|BACKENDS?|SAMESITE|DOMAIN|PREFIX|FUNCTION|MODEL|CLASS(ES)?|'
+    'SERIALIZER|FORM|VIEW|FIELD|CLAIM|TYPES?|VERSION|ALGORITHM|LIFETIME)|HASHERS)$', re.I)
+
+
+def collect_secrets(name, value, depth=0, called=None):
+    """Every value that must never be shown; it travels here and nowhere else. What a list holds is called as the list."""
     if depth > 4 or len(secrets) >= 300 or is_lazy(value):
         return
+    called = called or name
     if isinstance(value, dict):
         for key, each in value.items():
-            collect_secrets('%s.%s' % (name, key), each, depth + 1)
+            of_all = re.search('(KEYS|TOKENS|SECRETS|PASSWORDS|CREDENTIALS)$', called, re.I)
+            collect_secrets('%s.%s' % (name, key), each, depth + 1, called if of_all else str(key))
     elif isinstance(value, (list, tuple)):
         for index, each in enumerate(value[:50]):
-            collect_secrets('%s.%d' % (name, index), each, depth + 1)
+            collect_secrets('%s.%d' % (name, index), each, depth + 1, called)
     elif isinstance(value, (str, bytes)) and value:
         text = value.decode('latin1') if isinstance(value, bytes) else str(value)
-        last = name.rsplit('.', 1)[-1]
-        if SECRET.search(last) and not last.endswith(('_NAME', '_AGE', '_PATH', '_HEADER', '_VALIDATORS', '_BACKEND', '_SAMESITE', '_DOMAIN')):
+        if SECRET.search(called) and not NO_SECRET.search(called) and text not in CANDIDATES:
             secrets[name] = text[:8192]
+
+
+def collect_from(error):
+    """What the application's modules had by then: an exception may quote a value that stands in no environment."""
+    trace = error.__traceback__
+    seen = set()
+    while trace is not None:
+        of_module = trace.tb_frame.f_globals
+        if is_own(trace.tb_frame.f_code.co_filename) and id(of_module) not in seen:
+            seen.add(id(of_module))
+            for name, value in list(of_module.items()):
+                if name.isupper():
+                    collect_secrets(name, value)
+        trace = trace.tb_next
+
+
+def collect_environment():
+    """What a .env file or a script added to the environment of the unit."""
+    for name in environ_iter(os.environ):
+        value = environ_get(os.environ, name)
+        if value not in CANDIDATES and (
+                re.search('SECRET|PASS(WD|WORD|PHRASE)?$|PASSWORD|TOKEN|_KEY$|APIKEY|CREDENTIAL|PRIVATE|SALT|DSN', name, re.I)
+                and not NO_SECRET.search(name) or re.search('://[^/]*:.*@', value)):
+            secrets.setdefault('environment.%s' % name, value[:8192])
 
 
 def settings_facts(settings):
@@ -589,10 +672,22 @@ def settings_facts(settings):
         }
     for alias, values in dict(getattr(settings, 'CACHES', None) or {}).items():
         answer['caches'][str(alias)] = {'backend': str(values.get('BACKEND')), 'location': plain(values.get('LOCATION'))}
+    for alias, values in dict(getattr(settings, 'CHANNEL_LAYERS', None) or {}).items():
+        hosts = (values.get('CONFIG') or {}).get('hosts') if isinstance(values, dict) else None
+        answer['channelLayers'][str(alias)] = [redis_url(each) for each in hosts] if isinstance(hosts, (list, tuple)) else []
     logging = getattr(settings, 'LOGGING', None) or {}
     for name, handler in dict(logging.get('handlers') or {}).items():
         if isinstance(handler, dict) and handler.get('filename'):
             answer['logFiles'].append({'handler': str(name), 'path': os.path.abspath(str(handler['filename']))})
+
+
+def redis_url(place):
+    """As channels_redis takes them: a URL, (host, port), or a dictionary of either."""
+    if isinstance(place, dict):
+        place = place.get('address') or (place.get('host') or 'localhost', place.get('port') or 6379)
+    if isinstance(place, (list, tuple)) and len(place) == 2:
+        return 'redis://%s:%s' % tuple(place)
+    return str(place)
 
 
 def app_facts(settings):
@@ -832,6 +927,35 @@ def section(stage, gather, *args):
     return True
 
 
+def gather(settings):
+    """What the settings alone tell; where one part fails, the others are still told."""
+    for name in ['DATABASES', 'ALLOWED_HOSTS', 'STATIC_ROOT', 'MEDIA_ROOT', 'SECRET_KEY', 'DEBUG', 'STORAGES', 'LOGGING',
+                 'STATICFILES_STORAGE', 'INSTALLED_APPS', 'CACHES', 'STATIC_URL']:
+        try:
+            found = place_of(name, answer['file'])
+        except Exception:
+            found = None
+        if found:
+            answer['places'][name] = dict(found, file=edited(found['file']))
+    if answer['file']:
+        answer['file'] = edited(answer['file'])
+    if not section('apps', app_facts, settings):
+        return
+    section('static', static_facts, settings)
+    section('media', media_facts, settings)
+    try:
+        migration_facts(settings)
+    except BaseException:
+        # A migration that imports what only exists after setup().
+        try:
+            set_up(settings)
+            migration_facts(settings)
+        except BaseException as error:
+            answer['migrations'] = None
+            fail('migrations', error)
+    section('deploy', deploy_facts)
+
+
 def main():
     sys.argv = list(P['argv']) or ['prism-doctor']
     if P.get('directory'):
@@ -880,36 +1004,9 @@ def main():
     watching[0] = False
     module = sys.modules.get(answer['module'])
     answer['file'] = getattr(module, '__file__', None)
-    answer['files'] = files_read()
     section('swallowed', swallowed_failures, answer['file'])
-    if not section('facts', settings_facts, settings):
-        return
-    for name in ['DATABASES', 'ALLOWED_HOSTS', 'STATIC_ROOT', 'MEDIA_ROOT', 'SECRET_KEY', 'DEBUG', 'STORAGES', 'LOGGING',
-                 'STATICFILES_STORAGE', 'INSTALLED_APPS', 'CACHES', 'STATIC_URL']:
-        try:
-            found = place_of(name, answer['file'])
-        except Exception:
-            found = None
-        if found:
-            answer['places'][name] = dict(found, file=edited(found['file']))
-    if answer['file']:
-        answer['file'] = edited(answer['file'])
-    if not section('apps', app_facts, settings):
-        return
-    if not section('static', static_facts, settings) and P['depth'] == 'settings':
-        pass
-    section('media', media_facts, settings)
-    try:
-        migration_facts(settings)
-    except BaseException:
-        # A migration that imports what only exists after setup().
-        try:
-            set_up(settings)
-            migration_facts(settings)
-        except BaseException as error:
-            answer['migrations'] = None
-            fail('migrations', error)
-    section('deploy', deploy_facts)
+    if section('facts', settings_facts, settings):
+        gather(settings)
     if P['depth'] == 'start':
         try:
             # As a new process begins: nothing of what was put together by hand above.

@@ -99,6 +99,10 @@ const answerSchema = v.object({
   unset: v.array(v.string()),
   /** Files that the settings read and that are no Python: .env, a key file. */
   files: v.array(v.string()),
+  /** Those of them that the unit's user may not read; answers recorded before this was asked have none. */
+  denied: v.optional(v.array(v.string()), []),
+  /** .env files that the settings tried to read and that are not there. */
+  absent: v.optional(v.array(v.string()), []),
   settings: v.record(v.string(), v.unknown()),
   overridden: v.array(v.string()),
   /** Where a setting is made. */
@@ -116,6 +120,8 @@ const answerSchema = v.object({
     }),
   ),
   caches: v.record(v.string(), v.object({backend: v.string(), location: v.unknown()})),
+  /** Of channels: the addresses of each layer's Redis, as URLs; answers recorded before this was asked have none. */
+  channelLayers: v.optional(v.record(v.string(), v.array(v.string())), {}),
   logFiles: v.array(v.object({handler: v.string(), path: v.string()})),
   apps: v.nullable(v.array(v.object({name: v.string(), label: v.string(), path: v.string()}))),
   migrations: v.nullable(
@@ -289,9 +295,10 @@ function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
 }
 
 /** URLs that may hold a password: of caches and brokers. */
-function addressesOf({caches, settings}: DjangoAnswer): readonly string[] {
+function addressesOf({caches, channelLayers, settings}: DjangoAnswer): readonly string[] {
   const named = [
     ...Object.values(caches).map(({location}) => location),
+    ...Object.values(channelLayers),
     settings.CELERY_BROKER_URL,
     settings.BROKER_URL,
   ]

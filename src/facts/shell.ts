@@ -37,6 +37,8 @@ interface State {
   exportsAll: boolean
   /** Something ran that may have set anything: a name that nobody sets afterwards is not known. */
   clouded: boolean
+  /** What is left to be done, in commands and characters; one and the same for all copies of a state. */
+  readonly budget: {left: number}
 }
 
 /** How a command ended; `likely` is a program that is assumed to do its work, null a condition that nobody can decide. */
@@ -45,10 +47,21 @@ type Outcome = 'true' | 'false' | 'likely' | null
 /** Deeper than any real script sources or calls. */
 const maxDepth = 8
 
-/** The programs that a POSIX shell script would run, in their order, each with its words, environment and directory. */
+/** Commands and characters: a script whose functions call one another, or that doubles a word, would have no end. */
+const maxWork = 2_000_000
+
+class TooMuch extends Error {}
+
+function spend({budget}: Pick<State, 'budget'>, work: number): void {
+  budget.left -= work
+  if (budget.left < 0) throw new TooMuch()
+}
+
+/**
+ * The programs that a POSIX shell script would run, in their order, each with its words, environment and directory; null
+ * for what is no script, or too much of one.
+ */
 export async function launchesOf(text: string, start: Start, world: ScriptWorld): Promise<readonly Launch[] | null> {
-  const script = parseScript(text)
-  if (!script) return null
   const launches: Launch[] = []
   const state: State = {
     variables: new Map(start.environment),
@@ -58,9 +71,18 @@ export async function launchesOf(text: string, start: Start, world: ScriptWorld)
     directory: start.directory,
     exportsAll: false,
     clouded: false,
+    budget: {left: maxWork},
   }
-  await evaluate(script, state, {launches, world, certain: true, depth: 0})
-  return launches
+  try {
+    const script = parseScript(text)
+    if (!script) return null
+    await evaluate(script, state, {launches, world, certain: true, depth: 0})
+    return launches
+  } catch (error) {
+    // One that is nested deeper than our own stack is no start script either.
+    if (error instanceof TooMuch || error instanceof RangeError) return null
+    throw error
+  }
 }
 
 interface Run {
@@ -80,6 +102,7 @@ const fine: Result = {outcome: 'true', ended: false}
 const open: Result = {outcome: null, ended: false}
 
 async function evaluate(command: Command, state: State, run: Run): Promise<Result> {
+  spend(state, 20)
   if (run.depth > maxDepth) {
     cloud(state)
     return open
@@ -148,6 +171,7 @@ async function perhaps(bodies: readonly Command[], state: State, run: Run, isWho
 }
 
 function cloneOf(state: State): State {
+  spend(state, state.variables.size)
   return {
     ...state,
     variables: new Map(state.variables),
@@ -246,6 +270,7 @@ function launch(
   run: Run,
   own: readonly (readonly [string, string])[] = [],
 ): void {
+  spend(state, state.variables.size)
   const environment = new Map([...state.variables].filter(([name]) => state.exported.has(name)))
   for (const [name, value] of own) environment.set(name, value)
   run.launches.push({argv, environment, directory: state.directory, certain: run.certain})
@@ -472,6 +497,7 @@ async function wordsOf(words: readonly Word[], state: State, run: Run): Promise<
       if (part.kind === 'variable' && part.name === '@' && part.operator === '') {
         const [first, ...rest] = state.arguments.slice(1)
         if (first === undefined) continue
+        spend(state, lookedUp('@', state).length)
         const all: readonly string[] = [`${current ?? ''}${first}`, ...rest]
         found.push(...all.slice(0, -1))
         current = all.at(-1) ?? null
@@ -544,7 +570,9 @@ function trimmed(part: Part & {kind: 'variable'}, value: string, state: State): 
   if (operator.startsWith('#')) return value.startsWith(pattern) ? value.slice(pattern.length) : value
   if (operator.startsWith('%')) return value.endsWith(pattern) ? value.slice(0, -pattern.length) : value
   const replacement = textOf(part.replacement, state)
-  if (operator === '//') return value.split(pattern).join(replacement)
+  const pieces = value.split(pattern)
+  spend(state, pieces.length * replacement.length)
+  if (operator === '//') return pieces.join(replacement)
   const at = value.indexOf(pattern)
   return at < 0 ? value : `${value.slice(0, at)}${replacement}${value.slice(at + pattern.length)}`
 }
@@ -559,6 +587,12 @@ function isKnownSet(name: string, state: State): boolean | null {
 }
 
 function lookedUp(name: string, state: State): string {
+  const found = knownOf(name, state)
+  spend(state, found.length)
+  return found
+}
+
+function knownOf(name: string, state: State): string {
   if (/^\d$/.test(name)) return state.arguments[Number(name)] ?? ''
   if (name === '@' || name === '*') return state.arguments.slice(1).join(' ')
   if (name === '#') return String(state.arguments.length - 1)

@@ -30,13 +30,18 @@ export interface Source {
   readonly variables: ReadonlyMap<string, string>
 }
 
+/** As many as ask.py tells of; an answer that another wrote in its place may tell of more. */
+const maxFiles = 20
+
 /**
  * The files that the settings themselves read, as assignments: .env files. What lies where the service may write is
  * evidence: it says where a human finds a value, and nothing is done with it.
  */
 export async function applicationFiles(host: Host, {files}: DjangoAnswer): Promise<readonly Source[]> {
   const read = await Promise.all(
-    files.map(async file => ({file, answer: await ifSeen(host.readFile(file, {holds: 'assignments'}))})),
+    files
+      .slice(0, maxFiles)
+      .map(async file => ({file, answer: await ifSeen(host.readFile(file, {holds: 'assignments'}))})),
   )
   return read.flatMap(({file, answer}) => {
     if (answer?.kind !== 'file' || !answer.utf8) return []

@@ -1,6 +1,7 @@
 import {posix} from 'node:path'
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
+import {maxScript} from '../probes/script.ts'
 import type {Bind} from '../target.ts'
 import {assignment, bindOf, resolved, type Told} from './arguments.ts'
 import {type Start, untold} from './shell.ts'
@@ -24,6 +25,7 @@ export async function uwsgiTold(host: Host, {argv, environment, directory}: Star
   const settings: Setting[] = []
   const files: string[] = []
   let isWhole = true
+  let reads = 0
 
   const add = async (name: string, value: string, from: string | null): Promise<void> => {
     const path = from !== null && value.startsWith(':') ? `${from}${value}` : value
@@ -37,7 +39,10 @@ export async function uwsgiTold(host: Host, {argv, environment, directory}: Star
     const colon = text.lastIndexOf(':')
     const [file, section] = colon > 0 ? [text.slice(0, colon), text.slice(colon + 1) || 'uwsgi'] : [text, 'uwsgi']
     const path = resolved(directory, file)
-    const answer = path.includes(untold) || files.length > maxFiles ? null : await ifSeen(host.readFile(path))
+    reads += 1
+    // One that includes itself has no end.
+    const isTooMuch = path.includes(untold) || reads > maxFiles
+    const answer = isTooMuch ? null : await ifSeen(host.readFile(path, {limit: maxScript}))
     if (answer?.kind !== 'file') {
       isWhole = false
       return

@@ -20,6 +20,25 @@ export function whereVariable({django, sources, environment}: Target, setting: s
   return name === undefined ? null : {variable: name, file: sources.findLast(each => each.file !== null)?.file ?? null}
 }
 
+/**
+ * Where the names in ALLOWED_HOSTS stand, whatever the variable is called: the one that holds just them. Null where the
+ * settings write them out, or nobody tells.
+ */
+export function whereHosts(target: Target): Stated | null {
+  const {django, sources, server, hosts} = target
+  const named = whereVariable(target, 'ALLOWED_HOSTS')
+  if (named) return named
+  const all = [...sources, {file: server.config, variables: server.environment}]
+  for (const {file, variables} of all) {
+    for (const [name, value] of variables) {
+      if (!django.answer?.read.includes(name) && !isOfApplication(django.answer?.files ?? [], file)) continue
+      const words = value.split(/[\s,;]+/).filter(word => word !== '')
+      if (words.length > 0 && words.join() === hosts.join()) return {variable: name, file}
+    }
+  }
+  return null
+}
+
 function isOfApplication(files: readonly string[], file: string | null): boolean {
   return file !== null && files.includes(file)
 }

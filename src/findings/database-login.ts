@@ -176,13 +176,28 @@ async function roleMissing(
   const {user} = database
   const setup = await findUnfinishedSetup(host, database)
   if (setup) return notSetUp(target, 'role-missing', `PostgreSQL has no role "${user}"`, setup, evidence)
+  const own = target.user ?? 'root'
+  // A role that is made would be refused as well, where the socket admits nobody but the user's own.
+  const misnamed =
+    evidence.some(line => line.includes('Peer authentication failed')) &&
+    own !== user &&
+    typeof (await findRole(host, {...database, user: own})) === 'object'
+  if (misnamed) {
+    return critical(
+      'role-missing',
+      `PostgreSQL has no role "${user}", which ${shownStated(database.stated.user, target.unit.name)} names; over the socket it takes the user ${own} for role "${own}" (peer)`,
+      mend(`Ask for role "${own}"`, restated(target, database.stated.user, own)),
+      {evidence, because: []},
+    )
+  }
+  const needsPassword = !database.host.startsWith('/') || database.password !== null
   return critical(
     'role-missing',
     `PostgreSQL has no role "${user}"`,
     kept(
       remedy('Make sure that this is the cluster with the data, then create the role', 'manual', [
         hand(`sudo -u postgres createuser ${user}`),
-        setPassword(user),
+        ...(needsPassword ? [setPassword(user)] : []),
         restart(target),
       ]),
       target.platform.role(user),

@@ -1,6 +1,9 @@
 import {critical, type Verdict, warning} from '../check.ts'
 import {defaultConfigPath} from '../config-path.ts'
+import {settingsKnown, sourceOf} from '../facts/django.ts'
+import {isSamePlace} from '../facts/fronts/front.ts'
 import type {Unheeded} from '../facts/unheeded.ts'
+import {whereVariable} from '../facts/variables.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {isValidHost, shownBind} from '../probes/http.ts'
 import {findOwnListeners, holderOf, type WhoListens} from '../probes/listeners.ts'
@@ -9,6 +12,7 @@ import {awaitStart, hand, mend, remedy, restart, restartWithEnvironment, run, st
 import {edit} from '../step.ts'
 import {type Bind, hostsOf, type Target} from '../target.ts'
 import {findLockWait, hangsOnLock} from './lock-wait.ts'
+import {settingMeans} from './setting-means.ts'
 
 /** Whether what listens is known not to be the unit's own. */
 export function isForeign({unit}: Pick<Target, 'unit'>, {listener, owner}: WhoListens): boolean {
@@ -87,8 +91,11 @@ async function refused(host: Host, target: Target, bind: Bind, answer: Unreachab
     return critical('refused', message, remedy('Start the service', 'disruptive', again), {evidence, since})
   }
   const own = await findOwnListeners(host, unit)
-  // A process that ends and is started again may listen where it refused a moment ago.
-  if (own.length > 0 && !own.some(({at}) => shownBind(at) === shownBind(bind))) {
+  if (own.some(({at}) => isSamePlace(at, bind))) {
+    // It has begun to listen between the two looks.
+    return warning('starting', `${seen}, and ${unit.name} listens there only now`, awaitStart(unit), {evidence})
+  }
+  if (own.length > 0) {
     const actual = own.map(({at}) => shownBind(at)).join(', ')
     return critical(
       'other-address',
@@ -123,11 +130,17 @@ export function notHeeded(target: Target, {variable, value}: Unheeded): Verdict 
   )
 }
 
+/** `https://prism.example:8000/` as the name that was meant. */
+function bareName(entry: string): string {
+  return entry.replace(/^[a-z]+:\/\//i, '').replace(/[:/].*$/, '')
+}
+
 /** 400 for a name that is allowed, or whose admission nobody knows. */
 export function pageRefused(target: Target, bind: Bind, name: string | null): Verdict {
   const place = shownBind(bind)
-  const declared = hostsOf(target.environment.get('ALLOWED_HOSTS'))
-  if (name === null && declared.length > 0 && target.running?.has('ALLOWED_HOSTS')) {
+  const variable = whereVariable(target, 'ALLOWED_HOSTS')?.variable ?? 'ALLOWED_HOSTS'
+  const declared = hostsOf(target.environment.get(variable))
+  if (name === null && declared.length > 0 && target.running?.has(variable)) {
     return critical(
       'no-hosts',
       `the running process has an empty ALLOWED_HOSTS, which the unit has filled since: ${place} answers 400 to every name`,
@@ -135,11 +148,12 @@ export function pageRefused(target: Target, bind: Bind, name: string | null): Ve
       {because: []},
     )
   }
-  if (name === null && target.environment.has('ALLOWED_HOSTS')) {
+  const isKnown = settingsKnown(target.django) || target.environment.has(variable)
+  if (name === null && isKnown) {
     return critical(
       'no-hosts',
-      `ALLOWED_HOSTS is empty: ${place} answers 400 to every name`,
-      mend('Name the hosts in ALLOWED_HOSTS', target.platform.variable(target, 'ALLOWED_HOSTS', null)),
+      `ALLOWED_HOSTS is empty (${sourceOf(target.django, 'ALLOWED_HOSTS', target.workingDirectory)}): ${place} answers 400 to every name`,
+      mend('Name the hosts in ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS')),
       {because: []},
     )
   }
@@ -150,12 +164,16 @@ export function pageRefused(target: Target, bind: Bind, name: string | null): Ve
     })
   }
   const why = isValidHost(name)
-    ? `ALLOWED_HOSTS has that name, so the application does not read it`
-    : 'a name with an underscore is none that Django takes'
+    ? 'ALLOWED_HOSTS has that name, and the running application does not admit it'
+    : name.includes('://')
+      ? `ALLOWED_HOSTS holds names, not URLs: ${target.hosts.map(bareName).join(', ')}`
+      : 'Django rejects host names with an underscore'
   return critical(
     'bad-request',
     `${place} answers 400 to the host name ${name}; ${why}`,
-    mend('Correct ALLOWED_HOSTS', target.platform.variable(target, 'ALLOWED_HOSTS', '…'), {after: [restart(target)]}),
+    mend('Correct ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS', target.hosts.map(bareName).join(',')), {
+      after: [restart(target)],
+    }),
     {evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`], because: []},
   )
 }

@@ -1,20 +1,24 @@
 import {critical, type Verdict, warning} from '../check.ts'
+import {sourceOf} from '../facts/django.ts'
 import {admits, type Front, isSamePlace, type SentHost} from '../facts/fronts/front.ts'
 import {refusalOf, upstreamComplaint} from '../facts/fronts/journal.ts'
 import {frontOpener} from '../facts/fronts/opener.ts'
 import {chosenSite, listenerAt, type Question, type Stranger} from '../facts/fronts/questions.ts'
+import {shownStated} from '../facts/stated.ts'
 import {unheededBind} from '../facts/unheeded.ts'
+import {whereHosts, whereVariable} from '../facts/variables.ts'
 import type {Host, HttpAnswer} from '../host/host.ts'
 import {blockedAt, may, type Opener, octal} from '../probes/access.ts'
-import {shownBind} from '../probes/http.ts'
+import {isValidHost, shownBind} from '../probes/http.ts'
 import {findWhoListens, holderOf} from '../probes/listeners.ts'
 import {type Place, shownPlace} from '../probes/nginx-syntax.ts'
 import {type Component, resolvePath} from '../probes/paths.ts'
 import {isFirstStart, timestampOf} from '../probes/systemd.ts'
-import {awaitStart, hand, nixService, rebuild, remedy, restart, restartWithEnvironment, run} from '../remedy.ts'
+import {awaitStart, hand, mend, nixService, rebuild, remedy, restart, restartWithEnvironment, run} from '../remedy.ts'
 import {type Bind, hostsOf, type Target} from '../target.ts'
 import {correct, isNix, readJournal} from './front-remedy.ts'
 import {foreignListener, isForeign} from './http-app.ts'
+import {settingMeans} from './setting-means.ts'
 
 type Response = Extract<HttpAnswer, {kind: 'response'}>
 
@@ -150,43 +154,64 @@ function hostTwice(target: Target, {front, name}: Question, sent: readonly SentH
   )
 }
 
-function hostNotAllowed(target: Target, {kind, ...front}: Front, name: string): Verdict {
-  const declared = hostsOf(target.environment.get('ALLOWED_HOSTS'))
-  const running = target.running?.get('ALLOWED_HOSTS')
+function hostNotAllowed(target: Target, {kind}: Front, name: string): Verdict {
+  const variable = whereVariable(target, 'ALLOWED_HOSTS')?.variable ?? 'ALLOWED_HOSTS'
+  const declared = hostsOf(target.environment.get(variable))
+  const running = target.running?.get(variable)
   if (running !== undefined && !admits(hostsOf(running), name) && admits(declared, name)) {
     return critical(
       'host-not-allowed',
-      `${kind} serves ${name}, which the unit's ALLOWED_HOSTS has and the running process lacks: every visitor gets 400`,
+      `${kind} serves ${name}, which the unit's ${variable} has and the running process lacks: every visitor gets 400`,
       restartWithEnvironment(target),
-      {evidence: [`ALLOWED_HOSTS=${running}`], because: []},
+      {evidence: [`${variable}=${running}`], because: []},
     )
   }
-  const hosts = [...declared, name].join(',')
-  const nix = `${nixService(target.unit)}.environment.ALLOWED_HOSTS = "${hosts}";`
+  const hosts = [...(declared.length > 0 ? declared : target.hosts), name].join(',')
+  const stated = whereHosts(target)
+  const source = stated
+    ? `ALLOWED_HOSTS (${shownStated(stated, target.unit.name)})`
+    : sourceOf(target.django, 'ALLOWED_HOSTS', target.workingDirectory)
   return critical(
     'host-not-allowed',
-    `${kind} serves ${name}, which ALLOWED_HOSTS lacks: every visitor gets 400`,
-    isNix(front)
-      ? remedy('Add the name to ALLOWED_HOSTS, then rebuild', 'manual', [rebuild(target)], nix)
-      : remedy('Add the name to ALLOWED_HOSTS, then restart the service', 'manual', [restart(target)]),
-    // With no name at all the application refuses everybody, front or not: http/app says so.
-    {evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`], ...(target.hosts.length > 0 && {because: []})},
+    `${kind} serves ${name}, which ${source} lacks: every visitor gets 400`,
+    mend('Add the name to ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS', hosts), {after: [restart(target)]}),
+    // With no valid name at all the application refuses everybody, front or not: http/app says so.
+    {
+      evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`],
+      ...(target.hosts.some(isValidHost) && {because: []}),
+    },
   )
 }
 
 /** Over TLS, too, the application sends the visitor to where the visitor is. */
 export function redirectLoop(target: Target, {front, name, site}: Question, {headers}: Response): Verdict {
+  const trusted = trustedHeader(target)
+  const summary = `Forward ${trusted ?? 'X-Forwarded-Proto'}`
   return critical(
     'redirect-loop',
-    `over TLS, too, ${name} redirects to ${headers.location}: the application is not told of TLS`,
+    `over TLS, too, ${name} redirects to ${headers.location}: ${trusted ? `${front.kind} does not say so in ${trusted}, for which Django looks (SECURE_PROXY_SSL_HEADER)` : 'the application is not told of TLS'}`,
     correct(target, front, {
-      summary: 'Forward X-Forwarded-Proto and let Django trust it',
+      summary: trusted ? summary : `${summary} and let Django trust it`,
       at: site.at,
-      first: [hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings")],
+      first:
+        trusted === null
+          ? [hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings")]
+          : front.kind === 'nginx' && !isNix(front)
+            ? [hand(`proxy_set_header ${trusted} $scheme;  # beside proxy_pass`)]
+            : [],
       nix: 'services.nginx.recommendedProxySettings = true;',
     }),
     {because: []},
   )
+}
+
+/** The header by which the settings let a front say that the visitor came over TLS: X-Forwarded-Proto. */
+function trustedHeader({django}: Target): string | null {
+  const header = django.answer?.settings.SECURE_PROXY_SSL_HEADER
+  const [name] = Array.isArray(header) ? header : []
+  if (typeof name !== 'string' || !name.startsWith('HTTP_')) return null
+  const words = name.slice('HTTP_'.length).toLowerCase().split('_')
+  return words.map(word => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`).join('-')
 }
 
 /** Whether a redirect leads to where the visitor is already. */

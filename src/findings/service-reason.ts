@@ -29,6 +29,7 @@ export function reasonFromJournal(unit: Unit, journal: readonly JournalLine[]): 
     ...line,
     exception: false,
     where: null,
+    path: null,
   }))
   const said = statements(late)
     .filter(({text}) => !isAccess(text))

@@ -4,6 +4,7 @@ import type {Target} from '../target.ts'
 /** How a variable that is set nowhere gets its value: beside the others, in the file that the settings or the unit read. */
 export function secretMeans(target: Target, name: string): Means {
   const {platform, secretsFiles, django} = target
-  const [own] = secretsFiles.length > 0 ? [] : (django.answer?.files ?? []).filter(path => /env/i.test(path))
+  const {files = [], absent = []} = django.answer ?? {}
+  const [own] = secretsFiles.length > 0 ? [] : [...files.filter(path => /env/i.test(path)), ...absent]
   return platform.secret(target, name, own)
 }

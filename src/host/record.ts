@@ -105,6 +105,10 @@ function veiledFile(answer: FileAnswer, secrets: Secrets): Answer {
     )
     return {answer: {...answer, text: kept.join('')}}
   }
+  // A key and nothing else: its "=" at the end makes a name of it.
+  const whole = answer.text.trim()
+  if (secrets.has(whole) || whole.startsWith('-----BEGIN '))
+    return {answer: {...answer, text: `${secrets.placeholder(whole)}\n`}}
   const {assignments, problems} = parseEnvironmentFile(answer.text)
   const lines: string[] = []
   const put = (line: number, text: string): void => {
@@ -115,8 +119,10 @@ function veiledFile(answer: FileAnswer, secrets: Secrets): Answer {
     const shown = value === '' || !isSecretInFile(name) ? value : veiled(secrets, value)
     put(line, `${name}="${shown.replace(/["\\`$]/g, '\\$&')}"`)
   }
-  for (const {line, kind, name, value} of problems) {
+  for (const {line, kind, name: said, value} of problems) {
     const hidden = secrets.placeholder(value)
+    // What is no name may be the first half of a secret with an equals sign in it.
+    const name = /^[\w. -]{1,40}$/.test(said) ? said : secrets.placeholder(said)
     if (kind === 'export') put(line, `export ${name}=${hidden}`)
     else if (kind === 'byte-order-mark') put(line, `\uFEFF${name}=${hidden}`)
     else if (kind === 'no-equals-sign') put(line, hidden)
@@ -153,5 +159,7 @@ function veiledDocument(answer: ExecAnswer, secrets: Secrets): Answer {
       return secrets.placeholder(line)
     }
   })
-  return {answer: {...answer, stdout: lines.join('\n')}}
+  // Nobody asks what else a program printed that has answered, and an application may have printed anything.
+  const hasAnswered = answer.exitCode === 0 && lines.some(line => line.startsWith('{'))
+  return {answer: {...answer, stdout: lines.join('\n'), ...(hasAnswered && {stderr: ''})}}
 }

@@ -130,8 +130,10 @@ export function restarts(lines: readonly JournalLine[]): readonly number[] {
 export interface Statement extends JournalLine {
   /** What a traceback ends with. */
   readonly exception: boolean
-  /** Where in the package an exception came up: "prism/wsgi.py, line 1". */
+  /** Where in the application an exception came up: "prism/wsgi.py, line 1", "/srv/app/views.py, line 7". */
   readonly where: string | null
+  /** The path of the request that it ended, as django.request says it before the traceback. */
+  readonly path: string | null
 }
 
 /**
@@ -141,34 +143,40 @@ export interface Statement extends JournalLine {
 export function statements(lines: readonly JournalLine[]): readonly Statement[] {
   const found: Statement[] = []
   /** By process: within the frames of a traceback, or in the lines after an exception, by its index. */
-  const inside = new Map<number, {readonly frames: true; where: string | null} | number>()
+  const inside = new Map<number, {readonly frames: true; where: string | null; readonly path: string | null} | number>()
   for (const line of lines.filter(({by}) => by === 'service')) {
     const {text, pid} = line
     const state = inside.get(pid)
     if (text === 'Traceback (most recent call last):') {
-      inside.set(pid, {frames: true, where: null})
+      const [, path = null] =
+        /\bInternal Server Error: (\/\S*)$/.exec(found.findLast(each => each.pid === pid)?.text ?? '') ?? []
+      inside.set(pid, {frames: true, where: null, path})
     } else if (typeof state === 'object') {
       if (text === '' || /^\s/.test(text)) {
         state.where = placeOf(text) ?? state.where
         continue
       }
       inside.set(pid, found.length)
-      found.push({...line, exception: true, where: state.where})
+      found.push({...line, exception: true, where: state.where, path: state.path})
     } else if (typeof state === 'number' && isContinuation(text)) {
       const exception = found[state]
       if (exception && exception.text.length < 2000) found[state] = {...exception, text: `${exception.text}\n${text}`}
     } else {
       inside.delete(pid)
-      if (text.trim() !== '' && !isLink(text)) found.push({...line, exception: false, where: null})
+      if (text.trim() !== '' && !isLink(text)) found.push({...line, exception: false, where: null, path: null})
     }
   }
   return found
 }
 
-/** A frame in the package's own code; what lies in Python's environment is not the place to look. */
+/** A frame in the application's own code; what lies in Python's environment is not the place to look. */
 function placeOf(frame: string): string | null {
-  const match = /^ {2}File "\/nix\/store\/[^/]+\/share\/[^/]+\/([^"]+)", line (\d+)/.exec(frame)
-  return match && match[1] !== 'manage.py' ? `${match[1]}, line ${match[2]}` : null
+  const [, path = '', line] = /^ {2}File "(\/[^"]+)", line (\d+)/.exec(frame) ?? []
+  const [, inPackage] = /^\/nix\/store\/[^/]+\/share\/[^/]+\/(.+)$/.exec(path) ?? []
+  const isLibrary =
+    /^\/nix\/store\/|\/(?:site|dist)-packages\/|^\/usr\/lib\/|\/lib(?:64)?\/python3|\/manage\.py$|\/bin\//.test(path)
+  const own = inPackage ?? (isLibrary ? '' : path)
+  return own === '' || own === 'manage.py' ? null : `${own}, line ${line}`
 }
 
 /** Second lines of an exception's text, as opposed to what the process says next. */

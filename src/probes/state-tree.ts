@@ -12,7 +12,7 @@ export interface Tree extends WalkAnswer {
 }
 
 /** The state directory and all below it; null where there is none. Every check walks it by this one question. */
-export async function walkState(host: Host, target: Target): Promise<Tree | null> {
+async function walkState(host: Host, target: Target): Promise<Tree | null> {
   if (!target.stateDirectory) return null
   return walked(host, await resolvePath(host, target.stateDirectory))
 }

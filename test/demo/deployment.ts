@@ -16,7 +16,8 @@ import {tmpdir} from 'node:os'
 import {dirname, extname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
-import type {FileAnswer, Stat, WalkAnswer} from '../../src/host/host.ts'
+import type {DjangoAnswer} from '../../src/facts/django.ts'
+import type {ExecAnswer, FileAnswer, Stat, WalkAnswer} from '../../src/host/host.ts'
 import type {QuestionKind, Recording} from '../../src/host/recording.ts'
 import {parseEnvironmentFile} from '../../src/probes/environment-file.ts'
 import {freePort, startPostgres, type TestPostgres} from '../postgres.ts'
@@ -118,15 +119,9 @@ export async function deploy(recording: Recording, healthy: Recording): Promise<
 
 /** What the unit's own start would have left, where it is not there yet: the record of them, the tables and one administrator. */
 function tables(healthy: Recording): string {
-  const rows = recorded<readonly string[]>(healthy, 'list').flatMap(([path, names]) => {
-    const app = /([^/]+)\/migrations$/.exec(path)?.[1]
-    const files = names.filter(name => /^[^_~.].*\.py$/.test(name)).map(name => name.slice(0, -'.py'.length))
-    return app === undefined ? [] : files.map(name => `('${app}', '${name}', now())`)
-  })
-  const [question = ''] = Object.keys(healthy.answers.query ?? {}).filter(key => key.includes('unnest(array['))
-  const made = [...question.matchAll(/'(\w+)'/g)].map(
-    ([, name]) => `create table if not exists ${name} (id bigserial);`,
-  )
+  const {migrations} = djangoOf(healthy)
+  const rows = (migrations?.all ?? []).map(({app, name}) => `('${app}', '${name}', now())`)
+  const made = (migrations?.tables ?? []).map(name => `create table if not exists ${name} (id bigserial);`)
   return `
     create table if not exists django_migrations (id bigserial primary key, app varchar(255), name varchar(255), applied timestamptz);
     insert into django_migrations (app, name, applied)
@@ -194,13 +189,18 @@ function layOutStore(recording: Recording, inside: (path: string) => string): vo
   }
 }
 
-/** The static files below the directories of the store that were walked. */
-function sourceFiles(healthy: Recording): readonly (readonly [directory: string, name: string])[] {
-  return recorded<WalkAnswer>(healthy, 'walk')
-    .filter(([directory]) => directory.startsWith(store))
-    .flatMap(([directory, {entries}]) =>
-      entries.filter(({type}) => type === 'file').map(({path}) => [directory, path] as const),
-    )
+/** The static files of the application, as Django's finders found them on the recorded machine. */
+function sourceFiles(recording: Recording): readonly (readonly [directory: string, name: string])[] {
+  return (djangoOf(recording).static?.sources ?? []).flatMap(({directory, names}) =>
+    (names ?? []).map(name => [directory, name] as const),
+  )
+}
+
+/** What Django said of the recorded machine: the demo has no Python, so that it is what the demo's application is like, too. */
+function djangoOf(recording: Recording): DjangoAnswer {
+  const [said] = recorded<ExecAnswer>(recording, 'asUnit')
+  if (!said) throw new Error('the recording has no answer of Django')
+  return JSON.parse(said[1].stdout) as DjangoAnswer
 }
 
 const compressible = /\.(?:css|js|svg|txt|html)$/

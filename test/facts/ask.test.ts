@@ -151,6 +151,8 @@ describe('the settings', () => {
       databases: {default: {name: 'lamps', host: '', port: ''}},
       secretKey: {length: 17, empty: false},
       files: [join(directory, '.env')],
+      denied: [],
+      absent: [],
       missing: [],
     })
     expect(answer?.places).toMatchObject({SECRET_KEY: {line: 3}, STATIC_ROOT: {line: 4}})
@@ -177,6 +179,12 @@ describe('the settings', () => {
       ['LAMPS_ROOT', 5],
     ])
     expect(answer?.settings.STATIC_ROOT).toContain(answer?.placeholder)
+  })
+
+  test('that look for a .env file in vain say which', async () => {
+    lay(settings("try:\n    open('.env')\nexcept OSError:\n    pass\n"))
+    const {answer} = await ask()
+    expect(answer).toMatchObject({files: [], absent: [join(directory, '.env')]})
   })
 
   test('that cannot be imported are named by the exception, its chain and its line', async () => {

@@ -109,3 +109,19 @@ test('an exception keeps its further lines, and a chain ends with the last', () 
   )
   expect(statements(lines).map(({text}) => text.split('\n').filter(line => line !== '').length)).toEqual([3, 1])
 })
+
+test('says where in the application an exception came up, and which request it ended', () => {
+  const raised = (file: string) =>
+    statements(
+      parsed(
+        service('ERROR 2026-11-23 views 105 Internal Server Error: /crops/'),
+        service('Traceback (most recent call last):'),
+        service(`  File "${file}", line 7, in listing`),
+        service('  File "/usr/lib/python3/dist-packages/django/db/models/query.py", line 9, in get'),
+        service('ZeroDivisionError: division by zero'),
+      ),
+    ).at(-1)
+  const [own, venv] = ['/srv/app/crops/views.py', '/srv/app/venv/lib/python3.13/site-packages/crispy/views.py']
+  expect(raised(own)).toMatchObject({where: `${own}, line 7`, path: '/crops/'})
+  expect(raised(venv)).toMatchObject({where: null})
+})

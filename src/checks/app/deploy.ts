@@ -1,10 +1,12 @@
 import {type Check, ok, type Verdict, warning} from '../../check.ts'
 import {type DjangoAnswer, listSetting, type SystemCheck, sourceOf} from '../../facts/django.ts'
+import {findFronts} from '../../facts/fronts.ts'
 import {whereVariable} from '../../facts/variables.ts'
-import type {Host} from '../../host/host.ts'
-import type {Means} from '../../platform/platform.ts'
+import {settingMeans} from '../../findings/setting-means.ts'
+import {type Host, NotStated} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
 import {allowedHost} from '../../probes/http.ts'
-import {hand, inSettings, mend, restart, restated} from '../../remedy.ts'
+import {hand, mend, restart} from '../../remedy.ts'
 import {answerOf, type Target} from '../../target.ts'
 import {servicePackage} from '../service/package.ts'
 
@@ -34,6 +36,11 @@ asked of the settings (the security checks, which need nothing else), and quoted
         means: 'ALLOWED_HOSTS is empty (security.W020): without DEBUG every request is refused.',
         remedy: 'Name the hosts where the settings take them from, then restart.',
       },
+      'secure-cookies': {
+        means:
+          'Cookies are sent over TLS alone (SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE), and every front is plain http.',
+        remedy: 'Serve the site over TLS. Where TLS ends on another machine, set SECURE_PROXY_SSL_HEADER.',
+      },
       'deploy-check': {
         means: 'Another error of check --deploy, in the words of Django or of an application.',
         remedy: 'Correct what is quoted, or silence it in SILENCED_SYSTEM_CHECKS.',
@@ -47,13 +54,46 @@ What SILENCED_SYSTEM_CHECKS silences stays silent.`,
   explainedBy: ['secrets/keys', 'service/active', 'http/app'],
   async run({host, target}) {
     const shown = await saysDebug(host, target)
-    const messages = target.django.answer?.deploy ?? null
-    if (messages === null && shown === null) answerOf(target, 'whether DEBUG is on')
+    const {answer} = target.django
+    // What stands for a missing variable may have decided any setting.
+    const messages = answer && answer.missing.length === 0 ? answer.deploy : null
+    if (messages === null && shown === null) {
+      answerOf(target, 'whether DEBUG is on')
+      throw new NotStated('whether DEBUG is on is not known: the settings lack a variable')
+    }
     const debug = shown ?? messages?.some(({id}) => id === 'security.W018') ?? false
     const other = (messages ?? []).filter(message => concerns(target, message))
-    const found = [...(debug ? [debugOn(target, shown)] : []), ...other.map(message => quoted(target, message))]
+    const cookies = await cookiesLost(host, target)
+    const found = [
+      ...(debug ? [debugOn(target, shown)] : []),
+      ...other.map(message => quoted(target, message)),
+      ...(cookies ? [cookies] : []),
+    ]
     return found.length > 0 ? found : ok('DEBUG is off, and Django finds nothing else that visitors would suffer from')
   },
+}
+
+/** Cookies that browsers send over TLS alone, where no front has TLS and none stands before these. */
+async function cookiesLost(host: Host, target: Target): Promise<Verdict | null> {
+  const settings = target.django.answer?.settings ?? {}
+  const secure = ['SESSION_COOKIE_SECURE', 'CSRF_COOKIE_SECURE'].filter(name => settings[name] === true)
+  // Who names the header of a proxy, or redirects to https, has TLS somewhere.
+  if (secure.length === 0 || settings.SECURE_PROXY_SSL_HEADER || settings.SECURE_SSL_REDIRECT) return null
+  const fronts = (await ifSeen(findFronts(host, target)))?.fronts.filter(({active}) => active) ?? []
+  const sites = fronts.flatMap(({kind, sites: all}) =>
+    all.filter(({leadsHere}) => leadsHere).map(site => ({kind, site})),
+  )
+  const [first] = sites
+  if (!first || sites.some(({site}) => site.listens.some(({tls}) => tls))) return null
+  const names = first.site.names.join(', ') || 'it'
+  return warning(
+    'secure-cookies',
+    `${secure.join(' and ')} ${secure.length === 1 ? 'is' : 'are'} on, and ${first.kind} serves ${names} over plain http alone: browsers send no such cookie back, so nobody can log in`,
+    mend('Serve it over TLS, or turn the setting off', settingMeans(target, secure[0] ?? '', 'false'), {
+      after: [restart(target)],
+    }),
+    {evidence: secure.map(name => sourceOf(target.django, name))},
+  )
 }
 
 /** What of check --deploy says that something is wrong whatever stands before the application. */
@@ -67,8 +107,6 @@ function concerns({settings, django}: Target, {id, level}: SystemCheck): boolean
   // Who has said which hosts are allowed to us only, knows.
   if (silenced.includes(id) || (id === 'security.W020' && settings.hosts)) return false
   if (id === 'security.W009' && isStrong(django.answer?.secretKey ?? null)) return false
-  // What stands for a missing key is no key.
-  if (id === 'security.W009' && (django.answer?.missing.length ?? 0) > 0) return false
   return level >= 40 || id in codes
 }
 
@@ -89,7 +127,7 @@ function quoted(target: Target, {id, message, hint}: SystemCheck): Verdict {
     return warning(
       code,
       `${words}${place}`,
-      mend('Give SECRET_KEY a new random value', keyMeans(target), {
+      mend('Give SECRET_KEY a new random value', settingMeans(target, 'SECRET_KEY'), {
         first: [hand("python3 -c 'import secrets; print(secrets.token_urlsafe(50))'")],
         after: [restart(target)],
       }),
@@ -99,7 +137,7 @@ function quoted(target: Target, {id, message, hint}: SystemCheck): Verdict {
     return warning(
       code,
       `ALLOWED_HOSTS is empty: without DEBUG every request is refused${place}`,
-      mend('Name the hosts', variableMeans(target, 'ALLOWED_HOSTS', null), {after: [restart(target)]}),
+      mend('Name the hosts', settingMeans(target, 'ALLOWED_HOSTS', null), {after: [restart(target)]}),
       {evidence},
     )
   return warning(code, `${id}: ${words}`, mend('Correct what Django says', platform.code(target)), {evidence})
@@ -108,19 +146,6 @@ function quoted(target: Target, {id, message, hint}: SystemCheck): Verdict {
 function firstSentence(text: string): string {
   const end = /[.](?:\s|$)/.exec(text)?.index
   return text.slice(0, end ?? text.length).replace(/\s+/g, ' ')
-}
-
-function keyMeans(target: Target): Means {
-  const stated = whereVariable(target, 'SECRET_KEY')
-  return stated ? restated(target, stated) : variableMeans(target, 'SECRET_KEY', null)
-}
-
-/** In its variable where the settings read one of that name, else where the settings make it. */
-function variableMeans(target: Target, name: string, value: string | null): Means {
-  const stated = whereVariable(target, name)
-  if (stated) return restated(target, stated, value)
-  const file = target.django.answer?.places[name]?.file
-  return file ? inSettings(target, file) : target.platform.variable(target, name, value)
 }
 
 function debugOn(target: Target, shown: boolean | null): Verdict {
@@ -132,7 +157,7 @@ function debugOn(target: Target, shown: boolean | null): Verdict {
   return warning(
     'debug',
     `DEBUG is on${place}: errors show visitors the settings and the source`,
-    mend('Turn DEBUG off', variableMeans(target, 'DEBUG', 'false'), {after: [restart(target)]}),
+    mend('Turn DEBUG off', settingMeans(target, 'DEBUG', 'false'), {after: [restart(target)]}),
     {evidence: [shown ? `${nowhere} is answered with "DEBUG = True"` : 'security.W018']},
   )
 }

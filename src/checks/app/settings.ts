@@ -1,4 +1,4 @@
-import {type Check, type CheckId, critical, ok, type Verdict} from '../../check.ts'
+import {type Check, type CheckId, critical, ok, type Remedy, type Verdict} from '../../check.ts'
 import {
   askDjango,
   type Django,
@@ -15,7 +15,7 @@ import {secretMeans} from '../../findings/variable-means.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {allowedHost, askPage, pagesOf, shownBind} from '../../probes/http.ts'
-import {mend, restart} from '../../remedy.ts'
+import {hand, mend, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {serviceUser} from '../service/user.ts'
@@ -27,10 +27,10 @@ export const appSettings: Check = {
     why: `Nobody knows the application better than Django itself: which database it uses, where its files lie, which hosts it
 answers. When the settings cannot be imported, the next start of the service fails, and nothing of that is known.`,
     asks: `The settings are imported as a new start of the unit would import them: with the interpreter of its server, as its user, in
-its environment, its directory and its sandbox, from the WSGI or ASGI module that ExecStart= names. No connection is opened, no
-log file is written and no model is loaded for that. Where the service or its pages fail, or with --deep, the rest of a start is made as well: the
-applications, the URLs, the WSGI or ASGI callable and Django's own system checks. It is refused with ask = false under [django] in the
-configuration.`,
+its environment, its directory and its sandbox, from the WSGI or ASGI module that ExecStart= names. The configurations and the migrations of the applications
+are imported, too. Nothing connects to the database and logging stays off. Where the service or its pages fail, or with --deep, the
+rest of a start is made as well: the models, the URLs, the WSGI or ASGI callable and Django's own system checks.
+ask = false under [django] in the configuration refuses all of it.`,
     findings: {
       'missing-variable': {
         means: 'The settings stop at a variable that is not set. Every one that is missing is named.',
@@ -218,9 +218,20 @@ function importFailed(target: Target, chain: readonly ExceptionLink[]): Verdict 
   return critical(
     'import-failed',
     `Django does not start in the unit's environment: ${wordsOf(chain, target)}`,
-    mend('Correct what the exception names', target.platform.code(target)),
+    cureOf(target, chain),
     {evidence: chainEvidence(chain), ...(isOfPackage(chain) && {because: []})},
   )
+}
+
+/** A file that the user may not open is no matter of the code. */
+function cureOf(target: Target, chain: readonly ExceptionLink[]): Remedy {
+  const denied = chain.find(({errno, filename}) => errno === 13 && filename?.startsWith('/'))?.filename
+  return denied
+    ? remedy(`Let ${target.user ?? 'the service'} open ${denied}, then restart the service`, 'manual', [
+        hand(`namei -l ${denied}`),
+        restart(target),
+      ])
+    : mend('Correct what the exception names', target.platform.code(target))
 }
 
 function wentOn(target: Target, {module, chain}: NonNullable<DjangoAnswer['swallowed']>[number]): Verdict {
@@ -236,17 +247,16 @@ function wentOn(target: Target, {module, chain}: NonNullable<DjangoAnswer['swall
 
 async function judgeStart(target: Target, {answer, unasked}: Django): Promise<Verdict | null> {
   if (unasked) throw new CannotLook(`Django could not be asked all the way: ${unasked.why}`)
-  const failure = answer?.failures.find(
-    ({stage}) => !['server', 'migrations', 'static', 'media', 'apps'].includes(stage),
-  )
   // What is put together by hand for the settings alone may fail where a whole start does not.
+  const whole = /^(?:entry|settings|start|urls|checks)$/
+  const failure = answer?.failures.find(({stage}) => whole.test(stage))
   const partly = answer?.start?.entry ? undefined : answer?.failures.find(({stage}) => stage === 'apps')
   const chain = (failure ?? partly)?.chain
   if (chain) {
     return critical(
       'start-failed',
       `Django does not start in the unit's environment: ${wordsOf(chain, target)}`,
-      mend('Correct what the exception names', target.platform.code(target)),
+      cureOf(target, chain),
       {evidence: chainEvidence(chain), ...(isOfPackage(chain) && {because: []})},
     )
   }

@@ -42,8 +42,8 @@ asked in its own protocol where its socket speaks that. As root it is
 made sure that the process that listens belongs to the unit.`,
     findings: {
       'server-error': {
-        means: `A page fails with a 5xx. Where the journal holds the exception, that is quoted; where it holds none, the templates are
-searched for a static file that the manifest does not have.`,
+        means: `A page fails with a 5xx. Where the journal holds the exception, that is quoted; where it holds none, the page is
+made once more inside a new process of the unit, where the exception shows itself.`,
         remedy: `Correct what is quoted, and deploy it. Where nothing is, find the error in the journal, or let Django log it there
 (LOGGING with a StreamHandler), and restart.`,
       },

@@ -1,5 +1,14 @@
 import {type Check, ok, type Verdict} from '../../check.ts'
-import {admits, type Front, type Fronts, isLocal, ownNames, type Route, type Site} from '../../facts/fronts/front.ts'
+import {
+  admits,
+  type Front,
+  type Fronts,
+  isLocal,
+  isSamePlace,
+  ownNames,
+  type Route,
+  type Site,
+} from '../../facts/fronts/front.ts'
 import {
   askFront,
   mainRoute,
@@ -11,6 +20,7 @@ import {
   strangersOf,
 } from '../../facts/fronts/questions.ts'
 import {findFronts} from '../../facts/fronts.ts'
+import {findDjangoServices} from '../../facts/services.ts'
 import {
   answeredElsewhere,
   badGateway,
@@ -246,7 +256,7 @@ async function judgeStray(host: Host, target: Target, stray: Stray, someLeadHere
   const {bind} = target
   const who = await whoIsThere(host, stray)
   // Another application's own site: dead or alive, it says nothing of this one.
-  if (!isNamed && (someLeadHere || who !== 'nobody')) return null
+  if (!isNamed && (someLeadHere || who !== 'nobody' || (await isOfAnother(host, target, stray)))) return null
   const page = await pageOf(host, target, name)
   const answer = await askFront(host, stray, `${prefix}${page.path}`)
   if (answer.kind === 'unreachable' || site.restrictions.has(answer.status)) return null
@@ -257,6 +267,13 @@ async function judgeStray(host: Host, target: Target, stray: Stray, someLeadHere
   if (isSamePage(answer, page.direct, name)) return null
   if (page.direct.status >= 400 || !isNamed) return null
   return wrongUpstream(host, target, stray, bind, answer.status)
+}
+
+/** Whether another Django service of this machine is told to listen where the site forwards to: that one is down. */
+async function isOfAnother(host: Host, {unit}: Target, {route}: Question): Promise<boolean> {
+  const services = (await ifSeen(findDjangoServices(host))) ?? []
+  const others = services.filter(other => other.unit.name !== unit.name).flatMap(({server}) => server.binds ?? [])
+  return route.forward?.places?.some(place => others.some(other => isSamePlace(place, other))) === true
 }
 
 /** Whoever listens on the ports of the web, and is no front that is known. */

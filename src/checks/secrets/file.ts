@@ -1,13 +1,14 @@
 import {type Check, critical, ok, type Remedy, type Step, type Verdict, warning} from '../../check.ts'
 import {CannotLook, type FileAnswer, type Host} from '../../host/host.ts'
-import {octal} from '../../probes/access.ts'
+import {blockedAt, octal} from '../../probes/access.ts'
 import {type EnvironmentProblem, parseEnvironmentFile} from '../../probes/environment-file.ts'
 import {isPattern} from '../../probes/environment-files.ts'
+import {unitOpener} from '../../probes/openers.ts'
 import {resolvePath} from '../../probes/paths.ts'
 import {installFailure} from '../../probes/sops-journal.ts'
 import type {EnvironmentFileSetting} from '../../probes/systemd.ts'
 import {writtenSetting} from '../../probes/unit-file.ts'
-import {hand, mend, restart} from '../../remedy.ts'
+import {hand, mend, remedy, restart, run} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
@@ -18,7 +19,7 @@ export const secretsFile: Check = {
     why: `systemd reads each EnvironmentFile= before it starts anything: what it cannot read stops the unit, while systemctl
 speaks of "unavailable resources". Other faults are silent: a variable is lost, and the unit starts without it.`,
     asks: `Each EnvironmentFile= is read with systemd's own grammar, and its path followed link by link. The files of
-LoadCredential= must be there, too. For a missing file below /run/secrets on NixOS the journal of sops-install-secrets is asked, of which only root's lines count. No
+LoadCredential= must be there, too, and what the settings read themselves must be open to the user of the service. For a missing file below /run/secrets on NixOS the journal of sops-install-secrets is asked, of which only root's lines count. No
 value is ever shown. A pattern is expanded as systemd does; one for directories is not looked at, and the check then says so (unknown).`,
     findings: {
       missing: {
@@ -66,6 +67,10 @@ installs all secrets or none: where its journal says why it failed, that is told
         means: 'A line without "=" is ignored, without a word in the journal.',
         remedy: 'Correct or remove the line in the secret, and restart the service.',
       },
+      denied: {
+        means: 'A file that the settings read themselves, as a .env file, is closed to the user of the service.',
+        remedy: 'Give the file to the group of the service and let that read it (chgrp, chmod g+r), then restart.',
+      },
       exposed: {
         means: 'Everybody on the machine can read the file.',
         remedy: 'Take the permission away (chmod o-rwx); where sops-nix installs it, set its mode to 0400.',
@@ -82,6 +87,7 @@ shell that reads the same file stumbles over them. "unavailable resources" is no
     const verdicts = await Promise.all([
       ...files.map(file => judgeFile(host, target, file)),
       ...credentials.map(path => judgeCredential(host, target, path)),
+      ...deniedFiles(target).map(path => judgeDenied(host, target, path)),
     ])
     const bad = verdicts.flat()
     if (bad.length > 0) return bad
@@ -146,6 +152,38 @@ async function noneMatches(
 async function judgeCredential(host: Host, target: Target, path: string): Promise<readonly Verdict[]> {
   const {missing} = await resolvePath(host, path)
   return missing ? [await missingFile(host, target, path)] : []
+}
+
+/**
+ * Files that the settings open themselves, as the unit's user, and that are closed to it: of .env files libraries say
+ * nothing, and go on as if there were none. Another one counts where the settings fail at it.
+ */
+function deniedFiles({django: {answer}}: Target): readonly string[] {
+  const failed = (answer?.failures ?? []).flatMap(({chain}) => chain.map(({filename}) => filename))
+  return (answer?.denied ?? []).filter(path => /(?:^|[./_-])env[^/]*$/i.test(path) || failed.includes(path))
+}
+
+async function judgeDenied(host: Host, target: Target, path: string): Promise<readonly Verdict[]> {
+  const [{components, stat}, opener] = await Promise.all([resolvePath(host, path), unitOpener(host, target.unit)])
+  const wall = opener && (blockedAt(opener, components) ?? (stat && {path, stat}))
+  const user = opener?.name ?? 'the service'
+  const group = target.group ?? opener?.name ?? 'the service'
+  const mode = wall ? ` (${wall.path === path ? '' : `${wall.path} has `}mode ${octal(wall.stat.mode)})` : ''
+  const steps = wall
+    ? [
+        hand(`ls -ld ${wall.path}`),
+        run('chgrp', group, wall.path),
+        run('chmod', wall.stat.type === 'directory' ? 'g+x' : 'g+r', wall.path),
+      ]
+    : [hand(`namei -l ${path}`)]
+  return [
+    critical(
+      'denied',
+      `${user} may not read ${path}, which the settings read${mode}`,
+      remedy(`Let ${user} read the file, then restart the service`, 'manual', [...steps, restart(target)]),
+      {evidence: stat ? [`${octal(stat.mode)} ${stat.uid}:${stat.gid} ${path}`] : []},
+    ),
+  ]
 }
 
 /** What an installer puts in place is missing with all else of it, and its journal may say why. */

@@ -104,6 +104,8 @@ function missingVerdict(target: Target, {name, place}: DjangoAnswer['missing'][n
   const wrong = misspeltAs(target, name)
   const files = [...target.secretsFiles.map(({path}) => path), ...(target.django.answer?.files ?? [])]
   const [file] = files
+  const absent = (target.django.answer?.absent ?? []).map(path => `${path}, which does not exist,`)
+  const places = [...files, ...absent]
   const where = file ? ` in ${file}` : ''
   const evidence = place ? [`${shownPlace(place)} reads ${name}`] : []
   const reader = place ? ` (${shownPlace(place, target.workingDirectory)} reads it)` : ''
@@ -125,7 +127,7 @@ function missingVerdict(target: Target, {name, place}: DjangoAnswer['missing'][n
     empty ? 'empty' : 'missing',
     overridden
       ? `${name} is empty: ${last}, which is read last, has no value for it`
-      : `${name} is ${empty ? 'empty' : 'not set'}${file ? `: neither the unit nor ${files.join(' nor ')} has ${lack}` : ' in the unit'}${reader}`,
+      : `${name} is ${empty ? 'empty' : 'not set'}${places.length > 0 ? `: neither the unit nor ${places.join(' nor ')} has ${lack}` : ' in the unit'}${reader}`,
     mend(`Add ${name} to the secrets`, secretMeans(target, name), {after: [restart(target)]}),
     {evidence},
   )

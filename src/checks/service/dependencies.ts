@@ -9,7 +9,7 @@ import {findListeners, reaches} from '../../probes/listeners.ts'
 import {unitOpener} from '../../probes/openers.ts'
 import {resolvePath} from '../../probes/paths.ts'
 import {findSetupError, isPostgresUnit, setupUnitName} from '../../probes/postgres-unit.ts'
-import {isUp, requiredUnits, timestampOf, type Unit} from '../../probes/systemd.ts'
+import {isUp, requiredUnits, showUnits, timestampOf, type Unit} from '../../probes/systemd.ts'
 import {hand, mend, remedy, run, start} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from './unit.ts'
@@ -22,7 +22,7 @@ export const serviceDependencies: Check = {
     why: `systemd does not start a unit while one that it requires fails, and stops it along with one that stops. A Redis whose
 socket does not admit the service's user lets it start, and every page that needs the cache or a queue fails.`,
     asks: `The services, sockets and mounts of Requires=, Requisite= and BindsTo= are asked about, those behind postgresql.target too, PostgreSQL itself aside (database/server). Of
-CACHES and CELERY_BROKER_URL, as Django has them, the socket's mode, owner and group, and those of the directories above it, are held against the
+CACHES, CHANNEL_LAYERS and CELERY_BROKER_URL, as Django has them, the socket's mode, owner and group, and those of the directories above it, are held against the
 user and every group of the service; for an address of this machine, whether anything listens there.`,
     findings: {
       missing: {
@@ -75,9 +75,10 @@ async function reasonOf(host: Host, unit: Unit): Promise<Reason | null> {
 
 /** A oneshot without RemainAfterExit= is inactive once it has succeeded, and so is what its conditions pass over. */
 function hasDoneItsWork(unit: Unit): boolean {
-  if (unit.get('ActiveState') !== 'inactive' || unit.get('Result') !== 'success') return false
-  const ended = timestampOf(unit, 'InactiveEnterTimestamp') !== null
-  return (unit.get('Type') === 'oneshot' && ended) || unit.get('ConditionResult') === 'no'
+  if (unit.get('LoadState') !== 'loaded' || unit.get('ActiveState') !== 'inactive') return false
+  const ended = unit.get('Result') === 'success' && timestampOf(unit, 'InactiveEnterTimestamp') !== null
+  const passedOver = unit.get('ConditionResult') === 'no' && timestampOf(unit, 'ConditionTimestamp') !== null
+  return (unit.get('Type') === 'oneshot' && ended) || passedOver
 }
 
 function unitDown(target: Target, required: Unit, error: string | null, reason: Reason | null): Verdict {
@@ -116,7 +117,7 @@ function unitDown(target: Target, required: Unit, error: string | null, reason: 
   )
 }
 
-/** Where caches and queues are, by Django; by variables of usual names where it could not be asked. */
+/** Where caches and queues are: by Django, and by what variables of usual names state. */
 function addresses({django, environment}: Target): readonly (readonly [string, string])[] {
   const {answer} = django
   const variables = ['REDIS_URL', 'CELERY_BROKER_URL'].map(name => [name, environment.get(name) ?? ''] as const)
@@ -125,10 +126,16 @@ function addresses({django, environment}: Target): readonly (readonly [string, s
     ...Object.entries(answer.caches).flatMap(([alias, {location}]) =>
       [location].flat().map(each => [`CACHES["${alias}"]`, each] as const),
     ),
+    ...Object.entries(answer.channelLayers).flatMap(([alias, hosts]) =>
+      hosts.map(each => [`CHANNEL_LAYERS["${alias}"]`, each] as const),
+    ),
     ...['CELERY_BROKER_URL', 'BROKER_URL'].map(name => [name, answer.settings[name]] as const),
   ].flatMap(([name, url]) => (typeof url === 'string' && !isPlaceheld(answer, url) ? [[name, url] as const] : []))
   // The variable that holds it is what somebody has to change.
-  return stated.map(([name, url]) => [variables.find(each => each[1] === url)?.[0] ?? name, url] as const)
+  return [
+    ...stated.map(([name, url]) => [variables.find(each => each[1] === url)?.[0] ?? name, url] as const),
+    ...variables,
+  ]
 }
 
 async function judgeBrokers(host: Host, target: Target): Promise<readonly Verdict[]> {
@@ -153,16 +160,25 @@ function placeOf(url: string): Place | null {
   return match?.[1] ? {host: match[1].replace(/^\[|\]$/g, ''), port: Number(match[2] ?? 6379)} : null
 }
 
+/** The unit of Redis on this machine, where there is one. */
+async function redisUnit(host: Host): Promise<Unit | null> {
+  const names = ['redis-server.service', 'redis.service', 'valkey-server.service', 'valkey.service']
+  const units = (await ifSeen(showUnits(host, names))) ?? []
+  return units.find(unit => unit.get('LoadState') === 'loaded') ?? null
+}
+
 async function judgeBroker(host: Host, target: Target, name: string, place: Place): Promise<Verdict | null> {
   const restart = hand(`systemctl status 'redis*'`)
   if (!('socketPath' in place)) {
     if (!/^(?:localhost|127\.|::1$)/.test(place.host)) return null
     const listeners = await findListeners(host)
     if (!listeners || listeners.some(listener => reaches(listener, place))) return null
+    const redis = await redisUnit(host)
+    const down = redis && !isUp(redis)
     return critical(
       'no-socket',
-      `${name} names ${place.host}:${place.port}, where nothing listens`,
-      remedy('Start Redis, or correct the address', 'manual', [restart]),
+      `${name} names ${place.host}:${place.port}, where nothing listens${down ? `; ${redis.name} is ${redis.get('ActiveState')} (${redis.get('SubState')})` : ''}`,
+      remedy('Start Redis, or correct the address', 'manual', [down ? run('systemctl', 'start', redis.name) : restart]),
     )
   }
   const {socketPath} = place

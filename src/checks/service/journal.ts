@@ -1,5 +1,6 @@
 import {type Check, type CheckId, ok, type Verdict, warning} from '../../check.ts'
 import {findFronts} from '../../facts/fronts.ts'
+import {settingMeans} from '../../findings/setting-means.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {findJournal, type JournalLine, type Statement, statements} from '../../probes/journal.ts'
 import {type Recognised, recognise} from '../../probes/signatures.ts'
@@ -111,12 +112,12 @@ function unknown(unit: string, said: readonly Said[]): readonly Verdict[] {
 function verdict(
   unit: string,
   code: string,
-  {text, where, at}: Statement,
+  {text, where, path, at}: Statement,
   count: number,
   because: readonly CheckId[] | null,
 ): Verdict {
   const [first = ''] = text.split('\n')
-  const place = where ? ` (${where})` : ''
+  const place = `${path ? ` at ${path}` : ''}${where ? ` (${where})` : ''}`
   const times = count === 1 ? 'once' : `${count} times`
   return warning(
     code,
@@ -146,7 +147,7 @@ async function refusedNames(host: Host, target: Target, lines: readonly JournalL
     return warning(
       'disallowed-host',
       `requests for ${name}, which ${servedBy(name)} serves, are refused since ALLOWED_HOSTS lacks it`,
-      mend('Add the name to ALLOWED_HOSTS', target.platform.variable(target, 'ALLOWED_HOSTS', null), {
+      mend('Add the name to ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS'), {
         first: [hand(`systemctl show -p Environment ${target.unit.name}`)],
       }),
       {evidence: last ? [last.text] : [], because: ['http/proxy']},

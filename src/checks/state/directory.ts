@@ -2,6 +2,7 @@ import {type Check, critical, ok, type Step, type Verdict, warning} from '../../
 import {visible} from '../../escape.ts'
 import {sourceOf} from '../../facts/django.ts'
 import {whereVariable} from '../../facts/variables.ts'
+import {settingMeans} from '../../findings/setting-means.ts'
 import {sandboxFinding} from '../../findings/state-sandbox.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
@@ -11,7 +12,7 @@ import {unitOpener} from '../../probes/openers.ts'
 import {isBelow, type Resolved, resolvePath} from '../../probes/paths.ts'
 import {madeBySystemd, requiredPaths} from '../../probes/sandbox-paths.ts'
 import {writeObstacle} from '../../probes/write-obstacle.ts'
-import {change, hand, inSettings, kept, mend, remedy, restart, restated} from '../../remedy.ts'
+import {change, hand, kept, mend, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
@@ -128,12 +129,7 @@ async function uploadsElsewhere(host: Host, target: Target, directory: string): 
       : isSet
         ? `by ${variable},`
         : `${unit.name} does not set ${variable}, so that`
-  const file = django.answer?.places.MEDIA_ROOT?.file
-  const means = stated
-    ? restated(target, stated, `${directory}/media`)
-    : file
-      ? inSettings(target, file)
-      : target.platform.variable(target, 'MEDIA_ROOT', `${directory}/media`)
+  const means = settingMeans(target, 'MEDIA_ROOT', `${directory}/media`)
   return critical(
     'uploads-elsewhere',
     `${how} uploads are to be stored in ${mediaRoot}, where the service cannot write: ${why}`,

@@ -1,12 +1,13 @@
 import {type Check, critical, ok, type Remedy, type Verdict, warning} from '../../check.ts'
 import {runsBeforeStart} from '../../facts/pre-start.ts'
 import {whereVariable} from '../../facts/variables.ts'
+import {settingMeans} from '../../findings/setting-means.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {isBelow, resolvePath} from '../../probes/paths.ts'
 import {findStaticFiles, type StaticRoot} from '../../probes/static-files.ts'
 import {writeObstacle} from '../../probes/write-obstacle.ts'
-import {hand, inSettings, mend, remedy, restart} from '../../remedy.ts'
+import {hand, mend, remedy, restart} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 
@@ -78,11 +79,9 @@ function proposed({stateDirectory, unit}: Target): string {
 
 /** Said anew where it is said now: in a variable, or in the settings themselves. */
 function setRoot(target: Target): Remedy {
-  const stated = whereVariable(target, 'STATIC_ROOT')
-  const file = target.django.answer?.places.STATIC_ROOT?.file
-  if (!stated && file) return mend('Set STATIC_ROOT in the settings', inSettings(target, file))
-  const variable = stated?.variable ?? 'STATIC_ROOT'
-  return mend(`Set ${variable} in the unit`, target.platform.variable(target, variable, proposed(target)))
+  const variable = whereVariable(target, 'STATIC_ROOT')?.variable
+  const where = variable ? `${variable} in the unit` : 'STATIC_ROOT in the settings'
+  return mend(`Set ${where}`, settingMeans(target, 'STATIC_ROOT', proposed(target)))
 }
 
 /** Whether collectstatic cannot fill it, and nobody else did. */

@@ -79,11 +79,14 @@ describe('is silent', () => {
     expect(await one({show: failed, ...started()})).toMatchObject({status: 'ok'})
   })
 
-  test('of what is put together by hand for the settings alone, where the whole start succeeds', async () => {
-    const edits = started()
-    const answer = djangoSaid('healthy', failing('apps', raised('RuntimeError', 'x')))
-    expect(await one({asUnit: {...edits.asUnit, [askedSettings]: answer}})).toMatchObject({status: 'ok'})
-  })
+  test.each(['apps', 'static', 'media', 'migrations', 'deploy'])(
+    'of what is put together by hand for the settings alone (%s), where the whole start succeeds',
+    async stage => {
+      const fails = failing(stage, raised('RuntimeError', 'x'))
+      const answer = djangoSaid('healthy', fails)
+      expect(await one({asUnit: {...started(fails).asUnit, [askedSettings]: answer}})).toMatchObject({status: 'ok'})
+    },
+  )
 })
 
 describe('how deep it asks', () => {
@@ -160,7 +163,7 @@ describe('finds', () => {
     },
   )
 
-  test.each(['start', 'urls', 'checks'])('a start that fails at %s', async stage => {
+  test.each(['entry', 'start', 'urls', 'checks'])('a start that fails at %s', async stage => {
     const found = await one({
       show: failed,
       ...started(failing(stage, raised('NameError', "name 'wick' is not defined"))),

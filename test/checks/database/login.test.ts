@@ -198,6 +198,9 @@ describe('28000', () => {
     })
     const missing = deployment({environment, secrets: {POSTGRES_USER: 'nosuch'}})
     expect(await codes(databaseLogin, missing)).toEqual(['critical role-missing'])
+    expect((await one(missing))?.message).toMatch(
+      /no role "nosuch", which POSTGRES_USER .* names; .* role "prism" \(peer\)$/,
+    )
   })
 
   test('a role that does not exist, without anybody to ask', async () => {

@@ -366,7 +366,7 @@ test('nobody can look where the place of the database is itself a secret', async
   const files = {'/opt/prism/bin/gunicorn': '#!/opt/prism/bin/python3\n'}
   await expect(verdicts(databaseServer, deployment({unit, uid: 1000, files}))).rejects.toMatchObject({
     privilege: true,
-    message: expect.stringMatching(/^which database the service uses is not known: /),
+    message: expect.stringMatching(/^Django could not be asked: /),
   })
 })
 

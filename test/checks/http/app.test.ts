@@ -122,7 +122,9 @@ describe('says nothing', () => {
     expect(await one(deployment({port}))).toMatchObject({
       message: expect.stringContaining('answers /accounts/login/ with 200'),
     })
-    expect(asked.sort()).toEqual(['https', 'https', undefined, undefined])
+    const pages = 3
+    expect(asked.filter(each => each === 'https')).toHaveLength(pages)
+    expect(asked).toHaveLength(2 * pages)
     const always = await listening(
       createServer((_, response) => response.writeHead(301, {location: 'https://prism.midship.local/'}).end()),
     )
@@ -228,6 +230,11 @@ describe('nobody answers', () => {
       code: 'refused',
       message: expect.stringContaining('there is no socket /nonexistent/prism.sock'),
     })
+  })
+
+  test('where it was asked to, and it listens there by now', async () => {
+    const host = deployment({listeners: gunicorn('127.0.0.1:1'), files: cgroups})
+    expect(await one(host)).toMatchObject({status: 'warning', code: 'starting'})
   })
 
   test('where it was asked to, and it listens elsewhere', async () => {

@@ -192,7 +192,7 @@ test('Apache is called by its name, and told in its own words', async () => {
     'sudo systemctl reload apache2.service',
   ])
   const [stopped] = await said(apache(site(app), {ActiveState: 'inactive', SubState: 'dead'}), `127.0.0.1:${app}`)
-  expect(stopped?.message).toBe('apache is inactive (dead): nobody reaches prism.example')
+  expect(stopped?.message).toBe('apache2.service is inactive (dead): nobody reaches prism.example')
   const refusing = await serving(status(400))
   const [name] = await said(apache(site(app).replaceAll(String(port), String(refusing))), `127.0.0.1:${app}`)
   expect(name).toMatchObject({code: 'host-not-forwarded'})

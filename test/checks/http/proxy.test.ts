@@ -211,7 +211,7 @@ describe('nginx does not start', () => {
     )
     const [finding] = await said({exec, show: waiting})
     expect(finding).toMatchObject({status: 'critical', code: 'not-running', because: [], remedy: {risk: 'manual'}})
-    expect(finding?.message.replace(/pid \d+/, 'pid N')).toBe(`nginx does not start: ${words}`)
+    expect(finding?.message.replace(/pid \d+/, 'pid N')).toBe(`nginx.service does not start: ${words}`)
   })
 
   test('systemd did not even run it', async () => {
@@ -220,7 +220,7 @@ describe('nginx does not start', () => {
       show: waiting,
     })
     expect(finding?.message).toBe(
-      'nginx does not start: systemd does not find the user (Failed to determine user credentials: No such process)',
+      'nginx.service does not start: systemd does not find the user (Failed to determine user credentials: No such process)',
     )
   })
 
@@ -232,7 +232,9 @@ describe('nginx does not start', () => {
       exec: logged(service(text), exited),
       show: {'nginx.service': {NRestarts: '3'}},
     })
-    expect(finding?.message).toBe('nginx does not start: host not found in upstream "app" in /etc/nginx/nginx.conf:20')
+    expect(finding?.message).toBe(
+      'nginx.service does not start: host not found in upstream "app" in /etc/nginx/nginx.conf:20',
+    )
   })
 
   test('for a semicolon that lacks, which hides its sites from us as well', async () => {

@@ -58,6 +58,20 @@ describe('secrets/file', () => {
     })
   })
 
+  it('finds a .env file that is closed to the user whose settings read it', async () => {
+    const [dotenv, key] = ['/var/lib/prism-django/.env', '/var/lib/prism-django/key']
+    const stat = {type: 'file', mode: 0o600, uid: 0, gid: 0, size: 9, mtimeMs: 0, links: 1, dev: 1, inode: 9}
+    const host = machine('healthy', {stat: {[dotenv]: stat}, django: {files: [dotenv, key], denied: [dotenv, key]}})
+    const found = await verdicts(secretsFile, host)
+    expect(found).toMatchObject([
+      {
+        status: 'critical',
+        code: 'denied',
+        message: `prism may not read ${dotenv}, which the settings read (mode 0600)`,
+      },
+    ])
+  })
+
   it('finds a byte order mark, which costs the first variable', async () => {
     const answer = recorded('healthy', 'readFile', path) as {kind: 'file'; text: string; utf8: boolean}
     const marked = {...answer, text: `\uFEFF${answer.text.trimStart()}`}

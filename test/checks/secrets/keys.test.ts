@@ -57,6 +57,15 @@ describe('secrets/keys', () => {
     expect(others).toEqual([])
   })
 
+  it('says where the settings looked for a .env file that is not there', async () => {
+    const django: DjangoEdit = said => ({
+      ...(lacking('NAME_OF_IT') as (one: typeof said) => object)(said),
+      absent: ['/srv/.env'],
+    })
+    const [finding] = await verdicts(secretsKeys, machine('healthy', {django}))
+    expect(finding?.message).toContain('nor /srv/.env, which does not exist, has it')
+  })
+
   it('calls nothing missing that systemd passes on of its own environment', async () => {
     const show = {'prism-django.service': {PassEnvironment: 'SECRET_KEY LANG'}}
     expect(await codes(secretsKeys, machine('healthy', secrets(without('SECRET_KEY'), {show})))).toEqual(['ok ok'])

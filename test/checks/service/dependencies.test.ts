@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest'
 import {serviceDependencies} from '../../../src/checks/service/dependencies.ts'
 import {type LiveMachine, liveHost, runningUnit} from '../../live-host.ts'
-import {codes, verdicts} from '../../machine.ts'
+import {codes, machine, verdicts} from '../../machine.ts'
 
 const running = {LoadState: 'loaded', ActiveState: 'active', SubState: 'running', Result: 'success'}
 
@@ -104,6 +104,12 @@ describe('brokers', () => {
     const [finding] = await verdicts(serviceDependencies, host({}, 'REDIS_URL=redis://localhost:6379/1'))
     expect(finding).toMatchObject({status: 'critical', code: 'no-socket'})
     expect(finding?.message).toBe('REDIS_URL names localhost:6379, where nothing listens')
+  })
+
+  test('nothing listens where channels look for their layer', async () => {
+    const channelLayers = {default: ['redis://127.0.0.1:6399']}
+    const [finding] = await verdicts(serviceDependencies, machine('healthy', {django: {channelLayers}}))
+    expect(finding?.message).toBe('CHANNEL_LAYERS["default"] names 127.0.0.1:6399, where nothing listens')
   })
 
   test('one on another machine is not asked', async () => {

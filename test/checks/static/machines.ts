@@ -20,16 +20,11 @@ export function recordedEnvironment(name = 'healthy'): string {
   return JSON.parse(`"${/\\nEnvironment=(.*?)\\n/.exec(text)?.[1] ?? ''}"`) as string
 }
 
-/** What is asked only when something is wrong: the script that collects before the service starts. */
-function script(): Edits {
-  const path = keyEnding('readFile', '/prism-django-pre-start', 'manifest-truncated')
-  const answer = recorded('manifest-truncated', 'readFile', path) as FileAnswer
-  return {readFile: {[prePath()]: answer}}
-}
-
-function prePath(): string {
-  const show = Object.entries(fixture('healthy').answers.exec ?? {}).find(([key]) => key.startsWith('systemctl show'))
-  return /ExecStartPre=\{ path=(\S+)/.exec(JSON.stringify(show?.[1]))?.[1] ?? ''
+/** What is asked only when something is wrong: the script that collects before the service starts, and what that runs. */
+export function scripts(): Edits {
+  const asked = fixture('manifest-truncated').answers.readFile ?? {}
+  const paths = Object.keys(asked).filter(path => /^\/nix\/store\/[^/]+\/bin\//.test(path))
+  return {readFile: Object.fromEntries(paths.map(path => [path, recorded('manifest-truncated', 'readFile', path)]))}
 }
 
 /** Django's answer with another storage for static files. */
@@ -58,7 +53,7 @@ export function edited(edits: {
     ...more,
     ...(django && {django}),
     readFile: {
-      ...script().readFile,
+      ...scripts().readFile,
       [manifestPath]: typeof manifest === 'function' ? file(manifest(text(manifestPath))) : manifest,
       ...more.readFile,
     },

@@ -2,6 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {staticRoot} from '../../../src/checks/static/root.ts'
 import type {DjangoAnswer} from '../../../src/facts/django.ts'
 import {NotStated} from '../../../src/host/host.ts'
+import {findTarget} from '../../../src/target.ts'
 import {
   askedSettings,
   cannotLook,
@@ -10,9 +11,10 @@ import {
   djangoSaid,
   type Edits,
   machine,
+  recorded,
   verdicts,
 } from '../../machine.ts'
-import {recordedEnvironment, root, unit} from './machines.ts'
+import {keyEnding, recordedEnvironment, root, scripts, unit} from './machines.ts'
 
 const environment = recordedEnvironment()
 const {file} = JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer
@@ -132,6 +134,24 @@ describe('static/root', () => {
     expect(finding?.remedy?.nix).toContain(`environment.PRISM_STATIC_ROOT = "${root}"`)
   })
 
+  it("believes the wrapper's --set before the unit", async () => {
+    const wrapper = keyEnding('readFile', '/bin/prism-gunicorn')
+    const script = recorded('healthy', 'readFile', wrapper) as {text: string}
+    const text = script.text.replace(/\nexec /, "\nexport STATIC_ROOT='/srv/elsewhere'\nexec ")
+    expect(text).not.toBe(script.text)
+    const host = machine('healthy', {readFile: {[wrapper]: {...script, text}}, stat: {'/srv': null}})
+    const given: (string | undefined)[] = []
+    // Django is asked in the environment that the wrapper makes, and says what the settings make of that.
+    const asUnit: typeof host.asUnit = async (name, argv, options) => {
+      given.push(options?.environment?.STATIC_ROOT)
+      await host.asUnit(name, argv, options)
+      return djangoSaid('healthy', {settings: {STATIC_ROOT: options?.environment?.STATIC_ROOT}})
+    }
+    const target = await findTarget({...host, asUnit}, {unit})
+    expect(given).toEqual(['/srv/elsewhere'])
+    expect(target.staticRoot).toBe('/srv/elsewhere')
+  })
+
   it('finds an empty one and a relative one', async () => {
     expect(await codes(staticRoot, machine('healthy', unitWith('STATIC_ROOT=', '')))).toEqual(['critical missing'])
     expect(await codes(staticRoot, machine('healthy', unitWith('STATIC_ROOT=staticfiles', 'staticfiles')))).toEqual([
@@ -140,10 +160,13 @@ describe('static/root', () => {
   })
 
   it('finds one that the sandbox keeps read-only', async () => {
-    const edits = {...unitWith('STATIC_ROOT=/srv/static', '/srv/static'), stat: {'/srv': null}}
+    const edits = {...unitWith('STATIC_ROOT=/srv/static', '/srv/static'), ...scripts(), stat: {'/srv': null}}
     const [finding] = await verdicts(staticRoot, machine('healthy', edits))
     expect(finding).toMatchObject({status: 'critical', code: 'not-writable'})
     expect(finding?.message).toContain('ProtectSystem=strict')
+    // Who collects by hand, or as root, needs no leave of the unit's.
+    const byHand = {...edits, show: {[unit]: {...edits.show?.[unit], ExecStartPre: ''}}}
+    expect(await codes(staticRoot, machine('healthy', byHand))).toEqual(['ok ok'])
   })
 
   it('warns of a process that has another one', async () => {
