@@ -4,8 +4,6 @@ import {ifSeen} from '../host/if-seen.ts'
 import {shownBind} from '../probes/http.ts'
 import {type JournalLine, restarts as restartTimes} from '../probes/journal.ts'
 import {findWhoListens, holderOf} from '../probes/listeners.ts'
-import {isBelow, resolvePath} from '../probes/paths.ts'
-import {madeBySystemd} from '../probes/sandbox-paths.ts'
 import {recognise} from '../probes/signatures.ts'
 import {execCommands, parseTimeSpan, showProperty, timestampOf, type Unit} from '../probes/systemd.ts'
 import {writtenSetting} from '../probes/unit-file.ts'
@@ -13,6 +11,7 @@ import {hand, remedy} from '../remedy.ts'
 import type {Target} from '../target.ts'
 import {type Reason, reasonFromJournal, reasonFromSystemd} from './service-reason.ts'
 import {correctPackage, remedyOf} from './service-remedy.ts'
+import {socketObstacle} from './socket-obstacle.ts'
 import {uncollectable} from './uncollectable.ts'
 
 type Journal = readonly JournalLine[] | null
@@ -46,7 +45,8 @@ function howItFails(unit: Unit, journal: Journal): {readonly code: string; reado
 
 async function reasonOf(host: Host, target: Target, journal: Journal): Promise<Reason> {
   const told = (journal && reasonFromJournal(target.unit, journal)) ?? reasonFromSystemd(target.unit)
-  const said = told.because === null ? ((await socketObstacle(host, target)) ?? told) : told
+  const obstacle = told.because === null ? await socketObstacle(host, target) : null
+  const said: Reason = obstacle ? {text: obstacle, quotes: told.quotes, because: [], recognised: null} : told
   const reason = (await uncollectable(host, target, said)) ?? said
   const {name, setting} = reason.recognised?.signature ?? {}
   if (setting) return {...reason, text: `${reason.text}${await shownSetting(host, target.unit, setting)}`}
@@ -57,27 +57,6 @@ async function reasonOf(host: Host, target: Target, journal: Journal): Promise<R
   const place = shownBind(target.bind)
   const text = reason.text.includes(place) || /\d/.test(reason.text) ? reason.text : `the address ${place} is in use`
   return {...reason, text: holder ? `${text} by ${holder}` : text}
-}
-
-/** What keeps the server from making the socket that it is told to listen on, where it says so in a log of its own. */
-async function socketObstacle(host: Host, {binds, unit}: Target): Promise<Reason | null> {
-  // What systemd makes for a start is gone when that has ended.
-  const given = [...madeBySystemd(unit), '/tmp', '/var/tmp']
-  for (const bind of binds) {
-    if (!('socketPath' in bind) || !bind.socketPath.startsWith('/')) continue
-    const {socketPath: path} = bind
-    const found = await ifSeen(resolvePath(host, path))
-    if (given.some(each => isBelow(path, each))) continue
-    const directory = path.slice(0, path.lastIndexOf('/')) || '/'
-    const isGone = found?.missing && isBelow(directory, found.missing)
-    const why = isGone
-      ? `there is no ${found.missing}`
-      : found?.stat && found.stat.type !== 'socket'
-        ? `a ${found.stat.type} stands there`
-        : null
-    if (why) return {text: `its socket ${path} cannot be made: ${why}`, quotes: [], because: [], recognised: null}
-  }
-  return null
 }
 
 /** ` (TasksMax=3)`, as the unit's files have it: systemd shows "append" of StandardOutput=append:/var/log/x. */

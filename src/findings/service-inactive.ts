@@ -5,6 +5,7 @@ import {isPostgresUnit} from '../probes/postgres-unit.ts'
 import {recognise} from '../probes/signatures.ts'
 import {
   failedCommand,
+  hasDoneItsWork,
   isUp,
   requiredUnits,
   showProperty,
@@ -15,6 +16,7 @@ import {
 } from '../probes/systemd.ts'
 import {hand, mend, remedy, run, start} from '../remedy.ts'
 import type {Target} from '../target.ts'
+import {socketObstacle} from './socket-obstacle.ts'
 
 /**
  * Why nothing runs and nothing failed: `inactive` and `Result=success` is what an operator leaves who stops a unit, and
@@ -32,7 +34,7 @@ export async function inactive(host: Host, target: Target, journal: readonly Jou
   const met = unmetCondition(target, last, since)
   if (met) return met
   const required = await requiredUnits(host, unit)
-  const down = required.filter(each => !isUp(each))
+  const down = required.filter(each => !isUp(each) && (isPostgresUnit(each.name) || !hasDoneItsWork(each)))
   if (down.length > 0) return withoutRequired(target, down, since)
   const dependency = last && recognise(last)?.signature.name === 'dependency' ? last : null
   const again = remedy('Start the service', 'disruptive', [start(target)])
@@ -64,9 +66,10 @@ export async function inactive(host: Host, target: Target, journal: readonly Jou
       unit.get('ExecMainCode') === '1'
         ? `ended by itself with exit code ${unit.get('ExecMainStatus')}`
         : `was ended by signal ${unit.get('ExecMainStatus')}, not by systemd`
+    const obstacle = await socketObstacle(host, target)
     return critical(
       'ended',
-      `${unit.name} ${how}, which counts as success, and Restart=${unit.get('Restart')} leaves it so`,
+      `${unit.name} ${how}, which counts as success, and Restart=${unit.get('Restart')} leaves it so${obstacle ? `; ${obstacle}` : ''}`,
       remedy('See why it ended, then start it', 'manual', [
         hand(`journalctl -u ${unit.name} -n 50 --no-pager`),
         start(target),

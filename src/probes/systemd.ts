@@ -284,6 +284,14 @@ export function isUp(unit: Unit): boolean {
   return /^(?:active|activating|reloading)$/.test(unit.get('ActiveState'))
 }
 
+/** A oneshot without RemainAfterExit= is inactive once it has succeeded, and so is what its conditions pass over. */
+export function hasDoneItsWork(unit: Unit): boolean {
+  if (unit.get('LoadState') !== 'loaded' || unit.get('ActiveState') !== 'inactive') return false
+  const ended = unit.get('Result') === 'success' && timestampOf(unit, 'InactiveEnterTimestamp') !== null
+  const passedOver = unit.get('ConditionResult') === 'no' && timestampOf(unit, 'ConditionTimestamp') !== null
+  return (unit.get('Type') === 'oneshot' && ended) || passedOver
+}
+
 /** A start that may still succeed, as opposed to one that failed and is tried again. */
 export function isFirstStart(unit: Unit): boolean {
   const restarts = Number(unit.get('NRestarts')) || 0

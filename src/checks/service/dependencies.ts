@@ -9,7 +9,7 @@ import {findListeners, reaches} from '../../probes/listeners.ts'
 import {unitOpener} from '../../probes/openers.ts'
 import {resolvePath} from '../../probes/paths.ts'
 import {findSetupError, isPostgresUnit, setupUnitName} from '../../probes/postgres-unit.ts'
-import {isUp, requiredUnits, showUnits, timestampOf, type Unit} from '../../probes/systemd.ts'
+import {hasDoneItsWork, isUp, requiredUnits, showUnits, timestampOf, type Unit} from '../../probes/systemd.ts'
 import {hand, mend, remedy, run, start} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from './unit.ts'
@@ -71,14 +71,6 @@ async function reasonOf(host: Host, unit: Unit): Promise<Reason | null> {
   if (unit.get('ActiveState') !== 'failed') return null
   const journal = await ifSeen(findJournal(host, unit))
   return journal && reasonFromJournal(unit, journal)
-}
-
-/** A oneshot without RemainAfterExit= is inactive once it has succeeded, and so is what its conditions pass over. */
-function hasDoneItsWork(unit: Unit): boolean {
-  if (unit.get('LoadState') !== 'loaded' || unit.get('ActiveState') !== 'inactive') return false
-  const ended = unit.get('Result') === 'success' && timestampOf(unit, 'InactiveEnterTimestamp') !== null
-  const passedOver = unit.get('ConditionResult') === 'no' && timestampOf(unit, 'ConditionTimestamp') !== null
-  return (unit.get('Type') === 'oneshot' && ended) || passedOver
 }
 
 function unitDown(target: Target, required: Unit, error: string | null, reason: Reason | null): Verdict {

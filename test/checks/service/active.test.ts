@@ -599,6 +599,18 @@ describe('service/active', () => {
     ])
   })
 
+  it('was stopped by itself, where what it requires has done its work', async () => {
+    const done = {
+      Type: 'oneshot',
+      ActiveState: 'inactive',
+      SubState: 'dead',
+      Result: 'success',
+      InactiveEnterTimestamp: 'Mon 2026-11-23 08:20:00.000000 UTC',
+    }
+    const found = await finding({unit: {...stopped, Requires: 'prism-migrate.service'}, postgresql: done})
+    expect(found).toMatchObject({code: 'stopped', because: []})
+  })
+
   it('tells that PostgreSQL came back and it did not', async () => {
     const postgresql = {
       InactiveEnterTimestamp: 'Mon 2026-11-23 08:28:01.000000 UTC',
