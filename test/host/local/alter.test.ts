@@ -259,7 +259,10 @@ while True:
       }
       expect(entered).toBeGreaterThan(0)
     } finally {
+      // A tree in which it still exchanges names cannot be removed.
+      const ended = new Promise(resolve => swapper.once('exit', resolve))
       swapper.kill('SIGKILL')
+      await ended
     }
     for (const path of [outside, join(outside, 'css'), join(outside, 'css/site.css')]) expect(owner(path)).toBe('0:0')
   })
