@@ -29,7 +29,7 @@ export interface Choice {
  * Whether a unit serves an application: its command leads to a server with an entry, or one of its Python processes
  * listens beside a manage.py. Null where a wrapper or a program of somebody's own does not tell.
  */
-export async function isDjangoService(host: Host, unit: Unit, server: Server): Promise<boolean | null> {
+async function isDjangoService(host: Host, unit: Unit, server: Server): Promise<boolean | null> {
   // What does its work and ends serves nobody.
   if (unit.get('Type') === 'oneshot') return false
   if (server.kind !== null) {
