@@ -287,7 +287,7 @@ async function judgeStray(host: Host, target: Target, stray: Stray, someLeadHere
 
 /** Whether another Django service of this machine is told to listen where the site forwards to: that one is down. */
 async function isOfAnother(host: Host, {unit}: Target, {route}: Question): Promise<boolean> {
-  const services = (await ifSeen(findDjangoServices(host))) ?? []
+  const services = (await ifSeen(findDjangoServices(host, {installed: true}))) ?? []
   const others = services.filter(other => other.unit.name !== unit.name).flatMap(({server}) => server.binds ?? [])
   return route.forward?.places?.some(place => others.some(other => isSamePlace(place, other))) === true
 }
