@@ -74,6 +74,8 @@ const common: BuildOptions = {
 // Built beside and then swapped: whoever runs the program meanwhile finds a whole one.
 const fresh = `.dist-${process.pid}`
 const stale = `.dist-${process.pid}-old`
+// What a failed build leaves.
+process.on('exit', () => rmSync(fresh, {recursive: true, force: true}))
 await Promise.all([
   build({...common, entryPoints: parts, outdir: fresh, plugins: [split, lazyRequires, notWindows]}),
   ...lazy.map(name =>

@@ -71,15 +71,18 @@ function closure(id: CheckId, direct: ReadonlyMap<CheckId, ReadonlySet<CheckId>>
 
 /**
  * Checks that explain one another in a circle that nothing outside explains would leave no root at all. The member with
- * the fewest possible explanations is the most specific: it is taken as the cause of the others.
+ * the fewest possible explanations is the most specific: it is taken as the cause of the others. One that itself
+ * recognised another member as its cause is not.
  */
 function breakCycle(id: CheckId, direct: Map<CheckId, Set<CheckId>>, bad: readonly Outcome[]): void {
   const behind = closure(id, direct)
   const circle = [id, ...behind].filter(member => closure(member, direct).has(id) || member === id)
   if (circle.length < 2 || [...behind].some(cause => !circle.includes(cause))) return
   const breadth = (member: CheckId): number => {
-    const patterns = bad.find(({check}) => check.id === member)?.check.explainedBy ?? []
-    return patterns.reduce((sum, pattern) => sum + (pattern.endsWith('/*') ? 10 : 1), 0)
+    const outcome = bad.find(({check}) => check.id === member)
+    const named = outcome?.findings.some(({because}) => because?.some(each => each !== member && circle.includes(each)))
+    const patterns = outcome?.check.explainedBy ?? []
+    return patterns.reduce((sum, pattern) => sum + (pattern.endsWith('/*') ? 10 : 1), named ? 1000 : 0)
   }
   const [specific] = circle.sort((a, b) => breadth(a) - breadth(b))
   if (specific) direct.set(specific, new Set())

@@ -165,3 +165,9 @@ test('settings that went on without a part explain what is judged by them, thoug
   expect(causesOf(partial, ...others).roots).toEqual(['app/settings', 'state/space'])
   expect(causesOf(settings, ...others).roots).toEqual(['app/settings', 'database/login', 'state/space'])
 })
+
+test('of two that explain one another, the one that recognised the other is the consequence', () => {
+  const recognised = outcome('service/dependencies', 'critical', ['state/space'], ['app/settings'])
+  const general = outcome('app/settings', 'critical', ['service/dependencies', 'database/*'])
+  expect(causesOf(recognised, general).roots).toEqual(['app/settings'])
+})

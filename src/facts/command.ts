@@ -65,6 +65,8 @@ export async function findCommand(
   return found === undefined ? null : [found, ...rest]
 }
 
+const managing = /execute_from_command_line|\bmanage(?:ment)?\b/
+
 async function findManage(host: Host, own: readonly string[], places: Places): Promise<readonly string[] | null> {
   const {interpreter, packageBin, workingDirectory, unit} = places
   for (const bin of own) {
@@ -87,7 +89,9 @@ async function findManage(host: Host, own: readonly string[], places: Places): P
     for (const name of new Set(names)) {
       const path = `${packageBin}/${name}`
       const script = await scriptAt(host, path)
-      if (script && /execute_from_command_line|\bmanage(?:ment)?\b/.test(script.text)) return [path]
+      // A console script of the package only calls a function of it.
+      const words = /-(?:manage|admin)$/.test(path) ? /execute_from_command_line|\bmain\(\)/ : managing
+      if (script && words.test(script.text)) return [path]
     }
   }
   return interpreter === null ? null : [interpreter, '-m', 'django']

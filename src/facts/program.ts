@@ -172,10 +172,22 @@ async function scriptProgram(
   const last = found.at(-1)?.program
   // A Python program that nobody knows is still one.
   if (!first) return {...(last?.interpreter ? last : fallback), kind: fallback.kind, understood: false}
-  const same = (one: Program): string => JSON.stringify({...one, environment: [...one.environment].sort()})
-  const isOne = others.every(({program}) => same(program) === same(first.program))
-  const program = (possible.at(-1) ?? first).program
-  return isOne ? program : {...program, understood: false}
+  const common = others.reduce((one, {program}) => inCommon(one, program), first.program)
+  return common.kind === null ? {...fallback, kind: null, interpreter: common.interpreter, understood: false} : common
+}
+
+/** What two ways through a script agree on: a word in which they differ is not known, of two servers neither is. */
+function inCommon(one: Program, other: Program): Program {
+  const isSame = one.kind === other.kind && one.argv.length === other.argv.length
+  const argv = isSame ? one.argv.map((word, index) => (word === other.argv[index] ? word : untold)) : []
+  return {
+    kind: isSame ? one.kind : null,
+    interpreter: one.interpreter === other.interpreter ? one.interpreter : null,
+    argv,
+    environment: new Map([...one.environment].filter(([name, value]) => other.environment.get(name) === value)),
+    directory: one.directory === other.directory ? one.directory : untold,
+    understood: isSame && one.understood && other.understood && !argv.includes(untold),
+  }
 }
 
 /** `env NAME=value PROGRAM`, `nice -n 5 PROGRAM`, `poetry run PROGRAM` */

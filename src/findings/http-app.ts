@@ -10,7 +10,7 @@ import {findOwnListeners, holderOf, type WhoListens} from '../probes/listeners.t
 import {isFirstStart, timestampOf} from '../probes/systemd.ts'
 import {awaitStart, hand, mend, remedy, restart, restartWithEnvironment, run, start} from '../remedy.ts'
 import {edit} from '../step.ts'
-import {type Bind, hostsOf, type Target} from '../target.ts'
+import {answerOf, type Bind, hostsOf, type Target} from '../target.ts'
 import {findLockWait, hangsOnLock} from './lock-wait.ts'
 import {settingMeans} from './setting-means.ts'
 
@@ -158,6 +158,7 @@ export function pageRefused(target: Target, bind: Bind, name: string | null): Ve
     )
   }
   if (name === null) {
+    answerOf(target, 'which names the application admits')
     return warning('unknown-hosts', `${place} answers 400: which names the application admits is not known`, {
       ...remedy('Say which names it admits', 'manual', [edit(defaultConfigPath)]),
       lasting: {file: defaultConfigPath, text: '[target]\nhosts = ["…"]'},

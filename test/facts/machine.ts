@@ -3,7 +3,7 @@ import type {Host} from '../../src/host/host.ts'
 import type {Answer} from '../../src/host/recording.ts'
 import {replayHost} from '../../src/host/replay.ts'
 import {parseShow} from '../../src/probes/systemd.ts'
-import {createSecrets} from '../../src/secrets.ts'
+import {createSecrets, type Secrets} from '../../src/secrets.ts'
 
 export interface Machine {
   readonly unit?: Readonly<Record<string, string>>
@@ -12,12 +12,13 @@ export interface Machine {
   readonly exec?: Readonly<Record<string, string>>
   /** Symbolic links, by their path. */
   readonly links?: Readonly<Record<string, string>>
+  readonly secrets?: Secrets
   /** The words as D-Bus has them, where `systemctl show` does not tell them apart. */
   readonly words?: readonly string[]
 }
 
 /** A machine with these files, and these answers of programs. */
-export function hostWith({files, exec, links, words}: Machine): Host {
+export function hostWith({files, exec, links, words, secrets = createSecrets()}: Machine): Host {
   const answers: Record<string, Record<string, Answer>> = {readFile: {}, stat: {}, exec: {}}
   const put = (kind: string, key: string, answer: unknown): void => {
     Object.assign(answers[kind] ?? {}, {[key]: {answer}})
@@ -36,7 +37,7 @@ export function hostWith({files, exec, links, words}: Machine): Host {
   for (const [path, link] of Object.entries(links ?? {}))
     put('stat', path, {type: 'symlink', mode: 0o777, uid: 0, gid: 0, nlink: 1, size: 1, mtime: 0, dev: 1, link})
   const recording = {recording: 1, tool: '', host: 'web', recordedAt: '2026-11-26T12:00:00Z', uid: 0, answers} as const
-  return replayHost(recording, createSecrets())
+  return replayHost(recording, secrets)
 }
 
 /** What `systemctl show` prints of ExecStart=. */

@@ -60,6 +60,8 @@ const files = {
   '/usr/bin/fail2ban-server': consoleScript('/usr/bin/python3'),
   '/usr/sbin/nginx': '\x7fELF\0',
   '/srv/shop/manage.py': '',
+  '/srv/either':
+    '#!/bin/sh\nif test -e "$(cat mode)"; then exec /usr/bin/daphne a.asgi:app; fi\nexec /srv/venv/bin/gunicorn a.wsgi\n',
   '/srv/start': '#!/bin/sh\nexec "$(cat /srv/program)"\n',
 }
 
@@ -115,10 +117,15 @@ it('a named unit that is something else is refused, with what it is and what is 
     await expect(chooseUnit(host, name)).rejects.toThrow(`${name} is not a Django service`)
 })
 
-it.each(['shop.service', 'gone.service', 'wrapped.service'])(
+it.each(['shop.service', 'gone.service', 'wrapped.service', 'either.service'])(
   'a named unit that may be one is taken: %s',
   async name => {
-    const services = {...others, 'shop.service': shop, 'wrapped.service': {command: '/srv/start'}}
+    const services = {
+      ...others,
+      'shop.service': shop,
+      'wrapped.service': {command: '/srv/start'},
+      'either.service': {command: '/srv/either'},
+    }
     expect(await chooseUnit(hostOf(services, {files}), name)).toEqual({unit: name, note: null})
   },
 )

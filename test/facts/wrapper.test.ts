@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {expect, it} from 'vitest'
+import {createSecrets} from '../../src/secrets.ts'
 import {consoleScript, server} from './machine.ts'
 
 const store = '/nix/store/i2bqkw3l78bdb6ns06byladldym0hi8a-prism-django-unstable'
@@ -207,6 +208,29 @@ it('of two servers that a condition decides, the one that runs', async () => {
   const files = {...script(body), '/proc/9/cmdline': '/srv/venv/bin/python\0/srv/venv/bin/uvicorn\0a.asgi:app\0'}
   const found = await server('/srv/start', {files, unit: {WorkingDirectory: '/srv', MainPID: '9'}})
   expect(found).toMatchObject({kind: 'uvicorn', entry: {module: 'a.asgi:app'}})
+})
+
+it('of two servers that a condition decides, neither where none runs; of two ways to one, what they share', async () => {
+  const choose = (one: string, other: string) =>
+    server('/srv/start', {
+      files: script(`if test -e "$(cat mode)"; then exec venv/bin/${one}; fi\nexec venv/bin/${other}`),
+      unit: {WorkingDirectory: '/srv'},
+    })
+  expect(await choose('uvicorn a.asgi:app', 'gunicorn a.wsgi')).toMatchObject({kind: null, entry: null, binds: []})
+  expect(await choose('gunicorn -b :1 a.wsgi', 'gunicorn -b :2 a.wsgi')).toMatchObject({
+    kind: 'gunicorn',
+    interpreter: '/srv/venv/bin/python',
+    entry: {module: 'a.wsgi:application'},
+    binds: null,
+  })
+})
+
+it('a secret that a script sets is known to be one', async () => {
+  const secrets = createSecrets()
+  const body = 'export DB_PASSWORD=hunter2hunter2\nexec venv/bin/gunicorn a.wsgi'
+  const found = await server('/srv/start', {files: script(body), unit: {WorkingDirectory: '/srv'}, secrets})
+  expect(found.environment.get('DB_PASSWORD')).toBe('hunter2hunter2')
+  expect(secrets.redact('hunter2hunter2')).not.toContain('hunter2')
 })
 
 it('sh -c', async () => {

@@ -1,5 +1,7 @@
 import {expect, test} from 'vitest'
-import {parseListeners, reaches} from '../../src/probes/listeners.ts'
+import {findOwnListeners, findWhoListens, parseListeners, reaches} from '../../src/probes/listeners.ts'
+import {parseShow} from '../../src/probes/systemd.ts'
+import {hostWith} from '../facts/machine.ts'
 
 const text = `u_str LISTEN 0      4096                         /run/systemd/private 790015            * 0    users:(("systemd",pid=1,fd=17))
 u_str LISTEN 0      4096                              @/tmp/dbus-x 790016            * 0
@@ -38,4 +40,38 @@ test.each([
 ])('a listener at %s and a connection to %s: %s', (at, to, expected) => {
   expect(reaches({at: {host: at, port: 80}, processes: []}, {host: to, port: 80})).toBe(expected)
   expect(reaches({at: {host: at, port: 80}, processes: []}, {host: to, port: 81})).toBe(false)
+})
+
+/** Of a unit whose worker alone is left, and whose sockets systemd holds. */
+const held = `u_str LISTEN 0 4096 /run/tut.sock 339727 * 0 users:(("systemd",pid=1,fd=72))
+u_str LISTEN 0 4096 @tut 339729 * 0 users:(("systemd",pid=1,fd=74))
+u_str LISTEN 0 4096 /run/systemd/private 339001 * 0 users:(("systemd",pid=1,fd=17))
+tcp LISTEN 0 4096 *:8100 *:* users:(("systemd",pid=1,fd=73))
+tcp LISTEN 0 2048 127.0.0.1:8000 0.0.0.0:* users:(("python3",pid=70,fd=5),("python3",pid=71,fd=5))
+tcp LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=80,fd=5))
+`
+
+test("a socket is the unit's by any of its processes, and by its socket unit", async () => {
+  const host = hostWith({
+    exec: {
+      'ss -H -l -t -x -n -p': held,
+      'systemctl show --no-pager --property=Listen -- tut.socket':
+        'Listen=/run/tut.sock (Stream)\nListen=[::]:8100 (Stream)\nListen=@tut (Stream)\n',
+    },
+    files: {
+      '/proc/1/cgroup': '0::/init.scope\n',
+      '/proc/70/cgroup': '0::/user.slice\n',
+      '/proc/71/cgroup': '0::/system.slice/tut.service\n',
+      '/proc/80/cgroup': '0::/system.slice/nginx.service\n',
+    },
+  })
+  const unit = parseShow('Id=tut.service\nControlGroup=/system.slice/tut.service\nTriggeredBy=tut.socket\n')
+  expect((await findOwnListeners(host, unit)).map(({at}) => at)).toEqual([
+    {host: '*', port: 8100},
+    {host: '127.0.0.1', port: 8000},
+    {socketPath: '/run/tut.sock'},
+    {socketPath: '@tut'},
+  ])
+  expect((await findWhoListens(host, unit, {host: '::1', port: 8100})).owner).toBe('unit')
+  expect((await findWhoListens(host, unit, {host: '127.0.0.1', port: 80})).owner).toBe('other')
 })

@@ -1,8 +1,10 @@
 import {type Check, critical, ok, type Verdict} from '../../check.ts'
 import {isPlaceheld, settingsKnown} from '../../facts/django.ts'
+import {type Reason, reasonFromJournal} from '../../findings/service-reason.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {blockedAt, may, octal} from '../../probes/access.ts'
+import {findJournal} from '../../probes/journal.ts'
 import {findListeners, reaches} from '../../probes/listeners.ts'
 import {unitOpener} from '../../probes/openers.ts'
 import {resolvePath} from '../../probes/paths.ts'
@@ -57,8 +59,18 @@ async function judgeUnits(host: Host, target: Target): Promise<readonly Verdict[
   const required = await requiredUnits(host, target.unit)
   const down = required.filter(unit => !isPostgresUnit(unit.name) && !isUp(unit) && !hasDoneItsWork(unit))
   return Promise.all(
-    down.map(async unit => unitDown(target, unit, unit.name === setupUnitName ? await findSetupError(host) : null)),
+    down.map(async unit => {
+      const error = unit.name === setupUnitName ? await findSetupError(host) : null
+      return unitDown(target, unit, error, error === null ? await reasonOf(host, unit) : null)
+    }),
   )
+}
+
+/** Why it failed: a migration that it makes meets the same database and the same settings as the service. */
+async function reasonOf(host: Host, unit: Unit): Promise<Reason | null> {
+  if (unit.get('ActiveState') !== 'failed') return null
+  const journal = await ifSeen(findJournal(host, unit))
+  return journal && reasonFromJournal(unit, journal)
 }
 
 /** A oneshot without RemainAfterExit= is inactive once it has succeeded, and so is what its conditions pass over. */
@@ -69,7 +81,7 @@ function hasDoneItsWork(unit: Unit): boolean {
   return (unit.get('Type') === 'oneshot' && ended) || passedOver
 }
 
-function unitDown(target: Target, required: Unit, error: string | null): Verdict {
+function unitDown(target: Target, required: Unit, error: string | null, reason: Reason | null): Verdict {
   const load = required.get('LoadState')
   const {name} = required
   if (load !== 'loaded') {
@@ -83,9 +95,10 @@ function unitDown(target: Target, required: Unit, error: string | null): Verdict
   const state = required.get('ActiveState')
   const result = required.get('Result')
   const failed = state === 'failed' && result !== '' && result !== 'success'
+  const said = error ?? reason?.text
   return critical(
     'inactive',
-    `${target.unit.name} requires ${name}, which is ${state}${failed ? ` (${result})` : ''}${error ? `: ${error}` : ''}`,
+    `${target.unit.name} requires ${name}, which is ${state}${failed ? ` (${result})` : ''}${said ? `: ${said}` : ''}`,
     failed
       ? remedy('See why it fails, then start it and the service', 'manual', [
           hand(`journalctl -u ${name} -n 50 --no-pager`),
@@ -96,7 +109,11 @@ function unitDown(target: Target, required: Unit, error: string | null): Verdict
           run('systemctl', 'start', name),
           start(target),
         ]),
-    {since: timestampOf(required, 'InactiveEnterTimestamp'), because: failed ? ['state/space'] : []},
+    {
+      since: timestampOf(required, 'InactiveEnterTimestamp'),
+      evidence: reason?.quotes ?? [],
+      because: failed ? ['state/space', ...(reason ? [...(reason.because ?? []), 'app/settings' as const] : [])] : [],
+    },
   )
 }
 

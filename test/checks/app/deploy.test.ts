@@ -50,6 +50,13 @@ const finds =
   (...more: readonly SystemCheck[]): DjangoEdit =>
   said => ({...said, deploy: [...(said.deploy ?? []), ...more]})
 
+/** A key that Django finds too short. */
+const weakKey = (said: DjangoAnswer) => ({
+  ...said,
+  deploy: [...(said.deploy ?? []), messages.key],
+  secretKey: {length: 24, empty: false, different: 16, insecure: false},
+})
+
 const down: Edits = {request: {[question]: {kind: 'unreachable', code: 'ECONNREFUSED', message: 'refused'}}}
 
 async function said(edits: Edits, settings: Partial<TargetSettings> = {}) {
@@ -94,7 +101,7 @@ test('where the settings write DEBUG out, the place is named', async () => {
 })
 
 test('SECRET_KEY is weak, in the words of Django, with the place where it is made', async () => {
-  const found = await said({django: finds(messages.key)})
+  const found = await said({django: weakKey})
   expect(found).toMatchObject([
     {
       status: 'warning',
@@ -109,7 +116,7 @@ test('SECRET_KEY is weak, in the words of Django, with the place where it is mad
 })
 
 test('what stands for a missing variable may have decided anything: nothing is judged by it', async () => {
-  const host = machine('secret-key-missing', {...down, django: finds(messages.key)})
+  const host = machine('secret-key-missing', {...down, django: weakKey})
   await expect(codes(appDeploy, host)).rejects.toThrow(NotStated)
 })
 
@@ -146,8 +153,7 @@ test('an error of an application is quoted with its hint; its warnings are its o
 
 test('what the project silences stays silent', async () => {
   const django: DjangoEdit = answer => ({
-    ...answer,
-    deploy: [messages.key],
+    ...weakKey(answer),
     settings: {...answer.settings, SILENCED_SYSTEM_CHECKS: ['security.W009']},
   })
   expect(await said({django})).toMatchObject([{status: 'ok'}])

@@ -38,6 +38,29 @@ describe('units', () => {
     expect(second?.message).toContain('failed (exit-code)')
   })
 
+  test('one that meets the same fault as the service, by its own words', async () => {
+    const failed = {...running, ActiveState: 'failed', Result: 'exit-code'}
+    const words =
+      'django.db.utils.OperationalError: connection to server at "localhost" (::1), port 5432 failed: FATAL:  password authentication failed for user "prism"'
+    const common = {INVOCATION_ID: 'a', _SYSTEMD_INVOCATION_ID: 'a', __REALTIME_TIMESTAMP: '1764144000000000'}
+    const end = 'redis-prism.service: Main process exited, code=exited, status=1/FAILURE'
+    const journal = [
+      {...common, MESSAGE: words, _SYSTEMD_UNIT: 'redis-prism.service'},
+      {...common, MESSAGE: end, UNIT: 'redis-prism.service', _UID: '0'},
+      {
+        ...common,
+        MESSAGE: "redis-prism.service: Failed with result 'exit-code'.",
+        UNIT: 'redis-prism.service',
+        _UID: '0',
+      },
+    ]
+      .map(line => JSON.stringify(line))
+      .join('\n')
+    const [finding] = await verdicts(serviceDependencies, host({units: {'redis-prism.service': failed}, journal}))
+    expect(finding).toMatchObject({code: 'inactive', because: expect.arrayContaining(['database/login'])})
+    expect(finding?.message).toContain('redis-prism.service, which is failed (exit-code): ')
+  })
+
   test('a volume that cannot be mounted, while the service is down for it', async () => {
     const mount = {...running, ActiveState: 'failed', Result: 'exit-code'}
     const units = (state: string) => ({
