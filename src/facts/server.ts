@@ -279,7 +279,8 @@ async function uwsgiPython(host: Host, {argv, interpreter}: Program, home: strin
       if ((await ifSeen(host.stat(`${place}/${name}`))) !== null) return `${place}/${name}`
     }
   }
-  return interpreter
+  // A virtual environment that is told of and is not there: nobody else's Python would do.
+  return home?.startsWith('/') && !home.includes(untold) ? `${home}/bin/python3` : interpreter
 }
 
 /** What the unit's processes were started as: evidence, where the unit's own text does not tell. */

@@ -105,16 +105,23 @@ async function serverOf(host: Host, unit: Unit): Promise<Server> {
 }
 
 /**
- * The services of this machine that serve a Django application.
+ * The services of this machine that serve a Django application; with `installed` also those that systemd has not loaded,
+ * since nothing starts them.
  * @throws CannotLook where systemd cannot be asked.
  */
-export async function findDjangoServices(host: Host): Promise<readonly DjangoService[]> {
-  const question = ['systemctl', 'list-units', '--type=service', '--all', '--no-legend', '--plain', '--no-pager']
+export async function findDjangoServices(
+  host: Host,
+  {installed = false}: {readonly installed?: boolean} = {},
+): Promise<readonly DjangoService[]> {
+  const question = installed
+    ? ['systemctl', 'list-unit-files', '--type=service', '--no-legend', '--no-pager']
+    : ['systemctl', 'list-units', '--type=service', '--all', '--no-legend', '--plain', '--no-pager']
   const answer = await host.exec(question)
   if (answer.exitCode !== 0) throw new CannotLook('systemctl cannot list the units')
   const names = answer.stdout.split('\n').flatMap(line => {
-    const [name = '', load] = line.trim().split(/\s+/)
-    return load === 'loaded' && !/^(?:systemd-|user@|getty@|dbus)/.test(name) ? [name] : []
+    const [name = '', state = ''] = line.trim().split(/\s+/)
+    const counts = installed ? /^(?:enabled|disabled)/.test(state) && !name.includes('@.') : state === 'loaded'
+    return counts && !/^(?:systemd-|user@|getty@|dbus)/.test(name) ? [name] : []
   })
   if (names.length === 0) return []
   const units = (await showUnits(host, names.slice(0, maxCandidates))).filter(isCandidate)

@@ -1,5 +1,7 @@
+import {basename} from 'node:path'
 import {critical, type Verdict, warning} from '../check.ts'
 import {sourceOf} from '../facts/django.ts'
+import type {DisabledSite} from '../facts/fronts/disabled.ts'
 import {admits, type Front, isSamePlace, type SentHost} from '../facts/fronts/front.ts'
 import {refusalOf, upstreamComplaint} from '../facts/fronts/journal.ts'
 import {frontOpener} from '../facts/fronts/opener.ts'
@@ -229,6 +231,26 @@ export function deadStranger({name, address, holder}: Stranger, status: number, 
   )
 }
 
+/** Nobody is led to the application, and the site that would do it is not enabled. */
+export function siteDisabled({front, file, names}: DisabledSite): Verdict {
+  const name = basename(file)
+  const enable =
+    front.kind === 'apache'
+      ? run('a2ensite', name.replace(/\.conf$/, ''))
+      : run('ln', '-s', file, file.replace('sites-available', 'sites-enabled'))
+  const test = front.kind === 'apache' ? run('apache2ctl', 'configtest') : run('nginx', '-t')
+  return critical(
+    'site-disabled',
+    `${front.kind} leads nobody to the application: ${file}, the site of ${names.join(', ')}, is not enabled`,
+    remedy('Enable the site, then test and reload the front', 'manual', [
+      enable,
+      test,
+      run('systemctl', 'reload', front.unit.name),
+    ]),
+    {because: []},
+  )
+}
+
 /** A status that a front gives where nobody answers it. */
 export function isGatewayError(status: number): boolean {
   return [500, 502, 503, 504].includes(status)
@@ -362,6 +384,8 @@ function deniedAt(
     ? `Put ${kind} into the group of the application's socket`
     : `Open the application's socket to its group and put ${kind} into that`
   const look = hand(`ls -ld ${path}`)
+  const again = run('systemctl', 'restart', front.unit.name)
+  const isMember = opener.groups.includes(stat.gid)
   const joining = run('usermod', '-aG', group ?? user ?? 'prism', opener.name)
   return critical(
     'socket-denied',
@@ -373,11 +397,13 @@ function deniedAt(
           [look, rebuild(target)],
           admitsGroup ? joined : `${opened} ${joined}`,
         )
-      : remedy(`${summary}, then restart ${kind}`, 'manual', [
-          look,
-          joining,
-          run('systemctl', 'restart', front.unit.name),
-        ]),
+      : admitsGroup
+        ? remedy(`${summary}, then restart ${kind}`, 'manual', [look, joining, again])
+        : mend(
+            isMember ? "Open the application's socket to its group" : summary,
+            target.platform.unitSetting(unit.name, isSocket ? {UMask: '0007'} : {RuntimeDirectoryMode: '0750'}),
+            {first: [look, ...(isMember ? [] : [joining])], after: isMember ? [] : [again]},
+          ),
     {evidence: [`${octal(stat.mode)} ${stat.uid}:${stat.gid} ${path}`], because: []},
   )
 }

@@ -24,13 +24,14 @@ export interface State extends Tree {
 }
 
 /**
- * Everything that the service keeps, wherever it lies: the state directory, and what Django says of STATIC_ROOT, MEDIA_ROOT
- * and the files of LOGGING. A directory that belongs to somebody else was filled by them, and is no state of the service.
+ * Everything that the service keeps, wherever it lies: the state directory, and what Django says of STATIC_ROOT, MEDIA_ROOT,
+ * the files of LOGGING and those of SQLite. A directory that belongs to somebody else was filled by them, and is no state of the service.
  */
 export async function walkAll(host: Host, target: Target, opener: Opener): Promise<readonly State[]> {
   const own = await walkState(host, target)
   const whole: State[] = own ? [{...own, isNamed: true}] : []
-  const said = [target.staticRoot, target.mediaRoot, ...(target.django.answer?.logFiles ?? []).map(({path}) => path)]
+  const logs = (target.django.answer?.logFiles ?? []).map(({path}) => path)
+  const said = [target.staticRoot, target.mediaRoot, ...logs, ...sqliteFiles(target).keys()]
   const bounds = await boundsOf(host, target)
   for (const path of new Set(said)) {
     if (!path?.startsWith('/') || path === '/') continue
@@ -46,6 +47,20 @@ export async function walkAll(host: Host, target: Target, opener: Opener): Promi
     if (tree && (isOwn || mustWrite)) whole.push({...tree, isNamed})
   }
   return whole
+}
+
+/** The files of SQLite's databases by their path, and the alias of each. */
+export function sqliteFiles({django, workingDirectory}: Target): ReadonlyMap<string, string> {
+  const all = Object.entries(django.answer?.databases ?? {}).filter(([, {engine}]) =>
+    /sqlite3$|spatialite$/.test(engine),
+  )
+  return new Map(
+    all.flatMap(([alias, {name}]) => {
+      if (name === '' || name === ':memory:' || name.startsWith('file:')) return []
+      const path = name.startsWith('/') ? name : workingDirectory && `${workingDirectory}/${name}`
+      return path ? [[path, alias] as const] : []
+    }),
+  )
 }
 
 /** Whether a model of the project stores files where MEDIA_ROOT is. */

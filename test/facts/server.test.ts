@@ -244,6 +244,13 @@ attach-daemon = python3 manage.py qcluster
 logto = /var/log/mailman3/web/mailman-web.log
 `
 
+it('uwsgi with a virtual environment that is gone', async () => {
+  const found = await server('/usr/bin/uwsgi --ini /etc/shop.ini', {
+    files: {'/etc/shop.ini': '[uwsgi]\nhome = /srv/shop/venv\nmodule = shop.wsgi\n'},
+  })
+  expect(found.interpreter).toBe('/srv/shop/venv/bin/python3')
+})
+
 it("uwsgi, as Debian's mailman3-web has it", async () => {
   const found = await server('/usr/bin/uwsgi --plugin python3 --ini /etc/mailman3/uwsgi.ini', {
     files: {'/etc/mailman3/uwsgi.ini': mailman, '/usr/bin/python3': ''},

@@ -16,6 +16,7 @@ import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {allowedHost, askPage, pagesOf, shownBind} from '../../probes/http.ts'
 import {hand, mend, remedy, restart} from '../../remedy.ts'
+import {edit} from '../../step.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {serviceUser} from '../service/user.ts'
@@ -192,6 +193,7 @@ function judgeSettings(target: Target, answer: DjangoAnswer): Verdict | null {
   }
   if (answer.missing.length > 0) return missingVariable(target, answer)
   const failure = answer.failures.find(({stage}) => stage === 'entry' || stage === 'settings')
+  if (failure?.stage === 'entry' && failure.chain.every(({own}) => !own)) return noEntry(target, failure.chain)
   if (failure) return importFailed(target, failure.chain)
   // gunicorn.conf.py is Python of the deployment's; what gunicorn itself lacks here proves nothing.
   const server = answer.failures.find(({stage, chain}) => stage === 'server' && chain.some(({own}) => own))
@@ -211,6 +213,22 @@ function missingVariable(target: Target, {missing}: DjangoAnswer): Verdict {
     `the settings cannot be imported without ${names.join(', ')}`,
     mend('Set what is missing', secretMeans(target, missing[0]?.name ?? ''), {after: [restart(target)]}),
     {evidence: missing.flatMap(({chain}) => chainEvidence(chain)), because: ['secrets/keys', 'secrets/file']},
+  )
+}
+
+/** No file of the application was come to: the module itself, as the server is told of it, is not there. */
+function noEntry(target: Target, chain: readonly ExceptionLink[]): Verdict {
+  const {entry, config} = target.server
+  const name = entry === null ? null : 'module' in entry ? entry.module : entry.file
+  const [first] = chain
+  const told = name === null ? '' : `; the server is told to serve ${name} (${config ?? 'ExecStart='})`
+  return critical(
+    'import-failed',
+    `Django does not start in the unit's environment: ${first ? `${first.type}: ${first.message}` : 'no exception was told'}${told}`,
+    config
+      ? remedy('Correct what the server is told, then restart the service', 'manual', [edit(config), restart(target)])
+      : mend('Correct what the exception names', target.platform.code(target)),
+    {evidence: chainEvidence(chain), ...(isOfPackage(chain) && {because: []})},
   )
 }
 

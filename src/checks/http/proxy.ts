@@ -1,4 +1,5 @@
 import {type Check, ok, type Verdict} from '../../check.ts'
+import {disabledSites} from '../../facts/fronts/disabled.ts'
 import {
   admits,
   type Front,
@@ -36,13 +37,14 @@ import {
   passedOn,
   redirectLoop,
   refusedName,
+  siteDisabled,
   whoIsThere,
   wrongUpstream,
 } from '../../findings/http-proxy.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {allowedHost, askPage, pagesOf, redirectsToHttps, shownBind} from '../../probes/http.ts'
-import type {Target} from '../../target.ts'
+import type {Bind, Target} from '../../target.ts'
 
 export const httpProxy: Check = {
   id: 'http/proxy',
@@ -60,6 +62,11 @@ listens on 127.0.0.1:80 or :443, that one is asked by the names that the applica
       'not-running': {
         means: 'The front does not run, or refuses its configuration: then its own words are quoted.',
         remedy: 'Start it where somebody stopped it; else correct what it refuses, and start it again.',
+      },
+      'site-disabled': {
+        means: `The application listens for this machine alone, no site leads to it, and one that would lies in sites-available
+and is not enabled.`,
+        remedy: 'Enable the site (a2ensite, a link in sites-enabled), then test and reload the front.',
       },
       maintenance: {
         means: 'The front is told to answer 503 itself (return 503), as while somebody works on the application.',
@@ -139,9 +146,18 @@ consequence. Where no front was found, nobody but this machine was asked, and mo
     ])
     const said = [...down, ...judged, ...strays, ...strangers.bad].filter(verdict => verdict !== null)
     if (said.length > 0) return said
+    if (asked.length === 0 && strangers.well.length === 0 && target.binds.every(isOfThisMachine)) {
+      const disabled = await disabledSites(host, target, fronts)
+      if (disabled.length > 0) return disabled.map(siteDisabled)
+    }
     const notes = fronts.flatMap(({note}) => note ?? [])
     return ok([wellBecause(found, asked, strangers.well), ...notes].join('; '))
   },
+}
+
+/** Nobody comes to such an address but by a front. */
+function isOfThisMachine(bind: Bind): boolean {
+  return 'socketPath' in bind || isLocal(bind.host)
 }
 
 /**
@@ -271,7 +287,7 @@ async function judgeStray(host: Host, target: Target, stray: Stray, someLeadHere
 
 /** Whether another Django service of this machine is told to listen where the site forwards to: that one is down. */
 async function isOfAnother(host: Host, {unit}: Target, {route}: Question): Promise<boolean> {
-  const services = (await ifSeen(findDjangoServices(host))) ?? []
+  const services = (await ifSeen(findDjangoServices(host, {installed: true}))) ?? []
   const others = services.filter(other => other.unit.name !== unit.name).flatMap(({server}) => server.binds ?? [])
   return route.forward?.places?.some(place => others.some(other => isSamePlace(place, other))) === true
 }

@@ -1,3 +1,4 @@
+import {posix} from 'node:path'
 import {type Check, critical, ok, type Remedy, type Verdict, warning} from '../../check.ts'
 import {visible} from '../../escape.ts'
 import {CannotLook, type Entry, type Host} from '../../host/host.ts'
@@ -5,7 +6,7 @@ import {type Closed, may, type Opener, stillClosed} from '../../probes/access.ts
 import {groupName, userName} from '../../probes/identity.ts'
 import {nginxOpener, unitOpener} from '../../probes/openers.ts'
 import {isBelow} from '../../probes/paths.ts'
-import {firstFew, type State, type Tree, walkAll} from '../../probes/state-tree.ts'
+import {firstFew, type State, sqliteFiles, type Tree, walkAll} from '../../probes/state-tree.ts'
 import {change, hand, kept, remedy, run} from '../../remedy.ts'
 import type {Target} from '../../target.ts'
 import {serviceUser} from '../service/user.ts'
@@ -62,6 +63,8 @@ interface Who {
 
 async function judge(host: Host, target: Target, {opener, groups}: Who, tree: State): Promise<Verdict | null> {
   const isFile = tree.top.stat.type === 'file'
+  const named = [...sqliteFiles(target)].find(([path]) => posix.basename(path) === posix.basename(tree.top.path))
+  const alias = isFile ? (named?.[1] ?? null) : null
   const foreign = [{...tree.top.stat, path: ''}, ...tree.entries].filter(
     ({path, type, uid, gid}) =>
       (type === 'file' || type === 'directory') &&
@@ -72,12 +75,13 @@ async function judge(host: Host, target: Target, {opener, groups}: Who, tree: St
   const inTheWay = foreign
     .map(entry => ({
       entry,
-      needs: isFile ? deniedToLog(opener, entry) : deniedTo(opener, entry, isStatic(target, tree, entry)),
+      needs: isFile ? deniedInFile(opener, entry, alias) : deniedTo(opener, entry, isStatic(target, tree, entry)),
     }))
     .filter(({needs}) => needs.length > 0)
   const closed = await stillClosed(host, opener, inTheWay, ({entry, needs}) => ({path: pathOf(tree, entry), needs}))
   const blocking = closed.map(({entry}) => entry)
-  const shown = blocking.length > 0 ? blocking : foreign
+  // A database that is only read may be anybody's.
+  const shown = blocking.length > 0 ? blocking : alias === null ? foreign : []
   if (shown.length === 0) return null
   const group = await groupName(host, opener.groups[0] ?? 0)
   const counts = isFile
@@ -105,9 +109,10 @@ function giveBack(target: Target, {opener, groups}: Who, {top, isNamed}: State, 
   )
 }
 
-/** A log is opened to be written at the end. */
-function deniedToLog(opener: Opener, entry: Owned): Closed['needs'] {
-  return may(opener, 'write', entry) ? [] : ['write']
+/** A log is written at the end, and so is the database of everything; another one may be there to be read. */
+function deniedInFile(opener: Opener, entry: Owned, alias: string | null): Closed['needs'] {
+  const needs: Closed['needs'] = alias === null ? ['write'] : alias === 'default' ? ['read', 'write'] : ['read']
+  return needs.filter(what => !may(opener, what, entry))
 }
 
 function isStatic({staticRoot}: Target, tree: Tree, entry: Pick<Entry, 'path'>): boolean {

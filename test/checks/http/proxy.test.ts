@@ -58,6 +58,30 @@ test('an nginx for something else is no matter', async () => {
   expect(await said(edits)).toMatchObject([{status: 'ok', message: 'nginx forwards nothing to the application'}])
 })
 
+test('the site that leads to the application is not enabled', async () => {
+  const file = '/etc/nginx/sites-available/prism'
+  const off = (port: number): Edits => {
+    const text = `server {\n  server_name prism.midship.local;\n  location / { proxy_pass http://127.0.0.1:${port}; }\n}\n`
+    const edits = configured(was =>
+      was
+        .replace('proxy_pass http://127.0.0.1:8000', 'proxy_pass http://127.0.0.1:3000')
+        .replace('prism.midship.local', 'grafana.example'),
+    )
+    return {
+      readFile: {...edits.readFile, [file]: {kind: 'file', text, utf8: true}},
+      list: {'/etc/nginx/sites-available': ['prism'], '/etc/nginx/sites-enabled': ['default']},
+    }
+  }
+  expect(await said(off(8000))).toMatchObject([
+    {
+      status: 'critical',
+      code: 'site-disabled',
+      message: expect.stringContaining(`${file}, the site of prism.midship.local`),
+    },
+  ])
+  expect(await said(off(80001))).toMatchObject([{status: 'ok'}])
+})
+
 describe('an application below a path of the site', () => {
   const below = question.replace('/accounts/', '/prism/accounts/')
   const moved = (status: number) =>
