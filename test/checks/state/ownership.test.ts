@@ -107,3 +107,31 @@ describe('when nobody could look', () => {
     expect(await said(walked({...walkChanging(/\/site\.css$/, root), unreadable}))).toEqual(['warning foreign-owner'])
   })
 })
+
+describe('a file of SQLite, wherever it lies', () => {
+  const path = '/opt/tool/legacy.sqlite3'
+  const owned = (mode: number, alias = 'legacy'): Edits => ({
+    django: said => ({
+      ...said,
+      databases: {
+        ...said.databases,
+        [alias]: {...said.databases.default, engine: 'django.db.backends.sqlite3', name: path},
+      },
+    }),
+    stat: {
+      '/opt': {...healthyStat(stateDirectory), ...root, mode: 0o755},
+      '/opt/tool': {...healthyStat(stateDirectory), ...root, mode: 0o755},
+      [path]: {...healthyStat(stateDirectory), ...root, type: 'file', mode},
+    },
+  })
+
+  test("that is root's alone", async () => {
+    const [finding] = await verdicts(stateOwnership, machine('healthy', owned(0o600)))
+    expect(finding).toMatchObject({status: 'critical', code: 'locked-out', message: expect.stringContaining(path)})
+  })
+
+  test("that is root's, and there to be read", async () => expect(await said(owned(0o644))).toEqual(['ok ok']))
+
+  test('that holds everything, and cannot be written', async () =>
+    expect(await said(owned(0o644, 'default'))).toEqual(['critical locked-out']))
+})
