@@ -1,3 +1,4 @@
+import {posix} from 'node:path'
 import {type Check, critical, ok, type Remedy, type Step, type Verdict, warning} from '../../check.ts'
 import {CannotLook, type FileAnswer, type Host} from '../../host/host.ts'
 import {blockedAt, octal} from '../../probes/access.ts'
@@ -154,17 +155,24 @@ async function judgeCredential(host: Host, target: Target, path: string): Promis
   return missing ? [await missingFile(host, target, path)] : []
 }
 
+/** As many as ask.py tells of; an answer that another wrote in its place may tell of more. */
+const maxDenied = 20
+
 /**
  * Files that the settings open themselves, as the unit's user, and that are closed to it: of .env files libraries say
- * nothing, and go on as if there were none. Another one counts where the settings fail at it.
+ * nothing, and go on as if there were none. Another one counts where the settings fail at it, as does one that systemd
+ * has read for the unit already.
  */
-function deniedFiles({django: {answer}}: Target): readonly string[] {
+function deniedFiles({django: {answer}, secretsFiles}: Target): readonly string[] {
   const failed = (answer?.failures ?? []).flatMap(({chain}) => chain.map(({filename}) => filename))
-  return (answer?.denied ?? []).filter(path => /(?:^|[./_-])env[^/]*$/i.test(path) || failed.includes(path))
+  const isRead = (path: string): boolean => secretsFiles.some(file => file.path === path && file.variables !== null)
+  return (answer?.denied ?? [])
+    .slice(0, maxDenied)
+    .filter(path => failed.includes(path) || (/(?:^|[._-])env[^/]*$/i.test(posix.basename(path)) && !isRead(path)))
 }
 
 async function judgeDenied(host: Host, target: Target, path: string): Promise<readonly Verdict[]> {
-  const [{components, stat}, opener] = await Promise.all([resolvePath(host, path), unitOpener(host, target.unit)])
+  const [{components, stat}, opener] = await Promise.all([resolvePath(host, path), unitOpener(host, target.served)])
   const wall = opener && (blockedAt(opener, components) ?? (stat && {path, stat}))
   const user = opener?.name ?? 'the service'
   const group = target.group ?? opener?.name ?? 'the service'

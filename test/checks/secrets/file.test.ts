@@ -72,6 +72,11 @@ describe('secrets/file', () => {
     ])
   })
 
+  it('lets a file that systemd reads for the unit be closed to its user', async () => {
+    const host = machine('healthy', {django: {denied: [path]}})
+    expect(await codes(secretsFile, host)).toEqual(['ok ok'])
+  })
+
   it('finds a byte order mark, which costs the first variable', async () => {
     const answer = recorded('healthy', 'readFile', path) as {kind: 'file'; text: string; utf8: boolean}
     const marked = {...answer, text: `\uFEFF${answer.text.trimStart()}`}
