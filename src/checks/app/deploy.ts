@@ -77,8 +77,10 @@ What SILENCED_SYSTEM_CHECKS silences stays silent.`,
 async function cookiesLost(host: Host, target: Target): Promise<Verdict | null> {
   const settings = target.django.answer?.settings ?? {}
   const secure = ['SESSION_COOKIE_SECURE', 'CSRF_COOKIE_SECURE'].filter(name => settings[name] === true)
-  // Who names the header of a proxy, or redirects to https, has TLS somewhere.
+  // Who names the header of a proxy, redirects to https, or trusts an origin of it, has TLS somewhere.
   if (secure.length === 0 || settings.SECURE_PROXY_SSL_HEADER || settings.SECURE_SSL_REDIRECT) return null
+  const origins = listSetting(target.django, 'CSRF_TRUSTED_ORIGINS') ?? []
+  if (origins.some(origin => origin.startsWith('https://'))) return null
   const fronts = (await ifSeen(findFronts(host, target)))?.fronts.filter(({active}) => active) ?? []
   const sites = fronts.flatMap(({kind, sites: all}) =>
     all.filter(({leadsHere}) => leadsHere).map(site => ({kind, site})),

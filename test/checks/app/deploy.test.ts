@@ -181,6 +181,11 @@ test('cookies for TLS alone where the only front is plain http', async () => {
     },
   })
   expect(await codes(appDeploy, machine('healthy', {django: behind}))).toEqual(['ok ok'])
+  const trusting: DjangoEdit = answer => ({
+    ...answer,
+    settings: {...answer.settings, SESSION_COOKIE_SECURE: true, CSRF_TRUSTED_ORIGINS: ['https://prism.example']},
+  })
+  expect(await codes(appDeploy, machine('healthy', {django: trusting}))).toEqual(['ok ok'])
 })
 
 test('a key that is shorter than Django wants it, and random', async () => {
