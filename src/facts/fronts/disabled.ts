@@ -42,7 +42,7 @@ export async function disabledSites(
         off.map(async name => {
           const file = posix.join(place, 'sites-available', name)
           const answer = await ifSeen(host.readFile(file, {limit: most.bytes}))
-          const text = answer?.kind === 'file' ? answer.text.replace(/^\s*#.*$/gm, '') : ''
+          const text = answer?.kind === 'file' ? answer.text.replace(/^[^\S\n]*#.*$/gm, '') : ''
           const words = text.split(/[\s;'"]+/)
           const names = ownNames(hosts).filter(own => words.includes(own))
           const leadsHere = words.some(word => addresses.some(address => leadsTo(word, address)))
