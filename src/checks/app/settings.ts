@@ -15,7 +15,7 @@ import {secretMeans} from '../../findings/variable-means.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {allowedHost, askPage, pagesOf, shownBind} from '../../probes/http.ts'
-import {hand, mend, remedy, restart} from '../../remedy.ts'
+import {mend, remedy, restart, run} from '../../remedy.ts'
 import {edit} from '../../step.ts'
 import type {Target} from '../../target.ts'
 import {serviceUnit} from '../service/unit.ts'
@@ -90,11 +90,12 @@ process was started with may differ, when something was changed since.`,
     const answer = django.answer as DjangoAnswer
     const first = judgeSettings(target, answer)
     if (first) return first
-    const isAmiss = needsMore(target) || (await pagesFail(host, target))
+    const isAmiss = mayFail(target) || (await pagesFail(host, target))
     // Settings may do without a part that another machine lacks: only where something is wrong it counts.
     const [swallowed] = answer.swallowed ?? []
     if (swallowed && isAmiss) return wentOn(target, swallowed)
-    const deeper = isAmiss ? await askDjango(host, unit, target.server, {depth: 'start'}) : null
+    const deeper =
+      isAmiss || target.settings.deep === true ? await askDjango(host, unit, target.server, {depth: 'start'}) : null
     const found = deeper && (await judgeStart(target, deeper))
     if (found) return found
     const shown = answer.file ? shownPlace({file: answer.file, line: null}, target.workingDirectory) : 'its settings'
@@ -110,9 +111,9 @@ process was started with may differ, when something was changed since.`,
 }
 
 /** A start that fails, or one that the settings alone do not vouch for. */
-function needsMore({unit, settings, django}: Target): boolean {
+function mayFail({unit, django}: Target): boolean {
   const runs = unit.get('ActiveState') === 'active' && Number(unit.get('NRestarts') || 0) === 0
-  return !runs || settings.deep === true || (django.answer?.failures.length ?? 0) > 0
+  return !runs || (django.answer?.failures.length ?? 0) > 0
 }
 
 /** A page that answers 5xx may tell of what only a whole start shows; the same pages are asked by http/app. */
@@ -246,7 +247,7 @@ function cureOf(target: Target, chain: readonly ExceptionLink[]): Remedy {
   const denied = chain.find(({errno, filename}) => errno === 13 && filename?.startsWith('/'))?.filename
   return denied
     ? remedy(`Let ${target.user ?? 'the service'} open ${denied}, then restart the service`, 'manual', [
-        hand(`namei -l ${denied}`),
+        run('namei', '-l', denied),
         restart(target),
       ])
     : mend('Correct what the exception names', target.platform.code(target))
