@@ -376,6 +376,9 @@ def state_module():
             pass
         finally:
             django.setup = setup
+            # What was cut short did not fail: to import it again would start the whole application.
+            for name in [name for name in attempted if name not in sys.modules]:
+                del attempted[name]
     elif not os.environ.get('DJANGO_SETTINGS_MODULE') and P.get('manage'):
         import runpy
         with Stub('django.core.management', 'execute_from_command_line', 'call_command'):
@@ -442,6 +445,7 @@ def ask_gunicorn():
     binds = []
     for address in app.cfg.address:
         binds.append({'host': address[0], 'port': address[1]} if isinstance(address, tuple) else {'path': str(address)})
+    become(getattr(app.cfg, 'uid', 0), getattr(app.cfg, 'gid', 0))
     from gunicorn import config
     config_file = app.cfg.settings['config'].get()
     for name, value in dict(app.cfg.env).items():
@@ -458,6 +462,25 @@ def ask_gunicorn():
     }
     if app.app_uri and not P.get('entry'):
         P['entry'] = {'module': app.app_uri}
+
+
+def become(uid, gid):
+    """What gunicorn's configuration says of its workers: they import the application, and are no longer root."""
+    if os.geteuid() != 0 or not uid:
+        return
+    import pwd
+    try:
+        user = pwd.getpwuid(uid)
+        gid = gid or user.pw_gid
+        os.initgroups(user.pw_name, gid)
+        os.setgid(gid)
+        os.setuid(uid)
+    except Exception as error:
+        raise NotBecome(str(error))
+
+
+class NotBecome(Exception):
+    """As root nothing of the application is imported."""
 
 
 # --- What the settings go on without: "try: from .local import *; except ImportError: pass".
@@ -971,6 +994,8 @@ def main():
             ask_gunicorn()
         except BaseException as error:
             fail('server', error)
+            if isinstance(error, NotBecome):
+                return
             if isinstance(error, ImportError):
                 answer['server'] = None
     try:

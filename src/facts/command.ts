@@ -1,7 +1,7 @@
-import type {Host} from '../host/host.ts'
+import {CannotLook, type Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {declaredEnvironment, execCommands, type Unit} from '../probes/systemd.ts'
-import {findServer, type Server, workingDirectoryOf} from './server.ts'
+import {findServer, type Server, whyNobody, workingDirectoryOf} from './server.ts'
 
 /** Where a unit's programs are. */
 export interface Places {
@@ -27,6 +27,7 @@ const shared = /^\/(?:usr\/(?:local\/)?)?s?bin$/
 /** As the unit's own command says it, wrappers taken off. */
 export async function findPlaces(host: Host, unit: Unit): Promise<Places> {
   const server = await findServer(host, unit, declaredEnvironment(unit))
+  if (server.becomesUnknown) throw new CannotLook(whyNobody(unit))
   const [start] = execCommands(unit, 'ExecStart')
   const packageBin = start?.path.startsWith('/') ? start.path.replace(/\/[^/]*$/, '') || '/' : null
   return {

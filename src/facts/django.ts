@@ -3,7 +3,7 @@ import {CannotLook, type ExecAnswer, type Host} from '../host/host.ts'
 import type {Unit} from '../probes/systemd.ts'
 import {addAssignment, isSecretElsewhere} from '../secrets.ts'
 import {askScript} from './ask-script.ts'
-import type {Server} from './server.ts'
+import {type Server, whyNobody} from './server.ts'
 
 /** A place in the application's files. */
 const place = v.object({
@@ -231,6 +231,7 @@ export async function askDjango(host: Host, unit: Unit, server: Server, asking: 
   if (unit.get('LoadState') !== 'loaded') return unasked('not-loaded', `${unit.name} is not loaded`)
   if (server.interpreter === null)
     return unasked('no-server', `which Python runs ${unit.name} could not be told from its ExecStart=`)
+  if (server.becomesUnknown) return unasked('no-server', whyNobody(unit))
   const directory = server.directory ?? unit.get('WorkingDirectory').replace(/^!/, '')
   const parameters = {
     placeholder: 'prism-doctor-has-no-value-for-this',

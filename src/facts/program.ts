@@ -13,6 +13,8 @@ export interface Program extends Start {
   readonly interpreter: string | null
   /** False where a wrapper on the way was not understood: the process knows better. */
   readonly understood: boolean
+  /** A wrapper on the way runs it as another user than itself is (sudo, runuser). */
+  readonly becomesAnother?: true
 }
 
 /** `-m NAME` and a console script's name alike; Debian has a gunicorn3. */
@@ -37,6 +39,9 @@ const passing: ReadonlySet<string> = new Set([
   'setpriv', 'runuser', 'chpst', 'authbind', 'dumb-init', 'tini', 'catchsegv', 'newrelic-admin', 'ddtrace-run',
   'opentelemetry-instrument', 'dotenv', 'honcho', 'poetry', 'pipenv', 'uv', 'pdm', 'hatch', 'rye', 'sudo',
 ]) // biome-ignore format: a list of words
+
+/** Those of them that may run it as another user. */
+const becoming: ReadonlySet<string> = new Set(['setpriv', 'runuser', 'chpst', 'sudo'])
 
 /** The same, in an environment of Python's that only they find. */
 const choosing: ReadonlySet<string> = new Set(['poetry', 'pipenv', 'uv', 'pdm', 'hatch', 'rye'])
@@ -173,7 +178,9 @@ async function scriptProgram(
   // A Python program that nobody knows is still one.
   if (!first) return {...(last?.interpreter ? last : fallback), kind: fallback.kind, understood: false}
   const common = others.reduce((one, {program}) => inCommon(one, program), first.program)
-  return common.kind === null ? {...fallback, kind: null, interpreter: common.interpreter, understood: false} : common
+  if (common.kind !== null) return common
+  const {interpreter, becomesAnother} = common
+  return {...fallback, kind: null, interpreter, understood: false, ...(becomesAnother && {becomesAnother})}
 }
 
 /** What two ways through a script agree on: a word in which they differ is not known, of two servers neither is. */
@@ -187,6 +194,7 @@ function inCommon(one: Program, other: Program): Program {
     environment: new Map([...one.environment].filter(([name, value]) => other.environment.get(name) === value)),
     directory: one.directory === other.directory ? one.directory : untold,
     understood: isSame && one.understood && other.understood && !argv.includes(untold),
+    ...((one.becomesAnother || other.becomesAnother) && {becomesAnother: true as const}),
   }
 }
 
@@ -204,7 +212,8 @@ async function passedProgram(host: Host, start: Start, depth: number): Promise<P
     const isKnown = program.kind !== null || isPython(posix.basename(word)) || shells.has(posix.basename(word))
     if (!isKnown) continue
     const chosen = choosing.has(name) && !word.startsWith('/')
-    return chosen ? {...program, interpreter: null} : program
+    const other = becoming.has(name) && words.slice(0, index).some(each => /^-(?:u|U|g|-user|-reuid)/.test(each))
+    return {...program, ...(chosen && {interpreter: null}), ...(other && {becomesAnother: true as const})}
   }
   return {...start, kind: null, interpreter: null, understood: false}
 }

@@ -3,6 +3,7 @@ import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {parseEnvironmentFile} from '../probes/environment-file.ts'
 import {homeOf} from '../probes/identity.ts'
+import {maxScript} from '../probes/script.ts'
 import {socketBinds} from '../probes/sockets.ts'
 import {execCommands, splitWords, type Unit} from '../probes/systemd.ts'
 import {addAssignment, isSecretElsewhere, isSecretInFile} from '../secrets.ts'
@@ -45,6 +46,13 @@ export interface Server {
    * null where the unit's own User= counts.
    */
   readonly runsAs: {readonly user: string; readonly group: string | null} | null
+  /** It becomes another than root, and nobody can tell whom: as root nothing of the application may be run. */
+  readonly becomesUnknown?: true
+}
+
+/** Why nothing is run where it is not known as whom. */
+export function whyNobody({name}: Unit): string {
+  return `${name} starts as root and becomes another user, and which one could not be told`
 }
 
 /**
@@ -66,10 +74,15 @@ export async function findServer(host: Host, unit: Unit, environment: ReadonlyMa
 
 /** A wrapper that was understood knows the server's words, and the process knows its Python; one that was not knows neither. */
 function merged(stated: Program, actual: Program | null): Program {
-  if (!actual?.kind) return {...stated, interpreter: stated.interpreter ?? actual?.interpreter ?? null}
+  if (!actual?.kind) {
+    const {becomesAnother = actual?.becomesAnother} = stated
+    const interpreter = stated.interpreter ?? actual?.interpreter ?? null
+    return {...stated, interpreter, ...(becomesAnother && {becomesAnother})}
+  }
   if (stated.kind === actual.kind && stated.understood)
     return {...stated, interpreter: stated.interpreter ?? actual.interpreter}
-  return {...actual, environment: stated.environment, directory: stated.directory}
+  const {environment, directory, becomesAnother = actual.becomesAnother} = stated
+  return {...actual, environment, directory, ...(becomesAnother && {becomesAnother})}
 }
 
 async function serverOf(
@@ -77,7 +90,7 @@ async function serverOf(
   unit: Unit,
   start: Start,
   program: Program,
-  said: (Told & {readonly home?: string | null}) | null,
+  said: (Told & {readonly home?: string | null; readonly isWhole?: boolean}) | null,
 ): Promise<Server> {
   const environment = new Map(
     [...program.environment].filter(
@@ -109,16 +122,47 @@ async function serverOf(
     settingsModule: said?.settingsModule ?? environment.get('DJANGO_SETTINGS_MODULE') ?? null,
     ...listens,
     config,
-    runsAs: runsAs(unit, said),
+    ...(await becomes(host, unit, program, said, config)),
   }
 }
 
+function startsAsRoot(unit: Unit): boolean {
+  return /^(?:root|0)?$/.test(unit.get('User')) && unit.get('DynamicUser') !== 'yes'
+}
+
 /** Only root can become another. */
-function runsAs(unit: Unit, said: Told | null): Server['runsAs'] {
-  const isRoots = /^(?:root|0)?$/.test(unit.get('User')) && unit.get('DynamicUser') !== 'yes'
-  const {user = null, group = null} = said ?? {}
-  if (!isRoots || user === null || user.includes(untold) || /^(?:root|0)$/.test(user)) return null
-  return {user, group: group === null || group.includes(untold) ? null : group}
+async function becomes(
+  host: Host,
+  unit: Unit,
+  {kind, becomesAnother}: Program,
+  said: (Told & {readonly isWhole?: boolean}) | null,
+  config: string | null,
+): Promise<Pick<Server, 'runsAs' | 'becomesUnknown'>> {
+  if (!startsAsRoot(unit)) return {runsAs: null}
+  const written = kind === 'gunicorn' || kind === 'hypercorn' ? await writtenIn(host, config) : null
+  const {isWhole = true} = said ?? {}
+  const user = said?.user ?? written?.user ?? null
+  const group = said?.group ?? written?.group ?? null
+  const isOpen = user === null ? becomesAnother === true || !isWhole : user === '' || user.includes(untold)
+  if (isOpen) return {runsAs: null, becomesUnknown: true}
+  if (user === null || /^(?:root|0)$/.test(user)) return {runsAs: null}
+  return {runsAs: {user, group: group === null || group.includes(untold) ? null : group}}
+}
+
+/** `user = 'www-data'` of gunicorn.conf.py or hypercorn.toml; what is no plain text there is not known. */
+async function writtenIn(
+  host: Host,
+  config: string | null,
+): Promise<{readonly user: string | null; readonly group: string | null} | null> {
+  if (!config?.startsWith('/') || config.includes(untold)) return null
+  const answer = await ifSeen(host.readFile(config, {limit: maxScript}))
+  if (answer?.kind !== 'file') return null
+  const stated = (name: string): string | null => {
+    const value = new RegExp(`^[ \\t]*${name}[ \\t]*=(?!=)[ \\t]*(.*)$`, 'm').exec(answer.text)?.[1]
+    if (value === undefined || /^(?:None|0)\b/.test(value)) return null
+    return /^(?:(["'])([\w.-]+)\1|(\d+))[ \t]*(?:#.*)?$/.exec(value)?.slice(2).find(Boolean) ?? untold
+  }
+  return {user: stated('user'), group: stated('group')}
 }
 
 /** The unit with the user and the group that its application runs as, where the server sees to that itself. */
@@ -293,7 +337,10 @@ async function runningProgram(host: Host, unit: Unit, start: Start): Promise<Pro
     if (answer?.kind !== 'file') continue
     const argv = Buffer.from(answer.text, 'latin1').toString('utf8').split('\0')
     while (argv.at(-1) === '') argv.pop()
-    const program = await programOf(host, {...start, argv})
+    const found = await programOf(host, {...start, argv})
+    // By a wrapper that nobody knows, as su.
+    const isOthers = startsAsRoot(unit) && ((await ifSeen(host.stat(`/proc/${pid}`)))?.uid ?? 0) !== 0
+    const program: Program = isOthers ? {...found, becomesAnother: true} : found
     if (program.kind !== null) return program
     python ??= program.interpreter === null ? null : program
   }

@@ -12,6 +12,8 @@ type Setting = readonly [name: string, value: string]
 export interface UwsgiTold extends Told {
   /** `home =`, `virtualenv =`: where its Python lies. */
   readonly home: string | null
+  /** False where a file or an option may say more than was read. */
+  readonly isWhole: boolean
 }
 
 /** More files than any configuration includes. */
@@ -79,6 +81,7 @@ export async function uwsgiTold(host: Host, {argv, environment, directory}: Star
     inherited: binds.length === 0 ? 'all' : null,
     user: last('uid') ?? null,
     group: last('gid') ?? null,
+    isWhole,
     home: home === undefined || home.includes(untold) ? null : resolved(directory, home),
   }
 }

@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -134,6 +134,45 @@ describe('the settings', () => {
       {module: 'lamps.local', chain: [{name: 'paperboy', place: {file: join(directory, 'lamps/local.py'), line: 2}}]},
     ])
     expect(answer?.places.DATABASES).toMatchObject({file: join(directory, 'lamps/database.py'), line: 2})
+  })
+
+  test.runIf(process.getuid?.() === 0)('are imported by whom the configuration of gunicorn names', async () => {
+    lay({
+      ...settings("SECRET_KEY = 'k'\nSTATIC_ROOT = str(os.geteuid())\n"),
+      'gunicorn/__init__.py': '',
+      'gunicorn/app/__init__.py': '',
+      'gunicorn/config.py': 'class Bind:\n    default = None\n',
+      'gunicorn/app/wsgiapp.py': `
+class Setting:
+    def get(self):
+        return None
+class Config:
+    uid, gid, address, env, pythonpath, chdir = 65534, 0, [], {}, None, None
+    settings = {'config': Setting(), 'bind': Setting()}
+class WSGIApplication:
+    def load_default_config(self):
+        self.cfg = Config()
+    def load_config(self):
+        pass
+`,
+    })
+    chmodSync(root, 0o755)
+    chmodSync(directory, 0o755)
+    const {answer} = await ask({server: {kind: 'gunicorn'}})
+    expect(answer?.failures.filter(({stage}) => stage === 'server')).toEqual([])
+    expect(answer?.settings.STATIC_ROOT).toBe('65534')
+  })
+
+  test('do not start the application for a module on the way to them', async () => {
+    lay({
+      ...settings("SECRET_KEY = 'k'\n"),
+      'serve.py': 'from lamps.wsgi import application\n',
+      'lamps/wsgi.py': `${wsgi}open('started', 'w')\n`,
+      'django/core/wsgi.py': 'def get_wsgi_application():\n    pass\n',
+    })
+    const {answer} = await ask({server: {entry: {module: 'serve:application'}}})
+    expect(answer).toMatchObject({module: 'lamps.settings', swallowed: []})
+    expect(existsSync(join(directory, 'started'))).toBe(false)
   })
 
   test('are those that the entry names, with the place of each, what they read, and the secrets apart', async () => {

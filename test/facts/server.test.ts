@@ -277,6 +277,20 @@ it('a server that is root becomes another user only where it says so', async () 
   expect(await runsAs(gunicorn, {User: 'prism'})).toBeNull()
 })
 
+it('a server that becomes somebody of whom nobody can tell', async () => {
+  const config = (text: string) => ({files: {'/etc/gunicorn.py': text}})
+  const line = '/usr/bin/gunicorn -c /etc/gunicorn.py shop.wsgi'
+  expect(await server(line, config("user = 'shop'\n"))).toMatchObject({runsAs: {user: 'shop', group: null}})
+  expect(await server(line, config('user = None\n'))).not.toHaveProperty('becomesUnknown')
+  const unknown = {runsAs: null, becomesUnknown: true}
+  expect(await server(line, config("user = os.environ['WHO']\n"))).toMatchObject(unknown)
+  expect(await server('/usr/bin/sudo -u shop /usr/bin/gunicorn shop.wsgi')).toMatchObject(unknown)
+  expect(await server('/usr/bin/uwsgi --yaml /etc/shop.yaml')).toMatchObject(unknown)
+  expect(await server('/usr/bin/sudo -u shop /usr/bin/gunicorn shop.wsgi', {unit: {User: 'shop'}})).toMatchObject({
+    runsAs: null,
+  })
+})
+
 it('uwsgi with placeholders, magic, includes and a virtual environment', async () => {
   const found = await server('/usr/local/bin/uwsgi --ini /etc/uwsgi/shop.ini --http-socket 127.0.0.1:8080', {
     environment: {STAGE: 'live'},
