@@ -231,7 +231,7 @@ export async function askDjango(host: Host, unit: Unit, server: Server, asking: 
   if (unit.get('LoadState') !== 'loaded') return unasked('not-loaded', `${unit.name} is not loaded`)
   if (server.interpreter === null)
     return unasked('no-server', `which Python runs ${unit.name} could not be told from its ExecStart=`)
-  if (server.becomesUnknown) return unasked('no-server', whyNobody(unit))
+  if (server.becomesUnknown) return unasked(host.uid === 0 ? 'no-server' : 'privilege', whyNobody(unit))
   const directory = server.directory ?? unit.get('WorkingDirectory').replace(/^!/, '')
   const parameters = {
     placeholder: 'prism-doctor-has-no-value-for-this',
