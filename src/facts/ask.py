@@ -696,7 +696,8 @@ def settings_facts(settings):
     for alias, values in dict(getattr(settings, 'CACHES', None) or {}).items():
         answer['caches'][str(alias)] = {'backend': str(values.get('BACKEND')), 'location': plain(values.get('LOCATION'))}
     for alias, values in dict(getattr(settings, 'CHANNEL_LAYERS', None) or {}).items():
-        hosts = (values.get('CONFIG') or {}).get('hosts') if isinstance(values, dict) else None
+        config = values.get('CONFIG') if isinstance(values, dict) else None
+        hosts = config.get('hosts') if isinstance(config, dict) else None
         answer['channelLayers'][str(alias)] = [redis_url(each) for each in hosts] if isinstance(hosts, (list, tuple)) else []
     logging = getattr(settings, 'LOGGING', None) or {}
     for name, handler in dict(logging.get('handlers') or {}).items():

@@ -358,7 +358,7 @@ async function socketDenied(
   status: number,
 ): Promise<Verdict | null> {
   const [{components, stat}, opener] = await Promise.all([resolvePath(host, socketPath), frontOpener(host, front)])
-  // What is no socket is nobody's to open: the service could not make its own.
+  // Where something else stands in the place of the socket, the service could not make its own.
   if (stat && stat.type !== 'socket') return null
   const end = stat && {path: socketPath, stat}
   const wall = opener && (blockedAt(opener, components) ?? (end && !may(opener, 'write', end.stat) ? end : null))

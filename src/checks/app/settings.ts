@@ -50,7 +50,7 @@ databases, hosts and keys does not count. It is only said where pages or the ser
       },
       'start-failed': {
         means:
-          'The settings are well, and the rest of the start is not: an application, the URLs, the WSGI or ASGI callable.',
+          'The settings can be imported, and the rest of the start fails: an application, the URLs, the WSGI or ASGI callable.',
         remedy: 'Correct what is quoted, or deploy the previous version, then restart.',
       },
       'system-check': {
@@ -217,7 +217,7 @@ function missingVariable(target: Target, {missing}: DjangoAnswer): Verdict {
   )
 }
 
-/** No file of the application was come to: the module itself, as the server is told of it, is not there. */
+/** The import failed before any file of the application: the module that the server is told to serve is not there. */
 function noEntry(target: Target, chain: readonly ExceptionLink[]): Verdict {
   const {entry, config} = target.server
   const name = entry === null ? null : 'module' in entry ? entry.module : entry.file
