@@ -145,15 +145,15 @@ function judgeUnasked(target: Target, unasked: Unasked): Verdict {
   const {unit, server, platform} = target
   if (kind === 'setup') {
     const [step = ''] = evidence
+    const [, cause] = /: ([^:]+)$/.exec(evidence[1] ?? '') ?? []
     if (step === '203/EXEC')
       return critical(
         'no-interpreter',
-        `${server.interpreter ?? 'the interpreter'} of ${unit.name} cannot be executed as the unit would (203/EXEC)`,
+        `${server.interpreter ?? 'the interpreter'} of ${unit.name} cannot be executed as the unit would${cause ? `: ${cause}` : ''} (203/EXEC)`,
         mend('Install the interpreter again, or correct the unit', platform.redeploy(target)),
-        {because: ['service/package']},
+        {evidence, because: ['service/package']},
       )
     const directory = unit.get('WorkingDirectory').replace(/^!/, '')
-    const [, cause] = /: ([^:]+)$/.exec(evidence[1] ?? '') ?? []
     const message =
       step === '200/CHDIR' && directory !== ''
         ? `${unit.name} cannot enter WorkingDirectory=${directory}${cause ? `: ${cause}` : ''} (${step})`

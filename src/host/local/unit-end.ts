@@ -34,8 +34,10 @@ export async function endOf(name: string): Promise<UnitEnd> {
   const isExit = get('ExecMainCode') === '1'
   const wasActive = Number(get('ActiveEnterTimestampMonotonic')) > 0
   const handedOver = get('ExecMainHandoffTimestampMonotonic')
-  // Of Type=exec only what was started is ever active; before systemd 256 a program may end too soon for that.
-  if (isExit && status >= 200 && !wasActive && !(Number(handedOver) > 0)) {
+  const isHandedOver = Number(handedOver) > 0
+  // Of Type=exec only what was started is ever active; before systemd 256 a program may end too soon for that. Handed over
+  // is also what execve(2) then refused (203).
+  if (isExit && status >= 200 && !wasActive && (!isHandedOver || status === 203)) {
     const saysSo = /^Failed at step \w+ spawning /m
     let said = await whyNotStarted(name)
     // The journal may be a moment behind.
@@ -45,7 +47,7 @@ export async function endOf(name: string): Promise<UnitEnd> {
       said = await whyNotStarted(name)
     }
     const step = stepNames[status]
-    if (handedOver !== '' || saysSo.test(said))
+    if ((handedOver !== '' && !isHandedOver) || saysSo.test(said))
       return {kind: 'not-started', status, step: step === undefined ? `${status}` : `${status}/${step}`, said}
   }
   if (get('Result') === 'timeout') return {kind: 'timeout'}

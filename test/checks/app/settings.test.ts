@@ -211,11 +211,10 @@ describe('finds', () => {
   })
 
   test('an interpreter that cannot be executed', async () => {
-    expect(await one(ended({exitCode: 203, notStarted: '203/EXEC'}))).toMatchObject({
-      status: 'critical',
-      code: 'no-interpreter',
-      because: ['service/package'],
-    })
+    const stderr = 'Failed to execute /srv/venv/bin/python: Permission denied\n'
+    const found = await one(ended({exitCode: 203, notStarted: '203/EXEC', stderr}))
+    expect(found).toMatchObject({status: 'critical', code: 'no-interpreter', because: ['service/package']})
+    expect(found?.message).toMatch(/ cannot be executed as the unit would: Permission denied \(203\/EXEC\)$/)
   })
 
   test.each([
