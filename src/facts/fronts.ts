@@ -5,14 +5,14 @@ import {showUnits} from '../probes/systemd.ts'
 import type {Bind, Target} from '../target.ts'
 import {apacheFront} from './fronts/apache.ts'
 import {caddyFront} from './fronts/caddy.ts'
-import {type Fronts, type IsHere, isSamePlace} from './fronts/front.ts'
+import {type Front, type IsHere, isSamePlace} from './fronts/front.ts'
 import {findNginxFront} from './fronts/nginx.ts'
 
 /**
  * The fronts whose units are loaded: nginx, Apache and Caddy, each by its own configuration.
  * @throws CannotLook where systemd cannot be asked.
  */
-export async function findFronts(host: Host, target: Target): Promise<Fronts> {
+export async function findFronts(host: Host, target: Target): Promise<readonly Front[]> {
   const places = await ownPlaces(host, target)
   const isHere: IsHere = place => places.some(own => isSamePlace(place, own))
   // nginx's unit is asked for by others as well, and by itself.
@@ -24,7 +24,7 @@ export async function findFronts(host: Host, target: Target): Promise<Fronts> {
       unit.name === 'caddy.service' ? caddyFront(host, target, unit, isHere) : apacheFront(host, target, unit, isHere),
     ),
   ])
-  return {fronts: found.filter(front => front !== null)}
+  return found.filter(front => front !== null)
 }
 
 /** Where the application is told to listen, and where its processes do. */

@@ -81,7 +81,7 @@ async function cookiesLost(host: Host, target: Target): Promise<Verdict | null> 
   if (secure.length === 0 || settings.SECURE_PROXY_SSL_HEADER || settings.SECURE_SSL_REDIRECT) return null
   const origins = listSetting(target.django, 'CSRF_TRUSTED_ORIGINS') ?? []
   if (origins.some(origin => origin.startsWith('https://'))) return null
-  const fronts = (await ifSeen(findFronts(host, target)))?.fronts.filter(({active}) => active) ?? []
+  const fronts = (await ifSeen(findFronts(host, target)))?.filter(({active}) => active) ?? []
   const sites = fronts.flatMap(({kind, sites: all}) =>
     all.filter(({leadsHere}) => leadsHere).map(site => ({kind, site})),
   )

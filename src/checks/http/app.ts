@@ -17,7 +17,7 @@ import {serviceUnit} from '../service/unit.ts'
 async function missedByFronts(host: Host, target: Target): Promise<Unheeded | null> {
   const unheeded = unheededBind(target)
   if (!unheeded) return null
-  const fronts = (await ifSeen(findFronts(host, target)))?.fronts ?? []
+  const fronts = (await ifSeen(findFronts(host, target))) ?? []
   const places = fronts.flatMap(({sites}) =>
     sites.flatMap(({routes}) => routes.flatMap(({forward}) => forward?.places ?? [])),
   )

@@ -1,15 +1,6 @@
 import {type Check, ok, type Verdict} from '../../check.ts'
 import {disabledSites} from '../../facts/fronts/disabled.ts'
-import {
-  admits,
-  type Front,
-  type Fronts,
-  isLocal,
-  isSamePlace,
-  ownNames,
-  type Route,
-  type Site,
-} from '../../facts/fronts/front.ts'
+import {admits, type Front, isLocal, isSamePlace, ownNames, type Route, type Site} from '../../facts/fronts/front.ts'
 import {
   askFront,
   mainRoute,
@@ -132,17 +123,16 @@ consequence. Where no front was found, nobody but this machine was asked, and mo
   },
   explainedBy: ['http/app', 'service/unit', 'service/active'],
   async run({host, target}) {
-    const found = await findFronts(host, target)
-    const {fronts} = found
-    const asked = questionsOf(found, target)
+    const fronts = await findFronts(host, target)
+    const asked = questionsOf(fronts, target)
     const stopped = fronts.filter(front => isMissed(front, fronts))
     const down = await Promise.all(stopped.map(front => notRunning(host, target, front, namesIn(front, target))))
     // Whoever has the ports of a front that does not start is named by that.
     const nobody = {bad: [], well: []}
     const [judged, strays, strangers] = await Promise.all([
       Promise.all(asked.map(question => judge(host, target, question))),
-      judgeStrays(host, target, found, asked),
-      down.length > 0 ? nobody : judgeStrangers(host, target, found, asked),
+      judgeStrays(host, target, fronts, asked),
+      down.length > 0 ? nobody : judgeStrangers(host, target, fronts, asked),
     ])
     const said = [...down, ...judged, ...strays, ...strangers.bad].filter(verdict => verdict !== null)
     if (said.length > 0) return said
@@ -151,7 +141,7 @@ consequence. Where no front was found, nobody but this machine was asked, and mo
       if (disabled.length > 0) return disabled.map(siteDisabled)
     }
     const notes = fronts.flatMap(({note}) => note ?? [])
-    return ok([wellBecause(found, asked, strangers.well), ...notes].join('; '))
+    return ok([wellBecause(fronts, asked, strangers.well), ...notes].join('; '))
   },
 }
 
@@ -179,7 +169,7 @@ function namesIn(front: Front, {hosts}: Target): readonly string[] {
 }
 
 /** @throws CannotLook where nothing was asked, and a configuration that would tell whom to ask may not be read. */
-function wellBecause({fronts}: Fronts, asked: readonly Question[], strangers: readonly string[]): string {
+function wellBecause(fronts: readonly Front[], asked: readonly Question[], strangers: readonly string[]): string {
   if (asked.length > 0 || strangers.length > 0) {
     const byKind = Map.groupBy(asked, ({front}) => front.kind)
     const words = [...byKind].map(
@@ -238,7 +228,7 @@ async function judge(host: Host, target: Target, question: Question): Promise<Ve
 async function judgeStrays(
   host: Host,
   target: Target,
-  {fronts}: Fronts,
+  fronts: readonly Front[],
   asked: readonly Question[],
 ): Promise<readonly (Verdict | null)[]> {
   const strays = fronts
@@ -296,11 +286,11 @@ async function isOfAnother(host: Host, {unit}: Target, {route}: Question): Promi
 async function judgeStrangers(
   host: Host,
   target: Target,
-  found: Fronts,
+  fronts: readonly Front[],
   asked: readonly Question[],
 ): Promise<{bad: readonly Verdict[]; well: readonly string[]}> {
   const isAsked = ({name, tls}: Stranger): boolean => asked.some(one => one.name === name && one.tls === tls)
-  const strangers = (await strangersOf(host, found, target)).filter(stranger => !isAsked(stranger))
+  const strangers = (await strangersOf(host, fronts, target)).filter(stranger => !isAsked(stranger))
   const bad: Verdict[] = []
   const well: string[] = []
   const ask = async (stranger: Stranger): Promise<void> => {

@@ -138,7 +138,7 @@ async function refusedNames(host: Host, target: Target, lines: readonly JournalL
     return name === undefined ? [] : [{name: name.toLowerCase(), text, at}]
   })
   if (refused.length === 0) return []
-  const {fronts} = await findFronts(host, target)
+  const fronts = await findFronts(host, target)
   const servedBy = (name: string): string | undefined =>
     fronts.find(({sites}) => sites.some(site => site.names.includes(name)))?.kind
   const names = [...new Set(refused.map(({name}) => name))].filter(name => servedBy(name) !== undefined)

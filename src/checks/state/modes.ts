@@ -112,7 +112,7 @@ function listed(top: string, entries: readonly Entry[]): readonly string[] {
 }
 
 async function closedToFronts(host: Host, target: Target): Promise<readonly Verdict[]> {
-  const {fronts} = await findFronts(host, target)
+  const fronts = await findFronts(host, target)
   const used = fronts.filter(({active, unit}) => active || unit.get('UnitFileState') === 'enabled')
   return (await Promise.all(used.map(front => closedToFront(host, target, front)))).flat()
 }

@@ -3,11 +3,6 @@ import type {Place} from '../../probes/nginx-syntax.ts'
 import type {Unit} from '../../probes/systemd.ts'
 import type {Bind} from '../../target.ts'
 
-/** What stands before applications on this machine. */
-export interface Fronts {
-  readonly fronts: readonly Front[]
-}
-
 export type FrontKind = 'nginx' | 'apache' | 'caddy'
 
 /** One server that visitors reach, as its own configuration tells. */

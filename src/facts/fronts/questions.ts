@@ -2,17 +2,7 @@ import type {Host, HttpAnswer} from '../../host/host.ts'
 import {shownBind} from '../../probes/http.ts'
 import {findListeners, holderOf, type Listener} from '../../probes/listeners.ts'
 import type {Bind, Target} from '../../target.ts'
-import {
-  admits,
-  type Front,
-  type Fronts,
-  isConcrete,
-  isLocal,
-  type Listen,
-  ownNames,
-  type Route,
-  type Site,
-} from './front.ts'
+import {admits, type Front, isConcrete, isLocal, type Listen, ownNames, type Route, type Site} from './front.ts'
 
 /** How a visitor asks for the application: a name, and where a front listens for it, as seen from this machine. */
 export interface Question {
@@ -28,7 +18,7 @@ export interface Question {
 }
 
 /** Every way that leads to the application by the configuration of a front that runs. */
-export function questionsOf({fronts}: Fronts, {hosts}: Target): readonly Question[] {
+export function questionsOf(fronts: readonly Front[], {hosts}: Target): readonly Question[] {
   const all = fronts.flatMap(front =>
     front.sites.flatMap(site => {
       const route = site.leadsHere && front.active ? mainRoute(site, ({forward}) => forward?.leadsHere === true) : null
@@ -159,7 +149,11 @@ const maxNames = 5
  * How to ask 127.0.0.1:80 and :443 for the application's names where somebody listens of whom nothing is known: a front
  * of another kind, or one whose configuration may not be read.
  */
-export async function strangersOf(host: Host, {fronts}: Fronts, {hosts, bind}: Target): Promise<readonly Stranger[]> {
+export async function strangersOf(
+  host: Host,
+  fronts: readonly Front[],
+  {hosts, bind}: Target,
+): Promise<readonly Stranger[]> {
   const listeners = await findListeners(host)
   if (listeners === null) return []
   const names = ownNames(hosts).slice(0, maxNames)

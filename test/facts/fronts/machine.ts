@@ -37,7 +37,7 @@ export function liveTarget(machine: LiveMachine, bind: string, hosts: readonly s
 
 export async function frontOf(machine: LiveMachine, bind: string, hosts: readonly string[] = []): Promise<Front> {
   const {host, target} = liveTarget(machine, bind, hosts)
-  const {fronts} = await findFronts(host, await target)
+  const fronts = await findFronts(host, await target)
   host.close()
   const [front, ...others] = fronts
   if (!front || others.length > 0) throw new Error(`${fronts.length} fronts were found`)
