@@ -89,11 +89,11 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
 
 /** Chooses the unit, within the deadline; where that is not enough, the checks are cut off and say so. */
 async function withUnit(session: Omit<Session, 'spent'>, wanted: string | null, usual?: string): Promise<Session> {
-  const {chooseUnit, usualUnit} = await import('./facts/services.ts')
+  const [{chooseUnit}, {defaultUnit}] = await Promise.all([import('./facts/services.ts'), import('./remedy.ts')])
   const started = performance.now()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Choice>(resolve => {
-    timer = setTimeout(() => resolve({unit: wanted ?? usual ?? usualUnit, note: null}), session.deadline)
+    timer = setTimeout(() => resolve({unit: wanted ?? usual ?? defaultUnit, note: null}), session.deadline)
   })
   const choice = chooseUnit(session.host, wanted, usual)
   choice.catch(() => undefined)

@@ -33,6 +33,7 @@ import {
   splitWords,
   type Unit,
 } from './probes/systemd.ts'
+import {defaultUnit} from './remedy.ts'
 import type {ReportedTarget} from './report.ts'
 import {addAssignment, addPublicWords, isSecretElsewhere, isSecretInFile} from './secrets.ts'
 
@@ -129,7 +130,7 @@ export interface Target {
  * @throws CannotLook where systemd cannot be asked.
  */
 export async function findTarget(host: Host, settings: TargetSettings): Promise<Target> {
-  const unit = await showUnit(host, settings.unit ?? 'prism-django.service')
+  const unit = await showUnit(host, settings.unit ?? defaultUnit)
   const pid = Number(unit.get('MainPID'))
   const [secretsFiles, running, platform] = await Promise.all([
     findEnvironmentFiles(host, unit).then(files => Promise.all(files.map(file => readSecretsFile(host, file)))),

@@ -7,9 +7,6 @@ import {defaultUnit} from '../remedy.ts'
 import {UsageError} from '../usage-error.ts'
 import {findServer, type Server, workingDirectoryOf} from './server.ts'
 
-/** The unit that is looked at where nobody names one. */
-export const usualUnit = defaultUnit
-
 /** More services than are looked at, to bound what a crowded machine costs. */
 const maxCandidates = 200
 
@@ -146,7 +143,7 @@ function isCandidate(unit: Unit): boolean {
  * that does.
  * @throws UsageError for a unit that is something else, and where several could be meant.
  */
-export async function chooseUnit(host: Host, wanted: string | null, usual = usualUnit): Promise<Choice> {
+export async function chooseUnit(host: Host, wanted: string | null, usual = defaultUnit): Promise<Choice> {
   try {
     return wanted === null ? await foundUnit(host, usual) : await namedUnit(host, wanted)
   } catch (error) {
@@ -159,7 +156,7 @@ export async function chooseUnit(host: Host, wanted: string | null, usual = usua
 async function namedUnit(host: Host, name: string): Promise<Choice> {
   const choice = {unit: name, note: null}
   const unit = await showUnit(host, name)
-  if (name === usualUnit || unit.get('LoadState') !== 'loaded') return choice
+  if (name === defaultUnit || unit.get('LoadState') !== 'loaded') return choice
   const server = await serverOf(host, unit)
   if ((await isDjangoService(host, unit, server)) !== false) return choice
   const program = execCommands(unit, 'ExecStart').at(-1)?.path

@@ -284,6 +284,11 @@ export function isUp(unit: Unit): boolean {
   return /^(?:active|activating|reloading)$/.test(unit.get('ActiveState'))
 }
 
+/** WorkingDirectory= as stated, "~" included; `systemctl show` puts "!" before one that may be missing. */
+export function statedDirectory(unit: Unit): string {
+  return unit.get('WorkingDirectory').replace(/^!/, '')
+}
+
 /** A oneshot without RemainAfterExit= is inactive once it has succeeded, and so is what its conditions pass over. */
 export function hasDoneItsWork(unit: Unit): boolean {
   if (unit.get('LoadState') !== 'loaded' || unit.get('ActiveState') !== 'inactive') return false

@@ -1,5 +1,5 @@
 import type {Host} from '../host/host.ts'
-import {declaredEnvironment, environmentFiles, execCommands, splitWords, type Unit} from './systemd.ts'
+import {declaredEnvironment, environmentFiles, execCommands, splitWords, statedDirectory, type Unit} from './systemd.ts'
 
 /** Where drop-ins lie, the strongest first (systemd.unit(5), "Unit File Load Path"). */
 const dropInRoots = [
@@ -66,8 +66,7 @@ function difference(settings: ReadonlyMap<string, readonly string[]>, unit: Unit
     if (written !== undefined && plain(written) && written !== unit.get(key)) return `${key}=`
   }
   const directory = values('WorkingDirectory').at(-1)?.replace(/^-/, '')
-  if (directory?.startsWith('/') && plain(directory) && directory !== unit.get('WorkingDirectory').replace(/^!/, ''))
-    return 'WorkingDirectory='
+  if (directory?.startsWith('/') && plain(directory) && directory !== statedDirectory(unit)) return 'WorkingDirectory='
   for (const key of ['ExecStartPre', 'ExecStart'] as const) {
     const written = values(key).map(
       line =>

@@ -1,3 +1,4 @@
+import {defaultUnit} from '../remedy.ts'
 import type {CheckReport} from '../report.ts'
 import {indented, wrap} from './layout.ts'
 import type {Page} from './text.ts'
@@ -31,7 +32,7 @@ function forRootLines(page: Page, checks: readonly CheckReport[]): readonly stri
   const {report, style, width} = page
   const alone = report.status === 'unknown'
   const {unit} = report.target
-  const typed = `sudo prism-doctor${unit === null || unit === 'prism-django.service' ? '' : ` --unit ${unit}`}`
+  const typed = `sudo prism-doctor${unit === null || unit === defaultUnit ? '' : ` --unit ${unit}`}`
   const sentence = `${capitalized(counted(checks.length, 'check needs', 'checks need'))} root to look:`
   const symbol = alone ? ' ' : style.status('unknown', style.symbol('unknown'))
   const fits = sentence.length + typed.length + 3 <= width

@@ -15,6 +15,7 @@ import {secretMeans} from '../../findings/variable-means.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {allowedHost, askPage, pagesOf, shownBind} from '../../probes/http.ts'
+import {statedDirectory} from '../../probes/systemd.ts'
 import {mend, remedy, restart, run} from '../../remedy.ts'
 import {edit} from '../../step.ts'
 import type {Target} from '../../target.ts'
@@ -153,7 +154,7 @@ function judgeUnasked(target: Target, unasked: Unasked): Verdict {
         mend('Install the interpreter again, or correct the unit', platform.redeploy(target)),
         {evidence, because: ['service/package']},
       )
-    const directory = unit.get('WorkingDirectory').replace(/^!/, '')
+    const directory = statedDirectory(unit)
     const message =
       step === '200/CHDIR' && directory !== ''
         ? `${unit.name} cannot enter WorkingDirectory=${directory}${cause ? `: ${cause}` : ''} (${step})`
