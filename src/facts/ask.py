@@ -736,9 +736,15 @@ def set_up(settings):
     from django.apps import apps
     if apps.ready:
         return
+    forget(apps)
+    apps.populate(settings.INSTALLED_APPS)
+
+
+def forget(apps):
+    """As a new process begins: nothing of what was put together by hand."""
     apps.app_configs.clear()
     apps.apps_ready = apps.models_ready = apps.loading = apps.ready = False
-    apps.populate(settings.INSTALLED_APPS)
+    apps.clear_cache()
 
 
 def migration_facts(settings):
@@ -854,8 +860,7 @@ def static_facts(settings):
 
 
 def media_facts(settings):
-    facts = storage_facts(settings, 'default', 'DEFAULT_FILE_STORAGE')
-    answer['media'] = facts
+    answer['media'] = storage_facts(settings, 'default', 'DEFAULT_FILE_STORAGE')
 
 
 def described(message):
@@ -1035,12 +1040,9 @@ def main():
         gather(settings)
     if P['depth'] == 'start':
         try:
-            # As a new process begins: nothing of what was put together by hand above.
             from django.apps import apps
             if not apps.ready:
-                apps.app_configs.clear()
-                apps.apps_ready = apps.models_ready = apps.loading = apps.ready = False
-                apps.clear_cache()
+                forget(apps)
             start(settings)
         except BaseException as error:
             if not answer['failures'] or answer['failures'][-1]['stage'] not in ('start', 'urls'):

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import {CannotLook, type ExecAnswer, type Host} from '../host/host.ts'
-import type {Unit} from '../probes/systemd.ts'
+import {statedDirectory, type Unit} from '../probes/systemd.ts'
 import {addAssignment, isSecretElsewhere} from '../secrets.ts'
 import {askScript} from './ask-script.ts'
 import {type Server, whyNobody} from './server.ts'
@@ -223,6 +223,9 @@ export interface Asking {
 /** Bytes of an answer. */
 const limit = 4 * 1024 * 1024
 
+/** What stands for a missing variable that has to be a number. */
+const placeholderNumber = '48151623'
+
 /** Random for each process, so that nothing that the application prints can stand in the answer's place. */
 const fence = `prism-doctor-answer-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}:`
 
@@ -232,10 +235,10 @@ export async function askDjango(host: Host, unit: Unit, server: Server, asking: 
   if (server.interpreter === null)
     return unasked('no-server', `which Python runs ${unit.name} could not be told from its ExecStart=`)
   if (server.becomesUnknown) return unasked(host.uid === 0 ? 'no-server' : 'privilege', whyNobody(unit))
-  const directory = server.directory ?? unit.get('WorkingDirectory').replace(/^!/, '')
+  const directory = server.directory ?? statedDirectory(unit)
   const parameters = {
     placeholder: 'prism-doctor-has-no-value-for-this',
-    number: '48151623',
+    number: placeholderNumber,
     fence,
     limit: limit - 1024,
     depth: asking.depth,
@@ -346,7 +349,7 @@ export function listSetting({answer}: Django, name: string): readonly string[] |
 
 /** True where a value holds what was put in the place of a missing variable. */
 export function isPlaceheld(answer: DjangoAnswer | null, value: string): boolean {
-  return answer !== null && (value.includes(answer.placeholder) || value.includes('48151623'))
+  return answer !== null && (value.includes(answer.placeholder) || value.includes(placeholderNumber))
 }
 
 export interface DjangoVersion {

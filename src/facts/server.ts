@@ -5,13 +5,13 @@ import {parseEnvironmentFile} from '../probes/environment-file.ts'
 import {homeOf} from '../probes/identity.ts'
 import {maxScript} from '../probes/script.ts'
 import {socketBinds} from '../probes/sockets.ts'
-import {execCommands, splitWords, type Unit} from '../probes/systemd.ts'
+import {execCommands, splitWords, statedDirectory, type Unit} from '../probes/systemd.ts'
 import {addAssignment, isSecretElsewhere, isSecretInFile} from '../secrets.ts'
 import type {Bind} from '../target.ts'
 import {type Told, told} from './arguments.ts'
 import {defaultPath, type Program, programOf, type ServerKind} from './program.ts'
 import {type Start, untold} from './shell.ts'
-import {uwsgiTold} from './uwsgi.ts'
+import {type UwsgiTold, uwsgiTold} from './uwsgi.ts'
 
 /** The program that serves the application, behind wrappers, as its own unit names it. */
 export interface Server {
@@ -72,6 +72,9 @@ export async function findServer(host: Host, unit: Unit, environment: ReadonlyMa
   return serverOf(host, unit, start, program, said)
 }
 
+/** What the server's own arguments and files say; of uWSGI's Python and of what was not read of its files besides. */
+type Said = Told & Partial<Pick<UwsgiTold, 'home' | 'isWhole'>>
+
 /** A wrapper that was understood knows the server's words, and the process knows its Python; one that was not knows neither. */
 function merged(stated: Program, actual: Program | null): Program {
   if (!actual?.kind) {
@@ -85,13 +88,7 @@ function merged(stated: Program, actual: Program | null): Program {
   return {...actual, environment, directory, ...(becomesAnother && {becomesAnother})}
 }
 
-async function serverOf(
-  host: Host,
-  unit: Unit,
-  start: Start,
-  program: Program,
-  said: (Told & {readonly home?: string | null; readonly isWhole?: boolean}) | null,
-): Promise<Server> {
+async function serverOf(host: Host, unit: Unit, start: Start, program: Program, said: Said | null): Promise<Server> {
   const environment = new Map(
     [...program.environment].filter(
       ([name, value]) => start.environment.get(name) !== value && !value.includes(untold),
@@ -135,7 +132,7 @@ async function becomes(
   host: Host,
   unit: Unit,
   {kind, becomesAnother}: Program,
-  said: (Told & {readonly isWhole?: boolean}) | null,
+  said: Said | null,
   config: string | null,
 ): Promise<Pick<Server, 'runsAs' | 'becomesUnknown'>> {
   if (!startsAsRoot(unit)) return {runsAs: null}
@@ -209,7 +206,7 @@ async function listening(
 
 /** `~` is the home of the unit's user (systemd.exec(5)); null where nothing is said. */
 export async function workingDirectoryOf(host: Host, unit: Unit): Promise<string | null> {
-  const stated = unit.get('WorkingDirectory').replace(/^!/, '')
+  const stated = statedDirectory(unit)
   if (stated !== '~') return stated || null
   return ifSeen(homeOf(host, unit.get('User') || 'root'))
 }
