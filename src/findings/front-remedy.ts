@@ -29,7 +29,8 @@ export function correct(target: Target, front: Front, {summary, at, first = [], 
   return remedy(`${summary}${where}, then test and reload ${front.kind}`, 'manual', [...first, ...reload(front)])
 }
 
-function reload({kind, unit, file}: Front): readonly Step[] {
+/** Lets a front test its configuration, then read it anew. */
+export function reload({kind, unit, file}: Front): readonly Step[] {
   const test = {
     nginx: ['nginx', '-t'],
     apache: [unit.name.startsWith('httpd') ? 'apachectl' : 'apache2ctl', 'configtest'],

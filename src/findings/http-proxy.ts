@@ -18,7 +18,7 @@ import {type Component, resolvePath} from '../probes/paths.ts'
 import {isFirstStart, timestampOf} from '../probes/systemd.ts'
 import {awaitStart, hand, mend, nixService, rebuild, remedy, restart, restartWithEnvironment, run} from '../remedy.ts'
 import {type Bind, hostsOf, type Target} from '../target.ts'
-import {correct, isNix, readJournal} from './front-remedy.ts'
+import {correct, isNix, readJournal, reload} from './front-remedy.ts'
 import {foreignListener, isForeign} from './http-app.ts'
 import {settingMeans} from './setting-means.ts'
 
@@ -238,15 +238,10 @@ export function siteDisabled({front, file, names}: DisabledSite): Verdict {
     front.kind === 'apache'
       ? run('a2ensite', name.replace(/\.conf$/, ''))
       : run('ln', '-s', file, file.replace('sites-available', 'sites-enabled'))
-  const test = front.kind === 'apache' ? run('apache2ctl', 'configtest') : run('nginx', '-t')
   return critical(
     'site-disabled',
     `${front.kind} leads nobody to the application: ${file}, the site of ${names.join(', ')}, is not enabled`,
-    remedy('Enable the site, then test and reload the front', 'manual', [
-      enable,
-      test,
-      run('systemctl', 'reload', front.unit.name),
-    ]),
+    remedy('Enable the site, then test and reload the front', 'manual', [enable, ...reload(front)]),
     {because: []},
   )
 }

@@ -2,7 +2,7 @@ import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {hand, run} from '../step.ts'
 import {generic} from './generic.ts'
-import {type Means, nothing, type Platform, type Postgres} from './platform.ts'
+import {nothing, type Platform, type Postgres} from './platform.ts'
 
 /** Debian, Ubuntu and what is made from them. */
 export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
@@ -37,20 +37,12 @@ export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
             summary: 'Install PostgreSQL, or correct where the service asks',
           },
     postgresVersion: () => ({...nothing, steps: [hand('pg_lsclusters')]}),
-    install,
   }
 }
 
 function addUser(user: string, group: string) {
   const own = group === user ? ['--group'] : ['--ingroup', group]
   return run('adduser', '--system', ...own, '--no-create-home', user)
-}
-
-/** What Debian calls it where it has another name. */
-const packages: Readonly<Record<string, string>> = {redis: 'redis-server', apache: 'apache2'}
-
-function install(name: string): Means {
-  return {...nothing, steps: [run('apt', 'install', packages[name] ?? name)]}
 }
 
 /**

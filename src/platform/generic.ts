@@ -1,15 +1,6 @@
 import type {Step} from '../check.ts'
 import {edit, hand, run} from '../step.ts'
-import {
-  type Configured,
-  type Means,
-  nothing,
-  type Platform,
-  type Postgres,
-  type Site,
-  type SiteChange,
-  type UnitSettings,
-} from './platform.ts'
+import {type Configured, type Means, nothing, type Platform, type Postgres, type UnitSettings} from './platform.ts'
 import {variablesFile} from './secrets-files.ts'
 
 /** A system that nothing is known of but systemd: drop-ins, files below /etc, and the programs that every one has. */
@@ -82,11 +73,6 @@ export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
       steps: [run('groupadd', '--system', group), restart(unit.name)],
       summary: 'Make the group, then restart the service',
     }),
-    joinGroup: (user, group, unit) => ({
-      ...nothing,
-      steps: [run('usermod', '--append', '--groups', group, user), restart(unit)],
-      next: `restart ${unit}`,
-    }),
     tmpfiles: (unit, rule) => ({
       ...nothing,
       // What is given to somebody, or is made outside of /run, stays so.
@@ -128,8 +114,6 @@ export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
     postgresVersion: () => nothing,
     database: () => nothing,
     role: () => nothing,
-    site: siteMeans,
-    install: () => nothing,
   }
 }
 
@@ -204,39 +188,4 @@ function ofPostgres(
     lasting: {file, text},
     next,
   }
-}
-
-function siteMeans({front, file}: Site, change: SiteChange | null): Means {
-  const check = {
-    nginx: ['nginx', '-t'],
-    apache: ['apachectl', 'configtest'],
-    caddy: ['caddy', 'validate', '--config', file ?? '/etc/caddy/Caddyfile'],
-  }
-  const unit = {nginx: 'nginx.service', apache: 'apache2.service', caddy: 'caddy.service'}
-  const text = change && siteText(front, change)
-  return {
-    ...nothing,
-    steps: [...(file === null ? [] : [edit(file)]), run(...check[front]), run('systemctl', 'reload', unit[front])],
-    lasting: text === null ? null : {file, text},
-    next: `reload ${front}`,
-  }
-}
-
-function siteText(front: Site['front'], change: SiteChange): string {
-  if (change.kind === 'forward') {
-    const {to, location = '/'} = change
-    if (front === 'nginx') return `proxy_pass ${to};`
-    if (front === 'caddy') return `reverse_proxy ${to.replace(/^http:\/\/unix:/, 'unix/').replace(/^http:\/\//, '')}`
-    const url = to.startsWith('http://unix:') ? `unix:${to.slice('http://unix:'.length)}|http://localhost` : to
-    return `ProxyPass "${location}" "${url}${location.endsWith('/') && !url.endsWith('/') ? '/' : ''}"`
-  }
-  if (front === 'nginx') {
-    return [
-      'proxy_set_header Host $host;',
-      'proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
-      'proxy_set_header X-Forwarded-Proto $scheme;',
-    ].join('\n')
-  }
-  if (front === 'apache') return 'ProxyPreserveHost On\nRequestHeader set X-Forwarded-Proto expr=%{REQUEST_SCHEME}'
-  return 'header_up Host {host}'
 }

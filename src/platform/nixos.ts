@@ -6,8 +6,6 @@ import {
   type Platform,
   type Postgres,
   type SecretsInstaller,
-  type Site,
-  type SiteChange,
   type UnitSettings,
 } from './platform.ts'
 import {variablesFile} from './secrets-files.ts'
@@ -115,7 +113,6 @@ export function nixos(
         ),
       ),
     group: (_, group) => configured(`users.groups.${group} = { };`),
-    joinGroup: (user, group) => configured(`users.users.${user}.extraGroups = [ "${group}" ];`),
     tmpfiles: (_, rule) => configured(`systemd.tmpfiles.rules = [ "${rule}" ];`),
     findPostgres: async () => ({unit: 'postgresql.service', log: null, configuration: null}),
     postgres: () => ({
@@ -130,8 +127,6 @@ export function nixos(
     postgresVersion: version => configured(`services.postgresql.package = pkgs.postgresql_${version};`),
     database: name => configured(`services.postgresql.ensureDatabases = [ "${name}" ];`),
     role: name => configured(`services.postgresql.ensureUsers = [ { name = "${name}"; ensureDBOwnership = true; } ];`),
-    site: (site, change) => configured(siteOption(site, change)),
-    install: name => configured(`environment.systemPackages = [ pkgs.${name} ];`),
   }
 }
 
@@ -148,10 +143,4 @@ function nixValue(value: UnitSettings[string]): string {
 /** A string as Nix must be given it. */
 function nixText(value: string): string {
   return `"${value.replace(/["\\]/g, '\\$&').replaceAll('${', '\\${')}"`
-}
-
-function siteOption({front, name}: Site, change: SiteChange | null): string | null {
-  if (front !== 'nginx' || change === null) return null
-  if (change.kind === 'headers') return 'services.nginx.recommendedProxySettings = true;'
-  return `services.nginx.virtualHosts."${name}".locations."${change.location ?? '/'}".proxyPass = "${change.to}";`
 }

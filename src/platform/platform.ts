@@ -56,8 +56,6 @@ export interface Platform {
 
   user(target: Configured, user: string, group: string): Means
   group(target: Configured, group: string): Means
-  /** Puts a user into a group. @param restart the unit that must be started again to be in it. */
-  joinGroup(user: string, group: string, restart: string): Means
   /** A line of tmpfiles.d(5) for a path that the unit needs. */
   tmpfiles(unit: string, rule: string): Means
 
@@ -76,11 +74,6 @@ export interface Platform {
   database(name: string): Means
   /** A role that should be there and own the database of its name. */
   role(name: string): Means
-
-  /** The configuration of what stands before the application. @param change null where it is for a human to see. */
-  site(site: Site, change: SiteChange | null): Means
-  /** Something of the system that is not installed: "gettext", "postgresql", "redis". */
-  install(name: string): Means
 }
 
 /** How a change is made, and made to last: what a remedy is put together from. */
@@ -122,19 +115,6 @@ export interface Postgres {
   /** Where its configuration lies, for an editor: "/etc/postgresql/17/main". */
   readonly configuration: string | null
 }
-
-/** A host of a front: which program, its name, and the file that says so where that is known. */
-export interface Site {
-  readonly front: 'nginx' | 'apache' | 'caddy'
-  readonly name: string
-  readonly file: string | null
-}
-
-export type SiteChange =
-  /** Forward to another address: "http://127.0.0.1:8000", "http://unix:/run/prism/gunicorn.sock". */
-  | {readonly kind: 'forward'; readonly to: string; readonly location?: string}
-  /** Forward the name, the scheme and the address that the visitor came with. */
-  | {readonly kind: 'headers'}
 
 /** Puts secrets from an encrypted file in place, all or none. */
 export interface SecretsInstaller {

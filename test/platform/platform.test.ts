@@ -152,44 +152,17 @@ test('users and groups', () => {
     'sudo adduser --system --ingroup shop --no-create-home web',
   ])
   expect(shell(generic.group(target({}), 'shop'))[0]).toBe('sudo groupadd --system shop')
-  expect(shell(generic.joinGroup('www-data', 'shop', 'nginx.service'))).toEqual([
-    'sudo usermod --append --groups shop www-data',
-    'sudo systemctl restart nginx.service',
-  ])
 })
 
-test('tmpfiles, packages and the application', () => {
+test('tmpfiles and the application', () => {
   expect(debian.tmpfiles('shop.service', 'd /var/lib/shop 0750 web web - -').lasting?.file).toBe(
     '/etc/tmpfiles.d/shop.conf',
   )
   expect(debian.tmpfiles('shop.service', 'Z /var/lib/shop - web web - -').lasting).toBeNull()
-  expect(shell(debian.install('redis'))).toEqual(['sudo apt install redis-server'])
   expect(mend('Correct the import', debian.code(target({})))).toMatchObject({
     summary: 'Correct the import, then deploy it again and restart the service',
     steps: [{argv: ['systemctl', 'restart', 'shop.service']}],
   })
-})
-
-test('the configuration of a front', () => {
-  const site = {front: 'nginx', name: 'shop.example', file: '/etc/nginx/sites-enabled/shop'} as const
-  const to = 'http://unix:/run/shop.sock'
-  expect(debian.site(site, {kind: 'forward', to})).toMatchObject({
-    steps: [
-      {shell: 'sudoedit /etc/nginx/sites-enabled/shop'},
-      {shell: 'sudo nginx -t'},
-      {argv: ['systemctl', 'reload', 'nginx.service']},
-    ],
-    lasting: {file: site.file, text: 'proxy_pass http://unix:/run/shop.sock;'},
-  })
-  expect(debian.site({...site, front: 'caddy'}, {kind: 'forward', to}).lasting?.text).toBe(
-    'reverse_proxy unix//run/shop.sock',
-  )
-  expect(debian.site({...site, front: 'apache'}, {kind: 'forward', to}).lasting?.text).toBe(
-    'ProxyPass "/" "unix:/run/shop.sock|http://localhost/"',
-  )
-  expect(nixos.site(site, {kind: 'forward', to}).nix).toBe(
-    'services.nginx.virtualHosts."shop.example".locations."/".proxyPass = "http://unix:/run/shop.sock";',
-  )
 })
 
 describe('PostgreSQL on Debian', () => {
