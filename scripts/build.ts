@@ -7,7 +7,7 @@ const lazy = ['execa', 'listr2', 'pg', 'chalk', 'smol-toml', '@inquirer/prompts'
 
 /** The program, and the child that asks PostgreSQL as another user. */
 const parts = {
-  main: 'src/main.ts',
+  main: 'src/cli/main.ts',
   'postgres-child': 'src/host/local/postgres-child.ts',
 }
 
@@ -94,7 +94,7 @@ for (const file of readdirSync(fresh)) {
   writeFileSync(`${fresh}/${file}`, escaped)
 }
 
-copyFileSync('src/facts/ask.py', `${fresh}/ask.py`)
+copyFileSync('src/facts/django/ask.py', `${fresh}/ask.py`)
 
 if (existsSync('dist')) renameSync('dist', stale)
 renameSync(fresh, 'dist')

@@ -1,6 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
-import type {Check, Status} from '../src/check.ts'
+import type {Check} from '../src/checks/check.ts'
 import {checks} from '../src/checks/index.ts'
+import type {Status} from '../src/report/finding.ts'
 import {sourcesOf} from './sources.ts'
 
 /** docs/checks.md: what `prism-doctor explain` says of every check, on one page. */

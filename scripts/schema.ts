@@ -1,6 +1,6 @@
 import {writeFileSync} from 'node:fs'
 import {toJsonSchema} from '@valibot/to-json-schema'
-import {reportSchema} from '../src/report-schema.ts'
+import {reportSchema} from '../src/report/schema.ts'
 
 /** schema/report.schema.json, as the program's own definition of the report says it. */
 export function reportJsonSchema(): string {

@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs'
-import type {CheckId} from '../src/check.ts'
+import type {CheckId} from '../src/report/finding.ts'
 
 const src = new URL('../src/', import.meta.url)
 

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {describe, expect, test} from 'vitest'
-import {recognise} from '../src/probes/signatures.ts'
+import {recognise} from '../src/facts/journal/signatures.ts'
 import {corpus, type Proof} from './corpus.ts'
 import {casesOf} from './midship/cases.ts'
 

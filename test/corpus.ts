@@ -259,7 +259,7 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   ),
   D20: seen(
     'the data directory is of another major version',
-    tested('probes/postgres-unit.test.ts', 'the last fatal words, with their detail'),
+    tested('facts/postgres/postgres-unit.test.ts', 'the last fatal words, with their detail'),
   ),
   D21: seen(
     'the service starts before the database is set up',
@@ -426,8 +426,8 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   ),
   C10: unseen('the secret is not in the git of the flake', 'The evaluation stops before anything reaches the machine.'),
   C11: seen('"export" before a name', on('secrets-export')),
-  C12: seen('a comment behind a value', tested('probes/environment-file.test.ts', 'comments and blank lines')),
-  C13: seen('a backslash is eaten', tested('probes/environment-file.test.ts', 'as systemd 252 was seen to read it')),
+  C12: seen('a comment behind a value', tested('host/environment-file.test.ts', 'comments and blank lines')),
+  C13: seen('a backslash is eaten', tested('host/environment-file.test.ts', 'as systemd 252 was seen to read it')),
   C14: seen('a quote that is not closed', on('secrets-unterminated-quote')),
   C15: seen('a byte order mark', on('secrets-bom')),
   C16: seen('not UTF-8', on('secrets-not-utf8')),
@@ -537,7 +537,7 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   N9: seen('a manage.py of another version', on('database-ahead')),
   N10: seen(
     'the unit of PostgreSQL has another shape',
-    tested('probes/postgres-unit.test.ts', 'nothing fatal, and what is no text'),
+    tested('facts/postgres/postgres-unit.test.ts', 'nothing fatal, and what is no text'),
   ),
   N11: seen('a failing start after a deployment is a downtime', on('settings-syntax-error')),
   N12: unseen(

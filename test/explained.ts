@@ -1,6 +1,7 @@
-import type {Check, Finding} from '../src/check.ts'
+import type {Check} from '../src/checks/check.ts'
 import {checks} from '../src/checks/index.ts'
-import type {Report} from '../src/report.ts'
+import type {Finding} from '../src/report/finding.ts'
+import type {Report} from '../src/report/report.ts'
 
 /** The codes of bad findings that the check's explanation does not have. */
 export function unexplained(

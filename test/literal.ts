@@ -1,8 +1,9 @@
-import type {Check, CheckId, Verdict} from '../src/check.ts'
-import {type DiagnoseOptions, diagnose} from '../src/diagnose.ts'
+import type {Check} from '../src/checks/check.ts'
+import {type DiagnoseOptions, diagnose} from '../src/engine/diagnose.ts'
 import {CannotLook, type Host} from '../src/host/host.ts'
-import type {Report} from '../src/report.ts'
-import {createSecrets} from '../src/secrets.ts'
+import {createSecrets} from '../src/host/secrets.ts'
+import type {CheckId, Verdict} from '../src/report/finding.ts'
+import type {Report} from '../src/report/report.ts'
 import {invalidities} from './valid.ts'
 
 const unasked = (question: string) => async (): Promise<never> => {

@@ -1,12 +1,14 @@
 import {readFileSync} from 'node:fs'
-import type {Check, Finding, Verdict} from '../src/check.ts'
-import type {DjangoAnswer} from '../src/facts/django.ts'
+import type {Check} from '../src/checks/check.ts'
+import type {DjangoAnswer} from '../src/facts/django/django.ts'
+import {findTarget} from '../src/facts/target/find.ts'
+import type {TargetSettings} from '../src/facts/target/target.ts'
 import type {ExecAnswer, Host} from '../src/host/host.ts'
 import {once} from '../src/host/once.ts'
 import type {Answer, QuestionKind, Recording} from '../src/host/recording.ts'
 import {replayHost} from '../src/host/replay.ts'
-import {createSecrets} from '../src/secrets.ts'
-import {findTarget, type TargetSettings} from '../src/target.ts'
+import {createSecrets} from '../src/host/secrets.ts'
+import type {Finding, Verdict} from '../src/report/finding.ts'
 import {unexplained} from './explained.ts'
 
 /** A fixture: a recorded machine, or one that extends another and states only the difference. */

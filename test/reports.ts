@@ -1,7 +1,8 @@
-import {critical, ok, warning} from '../src/check.ts'
 import {CannotLook} from '../src/host/host.ts'
-import {remedy, run} from '../src/remedy.ts'
-import type {Report} from '../src/report.ts'
+import {remedy} from '../src/remedies/remedy.ts'
+import {critical, ok, warning} from '../src/report/finding.ts'
+import type {Report} from '../src/report/report.ts'
+import {run} from '../src/report/step.ts'
 import {diagnosed, literalCheck, refused} from './literal.ts'
 
 const startPostgres = remedy(

@@ -1,7 +1,7 @@
-import type {Check} from '../check.ts'
 import {appDeploy} from './app/deploy.ts'
 import {appSettings} from './app/settings.ts'
 import {appSuperuser} from './app/superuser.ts'
+import type {Check} from './check.ts'
 import {databaseCluster} from './database/cluster.ts'
 import {databaseExists} from './database/exists.ts'
 import {databaseHealth} from './database/health.ts'

@@ -1,12 +1,12 @@
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
-import {lookFlags} from '../flags.ts'
-import {writeAnswer} from '../output.ts'
-import {registryOf} from '../registry.ts'
-import {beside} from '../reporters/layout.ts'
-import {styleFor} from '../reporters/style.ts'
-import {readConfig} from '../run.ts'
-import {terminalOf} from '../terminal.ts'
+import {lookFlags} from '../cli/flags.ts'
+import {writeAnswer} from '../cli/output.ts'
+import {readConfig} from '../cli/session.ts'
+import {registryOf} from '../engine/registry.ts'
+import {beside} from '../report/reporters/layout.ts'
+import {styleFor} from '../report/reporters/style.ts'
+import {terminalOf} from '../report/terminal.ts'
 
 export default class Checks extends Command {
   static override summary = 'List every check: its name, the healthy state, what it needs, and what its fix would do.'
@@ -14,7 +14,7 @@ export default class Checks extends Command {
 
   override async run(): Promise<void> {
     const {flags} = await this.parse(Checks)
-    const checks = await registryOf(await readConfig(flags.config))
+    const checks = await registryOf((await readConfig(flags.config)).checks)
     const rows = checks.map(({id, title, fix = null, needs = [], explainedBy = []}) => ({
       id,
       title,

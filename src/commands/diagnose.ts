@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
-import {lookFlags} from '../flags.ts'
-import type {Report} from '../report.ts'
-import {formats} from '../reporters/formats.ts'
-import {UsageError} from '../usage-error.ts'
+import {lookFlags} from '../cli/flags.ts'
+import type {Report} from '../report/report.ts'
+import {formats} from '../report/reporters/formats.ts'
+import {UsageError} from '../report/usage-error.ts'
 
 export default class Diagnose extends Command {
   static override summary = 'Find out what is wrong with the deployment and what caused it.'
@@ -47,18 +47,18 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
     const {argv, flags} = await this.parse(Diagnose)
     const [{answer}, {assertWritable}, {registryOf}, {select}, {assertKnown, findCheck}, {openSession}] =
       await Promise.all([
-        import('../answer.ts'),
-        import('../output.ts'),
-        import('../registry.ts'),
-        import('../diagnose.ts'),
-        import('../names.ts'),
-        import('../run.ts'),
+        import('../cli/answer.ts'),
+        import('../cli/output.ts'),
+        import('../engine/registry.ts'),
+        import('../engine/diagnose.ts'),
+        import('../engine/names.ts'),
+        import('../cli/session.ts'),
       ])
     const named = argv as string[]
     const format = flags.json ? 'json' : (flags.format ?? 'text')
     if (flags.output !== undefined) assertWritable(flags.output)
     const session = await openSession(flags)
-    const checks = await registryOf(session.config)
+    const checks = await registryOf(session.config.checks)
     const skipped = [...(flags.skip ?? []), ...(session.config.skip ?? [])]
     assertKnown([...named, ...skipped], checks)
     for (const {check} of session.config.waiver ?? []) findCheck(check, checks)
@@ -67,7 +67,7 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
       throw new UsageError('every check is left out, so there is nothing to look at; skip fewer')
     const options = {checks: selected, format, output: flags.output, verbose: flags.verbose}
     if (!flags.fix) return answer(session, options)
-    const {repair} = await import('../fix/repair.ts')
+    const {repair} = await import('../cli/repair.ts')
     return repair(session, {
       ...options,
       registry: checks,

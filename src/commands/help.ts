@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
 import {checks} from '../checks/index.ts'
-import {DoctorHelp} from '../help.ts'
-import {nearest} from '../nearest.ts'
-import {UsageError} from '../usage-error.ts'
+import {DoctorHelp} from '../cli/help.ts'
+import {nearest} from '../report/nearest.ts'
+import {UsageError} from '../report/usage-error.ts'
 
 export default class Help extends Command {
   static override summary = 'Show help for prism-doctor or one of its commands.'

@@ -1,6 +1,6 @@
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
-import {lookFlags} from '../flags.ts'
+import {lookFlags} from '../cli/flags.ts'
 import type {Recorder} from '../host/record.ts'
 
 const {replay: _, ...recordFlags} = lookFlags
@@ -15,11 +15,11 @@ export default class Record extends Command {
   override async run(): Promise<void> {
     const {flags} = await this.parse(Record)
     const [{registryOf}, {diagnose}, {record}, {assertWritable, writeAnswer}, {openSession}] = await Promise.all([
-      import('../registry.ts'),
-      import('../diagnose.ts'),
+      import('../engine/registry.ts'),
+      import('../engine/diagnose.ts'),
       import('../host/record.ts'),
-      import('../output.ts'),
-      import('../run.ts'),
+      import('../cli/output.ts'),
+      import('../cli/session.ts'),
     ])
     if (flags.output !== undefined) assertWritable(flags.output)
     const recorders: Recorder[] = []
@@ -28,7 +28,7 @@ export default class Record extends Command {
       recorders.push(recorder)
       return recorder.host
     })
-    const checks = await registryOf(session.config)
+    const checks = await registryOf(session.config.checks)
     await diagnose({...session, checks, redact: session.secrets.redact})
     session.close()
     for (const recorder of recorders) {

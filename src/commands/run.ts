@@ -1,6 +1,6 @@
 import {Command} from '@oclif/core/command'
-import {lookFlags} from '../flags.ts'
-import {defaultUnit} from '../remedy.ts'
+import {lookFlags} from '../cli/flags.ts'
+import {defaultUnit} from '../report/step.ts'
 
 export default class Run extends Command {
   static override summary = 'Run a command as the unit would: its user, environment, secrets, directory and sandbox.'
@@ -22,7 +22,10 @@ A bare name is looked for in the package's bin/, the virtual environment's bin/ 
   override async run(): Promise<{exitCode: number}> {
     const [own, words] = split(this.argv)
     const {flags} = await this.parse(Run, [...own])
-    const [{openSession}, {runCommand}] = await Promise.all([import('../run.ts'), import('../run-command.ts')])
+    const [{openSession}, {runCommand}] = await Promise.all([
+      import('../cli/session.ts'),
+      import('../cli/run-command.ts'),
+    ])
     const session = await openSession({...flags, anyUnit: true})
     try {
       return {exitCode: await runCommand(session.host, session.settings.unit ?? defaultUnit, words)}

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
-import {UsageError} from '../usage-error.ts'
+import {UsageError} from '../report/usage-error.ts'
 
 export default class Undo extends Command {
   static override summary = 'List the journalled fixes, or put the safe steps of one back.'
@@ -13,7 +13,7 @@ export default class Undo extends Command {
     const [{defaultDirectory}, {describeRuns, putBack}, {writeAnswer}] = await Promise.all([
       import('../host/local/run-journal.ts'),
       import('../fix/undo.ts'),
-      import('../output.ts'),
+      import('../cli/output.ts'),
     ])
     if (process.geteuid?.() !== 0)
       throw new UsageError('only root can read and undo what was fixed; use sudo prism-doctor undo')

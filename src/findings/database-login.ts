@@ -1,6 +1,4 @@
-import {critical, type Details, type Remedy, type Step, type Verdict} from '../check.ts'
-import {shownStated} from '../facts/stated.ts'
-import type {Host, QueryAnswer} from '../host/host.ts'
+import {shownStated} from '../facts/django/stated.ts'
 import {
   askAsSuperuser,
   findOtherSpellings,
@@ -10,10 +8,15 @@ import {
   placeOf,
   type Role,
   serviceConnection,
-} from '../probes/postgres.ts'
-import {findUnfinishedSetup} from '../probes/postgres-unit.ts'
-import {hand, kept, mend, or, remedy, restart, restated} from '../remedy.ts'
-import type {DatabaseTarget, Target} from '../target.ts'
+} from '../facts/postgres/postgres.ts'
+import {findUnfinishedSetup} from '../facts/postgres/postgres-unit.ts'
+import type {DatabaseTarget} from '../facts/target/database.ts'
+import type {Target} from '../facts/target/target.ts'
+import type {Host, QueryAnswer} from '../host/host.ts'
+import {kept, mend, or, remedy} from '../remedies/remedy.ts'
+import {restart, restated} from '../remedies/service.ts'
+import {critical, type Details, type Remedy, type Step, type Verdict} from '../report/finding.ts'
+import {hand} from '../report/step.ts'
 import {notSetUp} from './database-setup.ts'
 import {readServerLog} from './postgres-log.ts'
 import {psql} from './psql.ts'

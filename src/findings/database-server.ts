@@ -1,10 +1,18 @@
-import {critical, type Step, type Verdict} from '../check.ts'
+import {type ConnectionUse, findConnectionUse, identifier, isLocal, placeOf} from '../facts/postgres/postgres.ts'
+import {
+  findPostgresListeners,
+  findServerUnit,
+  isPostgresUnit,
+  type ServerUnit,
+} from '../facts/postgres/postgres-unit.ts'
+import type {DatabaseTarget} from '../facts/target/database.ts'
+import type {Target} from '../facts/target/target.ts'
 import type {Host, QueryAnswer} from '../host/host.ts'
-import {type ConnectionUse, findConnectionUse, identifier, isLocal, placeOf} from '../probes/postgres.ts'
-import {findPostgresListeners, findServerUnit, isPostgresUnit, type ServerUnit} from '../probes/postgres-unit.ts'
-import {isUp, splitWords} from '../probes/systemd.ts'
-import {hand, kept, mend, remedy, restated, run, start} from '../remedy.ts'
-import type {DatabaseTarget, Target} from '../target.ts'
+import {isUp, splitWords} from '../host/unit.ts'
+import {kept, mend, remedy} from '../remedies/remedy.ts'
+import {restated, start} from '../remedies/service.ts'
+import {critical, type Step, type Verdict} from '../report/finding.ts'
+import {hand, run} from '../report/step.ts'
 import {readServerLog} from './postgres-log.ts'
 import {psql} from './psql.ts'
 

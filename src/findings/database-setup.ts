@@ -1,7 +1,9 @@
-import {critical, type Verdict} from '../check.ts'
-import {setupUnitName, type UnfinishedSetup} from '../probes/postgres-unit.ts'
-import {hand, remedy, restart, run} from '../remedy.ts'
-import type {Target} from '../target.ts'
+import {setupUnitName, type UnfinishedSetup} from '../facts/postgres/postgres-unit.ts'
+import type {Target} from '../facts/target/target.ts'
+import {remedy} from '../remedies/remedy.ts'
+import {restart} from '../remedies/service.ts'
+import {critical, type Verdict} from '../report/finding.ts'
+import {hand, run} from '../report/step.ts'
 
 /** What is missing is made by a unit that has not done it: to make it by hand would hide why. */
 export function notSetUp(

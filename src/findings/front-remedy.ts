@@ -1,9 +1,11 @@
-import type {Remedy, Step} from '../check.ts'
 import type {Front} from '../facts/fronts/front.ts'
-import {type Place, shownPlace} from '../probes/nginx-syntax.ts'
-import {execCommands} from '../probes/systemd.ts'
-import {hand, rebuild, remedy, run} from '../remedy.ts'
-import type {Target} from '../target.ts'
+import {type Place, shownPlace} from '../facts/fronts/nginx-syntax.ts'
+import type {Target} from '../facts/target/target.ts'
+import {execCommands} from '../host/unit.ts'
+import {remedy} from '../remedies/remedy.ts'
+import {rebuild} from '../remedies/service.ts'
+import type {Remedy, Step} from '../report/finding.ts'
+import {hand, run} from '../report/step.ts'
 
 /** What is to be corrected in a front's configuration. */
 export interface Correction {

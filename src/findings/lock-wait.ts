@@ -1,9 +1,9 @@
-import {critical, type Verdict} from '../check.ts'
+import {askDatabase} from '../facts/postgres/postgres.ts'
+import {knownDatabase, type Target} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import {askDatabase} from '../probes/postgres.ts'
-import {remedy} from '../remedy.ts'
-import {knownDatabase, type Target} from '../target.ts'
+import {remedy} from '../remedies/remedy.ts'
+import {critical, type Verdict} from '../report/finding.ts'
 import {psql} from './psql.ts'
 
 /** The longest wait of the service for a lock, and who holds it. */

@@ -1,6 +1,6 @@
-import type {Step} from '../check.ts'
 import type {Postgres} from '../platform/platform.ts'
-import {hand} from '../remedy.ts'
+import type {Step} from '../report/finding.ts'
+import {hand} from '../report/step.ts'
 
 /** What PostgreSQL said last, wherever it says it. */
 export function readServerLog({unit, log}: Pick<Postgres, 'unit' | 'log'>): Step {

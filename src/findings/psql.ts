@@ -1,5 +1,5 @@
-import type {Step} from '../check.ts'
-import {hand} from '../remedy.ts'
+import type {Step} from '../report/finding.ts'
+import {hand} from '../report/step.ts'
 
 /** A statement, or one of psql's own commands, for a human to run as the superuser. */
 export function psql(statement: string, database?: string): Step {

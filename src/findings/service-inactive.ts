@@ -1,21 +1,14 @@
-import {type CheckId, critical, type Verdict} from '../check.ts'
+import type {JournalLine} from '../facts/journal/journal.ts'
+import {recognise} from '../facts/journal/signatures.ts'
+import {isPostgresUnit} from '../facts/postgres/postgres-unit.ts'
+import type {Target} from '../facts/target/target.ts'
+import {requiredUnits, showProperty, showUnit} from '../facts/unit/systemd.ts'
 import type {Host} from '../host/host.ts'
-import type {JournalLine} from '../probes/journal.ts'
-import {isPostgresUnit} from '../probes/postgres-unit.ts'
-import {recognise} from '../probes/signatures.ts'
-import {
-  failedCommand,
-  hasDoneItsWork,
-  isUp,
-  requiredUnits,
-  showProperty,
-  showUnit,
-  splitWords,
-  timestampOf,
-  type Unit,
-} from '../probes/systemd.ts'
-import {hand, mend, remedy, run, start} from '../remedy.ts'
-import type {Target} from '../target.ts'
+import {failedCommand, hasDoneItsWork, isUp, splitWords, timestampOf, type Unit} from '../host/unit.ts'
+import {mend, remedy} from '../remedies/remedy.ts'
+import {start} from '../remedies/service.ts'
+import {type CheckId, critical, type Verdict} from '../report/finding.ts'
+import {hand, run} from '../report/step.ts'
 import {socketObstacle} from './socket-obstacle.ts'
 
 /**

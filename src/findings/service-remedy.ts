@@ -1,6 +1,8 @@
-import type {Remedy, Step} from '../check.ts'
-import {hand, mend, remedy, restart, run, start} from '../remedy.ts'
-import type {Target} from '../target.ts'
+import type {Target} from '../facts/target/target.ts'
+import {mend, remedy} from '../remedies/remedy.ts'
+import {restart, start} from '../remedies/service.ts'
+import type {Remedy, Step} from '../report/finding.ts'
+import {hand, run} from '../report/step.ts'
 import {psql} from './psql.ts'
 import type {Reason} from './service-reason.ts'
 

@@ -1,13 +1,15 @@
-import {critical, type Verdict} from '../check.ts'
-import {runsBeforeStart} from '../facts/pre-start.ts'
+import {machineMounts, mountOf, serviceMounts} from '../facts/files/mounts.ts'
+import {isBelow, resolvePath} from '../facts/files/paths.ts'
+import {runsBeforeStart} from '../facts/program/pre-start.ts'
+import type {Target} from '../facts/target/target.ts'
+import {writeBarrier} from '../facts/unit/sandbox-paths.ts'
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import {machineMounts, mountOf, serviceMounts} from '../probes/mounts.ts'
-import {isBelow, resolvePath} from '../probes/paths.ts'
-import {writeBarrier} from '../probes/sandbox-paths.ts'
-import {splitWords} from '../probes/systemd.ts'
-import {hand, mend, remedy, restart} from '../remedy.ts'
-import type {Target} from '../target.ts'
+import {splitWords} from '../host/unit.ts'
+import {mend, remedy} from '../remedies/remedy.ts'
+import {restart} from '../remedies/service.ts'
+import {critical, type Verdict} from '../report/finding.ts'
+import {hand} from '../report/step.ts'
 
 /** Why the state directory is read-only as the service sees it, whatever root's shell can do; null when it is not. */
 export async function sandboxFinding(

@@ -1,10 +1,12 @@
-import type {Remedy, Step} from '../check.ts'
-import {findCommand, findPlaces} from '../facts/command.ts'
-import {runsBeforeStart} from '../facts/pre-start.ts'
+import {findCommand, findPlaces} from '../facts/program/command.ts'
+import {runsBeforeStart} from '../facts/program/pre-start.ts'
+import type {Target} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
-import {declaredEnvironment} from '../probes/systemd.ts'
-import {kept, manage, remedy, restart, runAs} from '../remedy.ts'
-import type {Target} from '../target.ts'
+import {declaredEnvironment} from '../host/unit.ts'
+import {kept, remedy} from '../remedies/remedy.ts'
+import {manage, restart} from '../remedies/service.ts'
+import type {Remedy, Step} from '../report/finding.ts'
+import {runAs} from '../report/step.ts'
 
 /** Collects anew and restarts, since Django and WhiteNoise read what is there once, at start. `first` comes before. */
 export async function collectAnew(host: Host, target: Target, first: readonly Step[] = []): Promise<Remedy> {

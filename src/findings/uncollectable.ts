@@ -1,8 +1,8 @@
+import {firstFew} from '../facts/files/state-tree.ts'
+import {findStaticFiles, sourceFiles} from '../facts/static/static-files.ts'
+import {circleOfImports, notUtf8} from '../facts/static/style-sheets.ts'
+import type {Target} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
-import {firstFew} from '../probes/state-tree.ts'
-import {findStaticFiles, sourceFiles} from '../probes/static-files.ts'
-import {circleOfImports, notUtf8} from '../probes/style-sheets.ts'
-import type {Target} from '../target.ts'
 import type {Reason} from './service-reason.ts'
 
 /** Which files of the package collectstatic stopped at, where its exception names none; null where they are not found. */

@@ -1,5 +1,5 @@
+import type {Target} from '../facts/target/target.ts'
 import type {Means} from '../platform/platform.ts'
-import type {Target} from '../target.ts'
 
 /** How a variable that is set nowhere gets its value: beside the others, in the file that the settings or the unit read. */
 export function secretMeans(target: Target, name: string): Means {

@@ -1,10 +1,10 @@
-import {type Verdict, warning} from '../check.ts'
-import {runsBeforeStart} from '../facts/pre-start.ts'
+import {olderPackage} from '../facts/program/older-package.ts'
+import {runsBeforeStart} from '../facts/program/pre-start.ts'
+import type {Target} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
-import {olderPackage} from '../probes/older-package.ts'
-import {isFirstStart} from '../probes/systemd.ts'
-import {awaitStart, restartDue} from '../remedy.ts'
-import type {Target} from '../target.ts'
+import {isFirstStart} from '../host/unit.ts'
+import {awaitStart, restartDue} from '../remedies/service.ts'
+import {type Verdict, warning} from '../report/finding.ts'
 
 /**
  * What the start that is under way will mend itself, with that command of manage.py, is no more than a warning yet; nor is

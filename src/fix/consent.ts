@@ -1,5 +1,5 @@
-import {visible} from '../escape.ts'
-import type {Style} from '../reporters/style.ts'
+import {visible} from '../report/escape.ts'
+import type {Style} from '../report/reporters/style.ts'
 import type {Consent, Prospect} from './fix.ts'
 import type {PlannedRemedy} from './plan.ts'
 import {planLines} from './plan-lines.ts'

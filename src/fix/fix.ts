@@ -1,10 +1,13 @@
-import type {Check, CheckId} from '../check.ts'
-import {type DiagnoseOptions, diagnose, type Outcome, select} from '../diagnose.ts'
+import type {Check} from '../checks/check.ts'
+import {type DiagnoseOptions, diagnose, select} from '../engine/diagnose.ts'
+import type {Outcome} from '../engine/outcome.ts'
+import {boundsOf} from '../facts/target/bounds.ts'
+import {findTarget} from '../facts/target/find.ts'
 import {type Hands, Refused, readable, type Survey} from '../host/hands.ts'
 import type {Host} from '../host/host.ts'
 import type {RunJournal} from '../host/local/run-journal.ts'
-import type {FixReport, Report} from '../report.ts'
-import {boundsOf, findTarget} from '../target.ts'
+import type {CheckId} from '../report/finding.ts'
+import type {FixReport, Report} from '../report/report.ts'
 import {type PlannedRemedy, type PlannedStep, plan} from './plan.ts'
 
 /** A diagnosis finds what an earlier fault hid; more rounds than this find only what does not stay repaired. */

@@ -1,10 +1,10 @@
-import {visible} from '../escape.ts'
+import {groupName, userName} from '../facts/files/identity.ts'
 import {type Alteration, readable, type Survey} from '../host/hands.ts'
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import {groupName, userName} from '../probes/identity.ts'
-import {indented, wrap} from '../reporters/layout.ts'
-import type {Style} from '../reporters/style.ts'
+import {visible} from '../report/escape.ts'
+import {indented, wrap} from '../report/reporters/layout.ts'
+import type {Style} from '../report/reporters/style.ts'
 import {type Prospect, riskOf} from './fix.ts'
 
 /** What will be done, in order: the command, what it changes, what it interrupts. */

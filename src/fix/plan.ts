@@ -1,6 +1,6 @@
-import type {CheckId, Finding, Remedy, Risk, Step} from '../check.ts'
-import type {Outcome} from '../diagnose.ts'
-import {rank} from '../report.ts'
+import type {Outcome} from '../engine/outcome.ts'
+import type {CheckId, Finding, Remedy, Risk, Step} from '../report/finding.ts'
+import {rank} from '../report/report.ts'
 
 /** One remedy that a program can carry out, for every root cause that offers it. */
 export interface PlannedRemedy {

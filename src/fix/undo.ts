@@ -1,9 +1,9 @@
-import {visible} from '../escape.ts'
 import {readable} from '../host/hands.ts'
 import {restore, unrestored} from '../host/local/alter.ts'
 import {takeLock} from '../host/local/lock.ts'
 import {listRuns, markUndone, type RecordedChange, type RunRecord, readRun} from '../host/local/run-journal.ts'
-import {UsageError} from '../usage-error.ts'
+import {visible} from '../report/escape.ts'
+import {UsageError} from '../report/usage-error.ts'
 
 /** The runs that can be put back, newest first, one or two lines each. */
 export function describeRuns(directory: string): string {

@@ -1,10 +1,10 @@
-import {findCommand, findPlaces} from '../facts/command.ts'
+import {findCommand, findPlaces} from '../facts/program/command.ts'
+import {showUnit} from '../facts/unit/systemd.ts'
 import type {Hands} from '../host/hands.ts'
 import {CannotLook, type ExecAnswer, type Host} from '../host/host.ts'
 import type {AsUnit} from '../host/local/as-unit.ts'
 import {patience} from '../host/local/hands.ts'
-import {showUnit} from '../probes/systemd.ts'
-import {commandOf} from '../remedy.ts'
+import {commandOf} from '../report/step.ts'
 
 /** Hands that run a step of `prism-doctor run` as that would, but within this process, and keep what it prints. */
 export function withUnitCommands(hands: Hands, host: Host, asUnit: AsUnit): Hands {

@@ -1,4 +1,4 @@
-import type {Change} from '../check.ts'
+import type {Change} from '../report/finding.ts'
 import type {ExecAnswer} from './host.ts'
 
 /** The machine as one who changes it sees it: what `--fix` and `undo` do, and nothing else can. */

@@ -1,4 +1,4 @@
-import type {Secrets} from '../secrets.ts'
+import type {Secrets} from './secrets.ts'
 
 /** The machine, as an interface. Answers include bad news; a rejection with CannotLook means that nobody could look. */
 export interface Host {

@@ -1,8 +1,8 @@
-import {parseEnvironmentFile, parseProcessEnvironment} from '../probes/environment-file.ts'
-import {addMentioned, isSecretElsewhere, isSecretInFile, type Secrets, veiled} from '../secrets.ts'
-import {toolVersion} from '../version.ts'
+import {toolVersion} from '../report/version.ts'
+import {parseEnvironmentFile, parseProcessEnvironment} from './environment-file.ts'
 import {type AsUnitOptions, CannotLook, type ExecAnswer, type FileAnswer, type Host, type ReadOptions} from './host.ts'
 import {type Answer, keyOf, type QuestionKind, type Recording} from './recording.ts'
+import {addMentioned, isSecretElsewhere, isSecretInFile, type Secrets, veiled} from './secrets.ts'
 
 export interface Recorder {
   /** Passes every question on and keeps the answer. */

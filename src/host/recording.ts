@@ -1,4 +1,4 @@
-import {UsageError} from '../usage-error.ts'
+import {UsageError} from '../report/usage-error.ts'
 import type {AsUnitOptions, Connection, ExecOptions, HttpRequest} from './host.ts'
 
 /** What one question was answered: the answer, or why nobody could look. */

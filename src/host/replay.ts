@@ -1,6 +1,6 @@
-import type {Secrets} from '../secrets.ts'
 import {CannotLook, type Host} from './host.ts'
 import {type Answer, keyOf, type Recording} from './recording.ts'
+import type {Secrets} from './secrets.ts'
 
 /** Answers from a recorded machine. A question that was never recorded is an error that names it. */
 export function replayHost(recording: Recording, secrets: Secrets): Host {

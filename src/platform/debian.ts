@@ -1,6 +1,6 @@
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import {hand, run} from '../step.ts'
+import {hand, run} from '../report/step.ts'
 import {generic} from './generic.ts'
 import {nothing, type Platform, type Postgres} from './platform.ts'
 

@@ -1,5 +1,5 @@
-import type {Step} from '../check.ts'
-import {edit, hand, run} from '../step.ts'
+import type {Step} from '../report/finding.ts'
+import {edit, hand, run} from '../report/step.ts'
 import {type Configured, type Means, nothing, type Platform, type Postgres, type UnitSettings} from './platform.ts'
 import {variablesFile} from './secrets-files.ts'
 

@@ -1,5 +1,5 @@
-import type {Step} from '../check.ts'
-import {edit, hand, run} from '../step.ts'
+import type {Step} from '../report/finding.ts'
+import {edit, hand, run} from '../report/step.ts'
 import {
   type Means,
   nothing,

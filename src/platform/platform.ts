@@ -1,7 +1,6 @@
-import type {Lasting, Risk, Step} from '../check.ts'
 import type {Host} from '../host/host.ts'
-import type {InstallFailure} from '../probes/sops-journal.ts'
-import type {Unit} from '../probes/systemd.ts'
+import type {Unit} from '../host/unit.ts'
+import type {Lasting, Risk, Step} from '../report/finding.ts'
 
 /**
  * How a thing is changed on this machine. No other room knows a distribution: a remedy says what
@@ -116,6 +115,9 @@ export interface Postgres {
   readonly configuration: string | null
 }
 
+/** Why secrets were not put in place: the key that decrypts, the owner, a key of the file, what lies in the way. */
+export type InstallCause = 'no-key' | 'owner' | 'key-missing' | 'not-a-link' | 'other'
+
 /** Puts secrets from an encrypted file in place, all or none. */
 export interface SecretsInstaller {
   /** The directory that it fills: "/run/secrets". */
@@ -125,7 +127,7 @@ export interface SecretsInstaller {
   /** What it said. */
   readonly journal: Step
   /** What to do about what it complained of, for the secret at this path. */
-  mend(path: string, cause: InstallFailure['cause']): Means
+  mend(path: string, cause: InstallCause): Means
 }
 
 /** Where nothing is to be done. */

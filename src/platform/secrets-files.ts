@@ -1,4 +1,4 @@
-import {declaredEnvironment} from '../probes/systemd.ts'
+import {declaredEnvironment} from '../host/unit.ts'
 import type {Configured} from './platform.ts'
 
 /**

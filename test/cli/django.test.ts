@@ -1,7 +1,7 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
-import type {Report} from '../../src/report.ts'
+import type {Report} from '../../src/report/report.ts'
 import {scratch} from './machines.ts'
 import {prismDoctor} from './run.ts'
 

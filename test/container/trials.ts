@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {Report} from '../../src/report.ts'
+import type {Report} from '../../src/report/report.ts'
 import {unexplainedIn} from '../explained.ts'
 import {invalidities} from '../valid.ts'
 import {run, stop} from './container.ts'

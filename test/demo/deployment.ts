@@ -16,13 +16,13 @@ import {tmpdir} from 'node:os'
 import {dirname, extname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
-import type {DjangoAnswer} from '../../src/facts/django.ts'
+import type {DjangoAnswer} from '../../src/facts/django/django.ts'
+import {parseEnvironmentFile} from '../../src/host/environment-file.ts'
 import type {ExecAnswer, FileAnswer, Stat, WalkAnswer} from '../../src/host/host.ts'
 import type {QuestionKind, Recording} from '../../src/host/recording.ts'
-import {parseEnvironmentFile} from '../../src/probes/environment-file.ts'
 import {freePort, startPostgres, type TestPostgres} from '../postgres.ts'
 import {startProxy, type WebProxy} from './proxy.ts'
-import {createWeb, type Web} from './web.ts'
+import {createWeb, readManifest, type Web} from './web.ts'
 
 /** Where the recorded machine has what the demo lays out for real. */
 export const stateDirectory = '/var/lib/prism-django'
@@ -130,10 +130,6 @@ function tables(healthy: Recording): string {
     create table if not exists auth_user (id serial primary key, password text, last_login timestamptz, is_superuser boolean, is_active boolean);
     ${made.join('\n')}
     insert into auth_user (is_superuser, is_active) select true, true where not exists (select from auth_user)`
-}
-
-export function readManifest(directory: string): {readonly paths: Readonly<Record<string, string>>} {
-  return JSON.parse(readFileSync(join(directory, 'staticfiles.json'), 'utf8'))
 }
 
 function variables(environmentFile: string): ReadonlyMap<string, string> {

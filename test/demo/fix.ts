@@ -1,15 +1,15 @@
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {type AnswerOptions, write} from '../../src/answer.ts'
+import {type AnswerOptions, write} from '../../src/cli/answer.ts'
+import type {Session} from '../../src/cli/session.ts'
 import {consentBy} from '../../src/fix/consent.ts'
 import {fix} from '../../src/fix/fix.ts'
 import type {Hands} from '../../src/host/hands.ts'
 import {startJournal} from '../../src/host/local/run-journal.ts'
-import type {Report} from '../../src/report.ts'
-import {styleFor} from '../../src/reporters/style.ts'
-import type {Session} from '../../src/run.ts'
-import {terminalOf} from '../../src/terminal.ts'
+import type {Report} from '../../src/report/report.ts'
+import {styleFor} from '../../src/report/reporters/style.ts'
+import {terminalOf} from '../../src/report/terminal.ts'
 
 /** `--fix --yes --disruptive` with the demo's hands; the journal goes with the demo. */
 export async function fixDemo(session: Session, hands: Hands, options: AnswerOptions): Promise<Report> {

@@ -4,7 +4,7 @@ import type {Connection, Host, HttpRequest, Stat} from '../../src/host/host.ts'
 import {type LocalHost, localHost} from '../../src/host/local/index.ts'
 import type {Recording} from '../../src/host/recording.ts'
 import {replayHost} from '../../src/host/replay.ts'
-import type {Secrets} from '../../src/secrets.ts'
+import type {Secrets} from '../../src/host/secrets.ts'
 import {type Deployment, secretsFile, stateDirectory} from './deployment.ts'
 import {demoHands} from './hands.ts'
 

@@ -3,7 +3,6 @@ import {existsSync, readFileSync} from 'node:fs'
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import {join, normalize} from 'node:path'
 import {Client} from 'pg'
-import {readManifest} from './deployment.ts'
 
 /** A web server that stands for the application: it needs what Prism needs, and serves its static files itself. */
 export interface Web {
@@ -111,4 +110,8 @@ function serve(staticRoot: string, pathname: string, request: IncomingMessage, r
     'cache-control': /\.[0-9a-f]{12}\.\w+$/.test(path) ? 'max-age=315360000, public, immutable' : 'max-age=60, public',
     ...(gzipped && {'content-encoding': 'gzip'}),
   })
+}
+
+export function readManifest(directory: string): {readonly paths: Readonly<Record<string, string>>} {
+  return JSON.parse(readFileSync(join(directory, 'staticfiles.json'), 'utf8'))
 }

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import type {ExceptionLink} from '../../src/facts/django.ts'
+import type {ExceptionLink} from '../../src/facts/django/django.ts'
 import {chainEvidence, isOfPackage, wordsOf} from '../../src/findings/exception.ts'
 
 const target = {workingDirectory: '/srv/app'}

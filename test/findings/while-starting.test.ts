@@ -1,8 +1,9 @@
 import {expect, test} from 'vitest'
-import {critical} from '../../src/check.ts'
+import {findTarget} from '../../src/facts/target/find.ts'
 import {whileStarting} from '../../src/findings/while-starting.ts'
-import {hand, remedy} from '../../src/remedy.ts'
-import {findTarget} from '../../src/target.ts'
+import {remedy} from '../../src/remedies/remedy.ts'
+import {critical} from '../../src/report/finding.ts'
+import {hand} from '../../src/report/step.ts'
 import {type Edits, machine} from '../machine.ts'
 
 const verdict = critical('never-collected', 'nothing was collected', remedy('Collect', 'manual', [hand('collect')]), {

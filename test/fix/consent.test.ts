@@ -1,9 +1,10 @@
 import {afterEach, describe, expect, test, vi} from 'vitest'
 import {consentBy} from '../../src/fix/consent.ts'
 import type {Prospect} from '../../src/fix/fix.ts'
-import {change, remedy, run} from '../../src/remedy.ts'
-import {styleFor} from '../../src/reporters/style.ts'
-import {plainTerminal} from '../../src/terminal.ts'
+import {remedy} from '../../src/remedies/remedy.ts'
+import {styleFor} from '../../src/report/reporters/style.ts'
+import {change, run} from '../../src/report/step.ts'
+import {plainTerminal} from '../../src/report/terminal.ts'
 import {literalHost} from '../literal.ts'
 
 const confirm = vi.hoisted(() => vi.fn<(question: {message: string}) => Promise<boolean>>())

@@ -1,9 +1,11 @@
 import {describe, expect, test} from 'vitest'
-import {type Check, type CheckId, critical, ok, type Remedy, type Verdict, warning} from '../../src/check.ts'
+import type {Check} from '../../src/checks/check.ts'
 import {type Consent, type FixOptions, fix} from '../../src/fix/fix.ts'
 import {type Hands, Refused, type Survey} from '../../src/host/hands.ts'
 import type {JournalledChange, RunJournal} from '../../src/host/local/run-journal.ts'
-import {change, hand, remedy, run} from '../../src/remedy.ts'
+import {remedy} from '../../src/remedies/remedy.ts'
+import {type CheckId, critical, ok, type Remedy, type Verdict, warning} from '../../src/report/finding.ts'
+import {change, hand, run} from '../../src/report/step.ts'
 import {literalCheck, literalHost} from '../literal.ts'
 import {invalidities} from '../valid.ts'
 

@@ -12,11 +12,11 @@ import {
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import type {Change} from '../../src/check.ts'
 import {describeRuns, putBack} from '../../src/fix/undo.ts'
 import {alter, survey} from '../../src/host/local/alter.ts'
 import {takeLock} from '../../src/host/local/lock.ts'
 import {startJournal} from '../../src/host/local/run-journal.ts'
+import type {Change} from '../../src/report/finding.ts'
 
 let base = ''
 let state = ''

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {withUnitCommands} from '../../src/fix/unit-commands.ts'
-import {runAs} from '../../src/remedy.ts'
+import {runAs} from '../../src/report/step.ts'
 import {machine} from '../machine.ts'
 
 test('a command of the unit is run within this process, and any other program as it is', async () => {

@@ -1,11 +1,6 @@
-import type {Fault} from '../container/fault.ts'
-import {bakery, beacon, type Deployment, deployments, graphite, ledger, tutorial, wims} from './deployments.ts'
+import {bakery, beacon, deployments, graphite, ledger, tutorial, wims} from './deployments.ts'
+import type {Case} from './faults.ts'
 import * as faults from './faults.ts'
-
-/** A fault of one deployment. */
-export interface Case extends Fault {
-  readonly deployment: Deployment
-}
 
 const {caseOf, critical} = faults
 

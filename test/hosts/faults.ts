@@ -1,6 +1,10 @@
-import {fault} from '../container/fault.ts'
-import type {Case} from './cases.ts'
+import {type Fault, fault} from '../container/fault.ts'
 import type {Deployment} from './deployments.ts'
+
+/** A fault of one deployment. */
+export interface Case extends Fault {
+  readonly deployment: Deployment
+}
 
 type Expectation = Case['expect']
 

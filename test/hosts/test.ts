@@ -1,9 +1,9 @@
-import {renderText} from '../../src/reporters/text.ts'
-import {plainTerminal} from '../../src/terminal.ts'
+import {renderText} from '../../src/report/reporters/text.ts'
+import {plainTerminal} from '../../src/report/terminal.ts'
 import {run} from '../container/container.ts'
 import {breakMachine, judge, parse, startsApplication, tryAll, tryGroups} from '../container/trials.ts'
-import type {Case} from './cases.ts'
 import {type Deployment, deployments, variables} from './deployments.ts'
+import type {Case} from './faults.ts'
 import {boot, bootUnstarted} from './machine.ts'
 import {script} from './paths.ts'
 

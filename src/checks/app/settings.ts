@@ -1,4 +1,3 @@
-import {type Check, type CheckId, critical, ok, type Remedy, type Verdict} from '../../check.ts'
 import {
   askDjango,
   type Django,
@@ -9,16 +8,19 @@ import {
   shownPlace,
   type Unasked,
   whyUnasked,
-} from '../../facts/django.ts'
+} from '../../facts/django/django.ts'
+import {allowedHost, askPage, pagesOf, shownBind} from '../../facts/http.ts'
+import type {Target} from '../../facts/target/target.ts'
 import {chainEvidence, isOfPackage, wordsOf} from '../../findings/exception.ts'
 import {secretMeans} from '../../findings/variable-means.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {allowedHost, askPage, pagesOf, shownBind} from '../../probes/http.ts'
-import {statedDirectory} from '../../probes/systemd.ts'
-import {mend, remedy, restart, run} from '../../remedy.ts'
-import {edit} from '../../step.ts'
-import type {Target} from '../../target.ts'
+import {statedDirectory} from '../../host/unit.ts'
+import {mend, remedy} from '../../remedies/remedy.ts'
+import {restart} from '../../remedies/service.ts'
+import {type CheckId, critical, ok, type Remedy, type Verdict} from '../../report/finding.ts'
+import {edit, run} from '../../report/step.ts'
+import type {Check} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {serviceUser} from '../service/user.ts'
 

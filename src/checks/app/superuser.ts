@@ -1,9 +1,12 @@
-import {type Check, ok, type Remedy, warning} from '../../check.ts'
-import {listSetting} from '../../facts/django.ts'
+import {listSetting} from '../../facts/django/django.ts'
+import {askDatabase, identifier} from '../../facts/postgres/postgres.ts'
+import type {DatabaseTarget} from '../../facts/target/database.ts'
+import {databaseOf, type Target} from '../../facts/target/target.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
-import {askDatabase, identifier} from '../../probes/postgres.ts'
-import {manage, remedy} from '../../remedy.ts'
-import {type DatabaseTarget, databaseOf, type Target} from '../../target.ts'
+import {remedy} from '../../remedies/remedy.ts'
+import {manage} from '../../remedies/service.ts'
+import {ok, type Remedy, warning} from '../../report/finding.ts'
+import type {Check} from '../check.ts'
 import {databaseMigrations} from '../database/migrations.ts'
 
 /** A project may have a user model of its own: its table is known by the columns of AbstractUser and PermissionsMixin. */

@@ -1,10 +1,13 @@
-import {type Check, critical, ok} from '../../check.ts'
+import {askAsSuperuser, isLocal} from '../../facts/postgres/postgres.ts'
+import type {DatabaseTarget} from '../../facts/target/database.ts'
+import {databaseOf} from '../../facts/target/target.ts'
+import {showUnit} from '../../facts/unit/systemd.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {askAsSuperuser, isLocal} from '../../probes/postgres.ts'
-import {showUnit} from '../../probes/systemd.ts'
-import {hand, mend, remedy, run} from '../../remedy.ts'
-import {type DatabaseTarget, databaseOf} from '../../target.ts'
+import {mend, remedy} from '../../remedies/remedy.ts'
+import {critical, ok} from '../../report/finding.ts'
+import {hand, run} from '../../report/step.ts'
+import type {Check} from '../check.ts'
 import {databaseServer} from './server.ts'
 
 /** Where NixOS and Debian keep a cluster per major version. */

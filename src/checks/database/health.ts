@@ -1,9 +1,12 @@
-import {type Check, critical, type Metric, ok, type Verdict, warning} from '../../check.ts'
+import {askAsService, askDatabase, identifier} from '../../facts/postgres/postgres.ts'
+import type {DatabaseTarget} from '../../facts/target/database.ts'
+import {databaseOf} from '../../facts/target/target.ts'
 import {blocked, type LockWait, lockWait} from '../../findings/lock-wait.ts'
 import {psql} from '../../findings/psql.ts'
-import {askAsService, askDatabase, identifier} from '../../probes/postgres.ts'
-import {remedy, restart} from '../../remedy.ts'
-import {type DatabaseTarget, databaseOf} from '../../target.ts'
+import {remedy} from '../../remedies/remedy.ts'
+import {restart} from '../../remedies/service.ts'
+import {critical, type Metric, ok, type Verdict, warning} from '../../report/finding.ts'
+import type {Check} from '../check.ts'
 import {databaseExists} from './exists.ts'
 
 /** Everything in one question: a probe of a server that runs out of connections must not need two. */

@@ -1,8 +1,9 @@
-import {type Check, ok} from '../../check.ts'
+import {askAsService} from '../../facts/postgres/postgres.ts'
+import {databaseOf} from '../../facts/target/target.ts'
 import {loginRefused, passwordMissing} from '../../findings/database-login.ts'
 import {CannotLook} from '../../host/host.ts'
-import {askAsService} from '../../probes/postgres.ts'
-import {databaseOf} from '../../target.ts'
+import {ok} from '../../report/finding.ts'
+import type {Check} from '../check.ts'
 import {serviceUser} from '../service/user.ts'
 import {databaseServer} from './server.ts'
 

@@ -1,4 +1,3 @@
-import {type Check, critical, ok, type Remedy, type Verdict} from '../../check.ts'
 import {
   findObstacle,
   key,
@@ -7,17 +6,22 @@ import {
   type MigrationFacts,
   type Obstacle,
   unapplied,
-} from '../../facts/migrations.ts'
-import {runsBeforeStart} from '../../facts/pre-start.ts'
+} from '../../facts/django/migrations.ts'
+import {firstFew} from '../../facts/files/state-tree.ts'
+import {askAsService, askDatabase, identifier} from '../../facts/postgres/postgres.ts'
+import {runsBeforeStart} from '../../facts/program/pre-start.ts'
+import type {DatabaseTarget} from '../../facts/target/database.ts'
+import {answerOf, databaseOf, type Target} from '../../facts/target/target.ts'
 import {chainEvidence, wordsOf} from '../../findings/exception.ts'
 import {psql} from '../../findings/psql.ts'
 import {manageStep} from '../../findings/static-files.ts'
 import {whileStarting} from '../../findings/while-starting.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
-import {askAsService, askDatabase, identifier} from '../../probes/postgres.ts'
-import {firstFew} from '../../probes/state-tree.ts'
-import {hand, manage, mend, remedy, restart} from '../../remedy.ts'
-import {answerOf, type DatabaseTarget, databaseOf, type Target} from '../../target.ts'
+import {mend, remedy} from '../../remedies/remedy.ts'
+import {manage, restart} from '../../remedies/service.ts'
+import {critical, ok, type Remedy, type Verdict} from '../../report/finding.ts'
+import {hand} from '../../report/step.ts'
+import type {Check} from '../check.ts'
 import {servicePackage} from '../service/package.ts'
 import {databaseExists} from './exists.ts'
 

@@ -1,9 +1,12 @@
-import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
+import {firstFew} from '../../facts/files/state-tree.ts'
+import {askDatabase, identifier} from '../../facts/postgres/postgres.ts'
+import {databaseOf, type Target} from '../../facts/target/target.ts'
 import {psql} from '../../findings/psql.ts'
-import {askDatabase, identifier} from '../../probes/postgres.ts'
-import {firstFew} from '../../probes/state-tree.ts'
-import {kept, remedy, restart, run} from '../../remedy.ts'
-import {databaseOf, type Target} from '../../target.ts'
+import {kept, remedy} from '../../remedies/remedy.ts'
+import {restart} from '../../remedies/service.ts'
+import {critical, ok, type Verdict, warning} from '../../report/finding.ts'
+import {run} from '../../report/step.ts'
+import type {Check} from '../check.ts'
 import {databaseExists} from './exists.ts'
 
 /** What an extension brought belongs to whoever created that, and is no table of the application. */

@@ -1,5 +1,5 @@
-import {type Check, ok, type Verdict} from '../../check.ts'
 import {disabledSites} from '../../facts/fronts/disabled.ts'
+import {findFronts} from '../../facts/fronts/find.ts'
 import {admits, type Front, isLocal, isSamePlace, ownNames, type Route, type Site} from '../../facts/fronts/front.ts'
 import {
   askFront,
@@ -11,8 +11,10 @@ import {
   type Stranger,
   strangersOf,
 } from '../../facts/fronts/questions.ts'
-import {findFronts} from '../../facts/fronts.ts'
-import {findDjangoServices} from '../../facts/services.ts'
+import {allowedHost, askPage, pagesOf, redirectsToHttps, shownBind} from '../../facts/http.ts'
+import {findDjangoServices} from '../../facts/program/services.ts'
+import type {Bind} from '../../facts/target/bind.ts'
+import type {Target} from '../../facts/target/target.ts'
 import {
   answeredElsewhere,
   badGateway,
@@ -34,8 +36,8 @@ import {
 } from '../../findings/http-proxy.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {allowedHost, askPage, pagesOf, redirectsToHttps, shownBind} from '../../probes/http.ts'
-import type {Bind, Target} from '../../target.ts'
+import {ok, type Verdict} from '../../report/finding.ts'
+import type {Check} from '../check.ts'
 
 export const httpProxy: Check = {
   id: 'http/proxy',

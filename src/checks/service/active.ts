@@ -1,8 +1,9 @@
-import {type Check, ok} from '../../check.ts'
+import {findJournal} from '../../facts/journal/journal.ts'
 import {crashLoop, failing, starting, stopping, workersCrash} from '../../findings/service-active.ts'
 import {inactive} from '../../findings/service-inactive.ts'
-import {findJournal} from '../../probes/journal.ts'
-import {isFirstStart, timestampOf} from '../../probes/systemd.ts'
+import {isFirstStart, timestampOf} from '../../host/unit.ts'
+import {ok} from '../../report/finding.ts'
+import type {Check} from '../check.ts'
 import {serviceUnit} from './unit.ts'
 
 export const serviceActive: Check = {

@@ -1,20 +1,16 @@
-import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
+import {resolvePath} from '../../facts/files/paths.ts'
+import {firstFew} from '../../facts/files/state-tree.ts'
+import {olderPackage, packageName, storePath} from '../../facts/program/older-package.ts'
+import {scriptText} from '../../facts/program/script.ts'
+import type {Target} from '../../facts/target/target.ts'
+import {showProperty} from '../../facts/unit/systemd.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {olderPackage, packageName, storePath} from '../../probes/older-package.ts'
-import {resolvePath} from '../../probes/paths.ts'
-import {scriptText} from '../../probes/script.ts'
-import {firstFew} from '../../probes/state-tree.ts'
-import {
-  declaredEnvironment,
-  type ExecCommand,
-  execCommands,
-  showProperty,
-  splitWords,
-  type Unit,
-} from '../../probes/systemd.ts'
-import {mend, restart, restartDue, restartWithEnvironment} from '../../remedy.ts'
-import type {Target} from '../../target.ts'
+import {declaredEnvironment, type ExecCommand, execCommands, splitWords, type Unit} from '../../host/unit.ts'
+import {mend} from '../../remedies/remedy.ts'
+import {restart, restartDue, restartWithEnvironment} from '../../remedies/service.ts'
+import {critical, ok, type Verdict, warning} from '../../report/finding.ts'
+import type {Check} from '../check.ts'
 import {serviceUnit} from './unit.ts'
 
 export const servicePackage: Check = {

@@ -1,9 +1,11 @@
-import {type Check, critical, ok, type Verdict, warning} from '../../check.ts'
+import {findJournal} from '../../facts/journal/journal.ts'
+import type {Target} from '../../facts/target/target.ts'
+import {changeOnDisk} from '../../facts/unit/unit-file.ts'
 import type {Host} from '../../host/host.ts'
-import {findJournal} from '../../probes/journal.ts'
-import {changeOnDisk} from '../../probes/unit-file.ts'
-import {hand, mend, remedy, run} from '../../remedy.ts'
-import type {Target} from '../../target.ts'
+import {mend, remedy} from '../../remedies/remedy.ts'
+import {critical, ok, type Verdict, warning} from '../../report/finding.ts'
+import {hand, run} from '../../report/step.ts'
+import type {Check} from '../check.ts'
 
 export const serviceUnit: Check = {
   id: 'service/unit',

@@ -1,8 +1,10 @@
-import {type Check, critical, ok, type Verdict} from '../../check.ts'
-import {findGroup, findUser} from '../../probes/identity.ts'
-import {splitWords} from '../../probes/systemd.ts'
-import {hand, mend} from '../../remedy.ts'
-import type {Target} from '../../target.ts'
+import {findGroup, findUser} from '../../facts/files/identity.ts'
+import type {Target} from '../../facts/target/target.ts'
+import {splitWords} from '../../host/unit.ts'
+import {mend} from '../../remedies/remedy.ts'
+import {critical, ok, type Verdict} from '../../report/finding.ts'
+import {hand} from '../../report/step.ts'
+import type {Check} from '../check.ts'
 import {serviceUnit} from './unit.ts'
 
 export const serviceUser: Check = {

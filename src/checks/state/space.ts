@@ -1,9 +1,11 @@
-import {type Check, critical, type Metric, ok, type Verdict, warning} from '../../check.ts'
+import {type Filesystem, findFilesystems} from '../../facts/files/space.ts'
+import {isLocal} from '../../facts/postgres/postgres.ts'
+import {knownDatabase} from '../../facts/target/target.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {isLocal} from '../../probes/postgres.ts'
-import {type Filesystem, findFilesystems} from '../../probes/space.ts'
-import {hand, remedy} from '../../remedy.ts'
-import {knownDatabase} from '../../target.ts'
+import {remedy} from '../../remedies/remedy.ts'
+import {critical, type Metric, ok, type Verdict, warning} from '../../report/finding.ts'
+import {hand} from '../../report/step.ts'
+import type {Check} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 
 const mebibyte = 1024 * 1024

@@ -1,10 +1,11 @@
-import {type Check, critical, ok, type Remedy, type Verdict} from '../../check.ts'
+import {firstFew} from '../../facts/files/state-tree.ts'
+import {findStaticTree, hashIn, type StaticTree} from '../../facts/static/static-tree.ts'
+import type {Target} from '../../facts/target/target.ts'
 import {collectAnew} from '../../findings/static-files.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
-import {firstFew} from '../../probes/state-tree.ts'
-import {findStaticTree, hashIn, type StaticTree} from '../../probes/static-tree.ts'
-import {change} from '../../remedy.ts'
-import type {Target} from '../../target.ts'
+import {critical, ok, type Remedy, type Verdict} from '../../report/finding.ts'
+import {change} from '../../report/step.ts'
+import type {Check} from '../check.ts'
 import {staticManifest} from './manifest.ts'
 
 export const staticIntegrity: Check = {

@@ -1,8 +1,7 @@
 import type {Host} from '../../host/host.ts'
-import {type Apache, readApache} from '../../probes/apache.ts'
-import type {Directive} from '../../probes/nginx-syntax.ts'
-import type {Unit} from '../../probes/systemd.ts'
-import type {Target} from '../../target.ts'
+import type {Unit} from '../../host/unit.ts'
+import type {Target} from '../target/target.ts'
+import {type Apache, readApache} from './apache-configuration.ts'
 import {
   type Forward,
   type Front,
@@ -14,6 +13,7 @@ import {
   type Route,
   type Site,
 } from './front.ts'
+import type {Directive} from './nginx-syntax.ts'
 
 /** Apache's httpd, by its files; it is asked itself for who runs it and what it complains of. */
 export async function apacheFront(host: Host, target: Target, unit: Unit, isHere: IsHere): Promise<Front> {

@@ -1,8 +1,7 @@
 import type {Host} from '../../host/host.ts'
-import {type Caddy, type CaddyHandler, type CaddyRoute, readCaddy} from '../../probes/caddy.ts'
-import type {Place} from '../../probes/nginx-syntax.ts'
-import type {Unit} from '../../probes/systemd.ts'
-import type {Target} from '../../target.ts'
+import type {Unit} from '../../host/unit.ts'
+import type {Target} from '../target/target.ts'
+import {type Caddy, type CaddyHandler, type CaddyRoute, readCaddy} from './caddy-configuration.ts'
 import {
   type Forward,
   type Front,
@@ -14,6 +13,7 @@ import {
   type Route,
   type Site,
 } from './front.ts'
+import type {Place} from './nginx-syntax.ts'
 
 /** Caddy, by what it makes of its own file (`caddy adapt`). */
 export async function caddyFront(host: Host, {hosts}: Target, unit: Unit, isHere: IsHere): Promise<Front> {

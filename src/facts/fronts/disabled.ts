@@ -1,8 +1,8 @@
 import {posix} from 'node:path'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {shownBind} from '../../probes/http.ts'
-import type {Target} from '../../target.ts'
+import {shownBind} from '../http.ts'
+import type {Target} from '../target/target.ts'
 import {type Front, ownNames} from './front.ts'
 
 /** A site that lies ready, leads to the application, and is not enabled. */

@@ -1,7 +1,7 @@
-import {isValidHost} from '../../probes/http.ts'
-import type {Place} from '../../probes/nginx-syntax.ts'
-import type {Unit} from '../../probes/systemd.ts'
-import type {Bind} from '../../target.ts'
+import type {Unit} from '../../host/unit.ts'
+import {isValidHost} from '../http.ts'
+import type {Bind} from '../target/bind.ts'
+import type {Place} from './nginx-syntax.ts'
 
 export type FrontKind = 'nginx' | 'apache' | 'caddy'
 

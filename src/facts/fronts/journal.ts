@@ -1,8 +1,8 @@
 import type {Host} from '../../host/host.ts'
-import {findJournal, type JournalLine, lastFailure} from '../../probes/journal.ts'
-import {findListeners, holderOf, reaches} from '../../probes/listeners.ts'
-import {recognise} from '../../probes/signatures.ts'
-import type {Unit} from '../../probes/systemd.ts'
+import type {Unit} from '../../host/unit.ts'
+import {findJournal, type JournalLine, lastFailure} from '../journal/journal.ts'
+import {recognise} from '../journal/signatures.ts'
+import {findListeners, holderOf, reaches} from '../unit/listeners.ts'
 import type {Front} from './front.ts'
 
 /** What a front said: the line, and what matters of it. */

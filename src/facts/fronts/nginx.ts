@@ -1,6 +1,5 @@
 import type {Host} from '../../host/host.ts'
-import {findNginx, type Nginx, type NginxForward, type NginxLocation, type NginxServer} from '../../probes/nginx.ts'
-import type {Target} from '../../target.ts'
+import type {Target} from '../target/target.ts'
 import {
   type Forward,
   type Front,
@@ -13,6 +12,7 @@ import {
   type Route,
   type Site,
 } from './front.ts'
+import {findNginx, type Nginx, type NginxForward, type NginxLocation, type NginxServer} from './nginx-configuration.ts'
 
 /** nginx, by its own word where it can be asked; null where no nginx.service is loaded. */
 export async function findNginxFront(host: Host, {hosts}: Target, isHere: IsHere): Promise<Front | null> {

@@ -1,7 +1,7 @@
 import type {Host} from '../../host/host.ts'
-import type {Opener} from '../../probes/access.ts'
-import {findUser} from '../../probes/identity.ts'
-import {nginxOpener, unitOpener} from '../../probes/openers.ts'
+import type {Opener} from '../files/access.ts'
+import {findUser} from '../files/identity.ts'
+import {nginxOpener, unitOpener} from '../unit/openers.ts'
 import type {Front} from './front.ts'
 
 /** The processes of a front that open sockets and files; null where their user does not exist. */

@@ -1,7 +1,8 @@
 import type {Host, HttpAnswer} from '../../host/host.ts'
-import {shownBind} from '../../probes/http.ts'
-import {findListeners, holderOf, type Listener} from '../../probes/listeners.ts'
-import type {Bind, Target} from '../../target.ts'
+import {shownBind} from '../http.ts'
+import type {Bind} from '../target/bind.ts'
+import type {Target} from '../target/target.ts'
+import {findListeners, holderOf, type Listener} from '../unit/listeners.ts'
 import {admits, type Front, isConcrete, isLocal, type Listen, ownNames, type Route, type Site} from './front.ts'
 
 /** How a visitor asks for the application: a name, and where a front listens for it, as seen from this machine. */

@@ -12,7 +12,7 @@ import {
   unlinkSync,
 } from 'node:fs'
 import {posix} from 'node:path'
-import type {Change} from '../../check.ts'
+import type {Change} from '../../report/finding.ts'
 import {type Alteration, type Altered, type Attributes, Refused, type Survey} from '../hands.ts'
 import {inside, itself, mountOf, openEntry, withDirectory, withEntry} from './descriptors.ts'
 import {boundOf} from './guards.ts'

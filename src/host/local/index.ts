@@ -1,5 +1,5 @@
-import type {Secrets} from '../../secrets.ts'
 import type {Host} from '../host.ts'
+import type {Secrets} from '../secrets.ts'
 import {createAsUnit} from './as-unit.ts'
 import {close} from './closing.ts'
 import {digests} from './digests.ts'

@@ -1,6 +1,6 @@
 import {spawnSync} from 'node:child_process'
 import {closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync} from 'node:fs'
-import {UsageError} from '../../usage-error.ts'
+import {UsageError} from '../../report/usage-error.ts'
 import {findProgram} from './exec.ts'
 import {ownDirectory} from './own-directory.ts'
 

@@ -1,5 +1,5 @@
 import {lstatSync, mkdirSync} from 'node:fs'
-import {UsageError} from '../../usage-error.ts'
+import {UsageError} from '../../report/usage-error.ts'
 
 /**
  * The directory in which this tool remembers what it did, or one below it, made where it is missing.

@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto'
 import {closeSync, constants, fsyncSync, openSync, readdirSync, readFileSync, rmSync, writeSync} from 'node:fs'
-import type {Change, CheckId} from '../../check.ts'
+import type {Change, CheckId} from '../../report/finding.ts'
 import type {Alteration, Attributes, Survey} from '../hands.ts'
 import {assertOwn, ownDirectory} from './own-directory.ts'
 

@@ -1,4 +1,4 @@
-import {splitWords} from '../../probes/systemd.ts'
+import {splitWords} from '../unit.ts'
 
 /** What `systemctl show --all` prints of a unit, by property; one value for each line. */
 export type Shown = ReadonlyMap<string, readonly string[]>

@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest'
 import {appDeploy} from '../../../src/checks/app/deploy.ts'
-import type {DjangoAnswer, SystemCheck} from '../../../src/facts/django.ts'
+import type {DjangoAnswer, SystemCheck} from '../../../src/facts/django/django.ts'
+import type {TargetSettings} from '../../../src/facts/target/target.ts'
 import {type HttpAnswer, NotStated} from '../../../src/host/host.ts'
-import type {TargetSettings} from '../../../src/target.ts'
 import {
   askedSettings,
   cannotLook,

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest'
 import {appSettings} from '../../../src/checks/app/settings.ts'
-import type {DjangoAnswer, ExceptionLink} from '../../../src/facts/django.ts'
+import type {DjangoAnswer, ExceptionLink} from '../../../src/facts/django/django.ts'
+import type {TargetSettings} from '../../../src/facts/target/target.ts'
 import {CannotLook, type ExecAnswer, type HttpAnswer} from '../../../src/host/host.ts'
-import type {TargetSettings} from '../../../src/target.ts'
 import {
   askedSettings,
   askedStart,

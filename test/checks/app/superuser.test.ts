@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {appSuperuser} from '../../../src/checks/app/superuser.ts'
-import type {DjangoAnswer} from '../../../src/facts/django.ts'
+import type {DjangoAnswer} from '../../../src/facts/django/django.ts'
 import {codes, type Edits, machine, verdicts} from '../../machine.ts'
 import type {TestPostgres} from '../../postgres.ts'
 import {openServer, withServer} from '../database/machines.ts'

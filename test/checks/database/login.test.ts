@@ -1,5 +1,5 @@
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
-import type {Check} from '../../../src/check.ts'
+import type {Check} from '../../../src/checks/check.ts'
 import {databaseExists} from '../../../src/checks/database/exists.ts'
 import {databaseLogin} from '../../../src/checks/database/login.ts'
 import {CannotLook, type Connection} from '../../../src/host/host.ts'

@@ -1,8 +1,8 @@
 import {createServer, type RequestListener, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {afterEach, expect, test} from 'vitest'
-import type {Finding} from '../../../src/check.ts'
 import {httpProxy} from '../../../src/checks/http/proxy.ts'
+import type {Finding} from '../../../src/report/finding.ts'
 import {liveTarget, running} from '../../facts/fronts/machine.ts'
 import type {LiveMachine} from '../../live-host.ts'
 

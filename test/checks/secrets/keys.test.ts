@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {secretsKeys} from '../../../src/checks/secrets/keys.ts'
-import type {DjangoAnswer} from '../../../src/facts/django.ts'
+import type {DjangoAnswer} from '../../../src/facts/django/django.ts'
 import {NotStated} from '../../../src/host/host.ts'
 import {
   askedSettings,

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {staticCollected} from '../../../src/checks/static/collected.ts'
-import type {DjangoAnswer} from '../../../src/facts/django.ts'
+import type {DjangoAnswer} from '../../../src/facts/django/django.ts'
 import {type Entry, NotStated} from '../../../src/host/host.ts'
 import {codes, type DjangoEdit, djangoSaid, machine, verdicts} from '../../machine.ts'
 import {edited, entry, root, storage} from './machines.ts'

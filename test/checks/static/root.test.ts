@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import {staticRoot} from '../../../src/checks/static/root.ts'
-import type {DjangoAnswer} from '../../../src/facts/django.ts'
+import type {DjangoAnswer} from '../../../src/facts/django/django.ts'
+import {findTarget} from '../../../src/facts/target/find.ts'
 import {NotStated} from '../../../src/host/host.ts'
-import {findTarget} from '../../../src/target.ts'
 import {
   askedSettings,
   cannotLook,

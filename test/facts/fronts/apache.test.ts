@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import {parseApacheSettings} from '../../../src/probes/apache.ts'
-import {parseApache} from '../../../src/probes/apache-syntax.ts'
+import {parseApacheSettings} from '../../../src/facts/fronts/apache-configuration.ts'
+import {parseApache} from '../../../src/facts/fronts/apache-syntax.ts'
 import {frontOf, real, running, shown} from './machine.ts'
 
 const command = '/usr/sbin/apachectl start'

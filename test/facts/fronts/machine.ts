@@ -1,10 +1,10 @@
 import {readFileSync} from 'node:fs'
+import {findFronts} from '../../../src/facts/fronts/find.ts'
 import type {Front, Route, Site} from '../../../src/facts/fronts/front.ts'
-import {findFronts} from '../../../src/facts/fronts.ts'
-import {shownBind} from '../../../src/probes/http.ts'
-import {shownPlace} from '../../../src/probes/nginx-syntax.ts'
-import type {Bind} from '../../../src/target.ts'
-import {findTarget} from '../../../src/target.ts'
+import {shownPlace} from '../../../src/facts/fronts/nginx-syntax.ts'
+import {shownBind} from '../../../src/facts/http.ts'
+import type {Bind} from '../../../src/facts/target/bind.ts'
+import {findTarget} from '../../../src/facts/target/find.ts'
 import {type LiveMachine, liveHost, runningUnit} from '../../live-host.ts'
 
 /** What a real server printed, or a file that it read. */

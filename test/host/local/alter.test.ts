@@ -18,9 +18,9 @@ import {
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
-import type {Change} from '../../../src/check.ts'
 import {Refused, readable} from '../../../src/host/hands.ts'
 import {alter, restore, survey, unrestored} from '../../../src/host/local/alter.ts'
+import type {Change} from '../../../src/report/finding.ts'
 
 const service = {uid: 51_234, gid: 51_235}
 const isRoot = process.geteuid?.() === 0

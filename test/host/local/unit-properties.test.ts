@@ -1,9 +1,9 @@
 import {readFileSync} from 'node:fs'
 import fc from 'fast-check'
 import {describe, expect, it, test} from 'vitest'
+import {parseEnvironmentFile} from '../../../src/host/environment-file.ts'
 import {environmentText} from '../../../src/host/local/environment-text.ts'
 import {parseShown, type Setting, type Shown, translate} from '../../../src/host/local/unit-properties.ts'
-import {parseEnvironmentFile} from '../../../src/probes/environment-file.ts'
 
 /** What `systemctl show --all UNIT no-such.service` printed on a real machine (systemd 257). */
 function shown(name: string): readonly [Shown, Shown] {

@@ -1,0 +1,54 @@
+import type {Check} from '../checks/check.ts'
+import {diagnose} from '../engine/diagnose.ts'
+import type {Report} from '../report/report.ts'
+import type {Format} from '../report/reporters/formats.ts'
+import {render} from '../report/reporters/index.ts'
+import {plainTerminal, terminalOf} from '../report/terminal.ts'
+import {writeAnswer} from './output.ts'
+import type {Session} from './session.ts'
+
+export interface AnswerOptions {
+  readonly checks: readonly Check[]
+  readonly format: Format
+  /** A file instead of stdout. */
+  readonly output: string | undefined
+  readonly verbose: boolean
+}
+
+/** Diagnoses a machine, shows on stderr what is being looked at, and writes the report. */
+export async function answer(session: Session, options: AnswerOptions): Promise<Report> {
+  const {checks, format} = options
+  const {redact} = session.secrets
+  const tree = format === 'text' && canDraw() ? (await import('./tree.ts')).plant(redact, process.stderr.rows) : null
+  const report = await diagnose({
+    ...session,
+    waivers: session.config.waiver,
+    checks,
+    redact,
+    ...(tree && {watch: tree.watch}),
+  })
+  await tree?.done()
+  return write(session, report, options)
+}
+
+/** Ends the session and writes the report where it is wanted. */
+export async function write(
+  session: Session,
+  report: Report,
+  {format, output, verbose}: Omit<AnswerOptions, 'checks'>,
+): Promise<Report> {
+  session.close()
+  const text = await render(report, format, {
+    verbose,
+    privileged: session.host.uid === 0,
+    terminal: output === undefined ? terminalOf(process.stdout) : plainTerminal,
+  })
+  await writeAnswer(text, output)
+  return report
+}
+
+/** A tree is for someone who watches; without a terminal on both streams there may be nobody. */
+function canDraw(): boolean {
+  const {animated, unicode} = terminalOf(process.stderr)
+  return animated && unicode && process.stdout.isTTY
+}

@@ -1,0 +1,109 @@
+import type {Logger, PJSON} from '@oclif/core/interfaces'
+import {run} from '@oclif/core/run'
+import manifest from '../../package.json' with {type: 'json'}
+import {isCommand, loadCommands} from '../commands/index.ts'
+import {exitCodes, type OverallStatus} from '../report/report.ts'
+
+// oclif finds its commands, and the class that writes its help, in this same bundle (package.json, oclif).
+export {commands} from '../commands/index.ts'
+export {DoctorHelp} from './help.ts'
+
+/** `prism-doctor` alone, with a flag or with a check diagnoses: oclif knows no default command beside others. */
+export function withDefaultCommand(argv: readonly string[]): readonly [string, ...string[]] {
+  const [first, ...rest] = argv
+  if (first === '--help' || first === '-h') return ['help', ...rest]
+  return first !== undefined && (first === '--version' || isCommand(first)) ? [first, ...rest] : ['diagnose', ...argv]
+}
+
+/** Runs the command line. Sets process.exitCode and returns: process.exit would cut off what is still in a pipe. */
+export async function main(argv: readonly string[], root: string): Promise<void> {
+  // Whatever ends this process before an answer is given, nobody has looked.
+  process.exitCode = exitCodes.unknown
+  process.on('uncaughtException', stray)
+  process.on('unhandledRejection', stray)
+  process.on('beforeExit', () => {
+    if (!ended) return fail(strayed ?? new Error('the run came to no end'), argv)
+  })
+  // oclif asks the user database for these, and a user id of a container or of DynamicUser= may not be in it.
+  process.env.SHELL ??= '/bin/sh'
+  process.env.HOME ??= '/nonexistent'
+  try {
+    const [command, ...rest] = withDefaultCommand(argv)
+    await loadCommands(rest.includes('--help') || rest.includes('-h') ? 'help' : command)
+    // No plugins of the user's: what a home directory holds must not run as root.
+    const options = {
+      root,
+      pjson: manifest as unknown as PJSON,
+      userPlugins: false,
+      devPlugins: false,
+      ignoreManifest: true,
+      logger: silent,
+    }
+    const answer = (await run([command, ...rest], options)) as {status?: OverallStatus; exitCode?: number} | undefined
+    process.exitCode = answer?.exitCode ?? exitCodes[answer?.status ?? 'ok']
+    ended = true
+  } catch (error) {
+    const {code, oclif} = error as {code?: string; oclif?: {exit?: number}}
+    // Help that was asked for ends by an exception, too.
+    if (code === 'EEXIT' && oclif?.exit === 0) process.exitCode = exitCodes.ok
+    else await fail(error, argv)
+    ended = true
+  }
+  setTimeout(() => process.exit(), grace).unref()
+}
+
+/**
+ * Milliseconds for what is still open to end by itself, once the answer is written. What holds on longer (a program's own
+ * child that keeps a pipe open, a timer of somebody's check) must not keep the reader waiting beyond the deadline.
+ */
+const grace = 1000
+
+const nothing = (): void => undefined
+
+/** What oclif has to say of itself; its own logger is slow to load. */
+const silent: Logger = {
+  child: () => silent,
+  debug: nothing,
+  error: nothing,
+  info: nothing,
+  namespace: 'oclif',
+  trace: nothing,
+  warn: nothing,
+}
+
+/** True once there was an answer, or a sentence that says why there is none. */
+let ended = false
+let strayed: unknown
+
+/**
+ * What nobody waited for has failed: a reader that has gone away, or a promise that a check of somebody's forgot. The checks
+ * that are under way still answer; only when none comes is this the reason.
+ */
+function stray(error: unknown): void {
+  strayed ??= error
+}
+
+async function fail(error: unknown, argv: readonly string[]): Promise<void> {
+  ended = true
+  process.exitCode = exitCodes.unknown
+  const {hidden, sentenceOf} = await import('./failure.ts')
+  const sentence = sentenceOf(error, withDefaultCommand(argv)[0])
+  if (wantsJson(argv)) {
+    const [{failedReport}, {writeAnswer}, {hostname}] = await Promise.all([
+      import('../engine/diagnose.ts'),
+      import('./output.ts'),
+      import('node:os'),
+    ])
+    await writeAnswer(`${JSON.stringify(failedReport(sentence, hostname()), null, 2)}\n`, undefined)
+  }
+  const {stack} = error as {stack?: string}
+  process.stderr.write(`prism-doctor: ${(process.env.DEBUG && stack && hidden(stack)) || sentence}\n`)
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  const flags = end < 0 ? argv : argv.slice(0, end)
+  return flags.some(
+    (word, at) => word === '--json' || word === '--format=json' || (word === 'json' && flags[at - 1] === '--format'),
+  )
+}

@@ -1,0 +1,88 @@
+import {hostname, userInfo} from 'node:os'
+import type {Check} from '../checks/check.ts'
+import {consentBy} from '../fix/consent.ts'
+import {fix} from '../fix/fix.ts'
+import {withUnitCommands} from '../fix/unit-commands.ts'
+import {createAsUnit} from '../host/local/as-unit.ts'
+import {localHands} from '../host/local/hands.ts'
+import {takeLock} from '../host/local/lock.ts'
+import {defaultDirectory, startJournal} from '../host/local/run-journal.ts'
+import type {Report} from '../report/report.ts'
+import {styleFor} from '../report/reporters/style.ts'
+import {terminalOf} from '../report/terminal.ts'
+import {UsageError} from '../report/usage-error.ts'
+import {toolVersion} from '../report/version.ts'
+import {type AnswerOptions, write} from './answer.ts'
+import type {Session} from './session.ts'
+
+export interface RepairOptions extends AnswerOptions {
+  /** Every check: what a named one needs is asked again, too. */
+  readonly registry: readonly Check[]
+  readonly dryRun: boolean
+  readonly yes: boolean
+  readonly disruptive: boolean
+}
+
+/**
+ * `--fix` on this machine: one at a time, journalled, shown on stderr; the answer is the report.
+ * @throws UsageError without root, and while another run is at work.
+ */
+export async function repair(session: Session, options: RepairOptions): Promise<Report> {
+  const {dryRun, yes, disruptive} = options
+  if (session.host.uid !== 0 && !dryRun)
+    throw new UsageError('only root can put things right; use sudo prism-doctor --fix, or --fix --dry-run for the plan')
+  const terminal = terminalOf(process.stderr)
+  const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true
+  const acts = !dryRun && (yes || interactive)
+  const lock = acts ? tryLock(defaultDirectory) : {release: () => undefined, unwritable: null}
+  try {
+    const report = await fix({
+      ...session,
+      waivers: session.config.waiver,
+      checks: options.checks,
+      registry: options.registry,
+      redact: session.secrets.redact,
+      hands: withUnitCommands(localHands(), session.host, createAsUnit()),
+      dryRun,
+      consent: consentBy({
+        yes,
+        disruptive,
+        interactive,
+        style: await styleFor(terminal),
+        width: Math.min(100, terminal.width),
+        write: text => void process.stderr.write(session.secrets.redact(text)),
+      }),
+      journal() {
+        if (lock.unwritable) throw lock.unwritable
+        return startJournal(defaultDirectory, {
+          version: toolVersion,
+          host: hostname(),
+          unit: session.settings.unit ?? '',
+          at: new Date().toISOString(),
+          by: process.env.SUDO_USER ?? userName(),
+        })
+      },
+    })
+    return await write(session, report, options)
+  } finally {
+    lock.release()
+  }
+}
+
+/** Where nothing can be written nothing will be changed, but a full disk is what somebody must be told of. */
+function tryLock(directory: string): {release: () => void; unwritable: Error | null} {
+  try {
+    return {release: takeLock(directory), unwritable: null}
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof UsageError || !('code' in error)) throw error
+    return {release: () => undefined, unwritable: error}
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.geteuid?.()}`
+  }
+}

@@ -1,0 +1,42 @@
+import {findCommand, findPlaces} from '../facts/program/command.ts'
+import {showUnit} from '../facts/unit/systemd.ts'
+import {CannotLook, type Host} from '../host/host.ts'
+import {visible} from '../report/escape.ts'
+import {UsageError} from '../report/usage-error.ts'
+
+/**
+ * `prism-doctor run`: what is printed is the command's own, but for a sentence where it could not be started.
+ * @returns the exit code.
+ * @throws UsageError where it cannot be run as the unit at all.
+ */
+export async function runCommand(host: Host, unit: string, words: readonly string[]): Promise<number> {
+  const [name] = words
+  if (name === undefined || name === '')
+    throw new UsageError('run needs a command, as in: sudo prism-doctor run -- manage check')
+  if (host.uid !== 0)
+    throw new UsageError('run needs root, since only root can become what the unit is; use sudo prism-doctor run')
+  try {
+    const shown = await showUnit(host, unit)
+    const state = shown.get('LoadState')
+    if (state !== 'loaded')
+      throw new UsageError(`systemd has no unit ${unit} to run as (${state}); name one with --unit`)
+    const places = await findPlaces(host, shown)
+    const argv = await findCommand(host, words, places)
+    if (argv === null) {
+      say(`there is no command ${name}: not beside the program of ${unit}, and not in its PATH`)
+      return 127
+    }
+    const {runAsUnit} = await import('../host/local/run-as-unit.ts')
+    const {exitCode, notStarted} = await runAsUnit(unit, argv, places.runsAs ? {as: places.runsAs} : {})
+    if (notStarted === null) return exitCode
+    say(`systemd could not start ${argv[0]} as ${unit} would: ${notStarted}`)
+    return notStarted.startsWith('203/') ? 127 : exitCode
+  } catch (error) {
+    if (error instanceof CannotLook) throw new UsageError(`${name} cannot be run as ${unit} would: ${error.message}`)
+    throw error
+  }
+}
+
+function say(sentence: string): void {
+  process.stderr.write(`prism-doctor: ${visible(sentence)}\n`)
+}

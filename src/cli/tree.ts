@@ -1,0 +1,113 @@
+import {writeSync} from 'node:fs'
+import type {ListrTask} from 'listr2'
+import type {Check} from '../checks/check.ts'
+import type {Outcome} from '../engine/outcome.ts'
+import {visible} from '../report/escape.ts'
+
+/** Milliseconds: a run that ends sooner shows no tree, and does not load the library that draws it. */
+const patience = 150
+
+interface Watched {
+  readonly check: Check
+  readonly promise: Promise<Outcome>
+  outcome: Outcome | null
+}
+
+export interface Tree {
+  watch(check: Check, outcome: Promise<Outcome>): void
+  /** Clears the tree, so that the verdict is all that stays. */
+  done(): Promise<void>
+}
+
+/** Draws what is running and what is not ok on stderr, while the promises that make the report are settled. */
+export function plant(redact: (text: string) => string, rows: number): Tree {
+  const watched: Watched[] = []
+  let drawn: Promise<unknown> | null = null
+  const timer = setTimeout(() => {
+    drawn = draw(watched, redact, rows)
+  }, patience)
+  return {
+    watch(check, promise) {
+      const entry: Watched = {check, promise, outcome: null}
+      watched.push(entry)
+      promise.then(outcome => {
+        entry.outcome = outcome
+      })
+    },
+    async done() {
+      clearTimeout(timer)
+      await drawn
+    },
+  }
+}
+
+async function draw(watched: readonly Watched[], redact: (text: string) => string, rows: number): Promise<void> {
+  const {Listr, ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput} = await import('listr2')
+  const groupOf = ({check}: Watched): string => check.id.slice(0, check.id.indexOf('/'))
+  const groups = [...new Set(watched.map(groupOf))]
+  // A tree taller than the terminal is redrawn badly: bad news first, then as many running checks as fit.
+  const room = Math.max(0, rows - groups.length - 2)
+  const titles = (): ReadonlyMap<Watched, string> => {
+    const bad = watched.filter(({outcome}) => outcome && outcome.status !== 'ok' && outcome.status !== 'skipped')
+    const running = watched.filter(({outcome}) => outcome === null)
+    return new Map([...bad, ...running].slice(0, room).map(entry => [entry, visible(redact(line(entry)))]))
+  }
+  const leaves = new Map<Watched, {title: string | undefined}>()
+  const refresh = (): void => {
+    const known = titles()
+    for (const [entry, leaf] of leaves) {
+      const title = known.get(entry) ?? ''
+      if (entry.outcome === null && leaf.title !== title) leaf.title = title
+    }
+  }
+  const leafOf = (entry: Watched): ListrTask => ({
+    // listr2 draws no line for an empty title.
+    title: titles().get(entry) ?? '',
+    task: async (_, leaf) => {
+      leaves.set(entry, leaf)
+      const {status} = await entry.promise
+      leaves.delete(entry)
+      const title = titles().get(entry) ?? ''
+      leaf.title = title
+      refresh()
+      if (status === 'critical') throw new Error(title)
+      if (status === 'warning' || status === 'unknown') leaf.skip(title)
+    },
+  })
+  const branchOf = (group: string): ListrTask => ({
+    title: group,
+    task: (_, branch) =>
+      branch.newListr(watched.filter(entry => groupOf(entry) === group).map(leafOf), {
+        concurrent: true,
+        exitOnError: false,
+      }),
+  })
+  const tasks = new Listr(groups.map(branchOf), {
+    concurrent: true,
+    exitOnError: false,
+    registerSignalListeners: false,
+    fallbackRenderer: 'silent',
+    rendererOptions: {
+      clearOutput: true,
+      formatOutput: 'truncate',
+      icon: {[ListrDefaultRendererLogLevels.SKIPPED_WITH_COLLAPSE]: '▲'},
+      logger: new ListrLogger({processOutput: new ProcessOutput(process.stderr, process.stderr)}),
+    },
+  })
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.once(signal, giveCursorBack)
+  await tasks.run()
+  for (const signal of signals) process.off(signal, giveCursorBack)
+}
+
+/** The cursor is hidden while the tree is drawn; whoever interrupts it wants theirs back. */
+function giveCursorBack(signal: NodeJS.Signals): void {
+  // listr2 holds back what is written to the streams themselves.
+  writeSync(2, '\x1b[?25h')
+  process.kill(process.pid, signal)
+}
+
+function line({check, outcome}: Watched): string {
+  const worst = outcome?.findings.find(({status}) => status === outcome.status)
+  return worst ? `${check.id}  ${worst.message}` : check.id
+}

@@ -1,0 +1,37 @@
+import type {Check} from '../checks/check.ts'
+import type {CheckId} from '../report/finding.ts'
+import {nearest} from '../report/nearest.ts'
+import {UsageError} from '../report/usage-error.ts'
+
+const groupOf = (id: string): string => id.slice(0, id.indexOf('/'))
+
+/** @throws UsageError for a name that is no check and no group, with the nearest that is. */
+export function assertKnown(names: readonly string[], registry: readonly Check[]): void {
+  const known = [...new Set(registry.flatMap(({id}) => [groupOf(id), id as string]))]
+  for (const name of names) if (!known.includes(name)) throw unknown('check or group', name, known)
+}
+
+/** @throws UsageError for a name that is no check. */
+export function findCheck(name: string, registry: readonly Check[]): Check {
+  const check = registry.find(({id}) => id === name)
+  if (check) return check
+  const members = registry.filter(({id}) => groupOf(id) === name).map(({id}) => id)
+  if (members.length > 0) throw new UsageError(`"${name}" is a group; name one of its checks: ${members.join(', ')}`)
+  throw unknown(
+    'check',
+    name,
+    registry.map(({id}) => id),
+  )
+}
+
+function unknown(kind: string, name: string, known: readonly string[]): UsageError {
+  const meant = nearest(name, known)
+  const suggestion = meant ? `did you mean ${meant}? ` : ''
+  return new UsageError(`there is no ${kind} "${name}"; ${suggestion}\`prism-doctor checks\` lists them`)
+}
+
+/** Ids and `group/*` patterns, as the command line writes them. */
+export function matches(pattern: string, id: CheckId): boolean {
+  if (pattern.endsWith('/*')) return id.startsWith(pattern.slice(0, -1))
+  return pattern === id || id.startsWith(`${pattern}/`)
+}

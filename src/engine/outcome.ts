@@ -1,0 +1,10 @@
+import type {Check} from '../checks/check.ts'
+import type {CheckId, Finding, Status} from '../report/finding.ts'
+/** One check's end, as the engine keeps it. */
+export interface Outcome {
+  readonly check: Check
+  readonly status: Status
+  readonly findings: readonly Finding[]
+  readonly skippedBecause: readonly CheckId[]
+  readonly durationMs: number
+}

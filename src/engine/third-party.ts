@@ -1,0 +1,154 @@
+import {lstatSync} from 'node:fs'
+import * as v from 'valibot'
+import type {Check} from '../checks/check.ts'
+import type {CheckId, Verdict} from '../report/finding.ts'
+import {UsageError} from '../report/usage-error.ts'
+import {matches} from './names.ts'
+import {configWaivers} from './waivers-check.ts'
+
+const id = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/, 'must be "group/name" in small letters'))
+const sentence = v.pipe(v.string(), v.minLength(1, 'must not be empty'))
+
+const explanation = v.strictObject({
+  why: sentence,
+  asks: sentence,
+  findings: v.record(v.string(), v.strictObject({means: sentence, remedy: sentence})),
+  mistakenFor: v.string(),
+})
+
+/** A check as a module of somebody else's writes it: `needs` are ids, since our objects are not to be had there. */
+const foreignCheck = v.strictObject({
+  id,
+  title: v.pipe(v.string(), v.regex(/^\S[^\n]*[^\s.!?:;]$/, 'must be one line without a full stop')),
+  explanation,
+  needs: v.optional(v.array(id), []),
+  explainedBy: v.optional(v.array(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*\/(?:\*|[a-z][a-z0-9-]*)$/))), []),
+  run: v.custom<Check['run']>(value => typeof value === 'function', 'must be a function'),
+})
+
+const step = v.strictObject({shell: v.string(), argv: v.nullable(v.array(v.string()))})
+
+const way = v.strictObject({
+  summary: sentence,
+  steps: v.array(step),
+  nix: v.optional(v.nullable(v.string()), null),
+  lasting: v.optional(v.nullable(v.strictObject({file: v.nullable(v.string()), text: v.string()})), null),
+})
+
+/** What other people's checks propose is printed and never run: --fix answers for our own. */
+function byHand<W extends v.InferOutput<typeof way>>(proposed: W) {
+  const lasting = proposed.lasting ?? (proposed.nix === null ? null : {file: null, text: proposed.nix})
+  return {...proposed, lasting, risk: 'manual' as const}
+}
+
+const metric = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/)),
+  value: v.number(),
+  unit: v.string(),
+  warning: v.exactOptional(v.number()),
+  critical: v.exactOptional(v.number()),
+  max: v.exactOptional(v.number()),
+})
+
+const finding = v.strictObject({
+  code: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*$/)),
+  status: v.picklist(['ok', 'warning', 'critical']),
+  message: sentence,
+  since: v.optional(v.nullable(v.pipe(v.string(), v.isoTimestamp())), null),
+  evidence: v.optional(v.array(v.string()), []),
+  remedy: v.optional(
+    v.nullable(
+      v.pipe(
+        v.strictObject({...way.entries, alternatives: v.optional(v.array(v.pipe(way, v.transform(byHand))), [])}),
+        v.transform(byHand),
+      ),
+    ),
+    null,
+  ),
+  because: v.optional(v.array(v.custom<CheckId>(value => typeof value === 'string'))),
+  metrics: v.optional(v.array(metric), []),
+})
+
+const verdicts = v.array(finding)
+
+/**
+ * Loads the checks of modules, each of which exports `checks`.
+ * @throws UsageError for a module that cannot be loaded, is not to be trusted, or whose checks are none.
+ */
+export async function loadChecks(paths: readonly string[], own: readonly Check[]): Promise<readonly Check[]> {
+  const known = new Map<string, Check>([...own, configWaivers].map(check => [check.id, check]))
+  const loaded: Check[] = []
+  for (const path of paths) {
+    if (process.geteuid?.() === 0) assertTrusted(path)
+    for (const foreign of await read(path)) {
+      if (known.has(foreign.id))
+        throw new UsageError(`${path}: there is a check ${foreign.id} already; give it another id`)
+      const needs = foreign.needs.map(name => {
+        const need = known.get(name)
+        if (!need)
+          throw new UsageError(`${path}: ${foreign.id} needs ${name}, which is no check that is known before it`)
+        return need
+      })
+      const check = checkOf(foreign, needs)
+      known.set(check.id, check)
+      loaded.push(check)
+    }
+  }
+  for (const {id: name, explainedBy = []} of loaded) {
+    const nobody = explainedBy.find(pattern => ![...known.values()].some(check => matches(pattern, check.id)))
+    if (nobody !== undefined)
+      throw new UsageError(`${name} is explained by ${nobody}, which is no check; correct its name`)
+  }
+  return loaded
+}
+
+type Foreign = v.InferOutput<typeof foreignCheck>
+
+async function read(path: string): Promise<readonly Foreign[]> {
+  let module: {checks?: unknown}
+  try {
+    module = await import(path)
+  } catch (error) {
+    throw new UsageError(`${path} cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : error}`)
+  }
+  const result = v.safeParse(v.array(foreignCheck), module.checks)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  const where = (issue.path ?? []).map(({key}) => String(key)).join('.')
+  throw new UsageError(
+    `${path} does not export checks as they are written: checks${where && `.${where}`}: ${issue.message}`,
+  )
+}
+
+function checkOf({run, needs: _, explainedBy, id: name, ...foreign}: Foreign, needs: readonly Check[]): Check {
+  return {
+    ...foreign,
+    id: name as CheckId,
+    needs,
+    explainedBy: explainedBy as readonly CheckId[],
+    async run(context) {
+      const said = await run(context)
+      const result = v.safeParse(verdicts, Array.isArray(said) ? said : [said])
+      if (result.success) return result.output as readonly Verdict[]
+      const [issue] = result.issues
+      const where = (issue.path ?? []).map(({key}) => String(key)).join('.')
+      throw new Error(`what it says is no verdict: ${where && `${where}: `}${issue.message}`)
+    },
+  }
+}
+
+/** What is loaded as root is root: nobody else may be able to write it, or any directory on the way to it. */
+function assertTrusted(path: string): void {
+  const parts = path.split('/').filter(part => part !== '')
+  for (let length = 0; length <= parts.length; length += 1) {
+    const here = `/${parts.slice(0, length).join('/')}`
+    const found = lstatSync(here, {throwIfNoEntry: false})
+    if (!found) throw new UsageError(`${here} does not exist, and the configuration names checks in it`)
+    if (found.isSymbolicLink()) throw new UsageError(`${here} is a symbolic link; name the checks by their real path`)
+    if (found.uid !== 0 || (found.mode & 0o022) !== 0)
+      throw new UsageError(
+        `${here} can be written by others than root, so no checks are loaded from it; chown and chmod it`,
+      )
+    if (length === parts.length && !found.isFile()) throw new UsageError(`${path} is no regular file`)
+  }
+}

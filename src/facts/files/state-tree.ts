@@ -1,0 +1,110 @@
+import type {Host, WalkAnswer} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import {visible} from '../../report/escape.ts'
+import {boundsOf} from '../target/bounds.ts'
+import type {Target} from '../target/target.ts'
+import type {Opener} from './access.ts'
+import {type Component, isBelow, type Resolved, resolvePath} from './paths.ts'
+
+/** A directory and everything below it, as one walk found it; paths of entries are relative to the top. */
+export interface Tree extends WalkAnswer {
+  /** The directory itself, links followed. */
+  readonly top: Component
+}
+
+/** The state directory and all below it; null where there is none. Every check walks it by this one question. */
+async function walkState(host: Host, target: Target): Promise<Tree | null> {
+  if (!target.stateDirectory) return null
+  return walked(host, await resolvePath(host, target.stateDirectory))
+}
+
+/** A place where the service keeps what it must not lose. */
+export interface State extends Tree {
+  /** Whether the unit or the configuration names it; else only the application does, so that nothing in it is changed. */
+  readonly isNamed: boolean
+}
+
+/**
+ * Everything that the service keeps, wherever it lies: the state directory, and what Django says of STATIC_ROOT, MEDIA_ROOT,
+ * the files of LOGGING and those of SQLite. A directory that belongs to somebody else was filled by them, and is no state of the service.
+ */
+export async function walkAll(host: Host, target: Target, opener: Opener): Promise<readonly State[]> {
+  const own = await walkState(host, target)
+  const whole: State[] = own ? [{...own, isNamed: true}] : []
+  const logs = (target.django.answer?.logFiles ?? []).map(({path}) => path)
+  const said = [target.staticRoot, target.mediaRoot, ...logs, ...sqliteFiles(target).keys()]
+  const bounds = await boundsOf(host, target)
+  for (const path of new Set(said)) {
+    if (!path?.startsWith('/') || path === '/') continue
+    const found = await ifSeen(resolvePath(host, path))
+    const real = found?.path
+    if (!found || !real || whole.some(({top}) => isBelow(real, top.path))) continue
+    const isNamed = bounds.some(bound => isBelow(path, bound) || isBelow(real, bound))
+    // A log is one file: who owns the directory around it is another matter.
+    const tree = found.stat?.type === 'file' ? alone({path: real, stat: found.stat}) : await walked(host, found)
+    const isOwn = found.stat?.type === 'file' || found.stat?.uid === opener.uid
+    // Where uploads go must be the service's; what root made there was not meant.
+    const mustWrite = path === target.mediaRoot && takesUploads(target) && found.stat?.uid === 0
+    if (tree && (isOwn || mustWrite)) whole.push({...tree, isNamed})
+  }
+  return whole
+}
+
+/** The files of SQLite's databases by their path, and the alias of each. */
+export function sqliteFiles({django, workingDirectory}: Target): ReadonlyMap<string, string> {
+  const all = Object.entries(django.answer?.databases ?? {}).filter(([, {engine}]) =>
+    /sqlite3$|spatialite$/.test(engine),
+  )
+  return new Map(
+    all.flatMap(([alias, {name}]) => {
+      if (name === '' || name === ':memory:' || name.startsWith('file:')) return []
+      const path = name.startsWith('/') ? name : workingDirectory && `${workingDirectory}/${name}`
+      return path ? [[path, alias] as const] : []
+    }),
+  )
+}
+
+/** Whether a model of the project stores files where MEDIA_ROOT is. */
+function takesUploads({django}: Target): boolean {
+  return (django.answer?.migrations?.uploads.length ?? 0) > 0
+}
+
+function alone(top: Component): Tree {
+  return {top, entries: [], unreadable: [], truncated: false}
+}
+
+/** A directory in the state directory (one walk tells of all) or elsewhere; null when there is no directory. */
+export async function walkDirectory(host: Host, target: Target, path: string): Promise<Tree | null> {
+  const [found, state] = await Promise.all([
+    resolvePath(host, path),
+    target.stateDirectory ? resolvePath(host, target.stateDirectory) : null,
+  ])
+  const inside = found.path && state?.path && isBelow(found.path, state.path) && found.stat?.dev === state.stat?.dev
+  // Another filesystem below the state directory is not in the walk of that.
+  const whole = inside ? await walkState(host, target) : null
+  if (!whole || !found.path || found.stat?.type !== 'directory') return walked(host, found)
+  if (found.path === whole.top.path) return whole
+  const prefix = `${found.path.slice(whole.top.path.length + 1)}/`
+  return {
+    top: {path: found.path, stat: found.stat},
+    entries: whole.entries
+      .filter(entry => entry.path.startsWith(prefix))
+      .map(entry => ({...entry, path: entry.path.slice(prefix.length)})),
+    unreadable: whole.unreadable.filter(directory => isBelow(directory, found.path ?? '')),
+    truncated: whole.truncated,
+  }
+}
+
+async function walked(host: Host, {path, stat}: Resolved): Promise<Tree | null> {
+  if (!path || stat?.type !== 'directory') return null
+  return {top: {path, stat}, ...(await host.walk(path))}
+}
+
+/** So many are named; the others are counted. */
+const named = 3
+
+/** "a, b, c and 9 more", on one line whatever the names hold. */
+export function firstFew(names: readonly string[]): string {
+  const few = names.slice(0, named).map(visible).join(', ')
+  return names.length > named ? `${few} and ${names.length - named} more` : few
+}

@@ -1,0 +1,35 @@
+import type {Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import type {Bind} from '../target/bind.ts'
+import type {Target} from '../target/target.ts'
+import {findOwnListeners} from '../unit/listeners.ts'
+import {showUnits} from '../unit/systemd.ts'
+import {apacheFront} from './apache.ts'
+import {caddyFront} from './caddy.ts'
+import {type Front, type IsHere, isSamePlace} from './front.ts'
+import {findNginxFront} from './nginx.ts'
+
+/**
+ * The fronts whose units are loaded: nginx, Apache and Caddy, each by its own configuration.
+ * @throws CannotLook where systemd cannot be asked.
+ */
+export async function findFronts(host: Host, target: Target): Promise<readonly Front[]> {
+  const places = await ownPlaces(host, target)
+  const isHere: IsHere = place => places.some(own => isSamePlace(place, own))
+  // nginx's unit is asked for by others as well, and by itself.
+  const units = (await ifSeen(showUnits(host, ['apache2.service', 'httpd.service', 'caddy.service']))) ?? []
+  const others = units.filter(unit => unit.get('LoadState') === 'loaded')
+  const found = await Promise.all([
+    findNginxFront(host, target, isHere),
+    ...others.map(unit =>
+      unit.name === 'caddy.service' ? caddyFront(host, target, unit, isHere) : apacheFront(host, target, unit, isHere),
+    ),
+  ])
+  return found.filter(front => front !== null)
+}
+
+/** Where the application is told to listen, and where its processes do. */
+async function ownPlaces(host: Host, {unit, bind}: Target): Promise<readonly Bind[]> {
+  const own = (await findOwnListeners(host, unit)).map(({at}) => at)
+  return bind === null ? own : [bind, ...own]
+}

@@ -1,0 +1,190 @@
+import {isUtf8} from 'node:buffer'
+import {stripVTControlCharacters} from 'node:util'
+import type {Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import type {Unit} from '../../host/unit.ts'
+import {findUser} from '../files/identity.ts'
+
+/** One line that systemd wrote of the unit, or that a process of the unit wrote. */
+export interface JournalLine {
+  /** Milliseconds since the epoch, as journald stamped it: programs write their own times, each in its own zone. */
+  readonly at: number
+  /** Without the unit's name that systemd puts before it, and without what gunicorn and uvicorn do. */
+  readonly text: string
+  /** `systemd`: PID 1, or its child on the way to exec. `service`: what the unit's processes say. */
+  readonly by: 'systemd' | 'service'
+  readonly pid: number
+  /** One start of the unit, with all that came of it; null where systemd says none, or the process was gone too soon. */
+  readonly invocation: string | null
+}
+
+const fields = [
+  'MESSAGE',
+  'UNIT',
+  '_SYSTEMD_UNIT',
+  '_UID',
+  '_PID',
+  'INVOCATION_ID',
+  '_SYSTEMD_INVOCATION_ID',
+  '__REALTIME_TIMESTAMP',
+]
+
+/**
+ * What the journal has of a unit since the boot, the last lines; null where it may not be read: then there is no
+ * evidence, which is not the same as no error. `journalctl -u` is not asked, since it loses the lines of systemd's child
+ * ("Failed at step …"), which have UNIT= but not yet the unit's control group.
+ */
+export async function findJournal(host: Host, unit: Unit, count = 600): Promise<readonly JournalLine[] | null> {
+  const question = ['journalctl', '--no-pager', '--quiet', '--boot', '--output=json', `--lines=${count}`]
+  const matches = [`_SYSTEMD_UNIT=${unit.name}`, '+', `UNIT=${unit.name}`]
+  const answer = await ifSeen(host.exec([...question, `--output-fields=${fields.join(',')}`, ...matches]))
+  if (answer?.exitCode !== 0) return null
+  // Who is not in the group systemd-journal is shown nothing, and told so on stderr at most.
+  if (answer.stdout.trim() === '' && host.uid !== 0) return null
+  const lines = parseJournal(answer.stdout, unit.name, await serviceUid(host, unit))
+  for (const {text} of lines) {
+    // systemd quotes the whole line of an environment file that it does not understand, value and all.
+    const value = /^Ignoring invalid environment assignment '[^=]*=(.*)'/s.exec(text)?.[1]
+    if (value) host.secrets.add(value)
+  }
+  return lines
+}
+
+async function serviceUid(host: Host, unit: Unit): Promise<number | null> {
+  const own = Number(unit.get('UID'))
+  if (unit.get('UID') !== '' && Number.isInteger(own)) return own
+  const user = unit.get('User')
+  return user ? ((await ifSeen(findUser(host, user)))?.uid ?? null) : 0
+}
+
+/** `journalctl --output=json`: one object per line. `UNIT=` is believed only of root and of the service's own user. */
+export function parseJournal(text: string, unit: string, uid: number | null): readonly JournalLine[] {
+  return text.split('\n').flatMap(line => {
+    const entry = parseEntry(line)
+    const message = messageOf(entry?.MESSAGE)
+    if (!entry || message === null) return []
+    const said = entry.UNIT === unit
+    const own = entry._SYSTEMD_UNIT === unit
+    if (!own && !(said && (entry._UID === '0' || entry._UID === String(uid)))) return []
+    const by = said ? 'systemd' : 'service'
+    const common = {
+      at: Math.floor(Number(entry.__REALTIME_TIMESTAMP) / 1000),
+      by,
+      pid: Number(entry._PID),
+      invocation: stringOf(entry.INVOCATION_ID) ?? stringOf(entry._SYSTEMD_INVOCATION_ID),
+    } as const
+    return message.split('\n').map(part => ({...common, text: stripped(part, unit, by)}))
+  })
+}
+
+function parseEntry(line: string): Readonly<Record<string, unknown>> | null {
+  if (line === '') return null
+  try {
+    return JSON.parse(line) as Readonly<Record<string, unknown>>
+  } catch {
+    return null
+  }
+}
+
+/** A message that is no UTF-8 text, or has control characters, comes as an array of its bytes, one that is too long as null. */
+function messageOf(message: unknown): string | null {
+  if (typeof message === 'string') return message
+  if (!Array.isArray(message)) return null
+  const bytes = Buffer.from(message as number[])
+  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1')
+}
+
+function stringOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+/** `[2026-11-23 08:28:04 +0000] [205] [ERROR] …` of gunicorn, `ERROR:    …` of uvicorn, `prism-django.service: …`. */
+function stripped(text: string, unit: string, by: JournalLine['by']): string {
+  if (by === 'systemd') return text.startsWith(`${unit}: `) ? text.slice(unit.length + 2) : text
+  // Some programs colour what they write wherever it goes.
+  return stripVTControlCharacters(text).replace(
+    /^\[[-\d: +]+\] \[\d+\] \[[A-Z]+\] |^(?:INFO|WARNING|ERROR|CRITICAL): {4,5}/,
+    '',
+  )
+}
+
+/** How systemd says that a start came to a bad end; the last line of it. */
+const ending = /^(?:Failed with result |(?:Main|Control) process exited, )/
+
+/** All lines of the last start that failed, in their order; empty where none did. */
+export function lastFailure(lines: readonly JournalLine[]): readonly JournalLine[] {
+  const end = lines.findLast(({by, text}) => by === 'systemd' && ending.test(text))
+  if (!end) return []
+  const isOfIt = ({invocation}: JournalLine): boolean => invocation === end.invocation
+  const [from, to] = [lines.findIndex(isOfIt), lines.findLastIndex(isOfIt)]
+  // A process that was gone before journald looked at it has the unit's name and no invocation.
+  return lines.filter((line, at) => isOfIt(line) || (line.invocation === null && at > from && at < to))
+}
+
+/** When systemd started the unit again on its own, milliseconds since the epoch. */
+export function restarts(lines: readonly JournalLine[]): readonly number[] {
+  return lines.filter(({by, text}) => by === 'systemd' && text.startsWith('Scheduled restart job')).map(({at}) => at)
+}
+
+/** Something that a process of the unit said. */
+export interface Statement extends JournalLine {
+  /** What a traceback ends with. */
+  readonly exception: boolean
+  /** Where in the application an exception came up: "prism/wsgi.py, line 1", "/srv/app/views.py, line 7". */
+  readonly where: string | null
+  /** The path of the request that it ended, as django.request says it before the traceback. */
+  readonly path: string | null
+}
+
+/**
+ * What the unit's processes said: a line, or an exception with the lines that belong to it (psycopg's text has several).
+ * The frames of tracebacks are left out; the lines of one process are kept together.
+ */
+export function statements(lines: readonly JournalLine[]): readonly Statement[] {
+  const found: Statement[] = []
+  /** By process: within the frames of a traceback, or in the lines after an exception, by its index. */
+  const inside = new Map<number, {readonly frames: true; where: string | null; readonly path: string | null} | number>()
+  for (const line of lines.filter(({by}) => by === 'service')) {
+    const {text, pid} = line
+    const state = inside.get(pid)
+    if (text === 'Traceback (most recent call last):') {
+      const [, path = null] =
+        /\bInternal Server Error: (\/\S*)$/.exec(found.findLast(each => each.pid === pid)?.text ?? '') ?? []
+      inside.set(pid, {frames: true, where: null, path})
+    } else if (typeof state === 'object') {
+      if (text === '' || /^\s/.test(text)) {
+        state.where = placeOf(text) ?? state.where
+        continue
+      }
+      inside.set(pid, found.length)
+      found.push({...line, exception: true, where: state.where, path: state.path})
+    } else if (typeof state === 'number' && isContinuation(text)) {
+      const exception = found[state]
+      if (exception && exception.text.length < 2000) found[state] = {...exception, text: `${exception.text}\n${text}`}
+    } else {
+      inside.delete(pid)
+      if (text.trim() !== '' && !isLink(text)) found.push({...line, exception: false, where: null, path: null})
+    }
+  }
+  return found
+}
+
+/** A frame in the application's own code; what lies in Python's environment is not the place to look. */
+function placeOf(frame: string): string | null {
+  const [, path = '', line] = /^ {2}File "(\/[^"]+)", line (\d+)/.exec(frame) ?? []
+  const [, inPackage] = /^\/nix\/store\/[^/]+\/share\/[^/]+\/(.+)$/.exec(path) ?? []
+  const isLibrary =
+    /^\/nix\/store\/|\/(?:site|dist)-packages\/|^\/usr\/lib\/|\/lib(?:64)?\/python3|\/manage\.py$|\/bin\//.test(path)
+  const own = inPackage ?? (isLibrary ? '' : path)
+  return own === '' || own === 'manage.py' ? null : `${own}, line ${line}`
+}
+
+/** Second lines of an exception's text, as opposed to what the process says next. */
+function isContinuation(text: string): boolean {
+  return /^(?:\s|connection to server |LINE \d+:|DETAIL: |HINT: |CONTEXT: |The (?:CSS|JS) file |$)/.test(text)
+}
+
+/** What stands between two tracebacks of which the second tells more. */
+function isLink(text: string): boolean {
+  return /^(?:During handling of the above exception|The above exception was the direct cause)/.test(text)
+}

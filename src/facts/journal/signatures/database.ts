@@ -1,0 +1,159 @@
+import type {CheckId} from '../../../report/finding.ts'
+import type {Signature} from './signature.ts'
+
+/**
+ * What PostgreSQL answers and libpq adds, as Django's exception holds it. libpq tries each address of a name and tells
+ * of all: "::1 … Connection refused", then "127.0.0.1 … FATAL: …", so a server's answer is looked for before a refusal.
+ */
+function database(name: string, text: RegExp, because: readonly CheckId[], example: string): Signature {
+  return {
+    name,
+    by: 'service',
+    kind: 'cause',
+    // Redis is refused in the same words.
+    pattern: new RegExp(
+      `^(?:django\\.db|psycopg2?|asyncpg|sqlalchemy)\\.(?:\\w+\\.)*[A-Z]\\w+: [\\s\\S]*?(${text.source})`,
+    ),
+    because,
+    meaning: match => (match[1] ?? match[0]).replace(/\s+/g, ' ').trim(),
+    example,
+  }
+}
+
+const operational = 'django.db.utils.OperationalError: connection to server at "localhost" (::1), port 5432 failed: '
+
+export const databaseSignatures: readonly Signature[] = [
+  database(
+    'password-refused',
+    /FATAL: +password authentication failed for user "[^"]*"/,
+    ['database/login'],
+    `${operational}FATAL:  password authentication failed for user "prism"`,
+  ),
+  database(
+    'no-password',
+    /(?:fe_sendauth: )?no password supplied/,
+    ['secrets/keys', 'secrets/file', 'database/login'],
+    `${operational}fe_sendauth: no password supplied`,
+  ),
+  database(
+    'not-admitted',
+    /FATAL: +(?:no pg_hba\.conf entry for|pg_hba\.conf rejects connection for) [^\n]*/,
+    ['database/login'],
+    `${operational}FATAL:  no pg_hba.conf entry for host "::1", user "prism", database "prism", no encryption`,
+  ),
+  database(
+    'peer',
+    /FATAL: +(?:Peer|Ident) authentication failed for user "[^"]*"/,
+    ['database/login'],
+    'django.db.utils.OperationalError: connection to server on socket "/run/postgresql/.s.PGSQL.5432" failed: FATAL:  Peer authentication failed for user "prism"',
+  ),
+  database(
+    'role',
+    /FATAL: +role "[^"]*" (?:does not exist|is not permitted to log in)/,
+    ['database/login'],
+    `${operational}FATAL:  role "prism" is not permitted to log in`,
+  ),
+  database(
+    'database-missing',
+    /FATAL: +database "[^"]*" (?:does not exist|is not currently accepting connections)/,
+    ['database/exists'],
+    `${operational}FATAL:  database "prism" does not exist`,
+  ),
+  database(
+    'connect-denied',
+    /FATAL: +permission denied for database "[^"]*"/,
+    ['database/privileges', 'database/exists'],
+    `${operational}FATAL:  permission denied for database "prism"\nDETAIL:  User does not have CONNECT privilege.`,
+  ),
+  database(
+    'no-connection-left',
+    /FATAL: +(?:sorry, too many clients already|remaining connection slots are reserved [^\n]*|too many connections for [^\n]*)/,
+    ['database/server'],
+    `${operational}FATAL:  too many connections for role "prism"`,
+  ),
+  database(
+    'server-not-ready',
+    /FATAL: +(?:the database system is [^\n]*|terminating connection due to administrator command)/,
+    ['database/server'],
+    `${operational}FATAL:  the database system is starting up`,
+  ),
+  database(
+    'may-not',
+    /permission denied for (?:schema|table|sequence|relation|view) [^\n)]+|must be owner of [^\n)]+|no schema has been selected to create in/,
+    ['database/privileges'],
+    'django.db.utils.ProgrammingError: permission denied for schema public\nLINE 1: CREATE TABLE "lighthouse_log" ("id" bigint NOT NULL PRIMARY ...',
+  ),
+  database(
+    'relation-missing',
+    /(?:relation|table|column) [^\n]+ (?:does not exist|already exists)/,
+    ['database/migrations'],
+    'django.db.utils.ProgrammingError: relation "django_session" does not exist\nLINE 1: SELECT "django_session"."session_key"',
+  ),
+  database(
+    'history',
+    /Migration \S+ is applied before its dependency \S+ on database '[^']*'/,
+    ['database/migrations'],
+    "django.db.migrations.exceptions.InconsistentMigrationHistory: Migration auth.0001_initial is applied before its dependency contenttypes.0001_initial on database 'default'.",
+  ),
+  database(
+    'migration-without-parent',
+    /Migration \S+ dependencies reference nonexistent parent node \([^)]*\)/,
+    [],
+    "django.db.migrations.exceptions.NodeNotFoundError: Migration app.0002_b dependencies reference nonexistent parent node ('app', '0009_gone')",
+  ),
+  database(
+    'read-only',
+    /cannot execute [A-Z ]+ in a read-only transaction/,
+    ['database/health'],
+    'django.db.utils.InternalError: cannot execute CREATE TABLE in a read-only transaction',
+  ),
+  database(
+    'statement-timeout',
+    /canceling statement due to statement timeout/,
+    ['database/health'],
+    'django.db.utils.OperationalError: canceling statement due to statement timeout',
+  ),
+  {
+    name: 'sqlite',
+    by: 'service',
+    kind: 'cause',
+    pattern: /^(?:[a-z_]\w*\.)+OperationalError: (unable to open database file|attempt to write a readonly database)/,
+    because: ['state/directory', 'state/ownership', 'state/modes'],
+    meaning: ([, text], unit) =>
+      `SQLite says "${text}"${/\bPOSTGRES_/.test(unit.get('Environment')) ? ', and the unit names a PostgreSQL that the settings do not choose (USE_POSTGRES?)' : ''}`,
+    example: 'django.db.utils.OperationalError: unable to open database file',
+  },
+  database(
+    'data-full',
+    /could not (?:extend|write to|write|create) [^\n]*: No space left on device/,
+    ['state/space'],
+    'django.db.utils.OperationalError: could not extend file "base/5/16384": No space left on device\nHINT:  Check free disk space.',
+  ),
+  database(
+    'encryption',
+    /server does not support SSL, but SSL was required/,
+    ['database/server', 'database/login'],
+    `${operational}server does not support SSL, but SSL was required`,
+  ),
+  database(
+    'unreachable',
+    /(?:connection to server (?:at|on socket) [^\n]* failed: )?(?:Connection refused|No such file or directory|Connection timed out|timeout expired|No route to host|Network is unreachable|server closed the connection unexpectedly|Address family not supported[^\n]*)/,
+    ['database/server'],
+    `${operational}Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?`,
+  ),
+  database(
+    'name-unknown',
+    /(?:could not translate host name|failed to resolve host) [^\n]*|connection timeout expired/,
+    ['database/server'],
+    'django.db.utils.OperationalError: could not translate host name "database.invalid" to address: Temporary failure in name resolution',
+  ),
+  {
+    name: 'database-silent',
+    by: 'service',
+    kind: 'cause',
+    // libpq has no words for a socket that it may not open (RestrictAddressFamilies=).
+    pattern: /^(?:[a-z_]\w*\.)+OperationalError(?::|$)/,
+    because: ['database/server'],
+    example: 'django.db.utils.OperationalError',
+  },
+]

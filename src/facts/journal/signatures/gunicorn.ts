@@ -1,0 +1,161 @@
+import type {Signature} from './signature.ts'
+
+type GunicornSignature = Omit<Signature, 'by'>
+
+/** The servers' own words, their time, process and level left out; and what they say that is no cause. */
+const said: readonly GunicornSignature[] = [
+  {
+    name: 'address-in-use',
+    kind: 'cause',
+    // gunicorn 20 says only the first line; the second tells EADDRINUSE from its neighbours. Then uvicorn's, uWSGI's two,
+    // daphne's (Twisted), and what sockets raise (hypercorn, granian).
+    pattern:
+      /^Connection in use: (.+)|^connection to (.+) failed: \[Errno 98\]|^\[Errno 98\] error while attempting to bind on address (\(.*?\)): |^probably another instance of uWSGI is running on the same address \((.+?)\)|^bind\(\): Address already in use\b|^Listen failure: Couldn't listen on (.+?): \[Errno 98\]|^OSError: \[Errno 98\] Address already in use/,
+    because: [],
+    meaning: ([, ...places]) => {
+      const found = places.find(each => each !== undefined)
+      return `the address ${found === undefined ? 'that it is to listen on' : place(found)} is in use`
+    },
+    example: "Connection in use: ('127.0.0.1', 8000)",
+  },
+  {
+    name: 'address-refused',
+    kind: 'cause',
+    pattern: /^connection to (.+) failed: (\[Errno (?:2|13|99)\] .+)|^Invalid address: (.+)/,
+    because: [],
+    meaning: ([, address, why, invalid]) => `it cannot listen on ${place(address ?? invalid)}${why ? `: ${why}` : ''}`,
+    example: "connection to ('127.0.0.1', 80) failed: [Errno 13] Permission denied",
+  },
+  {
+    name: 'cannot-listen',
+    kind: 'hint',
+    pattern: /^Can't connect to (.+)/,
+    because: [],
+    meaning: ([, address]) => `it cannot listen on ${place(address)}`,
+    example: "Can't connect to ('127.0.0.1', 8000)",
+  },
+  {
+    name: 'no-application',
+    kind: 'cause',
+    pattern: /^(?:Failed to find (?:attribute|application object) .+|Error loading ASGI app\. .+)/,
+    because: [],
+    example: "Failed to find attribute 'app' in 'wsgi'.",
+  },
+  {
+    name: 'server-settings',
+    kind: 'cause',
+    pattern:
+      /^(?:Error: (?:can't chdir to|No such user:|No application module|'.+' (?:doesn't exist|isn't writable)|class uri '.+' invalid or not found).*|Invalid value for \w+: .*|\/\S+ doesn't exist\. Can't create pidfile\.|Already running on PID .+|gunicorn: error: .+)/,
+    because: [],
+    example: "Error: can't chdir to '/x'",
+  },
+  {
+    name: 'workertmp',
+    kind: 'cause',
+    pattern: /^RuntimeError: (\S+) doesn't exist\. Can't create workertmp\./,
+    because: [],
+    example: "RuntimeError: /x doesn't exist. Can't create workertmp.",
+  },
+  {
+    name: 'worker-timeout',
+    kind: 'hint',
+    pattern: /^WORKER TIMEOUT \(pid:\d+\)/,
+    because: [],
+    meaning: () => 'a worker gave no sign of life within its timeout, and gunicorn killed it',
+    example: 'WORKER TIMEOUT (pid:31)',
+  },
+  {
+    name: 'script-names-nothing',
+    kind: 'cause',
+    pattern:
+      /^\/\S+: line \d+: (?:exec: )?(\/nix\/store\/[^:\s]+): (?:No such file or directory|not found|cannot execute: .+)/,
+    because: ['service/package'],
+    meaning: ([, path]) => `${path} does not exist`,
+    example:
+      '/nix/store/x-pre-start/bin/pre-start: line 4: /nix/store/y-prism/bin/prism-migrate: No such file or directory',
+  },
+  {
+    name: 'bad-system-call',
+    kind: 'cause',
+    pattern: /^(?:\S+: line \d+: +\d+ )?Bad system call\b/,
+    because: [],
+    meaning: () => 'a program made a system call that SystemCallFilter= forbids (SIGSYS)',
+    example: '/nix/store/x-pre-start/bin/pre-start: line 3:    12 Bad system call         (core dumped) chgrp prism x',
+  },
+  {
+    name: 'too-many-processes',
+    kind: 'cause',
+    pattern: /^\/\S+: fork: (?:retry: )?Resource temporarily unavailable/,
+    because: [],
+    meaning: () => 'it may not have as many processes and threads as it needs',
+    setting: 'TasksMax',
+    example: '/nix/store/x-pre-start/bin/pre-start: fork: retry: Resource temporarily unavailable',
+  },
+  {
+    name: 'script-failed',
+    // Of a script that goes on, this need not be the reason: an exception that comes with it tells more.
+    kind: 'hint',
+    pattern: /^(\/\S+): line (\d+): (.+)/,
+    because: null,
+    meaning: ([, script = '', line, why]) => `${why} (${script.slice(script.lastIndexOf('/') + 1)}, line ${line})`,
+    example: '/nix/store/x-pre-start/bin/pre-start: line 5: BACKUP_TARGET: unbound variable',
+  },
+  {
+    name: 'worker-crashed',
+    kind: 'cause',
+    // 11, 4, 7, 8 and 31 of gunicorn 20. SIGABRT and SIGKILL are what gunicorn itself sends.
+    pattern:
+      /^Worker \(pid:\d+\) was sent SIG(SEGV|ILL|BUS|FPE|SYS)!|^Worker with pid \d+ was terminated due to signal (4|7|8|11|31)$/,
+    because: [],
+    meaning: ([, name, number]) => `a worker crashed (${name ? `SIG${name}` : `signal ${number}`})`,
+    example: 'Worker (pid:31) was sent SIGSEGV!',
+  },
+  // Said of every failure at boot: the exception stands before it.
+  noise('worker-failed', /^(?:Reason: )?Worker failed to boot\./, 'Reason: Worker failed to boot.'),
+  noise(
+    'worker-halted',
+    /^gunicorn\.errors\.HaltServer: /,
+    "gunicorn.errors.HaltServer: <HaltServer 'Worker failed to boot.' 3>",
+  ),
+  noise('application-failed', /^(?:Reason: )?App failed to load\./, 'Reason: App failed to load.'),
+  noise('worker-exited', /^Worker \(pid:\d+\) exited with code \d+/, 'Worker (pid:284) exited with code 3'),
+  noise('worker-exception', /^Exception in worker process/, 'Exception in worker process'),
+  noise('shutting-down', /^Shutting down: Master/, 'Shutting down: Master'),
+  noise('retrying', /^Retrying in \d+ second/, 'Retrying in 1 second.'),
+  noise('exit', /^SystemExit(?:: \d+)?$/, 'SystemExit: 1'),
+  // Said of every SIGKILL, an operator's and gunicorn's own too: no proof that memory ran out.
+  noise(
+    'worker-killed',
+    /^Worker (?:\(pid:\d+\) was sent SIG\w+!|with pid \d+ was terminated due to signal \d+)/,
+    'Worker (pid:77) was sent SIGKILL! Perhaps out of memory?',
+  ),
+  // $HOME/.gunicorn could not be made (25.1 and later); nothing needs it.
+  noise(
+    'control-server',
+    /^Control server error: /,
+    "Control server error: [Errno 13] Permission denied: '/var/empty'",
+  ),
+  noise(
+    'no-directory',
+    /^\S+: UserWarning: No directory at: /,
+    '/nix/store/x/django/core/handlers/base.py:61: UserWarning: No directory at: /var/lib/prism-django/staticfiles/',
+  ),
+  noise(
+    'disallowed-host',
+    /^Invalid HTTP_HOST header: /,
+    "Invalid HTTP_HOST header: 'prism.midship.local'. You may need to add 'prism.midship.local' to ALLOWED_HOSTS.",
+  ),
+]
+
+function noise(name: string, pattern: RegExp, example: string): GunicornSignature {
+  return {name, kind: 'noise', pattern, because: null, example}
+}
+
+/** `('127.0.0.1', 8000)` as people write it; the path of a socket is left as it is. */
+function place(address: string | undefined): string {
+  const match = /^\('([^']*)', (\d+)/.exec(address ?? '')
+  if (!match) return address ?? ''
+  return match[1]?.includes(':') ? `[${match[1]}]:${match[2]}` : `${match[1]}:${match[2]}`
+}
+
+export const gunicornSignatures: readonly Signature[] = said.map(each => ({by: 'service', ...each}))

@@ -1,0 +1,42 @@
+import type {Host} from '../../host/host.ts'
+import type {Unit} from '../../host/unit.ts'
+import {declaredEnvironment, splitWords} from '../../host/unit.ts'
+import {resolvePath} from '../files/paths.ts'
+import {requiredPaths} from '../unit/sandbox-paths.ts'
+import type {Target} from './target.ts'
+/**
+ * The directories of the deployment in which `--fix` may change files, by the unit and the configuration alone. What the
+ * service's process says widens nothing, nor does an EnvironmentFile that another than root may write.
+ */
+export async function boundsOf(host: Host, {unit, secretsFiles, settings}: Target): Promise<readonly string[]> {
+  const environment = new Map(declaredEnvironment(unit))
+  for (const {path, variables} of secretsFiles)
+    if (variables && (await isRootsAlone(host, path)))
+      for (const [name, value] of variables) environment.set(name, value)
+  const named = [
+    settings.stateDirectory ?? findStateDirectory(unit),
+    settings.staticRoot ?? environment.get('STATIC_ROOT'),
+    ...requiredPaths(unit)
+      .filter(({setting}) => setting !== 'InaccessiblePaths')
+      .map(({path}) => path),
+  ]
+  const paths = [...new Set(named.filter(path => path !== null && path !== undefined))]
+  // The widest first: what lies in another mount than that is not touched.
+  return paths.sort((a, b) => a.length - b.length)
+}
+
+async function isRootsAlone(host: Host, path: string): Promise<boolean> {
+  const {path: real, components} = await resolvePath(host, path)
+  return (
+    real !== null &&
+    components.every(({stat}) => stat.uid === 0 && (stat.type === 'symlink' || (stat.mode & 0o022) === 0))
+  )
+}
+
+export function findStateDirectory(unit: Unit): string | null {
+  const [first] = splitWords(unit.get('StateDirectory'))
+  if (first) return `/var/lib/${first.split(':')[0]}`
+  const writable = splitWords(unit.get('ReadWritePaths')).map(path => path.replace(/^[-+]+/, ''))
+  const below = writable.find(path => /^\/(?:var|srv)\/./.test(path))
+  return below ? below.replace(/\/+$/, '') : null
+}

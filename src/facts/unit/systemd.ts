@@ -1,0 +1,155 @@
+import {CannotLook, type Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import type {Unit} from '../../host/unit.ts'
+import {isUp, parseShow, splitWords} from '../../host/unit.ts'
+
+/**
+ * Everything that any check reads of a unit, asked once. By name, since versions differ in what they know; systemctl
+ * prints them in its own order, and leaves unknown ones out.
+ */
+const properties = [
+  'Id',
+  'LoadState',
+  'LoadError',
+  'ActiveState',
+  'SubState',
+  'Result',
+  'UnitFileState',
+  'FragmentPath',
+  'DropInPaths',
+  'NeedDaemonReload',
+  'Type',
+  'MainPID',
+  'ControlPID',
+  'ControlGroup',
+  'NRestarts',
+  'StatusText',
+  'Restart',
+  'RestartUSec',
+  'TimeoutStartUSec',
+  'User',
+  'Group',
+  'SupplementaryGroups',
+  'DynamicUser',
+  'UID',
+  'GID',
+  'UMask',
+  'WorkingDirectory',
+  'RootDirectory',
+  'Environment',
+  'EnvironmentFiles',
+  'PassEnvironment',
+  'LoadCredential',
+  'ExecStart',
+  'ExecStartPre',
+  'ExecStartPost',
+  'ExecCondition',
+  'ExecMainCode',
+  'ExecMainStatus',
+  'ExecMainStartTimestamp',
+  'ExecMainExitTimestamp',
+  'ActiveEnterTimestamp',
+  'ActiveExitTimestamp',
+  'InactiveEnterTimestamp',
+  'InactiveExitTimestamp',
+  'StateChangeTimestamp',
+  'ConditionResult',
+  'ConditionTimestamp',
+  'AssertResult',
+  'Conditions',
+  'Asserts',
+  'Requires',
+  'Requisite',
+  'BindsTo',
+  'Wants',
+  'After',
+  'WantedBy',
+  'RequiredBy',
+  'UpheldBy',
+  'BoundBy',
+  'TriggeredBy',
+  'StateDirectory',
+  'StateDirectoryMode',
+  'RuntimeDirectory',
+  'CacheDirectory',
+  'LogsDirectory',
+  'ProtectSystem',
+  'ProtectHome',
+  'ReadWritePaths',
+  'ReadOnlyPaths',
+  'InaccessiblePaths',
+  'BindPaths',
+  'BindReadOnlyPaths',
+  'TemporaryFileSystem',
+  'PrivateTmp',
+  'PrivateNetwork',
+  'NetworkNamespacePath',
+  'RestrictAddressFamilies',
+  'IPAddressDeny',
+  'IPAddressAllow',
+  'JoinsNamespaceOf',
+  'StartLimitIntervalUSec',
+  'StartLimitBurst',
+  'InvocationID',
+  'Transient',
+  'Job',
+  'SourcePath',
+] as const
+
+/**
+ * One `systemctl show` for several units.
+ * @throws CannotLook where systemd is not running or systemctl is missing.
+ */
+export async function showUnits(host: Host, names: readonly string[]): Promise<readonly Unit[]> {
+  const question = ['systemctl', 'show', '--no-pager', '--timestamp=us+utc', `--property=${properties.join(',')}`]
+  const answer = await host.exec([...question, '--', ...names])
+  if (answer.exitCode !== 0) {
+    throw new CannotLook(`systemctl cannot ask systemd: ${firstLine(answer.stderr) || `exit code ${answer.exitCode}`}`)
+  }
+  const blocks = answer.stdout.split(/\n\n+/).filter(block => block.trim() !== '')
+  const units = blocks.map(parseShow)
+  return names.map((name, index) => {
+    const unit = units[index]
+    if (!unit || unit.get('LoadState') === '') throw new CannotLook(`systemctl says nothing of ${name}`)
+    return {...unit, name}
+  })
+}
+
+export async function showUnit(host: Host, name: string): Promise<Unit> {
+  const [unit] = await showUnits(host, [name])
+  if (!unit) throw new CannotLook(`systemctl says nothing of ${name}`)
+  return unit
+}
+
+/** A property that is asked for only where something went wrong; null where systemd does not say it. */
+export async function showProperty(host: Host, unit: Unit, property: string): Promise<string | null> {
+  const question = ['systemctl', 'show', '--no-pager', `--property=${property}`, '--', unit.name]
+  const answer = await ifSeen(host.exec(question))
+  return answer?.exitCode === 0 ? parseShow(answer.stdout).get(property) || null : null
+}
+
+/** Units without which this one is stopped or not started; slices and targets are never the reason here. */
+export async function requiredUnits(host: Host, unit: Unit): Promise<readonly Unit[]> {
+  const direct = namesRequired(unit)
+  // NixOS from 25.11 has the server and what makes its roles and databases behind one target.
+  const target = direct.includes('postgresql.target') ? namesRequired(await showUnit(host, 'postgresql.target')) : []
+  const asked = [...new Set([...direct, ...target])].filter(
+    name =>
+      (/\.(?:service|socket)$/.test(name) && !/^systemd-journald/.test(name)) ||
+      // A volume that is not there keeps a unit from starting (RequiresMountsFor=), and stops none that runs.
+      (!isUp(unit) && /^[^-].*\.mount$/.test(name)),
+  )
+  const units = await Promise.all(asked.map(name => showUnit(host, name)))
+  // One that is only not mounted would be mounted by the start.
+  return units.filter(
+    each => !each.name.endsWith('.mount') || each.get('ActiveState') === 'failed' || each.get('LoadState') !== 'loaded',
+  )
+}
+
+function namesRequired(unit: Unit): readonly string[] {
+  return ['Requires', 'BindsTo', 'Requisite'].flatMap(property => splitWords(unit.get(property)))
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? ''
+}

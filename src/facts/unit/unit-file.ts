@@ -1,0 +1,107 @@
+import type {Host} from '../../host/host.ts'
+import {
+  declaredEnvironment,
+  environmentFiles,
+  execCommands,
+  splitWords,
+  statedDirectory,
+  type Unit,
+} from '../../host/unit.ts'
+
+/** Where drop-ins lie, the strongest first (systemd.unit(5), "Unit File Load Path"). */
+const dropInRoots = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+]
+
+/**
+ * How the unit's files differ from what systemd has loaded; null when they agree. NeedDaemonReload= compares times, and
+ * so misses a link that was switched to another unit of the store (mtime 1) and, in older versions, a first drop-in.
+ */
+export async function changeOnDisk(host: Host, unit: Unit): Promise<string | null> {
+  const fragment = unit.get('FragmentPath')
+  if (fragment === '' || unit.get('Transient') === 'yes') return null
+  const loaded = splitWords(unit.get('DropInPaths'))
+  const names = new Set(loaded.map(path => path.slice(path.lastIndexOf('/') + 1)))
+  const onDisk = (await Promise.all(dropInRoots.map(root => dropIns(host, `${root}/${unit.name}.d`)))).flat()
+  const added = onDisk.find(path => !names.has(path.slice(path.lastIndexOf('/') + 1)))
+  if (added) return `${added} was added`
+  const texts = await Promise.all([fragment, ...loaded].map(path => host.readFile(path)))
+  const gone = texts.findIndex(({kind}) => kind === 'missing' || kind === 'dangling')
+  if (gone >= 0) return `${[fragment, ...loaded][gone]} is gone`
+  const settings = parseService(texts.map(answer => (answer.kind === 'file' ? answer.text : '')).join('\n'))
+  const differing = difference(settings, unit)
+  return differing ? `${differing} differs in ${loaded.length > 0 ? 'its files' : fragment}` : null
+}
+
+/** A setting of [Service] as the unit's files have it: systemd shows some, such as LoadCredential=, as "[unprintable]". */
+export async function writtenSetting(host: Host, unit: Unit, key: string): Promise<readonly string[]> {
+  const paths = [unit.get('FragmentPath'), ...splitWords(unit.get('DropInPaths'))].filter(path => path !== '')
+  const texts = await Promise.all(paths.map(path => host.readFile(path)))
+  return parseService(texts.map(answer => (answer.kind === 'file' ? answer.text : '')).join('\n')).get(key) ?? []
+}
+
+async function dropIns(host: Host, directory: string): Promise<readonly string[]> {
+  const names = (await host.list(directory)) ?? []
+  return names.filter(name => name.endsWith('.conf')).map(name => `${directory}/${name}`)
+}
+
+/** The [Service] settings in their order; an empty value resets a list (systemd.syntax(7)). */
+function parseService(text: string): ReadonlyMap<string, readonly string[]> {
+  const settings = new Map<string, string[]>()
+  let section = ''
+  for (const line of text.replace(/\\\n\s*/g, ' ').split('\n')) {
+    const header = /^\s*\[([^\]]+)\]/.exec(line)?.[1]
+    if (header !== undefined) section = header
+    const match = /^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(line)
+    if (!match || section !== 'Service') continue
+    const [, key = '', value = ''] = match
+    if (value === '') settings.set(key, [])
+    else settings.set(key, [...(settings.get(key) ?? []), value])
+  }
+  return settings
+}
+
+/** The first setting that differs beyond doubt: what holds specifiers or unusual quoting is not compared. */
+function difference(settings: ReadonlyMap<string, readonly string[]>, unit: Unit): string | null {
+  const values = (key: string): readonly string[] => settings.get(key) ?? []
+  const plain = (text: string): boolean => !/[%'$\\]/.test(text)
+  for (const key of ['User', 'Group'] as const) {
+    const written = values(key).at(-1)
+    if (written !== undefined && plain(written) && written !== unit.get(key)) return `${key}=`
+  }
+  const directory = values('WorkingDirectory').at(-1)?.replace(/^-/, '')
+  if (directory?.startsWith('/') && plain(directory) && directory !== statedDirectory(unit)) return 'WorkingDirectory='
+  for (const key of ['ExecStartPre', 'ExecStart'] as const) {
+    const written = values(key).map(
+      line =>
+        line
+          .replace(/^[-@:+!|]*/, '')
+          .split(/\s/)[0]
+          ?.replace(/^"|"$/g, '') ?? '',
+    )
+    const paths = execCommands(unit, key).map(({path}) => path)
+    const comparable = written.every(path => path.startsWith('/') && plain(path))
+    if (comparable && written.join('\n') !== paths.join('\n')) return `${key}=`
+  }
+  const files = values('EnvironmentFile').map(path => path.replace(/^-/, ''))
+  const loadedFiles = environmentFiles(unit).map(({path}) => path)
+  if (files.every(plain) && files.join('\n') !== loadedFiles.join('\n')) return 'EnvironmentFile='
+  const variable = differingVariable(values('Environment'), unit)
+  return variable === undefined ? null : `${variable} in Environment=`
+}
+
+/** The name alone: the value may be a secret. */
+function differingVariable(lines: readonly string[], unit: Unit): string | undefined {
+  const quotedInside = /[^\s"=]"|="/
+  if (lines.some(line => /[%'\\]/.test(line) || quotedInside.test(line.replace(/"(\s|$)/g, '$1')))) return undefined
+  const written = new Map(
+    lines
+      .flatMap(line => splitWords(line))
+      .map(word => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
+  )
+  const loaded = declaredEnvironment(unit)
+  return [...new Set([...written.keys(), ...loaded.keys()])].find(name => loaded.get(name) !== written.get(name))
+}

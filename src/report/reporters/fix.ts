@@ -1,0 +1,40 @@
+import type {Status} from '../finding.ts'
+import type {FixReport} from '../report.ts'
+import {indented, wrap} from './layout.ts'
+import type {Page} from './page.ts'
+
+type Step = FixReport['steps'][number]
+
+const statuses: Readonly<Record<Step['outcome'], Status>> = {
+  planned: 'skipped',
+  verified: 'ok',
+  unneeded: 'skipped',
+  declined: 'skipped',
+  refused: 'warning',
+  ineffective: 'critical',
+  failed: 'critical',
+}
+
+/** What became of each step of --fix, and how it is put back. */
+export function fixSections(page: Page): readonly (readonly string[])[] {
+  const {report, style, width} = page
+  const {fix} = report
+  if (!fix) return []
+  if (fix.steps.length === 0)
+    return report.status === 'ok' ? [] : [['Nothing of this can be put right without a human.']]
+  const column = Math.max(...fix.steps.map(({outcome}) => outcome.length)) + 2
+  const lines = fix.steps.flatMap(({outcome, shell, check, reason}) => [
+    `  ${style.status(statuses[outcome], `${style.symbol(statuses[outcome])} ${outcome.padEnd(column)}`)}${style.command(shell)}`,
+    ...indented(
+      wrap([check, ...(reason === null ? [] : [reason])].join(style.separator), width - column - 4),
+      column + 4,
+    ).map(style.faint),
+  ])
+  const ran = fix.steps.some(({outcome}) => ['verified', 'ineffective', 'failed'].includes(outcome))
+  const title = ran ? 'What was put right' : 'What could be put right: nothing was changed'
+  const undoable = fix.run !== null && fix.steps.some(({risk, outcome}) => risk === 'safe' && outcome === 'verified')
+  return [
+    [style.strong(title), ...lines],
+    ...(undoable ? [[`  The safe steps are put back by ${style.command(`sudo prism-doctor undo ${fix.run}`)}`]] : []),
+  ]
+}

@@ -1,0 +1,43 @@
+import type {Change, Step} from './finding.ts'
+
+/** A word as a POSIX shell must be given it. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** A program to run as root, exactly as printed. */
+export function run(...argv: readonly string[]): Step {
+  return {shell: `sudo ${argv.map(shellWord).join(' ')}`, argv}
+}
+
+/** Something to type that no program of ours stands behind: an editor, a question. Never prose. */
+export function hand(shell: string): Step {
+  return {shell, argv: null}
+}
+
+/** A file of root's in an editor. */
+export function edit(file: string): Step {
+  return hand(`sudoedit ${shellWord(file)}`)
+}
+
+/** The unit that is meant where none is named. */
+export const defaultUnit = 'prism-django.service'
+
+/** A command as the unit would run it; `--fix` runs it in this process, by the same means (host.asUnit). */
+export function runAs({name}: {readonly name: string}, ...command: readonly string[]): Step {
+  return run('prism-doctor', 'run', ...(name === defaultUnit ? [] : ['--unit', name]), '--', ...command)
+}
+
+/** The unit and the command of a step that runAs made; null for any other program. */
+export function commandOf(argv: readonly string[]): {readonly unit: string; readonly words: readonly string[]} | null {
+  const dashes = argv.indexOf('--')
+  if (argv[0] !== 'prism-doctor' || argv[1] !== 'run' || dashes < 0) return null
+  const own = argv.slice(2, dashes)
+  if (own.length === 0) return {unit: defaultUnit, words: argv.slice(dashes + 1)}
+  return own.length === 2 && own[0] === '--unit' ? {unit: own[1] ?? '', words: argv.slice(dashes + 1)} : null
+}
+
+/** A change of files that is made under guards; by hand, the command does the nearest. */
+export function change(what: Change, ...argv: readonly string[]): Step {
+  return {...run(...argv), argv: null, change: what}
+}

@@ -1,0 +1,134 @@
+import {chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {loadChecks} from '../../src/engine/third-party.ts'
+import {remedy} from '../../src/remedies/remedy.ts'
+import {critical, ok} from '../../src/report/finding.ts'
+import {hand} from '../../src/report/step.ts'
+import {diagnosed, literalCheck, literalHost, statuses} from '../literal.ts'
+
+const unit = literalCheck('service/unit', ok('well'))
+const isRoot = process.geteuid?.() === 0
+
+// Not below the temporary directory: anybody may write there, and root loads nothing from it.
+let directory = ''
+
+beforeAll(() => {
+  directory = mkdtempSync(isRoot ? '/var/lib/prism-doctor-test-' : '/tmp/prism-doctor-')
+  chmodSync(directory, 0o755)
+})
+
+afterAll(() => rmSync(directory, {recursive: true, force: true}))
+
+let count = 0
+
+function written(text: string): string {
+  count += 1
+  const path = `${directory}/checks-${count}.mjs`
+  writeFileSync(path, text, {mode: 0o644})
+  return path
+}
+
+const explanation =
+  "explanation: {why: 'Why.', asks: 'What.', findings: {low: {means: 'Low.', remedy: 'More.'}}, mistakenFor: ''}"
+
+function check(rest: string, id = 'queue/length'): string {
+  return `export const checks = [{id: '${id}', title: 'The queue is short', ${explanation}, ${rest}}]`
+}
+
+test('the worked example runs, and finds what it says', async () => {
+  const source = fileURLToPath(new URL('../../docs/examples/backup.mjs', import.meta.url))
+  const {readFileSync} = await import('node:fs')
+  const space = literalCheck('state/space', ok('well'))
+  const checks = await loadChecks([written(readFileSync(source, 'utf8'))], [unit, space])
+  const stat = {type: 'file', mode: 0o600, uid: 0, gid: 0, nlink: 1, size: 1, dev: 1} as const
+  const host = (mtime: string | null) =>
+    literalHost({
+      list: async () => (mtime === null ? [] : ['prism.sql.zstd']),
+      stat: async () => ({...stat, mtime: Date.parse(mtime ?? '')}),
+      exec: async () => ({
+        exitCode: 0,
+        stdout: 'Id=x\nLoadState=loaded\nEnvironment=POSTGRES_DB=prism POSTGRES_USER=prism\n',
+        stderr: '',
+      }),
+    })
+  const status = async (mtime: string | null) =>
+    statuses(await diagnosed([unit, ...checks], {host: host(mtime)}))['backup/database']
+  expect(await status('2026-11-23T02:00:00Z')).toBe('ok')
+  expect(await status('2026-11-20T02:00:00Z')).toBe('warning')
+  expect(await status(null)).toBe('critical')
+})
+
+test('it needs ours, and is skipped until they pass', async () => {
+  const cure = remedy('Repair it', 'manual', [hand('by hand')])
+  const broken = literalCheck('service/unit', critical('missing', 'no unit', cure))
+  const checks = await loadChecks(
+    [written(check("needs: ['service/unit'], run: async () => { throw new Error('never') }"))],
+    [broken],
+  )
+  expect(statuses(await diagnosed([broken, ...checks]))).toEqual({
+    'service/unit': 'critical',
+    'queue/length': 'skipped',
+  })
+})
+
+describe('what it says is judged like what ours say', () => {
+  test.each([
+    ["({code: 'low', status: 'fine', message: 'x'})", /no verdict: 0\.status/],
+    ["({code: 'Low', status: 'ok', message: 'x'})", /no verdict: 0\.code/],
+    ['null', /no verdict/],
+  ])('%s', async (answer, sentence) => {
+    const checks = await loadChecks([written(check(`run: async () => ${answer}`))], [unit])
+    const report = await diagnosed(checks)
+    expect(report.checks[0]).toMatchObject({status: 'unknown', findings: [{message: expect.stringMatching(sentence)}]})
+  })
+
+  test('what it throws is unknown, and takes nothing along', async () => {
+    const checks = await loadChecks([written(check("run: () => { throw new Error('a bug') }"))], [unit])
+    expect(statuses(await diagnosed([unit, ...checks]))).toEqual({'service/unit': 'ok', 'queue/length': 'unknown'})
+  })
+
+  test('its numbers stand in the report', async () => {
+    const answer =
+      "({code: 'ok', status: 'ok', message: 'x', metrics: [{name: 'length', value: 3, unit: '', warning: 10}]})"
+    const checks = await loadChecks([written(check(`run: async () => ${answer}`))], [unit])
+    expect((await diagnosed(checks)).checks[0]?.metrics).toEqual([{name: 'length', value: 3, unit: '', warning: 10}])
+  })
+
+  test('its remedies are printed and never run', async () => {
+    const answer =
+      "({code: 'low', status: 'warning', message: 'x', remedy: {summary: 'Do it', steps: [{shell: 'rm -rf /', argv: ['rm']}]}})"
+    const checks = await loadChecks([written(check(`run: async () => ${answer}`))], [unit])
+    expect((await diagnosed(checks)).checks[0]?.findings[0]?.remedy?.risk).toBe('manual')
+  })
+})
+
+describe('what cannot be used is refused in one sentence', () => {
+  const run = 'run: async () => []'
+  test.each([
+    ['syntax error(', /cannot be loaded/],
+    ['export const checks = 5', /does not export checks/],
+    [check(run, 'Queue'), /checks\.0\.id: must be "group\/name"/],
+    [check(run, 'service/unit'), /there is a check service\/unit already/],
+    [check(run, 'config/waivers'), /there is a check config\/waivers already/],
+    [check(`needs: ['service/nothing'], ${run}`), /needs service\/nothing, which is no check/],
+    [check(`explainedBy: ['servise/*'], ${run}`), /is explained by servise\/\*, which is no check/],
+    ["export const checks = [{id: 'queue/length', title: 'The queue is short.'}]", /checks\.0\.(?:title|explanation)/],
+  ])('%s', async (text, sentence) => {
+    await expect(loadChecks([written(text)], [unit])).rejects.toThrow(sentence)
+  })
+
+  test.runIf(isRoot)('as root, from what others can write, at any component, or behind a link', async () => {
+    const path = written(check(run))
+    chmodSync(path, 0o664)
+    await expect(loadChecks([path], [])).rejects.toThrow('can be written by others than root')
+    chmodSync(path, 0o644)
+    symlinkSync(path, `${directory}/link.mjs`)
+    await expect(loadChecks([`${directory}/link.mjs`], [])).rejects.toThrow('is a symbolic link')
+    mkdirSync(`${directory}/open`)
+    chmodSync(`${directory}/open`, 0o777)
+    writeFileSync(`${directory}/open/checks.mjs`, check(run), {mode: 0o644})
+    await expect(loadChecks([`${directory}/open/checks.mjs`], [])).rejects.toThrow(`${directory}/open can be written`)
+    await expect(loadChecks(['/etc/prism-doctor/nowhere.mjs'], [])).rejects.toThrow('does not exist')
+  })
+})

@@ -1,0 +1,311 @@
+import {spawnSync} from 'node:child_process'
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {afterAll, beforeEach, describe, expect, test} from 'vitest'
+import {type Asking, askDjango, type Django} from '../../../src/facts/django/django.ts'
+import type {Server} from '../../../src/facts/program/server.ts'
+import {showUnit} from '../../../src/facts/unit/systemd.ts'
+import type {Host} from '../../../src/host/host.ts'
+import {literalHost} from '../../literal.ts'
+
+/** ask.py in a real Python. What it says of a real Django, the fixtures hold; here is what it does around it. */
+const script = fileURLToPath(new URL('../../../src/facts/django/ask.py', import.meta.url))
+const python =
+  spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {encoding: 'utf8'}).stdout?.trim() ?? ''
+
+const root = mkdtempSync(join(tmpdir(), 'prism-doctor-ask-'))
+afterAll(() => rmSync(root, {recursive: true, force: true}))
+
+/** The least of Django by which settings are imported: lazily, by DJANGO_SETTINGS_MODULE. */
+const standIn = {
+  'django/__init__.py':
+    "VERSION = (5, 2, 0)\ndef get_version():\n    return '5.2'\ndef setup():\n    raise RuntimeError('the stand-in cannot be set up')\n",
+  'django/core/__init__.py': '',
+  'django/conf/__init__.py': `
+import importlib, os
+class Settings:
+    def __init__(self):
+        self._wrapped = None
+    def __getattr__(self, name):
+        if self.__dict__.get('_wrapped') is None:
+            self.__dict__['_wrapped'] = importlib.import_module(os.environ['DJANGO_SETTINGS_MODULE'])
+        return getattr(self.__dict__['_wrapped'], name)
+    def is_overridden(self, name):
+        return name in vars(self.__dict__['_wrapped'])
+settings = Settings()
+`,
+}
+
+const wsgi =
+  "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'lamps.settings')\nfrom django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n"
+
+let directory = ''
+
+beforeEach(() => {
+  directory = mkdtempSync(join(root, 'x'))
+})
+
+function lay(files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), {recursive: true})
+    writeFileSync(join(directory, path), text)
+  }
+}
+
+interface More {
+  readonly environment?: Readonly<Record<string, string>>
+  readonly server?: Partial<Server>
+  readonly asking?: Asking
+}
+
+/** As the unit would: its directory, its environment, and of what is printed only what stands behind the last fence. */
+async function ask({
+  environment = {},
+  server = {},
+  asking = {depth: 'settings'},
+}: More = {}): Promise<Django & {readonly host: Host}> {
+  const host = literalHost({
+    asUnit: async (_, [program = '', ...args], {input, fence = '', environment: own} = {}) => {
+      const ended = spawnSync(program, args, {
+        cwd: directory,
+        env: {PATH: '/usr/bin:/bin', ...environment, ...own},
+        input,
+        encoding: 'utf8',
+        timeout: 10_000,
+      })
+      const at = ended.stdout.lastIndexOf(fence)
+      const stdout = at < 0 ? '' : (ended.stdout.slice(at + fence.length).split('\n')[0] ?? '')
+      return {exitCode: ended.status, stdout, stderr: ended.stderr}
+    },
+  })
+  const whole: Server = {
+    kind: 'uvicorn',
+    interpreter: python,
+    argv: ['uvicorn', 'lamps.wsgi'],
+    environment: new Map(),
+    touched: new Set(),
+    entry: {module: 'lamps.wsgi:application'},
+    directory: null,
+    pythonPath: [],
+    settingsModule: null,
+    binds: [],
+    bindsFrom: null,
+    config: null,
+    runsAs: null,
+    ...server,
+  }
+  return {...(await askDjango(host, await showUnit(host, 'prism-django.service'), whole, asking)), host}
+}
+
+const settings = (text: string): Readonly<Record<string, string>> => ({
+  ...standIn,
+  'lamps/__init__.py': '',
+  'lamps/wsgi.py': wsgi,
+  'lamps/settings.py': `import os\nDEBUG = False\n${text}`,
+})
+
+test('it is Python that an old interpreter reads as well', () => {
+  const feature = '(3, 7)'
+  const code = `import ast, sys; ast.parse(sys.stdin.read(), feature_version=${feature})`
+  const ended = spawnSync(python, ['-c', code], {input: readFileSync(script, 'utf8'), encoding: 'utf8'})
+  expect(ended).toMatchObject({status: 0, stderr: ''})
+})
+
+test('an interpreter without Django says so, in an answer that is valid', async () => {
+  lay({'lamps/wsgi.py': wsgi})
+  const {answer, unasked} = await ask({server: {argv: ['uvicorn', 'x'], pythonPath: [], interpreter: python}})
+  expect(unasked).toBeNull()
+  expect(answer).toMatchObject({django: null, executable: expect.stringContaining('python'), settings: {}})
+  expect(answer?.failures).toMatchObject([{stage: 'django', chain: [{type: 'ModuleNotFoundError', name: 'django'}]}])
+})
+
+describe('the settings', () => {
+  test('may go on without a part that fails, which is told; one that is not there is no failure', async () => {
+    const part = (name: string) => `try:\n    from .${name} import *\nexcept ImportError:\n    pass\n`
+    lay({
+      ...settings(`${part('local')}${part('absent')}from .database import DATABASES\n`),
+      'lamps/local.py': "SECRET_KEY = 'k'\nimport paperboy\n",
+      'lamps/database.py': "\nDATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'lamps'}}\n",
+    })
+    const {answer} = await ask()
+    expect(answer?.swallowed).toMatchObject([
+      {module: 'lamps.local', chain: [{name: 'paperboy', place: {file: join(directory, 'lamps/local.py'), line: 2}}]},
+    ])
+    expect(answer?.places.DATABASES).toMatchObject({file: join(directory, 'lamps/database.py'), line: 2})
+  })
+
+  test.runIf(process.getuid?.() === 0)('are imported by whom the configuration of gunicorn names', async () => {
+    lay({
+      ...settings("SECRET_KEY = 'k'\nSTATIC_ROOT = str(os.geteuid())\n"),
+      'gunicorn/__init__.py': '',
+      'gunicorn/app/__init__.py': '',
+      'gunicorn/config.py': 'class Bind:\n    default = None\n',
+      'gunicorn/app/wsgiapp.py': `
+class Setting:
+    def get(self):
+        return None
+class Config:
+    uid, gid, address, env, pythonpath, chdir = 65534, 0, [], {}, None, None
+    settings = {'config': Setting(), 'bind': Setting()}
+class WSGIApplication:
+    def load_default_config(self):
+        self.cfg = Config()
+    def load_config(self):
+        pass
+`,
+    })
+    chmodSync(root, 0o755)
+    chmodSync(directory, 0o755)
+    const {answer} = await ask({server: {kind: 'gunicorn'}})
+    expect(answer?.failures.filter(({stage}) => stage === 'server')).toEqual([])
+    expect(answer?.settings.STATIC_ROOT).toBe('65534')
+  })
+
+  test('do not start the application for a module on the way to them', async () => {
+    lay({
+      ...settings("SECRET_KEY = 'k'\n"),
+      'serve.py': 'from lamps.wsgi import application\n',
+      'lamps/wsgi.py': `${wsgi}open('started', 'w')\n`,
+      'django/core/wsgi.py': 'def get_wsgi_application():\n    pass\n',
+    })
+    const {answer} = await ask({server: {entry: {module: 'serve:application'}}})
+    expect(answer).toMatchObject({module: 'lamps.settings', swallowed: []})
+    expect(existsSync(join(directory, 'started'))).toBe(false)
+  })
+
+  test('are those that the entry names, with the place of each, what they read, and the secrets apart', async () => {
+    lay({
+      ...settings(
+        "SECRET_KEY = os.environ['LAMPS_KEY']\nSTATIC_ROOT = os.environ.get('STATIC_ROOT', '/srv/static')\nDATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'lamps', 'PASSWORD': open('.env').read()}}\n",
+      ),
+      '.env': 'canary-of-the-file',
+    })
+    const {answer, host} = await ask({environment: {LAMPS_KEY: 'canary-of-the-key'}})
+    expect(answer).toMatchObject({
+      module: 'lamps.settings',
+      file: join(directory, 'lamps/settings.py'),
+      settings: {DEBUG: false, STATIC_ROOT: '/srv/static'},
+      databases: {default: {name: 'lamps', host: '', port: ''}},
+      secretKey: {length: 17, empty: false},
+      files: [join(directory, '.env')],
+      denied: [],
+      absent: [],
+      missing: [],
+    })
+    expect(answer?.places).toMatchObject({SECRET_KEY: {line: 3}, STATIC_ROOT: {line: 4}})
+    expect(answer?.read).toEqual(expect.arrayContaining(['LAMPS_KEY', 'STATIC_ROOT']))
+    expect(answer?.unset).toContain('STATIC_ROOT')
+    expect(answer?.unset).not.toContain('LAMPS_KEY')
+    const {secrets, ...rest} = answer ?? {secrets: {}}
+    expect(secrets).toMatchObject({SECRET_KEY: 'canary-of-the-key', 'DATABASES.default.PASSWORD': 'canary-of-the-file'})
+    expect(JSON.stringify(rest)).not.toContain('canary')
+    expect(host.secrets.redact('canary-of-the-key, canary-of-the-file')).not.toContain('canary')
+  })
+
+  test('that lack variables are imported all the same, and every variable is named at its line', async () => {
+    lay(
+      settings(
+        "SECRET_KEY = os.environ['LAMPS_KEY']\nPORT = int(os.environ['LAMPS_PORT'])\nSTATIC_ROOT = os.environ['LAMPS_ROOT'] + '/static'\n",
+      ),
+    )
+    const {answer} = await ask()
+    expect(answer?.failures.filter(({stage}) => stage === 'settings')).toEqual([])
+    expect(answer?.missing.map(({name, place}) => [name, place?.line])).toEqual([
+      ['LAMPS_KEY', 3],
+      ['LAMPS_PORT', 4],
+      ['LAMPS_ROOT', 5],
+    ])
+    expect(answer?.settings.STATIC_ROOT).toContain(answer?.placeholder)
+  })
+
+  test('that look for a .env file in vain say which', async () => {
+    lay(settings("try:\n    open('.env')\nexcept OSError:\n    pass\n"))
+    const {answer} = await ask()
+    expect(answer).toMatchObject({files: [], absent: [join(directory, '.env')]})
+  })
+
+  test('that cannot be imported are named by the exception, its chain and its line', async () => {
+    lay(settings("try:\n    {}['wick']\nexcept KeyError as error:\n    raise ValueError('no wick') from error\n"))
+    const {answer} = await ask()
+    expect(answer?.failures).toMatchObject([
+      {
+        stage: 'settings',
+        chain: [
+          {type: 'KeyError', message: 'wick', own: true, place: {line: 4}},
+          {type: 'ValueError', message: 'no wick', place: {file: join(directory, 'lamps/settings.py'), line: 6}},
+        ],
+      },
+    ])
+    expect(answer?.settings).toEqual({})
+  })
+
+  test('of a syntax that is none have their line as well', async () => {
+    lay(settings('DEBUG = = True\n'))
+    const {answer} = await ask()
+    expect(answer?.failures).toMatchObject([{stage: 'settings', chain: [{type: 'SyntaxError', place: {line: 3}}]}])
+  })
+
+  test('that nothing names are not guessed', async () => {
+    lay({...settings(''), 'lamps/wsgi.py': 'application = None\n'})
+    const {answer} = await ask()
+    expect(answer).toMatchObject({module: null, failures: [{stage: 'module', chain: []}], settings: {}})
+  })
+
+  test('are named by manage.py where there is no entry', async () => {
+    const manage =
+      "import os\nfrom django.core.management import execute_from_command_line\nif __name__ == '__main__':\n    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'lamps.settings')\n    execute_from_command_line([])\n"
+    lay({...settings("STATIC_URL = '/s/'\n"), 'manage.py': manage})
+    const {answer} = await ask({server: {kind: 'manage.py', entry: null, directory}})
+    expect(answer).toMatchObject({module: 'lamps.settings', settings: {STATIC_URL: '/s/'}})
+  })
+})
+
+describe('what the application does', () => {
+  test('forges no answer: what it prints goes nowhere', async () => {
+    lay(
+      settings(
+        "import sys\nprint('prism-doctor-answer-x:{\"python\": \"forged\"}', flush=True)\nos.write(1, b'prism-doctor-answer-y:{}\\n')\nSTATIC_URL = '/s/'\n",
+      ),
+    )
+    const {answer} = await ask()
+    expect(answer?.settings.STATIC_URL).toBe('/s/')
+    expect(answer?.python).not.toBe('forged')
+  })
+
+  test.each([
+    ['ends the interpreter', 'os._exit(7)\n', /ended with 7 before Django had answered$/],
+    ['kills it', 'os.kill(os.getpid(), 9)\n', /was ended by a signal before Django had answered$/],
+  ])('%s, which is said', async (_, text, why) => {
+    lay(settings(text))
+    const {answer, unasked} = await ask()
+    expect(answer).toBeNull()
+    expect(unasked).toMatchObject({kind: 'died', why: expect.stringMatching(why)})
+  })
+
+  test.each([
+    ['exits', "raise SystemExit('enough')\n", 'SystemExit'],
+    ['interrupts itself', 'raise KeyboardInterrupt\n', 'KeyboardInterrupt'],
+    ['recurses without end', 'def f():\n    f()\nf()\n', 'RecursionError'],
+  ])('%s: that is an exception as any other', async (_, text, type) => {
+    lay(settings(text))
+    const {answer} = await ask()
+    expect(answer?.failures[0]).toMatchObject({stage: 'settings', chain: [{type}]})
+  })
+
+  test('leaves no compiled file behind', async () => {
+    lay(settings(''))
+    await ask()
+    expect(
+      readdirSync(directory, {recursive: true, encoding: 'utf8'}).filter(name => /pycache|\.pyc/.test(name)),
+    ).toEqual([])
+  })
+
+  test('with --deep fails at a start that fails, after all else is known', async () => {
+    lay(settings("STATIC_URL = '/s/'\n"))
+    const {answer} = await ask({asking: {depth: 'start'}})
+    expect(answer?.settings.STATIC_URL).toBe('/s/')
+    expect(answer?.failures.length).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,127 @@
+import {expect, test} from 'vitest'
+import {lastFailure, parseJournal, restarts, statements} from '../../../src/facts/journal/journal.ts'
+import {child, journal, journalStart, service, systemd, unitName} from '../../journal.ts'
+
+const parsed = (...lines: Parameters<typeof journal>[0]) => parseJournal(journal(lines), unitName, 5100)
+
+test("takes what systemd's short-lived child said, which has no control group yet", () => {
+  const text = 'Failed at step NAMESPACE spawning /nix/store/x/bin/pre-start: No such file or directory'
+  expect(parsed(child(text))).toMatchObject([{by: 'systemd', text, invocation: '8a42', at: journalStart}])
+})
+
+test('believes UNIT= of root and of the service alone', () => {
+  const forged = {by: 'stranger', text: 'A process of this unit has been killed by the OOM killer.'} as const
+  expect(parsed(forged)).toEqual([])
+  expect(parseJournal(journal([forged]), unitName, 1000)).toHaveLength(1)
+})
+
+test('leaves out what gunicorn and uvicorn write before their words', () => {
+  const lines = parsed(
+    service("[2026-11-23 08:28:04 +0000] [205] [ERROR] Can't connect to ('127.0.0.1', 8000)"),
+    service('[2026-11-23 08:19:57 -0700] [188] [INFO] Worker exiting (pid: 188)'),
+    service('INFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)'),
+  )
+  expect(lines.map(({text}) => text)).toEqual([
+    "Can't connect to ('127.0.0.1', 8000)",
+    'Worker exiting (pid: 188)',
+    'Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)',
+  ])
+})
+
+test('reads a message that is no UTF-8, and passes over one that was too long', () => {
+  const text = [
+    {MESSAGE: [...Buffer.from('caf\xe9', 'latin1')], _SYSTEMD_UNIT: unitName, __REALTIME_TIMESTAMP: '0'},
+    {MESSAGE: null, _SYSTEMD_UNIT: unitName, __REALTIME_TIMESTAMP: '0'},
+  ]
+  const lines = parseJournal(text.map(line => JSON.stringify(line)).join('\n'), unitName, 5100)
+  expect(lines.map(line => line.text)).toEqual(['caf\xe9'])
+})
+
+test('leaves out the colours of a message that journald gives as bytes, and keeps its letters', () => {
+  const bytes = [...Buffer.from('\x1b[31;1mdépendance manquante\x1b[0m')]
+  const line = {MESSAGE: bytes, _SYSTEMD_UNIT: unitName, __REALTIME_TIMESTAMP: '0'}
+  expect(parseJournal(JSON.stringify(line), unitName, 5100)).toMatchObject([{text: 'dépendance manquante'}])
+})
+
+test('the last failure is the start that failed, not the one that is under way', () => {
+  const lines = parsed(
+    service('Running database migrations...', {invocation: 'f1'}),
+    systemd('Control process exited, code=exited, status=1/FAILURE', {invocation: 'f1'}),
+    systemd("Failed with result 'exit-code'.", {invocation: 'f1'}),
+    systemd('Scheduled restart job, restart counter is at 5.', {invocation: 'f1', at: 10}),
+    service('Collecting static files...', {invocation: 'f2'}),
+  )
+  expect(lastFailure(lines).map(({invocation}) => invocation)).toEqual(['f1', 'f1', 'f1', 'f1'])
+  expect(restarts(lines)).toEqual([journalStart + 10_000])
+})
+
+test('the words of a process that was gone before journald looked at it belong to the start that they stand in', () => {
+  const words =
+    '/nix/store/x-pre-start/bin/pre-start: line 4: /nix/store/x-prism/bin/prism-migrate: No such file or directory'
+  const start = (invocation: string) => [
+    service('Running database migrations...', {invocation}),
+    service(words, {invocation: null}),
+    systemd('Control process exited, code=exited, status=127/n/a', {invocation}),
+  ]
+  const lines = parsed(...start('f1'), ...start('f2'), service('later', {invocation: null}))
+  expect(lastFailure(lines).map(({text}) => text)).toEqual([
+    'Running database migrations...',
+    words,
+    'Control process exited, code=exited, status=127/n/a',
+  ])
+})
+
+test('the last line of a traceback counts, with where in the package it came up', () => {
+  const lines = parsed(
+    service('[2026-11-23 08:28:14 +0000] [298] [ERROR] Exception in worker process', {pid: 298}),
+    service('Traceback (most recent call last):', {pid: 298}),
+    service('  File "/usr/lib/python3/dist-packages/gunicorn/arbiter.py", line 589, in spawn_worker', {pid: 298}),
+    service('    worker.init_process()', {pid: 298}),
+    service('[2026-11-23 08:28:14 +0000] [297] [INFO] Booting worker with pid: 297', {pid: 297}),
+    service(
+      '  File "/nix/store/07ac2d3623b48a8f61ca4f340a97815c-prism-django-unstable/share/prism-django/prism/wsgi.py", line 1, in <module>',
+      {pid: 298},
+    ),
+    service('    import prism_metrics', {pid: 298}),
+    service("ModuleNotFoundError: No module named 'prism_metrics'", {pid: 298}),
+    service('[2026-11-23 08:28:14 +0000] [298] [INFO] Worker exiting (pid: 298)', {pid: 298}),
+  )
+  expect(statements(lines).filter(({exception}) => exception)).toMatchObject([
+    {text: "ModuleNotFoundError: No module named 'prism_metrics'", where: 'prism/wsgi.py, line 1'},
+  ])
+  expect(statements(lines).map(({text}) => text)).toContain('Worker exiting (pid: 298)')
+})
+
+test('an exception keeps its further lines, and a chain ends with the last', () => {
+  const lines = parsed(
+    service('Traceback (most recent call last):'),
+    service(
+      'psycopg2.OperationalError: connection to server at "localhost" (::1), port 5433 failed: Connection refused',
+    ),
+    service('\tIs the server running on that host and accepting TCP/IP connections?'),
+    service('connection to server at "localhost" (127.0.0.1), port 5433 failed: FATAL:  database "x" does not exist'),
+    service(''),
+    service('The above exception was the direct cause of the following exception:'),
+    service(''),
+    service('Traceback (most recent call last):'),
+    service('    return Database.connect(**params)'),
+    service('django.db.utils.OperationalError: connection refused'),
+  )
+  expect(statements(lines).map(({text}) => text.split('\n').filter(line => line !== '').length)).toEqual([3, 1])
+})
+
+test('says where in the application an exception came up, and which request it ended', () => {
+  const raised = (file: string) =>
+    statements(
+      parsed(
+        service('ERROR 2026-11-23 views 105 Internal Server Error: /crops/'),
+        service('Traceback (most recent call last):'),
+        service(`  File "${file}", line 7, in listing`),
+        service('  File "/usr/lib/python3/dist-packages/django/db/models/query.py", line 9, in get'),
+        service('ZeroDivisionError: division by zero'),
+      ),
+    ).at(-1)
+  const [own, venv] = ['/srv/app/crops/views.py', '/srv/app/venv/lib/python3.13/site-packages/crispy/views.py']
+  expect(raised(own)).toMatchObject({where: `${own}, line 7`, path: '/crops/'})
+  expect(raised(venv)).toMatchObject({where: null})
+})

@@ -1,0 +1,73 @@
+import {describe, expect, it} from 'vitest'
+import {recognise, signatures} from '../../../src/facts/journal/signatures.ts'
+import {parseShow} from '../../../src/host/unit.ts'
+
+describe.each(signatures.map(signature => [signature.name, signature] as const))('%s', (_, signature) => {
+  const {by, example} = signature
+
+  it('is what its example is taken for', () => {
+    expect(recognise({by, text: example})?.signature.name).toBe(signature.name)
+  })
+
+  it('is not seen in a line of the access log that quotes it', () => {
+    const quoted = example.replace(/\s+/g, ' ')
+    for (const text of [
+      `127.0.0.1 - - [23/Nov/2026:08:27:25 +0000] "GET /?q=${quoted} HTTP/1.1" 200 303 "-" "${quoted}"`,
+      `127.0.0.1:53712 - "GET /${quoted} HTTP/1.1" 404 Not Found`,
+      `Not Found: /${quoted}`,
+      `Forbidden: /${quoted}`,
+      `Bad Request: /${quoted}`,
+    ]) {
+      expect(recognise({by: 'service', text}), text).toBeNull()
+    }
+  })
+
+  it("means nothing in another's mouth", () => {
+    const other = by === 'systemd' ? 'service' : 'systemd'
+    expect(recognise({by: other, text: example})?.signature.name).not.toBe(signature.name)
+  })
+})
+
+it('has a name for each', () => {
+  expect(new Set(signatures.map(({name}) => name)).size).toBe(signatures.length)
+})
+
+it.each([
+  [
+    'connection to server at "localhost" (::1), port 5432 failed: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?\nconnection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  password authentication failed for user "prism"',
+    'password-refused',
+  ],
+  ['connection to server on socket "/tmp/.s.PGSQL.5432" failed: No such file or directory', 'unreachable'],
+  ['connection to server at "localhost" (::1), port 5432 failed: FATAL:  role "prism" does not exist', 'role'],
+  ['no schema has been selected to create in', 'may-not'],
+  ['relation "django_content_type" already exists', 'relation-missing'],
+  ['column lighthouse_beacon.note does not exist', 'relation-missing'],
+  [
+    'connection to server at "localhost" (::1), port 5432 failed: FATAL:  sorry, too many clients already',
+    'no-connection-left',
+  ],
+])('knows %j behind what Django puts before it', (text, name) => {
+  expect(recognise({by: 'service', text: `django.db.utils.OperationalError: ${text}`})?.signature.name).toBe(name)
+})
+
+it.each([
+  [
+    "Unable to locate executable '/nix/store/x/bin/prism-unicorn': No such file or directory",
+    '/nix/store/x/bin/prism-unicorn does not exist (203/EXEC)',
+  ],
+  [
+    'Failed to set up mount namespacing: /var/lib/prism-exports: No such file or directory',
+    'the sandbox names /var/lib/prism-exports, which does not exist (226/NAMESPACE)',
+  ],
+  [
+    'Failed to set up mount namespacing: /run/systemd/mount-rootfs/srv/x: No such file or directory',
+    'the sandbox names /srv/x, which does not exist (226/NAMESPACE)',
+  ],
+  [
+    'prism-django.service - Prism was skipped because of an unmet condition check (ConditionPathExists=/nosuch).',
+    'the condition ConditionPathExists=/nosuch is not met',
+  ],
+])('says what %j means', (text, meaning) => {
+  const found = recognise({by: 'systemd', text})
+  expect(found?.signature.meaning?.(found.match, parseShow('WorkingDirectory=/srv\n'))).toBe(meaning)
+})

@@ -1,0 +1,133 @@
+import {describe, expect, test} from 'vitest'
+import {mend, or, remedy} from '../../../src/remedies/remedy.ts'
+import {critical, type Remedy} from '../../../src/report/finding.ts'
+import {exitCodes} from '../../../src/report/report.ts'
+import {renderText} from '../../../src/report/reporters/text.ts'
+import {hand, run} from '../../../src/report/step.ts'
+import {plainTerminal} from '../../../src/report/terminal.ts'
+import {diagnosed, literalCheck} from '../../literal.ts'
+import {reports, still} from '../../reports.ts'
+
+process.env.TZ = 'UTC'
+
+const options = {verbose: false, privileged: false, terminal: plainTerminal}
+
+describe.each(Object.entries(reports))('%s', (name, make) => {
+  const variants = {
+    '': options,
+    '.verbose': {...options, verbose: true},
+    '.narrow': {...options, terminal: {...plainTerminal, width: 40, unicode: false}},
+  }
+  test.each(Object.entries(variants))('%s', async (variant, given) => {
+    const report = still(await make())
+    await expect(await renderText(report, given)).toMatchFileSnapshot(
+      `../snapshots/${name}${variant}.${exitCodes[report.status]}.text`,
+    )
+  })
+})
+
+test('one cause fits on a screen of 24 lines', async () => {
+  for (const name of ['one', 'warning', 'unprivileged', 'unknown'] as const) {
+    const text = await renderText(await reports[name](), options)
+    expect(text.split('\n').length, name).toBeLessThanOrEqual(24)
+  }
+})
+
+test('a healthy host gets one line', async () => {
+  expect((await renderText(still(await reports.healthy()), options)).split('\n')).toHaveLength(2)
+})
+
+test('nothing but commands, Nix and unbreakable words is wider than the terminal', async () => {
+  for (const make of Object.values(reports)) {
+    for (const width of [40, 60, 80, 120]) {
+      const text = await renderText(await make(), {...options, verbose: true, terminal: {...plainTerminal, width}})
+      const wide = text
+        .split('\n')
+        .filter(line => line.length > width && !/^ {6}\S/.test(line) && line.trim().includes(' '))
+      expect(wide).toEqual([])
+    }
+  }
+})
+
+test('a command is never broken, and quoted so that it can be pasted', async () => {
+  const path = `/var/lib/prism-django/${'long name/'.repeat(12)}`
+  const broken = critical(
+    'owner',
+    'it belongs to root',
+    remedy('Give it back', 'safe', [run('chown', '-h', 'prism:prism', path)]),
+  )
+  const text = await renderText(await diagnosed([literalCheck('state/ownership', broken)]), options)
+  expect(text).toContain(`\n      sudo chown -h prism:prism '${path}'\n`)
+})
+
+test('what comes from outside cannot act on the terminal', async () => {
+  const evil = 'a\x1b[2J\x1b]0;title\x07\x9b31m\u202eb\ud800'
+  const broken = critical(
+    'evil',
+    evil,
+    remedy(evil, 'manual', [{shell: `rm ${evil}\nsecond line`, argv: null}], `x = "${evil}";`),
+    {evidence: [`this is the evidence ${evil}`]},
+  )
+  const report = await diagnosed([literalCheck('a/evil', broken), literalCheck('b/evil', new Error(evil))], {
+    hostname: `mid\nship${evil}`,
+  })
+  const text = await renderText(report, {...options, verbose: true})
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u)
+  expect(text).toContain('\n      second line\n')
+  expect(text.split('\n')[0]).toContain('mid ship')
+})
+
+test('every bad finding of a root cause is shown, a remedy that they share once', async () => {
+  const text = await renderText(await reports.warning(), options)
+  expect(text).toContain('media belongs to root')
+  expect(text).toContain('media/a.png belongs to uid 1000')
+  expect(text.match(/sudo chown/g)).toHaveLength(1)
+})
+
+test('colour where it is wanted', async () => {
+  const text = await renderText(await reports.one(), {...options, terminal: {...plainTerminal, colours: 1}})
+  expect(text).toContain('\x1b[31m✖\x1b[39m')
+  expect(text).toContain('\x1b[36msudo systemctl start postgresql.service\x1b[39m')
+  const plain = still(await reports.one())
+  const painted = await renderText(plain, {...options, terminal: {...plainTerminal, colours: 1}})
+  expect(painted.replaceAll(/\x1b\[\d+m/g, '')).toBe(await renderText(plain, options))
+})
+
+describe('what makes a remedy last', () => {
+  const means = (text: string, file: string | null, nix: string | null = null) => ({
+    steps: nix === null ? [hand('sudoedit /etc/shop/env')] : [run('nixos-rebuild', 'switch')],
+    nix,
+    lasting: {file, text},
+    next: null,
+  })
+  const textOf = async (...cures: readonly Remedy[]): Promise<string> => {
+    const said = cures.map((cure, at) => critical(`c${at}`, `broken ${at}`, cure))
+    return renderText(await diagnosed([literalCheck('app/settings', said)]), options)
+  }
+
+  test('stands below the steps, with its file; other ways come after', async () => {
+    const other = mend('Use the socket', means('POSTGRES_HOST=/run/postgresql', null))
+    expect(await textOf(or(mend('Set the password', means('PASSWORD=…', '/etc/shop/env')), other))).toContain(
+      [
+        '    Set the password',
+        '      sudoedit /etc/shop/env',
+        '    To keep it, in /etc/shop/env',
+        '      PASSWORD=…',
+        '    Or: Use the socket',
+        '      sudoedit /etc/shop/env',
+        '    To keep it',
+        '      POSTGRES_HOST=/run/postgresql',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('on NixOS two lists for one option are one assignment', async () => {
+    const groups = (...names: readonly string[]): string =>
+      `users.users.nginx.extraGroups = [ ${names.map(name => `"${name}"`).join(' ')} ];`
+    const [one, two] = [groups('prism'), groups('redis')]
+    const text = await textOf(mend('Join one', means(one, null, one)), mend('Join the other', means(two, null, two)))
+    expect(text.split('\n').filter(line => line.includes('extraGroups'))).toEqual([`      ${groups('prism', 'redis')}`])
+    expect(text).toContain('    Join the other\n    In the NixOS configuration, as above\n    Then\n')
+  })
+})
