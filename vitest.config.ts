@@ -10,7 +10,7 @@ export default defineConfig({
           ...common,
           name: 'source',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/midship/**', 'test/cli/**', 'test/host/**'],
+          exclude: ['test/midship/**', 'test/bundle/**', 'test/host/**'],
           // Half of the time went into loading the same modules anew for every file; what these test keeps no state.
           isolate: false,
         },
@@ -19,7 +19,7 @@ export default defineConfig({
       {test: {...common, name: 'host', include: ['test/host/**/*.test.ts']}},
       {
         // What ships: bin/run.js and the bundle, built once.
-        test: {...common, name: 'cli', include: ['test/cli/**/*.test.ts'], globalSetup: 'test/cli/build.ts'},
+        test: {...common, name: 'cli', include: ['test/bundle/**/*.test.ts'], globalSetup: 'test/bundle/build.ts'},
       },
     ],
   },

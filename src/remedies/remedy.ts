@@ -1,7 +1,6 @@
 import type {Means} from '../platform/platform.ts'
 import type {Lasting, Remedy, Risk, Step, Way} from '../report/finding.ts'
 
-
 /** What steps alone put right. */
 export function remedy(summary: string, risk: Risk, steps: readonly Step[], nix: string | null = null): Remedy {
   const lasting: Lasting | null = nix === null ? null : {file: null, text: nix}

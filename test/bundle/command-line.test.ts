@@ -296,7 +296,7 @@ describe('the other commands', () => {
     expect(JSON.parse(json).map(({id}: {id: string}) => id)).toEqual(checks.map(({id}) => id))
   })
 
-  // What is said of each is held in test/reporters/explanation.test.ts.
+  // What is said of each is held in test/report/reporters/explanation.test.ts.
   test.each([checks[0], checks.at(-1), configWaivers])('explain $id', async check => {
     if (check === undefined) throw new Error('there is no check')
     const {code, stdout} = await prismDoctor(['explain', check.id])
