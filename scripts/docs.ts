@@ -29,7 +29,7 @@ function contents(group: string): readonly string[] {
 }
 
 function section(check: Check): readonly string[] {
-  const {id, title, explanation, needs = [], explainedBy = []} = check
+  const {id, title, explanation, needs = []} = check
   const {why, asks, findings, mistakenFor} = explanation
   const meanings = Object.entries(findings).map(([code, {means, remedy}]) =>
     row([`\`${code}\``, escaped(means), escaped(remedy)]),
@@ -37,7 +37,6 @@ function section(check: Check): readonly string[] {
   const relations = [
     `**Worst:** ${worstOf(check)}`,
     ...(needs.length > 0 ? [`**Needs:** ${needs.map(need => link(need.id)).join(', ')}`] : []),
-    ...(explainedBy.length > 0 ? [`**May be explained by:** ${explainedBy.map(link).join(', ')}`] : []),
   ]
   return [
     `### ${id}`,

@@ -120,7 +120,7 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   S15: seen(
     'style sheets import each other',
     says('RuntimeError: Max post-process passes exceeded.'),
-    tested('findings/uncollectable.test.ts', 'style sheets that import one another are named'),
+    tested('facts/static/uncollectable.test.ts', 'style sheets that import one another are named'),
   ),
   S16: seen(
     'a style sheet is not UTF-8',

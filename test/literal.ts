@@ -2,7 +2,7 @@ import type {Check} from '../src/checks/check.ts'
 import {type DiagnoseOptions, diagnose} from '../src/engine/diagnose.ts'
 import {CannotLook, type Host} from '../src/host/host.ts'
 import {createSecrets} from '../src/host/secrets.ts'
-import type {CheckId, Verdict} from '../src/report/finding.ts'
+import type {CheckId, Details, Finding, Kind, Remedy, Verdict} from '../src/report/finding.ts'
 import type {Report} from '../src/report/report.ts'
 import {invalidities} from './valid.ts'
 
@@ -32,16 +32,39 @@ export function literalHost(answers: Partial<Host> = {}): Host {
   }
 }
 
+type Bad = 'warning' | 'critical'
+
+function saying<S extends Bad>(status: S, kind: Kind) {
+  return (code: string, message: string, remedy: Remedy, details: Details = {}): Finding<S> => ({
+    code,
+    status,
+    kind,
+    message,
+    since: null,
+    evidence: [],
+    remedy,
+    ...details,
+  })
+}
+
+/** Bad news of a check that saw the fault itself. */
+export const critical = saying('critical', 'cause')
+export const warning = saying('warning', 'cause')
+
+/** Bad news whose reason may lie below. */
+export const symptom = saying('critical', 'symptom')
+
 /** A check as an object literal. */
 export function literalCheck(
   id: CheckId,
   says: Verdict | readonly Verdict[] | Error | (() => Promise<Verdict>),
-  relations: Pick<Check, 'needs' | 'explainedBy'> = {},
+  relations: Partial<Pick<Check, 'needs' | 'findings'>> = {},
 ): Check {
   return {
     id,
     title: `${id} is well`,
     explanation: {why: 'A check of a test.', asks: 'It says what it is told.', findings: {}, mistakenFor: 'Nothing.'},
+    findings: {},
     ...relations,
     run: async () => {
       if (says instanceof Error) throw says

@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs'
-import type {Check} from '../src/checks/check.ts'
+import type {Check, CheckOf, Context} from '../src/checks/check.ts'
 import type {DjangoAnswer} from '../src/facts/django/django.ts'
 import {findTarget} from '../src/facts/target/find.ts'
 import type {TargetSettings} from '../src/facts/target/target.ts'
@@ -8,7 +8,7 @@ import {once} from '../src/host/once.ts'
 import type {Answer, QuestionKind, Recording} from '../src/host/recording.ts'
 import {replayHost} from '../src/host/replay.ts'
 import {createSecrets} from '../src/host/secrets.ts'
-import type {Finding, Verdict} from '../src/report/finding.ts'
+import type {Finding} from '../src/report/finding.ts'
 import {unexplained} from './explained.ts'
 
 /** A fixture: a recorded machine, or one that extends another and states only the difference. */
@@ -147,11 +147,24 @@ export async function verdicts(
   settings: Partial<TargetSettings> = {},
 ): Promise<readonly Finding[]> {
   const target = await findTarget(host, {unit: 'prism-django.service', ...settings})
-  const said = await check.run({host, target})
-  const findings: readonly Finding[] = Array.isArray(said) ? said : [said as Verdict]
+  const findings = await findingsOf(check, {host, target})
   const [code] = unexplained(check, findings)
   if (code !== undefined) throw new Error(`${check.id} gives "${code}", which its explanation does not have`)
   return findings
+}
+
+/** What a check says, with the results of its needs at hand. */
+export async function findingsOf(check: Check, context: Omit<Context, 'resultOf'>): Promise<readonly Finding[]> {
+  const said = await check.run({...context, resultOf: need => resultOf(need, context)})
+  if ('findings' in said) return said.findings
+  return 'code' in said ? [said] : said
+}
+
+/** As the engine hands it on. */
+async function resultOf<R>(need: CheckOf<string, R>, context: Omit<Context, 'resultOf'>): Promise<R> {
+  const said = await need.run({...context, resultOf: further => resultOf(further, context)})
+  if ('result' in said) return said.result as R
+  throw new Error(`${need.id} hands nothing on: ${JSON.stringify(said)}`)
 }
 
 /** `status code` of each finding, worst first as written by the check: short enough to compare at a glance. */

@@ -1,9 +1,9 @@
 import {CannotLook} from '../src/host/host.ts'
 import {remedy} from '../src/remedies/remedy.ts'
-import {critical, ok, warning} from '../src/report/finding.ts'
+import {ok} from '../src/report/finding.ts'
 import type {Report} from '../src/report/report.ts'
 import {run} from '../src/report/step.ts'
-import {diagnosed, literalCheck, refused} from './literal.ts'
+import {critical, diagnosed, literalCheck, refused, symptom, warning} from './literal.ts'
 
 const startPostgres = remedy(
   'Start PostgreSQL, then the service that stopped with it',
@@ -30,12 +30,14 @@ const server = literalCheck(
   }),
 )
 const login = literalCheck('database/login', ok('never asked'), {needs: [server]})
-const active = literalCheck('service/active', critical('stopped', 'prism-django.service is inactive', restart), {
-  explainedBy: ['database/*'],
-})
-const app = literalCheck('http/app', critical('refused', '127.0.0.1:8000 refuses connections', restart), {
-  explainedBy: ['service/active'],
-})
+const active = literalCheck(
+  'service/active',
+  symptom('stopped', 'prism-django.service is inactive', restart, {because: ['database/server']}),
+)
+const app = literalCheck(
+  'http/app',
+  symptom('refused', '127.0.0.1:8000 refuses connections', restart, {because: ['service/active']}),
+)
 const unit = literalCheck(
   'service/unit',
   ok('prism-django.service is loaded from /etc/systemd/system/prism-django.service', {

@@ -20,7 +20,6 @@ export const checks = [
       mistakenFor: 'A dump that is being written counts when it has its final name.',
     },
     needs: ['service/unit'],
-    explainedBy: ['state/space'],
     async run({host, target}) {
       const names = (await host.list(directory)) ?? []
       const wanted = names.filter(name => name.startsWith(`${target.database?.name ?? ''}.sql`))

@@ -1,10 +1,18 @@
 import type {Target} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
-import type {CheckId, Explanation, Verdict} from '../report/finding.ts'
+import type {CheckId, Explanation, Finding, Row, Verdict} from '../report/finding.ts'
 
 export interface Context {
   readonly host: Host
   readonly target: Target
+  /** What a check that this one needs has found out; it is asked once, whoever wants it. */
+  readonly resultOf: <R>(need: CheckOf<string, R>) => Promise<R>
+}
+
+/** What a check that others need hands on, beside what it says. */
+export interface WithResult<R, C extends string = string> {
+  readonly findings: readonly Verdict<C>[]
+  readonly result: R
 }
 
 /** One question about the deployment. */
@@ -15,10 +23,20 @@ export interface Check {
   /** What `--fix` may do about it, as "it …" without a full stop; absent where all is left to a human. */
   readonly fix?: string
   readonly explanation: Explanation
+  /** A row for each code that it may say: {@link findingsOf} makes it. */
+  readonly findings?: Readonly<Record<string, Pick<Row, 'status' | 'kind'>>>
+  readonly explainedBy?: readonly CheckId[] // TODO-HOUSE
   /** Cannot be judged unless these pass; by reference, so that a typo does not compile and a cycle does not load. */
   readonly needs?: readonly Check[]
-  /** May be the reason when this fails; by id or "group/*", since explanations need no order of loading. */
-  readonly explainedBy?: readonly CheckId[]
   /** Reaches the world only through `host`; throws when it could not look. */
-  run(context: Context): Promise<Verdict | readonly Verdict[]>
+  run(context: Context): Promise<Verdict | readonly Verdict[] | WithResult<unknown>>
 }
+
+/** A check that says these codes, and hands on a result. Bad news that stops whoever needs it needs no result. */
+export interface CheckOf<C extends string, R = undefined> extends Check {
+  run(context: Context): Promise<Answer<C, R>>
+}
+
+type Answer<C extends string, R> = [R] extends [undefined]
+  ? Verdict<C> | readonly Verdict<C>[]
+  : WithResult<R, C> | Finding<'critical', C> | readonly Finding<'critical', C>[]

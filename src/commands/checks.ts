@@ -15,12 +15,11 @@ export default class Checks extends Command {
   override async run(): Promise<void> {
     const {flags} = await this.parse(Checks)
     const checks = await registryOf((await readConfig(flags.config)).checks)
-    const rows = checks.map(({id, title, fix = null, needs = [], explainedBy = []}) => ({
+    const rows = checks.map(({id, title, fix = null, needs = []}) => ({
       id,
       title,
       fix,
       needs: needs.map(need => need.id),
-      explainedBy,
     }))
     if (flags.json) return writeAnswer(`${JSON.stringify(rows, null, 2)}\n`, undefined)
     const terminal = terminalOf(process.stdout)

@@ -50,7 +50,7 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
         import('../cli/answer.ts'),
         import('../cli/output.ts'),
         import('../engine/registry.ts'),
-        import('../engine/diagnose.ts'),
+        import('../engine/select.ts'),
         import('../engine/names.ts'),
         import('../cli/session.ts'),
       ])

@@ -1,4 +1,4 @@
-import type {CheckId} from '../report/finding.ts'
+import type {CheckId, Finding} from '../report/finding.ts'
 import {rank} from '../report/report.ts'
 import {matches} from './names.ts'
 import type {Outcome} from './outcome.ts'
@@ -10,81 +10,88 @@ export interface Causes {
   readonly causedBy: ReadonlyMap<CheckId, readonly CheckId[]>
 }
 
+/** Where a check stands, from the ground up. */
+export type LayerOf = (id: CheckId) => number
+
 /**
- * Tells causes from consequences. A failing check is a consequence while a check that may explain it is at least as bad
- * (unknown explains only unknown). What a finding recognised itself (`because`) overrules the general graph.
+ * Tells causes from consequences. A symptom is a consequence of every check in a lower layer that is at least as bad; a
+ * cause is a root, whatever else is wrong. What a finding recognised itself (`because`) overrules both, and so does a check
+ * that `explains` others. Nothing explains itself by way of others: an explanation that would close a circle is left out.
  */
-export function rootCauses(outcomes: readonly Outcome[]): Causes {
-  const bad = outcomes.filter(({status}) => rank(status) >= rank('unknown'))
-  const direct = new Map(bad.map(outcome => [outcome.check.id, explanations(outcome, bad)]))
-  const causedBy = new Map<CheckId, readonly CheckId[]>()
-  for (const {check, status} of bad) {
-    if (status !== 'unknown') breakCycle(check.id, direct, bad)
+export function rootCauses(outcomes: readonly Outcome[], layerOf: LayerOf): Causes {
+  const bad = outcomes.filter(({status}) => status === 'warning' || status === 'critical')
+  const graph = new Map<CheckId, Set<CheckId>>(bad.map(({check}) => [check.id, new Set()]))
+  const draw = (from: Outcome, to: readonly Outcome[]): void => {
+    for (const {check} of to) if (!reaches(graph, check.id, from.check.id)) graph.get(from.check.id)?.add(check.id)
   }
-  for (const {check} of bad) {
-    const causes = closure(check.id, direct)
-    if (causes.size > 0)
-      causedBy.set(
-        check.id,
-        bad.map(outcome => outcome.check.id).filter(id => causes.has(id)),
-      )
+  const fromBelow = [...bad].sort((a, b) => layerOf(a.check.id) - layerOf(b.check.id))
+  // What was recognised counts before what only stands below.
+  const open = fromBelow.filter(outcome => {
+    const recognised = recognisedCauses(outcome, bad)
+    if (recognised) draw(outcome, recognised)
+    return !recognised
+  })
+  for (const outcome of open) {
+    if (worstOf(outcome).some(isCause)) continue
+    const named = worstOf(outcome).flatMap(({because, explainedBy = []}) =>
+      Array.isArray(because) ? because : explainedBy,
+    )
+    const layer = layerOf(outcome.check.id)
+    const lower = ({check}: Outcome): boolean => named.includes(check.id) || layerOf(check.id) < layer
+    draw(
+      outcome,
+      bad.filter(other => lower(other) && isAsBad(other, outcome)),
+    )
   }
-  const roots = bad
-    .filter(({check, status}) => status !== 'unknown' && !causedBy.has(check.id))
-    .sort((a, b) => rank(b.status) - rank(a.status))
+  const causedBy = new Map(
+    bad.flatMap(({check}) => {
+      const behind = everythingBehind(graph, check.id)
+      return behind.size > 0 ? [[check.id, bad.map(other => other.check.id).filter(id => behind.has(id))] as const] : []
+    }),
+  )
+  const roots = bad.filter(({check}) => !causedBy.has(check.id)).sort((a, b) => rank(b.status) - rank(a.status))
   return {roots: roots.map(({check}) => check.id), causedBy}
 }
 
-/** Settings that went on without a part of themselves say what nobody meant: what is judged by them is a consequence. */
-const judgedBySettings: readonly string[] = ['secrets/keys', 'static/*', 'database/*', 'http/proxy', 'app/*']
-
-function explanations(outcome: Outcome, bad: readonly Outcome[]): Set<CheckId> {
-  const partial = bad.find(({findings}) => findings.some(({code}) => code === 'import-swallowed'))
-  if (partial && partial !== outcome && judgedBySettings.some(pattern => matches(pattern, outcome.check.id)))
-    return new Set([partial.check.id])
-  const worstFindings = outcome.findings.filter(({status}) => status === outcome.status)
-  // One bad finding that nothing explains makes the check a root, whatever the others recognised.
-  const recognised = worstFindings.map(({because}) => because)
-  if (recognised.some(because => because?.length === 0)) return new Set()
-  const patterns = recognised.flatMap(because => because ?? outcome.check.explainedBy ?? [])
-  const explaining = bad.filter(other => {
-    if (other === outcome || !patterns.some(pattern => matches(pattern, other.check.id))) return false
-    if (other.status === 'unknown' || outcome.status === 'unknown') return other.status === outcome.status
-    return rank(other.status) >= rank(outcome.status)
-  })
-  return new Set(explaining.map(({check}) => check.id))
+function worstOf({findings, status}: Outcome): readonly Finding[] {
+  return findings.filter(finding => finding.status === status)
 }
 
-/** Everything that stands behind a check, through any number of explanations; never the check itself. */
-function closure(id: CheckId, direct: ReadonlyMap<CheckId, ReadonlySet<CheckId>>): Set<CheckId> {
-  const found = new Set<CheckId>()
-  const follow = (next: CheckId): void => {
-    for (const cause of direct.get(next) ?? []) {
-      if (found.has(cause)) continue
-      found.add(cause)
-      follow(cause)
-    }
+function isAsBad(other: Outcome, outcome: Outcome): boolean {
+  return rank(other.status) >= rank(outcome.status)
+}
+
+/** One such finding makes the check a root, whatever its others are explained by. */
+function isCause({kind, because}: Finding): boolean {
+  return because === 'itself' || (because === undefined && kind !== 'symptom')
+}
+
+/** The checks that an outcome is known to follow from; null where its findings leave that to the layers. */
+function recognisedCauses(outcome: Outcome, bad: readonly Outcome[]): readonly Outcome[] | null {
+  const owner = bad.find(other => other !== outcome && explains(other, outcome.check.id))
+  if (owner) return [owner]
+  const named = worstOf(outcome).map(({because}) => because)
+  if (!named.every(because => Array.isArray(because))) return null
+  const ids = named.flat()
+  return bad.filter(other => other !== outcome && ids.includes(other.check.id) && isAsBad(other, outcome))
+}
+
+function explains({findings}: Outcome, id: CheckId): boolean {
+  return findings.some(finding => finding.explains?.some(pattern => matches(pattern, id)))
+}
+
+type Graph = ReadonlyMap<CheckId, ReadonlySet<CheckId>>
+
+/** Every check that stands behind one, through any number of explanations. */
+function everythingBehind(graph: Graph, id: CheckId, found = new Set<CheckId>()): ReadonlySet<CheckId> {
+  for (const next of graph.get(id) ?? []) {
+    if (found.has(next)) continue
+    found.add(next)
+    everythingBehind(graph, next, found)
   }
-  follow(id)
-  found.delete(id)
   return found
 }
 
-/**
- * Checks that explain one another in a circle that nothing outside explains would leave no root at all. The member with
- * the fewest possible explanations is the most specific: it is taken as the cause of the others. One that itself
- * recognised another member as its cause is not.
- */
-function breakCycle(id: CheckId, direct: Map<CheckId, Set<CheckId>>, bad: readonly Outcome[]): void {
-  const behind = closure(id, direct)
-  const circle = [id, ...behind].filter(member => closure(member, direct).has(id) || member === id)
-  if (circle.length < 2 || [...behind].some(cause => !circle.includes(cause))) return
-  const breadth = (member: CheckId): number => {
-    const outcome = bad.find(({check}) => check.id === member)
-    const named = outcome?.findings.some(({because}) => because?.some(each => each !== member && circle.includes(each)))
-    const patterns = outcome?.check.explainedBy ?? []
-    return patterns.reduce((sum, pattern) => sum + (pattern.endsWith('/*') ? 10 : 1), named ? 1000 : 0)
-  }
-  const [specific] = circle.sort((a, b) => breadth(a) - breadth(b))
-  if (specific) direct.set(specific, new Set())
+function reaches(graph: Graph, from: CheckId, to: CheckId): boolean {
+  return from === to || everythingBehind(graph, from).has(to)
 }

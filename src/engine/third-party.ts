@@ -1,9 +1,8 @@
 import {lstatSync} from 'node:fs'
 import * as v from 'valibot'
 import type {Check} from '../checks/check.ts'
-import type {CheckId, Verdict} from '../report/finding.ts'
+import type {CheckId, Finding, Verdict} from '../report/finding.ts'
 import {UsageError} from '../report/usage-error.ts'
-import {matches} from './names.ts'
 import {configWaivers} from './waivers-check.ts'
 
 const id = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/, 'must be "group/name" in small letters'))
@@ -12,7 +11,10 @@ const sentence = v.pipe(v.string(), v.minLength(1, 'must not be empty'))
 const explanation = v.strictObject({
   why: sentence,
   asks: sentence,
-  findings: v.record(v.string(), v.strictObject({means: sentence, remedy: sentence})),
+  findings: v.record(
+    v.string(),
+    v.strictObject({means: sentence, remedy: sentence, kind: v.optional(v.picklist(['cause', 'symptom']), 'cause')}),
+  ),
   mistakenFor: v.string(),
 })
 
@@ -22,7 +24,6 @@ const foreignCheck = v.strictObject({
   title: v.pipe(v.string(), v.regex(/^\S[^\n]*[^\s.!?:;]$/, 'must be one line without a full stop')),
   explanation,
   needs: v.optional(v.array(id), []),
-  explainedBy: v.optional(v.array(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*\/(?:\*|[a-z][a-z0-9-]*)$/))), []),
   run: v.custom<Check['run']>(value => typeof value === 'function', 'must be a function'),
 })
 
@@ -94,11 +95,6 @@ export async function loadChecks(paths: readonly string[], own: readonly Check[]
       loaded.push(check)
     }
   }
-  for (const {id: name, explainedBy = []} of loaded) {
-    const nobody = explainedBy.find(pattern => ![...known.values()].some(check => matches(pattern, check.id)))
-    if (nobody !== undefined)
-      throw new UsageError(`${name} is explained by ${nobody}, which is no check; correct its name`)
-  }
   return loaded
 }
 
@@ -120,21 +116,32 @@ async function read(path: string): Promise<readonly Foreign[]> {
   )
 }
 
-function checkOf({run, needs: _, explainedBy, id: name, ...foreign}: Foreign, needs: readonly Check[]): Check {
+function checkOf({run, needs: _, id: name, ...foreign}: Foreign, needs: readonly Check[]): Check {
+  const rows = Object.entries(foreign.explanation.findings)
+  const findings = Object.fromEntries(rows.map(([code, {kind}]) => [code, {status: 'critical', kind} as const]))
   return {
     ...foreign,
     id: name as CheckId,
     needs,
-    explainedBy: explainedBy as readonly CheckId[],
+    findings,
     async run(context) {
       const said = await run(context)
       const result = v.safeParse(verdicts, Array.isArray(said) ? said : [said])
-      if (result.success) return result.output as readonly Verdict[]
+      if (result.success)
+        return result.output.map(each => ({...each, ...withKind(each, findings)})) as readonly Verdict[]
       const [issue] = result.issues
       const where = (issue.path ?? []).map(({key}) => String(key)).join('.')
       throw new Error(`what it says is no verdict: ${where && `${where}: `}${issue.message}`)
     },
   }
+}
+
+/** @throws Error for a code that its explanation does not have. */
+function withKind({code, status}: v.InferOutput<typeof finding>, findings: Check['findings']): Pick<Finding, 'kind'> {
+  if (status === 'ok') return {}
+  const row = findings?.[code]
+  if (!row) throw new Error(`what it says is no verdict: its explanation has no finding "${code}"`)
+  return {kind: row.kind}
 }
 
 /** What is loaded as root is root: nobody else may be able to write it, or any directory on the way to it. */

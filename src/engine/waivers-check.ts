@@ -1,36 +1,43 @@
-import type {Check} from '../checks/check.ts'
+import type {CheckOf} from '../checks/check.ts'
 import {remedy} from '../remedies/remedy.ts'
 import {defaultConfigPath} from '../report/config-path.ts'
-import {ok, warning} from '../report/finding.ts'
+import {type CodeOf, cause, type Explanation, finding, findingsOf, ok} from '../report/finding.ts'
 import {edit} from '../report/step.ts'
 import type {Waiver} from './waivers.ts'
 
-/** Judged by the engine when all else is: it is about what the others said. */
-export const configWaivers: Check = {
-  id: 'config/waivers',
-  title: 'Every waiver is about something that is there',
-  explanation: {
-    why: 'A waiver that matches nothing hides the next fault of that name, and nobody remembers why it was written.',
-    asks: 'Nothing of the machine: the waivers of the configuration are held against what the checks found.',
-    findings: {
-      unused: {
-        means: 'A check was looked at and has no such finding: it was repaired, or the waiver is misspelt.',
-        remedy: 'Remove the waiver from the configuration.',
-      },
+const explanation = {
+  why: 'A waiver that matches nothing hides the next fault of that name, and nobody remembers why it was written.',
+  asks: 'Nothing of the machine: the waivers of the configuration are held against what the checks found.',
+  findings: {
+    unused: {
+      means: 'A check was looked at and has no such finding: it was repaired, or the waiver is misspelt.',
+      remedy: 'Remove the waiver from the configuration.',
     },
-    mistakenFor: 'A waiver of a check that was not run, or that could not look, is not counted as unused.',
   },
+  mistakenFor: 'A waiver of a check that was not run, or that could not look, is not counted as unused.',
+} satisfies Explanation
+
+const found = findingsOf(explanation, {
+  unused: cause(
+    'warning',
+    (names: readonly string[]) =>
+      `${names.length} ${names.length === 1 ? 'waiver matches' : 'waivers match'} nothing: ${names.join(', ')}`,
+  ),
+})
+
+/** Judged by the engine when all else is: it is about what the others said. */
+export const configWaivers: CheckOf<CodeOf<typeof found>> = {
+  id: 'config/waivers',
+  title: 'Every waiver matches something',
+  explanation,
+  findings: found,
   // The engine replaces what this says.
-  run: async () => ok('there is no waiver'),
+  run: async () => ok('there are no waivers'),
 }
 
 /** What the engine says in its place. */
 export function unusedVerdict(unused: readonly Waiver[]) {
-  const names = unused.map(({check, finding}) => (finding === undefined ? check : `${check} (${finding})`)).join(', ')
-  if (unused.length === 0) return ok('every waiver is about something that is there')
-  return warning(
-    'unused',
-    `${unused.length} ${unused.length === 1 ? 'waiver matches' : 'waivers match'} nothing: ${names}`,
-    remedy('Remove it from the configuration', 'manual', [edit(defaultConfigPath)]),
-  )
+  const names = unused.map(({check, finding: code}) => (code === undefined ? check : `${check} (${code})`))
+  if (unused.length === 0) return ok('every waiver matches something')
+  return finding(found.unused(names), remedy('Remove it from the configuration', 'manual', [edit(defaultConfigPath)]))
 }

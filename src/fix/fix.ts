@@ -1,6 +1,7 @@
 import type {Check} from '../checks/check.ts'
-import {type DiagnoseOptions, diagnose, select} from '../engine/diagnose.ts'
+import {type DiagnoseOptions, diagnose} from '../engine/diagnose.ts'
 import type {Outcome} from '../engine/outcome.ts'
+import {select} from '../engine/select.ts'
 import {boundsOf} from '../facts/target/bounds.ts'
 import {findTarget} from '../facts/target/find.ts'
 import {type Hands, Refused, readable, type Survey} from '../host/hands.ts'

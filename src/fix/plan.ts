@@ -1,3 +1,4 @@
+import {layerOf} from '../checks/index.ts'
 import type {Outcome} from '../engine/outcome.ts'
 import type {CheckId, Finding, Remedy, Risk, Step} from '../report/finding.ts'
 import {rank} from '../report/report.ts'
@@ -69,8 +70,7 @@ export function plan(
       : each,
   )
   // What stands before the service, as nginx does, cannot be verified before it runs.
-  const mayFollow = (id: CheckId): boolean =>
-    outcomes.find(({check}) => check.id === id)?.check.explainedBy?.includes('service/active') === true
+  const mayFollow = (id: CheckId): boolean => layerOf(id) > layerOf('service/active')
   const isBehind = ({remedies}: PlannedStep): boolean =>
     remedies.every(
       remedy =>

@@ -74,9 +74,18 @@ export interface Metric {
   readonly max?: number
 }
 
-export interface Finding<S extends Status = Status> {
+/**
+ * `cause`: the check saw the fault itself (a wrong password, another program on the port). `symptom`: something is off, and
+ * the reason may lie elsewhere (502, a crash loop).
+ */
+export type Kind = 'cause' | 'symptom'
+
+/** A check by its id, or every check of a group: "group/*". */
+export type CheckPattern = CheckId
+
+export interface Finding<S extends Status = Status, C extends string = string> {
   /** Stable within the check: what waivers and alerts name. */
-  readonly code: string
+  readonly code: C
   readonly status: S
   /** Holds the values: "localhost:5432 refuses connections". One line, no full stop. */
   readonly message: string
@@ -84,19 +93,30 @@ export interface Finding<S extends Status = Status> {
   readonly since: string | null
   readonly evidence: readonly string[]
   readonly remedy: Remedy | null
-  /** When the finding recognised its cause in what it saw: only these explain it; `[]` means it is the cause itself. */
-  readonly because?: readonly CheckId[]
+  /** Of bad news; ok and unknown are neither. */
+  readonly kind?: Kind
+  /**
+   * Where the finding recognised its cause in what it saw (an exception, an SQLSTATE in the journal): only these checks
+   * explain it, while they fail. `itself`: what was seen is the cause, although its code is a symptom's.
+   */
+  readonly because?: Because
+  /** See {@link Row.explains}. */
+  readonly explains?: readonly CheckPattern[]
+  /** See {@link Row.explainedBy}. */
+  readonly explainedBy?: readonly CheckId[]
   readonly metrics?: readonly Metric[]
 }
 
+export type Because = readonly CheckId[] | 'itself'
+
 /** What a check may say. */
-export type Verdict = Finding<'ok' | 'warning' | 'critical'>
+export type Verdict<C extends string = string> = Finding<'ok', 'ok'> | Finding<'warning' | 'critical', C>
 
 /** What may be added to any verdict. */
 export interface Details {
   readonly evidence?: readonly string[]
   readonly since?: string | null
-  readonly because?: readonly CheckId[]
+  readonly because?: Because
   readonly metrics?: readonly Metric[]
 }
 
@@ -117,23 +137,106 @@ export interface Meaning {
   readonly remedy: string
 }
 
+type Bad = 'warning' | 'critical'
+
+/** One code of a check: how bad it is at worst, whether it is a cause, and what is said. */
+export interface Row<W extends Words = Words, S extends Bad = Bad> {
+  readonly status: S
+  readonly kind: Kind
+  /** One line without a full stop that holds the values. */
+  readonly words: W
+  /** An exception, with its reason at the check: what fails of these is a consequence, even where it is a cause. */
+  readonly explains?: readonly CheckPattern[]
+  /** An exception, with its reason at the check: these explain the symptom, although they do not stand below it. */
+  readonly explainedBy?: readonly CheckId[]
+}
+
+type Words = (...values: never[]) => string
+
 /** What `explain` needs of a check. */
 export interface Explained {
   readonly id: CheckId
   readonly title: string
   readonly explanation: Explanation
   readonly needs?: readonly Pick<Explained, 'id'>[]
-  readonly explainedBy?: readonly CheckId[]
+  readonly findings?: Readonly<Record<string, Pick<Row, 'status' | 'kind'>>>
 }
 
-export function ok(message: string, details: Details = {}): Finding<'ok'> {
+export function ok(message: string, details: Omit<Details, 'because'> = {}): Finding<'ok', 'ok'> {
   return {code: 'ok', status: 'ok', message, since: null, evidence: [], remedy: null, ...details}
 }
 
+/** The row of a code that is a cause. */
+export function cause<S extends Bad, W extends Words>(
+  status: S,
+  words: W,
+  options: Pick<Row, 'explains'> = {},
+): Row<W, S> {
+  return {status, kind: 'cause', words, ...options}
+}
+
+/** The row of a code that is a symptom. */
+export function symptom<S extends Bad, W extends Words>(
+  status: S,
+  words: W,
+  options: Pick<Row, 'explainedBy'> = {},
+): Row<W, S> {
+  return {status, kind: 'symptom', words, ...options}
+}
+
+/** What is said of one code, before anybody knows what to do about it. */
+export interface Said<C extends string = string, S extends Bad = Bad>
+  extends Pick<Row, 'kind' | 'explains' | 'explainedBy'> {
+  readonly code: C
+  readonly status: S
+  readonly message: string
+}
+
+/** Says one code with its values. */
+export interface Sayer<C extends string, R extends Row> extends Pick<Row, 'kind' | 'status'> {
+  (...values: Parameters<R['words']>): Said<C, R['status']>
+}
+
+export type Findings<T extends Readonly<Record<string, Row>>> = {
+  readonly [C in keyof T & string]: Sayer<C, T[C]>
+}
+
+/** The codes of a table that {@link findingsOf} made. */
+export type CodeOf<F> = keyof F & string
+
+/**
+ * The findings of a check: a row for each code that its explanation has, and for no other.
+ * `found.missing('prism')` says the code `missing` with its value; {@link finding} adds the remedy.
+ */
+export function findingsOf<E extends Explanation, const T extends {readonly [C in keyof E['findings'] & string]: Row}>(
+  _: E,
+  rows: T & {readonly [C in Exclude<keyof T, keyof E['findings']>]: never},
+): Findings<T> {
+  const sayers = Object.entries<Row>(rows).map(([code, {words, ...row}]) => {
+    const say = (...values: readonly never[]): Said => ({code, ...row, message: words(...values)})
+    return [code, Object.assign(say, {status: row.status, kind: row.kind})]
+  })
+  return Object.fromEntries(sayers)
+}
+
+/** Bad news: what is said, and what to do about it. */
+export function finding<C extends string, S extends Bad>(
+  said: Said<C, S>,
+  remedy: Remedy,
+  details: Details = {},
+): Finding<S, C> {
+  return {...said, since: null, evidence: [], remedy, ...details}
+}
+
+/** The same, where it is not so bad this time. */
+export function milder<C extends string>(said: Said<C>): Said<C, 'warning'> {
+  return {...said, status: 'warning'}
+}
+
+// TODO-HOUSE shims, gone when every check has its table
 export function warning(code: string, message: string, remedy: Remedy, details: Details = {}): Finding<'warning'> {
   return {code, status: 'warning', message, since: null, evidence: [], remedy, ...details}
 }
-
 export function critical(code: string, message: string, remedy: Remedy, details: Details = {}): Finding<'critical'> {
   return {code, status: 'critical', message, since: null, evidence: [], remedy, ...details}
 }

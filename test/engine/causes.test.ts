@@ -1,173 +1,139 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
-import {rootCauses} from '../../src/engine/causes.ts'
+import {type LayerOf, rootCauses} from '../../src/engine/causes.ts'
 import type {Outcome} from '../../src/engine/outcome.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
-import {type CheckId, critical, type Finding, type Status, warning} from '../../src/report/finding.ts'
-import {literalCheck} from '../literal.ts'
+import type {CheckId, Finding, Status} from '../../src/report/finding.ts'
+import {critical, literalCheck} from '../literal.ts'
 
 const cure = remedy('Do something', 'manual', [])
 
-function outcome(
-  id: CheckId,
-  status: Status,
-  explainedBy: readonly CheckId[] = [],
-  because?: readonly CheckId[],
-): Outcome {
-  const finding: Finding = {...critical('code', 'message', cure), status, ...(because && {because})}
-  return {check: literalCheck(id, [], {explainedBy}), status, findings: [finding], skippedBecause: [], durationMs: 0}
+/** The ground is a/*, then b/*, then c/*. */
+const layerOf: LayerOf = id => id.charCodeAt(0)
+
+function outcome(id: CheckId, status: Status, ...findings: readonly Partial<Finding>[]): Outcome {
+  const all = findings.map(each => ({...critical('code', 'message', cure), status, ...each}) as Finding)
+  return {check: literalCheck(id, []), status, findings: all, skippedBecause: [], durationMs: 0}
 }
 
-function causesOf(...outcomes: readonly Outcome[]): {
-  roots: readonly string[]
-  causedBy: Record<string, readonly string[]>
-} {
-  const {roots, causedBy} = rootCauses(outcomes)
+const cause = (id: CheckId, status: Status = 'critical', more: Partial<Finding> = {}): Outcome =>
+  outcome(id, status, {kind: 'cause', ...more})
+const symptom = (id: CheckId, status: Status = 'critical', more: Partial<Finding> = {}): Outcome =>
+  outcome(id, status, {kind: 'symptom', ...more})
+
+function causesOf(...outcomes: readonly Outcome[]) {
+  const {roots, causedBy} = rootCauses(outcomes, layerOf)
   return {roots, causedBy: Object.fromEntries(causedBy)}
 }
 
-test('a failing check explains what names it', () => {
-  expect(
-    causesOf(outcome('database/server', 'critical'), outcome('service/active', 'critical', ['database/server'])),
-  ).toEqual({
-    roots: ['database/server'],
-    causedBy: {'service/active': ['database/server']},
+test('a symptom is a consequence of what fails below it', () => {
+  expect(causesOf(cause('a/server'), symptom('b/active'))).toEqual({
+    roots: ['a/server'],
+    causedBy: {'b/active': ['a/server']},
   })
 })
 
-test('explanations are transitive, and a group is every check in it', () => {
-  const found = causesOf(
-    outcome('database/server', 'critical'),
-    outcome('service/active', 'critical', ['database/*']),
-    outcome('http/app', 'critical', ['service/active']),
-  )
-  expect(found.roots).toEqual(['database/server'])
-  expect(found.causedBy['http/app']).toEqual(['database/server', 'service/active'])
+test('a symptom below which nothing fails is a root', () => {
+  expect(causesOf(symptom('b/active'), cause('c/above')).roots).toEqual(['b/active', 'c/above'])
 })
 
-test('a check that is ok or skipped explains nothing', () => {
-  expect(
-    causesOf(outcome('a/ok', 'ok'), outcome('a/skipped', 'skipped'), outcome('b/bad', 'critical', ['a/*'])).roots,
-  ).toEqual(['b/bad'])
+test('neither a check of the same layer nor one above explains a symptom', () => {
+  expect(causesOf(symptom('b/one'), cause('b/two'), cause('c/three')).roots).toEqual(['b/one', 'b/two', 'c/three'])
+})
+
+test('a cause is a root, whatever fails below', () => {
+  expect(causesOf(cause('a/one'), cause('b/two'), symptom('c/three'))).toEqual({
+    roots: ['a/one', 'b/two'],
+    causedBy: {'c/three': ['a/one', 'b/two']},
+  })
+})
+
+test('what stands behind a cause stands behind its consequences', () => {
+  const {roots, causedBy} = causesOf(cause('a/one'), symptom('b/two'), symptom('c/three'))
+  expect(roots).toEqual(['a/one'])
+  expect(causedBy['c/three']).toEqual(['a/one', 'b/two'])
+})
+
+test.each<Status>(['ok', 'unknown', 'skipped'])('a check that is %s explains nothing, and is no root', status => {
+  expect(causesOf(outcome('a/one', status), symptom('b/bad')).roots).toEqual(['b/bad'])
 })
 
 test('a warning explains no critical, a critical explains a warning', () => {
-  expect(causesOf(outcome('a/odd', 'warning'), outcome('b/bad', 'critical', ['a/odd'])).roots).toEqual([
-    'b/bad',
-    'a/odd',
-  ])
-  expect(causesOf(outcome('a/bad', 'critical'), outcome('b/odd', 'warning', ['a/bad'])).roots).toEqual(['a/bad'])
+  expect(causesOf(cause('a/odd', 'warning'), symptom('b/bad')).roots).toEqual(['b/bad', 'a/odd'])
+  expect(causesOf(cause('a/bad'), symptom('b/odd', 'warning')).roots).toEqual(['a/bad'])
 })
 
-test('unknown explains only unknown, and is never a root cause', () => {
-  const found = causesOf(
-    outcome('a/unknown', 'unknown'),
-    outcome('b/bad', 'critical', ['a/unknown']),
-    outcome('b/odd', 'warning', ['a/unknown']),
-    outcome('b/unknown', 'unknown', ['a/unknown', 'b/bad']),
-  )
-  expect(found).toEqual({roots: ['b/bad', 'b/odd'], causedBy: {'b/unknown': ['a/unknown']}})
+test('independent faults are several roots, worst first', () => {
+  expect(causesOf(cause('a/odd', 'warning'), cause('b/bad'), symptom('c/bad')).roots).toEqual(['b/bad', 'a/odd'])
 })
 
-test('two independent faults are two root causes, worst first', () => {
-  const found = causesOf(
-    outcome('a/odd', 'warning'),
-    outcome('b/bad', 'critical'),
-    outcome('c/bad', 'critical', ['b/bad']),
-  )
-  expect(found.roots).toEqual(['b/bad', 'a/odd'])
+test('what a finding recognised is the only explanation, in whatever layer it is', () => {
+  const faults = [cause('a/one'), cause('a/two'), cause('c/above')]
+  expect(causesOf(...faults, symptom('b/bad', 'critical', {because: ['a/two']})).causedBy).toEqual({
+    'b/bad': ['a/two'],
+  })
+  expect(causesOf(...faults, cause('b/bad', 'critical', {because: ['c/above']})).causedBy).toEqual({
+    'b/bad': ['c/above'],
+  })
 })
 
-test('two faults may explain one check', () => {
-  const found = causesOf(
-    outcome('a/one', 'critical'),
-    outcome('a/two', 'critical'),
-    outcome('b/bad', 'critical', ['a/*']),
-  )
-  expect(found).toEqual({roots: ['a/one', 'a/two'], causedBy: {'b/bad': ['a/one', 'a/two']}})
+test('a recognised cause that does not fail explains nothing: the check is a root', () => {
+  expect(causesOf(cause('a/one'), symptom('b/bad', 'critical', {because: ['a/two']})).roots).toEqual(['a/one', 'b/bad'])
 })
 
-test('what a finding recognised overrules the graph', () => {
-  const faults = [outcome('a/one', 'critical'), outcome('a/two', 'critical')]
-  const recognised = causesOf(...faults, outcome('b/bad', 'critical', ['a/*'], ['a/two']))
-  expect(recognised.causedBy).toEqual({'b/bad': ['a/two']})
-  const itself = causesOf(...faults, outcome('b/bad', 'critical', ['a/*'], []))
-  expect(itself.roots).toEqual(['a/one', 'a/two', 'b/bad'])
+test('a symptom that recognised itself as the cause is a root', () => {
+  expect(causesOf(cause('a/one'), symptom('b/bad', 'critical', {because: 'itself'})).roots).toEqual(['a/one', 'b/bad'])
 })
 
-test('a recognised cause that does not fail explains nothing: the check stays a root cause', () => {
-  expect(
-    causesOf(outcome('a/two', 'ok'), outcome('a/one', 'critical'), outcome('b/bad', 'critical', ['a/*'], ['a/two']))
-      .roots,
-  ).toEqual(['a/one', 'b/bad'])
+test('one finding that nothing explains makes the check a root', () => {
+  const both = outcome('b/bad', 'critical', {kind: 'cause', because: ['a/one']}, {kind: 'cause'})
+  expect(causesOf(cause('a/one'), both).roots).toEqual(['a/one', 'b/bad'])
 })
 
-test('one finding that nothing explains makes the check a root cause', () => {
-  const explained = critical('explained', 'm', cure, {because: ['a/one']})
-  const own = critical('own', 'm', cure, {because: []})
-  const both: Outcome = {...outcome('b/bad', 'critical', ['a/*']), findings: [explained, own]}
-  expect(causesOf(outcome('a/one', 'critical'), both).roots).toEqual(['a/one', 'b/bad'])
+test('of several explanations, what was recognised and what stands below both count', () => {
+  const both = outcome('b/bad', 'critical', {kind: 'symptom'}, {kind: 'symptom', because: ['c/above']})
+  expect(causesOf(cause('a/one'), cause('c/above'), both).causedBy).toEqual({'b/bad': ['a/one', 'c/above']})
 })
 
 test('only the worst findings decide', () => {
-  const explained = critical('explained', 'm', cure, {because: ['a/one']})
-  const aside = warning('aside', 'm', cure, {because: []})
-  const both: Outcome = {...outcome('b/bad', 'critical', ['a/*']), findings: [explained, aside]}
-  expect(causesOf(outcome('a/one', 'critical'), both).roots).toEqual(['a/one'])
+  const both = outcome('b/bad', 'critical', {kind: 'symptom'}, {kind: 'cause', status: 'warning'})
+  expect(causesOf(cause('a/one'), both).roots).toEqual(['a/one'])
 })
 
-test('checks that explain one another still leave a root cause: the more specific one', () => {
-  expect(
-    causesOf(
-      outcome('service/active', 'critical', ['database/*', 'static/fresh']),
-      outcome('static/fresh', 'critical', ['service/active']),
-    ),
-  ).toEqual({roots: ['static/fresh'], causedBy: {'service/active': ['static/fresh']}})
-})
-
-test('a circle that something outside explains has its root cause there', () => {
-  const found = causesOf(
-    outcome('service/active', 'critical', ['static/fresh', 'secrets/file']),
-    outcome('static/fresh', 'critical', ['service/active']),
-    outcome('secrets/file', 'critical'),
-  )
-  expect(found.roots).toEqual(['secrets/file'])
-})
-
-test('whatever fails and explains what: there is a root cause, and every consequence has one behind it', () => {
-  const ids = ['a/1', 'a/2', 'b/1', 'b/2', 'c/1'] as const
-  const status = fc.constantFrom<Status>('ok', 'warning', 'critical', 'unknown')
-  const patterns = fc.uniqueArray(fc.constantFrom<CheckId>(...ids, 'a/*', 'b/*'), {maxLength: 4})
-  const machine = fc.tuple(...ids.map(id => fc.tuple(fc.constant(id), status, patterns)))
-  fc.assert(
-    fc.property(machine, made => {
-      const outcomes = made.map(([id, state, explainedBy]) => outcome(id, state, explainedBy))
-      const {roots, causedBy} = rootCauses(outcomes)
-      const bad = outcomes
-        .filter(each => each.status === 'warning' || each.status === 'critical')
-        .map(({check}) => check.id)
-      for (const id of bad) {
-        const behind = causedBy.get(id) ?? []
-        expect(roots.includes(id)).toBe(behind.length === 0)
-        if (behind.length > 0) expect(behind.some(cause => roots.includes(cause))).toBe(true)
-        expect(behind).not.toContain(id)
-      }
-      expect(roots.every(id => bad.includes(id))).toBe(true)
-    }),
-    {numRuns: 2000},
-  )
-})
-
-test('settings that went on without a part explain what is judged by them, though it knows better', () => {
-  const settings = outcome('app/settings', 'critical', ['database/*'], [])
-  const partial = {...settings, findings: settings.findings.map(each => ({...each, code: 'import-swallowed'}))}
-  const others = [outcome('database/login', 'critical', [], []), outcome('state/space', 'critical')]
-  expect(causesOf(partial, ...others).roots).toEqual(['app/settings', 'state/space'])
-  expect(causesOf(settings, ...others).roots).toEqual(['app/settings', 'database/login', 'state/space'])
+test('a finding may explain others that know better', () => {
+  const partial = cause('b/settings', 'critical', {explains: ['a/*', 'c/app']})
+  expect(causesOf(cause('a/login'), partial, cause('c/app'), cause('c/other')).roots).toEqual(['b/settings', 'c/other'])
 })
 
 test('of two that explain one another, the one that recognised the other is the consequence', () => {
-  const recognised = outcome('service/dependencies', 'critical', ['state/space'], ['app/settings'])
-  const general = outcome('app/settings', 'critical', ['service/dependencies', 'database/*'])
-  expect(causesOf(recognised, general).roots).toEqual(['app/settings'])
+  const recognised = symptom('a/needed', 'critical', {because: ['b/settings']})
+  expect(causesOf(recognised, symptom('b/settings')).roots).toEqual(['b/settings'])
+  const each = (id: CheckId, other: CheckId): Outcome => symptom(id, 'critical', {because: [other]})
+  expect(causesOf(each('a/one', 'b/two'), each('b/two', 'a/one')).roots).toEqual(['b/two'])
+})
+
+test('whatever fails and whatever is recognised: there is a root, and every consequence has one behind it', () => {
+  const ids = ['a/1', 'a/2', 'b/1', 'b/2', 'c/1'] as const
+  const finding = fc.record(
+    {kind: fc.constantFrom('cause', 'symptom'), because: fc.uniqueArray(fc.constantFrom<CheckId>(...ids))},
+    {requiredKeys: ['kind']},
+  )
+  const status = fc.constantFrom<Status>('ok', 'warning', 'critical', 'unknown')
+  const machine = fc.tuple(...ids.map(id => fc.tuple(fc.constant(id), status, finding)))
+  fc.assert(
+    fc.property(machine, made => {
+      const outcomes = made.map(([id, state, said]) => outcome(id, state, said as Partial<Finding>))
+      const {roots, causedBy} = rootCauses(outcomes, layerOf)
+      const bad = outcomes.filter(({status: is}) => is === 'warning' || is === 'critical').map(({check}) => check.id)
+      for (const id of bad) {
+        const behind = causedBy.get(id) ?? []
+        expect(roots.includes(id)).toBe(behind.length === 0)
+        if (behind.length > 0) expect(behind.some(each => roots.includes(each))).toBe(true)
+        expect(behind).not.toContain(id)
+      }
+      expect(roots.every(id => bad.includes(id))).toBe(true)
+      if (bad.length > 0) expect(roots).not.toEqual([])
+    }),
+    {numRuns: 2000},
+  )
 })

@@ -1,10 +1,13 @@
 import {expect, test} from 'vitest'
-import {failedReport, select} from '../../src/engine/diagnose.ts'
+import type {Check, CheckOf} from '../../src/checks/check.ts'
+import {failedReport} from '../../src/engine/diagnose.ts'
 import {matches} from '../../src/engine/names.ts'
+import {select} from '../../src/engine/select.ts'
 import {CannotLook, NotStated} from '../../src/host/host.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
-import {critical, ok, warning} from '../../src/report/finding.ts'
-import {diagnosed, literalCheck, literalHost, refused, statuses} from '../literal.ts'
+import type {CheckId} from '../../src/report/finding.ts'
+import {ok} from '../../src/report/finding.ts'
+import {critical, diagnosed, literalCheck, literalHost, refused, statuses, warning} from '../literal.ts'
 
 const cure = remedy('Do something', 'manual', [])
 const broken = critical('broken', 'it is broken', cure)
@@ -175,19 +178,22 @@ test('every string of a report goes through the redactor', async () => {
   expect(JSON.stringify(report)).not.toContain('hunter22')
 })
 
-test('naming a check brings what it needs and what may explain it', () => {
+const isSymptom = {findings: {off: {status: 'critical', kind: 'symptom'}}} as const
+
+test('naming a check brings what it needs, and where it may be a symptom all that stands below', () => {
   const needed = literalCheck('a/needed', ok('fine'))
-  const explains = literalCheck('b/explains', ok('fine'), {explainedBy: ['c/*']})
-  const further = literalCheck('c/further', ok('fine'))
-  const unrelated = literalCheck('d/unrelated', ok('fine'))
-  const named = literalCheck('a/named', ok('fine'), {needs: [needed], explainedBy: ['b/explains']})
-  const registry = [needed, named, explains, further, unrelated]
+  const below = literalCheck('b/below', ok('fine'))
+  const beside = literalCheck('c/beside', ok('fine'))
+  const named = literalCheck('c/named', ok('fine'), {needs: [needed]})
+  const above = literalCheck('d/above', ok('fine'), isSymptom)
+  const layerOf = (id: string): number => id.charCodeAt(0)
+  const registry = [needed, below, beside, named, above]
   const ids = (names: readonly string[], skipped: readonly string[] = []) =>
-    select(registry, names, skipped).map(({id}) => id)
-  expect(ids(['a/named'])).toEqual(['a/needed', 'a/named', 'b/explains', 'c/further'])
-  expect(ids(['d'])).toEqual(['d/unrelated'])
+    select(registry, names, skipped, layerOf).map(({id}) => id)
+  expect(ids(['c/named'])).toEqual(['a/needed', 'c/named'])
+  expect(ids(['d'])).toEqual(['a/needed', 'b/below', 'c/beside', 'c/named', 'd/above'])
   expect(ids([])).toHaveLength(5)
-  expect(ids([], ['a', 'c/further'])).toEqual(['b/explains', 'd/unrelated'])
+  expect(ids([], ['a', 'd/above'])).toEqual(['b/below', 'c/beside', 'c/named'])
 })
 
 test('naming a check that depends on what Django says brings what tells why it may say nothing', () => {
@@ -201,10 +207,40 @@ test('naming a check that depends on what Django says brings what tells why it m
   expect(select(registry, ['database'], ['app']).map(({id}) => id)).toEqual(['database/server'])
 })
 
-test('checks that explain one another can both be named', () => {
-  const one = literalCheck('a/one', ok('fine'), {explainedBy: ['a/two']})
-  const two = literalCheck('a/two', ok('fine'), {explainedBy: ['a/one']})
-  expect(select([one, two], ['a/one'], [])).toHaveLength(2)
+test('a need hands its result on, and is asked once, however many want it and whether it was left out or not', async () => {
+  let runs = 0
+  const base: CheckOf<string, {readonly pages: number}> = {
+    ...literalCheck('a/base', ok('fine')),
+    run: async () => {
+      runs += 1
+      return {findings: [ok('fine')], result: {pages: 7}}
+    },
+  }
+  const wants = (id: CheckId): Check => ({
+    ...literalCheck(id, ok('fine')),
+    needs: [base],
+    run: async ({resultOf}) => ok(`${(await resultOf(base)).pages} pages`),
+  })
+  const messages = async (...checks: readonly Check[]) =>
+    (await diagnosed(checks)).checks.map(({findings}) => findings[0]?.message)
+  expect(await messages(base, wants('a/one'), wants('a/two'))).toEqual(['fine', '7 pages', '7 pages'])
+  expect(runs).toBe(1)
+  expect(await messages(wants('a/one'))).toEqual(['7 pages'])
+})
+
+test('whoever wants a result that there is none of could not look', async () => {
+  const base: CheckOf<string, {readonly pages: number}> = {
+    ...literalCheck('a/base', ok('fine')),
+    run: async () => critical('broken', 'it is broken', cure),
+  }
+  const wants: Check = {
+    ...literalCheck('a/wants', ok('fine')),
+    run: async ({resultOf}) => ok(`${(await resultOf(base)).pages} pages`),
+  }
+  expect((await diagnosed([wants])).checks[0]?.findings[0]).toMatchObject({
+    code: 'not-looked',
+    message: 'a/base did not tell what it found: it is broken',
+  })
 })
 
 test('a need that was left out does not hold anything up', async () => {

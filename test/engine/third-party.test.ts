@@ -3,9 +3,9 @@ import {fileURLToPath} from 'node:url'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {loadChecks} from '../../src/engine/third-party.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
-import {critical, ok} from '../../src/report/finding.ts'
+import {ok} from '../../src/report/finding.ts'
 import {hand} from '../../src/report/step.ts'
-import {diagnosed, literalCheck, literalHost, statuses} from '../literal.ts'
+import {critical, diagnosed, literalCheck, literalHost, statuses} from '../literal.ts'
 
 const unit = literalCheck('service/unit', ok('well'))
 const isRoot = process.geteuid?.() === 0
@@ -112,7 +112,6 @@ describe('what cannot be used is refused in one sentence', () => {
     [check(run, 'service/unit'), /there is a check service\/unit already/],
     [check(run, 'config/waivers'), /there is a check config\/waivers already/],
     [check(`needs: ['service/nothing'], ${run}`), /needs service\/nothing, which is no check/],
-    [check(`explainedBy: ['servise/*'], ${run}`), /is explained by servise\/\*, which is no check/],
     ["export const checks = [{id: 'queue/length', title: 'The queue is short.'}]", /checks\.0\.(?:title|explanation)/],
   ])('%s', async (text, sentence) => {
     await expect(loadChecks([written(text)], [unit])).rejects.toThrow(sentence)

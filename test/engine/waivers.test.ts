@@ -3,17 +3,17 @@ import {parseConfig} from '../../src/cli/config.ts'
 import type {Waiver} from '../../src/engine/waivers.ts'
 import {CannotLook} from '../../src/host/host.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
-import {critical, ok, warning} from '../../src/report/finding.ts'
+import {ok} from '../../src/report/finding.ts'
 import {renderText} from '../../src/report/reporters/text.ts'
 import {hand} from '../../src/report/step.ts'
 import {plainTerminal} from '../../src/report/terminal.ts'
-import {diagnosed, literalCheck, statuses} from '../literal.ts'
+import {critical, diagnosed, literalCheck, statuses, symptom, warning} from '../literal.ts'
 
 const cure = remedy('Repair it', 'manual', [hand('by hand')])
 const unit = literalCheck('service/unit', ok('well'))
 const superuser = literalCheck('app/superuser', warning('none', 'nobody may administer', cure))
 const server = literalCheck('database/server', critical('refused', 'nobody listens', cure))
-const app = literalCheck('http/app', critical('refused', 'nobody answers', cure), {explainedBy: ['database/*']})
+const app = literalCheck('http/app', symptom('refused', 'nobody answers', cure))
 
 function waiver(check: string, more: Partial<Waiver> = {}): Waiver {
   return {check, status: 'warning', reason: 'accounts come from LDAP', until: '2026-12-31', ...more}

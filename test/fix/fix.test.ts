@@ -4,9 +4,9 @@ import {type Consent, type FixOptions, fix} from '../../src/fix/fix.ts'
 import {type Hands, Refused, type Survey} from '../../src/host/hands.ts'
 import type {JournalledChange, RunJournal} from '../../src/host/local/run-journal.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
-import {type CheckId, critical, ok, type Remedy, type Verdict, warning} from '../../src/report/finding.ts'
+import {type CheckId, ok, type Remedy, type Verdict} from '../../src/report/finding.ts'
 import {change, hand, run} from '../../src/report/step.ts'
-import {literalCheck, literalHost} from '../literal.ts'
+import {critical, literalCheck, literalHost, warning} from '../literal.ts'
 import {invalidities} from '../valid.ts'
 
 const state = '/var/lib/prism-django'
@@ -152,9 +152,8 @@ describe('what is carried out', () => {
       say(
         machine,
         [restart.shell, nginx.shell],
-        critical('down', 'nginx is down', remedy('Start', 'disruptive', [nginx]), {because: []}),
+        critical('down', 'nginx is down', remedy('Start', 'disruptive', [nginx])),
       ),
-      {explainedBy: ['service/active']},
     )
     const checks = [proxy, broken('service/active', machine, again)]
     const {steps} = await repaired({checks, machine})

@@ -8,11 +8,11 @@ import {record} from '../../src/host/record.ts'
 import {replayHost} from '../../src/host/replay.ts'
 import {addAssignment, addMentioned, createSecrets, isSecretElsewhere} from '../../src/host/secrets.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
-import {critical, ok} from '../../src/report/finding.ts'
+import {ok} from '../../src/report/finding.ts'
 import {renderText} from '../../src/report/reporters/text.ts'
 import {run} from '../../src/report/step.ts'
 import {plainTerminal} from '../../src/report/terminal.ts'
-import {diagnosed, literalCheck, literalHost} from '../literal.ts'
+import {critical, diagnosed, literalCheck, literalHost} from '../literal.ts'
 import {djangoSaid} from '../machine.ts'
 
 /** Where each secret is known from; every one of them is a word that nothing else holds. */

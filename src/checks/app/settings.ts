@@ -9,15 +9,15 @@ import {
   type Unasked,
   whyUnasked,
 } from '../../facts/django/django.ts'
+import {chainEvidence, isOfPackage, wordsOf} from '../../facts/django/exception.ts'
 import {allowedHost, askPage, pagesOf, shownBind} from '../../facts/http.ts'
 import type {Target} from '../../facts/target/target.ts'
-import {chainEvidence, isOfPackage, wordsOf} from '../../findings/exception.ts'
-import {secretMeans} from '../../findings/variable-means.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {statedDirectory} from '../../host/unit.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
+import {secretMeans} from '../../remedies/variable-means.ts'
 import {type CheckId, critical, ok, type Remedy, type Verdict} from '../../report/finding.ts'
 import {edit, run} from '../../report/step.ts'
 import type {Check} from '../check.ts'

@@ -1,10 +1,10 @@
 import {askAsService} from '../../facts/postgres/postgres.ts'
 import {databaseOf} from '../../facts/target/target.ts'
-import {loginRefused, passwordMissing} from '../../findings/database-login.ts'
 import {CannotLook} from '../../host/host.ts'
 import {ok} from '../../report/finding.ts'
 import type {Check} from '../check.ts'
 import {serviceUser} from '../service/user.ts'
+import {loginRefused, passwordMissing} from './login.findings.ts'
 import {databaseServer} from './server.ts'
 
 export const databaseLogin: Check = {

@@ -1,3 +1,4 @@
+import {chainEvidence, wordsOf} from '../../facts/django/exception.ts'
 import {
   findObstacle,
   key,
@@ -12,13 +13,12 @@ import {askAsService, askDatabase, identifier} from '../../facts/postgres/postgr
 import {runsBeforeStart} from '../../facts/program/pre-start.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import {answerOf, databaseOf, type Target} from '../../facts/target/target.ts'
-import {chainEvidence, wordsOf} from '../../findings/exception.ts'
-import {psql} from '../../findings/psql.ts'
-import {manageStep} from '../../findings/static-files.ts'
-import {whileStarting} from '../../findings/while-starting.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
+import {manageStep} from '../../remedies/collect.ts'
+import {psql} from '../../remedies/psql.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {manage, restart} from '../../remedies/service.ts'
+import {whileStarting} from '../../remedies/while-starting.ts'
 import {critical, ok, type Remedy, type Verdict} from '../../report/finding.ts'
 import {hand} from '../../report/step.ts'
 import type {Check} from '../check.ts'

@@ -1,7 +1,7 @@
 import {firstFew} from '../../facts/files/state-tree.ts'
 import {askDatabase, identifier} from '../../facts/postgres/postgres.ts'
 import {databaseOf, type Target} from '../../facts/target/target.ts'
-import {psql} from '../../findings/psql.ts'
+import {psql} from '../../remedies/psql.ts'
 import {kept, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {critical, ok, type Verdict, warning} from '../../report/finding.ts'

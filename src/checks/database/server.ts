@@ -3,13 +3,13 @@ import {knock, placeOf, takesConnections} from '../../facts/postgres/postgres.ts
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import {databaseOf, type Target} from '../../facts/target/target.ts'
 import {networkSandbox} from '../../facts/unit/network-sandbox.ts'
-import {connectionNotTaken} from '../../findings/database-server.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {mend} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {critical, ok, type Verdict} from '../../report/finding.ts'
 import type {Check} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
+import {connectionNotTaken} from './server.findings.ts'
 
 export const databaseServer: Check = {
   id: 'database/server',

@@ -5,8 +5,6 @@ import {isSamePlace} from '../../facts/fronts/front.ts'
 import {allowedHost, askPage, pagesOf, redirectsToHttps, shownBind} from '../../facts/http.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {findWhoListens} from '../../facts/unit/listeners.ts'
-import {foreignListener, isForeign, notHeeded, pageRefused, unanswered} from '../../findings/http-app.ts'
-import {serverError} from '../../findings/server-error.ts'
 import {CannotLook, type Host, type HttpAnswer} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {remedy} from '../../remedies/remedy.ts'
@@ -14,6 +12,8 @@ import {ok, warning} from '../../report/finding.ts'
 import {hand} from '../../report/step.ts'
 import type {Check} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
+import {foreignListener, isForeign, notHeeded, pageRefused, unanswered} from './app.findings.ts'
+import {serverError} from './server-error.ts'
 
 /** An address that the unit states and the server does not heed counts where a front forwards to it. */
 async function missedByFronts(host: Host, target: Target): Promise<Unheeded | null> {

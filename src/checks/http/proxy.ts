@@ -15,6 +15,10 @@ import {allowedHost, askPage, pagesOf, redirectsToHttps, shownBind} from '../../
 import {findDjangoServices} from '../../facts/program/services.ts'
 import type {Bind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
+import {CannotLook, type Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import {ok, type Verdict} from '../../report/finding.ts'
+import type {Check} from '../check.ts'
 import {
   answeredElsewhere,
   badGateway,
@@ -33,11 +37,7 @@ import {
   siteDisabled,
   whoIsThere,
   wrongUpstream,
-} from '../../findings/http-proxy.ts'
-import {CannotLook, type Host} from '../../host/host.ts'
-import {ifSeen} from '../../host/if-seen.ts'
-import {ok, type Verdict} from '../../report/finding.ts'
-import type {Check} from '../check.ts'
+} from './proxy.findings.ts'
 
 export const httpProxy: Check = {
   id: 'http/proxy',

@@ -1,9 +1,9 @@
 import {findJournal} from '../../facts/journal/journal.ts'
-import {crashLoop, failing, starting, stopping, workersCrash} from '../../findings/service-active.ts'
-import {inactive} from '../../findings/service-inactive.ts'
 import {isFirstStart, timestampOf} from '../../host/unit.ts'
 import {ok} from '../../report/finding.ts'
 import type {Check} from '../check.ts'
+import {crashLoop, failing, starting, stopping, workersCrash} from './active.findings.ts'
+import {inactive} from './inactive.ts'
 import {serviceUnit} from './unit.ts'
 
 export const serviceActive: Check = {

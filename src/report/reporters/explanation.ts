@@ -47,21 +47,15 @@ function meanings({explanation}: Explained, style: Style, width: number, arrow: 
   ]
 }
 
-function relations({needs = [], explainedBy = []}: Explained, style: Style, width: number): readonly string[] {
+function relations({needs = []}: Explained, style: Style, width: number): readonly string[] {
   const row = (label: string, texts: readonly Painted[]): readonly string[] =>
-    beside({text: label, paint: style.strong}, 'Explained by'.length + 2, texts, width)
+    beside({text: label, paint: style.strong}, 'Needs'.length + 2, texts, width)
   return [
-    ...(needs.length + explainedBy.length > 0 ? [''] : []),
+    ...(needs.length > 0 ? [''] : []),
     ...(needs.length > 0
       ? row('Needs', [
           {text: needs.map(({id}) => id).join(', ')},
           {text: 'Until that passes, this is skipped.', paint: style.faint},
-        ])
-      : []),
-    ...(explainedBy.length > 0
-      ? row('Explained by', [
-          {text: explainedBy.join(', ')},
-          {text: 'While one of these is as bad, it is the reason.', paint: style.faint},
         ])
       : []),
   ]

@@ -5,6 +5,7 @@ import {httpProxy} from '../../../src/checks/http/proxy.ts'
 import type {Finding} from '../../../src/report/finding.ts'
 import {liveTarget, running} from '../../facts/fronts/machine.ts'
 import type {LiveMachine} from '../../live-host.ts'
+import {findingsOf} from '../../machine.ts'
 
 // Servers that answer as nginx, Apache, Caddy and the application would; their configuration is made up around them.
 const servers: Server[] = []
@@ -40,9 +41,9 @@ async function said(
   hosts: readonly string[] = ['prism.example', 'localhost'],
 ): Promise<readonly Finding[]> {
   const {host, target} = liveTarget(machine, bind, hosts)
-  const verdict = await httpProxy.run({host, target: await target})
+  const findings = await findingsOf(httpProxy, {host, target: await target})
   host.close()
-  return [verdict].flat()
+  return findings
 }
 
 function nginx(text: string): LiveMachine {

@@ -1,11 +1,11 @@
 import {describe, expect, test} from 'vitest'
 import {mend, or, remedy} from '../../../src/remedies/remedy.ts'
-import {critical, type Remedy} from '../../../src/report/finding.ts'
+import type {Remedy} from '../../../src/report/finding.ts'
 import {exitCodes} from '../../../src/report/report.ts'
 import {renderText} from '../../../src/report/reporters/text.ts'
 import {hand, run} from '../../../src/report/step.ts'
 import {plainTerminal} from '../../../src/report/terminal.ts'
-import {diagnosed, literalCheck} from '../../literal.ts'
+import {critical, diagnosed, literalCheck} from '../../literal.ts'
 import {reports, still} from '../../reports.ts'
 
 process.env.TZ = 'UTC'

@@ -1,9 +1,9 @@
 import {expect, test} from 'vitest'
-import {httpApp} from '../../src/checks/http/app.ts'
-import type {DjangoAnswer, ExceptionLink} from '../../src/facts/django/django.ts'
-import type {ExecAnswer, FileAnswer, Host} from '../../src/host/host.ts'
-import {journal, journalStart, type Line, service} from '../journal.ts'
-import {askedStart, cannotLook, djangoSaid, fixture, machine, recorded, verdicts} from '../machine.ts'
+import {httpApp} from '../../../src/checks/http/app.ts'
+import type {DjangoAnswer, ExceptionLink} from '../../../src/facts/django/django.ts'
+import type {ExecAnswer, FileAnswer, Host} from '../../../src/host/host.ts'
+import {journal, journalStart, type Line, service} from '../../journal.ts'
+import {askedStart, cannotLook, djangoSaid, fixture, machine, recorded, verdicts} from '../../machine.ts'
 
 const {answers} = fixture('healthy')
 const login = Object.keys(answers.request ?? {}).find(key => key.includes('8000/accounts/login/ ')) ?? ''

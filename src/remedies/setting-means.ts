@@ -1,7 +1,7 @@
 import {whereVariable} from '../facts/django/variables.ts'
 import type {Target} from '../facts/target/target.ts'
 import type {Means} from '../platform/platform.ts'
-import {inSettings, restated} from '../remedies/service.ts'
+import {inSettings, restated} from './service.ts'
 
 /**
  * How a setting of Django's is changed: in the variable that the settings look for, wherever that is set; else in the file

@@ -3,10 +3,10 @@ import {runsBeforeStart} from '../facts/program/pre-start.ts'
 import type {Target} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
 import {declaredEnvironment} from '../host/unit.ts'
-import {kept, remedy} from '../remedies/remedy.ts'
-import {manage, restart} from '../remedies/service.ts'
 import type {Remedy, Step} from '../report/finding.ts'
 import {runAs} from '../report/step.ts'
+import {kept, remedy} from './remedy.ts'
+import {manage, restart} from './service.ts'
 
 /** Collects anew and restarts, since Django and WhiteNoise read what is there once, at start. `first` comes before. */
 export async function collectAnew(host: Host, target: Target, first: readonly Step[] = []): Promise<Remedy> {

@@ -1,9 +1,9 @@
-import {firstFew} from '../facts/files/state-tree.ts'
-import {findStaticFiles, sourceFiles} from '../facts/static/static-files.ts'
-import {circleOfImports, notUtf8} from '../facts/static/style-sheets.ts'
-import type {Target} from '../facts/target/target.ts'
-import type {Host} from '../host/host.ts'
-import type {Reason} from './service-reason.ts'
+import type {Host} from '../../host/host.ts'
+import {firstFew} from '../files/state-tree.ts'
+import type {Reason} from '../journal/reason.ts'
+import type {Target} from '../target/target.ts'
+import {findStaticFiles, sourceFiles} from './static-files.ts'
+import {circleOfImports, notUtf8} from './style-sheets.ts'
 
 /** Which files of the package collectstatic stopped at, where its exception names none; null where they are not found. */
 export async function uncollectable(host: Host, target: Target, reason: Reason): Promise<Reason | null> {

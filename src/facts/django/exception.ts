@@ -1,5 +1,5 @@
-import {type ExceptionLink, type Place, shownPlace} from '../facts/django/django.ts'
-import type {Target} from '../facts/target/target.ts'
+import type {Target} from '../target/target.ts'
+import {type ExceptionLink, type Place, shownPlace} from './django.ts'
 
 /** Exceptions that tell of the code or its libraries, whatever else is wrong with the machine. */
 const ofCode =

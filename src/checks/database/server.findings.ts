@@ -1,20 +1,20 @@
-import {type ConnectionUse, findConnectionUse, identifier, isLocal, placeOf} from '../facts/postgres/postgres.ts'
+import {type ConnectionUse, findConnectionUse, identifier, isLocal, placeOf} from '../../facts/postgres/postgres.ts'
 import {
   findPostgresListeners,
   findServerUnit,
   isPostgresUnit,
   type ServerUnit,
-} from '../facts/postgres/postgres-unit.ts'
-import type {DatabaseTarget} from '../facts/target/database.ts'
-import type {Target} from '../facts/target/target.ts'
-import type {Host, QueryAnswer} from '../host/host.ts'
-import {isUp, splitWords} from '../host/unit.ts'
-import {kept, mend, remedy} from '../remedies/remedy.ts'
-import {restated, start} from '../remedies/service.ts'
-import {critical, type Step, type Verdict} from '../report/finding.ts'
-import {hand, run} from '../report/step.ts'
-import {readServerLog} from './postgres-log.ts'
-import {psql} from './psql.ts'
+} from '../../facts/postgres/postgres-unit.ts'
+import type {DatabaseTarget} from '../../facts/target/database.ts'
+import type {Target} from '../../facts/target/target.ts'
+import type {Host, QueryAnswer} from '../../host/host.ts'
+import {isUp, splitWords} from '../../host/unit.ts'
+import {readServerLog} from '../../remedies/postgres-log.ts'
+import {psql} from '../../remedies/psql.ts'
+import {kept, mend, remedy} from '../../remedies/remedy.ts'
+import {restated, start} from '../../remedies/service.ts'
+import {critical, type Step, type Verdict} from '../../report/finding.ts'
+import {hand, run} from '../../report/step.ts'
 
 /** What database/server says of a server that was asked and took no connection. */
 export async function connectionNotTaken(

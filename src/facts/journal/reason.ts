@@ -1,7 +1,7 @@
-import {type JournalLine, lastFailure, type Statement, statements} from '../facts/journal/journal.ts'
-import {type Recognised, recognise} from '../facts/journal/signatures.ts'
-import {execCommands, failedCommand, timestampOf, type Unit} from '../host/unit.ts'
-import type {CheckId} from '../report/finding.ts'
+import {execCommands, failedCommand, timestampOf, type Unit} from '../../host/unit.ts'
+import type {CheckId} from '../../report/finding.ts'
+import {type JournalLine, lastFailure, type Statement, statements} from './journal.ts'
+import {type Recognised, recognise} from './signatures.ts'
 
 /** Why the unit does not run, as far as its journal or systemd tell. */
 export interface Reason {

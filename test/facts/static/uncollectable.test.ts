@@ -1,12 +1,12 @@
 import {expect, test} from 'vitest'
-import {parseJournal} from '../../src/facts/journal/journal.ts'
-import {findTarget} from '../../src/facts/target/find.ts'
-import {reasonFromJournal} from '../../src/findings/service-reason.ts'
-import {uncollectable} from '../../src/findings/uncollectable.ts'
-import type {FileAnswer, Host} from '../../src/host/host.ts'
-import {edited, plainStorage} from '../checks/static/machines.ts'
-import {journal, service, systemd, unitName} from '../journal.ts'
-import type {DjangoEdit} from '../machine.ts'
+import {parseJournal} from '../../../src/facts/journal/journal.ts'
+import {reasonFromJournal} from '../../../src/facts/journal/reason.ts'
+import {uncollectable} from '../../../src/facts/static/uncollectable.ts'
+import {findTarget} from '../../../src/facts/target/find.ts'
+import type {FileAnswer, Host} from '../../../src/host/host.ts'
+import {edited, plainStorage} from '../../checks/static/machines.ts'
+import {journal, service, systemd, unitName} from '../../journal.ts'
+import type {DjangoEdit} from '../../machine.ts'
 
 const latin1: FileAnswer = {kind: 'file', text: '/* caf\uFFFD */', utf8: false}
 const text = (content: string): FileAnswer => ({kind: 'file', text: content, utf8: true})

@@ -1,9 +1,9 @@
 import {expect, test} from 'vitest'
 import {findTarget} from '../../src/facts/target/find.ts'
-import {whileStarting} from '../../src/findings/while-starting.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
-import {critical} from '../../src/report/finding.ts'
+import {whileStarting} from '../../src/remedies/while-starting.ts'
 import {hand} from '../../src/report/step.ts'
+import {critical} from '../literal.ts'
 import {type Edits, machine} from '../machine.ts'
 
 const verdict = critical('never-collected', 'nothing was collected', remedy('Collect', 'manual', [hand('collect')]), {

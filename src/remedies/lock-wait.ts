@@ -2,9 +2,9 @@ import {askDatabase} from '../facts/postgres/postgres.ts'
 import {knownDatabase, type Target} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import {remedy} from '../remedies/remedy.ts'
 import {critical, type Verdict} from '../report/finding.ts'
 import {psql} from './psql.ts'
+import {remedy} from './remedy.ts'
 
 /** The longest wait of the service for a lock, and who holds it. */
 export interface LockWait {

@@ -3,8 +3,8 @@ import {runsBeforeStart} from '../facts/program/pre-start.ts'
 import type {Target} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
 import {isFirstStart} from '../host/unit.ts'
-import {awaitStart, restartDue} from '../remedies/service.ts'
 import {type Verdict, warning} from '../report/finding.ts'
+import {awaitStart, restartDue} from './service.ts'
 
 /**
  * What the start that is under way will mend itself, with that command of manage.py, is no more than a warning yet; nor is

@@ -2,10 +2,10 @@ import type {Front} from '../facts/fronts/front.ts'
 import {type Place, shownPlace} from '../facts/fronts/nginx-syntax.ts'
 import type {Target} from '../facts/target/target.ts'
 import {execCommands} from '../host/unit.ts'
-import {remedy} from '../remedies/remedy.ts'
-import {rebuild} from '../remedies/service.ts'
 import type {Remedy, Step} from '../report/finding.ts'
 import {hand, run} from '../report/step.ts'
+import {remedy} from './remedy.ts'
+import {rebuild} from './service.ts'
 
 /** What is to be corrected in a front's configuration. */
 export interface Correction {

@@ -1,8 +1,8 @@
-import {isBelow, resolvePath} from '../facts/files/paths.ts'
-import type {Target} from '../facts/target/target.ts'
-import {madeBySystemd} from '../facts/unit/sandbox-paths.ts'
-import type {Host} from '../host/host.ts'
-import {ifSeen} from '../host/if-seen.ts'
+import type {Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import {isBelow, resolvePath} from '../files/paths.ts'
+import type {Target} from '../target/target.ts'
+import {madeBySystemd} from './sandbox-paths.ts'
 
 /** What keeps the server from making the socket that it is told to listen on, where it says so in a log of its own. */
 export async function socketObstacle(host: Host, {binds, unit}: Target): Promise<string | null> {

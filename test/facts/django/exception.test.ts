@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
-import type {ExceptionLink} from '../../src/facts/django/django.ts'
-import {chainEvidence, isOfPackage, wordsOf} from '../../src/findings/exception.ts'
+import type {ExceptionLink} from '../../../src/facts/django/django.ts'
+import {chainEvidence, isOfPackage, wordsOf} from '../../../src/facts/django/exception.ts'
 
 const target = {workingDirectory: '/srv/app'}
 

@@ -1,10 +1,10 @@
-import type {Target} from '../facts/target/target.ts'
-import {mend, remedy} from '../remedies/remedy.ts'
-import {restart, start} from '../remedies/service.ts'
-import type {Remedy, Step} from '../report/finding.ts'
-import {hand, run} from '../report/step.ts'
-import {psql} from './psql.ts'
-import type {Reason} from './service-reason.ts'
+import type {Reason} from '../../facts/journal/reason.ts'
+import type {Target} from '../../facts/target/target.ts'
+import {psql} from '../../remedies/psql.ts'
+import {mend, remedy} from '../../remedies/remedy.ts'
+import {restart, start} from '../../remedies/service.ts'
+import type {Remedy, Step} from '../../report/finding.ts'
+import {hand, run} from '../../report/step.ts'
 
 /** What starts the unit again, whatever state it is in. */
 function startAgain(target: Target): readonly Step[] {

@@ -1,4 +1,4 @@
-import {shownStated} from '../facts/django/stated.ts'
+import {shownStated} from '../../facts/django/stated.ts'
 import {
   askAsSuperuser,
   findOtherSpellings,
@@ -8,18 +8,18 @@ import {
   placeOf,
   type Role,
   serviceConnection,
-} from '../facts/postgres/postgres.ts'
-import {findUnfinishedSetup} from '../facts/postgres/postgres-unit.ts'
-import type {DatabaseTarget} from '../facts/target/database.ts'
-import type {Target} from '../facts/target/target.ts'
-import type {Host, QueryAnswer} from '../host/host.ts'
-import {kept, mend, or, remedy} from '../remedies/remedy.ts'
-import {restart, restated} from '../remedies/service.ts'
-import {critical, type Details, type Remedy, type Step, type Verdict} from '../report/finding.ts'
-import {hand} from '../report/step.ts'
-import {notSetUp} from './database-setup.ts'
-import {readServerLog} from './postgres-log.ts'
-import {psql} from './psql.ts'
+} from '../../facts/postgres/postgres.ts'
+import {findUnfinishedSetup} from '../../facts/postgres/postgres-unit.ts'
+import type {DatabaseTarget} from '../../facts/target/database.ts'
+import type {Target} from '../../facts/target/target.ts'
+import type {Host, QueryAnswer} from '../../host/host.ts'
+import {finishSetup, setupWords} from '../../remedies/database-setup.ts'
+import {readServerLog} from '../../remedies/postgres-log.ts'
+import {psql} from '../../remedies/psql.ts'
+import {kept, mend, or, remedy} from '../../remedies/remedy.ts'
+import {restart, restated} from '../../remedies/service.ts'
+import {critical, type Details, type Remedy, type Step, type Verdict} from '../../report/finding.ts'
+import {hand} from '../../report/step.ts'
 
 type Refusal = Extract<QueryAnswer, {kind: 'error'}>
 
@@ -178,7 +178,16 @@ async function roleMissing(
 ): Promise<Verdict> {
   const {user} = database
   const setup = await findUnfinishedSetup(host, database)
-  if (setup) return notSetUp(target, 'role-missing', `PostgreSQL has no role "${user}"`, setup, evidence)
+  if (setup)
+    return critical(
+      'role-missing',
+      `PostgreSQL has no role "${user}"${setupWords(setup)}`,
+      finishSetup(target, setup),
+      {
+        evidence,
+        because: ['service/dependencies'],
+      },
+    )
   const own = target.user ?? 'root'
   // A role that is made would be refused as well, where the socket admits nobody but the user's own.
   const misnamed =

@@ -1,0 +1,68 @@
+import {findOtherSpellings, isLocal} from '../../facts/postgres/postgres.ts'
+import {findUnfinishedSetup} from '../../facts/postgres/postgres-unit.ts'
+import type {DatabaseTarget} from '../../facts/target/database.ts'
+import type {Target} from '../../facts/target/target.ts'
+import type {Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import {finishSetup, setupWords} from '../../remedies/database-setup.ts'
+import {kept, mend, remedy} from '../../remedies/remedy.ts'
+import {restart, restated} from '../../remedies/service.ts'
+import {type CodeOf, cause, type Finding, finding, findingsOf, type Remedy} from '../../report/finding.ts'
+import {hand, run} from '../../report/step.ts'
+import {explanation} from './exists.explanation.ts'
+
+export const found = findingsOf(explanation, {
+  missing: cause('critical', (name: string, but = '') => `database "${name}" does not exist${but}`),
+  closed: cause('critical', (name: string) => `database "${name}" does not accept connections`),
+})
+
+export type Code = CodeOf<typeof found>
+
+export async function missing(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  evidence: readonly string[],
+): Promise<Finding<'critical', Code>> {
+  const {name} = database
+  // Names in quotes keep their case: a second, empty database is not what was meant.
+  const others = await findOtherSpellings(host, database)
+  if (others.length > 0) {
+    const but = `; "${others.join('", "')}" does`
+    const cure = mend('Write the name as the database has it', restated(target, database.stated.name), {
+      after: [restart(target)],
+    })
+    return finding(found.missing(name, but), cure, {evidence})
+  }
+  const setup = await findUnfinishedSetup(host, database)
+  if (setup) {
+    const details = {evidence, because: ['service/dependencies']} as const
+    return finding(found.missing(name, setupWords(setup)), finishSetup(target, setup), details)
+  }
+  const clusters = isLocal(database) ? await findClusters(host) : null
+  const listed = clusters ? [`/var/lib/postgresql holds ${clusters.join(', ') || 'nothing'}`] : []
+  return finding(found.missing(name), createDatabase(target, database, clusters?.length === 1), {
+    evidence: [...evidence, ...listed],
+  })
+}
+
+/** @param alone no other cluster lies beside the one that answers, which might hold the data. */
+function createDatabase(target: Target, {name, user}: DatabaseTarget, alone: boolean): Remedy {
+  const create = [run('runuser', '-u', 'postgres', '--', 'createdb', '-O', user, '--', name), restart(target)]
+  const lasts = target.platform.database(name)
+  if (alone) {
+    const cure = remedy('Create the database, unless another cluster should hold the data', 'disruptive', create)
+    return {...kept(cure, lasts), requires: ['database/cluster']}
+  }
+  const look = hand('sudo ls /var/lib/postgresql')
+  return kept(
+    remedy('Make sure that no other cluster holds the data, then create the database', 'manual', [look, ...create]),
+    lasts,
+  )
+}
+
+/** The major versions that have data in the usual place; null where nobody may look. */
+async function findClusters(host: Host): Promise<readonly string[] | null> {
+  const names = await ifSeen(host.list('/var/lib/postgresql').then(all => all ?? []))
+  return names && names.filter(name => /^\d+$/.test(name))
+}
