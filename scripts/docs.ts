@@ -1,8 +1,8 @@
-import {readFileSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import type {Check} from '../src/checks/check.ts'
 import {checks} from '../src/checks/index.ts'
 import type {Status} from '../src/report/finding.ts'
-import {sourcesOf} from './sources.ts'
+import {worst} from '../src/report/report.ts'
 
 /** docs/checks.md: what `prism-doctor explain` says of every check, on one page. */
 export function checksReference(): string {
@@ -11,7 +11,7 @@ export function checksReference(): string {
     '<!-- Written by `npm run docs` from the explanations in src/checks/: edit them, not this page. -->',
     '# The checks',
     `prism-doctor asks ${checks.length} questions about a deployment. What each of them may say is below; \`prism-doctor explain CHECK\` prints the same in a terminal. The code of a finding is stable: it stands in the JSON report, and alerts may name it.`,
-    'Besides its findings, a check may be `unknown` (nobody could look: without root, or before the deadline) or `skipped` (what it needs did not pass). *Worst* is the worst that it may find.',
+    'Besides its findings, a check may be `unknown` (nobody could look: without root, or before the deadline) or `skipped` (what it needs did not pass). *Worst* is the worst that it may find. A finding is a cause, or a *symptom*: while another check further down is as bad, that one is the reason.',
     ...groups.map(group => [`**[${group}](#${group})**`, '', ...contents(group)].join('\n')),
     ...groups.flatMap(group => [`## ${group}`, ...checks.filter(check => groupOf(check) === group).flatMap(section)]),
   ].join('\n\n')}\n`
@@ -31,12 +31,14 @@ function contents(group: string): readonly string[] {
 function section(check: Check): readonly string[] {
   const {id, title, explanation, needs = []} = check
   const {why, asks, findings, mistakenFor} = explanation
+  const symptoms = symptomsOf(check)
   const meanings = Object.entries(findings).map(([code, {means, remedy}]) =>
     row([`\`${code}\``, escaped(means), escaped(remedy)]),
   )
   const relations = [
     `**Worst:** ${worstOf(check)}`,
     ...(needs.length > 0 ? [`**Needs:** ${needs.map(need => link(need.id)).join(', ')}`] : []),
+    ...(symptoms.length > 0 ? [`**Symptoms:** ${symptoms.map(code => `\`${code}\``).join(', ')}`] : []),
   ]
   return [
     `### ${id}`,
@@ -48,18 +50,18 @@ function section(check: Check): readonly string[] {
   ]
 }
 
-/** By what its file and its findings call. */
-function worstOf({id}: Check): Status {
-  const {own, findings} = sourcesOf(id)
-  const isCritical = [own, ...findings.map(url => readFileSync(url, 'utf8'))].some(text => /\bcritical\b/.test(text))
-  return isCritical ? 'critical' : 'warning'
+function worstOf({findings}: Check): Status {
+  return worst(Object.values(findings).map(({status}) => status))
 }
 
-/** A check, or every check of a group; plain where it is not on the page. Anchors as GitHub makes them. */
+/** The codes whose reason may lie elsewhere. */
+function symptomsOf({findings}: Check): readonly string[] {
+  return Object.keys(findings).filter(code => findings[code]?.kind === 'symptom')
+}
+
+/** The check's heading on the page; anchors as GitHub makes them. */
 function link(id: string): string {
-  const group = id.endsWith('/*') ? id.slice(0, -2) : null
-  const known = checks.some(check => check.id === id || groupOf(check) === group)
-  return known ? `[${escaped(id)}](#${group ?? id.replaceAll('/', '')})` : escaped(id)
+  return `[${escaped(id)}](#${id.replaceAll('/', '')})`
 }
 
 function row(cells: readonly string[]): string {

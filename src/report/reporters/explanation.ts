@@ -47,15 +47,22 @@ function meanings({explanation}: Explained, style: Style, width: number, arrow: 
   ]
 }
 
-function relations({needs = []}: Explained, style: Style, width: number): readonly string[] {
+function relations({needs = [], findings}: Explained, style: Style, width: number): readonly string[] {
+  const symptoms = Object.keys(findings).filter(code => findings[code]?.kind === 'symptom')
   const row = (label: string, texts: readonly Painted[]): readonly string[] =>
-    beside({text: label, paint: style.strong}, 'Needs'.length + 2, texts, width)
+    beside({text: label, paint: style.strong}, 'Symptoms'.length + 2, texts, width)
   return [
-    ...(needs.length > 0 ? [''] : []),
+    ...(needs.length + symptoms.length > 0 ? [''] : []),
     ...(needs.length > 0
       ? row('Needs', [
           {text: needs.map(({id}) => id).join(', ')},
           {text: 'Until that passes, this is skipped.', paint: style.faint},
+        ])
+      : []),
+    ...(symptoms.length > 0
+      ? row('Symptoms', [
+          {text: symptoms.join(', ')},
+          {text: 'While a check further down is as bad, that one is the reason.', paint: style.faint},
         ])
       : []),
   ]
