@@ -1,5 +1,6 @@
-import {execCommands, failedCommand, timestampOf, type Unit} from '../../host/unit.ts'
-import type {CheckId} from '../../report/finding.ts'
+import type {Unit} from '../../host/unit.ts'
+import type {Because} from '../../report/finding.ts'
+import {failedSteps, lastEnd} from '../unit/last-end.ts'
 import {type JournalLine, lastFailure, type Statement, statements} from './journal.ts'
 import {type Recognised, recognise} from './signatures.ts'
 
@@ -9,14 +10,19 @@ export interface Reason {
   readonly text: string
   /** What was really said, for the evidence. */
   readonly quotes: readonly string[]
-  /** The checks that find the cause; empty where this is the cause, null where it is not known. */
-  readonly because: readonly CheckId[] | null
+  /**
+   * The checks that find the cause; `itself` where this is the cause, null where it is not known.
+   */
+  readonly because: Because | null
   readonly recognised: Recognised | null
   /** An exception that nobody described came up in the package's own code. */
   readonly inPackage?: boolean
 }
 
-/** Milliseconds before its end in which a start's last words count: gunicorn takes 30 s to give up on its workers. */
+/**
+ * Milliseconds before its end in which a start's last words count: gunicorn takes 30 s to give up
+ * on its workers.
+ */
 const lastWords = 120_000
 
 /** How a start came to its end, from its lines in the journal; null where they do not tell. */
@@ -25,12 +31,7 @@ export function reasonFromJournal(unit: Unit, journal: readonly JournalLine[]): 
   const end = failure.findLast(({by}) => by === 'systemd')?.at ?? 0
   const late = failure.filter(({at}) => at >= end - lastWords)
   // systemd tells first what it then only names again; a process tells last what it died of.
-  const bySystemd = withoutAftermath(late.filter(({by}) => by === 'systemd')).map(line => ({
-    ...line,
-    exception: false,
-    where: null,
-    path: null,
-  }))
+  const bySystemd = withoutAftermath(late.filter(({by}) => by === 'systemd')).map(asStatement)
   const said = statements(late)
     .filter(({text}) => !isAccess(text))
     .toReversed()
@@ -41,6 +42,10 @@ export function reasonFromJournal(unit: Unit, journal: readonly JournalLine[]): 
     lastError(said) ??
     lastSaid(unit, said)
   )
+}
+
+function asStatement(line: JournalLine): Statement {
+  return {...line, exception: false, where: null, path: null}
 }
 
 /** Processes that outlive the main one are killed in the end: that is not why it failed. */
@@ -55,7 +60,9 @@ function isAccess(text: string): boolean {
   return /^[\da-f]*[.:][\da-f.:]+ |"[A-Z]+ \S+ HTTP\//.test(text)
 }
 
-/** The last that was said of those that can be what it died of: what was caught before it is over. */
+/**
+ * The last that was said of those that can be what it died of: what was caught before it is over.
+ */
 function decisive(unit: Unit, said: readonly Statement[]): Reason | null {
   const last = said.find(statement => {
     const kind = recognise(statement)?.signature.kind
@@ -63,14 +70,7 @@ function decisive(unit: Unit, said: readonly Statement[]): Reason | null {
   })
   if (!last) return null
   // An exception that nobody described: what it means is open.
-  return (
-    firstOf(unit, [last], 'cause') ?? {
-      ...reasonOf(last),
-      because: null,
-      recognised: null,
-      inPackage: last.where !== null,
-    }
-  )
+  return firstOf(unit, [last], 'cause') ?? {...open(last), inPackage: last.where !== null}
 }
 
 function firstOf(unit: Unit, candidates: readonly Statement[], kind: 'cause' | 'hint'): Reason | null {
@@ -78,7 +78,7 @@ function firstOf(unit: Unit, candidates: readonly Statement[], kind: 'cause' | '
     const recognised = recognise(statement)
     if (recognised?.signature.kind !== kind) continue
     const {signature, match} = recognised
-    return {...reasonOf(statement, signature.meaning?.(match, unit)), because: signature.because, recognised}
+    return {...wordsOf(statement, signature.meaning?.(match, unit)), because: signature.because, recognised}
   }
   return null
 }
@@ -88,20 +88,25 @@ function lastError(said: readonly Statement[]): Reason | null {
     statement =>
       /\b(?:error|fatal|cannot|can't|failed|denied)\b/i.test(statement.text) && recognise(statement) === null,
   )
-  return found ? {...reasonOf(found), because: null, recognised: null} : null
+  return found ? open(found) : null
 }
 
 /** A program that calls nothing an error: how it ended, and its last words. */
 function lastSaid(unit: Unit, said: readonly Statement[]): Reason | null {
   const ended = lastEnd(unit)
   const last = said.find(statement => recognise(statement) === null)
-  if (ended?.how !== 'exited' || steps[ended.status] || !last) return null
-  const {text, quotes} = reasonOf(last)
-  const words = `${ended.program} exited with ${ended.status}; the last that was said: ${text}`
-  return {text: words, quotes, because: null, recognised: null}
+  if (ended?.how !== 'exited' || failedSteps[ended.status] || !last) return null
+  const reason = open(last)
+  const {program, status} = ended
+  return {...reason, text: `${program} exited with ${status}; its last words: ${reason.text}`}
 }
 
-function reasonOf({text, where}: Statement, meaning?: string): Pick<Reason, 'text' | 'quotes'> {
+/** What was said, whatever it means. */
+function open(statement: Statement): Reason {
+  return {...wordsOf(statement), because: null, recognised: null}
+}
+
+function wordsOf({text, where}: Statement, meaning?: string): Pick<Reason, 'text' | 'quotes'> {
   const quotes = text.split('\n').filter(line => line.trim() !== '')
   const words = meaning ?? quotes[0] ?? ''
   return {
@@ -112,92 +117,4 @@ function reasonOf({text, where}: Statement, meaning?: string): Pick<Reason, 'tex
 
 function shortened(text: string): string {
   return text.length > 300 ? `${text.slice(0, 299)}…` : text.replace(/\.$/, '')
-}
-
-/** Exit codes of systemd's own child, before the program ran (systemd.exec(5), "Process Exit Codes"). */
-const steps: Readonly<Record<number, readonly [string, CheckId | null]>> = {
-  200: ['its working directory could not be entered (200/CHDIR)', 'service/package'],
-  203: ['its program could not be executed (203/EXEC)', 'service/package'],
-  209: ['its standard output could not be set up (209/STDOUT)', null],
-  216: ['its group does not exist (216/GROUP)', 'service/user'],
-  217: ['its user does not exist (217/USER)', 'service/user'],
-  218: ['its capabilities could not be set (218/CAPABILITIES)', null],
-  226: ['its sandbox could not be set up (226/NAMESPACE)', 'state/directory'],
-  228: ['its system call filter could not be set up (228/SECCOMP)', null],
-  233: ['its runtime directory could not be made (233/RUNTIME_DIRECTORY)', null],
-  238: ['its state directory could not be made (238/STATE_DIRECTORY)', 'state/directory'],
-  243: ['its credentials could not be read (243/CREDENTIALS)', 'secrets/file'],
-}
-
-/** What systemctl alone tells: no journal is needed. The names of exit codes are labels; a program means its own. */
-export function reasonFromSystemd(unit: Unit): Reason {
-  const result = unit.get('Result')
-  const reason = (text: string, because: readonly CheckId[] | null = null): Reason => ({
-    text,
-    quotes: [],
-    because,
-    recognised: null,
-  })
-  if (result === 'resources')
-    return reason('systemd could not prepare its start, as when a secrets file is missing', ['secrets/file'])
-  if (result === 'timeout') {
-    return reason(
-      hadStarted(unit)
-        ? 'it ran for longer than RuntimeMaxSec= allows, or did not end within TimeoutStopSec='
-        : `it did not start within TimeoutStartSec=${unit.get('TimeoutStartUSec')}`,
-    )
-  }
-  if (result === 'protocol') return reason(protocolBroken(unit), [])
-  if (result === 'watchdog') return reason('it gave no sign of life within WatchdogSec', [])
-  if (result === 'oom-kill') return reason('the kernel killed it because memory ran out', [])
-  const ended = lastEnd(unit)
-  if (!ended) return reason(result === 'success' ? 'why is not known' : `its result is ${result}`)
-  if (ended.how !== 'exited') return reason(`${ended.program} was ended by signal ${ended.status}`, [])
-  const step = steps[ended.status]
-  if (step) return reason(step[0], step[1] ? [step[1]] : [])
-  return reason(`${ended.program} exited with ${ended.status}`)
-}
-
-/** Whether the last start succeeded, whatever came after it. */
-function hadStarted(unit: Unit): boolean {
-  const [began, active] = [timestampOf(unit, 'InactiveExitTimestamp'), timestampOf(unit, 'ActiveEnterTimestamp')]
-  return began !== null && active !== null && active >= began
-}
-
-/** What Type= asks of a program, and this one does not do. */
-function protocolBroken(unit: Unit): string {
-  const type = unit.get('Type')
-  const program = baseName(execCommands(unit, 'ExecStart')[0]?.path ?? 'its main process')
-  if (type === 'notify' || type === 'notify-reload') {
-    return `${program} ended before it told systemd that it is ready (Type=${type})`
-  }
-  return `${program} does not start in the way that Type=${type} asks for`
-}
-
-interface End {
-  readonly program: string
-  readonly how: 'exited' | 'signal'
-  readonly status: number
-}
-
-/** Which command failed: where one of ExecStartPre= did, ExecMainStatus= is 0. */
-function lastEnd(unit: Unit): End | null {
-  const failed = failedCommand(unit)
-  if (failed) {
-    return {
-      program: baseName(failed.path),
-      how: failed.code === 'exited' ? 'exited' : 'signal',
-      status: failed.status,
-    }
-  }
-  const code = unit.get('ExecMainCode')
-  const status = Number(unit.get('ExecMainStatus'))
-  // CLD_EXITED, CLD_KILLED and CLD_DUMPED of waitid(2).
-  if (!/^[123]$/.test(code) || (code === '1' && status === 0)) return null
-  const program = baseName(execCommands(unit, 'ExecStart')[0]?.path ?? 'its main process')
-  return {program, how: code === '1' ? 'exited' : 'signal', status}
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
 }

@@ -1,3 +1,4 @@
+import type {Because, CheckId} from '../../report/finding.ts'
 import type {JournalLine} from './journal.ts'
 import {databaseSignatures} from './signatures/database.ts'
 import {gunicornSignatures} from './signatures/gunicorn.ts'
@@ -6,15 +7,17 @@ import type {Signature} from './signatures/signature.ts'
 import {systemdSignatures} from './signatures/systemd.ts'
 
 /** The first that matches counts: what tells more comes first. */
-export const signatures: readonly Signature[] = [
+export const signatures = [
   ...systemdSignatures,
   ...databaseSignatures,
   ...pythonSignatures,
   ...gunicornSignatures,
-]
+] as const
+
+export type SignatureName = (typeof signatures)[number]['name']
 
 export interface Recognised {
-  readonly signature: Signature
+  readonly signature: Signature<SignatureName>
   readonly match: RegExpExecArray
 }
 
@@ -25,4 +28,12 @@ export function recognise({by, text}: Pick<JournalLine, 'by' | 'text'>): Recogni
     if (match) return {signature, match}
   }
   return null
+}
+
+/**
+ * The checks that explain what was said, app/settings among them: where the application itself is
+ * at fault, Django was asked, and says so in its own words.
+ */
+export function explainersOf(because: Because): readonly CheckId[] {
+  return [...(because === 'itself' ? [] : because), 'app/settings']
 }

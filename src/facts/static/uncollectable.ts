@@ -5,7 +5,10 @@ import type {Target} from '../target/target.ts'
 import {findStaticFiles, sourceFiles} from './static-files.ts'
 import {circleOfImports, notUtf8} from './style-sheets.ts'
 
-/** Which files of the package collectstatic stopped at, where its exception names none; null where they are not found. */
+/**
+ * Which files of the package collectstatic stopped at, where its exception names none; null where
+ * they are not found.
+ */
 export async function uncollectable(host: Host, target: Target, reason: Reason): Promise<Reason | null> {
   const name = reason.recognised?.signature.name
   if (name !== 'not-utf8' && name !== 'circular-import') return null
@@ -19,5 +22,5 @@ export async function uncollectable(host: Host, target: Target, reason: Reason):
     name === 'not-utf8'
       ? `collectstatic cannot decode ${firstFew(found)} of the package, which ${found.length === 1 ? 'is' : 'are'} no UTF-8 text`
       : `style sheets of the package import one another in a circle: ${firstFew([...found, ...found.slice(0, 1)])}`
-  return {...reason, text, because: []}
+  return {...reason, text, because: 'itself'}
 }

@@ -179,6 +179,7 @@ describe('service/active', () => {
   it('leaves an exception that nobody described to what else is wrong', async () => {
     const found = await finding({unit: waiting, lines: traceback('zoneinfo.ZoneNotFound: no zone')})
     expect(found?.message).toContain('zoneinfo.ZoneNotFound: no zone')
+    expect(found).toMatchObject({kind: 'symptom', explainedBy: ['app/settings']})
     expect(found).not.toHaveProperty('because')
   })
 
@@ -339,7 +340,7 @@ describe('service/active', () => {
       ],
     })
     expect(found?.message).toMatch(
-      /prism-django-pre-start exited with 3; the last that was said: refusing to start: the licence has run out$/,
+      /prism-django-pre-start exited with 3; its last words: refusing to start: the licence has run out$/,
     )
     expect(found).not.toHaveProperty('because')
   })
@@ -468,7 +469,7 @@ describe('service/active', () => {
 
     it('sees workers that crash as soon as they start', async () => {
       const found = await finding({unit, lines: [crash(1), crash(2), crash(3)]})
-      expect(found).toMatchObject({status: 'critical', code: 'workers-crash', because: []})
+      expect(found).toMatchObject({status: 'critical', code: 'workers-crash', kind: 'cause'})
       expect(found?.message).toContain('its workers crash (SIGSEGV), 3 times')
     })
 
@@ -608,7 +609,7 @@ describe('service/active', () => {
       InactiveEnterTimestamp: 'Mon 2026-11-23 08:20:00.000000 UTC',
     }
     const found = await finding({unit: {...stopped, Requires: 'prism-migrate.service'}, postgresql: done})
-    expect(found).toMatchObject({code: 'stopped', because: []})
+    expect(found).toMatchObject({code: 'stopped', kind: 'cause'})
   })
 
   it('tells that PostgreSQL came back and it did not', async () => {
@@ -616,13 +617,13 @@ describe('service/active', () => {
       InactiveEnterTimestamp: 'Mon 2026-11-23 08:28:01.000000 UTC',
       ActiveEnterTimestamp: 'Mon 2026-11-23 08:28:03.000000 UTC',
     }
-    expect(await finding({unit: stopped, postgresql})).toMatchObject({code: 'stopped-with-required', because: []})
+    expect(await finding({unit: stopped, postgresql})).toMatchObject({code: 'stopped-with-required', kind: 'cause'})
     const failed = [
       systemd('Stopped prism-django.service - Prism Django Application (Gunicorn).'),
       systemd('Dependency failed for prism-django.service - Prism Django Application (Gunicorn).'),
       systemd("Job prism-django.service/start failed with result 'dependency'."),
     ]
-    expect(await finding({unit: stopped, lines: failed})).toMatchObject({code: 'dependency', because: []})
+    expect(await finding({unit: stopped, lines: failed})).toMatchObject({code: 'dependency', kind: 'cause'})
   })
 
   it('names a unit that is required and does not exist', async () => {
@@ -640,7 +641,7 @@ describe('service/active', () => {
     const text =
       'prism-django.service - Prism Django Application (Gunicorn) skipped, unmet condition check ConditionPathExists=/var/lib/prism-django/enabled'
     const found = await finding({unit, lines: [systemd(text)]})
-    expect(found).toMatchObject({code: 'condition', because: []})
+    expect(found).toMatchObject({code: 'condition', kind: 'cause'})
     expect(found?.message).toContain('the condition ConditionPathExists=/var/lib/prism-django/enabled is not met')
     const never = {
       ActiveState: 'inactive',
@@ -655,14 +656,14 @@ describe('service/active', () => {
   it('names the unit that a queued start waits for', async () => {
     const unit = {...stopped, Job: '812', Requires: '', After: 'network.target wait-for-nas.service'}
     const found = await finding({unit, postgresql: {ActiveState: 'activating'}})
-    expect(found).toMatchObject({code: 'queued', because: []})
+    expect(found).toMatchObject({code: 'queued', kind: 'cause'})
     expect(found?.message).toContain('waits to be started until wait-for-nas.service has started')
   })
 
   it('names the unit that conflicts', async () => {
     const unit = {...stopped, Requires: '', Conflicts: 'shutdown.target', ConflictedBy: 'maintenance.service'}
     const found = await finding({unit})
-    expect(found).toMatchObject({code: 'conflict', because: []})
+    expect(found).toMatchObject({code: 'conflict', kind: 'cause'})
     expect(found?.message).toContain('maintenance.service runs')
   })
 
@@ -682,16 +683,16 @@ describe('service/active', () => {
   })
 
   it('says that it was stopped', async () => {
-    expect(await finding({unit: stopped})).toMatchObject({status: 'critical', code: 'stopped', because: []})
+    expect(await finding({unit: stopped})).toMatchObject({status: 'critical', code: 'stopped', kind: 'cause'})
   })
 
   it('tells what ended by itself from what was stopped', async () => {
     const unit = {...stopped, Restart: 'no', InvocationID: '8a42', ExecMainCode: '1'}
     const ended = systemd('Deactivated successfully.')
     const found = await finding({unit, lines: [ended]})
-    expect(found).toMatchObject({status: 'critical', code: 'ended', because: [], remedy: {risk: 'manual'}})
+    expect(found).toMatchObject({status: 'critical', code: 'ended', kind: 'cause', remedy: {risk: 'manual'}})
     expect(found?.message).toContain(
-      'ended by itself with exit code 0, which counts as success, and Restart=no leaves it so',
+      'ended by itself with exit code 0; that counts as success, and Restart=no does not start it again',
     )
     const killed = {...unit, ExecMainCode: '2', ExecMainStatus: '15'}
     expect((await finding({unit: killed, lines: [ended]}))?.message).toContain('was ended by signal 15, not by systemd')

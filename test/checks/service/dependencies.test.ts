@@ -24,7 +24,7 @@ describe('units', () => {
       serviceDependencies,
       host({units: {'redis-prism.service': {LoadState: 'not-found', ActiveState: 'inactive'}}}),
     )
-    expect(finding).toMatchObject({status: 'critical', code: 'missing', because: []})
+    expect(finding).toMatchObject({status: 'critical', code: 'missing', kind: 'cause'})
     expect(finding?.message).toContain('redis-prism.service, which does not exist')
   })
 

@@ -35,7 +35,7 @@ test('a recorded healthy machine', async () => {
 
 test('the package was collected as garbage', async () => {
   const [finding] = await said({stat: {[packagePath]: null}})
-  expect(finding).toMatchObject({status: 'critical', code: 'missing', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'missing', kind: 'cause'})
   expect(finding?.message).toContain(packagePath)
 })
 
@@ -44,7 +44,7 @@ test('the program is not in the package, or cannot be executed', async () => {
   expect(await said({stat: {[program]: null}})).toMatchObject([{status: 'critical', code: 'not-executable'}])
   const stat = recorded('healthy', 'stat', program) as object
   const [finding] = await said({stat: {[program]: {...stat, mode: 0o444}}})
-  expect(finding?.message).toBe(`ExecStart= names ${program}, which is not executable`)
+  expect(finding?.message).toBe(`ExecStart= of prism-django.service names ${program}, which is not executable`)
 })
 
 test('the interpreter of a script is gone, which execve(2) tells as if the script were', async () => {
@@ -53,7 +53,9 @@ test('the interpreter of a script is gone, which execve(2) tells as if the scrip
   const interpreter = /^#! ?(\S+)/.exec(script.text)?.[1] ?? ''
   const [finding] = await said({stat: {[interpreter]: null}})
   expect(finding).toMatchObject({status: 'critical', code: 'not-executable'})
-  expect(finding?.message).toBe(`ExecStartPre= names ${program}, which is run by ${interpreter}, which does not exist`)
+  expect(finding?.message).toBe(
+    `ExecStartPre= of prism-django.service names ${program}, which is run by ${interpreter}, which does not exist`,
+  )
 })
 
 test('what the unit names after a "-" may be missing: its failure is ignored', async () => {
@@ -87,7 +89,7 @@ test('the process has another environment than the unit, which was changed and l
   expect(changed).not.toBe(environment)
   const [finding] = await said(show(changed))
   expect(finding).toMatchObject({status: 'warning', code: 'old-environment', remedy: {risk: 'disruptive'}})
-  expect(finding?.message).toBe('the process still has another environment than the unit says: DEBUG')
+  expect(finding?.message).toBe('the environment of the process is not the one that the unit has now: DEBUG')
   // A wrapper extends the first, static/root judges the second, and what was taken out is left alone.
   const others = environment
     .replace(/PATH=/, 'PATH=/elsewhere:')
@@ -124,7 +126,7 @@ test('a program or a directory outside of the store that is not there', async ()
   const outside = (edit: Readonly<Record<string, string>>): Edits => ({show: {'prism-django.service': edit}})
   const directory = outside({WorkingDirectory: '/opt/gone'})
   const [finding] = await said({...directory, stat: {'/opt': null}})
-  expect(finding).toMatchObject({status: 'critical', code: 'missing', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'missing', kind: 'cause'})
   expect(finding?.message).toContain('WorkingDirectory= of prism-django.service names /opt/gone, which does not exist')
   const within = outside({WorkingDirectory: '/opt/gone', RootDirectory: '/srv/root'})
   expect(await said({...within, stat: {'/opt': null}})).toMatchObject([{status: 'ok'}])

@@ -42,7 +42,7 @@ const circular = 'RuntimeError: Max post-process passes exceeded.'
 
 test('a style sheet that is no UTF-8 text is named, since the exception does not', async () => {
   const reason = await said(withSheets({'css/theme.css': latin1}), undecodable)
-  expect(reason).toMatchObject({because: [], text: expect.stringContaining('css/theme.css')})
+  expect(reason).toMatchObject({because: 'itself', text: expect.stringContaining('css/theme.css')})
   expect(reason?.quotes).toContain(undecodable)
 })
 

@@ -1,15 +1,14 @@
-import type {CheckId} from '../../../report/finding.ts'
-import type {Signature} from './signature.ts'
+import type {Because} from '../../../report/finding.ts'
+import {type Described, signaturesOf} from './signature.ts'
 
 /**
- * What PostgreSQL answers and libpq adds, as Django's exception holds it. libpq tries each address of a name and tells
- * of all: "::1 … Connection refused", then "127.0.0.1 … FATAL: …", so a server's answer is looked for before a refusal.
+ * What PostgreSQL answers and libpq adds, as Django's exception holds it. libpq tries each address
+ * of a name and tells of all: "::1 … Connection refused", then "127.0.0.1 … FATAL: …", so a
+ * server's answer is looked for before a refusal.
  */
-function database(name: string, text: RegExp, because: readonly CheckId[], example: string): Signature {
+function database<N extends string>(name: N, text: RegExp, because: Because, example: string): Described<N> {
   return {
     name,
-    by: 'service',
-    kind: 'cause',
     // Redis is refused in the same words.
     pattern: new RegExp(
       `^(?:django\\.db|psycopg2?|asyncpg|sqlalchemy)\\.(?:\\w+\\.)*[A-Z]\\w+: [\\s\\S]*?(${text.source})`,
@@ -22,7 +21,7 @@ function database(name: string, text: RegExp, because: readonly CheckId[], examp
 
 const operational = 'django.db.utils.OperationalError: connection to server at "localhost" (::1), port 5432 failed: '
 
-export const databaseSignatures: readonly Signature[] = [
+export const databaseSignatures = signaturesOf('service', [
   database(
     'password-refused',
     /FATAL: +password authentication failed for user "[^"]*"/,
@@ -98,7 +97,7 @@ export const databaseSignatures: readonly Signature[] = [
   database(
     'migration-without-parent',
     /Migration \S+ dependencies reference nonexistent parent node \([^)]*\)/,
-    [],
+    'itself',
     "django.db.migrations.exceptions.NodeNotFoundError: Migration app.0002_b dependencies reference nonexistent parent node ('app', '0009_gone')",
   ),
   database(
@@ -115,12 +114,13 @@ export const databaseSignatures: readonly Signature[] = [
   ),
   {
     name: 'sqlite',
-    by: 'service',
-    kind: 'cause',
     pattern: /^(?:[a-z_]\w*\.)+OperationalError: (unable to open database file|attempt to write a readonly database)/,
     because: ['state/directory', 'state/ownership', 'state/modes'],
-    meaning: ([, text], unit) =>
-      `SQLite says "${text}"${/\bPOSTGRES_/.test(unit.get('Environment')) ? ', and the unit names a PostgreSQL that the settings do not choose (USE_POSTGRES?)' : ''}`,
+    meaning: ([, text], unit) => {
+      const isMeant = /\bPOSTGRES_/.test(unit.get('Environment'))
+      const other = 'the unit names a PostgreSQL that the settings do not choose (USE_POSTGRES?)'
+      return `SQLite says "${text}"${isMeant ? `, and ${other}` : ''}`
+    },
     example: 'django.db.utils.OperationalError: unable to open database file',
   },
   database(
@@ -149,11 +149,9 @@ export const databaseSignatures: readonly Signature[] = [
   ),
   {
     name: 'database-silent',
-    by: 'service',
-    kind: 'cause',
     // libpq has no words for a socket that it may not open (RestrictAddressFamilies=).
     pattern: /^(?:[a-z_]\w*\.)+OperationalError(?::|$)/,
     because: ['database/server'],
     example: 'django.db.utils.OperationalError',
   },
-]
+])

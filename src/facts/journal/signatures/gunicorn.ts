@@ -1,28 +1,27 @@
-import type {Signature} from './signature.ts'
+import {type Described, signaturesOf} from './signature.ts'
 
-type GunicornSignature = Omit<Signature, 'by'>
-
-/** The servers' own words, their time, process and level left out; and what they say that is no cause. */
-const said: readonly GunicornSignature[] = [
+/**
+ * The servers' own words, their time, process and level left out; and what they say that is no
+ * cause.
+ */
+export const gunicornSignatures = signaturesOf('service', [
   {
     name: 'address-in-use',
-    kind: 'cause',
-    // gunicorn 20 says only the first line; the second tells EADDRINUSE from its neighbours. Then uvicorn's, uWSGI's two,
-    // daphne's (Twisted), and what sockets raise (hypercorn, granian).
+    // gunicorn 20 says only the first line; the second tells EADDRINUSE from its neighbours. Then
+    // uvicorn's, uWSGI's two, daphne's (Twisted), and what sockets raise (hypercorn, granian).
     pattern:
       /^Connection in use: (.+)|^connection to (.+) failed: \[Errno 98\]|^\[Errno 98\] error while attempting to bind on address (\(.*?\)): |^probably another instance of uWSGI is running on the same address \((.+?)\)|^bind\(\): Address already in use\b|^Listen failure: Couldn't listen on (.+?): \[Errno 98\]|^OSError: \[Errno 98\] Address already in use/,
-    because: [],
+    because: 'itself',
     meaning: ([, ...places]) => {
       const found = places.find(each => each !== undefined)
-      return `the address ${found === undefined ? 'that it is to listen on' : place(found)} is in use`
+      return `the address ${found === undefined ? 'it should listen on' : place(found)} is in use`
     },
     example: "Connection in use: ('127.0.0.1', 8000)",
   },
   {
     name: 'address-refused',
-    kind: 'cause',
     pattern: /^connection to (.+) failed: (\[Errno (?:2|13|99)\] .+)|^Invalid address: (.+)/,
-    because: [],
+    because: 'itself',
     meaning: ([, address, why, invalid]) => `it cannot listen on ${place(address ?? invalid)}${why ? `: ${why}` : ''}`,
     example: "connection to ('127.0.0.1', 80) failed: [Errno 13] Permission denied",
   },
@@ -30,43 +29,39 @@ const said: readonly GunicornSignature[] = [
     name: 'cannot-listen',
     kind: 'hint',
     pattern: /^Can't connect to (.+)/,
-    because: [],
+    because: 'itself',
     meaning: ([, address]) => `it cannot listen on ${place(address)}`,
     example: "Can't connect to ('127.0.0.1', 8000)",
   },
   {
     name: 'no-application',
-    kind: 'cause',
     pattern: /^(?:Failed to find (?:attribute|application object) .+|Error loading ASGI app\. .+)/,
-    because: [],
+    because: 'itself',
     example: "Failed to find attribute 'app' in 'wsgi'.",
   },
   {
     name: 'server-settings',
-    kind: 'cause',
     pattern:
       /^(?:Error: (?:can't chdir to|No such user:|No application module|'.+' (?:doesn't exist|isn't writable)|class uri '.+' invalid or not found).*|Invalid value for \w+: .*|\/\S+ doesn't exist\. Can't create pidfile\.|Already running on PID .+|gunicorn: error: .+)/,
-    because: [],
+    because: 'itself',
     example: "Error: can't chdir to '/x'",
   },
   {
     name: 'workertmp',
-    kind: 'cause',
     pattern: /^RuntimeError: (\S+) doesn't exist\. Can't create workertmp\./,
-    because: [],
+    because: 'itself',
     example: "RuntimeError: /x doesn't exist. Can't create workertmp.",
   },
   {
     name: 'worker-timeout',
     kind: 'hint',
     pattern: /^WORKER TIMEOUT \(pid:\d+\)/,
-    because: [],
+    because: 'itself',
     meaning: () => 'a worker gave no sign of life within its timeout, and gunicorn killed it',
     example: 'WORKER TIMEOUT (pid:31)',
   },
   {
     name: 'script-names-nothing',
-    kind: 'cause',
     pattern:
       /^\/\S+: line \d+: (?:exec: )?(\/nix\/store\/[^:\s]+): (?:No such file or directory|not found|cannot execute: .+)/,
     because: ['service/package'],
@@ -76,24 +71,23 @@ const said: readonly GunicornSignature[] = [
   },
   {
     name: 'bad-system-call',
-    kind: 'cause',
     pattern: /^(?:\S+: line \d+: +\d+ )?Bad system call\b/,
-    because: [],
+    because: 'itself',
     meaning: () => 'a program made a system call that SystemCallFilter= forbids (SIGSYS)',
     example: '/nix/store/x-pre-start/bin/pre-start: line 3:    12 Bad system call         (core dumped) chgrp prism x',
   },
   {
     name: 'too-many-processes',
-    kind: 'cause',
     pattern: /^\/\S+: fork: (?:retry: )?Resource temporarily unavailable/,
-    because: [],
+    because: 'itself',
     meaning: () => 'it may not have as many processes and threads as it needs',
     setting: 'TasksMax',
     example: '/nix/store/x-pre-start/bin/pre-start: fork: retry: Resource temporarily unavailable',
   },
   {
     name: 'script-failed',
-    // Of a script that goes on, this need not be the reason: an exception that comes with it tells more.
+    // Of a script that goes on, this need not be the reason: an exception that comes with it tells
+    // more.
     kind: 'hint',
     pattern: /^(\/\S+): line (\d+): (.+)/,
     because: null,
@@ -102,11 +96,10 @@ const said: readonly GunicornSignature[] = [
   },
   {
     name: 'worker-crashed',
-    kind: 'cause',
     // 11, 4, 7, 8 and 31 of gunicorn 20. SIGABRT and SIGKILL are what gunicorn itself sends.
     pattern:
       /^Worker \(pid:\d+\) was sent SIG(SEGV|ILL|BUS|FPE|SYS)!|^Worker with pid \d+ was terminated due to signal (4|7|8|11|31)$/,
-    because: [],
+    because: 'itself',
     meaning: ([, name, number]) => `a worker crashed (${name ? `SIG${name}` : `signal ${number}`})`,
     example: 'Worker (pid:31) was sent SIGSEGV!',
   },
@@ -145,9 +138,9 @@ const said: readonly GunicornSignature[] = [
     /^Invalid HTTP_HOST header: /,
     "Invalid HTTP_HOST header: 'prism.midship.local'. You may need to add 'prism.midship.local' to ALLOWED_HOSTS.",
   ),
-]
+])
 
-function noise(name: string, pattern: RegExp, example: string): GunicornSignature {
+function noise<N extends string>(name: N, pattern: RegExp, example: string): Described<N> {
   return {name, kind: 'noise', pattern, because: null, example}
 }
 
@@ -157,5 +150,3 @@ function place(address: string | undefined): string {
   if (!match) return address ?? ''
   return match[1]?.includes(':') ? `[${match[1]}]:${match[2]}` : `${match[1]}:${match[2]}`
 }
-
-export const gunicornSignatures: readonly Signature[] = said.map(each => ({by: 'service', ...each}))

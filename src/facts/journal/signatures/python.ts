@@ -1,9 +1,7 @@
-import type {Signature} from './signature.ts'
-
-type PythonSignature = Omit<Signature, 'by' | 'kind'> & {readonly kind?: 'hint' | 'noise'}
+import {signaturesOf} from './signature.ts'
 
 /** Exceptions of Django, WhiteNoise and Python itself, as the last line of a traceback has them. */
-const exceptions: readonly PythonSignature[] = [
+export const pythonSignatures = signaturesOf('service', [
   {
     name: 'setting-missing',
     pattern: /^(?:decouple\.)?UndefinedValueError: (\w+) not found\. Declare it as envvar or define a default value\./,
@@ -34,7 +32,7 @@ const exceptions: readonly PythonSignature[] = [
   {
     name: 'settings-not-configured',
     pattern: /^[\w.]*ImproperlyConfigured: Requested settings?\b.* but settings are not configured/,
-    because: [],
+    because: 'itself',
     example:
       'django.core.exceptions.ImproperlyConfigured: Requested setting DATABASES, but settings are not configured. You must either define the environment variable DJANGO_SETTINGS_MODULE or call settings.configure() before accessing settings.',
   },
@@ -59,7 +57,7 @@ const exceptions: readonly PythonSignature[] = [
   {
     name: 'secret-denied',
     pattern: /^PermissionError: \[Errno 13\] Permission denied: '(\/run\/secrets[^']*)'/,
-    because: [],
+    because: 'itself',
     meaning: ([, path]) => `the application itself opens ${path} and may not read it`,
     example: "PermissionError: [Errno 13] Permission denied: '/run/secrets/prism-key'",
   },
@@ -104,16 +102,16 @@ const exceptions: readonly PythonSignature[] = [
     name: 'referenced-file-missing',
     pattern:
       /^(?:[\w.]*MissingFileError|ValueError): The file '([^']*)' could not be found with <[^>]*>\.?(?:[\s\S]*?The (?:CSS|JS) file '([^']*)')?/,
-    because: [],
+    because: 'itself',
     meaning: ([, missing, by]) =>
-      by ? `${by} references ${missing}, which is not in the package` : `the package does not hold ${missing}`,
+      by ? `${by} references ${missing}, which is not in the package` : `${missing} is not in the package`,
     example:
       "whitenoise.storage.MissingFileError: The file 'css/nope.png' could not be found with <whitenoise.storage.CompressedManifestStaticFilesStorage object at 0x7f2ad004be00>.\n\nThe CSS file 'css/bad.css' references a file which could not be found:\n  css/nope.png",
   },
   {
     name: 'circular-import',
     pattern: /^RuntimeError: Max post-process passes exceeded\./,
-    because: [],
+    because: 'itself',
     meaning: () => 'style sheets of the package import one another in a circle (Max post-process passes exceeded)',
     example: 'RuntimeError: Max post-process passes exceeded.',
   },
@@ -121,7 +119,7 @@ const exceptions: readonly PythonSignature[] = [
     name: 'not-a-regular-file',
     pattern: /^[\w.]*NotARegularFileError: Not a regular file: (.+)/,
     because: ['static/collected'],
-    meaning: ([, path]) => `${path} is no regular file`,
+    meaning: ([, path]) => `${path} is not a regular file`,
     example:
       'whitenoise.responders.NotARegularFileError: Not a regular file: /var/lib/prism-django/staticfiles/pipe.css',
   },
@@ -149,33 +147,34 @@ const exceptions: readonly PythonSignature[] = [
   {
     name: 'module-missing',
     pattern: /^(?:ModuleNotFoundError|ImportError): .+/,
-    because: [],
+    because: 'itself',
     example: "ModuleNotFoundError: No module named 'prism_metrics'",
   },
   {
     name: 'code-broken',
     pattern: /^(?:SyntaxError|IndentationError|TabError|NameError): .+/,
-    because: [],
+    because: 'itself',
     example: 'SyntaxError: invalid syntax',
   },
   {
     name: 'system-check',
-    // One line of what follows "SystemCheckError: System check identified some issues:"; a warning has .W in its place.
+    // One line of what follows "SystemCheckError: System check identified some issues:"; a warning
+    // has .W in its place.
     pattern: /^(?:<.+>|\S+): \([\w.]+\.E\d+\) .+/,
-    because: [],
+    because: 'itself',
     example: "lighthouse.Beacon.name: (fields.E120) CharFields must define a 'max_length' attribute.",
   },
   {
     name: 'system-check-summary',
     pattern: /^(?:[\w.]+\.)?SystemCheckError: /,
     kind: 'hint',
-    because: [],
+    because: 'itself',
     example: 'SystemCheckError: System check identified some issues:',
   },
   {
     name: 'too-many-files',
     pattern: /^OSError: \[Errno 24\] Too many open files/,
-    because: [],
+    because: 'itself',
     meaning: () => 'it may not open as many files as it needs',
     setting: 'LimitNOFILE',
     example: 'OSError: [Errno 24] Too many open files',
@@ -183,14 +182,15 @@ const exceptions: readonly PythonSignature[] = [
   {
     name: 'too-many-tasks',
     pattern: /^(?:BlockingIOError: \[Errno 11\] Resource temporarily unavailable|RuntimeError: can't start new thread)/,
-    because: [],
+    because: 'itself',
     meaning: () => 'it may not have as many processes and threads as it needs',
     setting: 'TasksMax',
     example: 'BlockingIOError: [Errno 11] Resource temporarily unavailable',
   },
   {
     name: 'client-gone',
-    // What a client did, not the service: it went away while it was sent an answer, or sent what nobody may.
+    // What a client did, not the service: it went away while it was sent an answer, or sent what
+    // nobody may.
     pattern:
       /^(?:BrokenPipeError|ConnectionResetError)\b|^django\.(?:http\.request\.UnreadablePostError|http\.multipartparser\.MultiPartParserError|core\.exceptions\.(?:BadRequest|DisallowedHost|DisallowedRedirect|PermissionDenied|RequestDataTooBig|Suspicious\w+|TooMany(?:Fields|Files)Sent))\b/,
     kind: 'noise',
@@ -200,7 +200,8 @@ const exceptions: readonly PythonSignature[] = [
   },
   {
     name: 'reentrant-log',
-    // Of gunicorn's log, where its handler of SIGCHLD interrupts it: the worker that ended is told of elsewhere.
+    // Of gunicorn's log, where its handler of SIGCHLD interrupts it: the worker that ended is told
+    // of elsewhere.
     pattern: /^RuntimeError: reentrant call inside <_io\.Buffered/,
     kind: 'noise',
     because: null,
@@ -209,10 +210,8 @@ const exceptions: readonly PythonSignature[] = [
   {
     name: 'command-error',
     pattern: /^(?:[\w.]+\.)?CommandError: (.+)/,
-    because: [],
+    because: 'itself',
     example:
       'CommandError: Conflicting migrations detected; multiple leaf nodes in the migration graph: (0002_b, 0002_c in app).',
   },
-]
-
-export const pythonSignatures: readonly Signature[] = exceptions.map(each => ({kind: 'cause', by: 'service', ...each}))
+])

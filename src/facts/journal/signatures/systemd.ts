@@ -1,10 +1,11 @@
 import {failedCommand} from '../../../host/unit.ts'
-import type {Signature} from './signature.ts'
+import {signaturesOf} from './signature.ts'
 
-type SystemdSignature = Omit<Signature, 'by' | 'kind'> & {readonly kind?: 'noise'}
-
-/** systemd's own words; versions differ: 252 "Failed to run", 255 "Failed to spawn". The unit's name is left out. */
-const said: readonly SystemdSignature[] = [
+/**
+ * systemd's own words; versions differ: 252 "Failed to run", 255 "Failed to spawn". The unit's name
+ * is left out.
+ */
+export const systemdSignatures = signaturesOf('systemd', [
   {
     name: 'environment-file',
     pattern: /^Failed to load environment files: (.+)/,
@@ -86,7 +87,7 @@ const said: readonly SystemdSignature[] = [
   {
     name: 'output',
     pattern: /^Failed at step (STDOUT|STDERR) spawning \S+: (.+)/,
-    because: [],
+    because: 'itself',
     meaning: ([, step, why]) => `systemd could not open where its output is to go: ${why} (209/${step})`,
     setting: 'StandardOutput',
     example: 'Failed at step STDOUT spawning /nix/store/x-pre-start/bin/pre-start: No such file or directory',
@@ -101,14 +102,14 @@ const said: readonly SystemdSignature[] = [
   {
     name: 'out-of-memory',
     pattern: /^A process of this unit has been killed by the OOM killer\./,
-    because: [],
+    because: 'itself',
     meaning: () => 'the kernel killed one of its processes because memory ran out',
     example: 'A process of this unit has been killed by the OOM killer.',
   },
   {
     name: 'run-time-limit',
     pattern: /^Service reached runtime time limit\. Stopping\./,
-    because: [],
+    because: 'itself',
     meaning: () => 'systemd ended it because it had run for as long as it may',
     setting: 'RuntimeMaxUSec',
     example: 'Service reached runtime time limit. Stopping.',
@@ -116,7 +117,7 @@ const said: readonly SystemdSignature[] = [
   {
     name: 'watchdog',
     pattern: /^Watchdog timeout \(limit ([^)]+)\)!/,
-    because: [],
+    because: 'itself',
     meaning: ([, limit]) => `it gave no sign of life for ${limit} (WatchdogSec=)`,
     example: 'Watchdog timeout (limit 1s)!',
   },
@@ -135,14 +136,14 @@ const said: readonly SystemdSignature[] = [
   {
     name: 'forbidden-call',
     pattern: /^(?:Main|Control) process exited, code=(?:killed|dumped), status=31\/SYS/,
-    because: [],
+    because: 'itself',
     meaning: () => 'it made a system call that SystemCallFilter= forbids (SIGSYS)',
     example: 'Main process exited, code=killed, status=31/SYS',
   },
   {
     name: 'stop-timeout',
     pattern: /^State '(?:final|stop)[\w-]*' timed out\./,
-    because: [],
+    because: 'itself',
     meaning: () => 'it did not end when it was stopped, and systemd killed it',
     setting: 'TimeoutStopUSec',
     example: "State 'stop-sigterm' timed out. Killing.",
@@ -150,9 +151,12 @@ const said: readonly SystemdSignature[] = [
   {
     name: 'signal',
     pattern: /^(Main|Control) process exited, code=(killed|dumped), status=\d+\/(\w+)/,
-    because: [],
-    meaning: ([, which, how, signal], unit) =>
-      `${which === 'Control' ? (failedCommand(unit)?.path ?? 'one of its commands') : 'its main process'} was ended by SIG${signal}${how === 'dumped' ? ' (it crashed)' : ''}`,
+    because: 'itself',
+    meaning: ([, which, how, signal], unit) => {
+      const command = failedCommand(unit)?.path ?? 'one of its commands'
+      const who = which === 'Control' ? command : 'its main process'
+      return `${who} was ended by SIG${signal}${how === 'dumped' ? ' (it crashed)' : ''}`
+    },
     example: 'Main process exited, code=killed, status=9/KILL',
   },
   {
@@ -164,16 +168,17 @@ const said: readonly SystemdSignature[] = [
   },
   {
     name: 'condition',
-    // 252: "… was skipped because of an unmet condition check (…)."; 257: "… skipped, unmet condition check …".
+    // 252: "… was skipped because of an unmet condition check (…)."; 257: "… skipped, unmet
+    // condition check …".
     pattern: /(?:was skipped because of an unmet|skipped, unmet) condition check (?:\(([^)]+)\)|(\S+))/,
-    because: [],
+    because: 'itself',
     meaning: ([, old, recent]) => `the condition ${old ?? recent} is not met`,
     example: 'prism-django.service - Prism skipped, unmet condition check ConditionPathExists=/nosuch',
   },
   {
     name: 'assertion',
     pattern: /^(?:Starting requested but asserts failed|Assertion failed)/,
-    because: [],
+    because: 'itself',
     meaning: () => 'an assertion of the unit (Assert…=) is not met',
     example: 'Starting requested but asserts failed.',
   },
@@ -191,6 +196,4 @@ const said: readonly SystemdSignature[] = [
     kind: 'noise',
     example: "Failed to spawn 'start-pre' task: No such file or directory",
   },
-]
-
-export const systemdSignatures: readonly Signature[] = said.map(each => ({kind: 'cause', by: 'systemd', ...each}))
+])

@@ -1,0 +1,28 @@
+import type {Explanation} from '../../report/finding.ts'
+
+export const explanation = {
+  why: 'A service that runs may still fail on some of its pages, and only its journal says so.',
+  asks: `The journal of the unit since its last start is read, at most an hour back; service/active
+has asked for it already. What the processes said is compared with the table of known messages. An
+exception that nobody has described counts as well. Lines that are known to mean nothing are passed
+over.`,
+  findings: {
+    error: {
+      means: `A message was logged that is known to mean a fault. Where the check that finds that
+fault fails too, this is its consequence.`,
+      remedy: 'See the check that finds the fault; otherwise read the lines around the message.',
+    },
+    exception: {
+      means: 'An exception was logged that nobody has described.',
+      remedy: 'Read the lines around it.',
+    },
+    'disallowed-host': {
+      means: 'Requests for a name that a front serves are refused, because ALLOWED_HOSTS lacks it.',
+      remedy: 'Add the name to ALLOWED_HOSTS, and restart the service.',
+    },
+  },
+  mistakenFor: `Scanners ask for any name: "Invalid HTTP_HOST header" counts only for names that a
+front serves. Errors from before the last start are over. By default Django logs nothing of an error
+500 when DEBUG is off, so a silent journal proves nothing. Lines of the access log may hold any
+words.`,
+} satisfies Explanation
