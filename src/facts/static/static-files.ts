@@ -1,7 +1,7 @@
-import type {Entry, Host} from '../../host/host.ts'
+import type {Host} from '../../host/host.ts'
 import {type Django, type DjangoVersion, settingsKnown, sourceOf, textSetting, versionOf} from '../django/django.ts'
 import {answerOf, type Target} from '../target/target.ts'
-import {manifestName, unhashedName} from './manifest.ts'
+import {manifestName} from './manifest.ts'
 
 /** Where a new process of the unit has its STATIC_ROOT, and who said so. */
 export type StaticRoot =
@@ -148,13 +148,4 @@ async function namesBelow(host: Host, directory: string): Promise<readonly strin
 /** What collectstatic itself ignores (StaticFilesConfig.ignore_patterns). */
 function isIgnored(component: string): boolean {
   return component === 'CVS' || component.startsWith('.') || component.endsWith('~')
-}
-
-/**
- * Which of these lie in STATIC_ROOT neither under their own names nor hashed. WhiteNoise may keep only the hashed ones
- * (WHITENOISE_KEEP_ONLY_HASHED_FILES), and a missing hashed one is a matter of the manifest.
- */
-export function notCollected(files: readonly SourceFile[], entries: readonly Entry[]): readonly SourceFile[] {
-  const names = new Set(entries.flatMap(({path}) => [path, unhashedName(path)]))
-  return files.filter(({name}) => !names.has(name))
 }
