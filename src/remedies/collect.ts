@@ -12,11 +12,7 @@ import {manage, restart} from './service.ts'
  * Collects anew and restarts, since Django and WhiteNoise read what is there once, at start.
  * @param first what comes before.
  */
-export async function collectAnew(
-  host: Host,
-  target: Target,
-  first: readonly Step[] = [],
-): Promise<Remedy> {
+export async function collectAnew(host: Host, target: Target, first: readonly Step[] = []): Promise<Remedy> {
   if (await runsBeforeStart(host, target, 'collectstatic')) {
     return remedy('Restart the service: it collects before it starts', 'disruptive', [...first, restart(target)])
   }
@@ -30,7 +26,7 @@ export async function collectAnew(
 }
 
 /**
- * As collectAnew, with these moved aside first (to `PATH.SUFFIX`): collectstatic keeps what is there.
+ * As collectAnew, with these moved aside first (to `PATH.SUFFIX`), since collectstatic keeps them.
  * @param summary a verb phrase: "Move the manifest aside".
  */
 export async function collectWithout(
@@ -39,9 +35,7 @@ export async function collectWithout(
   paths: readonly string[],
   {suffix, summary}: {readonly suffix: string; readonly summary: string},
 ): Promise<Remedy> {
-  const aside = paths.map(path =>
-    change({kind: 'aside', path, suffix}, 'mv', '-T', '--', path, `${path}.${suffix}`),
-  )
+  const aside = paths.map(path => change({kind: 'aside', path, suffix}, 'mv', '-T', '--', path, `${path}.${suffix}`))
   const cure = await collectAnew(host, target, aside)
   return {...cure, summary: `${summary}, then collect anew and restart`}
 }

@@ -1,7 +1,7 @@
 import type {Explanation} from '../../report/finding.ts'
 
-const collect = `Restart the service if it collects before it starts. Otherwise collect as its user, in
-its environment, then restart.`
+const collect = `Restart the service if it collects before it starts. Otherwise collect as its user,
+in its environment, then restart.`
 
 export const explanation = {
   why: `Without its static files a site has no style. Where the storage keeps a manifest, every page
@@ -28,13 +28,13 @@ static file answers 500.`,
       remedy: 'Move it aside, collect anew and restart.',
     },
     'dangling-link': {
-      means: `A link leads nowhere, often into a package that is gone. WhiteNoise opens every entry when
-it starts, so no worker boots. Without WhiteNoise it is only a warning.`,
+      means: `A link leads nowhere, often into a package that is gone. WhiteNoise opens every entry
+when it starts, so no worker boots. Without WhiteNoise it is only a warning.`,
       remedy: 'Remove the link, collect anew and restart.',
     },
     'not-a-file': {
-      means: `A FIFO, a socket or a device lies among the files. It keeps WhiteNoise from starting just
-as a dangling link does.`,
+      means: `A FIFO, a socket or a device lies among the files. It keeps WhiteNoise from starting
+just as a dangling link does.`,
       remedy: 'Remove it, collect anew and restart.',
     },
     'storage-ignored': {
@@ -43,9 +43,9 @@ as a dangling link does.`,
       remedy: 'Name the storage in STORAGES, then deploy the settings.',
     },
   },
-  mistakenFor: `More files than expected are normal: those of earlier deployments stay. A hashed file
-may lie there without its plain one, since WhiteNoise can be told to keep only the hashed ones. A
-plain storage keeps no manifest, and collecting again would not make one. With DEBUG on, or with
+  mistakenFor: `More files than expected are normal: those of earlier deployments stay. A hashed
+file may lie there without its plain one, since WhiteNoise can be told to keep only the hashed ones.
+A plain storage keeps no manifest, and collecting again would not make one. With DEBUG on, or with
 WHITENOISE_USE_FINDERS, files are served from the package itself. "0 static files copied, 139
 unmodified" is not an error, and proves nothing either.`,
 } satisfies Explanation

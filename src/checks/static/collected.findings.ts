@@ -1,12 +1,11 @@
 import {type DjangoVersion, sourceOf} from '../../facts/django/django.ts'
 import {firstFew, type Tree} from '../../facts/files/state-tree.ts'
 import {manifestName} from '../../facts/static/manifest.ts'
-import type {OddEntries} from '../../facts/static/odd-entries.ts'
 import type {SourceFile, StaticFiles} from '../../facts/static/static-files.ts'
 import {isClosedToCollecting} from '../../facts/static/static-tree.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {unitOpener} from '../../facts/unit/openers.ts'
-import type {Entry, Host} from '../../host/host.ts'
+import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {collectAnew, collectWithout} from '../../remedies/collect.ts'
 import {mend} from '../../remedies/remedy.ts'
@@ -18,43 +17,33 @@ import {
   type Details,
   finding,
   findingsOf,
-  milder,
   type Said,
   symptom,
   type Verdict,
 } from '../../report/finding.ts'
-import {change} from '../../report/step.ts'
 import {explanation} from './collected.explanation.ts'
 
 export const found = findingsOf(explanation, {
-  'never-collected': symptom(
-    'critical',
-    (root: string, exists: boolean) =>
-      `static files were never collected: ${root} ${exists ? "has none of the package's static files" : 'does not exist'}`,
-  ),
-  incomplete: cause(
-    'critical',
-    (root: string, missing: readonly string[], all: number) =>
-      `${missing.length} of the package's ${all} static files are missing from ${root}: ${firstFew(missing)}`,
-  ),
+  'never-collected': symptom('critical', (root: string, exists: boolean) => {
+    const how = exists ? "has none of the package's static files" : 'does not exist'
+    return `static files were never collected: ${root} ${how}`
+  }),
+  incomplete: cause('critical', (root: string, missing: readonly string[], all: number) => {
+    const counted = `${missing.length} of the package's ${all} static files`
+    return `${counted} are missing from ${root}: ${firstFew(missing)}`
+  }),
   'no-manifest': cause(
     'critical',
-    (root: string) =>
-      `${root} has no ${manifestName}: every page that names a static file answers 500`,
+    (root: string) => `${root} has no ${manifestName}: every page that names a static file answers 500`,
   ),
-  'not-a-directory': cause(
-    'critical',
-    (path: string, type: string) => `${path} is a ${type}, not a directory`,
-  ),
+  'not-a-directory': cause('critical', (path: string, type: string) => `${path} is a ${type}, not a directory`),
   'dangling-link': cause(
     'critical',
-    (links: readonly string[]) =>
-      `a link among the static files leads nowhere: ${firstFew(links)}`,
+    (links: readonly string[]) => `a link among the static files leads nowhere: ${firstFew(links)}`,
   ),
   'not-a-file': cause(
     'critical',
-    (entries: readonly string[]) =>
-      `not everything among the static files is a regular file: ${firstFew(entries)}`,
+    (entries: readonly string[]) => `not everything among the static files is a regular file: ${firstFew(entries)}`,
   ),
   'storage-ignored': cause(
     'warning',
@@ -94,11 +83,7 @@ export async function incomplete(
   return uncollected(host, target, tree, found.incomplete(root, names, all))
 }
 
-export async function noManifest(
-  host: Host,
-  target: Target,
-  {files, root, tree}: Place,
-): Promise<Verdict<Code>> {
+export async function noManifest(host: Host, target: Target, {files, root, tree}: Place): Promise<Verdict<Code>> {
   return uncollected(host, target, tree, found['no-manifest'](root), {
     evidence: [`storage: ${files.storage ?? 'not known, but hashed files are there'}`],
   })
@@ -121,11 +106,7 @@ async function uncollected(
  * What may have kept collectstatic from its work; null where that is open. Owners and modes count
  * only where they were in its way.
  */
-async function obstacles(
-  host: Host,
-  target: Target,
-  tree: Tree,
-): Promise<readonly CheckId[] | null> {
+async function obstacles(host: Host, target: Target, tree: Tree): Promise<readonly CheckId[] | null> {
   const opener = await ifSeen(unitOpener(host, target.served))
   if (!opener) return null
   const access = isClosedToCollecting(opener, tree) ? accessChecks : []
@@ -134,55 +115,12 @@ async function obstacles(
 
 const accessChecks: readonly CheckId[] = ['state/ownership', 'state/modes']
 
-export async function notADirectory(
-  host: Host,
-  target: Target,
-  path: string,
-  type: string,
-): Promise<Verdict<Code>> {
+export async function notADirectory(host: Host, target: Target, path: string, type: string): Promise<Verdict<Code>> {
   const how = {suffix: 'aside', summary: 'Move it aside'}
-  return finding(
-    found['not-a-directory'](path, type),
-    await collectWithout(host, target, [path], how),
-  )
+  return finding(found['not-a-directory'](path, type), await collectWithout(host, target, [path], how))
 }
 
-/** What WhiteNoise stumbles over, however good the rest is. */
-export async function odd(
-  host: Host,
-  target: Target,
-  {files, tree: {top}}: Place,
-  {dangling, irregular}: OddEntries,
-): Promise<readonly Verdict<Code>[]> {
-  const pathOf = ({path}: Entry): string => `${top.path}/${path}`
-  const leading = dangling.map(entry => `${pathOf(entry)} -> ${entry.link}`)
-  const typed = irregular.map(entry => `${pathOf(entry)} (${entry.type})`)
-  const all = [
-    {said: found['dangling-link'](leading), entries: dangling},
-    {said: found['not-a-file'](typed), entries: irregular},
-  ].filter(({entries}) => entries.length > 0)
-  return Promise.all(
-    all.map(async ({said, entries}) => {
-      const paths = entries.slice(0, 20).map(pathOf)
-      const removed = paths.map(path => change({kind: 'remove', path}, 'rm', '--', path))
-      const cure = await collectAnew(host, target, removed)
-      const link = (to: string | undefined): string => (to ? ` -> ${to}` : '')
-      const evidence = entries.map(each => `${each.type} ${pathOf(each)}${link(each.link)}`)
-      return finding(
-        // nginx and Django itself pass over what nobody asks for; WhiteNoise opens everything.
-        files.whiteNoise === false ? milder(said) : said,
-        {...cure, summary: 'Remove it, then collect anew and restart'},
-        {evidence: evidence.slice(0, 5)},
-      )
-    }),
-  )
-}
-
-export function storageIgnored(
-  target: Target,
-  storage: string,
-  version: DjangoVersion | null,
-): Verdict<Code> {
+export function storageIgnored(target: Target, storage: string, version: DjangoVersion | null): Verdict<Code> {
   const cure = mend('Name the storage in STORAGES', target.platform.code(target))
   return finding(found['storage-ignored'](storage, version?.text ?? '5.1'), cure, {
     evidence: [sourceOf(target.django, 'STATICFILES_STORAGE')],

@@ -1,11 +1,12 @@
 import {resolvePath} from '../../facts/files/paths.ts'
 import {walkDirectory} from '../../facts/files/state-tree.ts'
-import {hashIn, manifestName, unhashedName} from '../../facts/static/manifest.ts'
+import {manifestName} from '../../facts/static/manifest.ts'
 import {findOddEntries} from '../../facts/static/odd-entries.ts'
-import {type SourceFile, type StaticFiles, sourceFiles} from '../../facts/static/static-files.ts'
+import {sourceFiles} from '../../facts/static/static-files.ts'
 import type {Collected} from '../../facts/static/static-tree.ts'
+import {needsManifest, notCollected} from '../../facts/static/uncollected.ts'
 import {answerOf, type Target} from '../../facts/target/target.ts'
-import {CannotLook, type Entry, type Host, NotStated} from '../../host/host.ts'
+import {CannotLook, type Host, NotStated} from '../../host/host.ts'
 import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './collected.explanation.ts'
@@ -16,9 +17,9 @@ import {
   neverCollected,
   noManifest,
   notADirectory,
-  odd,
   storageIgnored,
 } from './collected.findings.ts'
+import {odd} from './collected.odd.ts'
 import {staticRoot} from './root.ts'
 
 /** Hands on what was collected, and what should have been. */
@@ -84,34 +85,8 @@ async function judge(
   return [ok(`all ${expected.length} static files of the package are in ${root}${plain}`)]
 }
 
-/**
- * Which of these lie in STATIC_ROOT neither under their own names nor hashed. WhiteNoise may keep
- * only the hashed ones (WHITENOISE_KEEP_ONLY_HASHED_FILES); static/manifest judges hashed ones that
- * are missing.
- */
-function notCollected(
-  files: readonly SourceFile[],
-  entries: readonly Entry[],
-): readonly SourceFile[] {
-  const names = new Set(entries.flatMap(({path}) => [path, unhashedName(path)]))
-  return files.filter(({name}) => !names.has(name))
-}
-
-/** A storage that nobody tells of is known by the hashed copies that it leaves. */
-function needsManifest(
-  {keepsManifest, manifestElsewhere, servesUncollected}: StaticFiles,
-  entries: readonly Entry[],
-): boolean {
-  if (manifestElsewhere || servesUncollected) return false
-  if (keepsManifest !== null) return keepsManifest
-  const names = new Set(entries.map(({path}) => path))
-  return entries.some(({path}) => hashIn(path) !== null && names.has(unhashedName(path)))
-}
-
 /** Django answered, but its finders failed. */
 function unknownSources(target: Target): NotStated {
   answerOf(target, 'which static files the application has')
-  return new NotStated(
-    'which static files the application has is not known: its finders failed',
-  )
+  return new NotStated('which static files the application has is not known: its finders failed')
 }

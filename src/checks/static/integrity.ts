@@ -1,18 +1,9 @@
 import {firstFew} from '../../facts/files/state-tree.ts'
-import {hashIn} from '../../facts/static/manifest.ts'
-import type {StaticTree} from '../../facts/static/static-tree.ts'
+import {alteredFiles, staleCopies} from '../../facts/static/damaged-files.ts'
 import type {Target} from '../../facts/target/target.ts'
-import {CannotLook, type DigestAnswer, type Host} from '../../host/host.ts'
+import {CannotLook, type Host} from '../../host/host.ts'
 import {collectWithout} from '../../remedies/collect.ts'
-import {
-  type CodeOf,
-  cause,
-  finding,
-  findingsOf,
-  ok,
-  type Said,
-  type Verdict,
-} from '../../report/finding.ts'
+import {type CodeOf, cause, finding, findingsOf, ok, type Said, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './integrity.explanation.ts'
 import {staticManifest} from './manifest.ts'
@@ -20,14 +11,14 @@ import {staticManifest} from './manifest.ts'
 const found = findingsOf(explanation, {
   altered: cause('critical', (root: string, names: readonly string[]) =>
     names.length === 1
-      ? `1 file below ${root} does not match the hash in its name: ${firstFew(names)}`
-      : `${names.length} files below ${root} do not match the hashes in their names: ${firstFew(names)}`,
+      ? `1 hashed file below ${root} does not match its name: ${firstFew(names)}`
+      : `${names.length} hashed files below ${root} do not match their names: ${firstFew(names)}`,
   ),
-  'stale-copy': cause('critical', (root: string, names: readonly string[]) =>
-    names.length === 1
-      ? `1 file below ${root} decodes to something other than its original: ${firstFew(names)}`
-      : `${names.length} files below ${root} decode to something other than their originals: ${firstFew(names)}`,
-  ),
+  'stale-copy': cause('critical', (root: string, names: readonly string[]) => {
+    const rest = names.length === 1 ? 'does not match its original' : 'do not match their originals'
+    const files = names.length === 1 ? 'file' : 'files'
+    return `${names.length} compressed ${files} below ${root} ${rest}: ${firstFew(names)}`
+  }),
 })
 
 type Code = CodeOf<typeof found>
@@ -44,13 +35,18 @@ export const staticIntegrity: CheckOf<Code> = {
     if (!collected) return ok('nothing was collected')
     const root = collected.tree.top.path
     const digests = await host.digests(root)
+    const {files} = digests
+    const altered = alteredFiles(collected, digests)
+    const stale = staleCopies(digests)
+    const has = (name: string): string => `${name} has ${files[name]?.md5}`
+    const decodes = (name: string): string => `${name} decodes to ${files[name]?.decoded ?? 'nothing'}`
     const bad = [
-      await altered(host, target, collected, digests),
-      await staleCopies(host, target, root, digests),
-    ].filter(verdict => verdict !== null)
+      ...(await damaged(host, target, root, found.altered(root, altered), altered, has)),
+      ...(await damaged(host, target, root, found['stale-copy'](root, stale), stale, decodes)),
+    ]
     if (bad.length > 0) return bad
     if (!digests.complete) throw new CannotLook('there is more to read than is read in one run')
-    const denied = Object.entries(digests.files).find(([, {md5}]) => md5 === null)
+    const denied = Object.entries(files).find(([, {md5}]) => md5 === null)
     if (denied && host.uid !== 0) {
       throw new CannotLook(`${root}/${denied[0]} may not be read by this user`, {privilege: true})
     }
@@ -60,51 +56,20 @@ export const staticIntegrity: CheckOf<Code> = {
   },
 }
 
-async function altered(
-  host: Host,
-  target: Target,
-  {manifest, tree}: StaticTree,
-  {files}: DigestAnswer,
-): Promise<Verdict<Code> | null> {
-  const hashed = [...new Set(manifest?.paths.values() ?? [])].filter(name => hashIn(name) !== null)
-  const known = hashed.filter(name => typeof files[name]?.md5 === 'string')
-  const wrong = known.filter(name => files[name]?.md5 !== hashIn(name))
-  // A file_hash() of the project's own is no damage.
-  if (wrong.length === 0 || (wrong.length === known.length && known.length > 3)) return null
-  const root = tree.top.path
-  const evidence = wrong.map(name => `${name} has ${files[name]?.md5}`)
-  return damaged(host, target, root, wrong, found.altered(root, wrong), evidence)
-}
-
-async function staleCopies(
-  host: Host,
-  target: Target,
-  root: string,
-  {files}: DigestAnswer,
-): Promise<Verdict<Code> | null> {
-  const stale = Object.entries(files).filter(([name, {decoded}]) => {
-    const of = name.replace(/\.(?:gz|br)$/, '')
-    const original = files[of]?.md5
-    // The copy of a hashed file that was altered may be what is left of it.
-    return typeof original === 'string' && decoded !== undefined && decoded !== original && decoded !== hashIn(of)
-  })
-  if (stale.length === 0) return null
-  const names = stale.map(([name]) => name)
-  const evidence = stale.map(([name, {decoded}]) => `${name} decodes to ${decoded ?? 'nothing'}`)
-  return damaged(host, target, root, names, found['stale-copy'](root, names), evidence)
-}
-
+/** @param shown what is known of a file by its name. */
 async function damaged(
   host: Host,
   target: Target,
   root: string,
-  names: readonly string[],
   said: Said<Code>,
-  evidence: readonly string[],
-): Promise<Verdict<Code>> {
-  const paths = names.slice(0, 20).map(name => `${root}/${name}`)
+  names: readonly string[],
+  shown: (name: string) => string,
+): Promise<readonly Verdict<Code>[]> {
+  if (names.length === 0) return []
+  const first = names.slice(0, 20)
   const how = {suffix: 'damaged', summary: 'Move them aside'}
+  const paths = first.map(name => `${root}/${name}`)
   const cure = await collectWithout(host, target, paths, how)
   // A full disk may have cut them off.
-  return finding(said, cure, {evidence: evidence.slice(0, 20), because: ['state/space']})
+  return [finding(said, cure, {evidence: first.map(shown), because: ['state/space']})]
 }

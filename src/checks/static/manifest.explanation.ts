@@ -2,25 +2,25 @@ import type {Explanation} from '../../report/finding.ts'
 
 const moveAside = 'Move it aside, collect anew and restart.'
 
-const collect = `Restart the service if it collects before it starts. Otherwise collect as its user, in
-its environment, then restart.`
+const collect = `Restart the service if it collects before it starts. Otherwise collect as its user,
+in its environment, then restart.`
 
 export const explanation = {
   why: `staticfiles.json maps each static file to its hashed name. Django reads it when it makes the
 storage. A broken one therefore stops the application, and collectstatic as well, even with
 --clear.`,
-  asks: `The file is parsed as Django does it, and its version compared with those that the package's
-Django knows. Every name in it must be a regular file below STATIC_ROOT. If the storage is one of
-Django's or WhiteNoise's, it must also name every static file of the package.`,
+  asks: `The file is parsed as Django does it, and its version compared with those that the
+package's Django knows. Every name in it must be a regular file below STATIC_ROOT. If the storage is
+one of Django's or WhiteNoise's, it must also name every static file of the package.`,
   findings: {
     empty: {
-      means: `It is empty: the disk was full, or collectstatic was killed between removing and writing
-it.`,
+      means: `It is empty: the disk was full, or collectstatic was killed between removing and
+writing it.`,
       remedy: moveAside,
     },
     'cut-off': {
-      means: `Its JSON ends in the middle: the disk was full, or collectstatic was killed while it was
-writing.`,
+      means: `Its JSON ends in the middle: the disk was full, or collectstatic was killed while it
+was writing.`,
       remedy: moveAside,
     },
     'not-json': {
@@ -44,8 +44,8 @@ writing.`,
       remedy: moveAside,
     },
     version: {
-      means: `The package's Django does not know its version. After a rollback from Django 4.2 or later
-an older one finds 1.1, and knows only 1.0.`,
+      means: `The package's Django does not know its version. After a rollback from Django 4.2 or
+later an older one finds 1.1, and knows only 1.0.`,
       remedy: moveAside,
     },
     outside: {
@@ -62,7 +62,8 @@ collectstatic that ran with other settings. Every page that names one of them an
       remedy: collect,
     },
   },
-  mistakenFor: `The version in Django's error message is Django's own, not that of the file. Files that
-the manifest does not name are normal, and a storage that keeps no manifest is passed over. A page
-may look right although a file is gone, since visitors who accept compression still get the .gz.`,
+  mistakenFor: `The version in Django's error message is Django's own, not that of the file. Files
+that the manifest does not name are normal, and a storage that keeps no manifest is passed over. A
+page may look right although a file is gone, since visitors who accept compression still get the
+.gz.`,
 } satisfies Explanation

@@ -3,19 +3,10 @@ import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {collectAnew, collectWithout} from '../../remedies/collect.ts'
 import {whileStarting} from '../../remedies/while-starting.ts'
-import {
-  type CodeOf,
-  cause,
-  finding,
-  findingsOf,
-  type Verdict,
-} from '../../report/finding.ts'
+import {type CodeOf, cause, finding, findingsOf, type Verdict} from '../../report/finding.ts'
 import {explanation} from './manifest.explanation.ts'
 
-const broken = cause(
-  'critical',
-  (path: string, why: string) => `Django cannot load ${path}: ${why}`,
-)
+const broken = cause('critical', (path: string, why: string) => `Django cannot load ${path}: ${why}`)
 
 export const found = findingsOf(explanation, {
   empty: broken,
@@ -27,16 +18,15 @@ export const found = findingsOf(explanation, {
   'too-large': broken,
   version: broken,
   outside: broken,
-  'entries-missing': cause(
-    'critical',
-    (path: string, missing: readonly string[], all: number) =>
-      `${path} does not name ${missing.length} of the package's ${all} static files: ${firstFew(missing)}; every page that needs one answers 500`,
-  ),
-  'files-gone': cause(
-    'critical',
-    (path: string, gone: readonly string[], all: number) =>
-      `${gone.length} of the ${all} files that ${path} names ${gone.length === 1 ? 'is' : 'are'} gone: ${firstFew(gone)}`,
-  ),
+  'entries-missing': cause('critical', (path: string, missing: readonly string[], all: number) => {
+    const counted = `${missing.length} of the package's ${all} static files`
+    const effect = 'every page that needs one answers 500'
+    return `${path} does not name ${counted}: ${firstFew(missing)}; ${effect}`
+  }),
+  'files-gone': cause('critical', (path: string, gone: readonly string[], all: number) => {
+    const are = gone.length === 1 ? 'is' : 'are'
+    return `${gone.length} of the ${all} files that ${path} names ${are} gone: ${firstFew(gone)}`
+  }),
 })
 
 export type Code = CodeOf<typeof found>

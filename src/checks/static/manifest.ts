@@ -1,9 +1,15 @@
-import {type DjangoVersion, isAtLeast} from '../../facts/django/django.ts'
-import {firstFew, type Tree} from '../../facts/files/state-tree.ts'
-import {type Manifest, manifestName, readManifest, staysInside} from '../../facts/static/manifest.ts'
+import {firstFew} from '../../facts/files/state-tree.ts'
+import {
+  knownVersions,
+  type Manifest,
+  manifestName,
+  namesGone,
+  readManifest,
+  staysInside,
+} from '../../facts/static/manifest.ts'
 import type {StaticTree} from '../../facts/static/static-tree.ts'
 import type {Target} from '../../facts/target/target.ts'
-import {CannotLook, type Host} from '../../host/host.ts'
+import type {Host} from '../../host/host.ts'
 import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {staticCollected} from './collected.ts'
@@ -50,7 +56,7 @@ async function judge(
   {files, tree, expected}: StaticTree,
 ): Promise<Verdict<Code>> {
   const {version} = files
-  const known = versionsOf(version)
+  const known = knownVersions(version)
   if (!known.includes(manifest.version)) {
     const who = version ? `Django ${version.text}` : 'Django'
     const why = `its version is "${manifest.version}", and ${who} knows only ${known.join(' and ')}`
@@ -62,7 +68,7 @@ async function judge(
     return brokenManifest(host, target, path, 'outside', why)
   }
   const names = [...manifest.paths.values()]
-  const gone = missingNames(names, tree)
+  const gone = namesGone(manifest, tree)
   if (gone.length > 0) return filesGone(host, target, path, gone, names.length)
   const isWhole = files.keepsManifest && files.isStock && !files.servesUncollected
   const missing = isWhole ? expected.filter(({name}) => !manifest.paths.has(name)) : []
@@ -71,24 +77,4 @@ async function judge(
     return entriesMissing(host, target, path, unnamed, expected.length)
   }
   return ok(`${path} names ${names.length} files, and all are there`)
-}
-
-/** manifest_version and what load_manifest() accepts: 1.1 came with Django 4.2. */
-function versionsOf(version: DjangoVersion | null): readonly string[] {
-  return version === null || isAtLeast(version, 4, 2) ? ['1.0', '1.1'] : ['1.0']
-}
-
-/** Links were followed by static/collected: those that are left lead to a file. */
-function missingNames(
-  names: readonly string[],
-  {entries, unreadable, top}: Tree,
-): readonly string[] {
-  const files = entries.filter(({type}) => type === 'file' || type === 'symlink')
-  const there = new Set(files.map(({path}) => path))
-  const gone = [...new Set(names)].filter(name => !there.has(name))
-  const hidden = unreadable.find(directory =>
-    gone.some(name => `${top.path}/${name}`.startsWith(`${directory}/`)),
-  )
-  if (hidden) throw new CannotLook(`${hidden} may not be read by this user`, {privilege: true})
-  return gone
 }

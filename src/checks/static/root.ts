@@ -23,7 +23,7 @@ import {
 export const staticRoot: CheckOf<Code, StaticFiles> = {
   id: 'static/root',
   title: 'The application uses STATIC_ROOT, and collectstatic can write to it',
-  fix: 'restarts a service that has an older STATIC_ROOT',
+  fix: 'restarts a service that still runs with an old STATIC_ROOT',
   explanation,
   findings: found,
   needs: [serviceUnit],
@@ -31,8 +31,7 @@ export const staticRoot: CheckOf<Code, StaticFiles> = {
     const files = findStaticFiles(target)
     const {root} = files
     if (root.kind === 'elsewhere') return {findings: [ok(root.why)], result: files}
-    const verdict =
-      root.kind === 'none' ? withoutRoot(target, root.source) : await judge(host, target, root)
+    const verdict = root.kind === 'none' ? withoutRoot(target, root.source) : await judge(host, target, root)
     return {findings: [verdict], result: files}
   },
 }
@@ -40,8 +39,7 @@ export const staticRoot: CheckOf<Code, StaticFiles> = {
 /** collectstatic has nowhere to go: only a fault where somebody meant to say where. */
 function withoutRoot(target: Target, source: string): Verdict<Code> {
   const variable = whereVariable(target, 'STATIC_ROOT')?.variable
-  const isEmpty = ({variables}: Target['sources'][number]): boolean =>
-    variables.get(variable ?? '') === ''
+  const isEmpty = ({variables}: Target['sources'][number]): boolean => variables.get(variable ?? '') === ''
   if (variable && target.sources.some(isEmpty)) return missing(target, variable, null, source)
   return ok(`the settings have no STATIC_ROOT (${source}): nothing is collected`)
 }

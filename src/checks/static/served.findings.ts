@@ -1,28 +1,15 @@
 import {isBelow} from '../../facts/files/paths.ts'
 import type {Route} from '../../facts/fronts/front.ts'
 import type {Question} from '../../facts/fronts/questions.ts'
-import {shownBind} from '../../facts/http.ts'
 import {encodings} from '../../facts/static/ask-sample.ts'
 import type {Sample} from '../../facts/static/sample.ts'
 import type {StaticTree} from '../../facts/static/static-tree.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {HttpAnswer} from '../../host/host.ts'
-import {correct, isNix} from '../../remedies/front.ts'
-import {remedy} from '../../remedies/remedy.ts'
-import {awaitStart, rebuild, restart} from '../../remedies/service.ts'
-import {
-  type CodeOf,
-  cause,
-  finding,
-  findingsOf,
-  milder,
-  ok,
-  type Remedy,
-  symptom,
-  type Verdict,
-} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {awaitStart} from '../../remedies/service.ts'
+import {type CodeOf, cause, finding, findingsOf, milder, ok, symptom, type Verdict} from '../../report/finding.ts'
 import {explanation} from './served.explanation.ts'
+import {type Cures, restartForFiles} from './served.remedies.ts'
 
 export const found = findingsOf(explanation, {
   'not-served': symptom('critical', (who: string, {url}: Sample, answer: HttpAnswer, as: string) =>
@@ -30,10 +17,7 @@ export const found = findingsOf(explanation, {
       ? `${who} does not answer ${url}: ${answer.message}`
       : `${who} answers ${url} with ${answer.status} (as ${as})`,
   ),
-  starting: symptom(
-    'warning',
-    ({url}: Sample, unit: string) => `${url} does not come while ${unit} is starting`,
-  ),
+  starting: symptom('warning', ({url}: Sample, unit: string) => `${url} does not come while ${unit} is starting`),
   'other-bytes': symptom(
     'critical',
     (who: string, {url}: Sample) => `${who} answers ${url} with other bytes than were collected`,
@@ -45,8 +29,7 @@ export const found = findingsOf(explanation, {
   ),
   'not-immutable': cause(
     'warning',
-    ({url}: Sample, caching: string) =>
-      `${url} has a hash in its name and comes with Cache-Control "${caching}"`,
+    ({url}: Sample, caching: string) => `${url} has a hash in its name and comes with Cache-Control "${caching}"`,
   ),
 })
 
@@ -64,12 +47,6 @@ export function notImmutable(target: Target, sample: Sample, caching: string): V
   })
 }
 
-/** What to do about a wrong Content-Type, and about everything else. */
-export interface Cures {
-  readonly location: Remedy
-  readonly type: Remedy
-}
-
 /** The first answer that is wrong; null where none is. */
 export function judgeAnswers(
   who: string,
@@ -77,20 +54,12 @@ export function judgeAnswers(
   answers: readonly HttpAnswer[],
   cures: Cures,
 ): Verdict<Code> | null {
-  const judged = answers.map((answer, index) =>
-    judgeAnswer(who, sample, answer, encodings[index] ?? '', cures),
-  )
+  const judged = answers.map((answer, index) => judgeAnswer(who, sample, answer, encodings[index] ?? '', cures))
   return judged.find(verdict => verdict !== null) ?? null
 }
 
 /** @param as what was said to be accepted: "identity". */
-function judgeAnswer(
-  who: string,
-  sample: Sample,
-  answer: HttpAnswer,
-  as: string,
-  cures: Cures,
-): Verdict<Code> | null {
+function judgeAnswer(who: string, sample: Sample, answer: HttpAnswer, as: string, cures: Cures): Verdict<Code> | null {
   const notServed = found['not-served'](who, sample, answer, as)
   if (answer.kind === 'unreachable') {
     return finding(notServed, cures.location, {evidence: [answer.code]})
@@ -115,7 +84,7 @@ function judgeAnswer(
   })
 }
 
-/** What Python's mimetypes, and with it Django, says of what browsers insist on; others are not judged. */
+/** What Python's mimetypes, and so Django, says of the types that browsers insist on. */
 const types: Readonly<Record<string, RegExp>> = {
   css: /^text\/css$/,
   js: /^(?:text|application)\/(?:x-)?(?:java|ecma)script$/,
@@ -129,46 +98,8 @@ function wrongType(name: string, header: string | undefined): string | null {
   return wanted === undefined || wanted.test(type) ? null : type || 'a file of no type'
 }
 
-export function curesOfApplication(target: Target): Cures {
-  const cure = restartForFiles(target)
-  return {location: cure, type: cure}
-}
-
-function restartForFiles(target: Target): Remedy {
-  const summary = 'Restart the service, so that it knows its files'
-  return remedy(summary, 'disruptive', [restart(target)])
-}
-
-export function curesOfFront(target: Target, {front, site, name, address, tls}: Question, url: string): Cures {
-  const how = {
-    nginx: 'include mime.types;',
-    apache: 'mod_mime with TypesConfig',
-    caddy: 'no header Content-Type',
-  }[front.kind]
-  const types = `Let ${front.kind} know the types of files (${how})`
-  const route = site.routes.findLast(
-    ({path, directory}) => directory !== null && url.startsWith(path),
-  )
-  const shown = `${tls ? 'https' : 'http'}://${shownBind(address)}${url}`
-  const look = hand(`curl -s${tls ? 'k' : ''}I -H 'Host: ${name}' ${shown}`)
-  return {
-    location: isNix(front)
-      ? remedy('Correct the location that answers, then rebuild', 'manual', [look, rebuild(target)])
-      : correct(target, front, {
-          summary: 'Correct who serves static files',
-          at: route?.at ?? site.at,
-          first: [look],
-        }),
-    type: correct(target, front, {summary: types, at: site.at}),
-  }
-}
-
-/** Where nobody is told to serve static files, that is what is wrong, and not the one who was asked. */
-export function whoServes(
-  {front, site, name}: Question,
-  {files, tree}: StaticTree,
-  url: string,
-): string {
+/** Where nobody is told to serve static files, the message says so first. */
+export function whoServes({front, site, name}: Question, {files, tree}: StaticTree, url: string): string {
   const who = `${front.kind} for ${name}${elsewhere(site, tree.top.path, url)}`
   const isServed = staticRoute(site, url) !== undefined
   return isServed || files.whiteNoise !== false
@@ -184,9 +115,7 @@ function elsewhere(site: Question['site'], collected: string, url: string): stri
   return `, which looks in ${directory}${place} rather than in ${collected},`
 }
 
-/** A root for the whole site does not count: it is mostly there whether anything lies in it or not. */
+/** A root for the whole site does not count: it is mostly there, whatever lies in it. */
 function staticRoute({routes}: Question['site'], url: string): Route | undefined {
-  return routes.findLast(
-    ({path, directory}) => directory !== null && path.length > 1 && url.startsWith(path),
-  )
+  return routes.findLast(({path, directory}) => directory !== null && path.length > 1 && url.startsWith(path))
 }

@@ -9,16 +9,8 @@ import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {staticManifest} from './manifest.ts'
 import {explanation} from './served.explanation.ts'
-import {
-  type Code,
-  curesOfApplication,
-  curesOfFront,
-  found,
-  judgeAnswers,
-  notImmutable,
-  starting,
-  whoServes,
-} from './served.findings.ts'
+import {type Code, found, judgeAnswers, notImmutable, starting, whoServes} from './served.findings.ts'
+import {curesOfApplication, curesOfFront} from './served.remedies.ts'
 
 export const staticServed: CheckOf<Code> = {
   id: 'static/served',
@@ -72,11 +64,10 @@ async function unfronted(host: Host, target: Target, sample: Sample): Promise<Ve
   const {url, md5} = sample
   const {who, answers} = await askApplication(host, target, sample, encodings.slice(0, 1))
   const [answer] = answers
+  const nobody = `no front was found that could serve ${url}`
   if (answer?.kind !== 'response') {
-    return ok(`no front was found that could serve ${url}, and the application does not answer it`)
+    return ok(`${nobody}, and the application does not answer`)
   }
   if (answer.md5 === md5) return ok(`${shownBind(who)} serves ${url} as it was collected`)
-  return ok(
-    `no front was found that could serve ${url}, and the application answers it with ${answer.status}`,
-  )
+  return ok(`${nobody}, and the application answers with ${answer.status}`)
 }

@@ -1,7 +1,8 @@
 import {CannotLook, type Host} from '../../host/host.ts'
+import {type DjangoVersion, isAtLeast} from '../django/django.ts'
 import type {Tree} from '../files/state-tree.ts'
 
-/** The file that a manifest storage writes beside the others (django/contrib/staticfiles/storage.py). */
+/** What a manifest storage writes beside the files (django/contrib/staticfiles/storage.py). */
 export const manifestName = 'staticfiles.json'
 
 /** Bytes: 100,000 files make about 15 MB, and a larger file is not a manifest. */
@@ -17,14 +18,7 @@ export interface Manifest {
 /** A file of that name which Django cannot load, and how it is broken: "it is empty". */
 export interface BrokenManifest {
   /** `cut-off`: JSON that ends too early, as a full disk or a kill leaves it. */
-  readonly kind:
-    | 'empty'
-    | 'cut-off'
-    | 'not-json'
-    | 'other-json'
-    | 'not-utf8'
-    | 'not-a-file'
-    | 'too-large'
+  readonly kind: 'empty' | 'cut-off' | 'not-json' | 'other-json' | 'not-utf8' | 'not-a-file' | 'too-large'
   readonly message: string
 }
 
@@ -32,10 +26,7 @@ export interface BrokenManifest {
  * The manifest among collected files; null where there is none.
  * @throws CannotLook where it may not be read.
  */
-export async function readManifest(
-  host: Host,
-  {top, entries}: Tree,
-): Promise<Manifest | BrokenManifest | null> {
+export async function readManifest(host: Host, {top, entries}: Tree): Promise<Manifest | BrokenManifest | null> {
   if (!entries.some(({path}) => path === manifestName)) return null
   const path = `${top.path}/${manifestName}`
   const answer = await host.readFile(path, {limit: manifestLimit})
@@ -70,15 +61,34 @@ export function parseManifest(text: string): Manifest | BrokenManifest {
   return {kind: 'manifest', version, paths: names}
 }
 
+/** What Django's load_manifest() accepts: 1.1 came with Django 4.2. */
+export function knownVersions(version: DjangoVersion | null): readonly string[] {
+  return version === null || isAtLeast(version, 4, 2) ? ['1.0', '1.1'] : ['1.0']
+}
+
+/**
+ * Files that a manifest names and that are not there. A link counts as its file: static/collected
+ * judges where links lead.
+ * @throws CannotLook where they may lie in a directory that could not be listed.
+ */
+export function namesGone({paths}: Manifest, {entries, unreadable, top}: Tree): readonly string[] {
+  const files = entries.filter(({type}) => type === 'file' || type === 'symlink')
+  const there = new Set(files.map(({path}) => path))
+  const gone = [...new Set(paths.values())].filter(name => !there.has(name))
+  const hidden = unreadable.find(directory => gone.some(name => `${top.path}/${name}`.startsWith(`${directory}/`)))
+  if (hidden) throw new CannotLook(`${hidden} may not be read by this user`, {privilege: true})
+  return gone
+}
+
 /** A name that stays below STATIC_ROOT: nobody but an editor's hand writes another one. */
 export function staysInside(name: string): boolean {
   return name !== '' && !name.startsWith('/') && !name.includes('\0') && !name.split('/').includes('..')
 }
 
-/** `css/site.css` hashed: `css/site.`, twelve hex digits, `.css`; without an extension the hash is last. */
+/** `css/site.css` hashed: `css/site.`, twelve hex digits, `.css`; the last part may be absent. */
 const hashed = /\.([0-9a-f]{12})(?=(?:\.[^./]*)?$)/
 
-/** The hash in a hashed name (`71eee9f09c64` of `css/site.71eee9f09c64.css`); null of any other name. */
+/** The hash in a hashed name: `71eee9f09c64` of `css/site.71eee9f09c64.css`; else null. */
 export function hashIn(name: string): string | null {
   return hashed.exec(name)?.[1] ?? null
 }

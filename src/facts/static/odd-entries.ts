@@ -2,7 +2,7 @@ import type {Entry, EntryType, Host} from '../../host/host.ts'
 import {resolvePath} from '../files/paths.ts'
 import type {Tree} from '../files/state-tree.ts'
 
-/** What WhiteNoise stumbles over among collected files, since it opens every entry when it starts. */
+/** What WhiteNoise stumbles over: it opens every collected entry when it starts. */
 export interface OddEntries {
   /** Links that lead nowhere. */
   readonly dangling: readonly Entry[]
@@ -18,10 +18,7 @@ export async function findOddEntries(host: Host, {top, entries}: Tree): Promise<
   const toOdd = ends.filter(({end}) => end !== null && isOdd(end.type))
   return {
     dangling: ends.filter(({end}) => end === null).map(({link}) => link),
-    irregular: [
-      ...entries.filter(({type}) => type !== 'symlink' && isOdd(type)),
-      ...toOdd.map(({link}) => link),
-    ],
+    irregular: [...entries.filter(({type}) => type !== 'symlink' && isOdd(type)), ...toOdd.map(({link}) => link)],
   }
 }
 

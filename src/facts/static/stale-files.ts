@@ -20,20 +20,12 @@ export async function findStaleFiles(
     return typeof source?.md5 === 'string' && isStale(tree, digests, file.name, source)
   })
   const verbatim = expected.filter(({name}) => !isRewritten(name))
-  const isOwnHash =
-    old.length > 3 &&
-    old.length === verbatim.length &&
-    !old.some(({name}) => isRewritten(name))
+  const isOwnHash = old.length > 3 && old.length === verbatim.length && !old.some(({name}) => isRewritten(name))
   // A hash of the project's own making tells nothing.
   return manifest && isOwnHash ? [] : old
 }
 
-function isStale(
-  {files, manifest}: StaticTree,
-  digests: DigestAnswer,
-  name: string,
-  source: Digest,
-): boolean {
+function isStale({files, manifest}: StaticTree, digests: DigestAnswer, name: string, source: Digest): boolean {
   const hashed = manifest?.paths.get(name)
   if (hashed === undefined) {
     const collected = digests.files[name]?.md5
@@ -45,12 +37,12 @@ function isStale(
   if (hash === null || hash === source.md5) return false
   if (!isRewritten(name)) return true
   const collected = digests.files[hashed]
-  // What a storage of the project's own rewrites is not known; static/integrity judges altered files.
+  // Nobody knows what a project's own storage rewrites; static/integrity judges altered files.
   if (!files.isStock || files.keepsManifest !== true || collected?.md5 !== hash) return false
   return differBesidesLinks(source, collected)
 }
 
-/** Style sheets and scripts get the hashed names of what they refer to, and a hash of the result. */
+/** Style sheets and scripts get hashed names in what they refer to, and a hash of the result. */
 function isRewritten(name: string): boolean {
   return /\.(?:css|m?js)$/.test(name)
 }
@@ -61,10 +53,7 @@ function differBesidesLinks({unlinked}: Digest, collected: Digest): boolean {
 }
 
 /** What the files in the package's directories hold, by their paths. */
-async function sourceDigests(
-  host: Host,
-  sources: readonly StaticSource[],
-): Promise<(path: string) => Digest | null> {
+async function sourceDigests(host: Host, sources: readonly StaticSource[]): Promise<(path: string) => Digest | null> {
   const bySource = await Promise.all(
     sources.map(async ({directory}) => ({
       directory,
