@@ -2,7 +2,7 @@ import type {Host, Stat} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import type {Component} from './paths.ts'
 
-/** Someone who opens files: a user id and every group id that the process has, the first one first. */
+/** Someone who opens files: a user id and all group ids of the process, the main one first. */
 export interface Opener {
   readonly name: string
   readonly uid: number
@@ -12,8 +12,8 @@ export interface Opener {
 const bits = {read: 4, write: 2, pass: 1} as const
 
 /**
- * Whether the mode lets someone in: the classes of path_resolution(7), of which only the first that fits counts. Root may
- * everything; access control lists may admit more.
+ * Whether the mode lets someone in: of the classes of path_resolution(7) only the first that fits
+ * counts. Root may do everything; access control lists may admit more.
  */
 export function may(
   opener: Opener,
@@ -25,7 +25,7 @@ export function may(
   return ((mode >> shift) & bits[what]) !== 0
 }
 
-/** The first directory on the way that someone may not pass through by its mode; null when the way is free. */
+/** The first directory whose mode keeps someone from passing; null when the way is free. */
 export function blockedAt(opener: Opener, components: readonly Component[]): Component | null {
   return wallsOf(opener, components)[0] ?? null
 }
@@ -52,8 +52,9 @@ export interface Closed {
 const asked = 5
 
 /**
- * What of these is closed all the same: no mode tells of an access control list (acl(5)), so that the kernel is asked with
- * someone's eyes (test(1), access(2)), one path after the other until one is closed. All of them where nobody can ask.
+ * Which of these are really closed. No mode tells of an access control list (acl(5)), so the kernel
+ * is asked with someone's eyes (test(1), access(2)), one path after the other until one is closed.
+ * All of them where nobody can ask.
  */
 export async function stillClosed<T>(
   host: Host,

@@ -5,7 +5,7 @@ export interface Identity {
   readonly name: string
   readonly uid: number
   readonly gid: number
-  /** The primary group and the supplementary ones, the unit's SupplementaryGroups= not among them. */
+  /** The primary group and the supplementary ones, without the unit's SupplementaryGroups=. */
   readonly groups: readonly number[]
 }
 
@@ -44,7 +44,7 @@ export async function groupName(host: Host, gid: number): Promise<string> {
   return gid === 0 ? 'root' : ((await getent(host, 'group', String(gid)))?.[0] ?? String(gid))
 }
 
-/** The home directory of a user by name or number, as systemd sets HOME= for it; null when there is no such user. */
+/** The home directory of a user, as systemd sets HOME= for it; null when there is no such user. */
 export async function homeOf(host: Host, user: string): Promise<string | null> {
   return (await getent(host, 'passwd', user))?.[5] || null
 }

@@ -33,7 +33,7 @@ export function mountOf(mounts: readonly Mount[], path: string): Mount | null {
   )
 }
 
-/** The mounts as the service's main process sees them; null when it does not run or may not be looked at. */
+/** As the service's main process sees them; null when it does not run or may not be looked at. */
 export async function serviceMounts(host: Host, unit: Unit): Promise<readonly Mount[] | null> {
   const pid = Number(unit.get('MainPID'))
   return pid > 0 ? mountsOf(host, String(pid)) : null

@@ -21,7 +21,7 @@ export interface Resolved {
 const maxLinks = 40
 
 /**
- * Resolves an absolute path as the kernel does, one component at a time, so that each can be judged.
+ * Resolves an absolute path as the kernel does, by components, so that each can be judged.
  * @throws CannotLook where a directory on the way may not be searched.
  */
 export async function resolvePath(host: Host, path: string): Promise<Resolved> {

@@ -6,7 +6,7 @@ export interface Filesystem {
   readonly id: string
   /** The first of the paths that were asked about and lie on it. */
   readonly path: string
-  /** Bytes that one who is not root may still write: what is reserved for root is no help to a service. */
+  /** Bytes that somebody who is not root may still write: a service cannot use the reserve. */
   readonly freeBytes: number
   readonly bytes: number
   readonly freeInodes: number
@@ -15,8 +15,8 @@ export interface Filesystem {
 }
 
 /**
- * The filesystems on which paths lie, each once; a path that is not there is passed over. stat(1) of coreutils, since
- * df's columns are made for people.
+ * The filesystems on which paths lie, each once; a path that is not there is passed over. stat(1)
+ * of coreutils is asked, since df's columns are made for people.
  * @throws CannotLook where none of them could be asked about.
  */
 export async function findFilesystems(host: Host, paths: readonly string[]): Promise<readonly Filesystem[]> {

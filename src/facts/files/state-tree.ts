@@ -1,4 +1,4 @@
-import type {Host, WalkAnswer} from '../../host/host.ts'
+import {CannotLook, type Host, type WalkAnswer} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {visible} from '../../report/escape.ts'
 import {boundsOf} from '../target/bounds.ts'
@@ -6,13 +6,13 @@ import type {Target} from '../target/target.ts'
 import type {Opener} from './access.ts'
 import {type Component, isBelow, type Resolved, resolvePath} from './paths.ts'
 
-/** A directory and everything below it, as one walk found it; paths of entries are relative to the top. */
+/** A directory and all below it, as one walk found it; paths of entries are relative to the top. */
 export interface Tree extends WalkAnswer {
   /** The directory itself, links followed. */
   readonly top: Component
 }
 
-/** The state directory and all below it; null where there is none. Every check walks it by this one question. */
+/** The state directory and all below it; null where there is none. One question, whoever asks. */
 async function walkState(host: Host, target: Target): Promise<Tree | null> {
   if (!target.stateDirectory) return null
   return walked(host, await resolvePath(host, target.stateDirectory))
@@ -20,15 +20,31 @@ async function walkState(host: Host, target: Target): Promise<Tree | null> {
 
 /** A place where the service keeps what it must not lose. */
 export interface State extends Tree {
-  /** Whether the unit or the configuration names it; else only the application does, so that nothing in it is changed. */
+  /**
+   * Whether the unit or the configuration names it. Otherwise only the application does, and
+   * nothing in it is changed.
+   */
   readonly isNamed: boolean
 }
 
+/** What the service keeps, and as whom it opens that. */
+export interface Kept {
+  readonly opener: Opener
+  readonly trees: readonly State[]
+}
+
+/** @throws CannotLook where nobody knows as whom the service runs, or may look. */
+export async function findKept(host: Host, target: Target, opener: Opener | null): Promise<Kept> {
+  if (!opener) throw new CannotLook(`nobody knows who ${target.unit.name} runs as`)
+  return {opener, trees: await walkAll(host, target, opener)}
+}
+
 /**
- * Everything that the service keeps, wherever it lies: the state directory, and what Django says of STATIC_ROOT, MEDIA_ROOT,
- * the files of LOGGING and those of SQLite. A directory that belongs to somebody else was filled by them, and is no state of the service.
+ * Everything that the service keeps, wherever it lies: the state directory, and what Django says of
+ * STATIC_ROOT, MEDIA_ROOT, the files of LOGGING and those of SQLite. A directory that belongs to
+ * somebody else was filled by them, and is no state of the service.
  */
-export async function walkAll(host: Host, target: Target, opener: Opener): Promise<readonly State[]> {
+async function walkAll(host: Host, target: Target, opener: Opener): Promise<readonly State[]> {
   const own = await walkState(host, target)
   const whole: State[] = own ? [{...own, isNamed: true}] : []
   const logs = (target.django.answer?.logFiles ?? []).map(({path}) => path)
@@ -73,7 +89,7 @@ function alone(top: Component): Tree {
   return {top, entries: [], unreadable: [], truncated: false}
 }
 
-/** A directory in the state directory (one walk tells of all) or elsewhere; null when there is no directory. */
+/** A directory in the state directory (one walk tells of all) or elsewhere; null if none. */
 export async function walkDirectory(host: Host, target: Target, path: string): Promise<Tree | null> {
   const [found, state] = await Promise.all([
     resolvePath(host, path),

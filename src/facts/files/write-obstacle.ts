@@ -6,7 +6,7 @@ import {may, octal, stillClosed} from './access.ts'
 import {machineMounts, mountOf} from './mounts.ts'
 import {isBelow, type Resolved} from './paths.ts'
 
-/** What keeps a unit from writing to a path outside its state directory, which is for state/* to judge; null is nothing. */
+/** What keeps a unit from writing to a path outside its state directory; null if nothing does. */
 export async function writeObstacle(
   host: Host,
   unit: Unit,

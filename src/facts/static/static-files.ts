@@ -1,7 +1,7 @@
-import type {Entry, Host} from '../../host/host.ts'
+import type {Host} from '../../host/host.ts'
 import {type Django, type DjangoVersion, settingsKnown, sourceOf, textSetting, versionOf} from '../django/django.ts'
 import {answerOf, type Target} from '../target/target.ts'
-import {manifestName, unhashedName} from './manifest.ts'
+import {manifestName} from './manifest.ts'
 
 /** Where a new process of the unit has its STATIC_ROOT, and who said so. */
 export type StaticRoot =
@@ -10,15 +10,15 @@ export type StaticRoot =
       /** As written: it may be relative. */
       readonly path: string
       readonly from: 'configuration' | 'settings' | 'environment'
-      /** "STATIC_ROOT in config/settings/base.py", or the variable where Django could not be asked. */
+      /** "STATIC_ROOT in config/settings/base.py"; the variable where Django was not asked. */
       readonly source: string
     }
   /** The settings have none, so that nothing can be collected. */
   | {readonly kind: 'none'; readonly source: string}
-  /** Another storage than the file system, or no django.contrib.staticfiles: nothing lies on this disk. */
+  /** Not in the file system, or without django.contrib.staticfiles: nothing is on this disk. */
   | {readonly kind: 'elsewhere'; readonly why: string}
 
-/** A directory in which Django's finders find files, and the prefix that these get below STATIC_ROOT. */
+/** Where Django's finders find files, and the prefix that these get below STATIC_ROOT. */
 export interface StaticSource {
   readonly directory: string
   readonly prefix: string
@@ -31,11 +31,14 @@ export interface StaticFiles {
   readonly root: StaticRoot
   /** The backend in force; null when it is not known. */
   readonly storage: string | null
-  /** Whether it is one of Django's manifest storages; null when that is not known, or the manifest lies elsewhere. */
+  /**
+   * Whether it is one of Django's manifest storages; null when that is not known, or the manifest
+   * lies elsewhere.
+   */
   readonly keepsManifest: boolean | null
-  /** The storage says that its manifest lies elsewhere, or is called otherwise: nothing here tells of it. */
+  /** The storage says that its manifest lies elsewhere, or has another name. */
   readonly manifestElsewhere: boolean
-  /** Django's or WhiteNoise's own class: one of the project's may leave names out, or rewrite more. */
+  /** Django's or WhiteNoise's own class: a project's may leave names out, or rewrite more. */
   readonly isStock: boolean
   /** STATICFILES_STORAGE where Django no longer reads it (5.1 and later), else null. */
   readonly ignoredStorage: string | null
@@ -50,7 +53,7 @@ export interface StaticFiles {
   readonly url: string
 }
 
-/** @throws NotStated where neither Django nor the environment nor the configuration says where static files are. */
+/** @throws NotStated where nobody says where static files are collected. */
 export function findStaticFiles(target: Target): StaticFiles {
   const {django} = target
   const root = rootOf(target)
@@ -148,13 +151,4 @@ async function namesBelow(host: Host, directory: string): Promise<readonly strin
 /** What collectstatic itself ignores (StaticFilesConfig.ignore_patterns). */
 function isIgnored(component: string): boolean {
   return component === 'CVS' || component.startsWith('.') || component.endsWith('~')
-}
-
-/**
- * Which of these lie in STATIC_ROOT neither under their own names nor hashed. WhiteNoise may keep only the hashed ones
- * (WHITENOISE_KEEP_ONLY_HASHED_FILES), and a missing hashed one is a matter of the manifest.
- */
-export function notCollected(files: readonly SourceFile[], entries: readonly Entry[]): readonly SourceFile[] {
-  const names = new Set(entries.flatMap(({path}) => [path, unhashedName(path)]))
-  return files.filter(({name}) => !names.has(name))
 }

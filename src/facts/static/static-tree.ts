@@ -1,39 +1,31 @@
-import type {DigestAnswer, Host} from '../../host/host.ts'
-import {type Tree, walkDirectory} from '../files/state-tree.ts'
-import type {Target} from '../target/target.ts'
-import {type Manifest, manifestLimit, manifestName, parseManifest} from './manifest.ts'
-import {findStaticFiles, type StaticFiles} from './static-files.ts'
+import {may, type Opener} from '../files/access.ts'
+import type {Tree} from '../files/state-tree.ts'
+import type {Manifest} from './manifest.ts'
+import type {SourceFile, StaticFiles} from './static-files.ts'
 
-/** What was collected: its names, what they hold, and what the manifest says of them. */
-export interface StaticTree {
+/** What was collected and what should have been, by name. static/collected hands it on. */
+export interface Collected {
   readonly files: StaticFiles
+  /** What lies in STATIC_ROOT; null where that is no directory of this machine. */
+  readonly tree: Tree | null
+  /** What the package and its applications have to be collected. */
+  readonly expected: readonly SourceFile[]
+}
+
+/** Collected files and what the manifest says of them. static/manifest hands it on. */
+export interface StaticTree extends Collected {
   readonly tree: Tree
-  readonly digests: DigestAnswer
-  /** Null where the storage keeps none, or it cannot be read: static/manifest says so. */
-  readonly manifest: Extract<Manifest, {kind: 'manifest'}> | null
+  /** Null where the storage keeps none here. */
+  readonly manifest: Manifest | null
 }
 
-/**
- * Null where nothing was collected.
- * @throws NotStated where nobody says where they are, CannotLook where that may not be read.
- */
-export async function findStaticTree(host: Host, target: Target): Promise<StaticTree | null> {
-  const files = findStaticFiles(target)
-  if (files.root.kind !== 'known') return null
-  const tree = await walkDirectory(host, target, files.root.path)
-  if (!tree || tree.entries.length === 0) return null
-  const [digests, manifest] = await Promise.all([host.digests(tree.top.path), readManifest(host, tree)])
-  return {files, tree, digests, manifest}
-}
-
-async function readManifest(host: Host, tree: Tree): Promise<StaticTree['manifest']> {
-  if (!tree.entries.some(({path}) => path === manifestName)) return null
-  const answer = await host.readFile(`${tree.top.path}/${manifestName}`, {limit: manifestLimit})
-  const manifest = answer.kind === 'file' ? parseManifest(answer.text) : null
-  return manifest?.kind === 'manifest' ? manifest : null
-}
-
-/** The hash in a hashed name: `css/site.71eee9f09c64.css`. */
-export function hashIn(name: string): string | null {
-  return /\.([0-9a-f]{12})(?:\.[^./]*)?$/.exec(name)?.[1] ?? null
+/** Whether modes keep someone from collecting into a tree that is there. */
+export function isClosedToCollecting(opener: Opener, {top, entries}: Tree): boolean {
+  return [{...top.stat, path: ''}, ...entries].some(entry => {
+    if (entry.type === 'directory') {
+      return !may(opener, 'write', entry) || !may(opener, 'pass', entry)
+    }
+    // WhiteNoise opens the compressed file that is there; Django removes what it writes anew.
+    return entry.type === 'file' && /\.(?:gz|br)$/.test(entry.path) && !may(opener, 'write', entry)
+  })
 }

@@ -3,7 +3,10 @@ import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import type {SourceFile} from './static-files.ts'
 
-/** Style sheets and scripts that are no UTF-8 text, which a manifest storage decodes; style sheets first. */
+/**
+ * Style sheets and scripts that are not UTF-8 text: a manifest storage decodes them. Style sheets
+ * come first.
+ */
 export async function notUtf8(host: Host, files: readonly SourceFile[]): Promise<readonly string[]> {
   const found = await Promise.all(
     [/\.css$/, /\.js$/]
@@ -13,7 +16,7 @@ export async function notUtf8(host: Host, files: readonly SourceFile[]): Promise
   return found.filter(({answer}) => answer?.kind === 'file' && !answer.utf8).map(({name}) => name)
 }
 
-/** Style sheets of which each refers to the next, and the last to the first; empty where there is no such circle. */
+/** Style sheets each of which refers to the next, and the last to the first; else empty. */
 export async function circleOfImports(host: Host, files: readonly SourceFile[]): Promise<readonly string[]> {
   const sheets = files.filter(({name}) => name.endsWith('.css'))
   const texts = await Promise.all(sheets.map(({path}) => ifSeen(host.readFile(path))))
@@ -35,7 +38,10 @@ export async function circleOfImports(host: Host, files: readonly SourceFile[]):
   return circles.find(circle => circle.length > 0) ?? []
 }
 
-/** `@import "b.css"`, `@import url(b.css)`, as HashedFilesMixin.patterns have them; names are relative to STATIC_ROOT. */
+/**
+ * `@import "b.css"` and `@import url(b.css)`, as HashedFilesMixin.patterns have them. Names are
+ * relative to STATIC_ROOT.
+ */
 function referencesOf(name: string, text: string): readonly string[] {
   const references = text.matchAll(/@import\s*["']([^"'\n]+)["']|url\(\s*["']?([^"')\n]+)["']?\s*\)/gi)
   return [...references].flatMap(([, imported, url]) => {

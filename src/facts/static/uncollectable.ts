@@ -6,8 +6,8 @@ import {findStaticFiles, sourceFiles} from './static-files.ts'
 import {circleOfImports, notUtf8} from './style-sheets.ts'
 
 /**
- * Which files of the package collectstatic stopped at, where its exception names none; null where
- * they are not found.
+ * Which files of the package collectstatic stopped at, where its exception does not name them; null
+ * where they are not found.
  */
 export async function uncollectable(host: Host, target: Target, reason: Reason): Promise<Reason | null> {
   const name = reason.recognised?.signature.name
@@ -18,9 +18,16 @@ export async function uncollectable(host: Host, target: Target, reason: Reason):
   const files = await sourceFiles(host, sources)
   const found = await (name === 'not-utf8' ? notUtf8(host, files) : circleOfImports(host, files))
   if (found.length === 0) return null
-  const text =
-    name === 'not-utf8'
-      ? `collectstatic cannot decode ${firstFew(found)} of the package, which ${found.length === 1 ? 'is' : 'are'} no UTF-8 text`
-      : `style sheets of the package import one another in a circle: ${firstFew([...found, ...found.slice(0, 1)])}`
+  const text = name === 'not-utf8' ? undecodable(found) : circular(found)
   return {...reason, text, because: 'itself'}
+}
+
+function undecodable(names: readonly string[]): string {
+  const not = names.length === 1 ? 'is not' : 'are not'
+  return `collectstatic cannot decode ${firstFew(names)} of the package, which ${not} UTF-8 text`
+}
+
+function circular(names: readonly string[]): string {
+  const circle = firstFew([...names, ...names.slice(0, 1)])
+  return `style sheets of the package import one another in a circle: ${circle}`
 }

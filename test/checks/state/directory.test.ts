@@ -75,7 +75,7 @@ describe('the path', () => {
   test('holds a file where MEDIA_ROOT should be', async () => {
     const media = `${stateDirectory}/media`
     const [finding] = await verdicts(check, machine('healthy', {stat: {[media]: {...directory, type: 'file'}}}))
-    expect(finding).toMatchObject({code: 'not-a-directory', message: `${media} is no directory but a file`})
+    expect(finding).toMatchObject({code: 'not-a-directory', message: `${media} is a file, not a directory`})
   })
 
   test('cannot be reached by the service, or not be used by its own user', async () => {

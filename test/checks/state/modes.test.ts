@@ -58,6 +58,18 @@ describe('nginx where it serves the files itself', () => {
     ])
   })
 
+  test('cannot read what belongs to somebody else: a consequence of that', async () => {
+    const closed = (owner: object) => ({
+      ...alias,
+      walk: {[stateDirectory]: walkChanging(/^staticfiles\/css$/, {mode: 0o700, ...owner})},
+      stat: mode(0o751, 0o755),
+    })
+    const [own] = await verdicts(stateModes, machine('healthy', closed({})))
+    expect(own?.because).toBeUndefined()
+    const [foreign] = await verdicts(stateModes, machine('healthy', closed({uid: 0, gid: 0})))
+    expect(foreign).toMatchObject({code: 'unreadable-to-nginx', because: ['state/ownership']})
+  })
+
   test('names the UMask= that will leave the next ones so, too', async () => {
     const closed: Edits = {...alias, ...walked(/^staticfiles\/css$/, 0o700), stat: mode(0o751, 0o755)}
     const umask = {'prism-django.service': {UMask: '0077'}}

@@ -35,7 +35,7 @@ test('a recorded healthy machine has room, and says how much', async () => {
 describe('full', () => {
   test('no bytes for the state directory', async () => {
     const [finding] = await verdicts(stateSpace, disks(filesystem(state, 'a', 24 * mebibyte, 0)))
-    expect(finding).toMatchObject({status: 'critical', code: 'full', because: []})
+    expect(finding).toMatchObject({status: 'critical', code: 'full', kind: 'cause'})
     expect(finding?.message).toBe('/var/lib/prism-django is full: 0 B of 24 MiB are left to the service')
   })
 

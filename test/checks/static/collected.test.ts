@@ -163,14 +163,14 @@ describe('static/collected', () => {
       },
     })
     const [finding] = await verdicts(staticCollected, host)
-    expect(finding).toMatchObject({status: 'critical', code: 'dangling-link', because: []})
+    expect(finding).toMatchObject({status: 'critical', code: 'dangling-link', kind: 'cause'})
     expect(finding?.message).toContain('css/old.css -> /nix/store/gone/old.css')
   })
 
   it('finds a FIFO', async () => {
     const host = edited({entries: all => [...all, entry('css/pipe.css', {type: 'fifo'})]})
     const [finding] = await verdicts(staticCollected, host)
-    expect(finding).toMatchObject({status: 'critical', code: 'not-a-file', because: []})
+    expect(finding).toMatchObject({status: 'critical', code: 'not-a-file', kind: 'cause'})
     expect(finding?.message).toContain('css/pipe.css (fifo)')
   })
 

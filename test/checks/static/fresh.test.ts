@@ -67,6 +67,16 @@ test('without a manifest the files themselves are compared, style sheets too', a
   expect(finding?.message).toContain('css/theme.css')
 })
 
+test('a manifest that the storage no longer keeps says nothing', async () => {
+  const host = edited({django: plainStorage, more: rewritten({unlinked: 'bbbbbbbbbbbb'})})
+  const [finding] = await verdicts(staticFresh, host)
+  // The file itself is compared, as without a manifest.
+  expect(finding).toMatchObject({
+    code: 'stale',
+    remedy: {steps: [{change: {kind: 'aside', path: `${root}/css/theme.css`}}, {}]},
+  })
+})
+
 test('without a manifest here, because the storage keeps it elsewhere, an unhashed copy may be old', async () => {
   const more: Parameters<typeof edited>[0] = {
     django: {static: {storage: {options: {manifest_storage: 'prism.storage.Elsewhere'}}}},

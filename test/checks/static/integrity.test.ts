@@ -20,7 +20,7 @@ test('a recorded healthy machine', async () => {
 
 test('a hashed file that does not hold what its name says is moved aside, since collectstatic would keep it', async () => {
   const [finding] = await verdicts(staticIntegrity, digests({[hashed]: {md5: '000000000000'}}))
-  expect(finding).toMatchObject({status: 'critical', code: 'altered'})
+  expect(finding).toMatchObject({status: 'critical', code: 'altered', because: ['state/space']})
   expect(finding?.message).toContain(hashed)
   expect(finding?.remedy?.steps[0]).toMatchObject({argv: null, change: {kind: 'aside', path: `${root}/${hashed}`}})
 })

@@ -52,14 +52,14 @@ describe('static/manifest', () => {
   it('names the files that are gone', async () => {
     const host = edited({entries: all => all.filter(({path}) => !/css\/site\.[0-9a-f]{12}\.css$/.test(path))})
     const [finding] = await verdicts(staticManifest, host)
-    expect(finding).toMatchObject({status: 'critical', code: 'files-gone', because: []})
+    expect(finding).toMatchObject({status: 'critical', code: 'files-gone', kind: 'cause'})
     expect(finding?.message).toMatch(/^1 of the \d+ files that .* names is gone: css\/site\.[0-9a-f]{12}\.css$/)
   })
 
   it('names the files of the package that it lacks, since each makes pages answer 500', async () => {
     const without = (text: string): string => text.replace(/"css\/site\.css": "[^"]*", /, '')
     const [finding] = await verdicts(staticManifest, edited({manifest: without}))
-    expect(finding).toMatchObject({status: 'critical', code: 'entries-missing', because: []})
+    expect(finding).toMatchObject({status: 'critical', code: 'entries-missing', kind: 'cause'})
     expect(finding?.message).toMatch(/does not name 1 of the package's \d+ static files: css\/site\.css;/)
   })
 

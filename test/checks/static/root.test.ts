@@ -129,7 +129,7 @@ describe('static/root', () => {
     const [finding] = await verdicts(staticRoot, machine('healthy', fallback))
     expect(finding).toMatchObject({status: 'critical', code: 'missing'})
     expect(finding?.message).toBe(
-      `${unit} does not set PRISM_STATIC_ROOT, so that ${project}/staticfiles is used, which it cannot write`,
+      `${unit} does not set PRISM_STATIC_ROOT, so it uses ${project}/staticfiles, which it cannot write to`,
     )
     expect(finding?.remedy?.nix).toContain(`environment.PRISM_STATIC_ROOT = "${root}"`)
   })

@@ -1,0 +1,104 @@
+import {type Opener, octal} from '../../facts/files/access.ts'
+import type {ClosedEntries, Closure} from '../../facts/files/closed-to-fronts.ts'
+import type {Component} from '../../facts/files/paths.ts'
+import {firstFew, type State} from '../../facts/files/state-tree.ts'
+import type {Front} from '../../facts/fronts/front.ts'
+import type {Target} from '../../facts/target/target.ts'
+import type {Entry} from '../../host/host.ts'
+import {kept, remedy} from '../../remedies/remedy.ts'
+import {visible} from '../../report/escape.ts'
+import {type CodeOf, cause, type Details, finding, findingsOf, type Verdict} from '../../report/finding.ts'
+import {change} from '../../report/step.ts'
+import {explanation} from './modes.explanation.ts'
+import {giveDocumentedMode, letPass, openToOwner} from './modes.remedies.ts'
+
+const closed = cause(
+  'critical',
+  (serves: string, {path, stat}: Component) => `${serves} pass ${path} (mode ${octal(stat.mode)}): 403 for every file`,
+)
+
+const unreadable = cause(
+  'critical',
+  (serves: string, paths: readonly string[], mode: string) => `${serves} read ${firstFew(paths)} (${mode}): 403`,
+)
+
+export const found = findingsOf(explanation, {
+  'closed-to-service': cause(
+    'critical',
+    (who: string, paths: readonly string[], mode: number) =>
+      `${who} may not read its own ${firstFew(paths)} (mode ${octal(mode)})`,
+  ),
+  'closed-to-nginx': closed,
+  'closed-to-front': closed,
+  'unreadable-to-nginx': unreadable,
+  'unreadable-to-front': unreadable,
+  'tighter-than-documented': cause(
+    'warning',
+    (path: string, mode: number) =>
+      `${path} has mode ${octal(mode)} instead of 0755: only the service can still read it`,
+  ),
+})
+
+export type Code = CodeOf<typeof found>
+
+/** More than this are not named one by one. */
+const most = 20
+
+export function closedToService(
+  {name}: Opener,
+  {top, isNamed}: State,
+  closed: readonly [Entry, ...Entry[]],
+): Verdict<Code> {
+  const paths = closed.map(({path}) => `${top.path}/${path}`)
+  const cure = openToOwner(top.path, paths, isNamed)
+  return finding(found['closed-to-service'](name, paths, closed[0].mode), cure, {
+    evidence: listed(top.path, closed),
+  })
+}
+
+function listed(top: string, entries: readonly Entry[]): readonly string[] {
+  return entries.slice(0, most).map(({path, mode}) => `${octal(mode)} ${visible(`${top}/${path}`)}`)
+}
+
+export function closedToFront(target: Target, closure: Closure): Verdict<Code> {
+  const {reader, what, isForeign} = closure
+  const {kind, worker, path, directory} = reader
+  const serves = `${kind} serves ${path} from ${directory} as ${worker.name}, who may not`
+  // What is closed since it belongs to somebody else is a consequence of that.
+  const details: Details = isForeign ? {because: ['state/ownership']} : {}
+  if (what.kind === 'entries') return unreadableToFront(target, kind, serves, what, details)
+  const code = kind === 'nginx' ? 'closed-to-nginx' : 'closed-to-front'
+  return finding(found[code](serves, what), letPass(target, what.path), {
+    ...details,
+    evidence: [`${octal(what.stat.mode)} ${what.path}`],
+  })
+}
+
+function unreadableToFront(
+  {unit, platform}: Target,
+  kind: Front['kind'],
+  serves: string,
+  {top, entries}: ClosedEntries,
+  details: Details,
+): Verdict<Code> {
+  const code = kind === 'nginx' ? 'unreadable-to-nginx' : 'unreadable-to-front'
+  const umask = unit.get('UMask')
+  // Django gives files a mode of its own, and directories what the process leaves of 0777.
+  const isUmask = (Number.parseInt(umask, 8) & 0o005) !== 0
+  const mode = `mode ${octal(entries[0].mode)}`
+  const why = isUmask ? `${mode}, as UMask=${umask} of ${unit.name} makes them` : mode
+  const open = {kind: 'mode', path: top, recursive: true, add: 0o555} as const
+  const cure = remedy(`Let ${kind} read what it serves`, 'safe', [change(open, 'chmod', '-R', 'a+rX', top)])
+  const lasts = platform.unitSetting(unit.name, {UMask: '0022'})
+  const paths = entries.map(({path}) => `${top}/${path}`)
+  return finding(found[code](serves, paths, why), isUmask ? kept(cure, lasts) : cure, {
+    ...details,
+    evidence: listed(top, entries),
+  })
+}
+
+export function tighterThanDocumented(target: Target, {path, stat}: Component): Verdict<Code> {
+  return finding(found['tighter-than-documented'](path, stat.mode), giveDocumentedMode(target, path), {
+    evidence: [`${octal(stat.mode)} ${path}`],
+  })
+}

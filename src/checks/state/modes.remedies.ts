@@ -1,0 +1,51 @@
+import {ownDirectories} from '../../facts/files/closed-to-fronts.ts'
+import {isBelow} from '../../facts/files/paths.ts'
+import type {Target} from '../../facts/target/target.ts'
+import {kept, mend, remedy} from '../../remedies/remedy.ts'
+import type {Remedy, Step} from '../../report/finding.ts'
+import {change, hand, run} from '../../report/step.ts'
+
+/** More than this are not opened one by one. */
+const most = 20
+
+/**
+ * @param top what all the paths lie below.
+ * @param isNamed whether the unit or the configuration names that.
+ */
+export function openToOwner(top: string, paths: readonly string[], isNamed: boolean): Remedy {
+  const summary = 'Open them to their owner'
+  if (isNamed) return remedy(summary, 'safe', opened(top, paths))
+  // What only the application names is never changed by us.
+  const byHand = paths.slice(0, most).map(path => hand(run('chmod', 'u+rwX', path).shell))
+  return remedy(summary, 'manual', byHand)
+}
+
+function opened(top: string, paths: readonly string[]): readonly Step[] {
+  const step = (path: string, recursive: boolean, ...argv: readonly string[]): Step =>
+    change({kind: 'mode', path, recursive, add: 0o700}, ...argv, path)
+  if (paths.length > most) return [step(top, true, 'chmod', '-R', 'u+rwX')]
+  return paths.map(path => step(path, false, 'chmod', 'u+rwX'))
+}
+
+export function letPass(target: Target, path: string): Remedy {
+  const {unit, platform} = target
+  // systemd itself keeps it for root alone, so that no dynamic user meets the files of another.
+  if (path === '/var/lib/private') {
+    const user = target.user ?? unit.name.replace(/\.service$/, '')
+    const summary = 'Run the service as a user of its own in place of a dynamic one'
+    return mend(summary, platform.ownUser(unit.name, user))
+  }
+  if (ownDirectories(target).some(each => isBelow(path, each))) return giveDocumentedMode(target, path)
+  // It lies above what is the deployment's: what else lives there is not for us to judge.
+  return remedy(`Let others pass through ${path}`, 'manual', [hand(`sudo chmod a+x ${path}`)])
+}
+
+/** 0751 on the state directory, so that nobody lists it, and 0755 below. */
+export function giveDocumentedMode(target: Target, path: string): Remedy {
+  const mode = path === target.stateDirectory ? '0751' : '0755'
+  const owner = `${target.user ?? 'root'} ${target.group ?? target.user ?? 'root'}`
+  const rule = target.platform.tmpfiles(target.unit.name, `d ${path} ${mode} ${owner} - -`)
+  const add = Number.parseInt(mode, 8)
+  const step = change({kind: 'mode', path, recursive: false, add}, 'chmod', mode, path)
+  return kept(remedy(`Give ${path} the documented mode`, 'safe', [step]), rule)
+}

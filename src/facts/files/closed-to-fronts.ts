@@ -1,0 +1,95 @@
+import type {Entry, Host} from '../../host/host.ts'
+import {findFronts} from '../fronts/find.ts'
+import type {Front, Route} from '../fronts/front.ts'
+import {frontOpener} from '../fronts/opener.ts'
+import type {Target} from '../target/target.ts'
+import {may, type Opener, stillClosed, wallFor} from './access.ts'
+import {type Component, isBelow, resolvePath} from './paths.ts'
+import {walkDirectory} from './state-tree.ts'
+
+/** A front that serves a directory of the deployment by itself. */
+export interface Reader {
+  readonly kind: Front['kind']
+  /** As whom it opens files. */
+  readonly worker: Opener
+  /** The path of its URLs. */
+  readonly path: Route['path']
+  readonly directory: string
+}
+
+/** What keeps a front from a directory that it serves. */
+export interface Closure {
+  readonly reader: Reader
+  /** Whether all that is closed belongs to somebody else, although it should be the service's. */
+  readonly isForeign: boolean
+  readonly what: Wall | ClosedEntries
+}
+
+/** A directory on the way that the front's user may not pass. */
+export interface Wall extends Component {
+  readonly kind: 'wall'
+}
+
+/** What the front's user may not open, and the directory that it lies below, links followed. */
+export interface ClosedEntries {
+  readonly kind: 'entries'
+  readonly top: string
+  readonly entries: readonly [Entry, ...Entry[]]
+}
+
+/** @param opener as whom the service opens files. */
+export async function findClosures(host: Host, target: Target, opener: Opener): Promise<readonly Closure[]> {
+  const fronts = await findFronts(host, target)
+  const used = fronts.filter(({active, unit}) => active || unit.get('UnitFileState') === 'enabled')
+  const readers = await Promise.all(used.map(front => readersOf(host, target, front)))
+  const found = readers.flat().map(async reader => {
+    const what = await closedTo(host, target, reader)
+    return what && {reader, what, isForeign: isForeign(target, opener, what)}
+  })
+  return (await Promise.all(found)).filter(closure => closure !== null)
+}
+
+function isForeign(target: Target, {uid}: Opener, what: Wall | ClosedEntries): boolean {
+  if (what.kind === 'entries') return what.entries.every(entry => entry.uid !== uid)
+  // What lies above the service's directories belongs to others.
+  return what.stat.uid !== uid && ownDirectories(target).some(own => isBelow(what.path, own))
+}
+
+/** Each of the deployment's directories that a front serves itself, once. */
+async function readersOf(host: Host, target: Target, front: Front): Promise<readonly Reader[]> {
+  const worker = await frontOpener(host, front)
+  if (!worker) return []
+  const ours = ownDirectories(target)
+  const readers = new Map<string, Reader>()
+  for (const {directory, path} of front.sites.flatMap(({routes}) => routes)) {
+    if (directory === null || readers.has(directory)) continue
+    if (!ours.some(own => isBelow(directory, own))) continue
+    readers.set(directory, {kind: front.kind, worker, path, directory})
+  }
+  return [...readers.values()]
+}
+
+async function closedTo(host: Host, target: Target, reader: Reader): Promise<Closure['what'] | null> {
+  const {worker, directory} = reader
+  const {path: top, components} = await resolvePath(host, directory)
+  if (top === null) return null
+  const wall = await wallFor(host, worker, components)
+  if (wall) return {kind: 'wall', ...wall}
+  const tree = await walkDirectory(host, target, directory)
+  // A directory must only be passed: a front lists none.
+  const byMode = (tree?.entries ?? []).filter(entry => {
+    if (entry.type === 'directory') return !may(worker, 'pass', entry)
+    return entry.type === 'file' && !may(worker, 'read', entry)
+  })
+  const [first, ...rest] = await stillClosed(host, worker, byMode, entry => ({
+    path: `${top}/${entry.path}`,
+    needs: [entry.type === 'directory' ? 'pass' : 'read'],
+  }))
+  return first ? {kind: 'entries', top, entries: [first, ...rest]} : null
+}
+
+/** The directories that the unit, the configuration and Django name. */
+export function ownDirectories(target: Target): readonly string[] {
+  const {stateDirectory, staticRoot, mediaRoot} = target
+  return [stateDirectory, staticRoot, mediaRoot].filter(path => path !== null)
+}
