@@ -8,7 +8,6 @@ import {type Edits, machine} from '../machine.ts'
 
 const verdict = critical('never-collected', 'nothing was collected', remedy('Collect', 'manual', [hand('collect')]), {
   evidence: ['seen'],
-  because: [],
 })
 
 async function judged(unit: Readonly<Record<string, string>>, command: 'migrate' | 'collectstatic') {
@@ -24,11 +23,12 @@ test('what the start that is under way will mend is a warning, and is waited for
   const said = await judged(starting, 'collectstatic')
   expect(said).toMatchObject({
     status: 'warning',
+    kind: 'cause',
     code: 'never-collected',
     evidence: ['seen'],
     because: ['service/active'],
   })
-  expect(said.message).toBe('nothing was collected; prism-django.service is starting, which comes first')
+  expect(said.message).toBe('nothing was collected; prism-django.service is starting, and runs collectstatic first')
   expect(said.remedy?.steps[0]?.shell).toBe('systemctl status prism-django.service')
 })
 
