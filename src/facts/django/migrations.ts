@@ -76,3 +76,24 @@ export function findObstacle(
   if (conflict) return {kind: 'conflict', leaves: conflict[1].map(name => ({app: conflict[0], name}))}
   return null
 }
+
+/** The package's migrations beside those of the database. */
+export interface Comparison {
+  readonly pending: readonly Migration[]
+  /** What the database has and the package lacks. */
+  readonly surplus: readonly Migration[]
+  /** Null also where nothing is to be applied. */
+  readonly obstacle: Obstacle | null
+}
+
+export function compare(facts: MigrationFacts, applied: readonly Migration[]): Comparison {
+  const known = new Set(applied.map(key))
+  const pending = unapplied(facts, known)
+  const surplus = lacking(facts, applied)
+  if (!facts.error && pending.length + surplus.length === 0) return {pending, surplus, obstacle: null}
+  const obstacle = findObstacle(facts, known, pending)
+  if (obstacle?.kind !== 'parent-missing') return {pending, surplus, obstacle}
+  // What the package lost in its middle makes nobody's database too new.
+  const lost = key(obstacle.dependency)
+  return {pending, surplus: surplus.filter(each => key(each) !== lost), obstacle}
+}

@@ -39,7 +39,7 @@ test.each([
   await server.sql(broken)
   const [finding] = await said()
   await server.sql(repaired)
-  expect(finding).toMatchObject({status: 'critical', code: 'read-only', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'read-only', kind: 'cause'})
   expect(finding?.message).toContain(`is on for ${who}`)
   expect(finding?.remedy?.steps[0]?.shell).toContain(`alter ${who} reset default_transaction_read_only`)
 })
@@ -58,7 +58,7 @@ test('a statement_timeout in milliseconds where seconds were meant', async () =>
   await server.sql('alter role prism set statement_timeout = 30')
   const [finding] = await said()
   await server.sql('alter role prism reset statement_timeout')
-  expect(finding).toMatchObject({status: 'critical', code: 'statement-timeout', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'statement-timeout', kind: 'cause'})
   expect(finding?.message).toContain('after 30 ms')
 })
 
@@ -103,7 +103,7 @@ test('a session that waits for a lock, and who holds it', {timeout: 40_000}, asy
   await holder.query('rollback')
   await waited
   await Promise.all([holder.end(), waiter.end()])
-  expect(finding).toMatchObject({status: 'critical', because: [], remedy: {risk: 'manual'}})
+  expect(finding).toMatchObject({status: 'critical', kind: 'cause', remedy: {risk: 'manual'}})
   expect(finding?.message).toMatch(/waited 1\d s for a lock that a session of role "prism" holds/)
   expect(finding?.message).toContain(`pid ${row.pid}, idle in transaction)`)
 })
