@@ -5,7 +5,7 @@ import {remedy} from './remedy.ts'
 
 export {findLockWait} from '../facts/postgres/lock-wait.ts' // TODO-HOUSE http/app imports it from facts
 
-/** `a session of role "postgres" holds (psql, pid 123, idle in transaction)`, after "a lock that". */
+/** After "a lock that": `a session of role "postgres" holds (psql, pid 123, idle in transaction)`. */
 export function sessionHolds({by, role, application, state}: LockWait): string {
   const session = [application, `pid ${by}`, state].filter(Boolean).join(', ')
   return `a session of role "${role}" holds (${session})`
@@ -19,7 +19,7 @@ export function endHolder({by}: LockWait): Remedy {
   ])
 }
 
-// TODO-HOUSE http/app says it with its own table: sessionHolds and endHolder, because ['database/health']
+// TODO-HOUSE http/app says it with its own table, sessionHolds and endHolder; then this goes
 export function hangsOnLock(place: string, wait: LockWait, evidence: readonly string[]): Verdict {
   const message = `${place} gives no answer: the application waits for a lock that ${sessionHolds(wait)}`
   return critical('timeout', message, endHolder(wait), {evidence, because: ['database/health']})

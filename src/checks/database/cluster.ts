@@ -21,8 +21,11 @@ import {databaseServer} from './server.ts'
 const found = findingsOf(explanation, {
   'new-cluster': cause(
     'critical',
-    ({version, directory}: Cluster, oldest: number | null, others: readonly string[]) =>
-      `PostgreSQL ${version} runs in ${directory}, which holds ${oldest === null ? 'no Django data' : 'no data from before it was made'}: the data is in ${others.map(at => `${clusterHome}/${at}`).join(', ')}`,
+    ({version, directory}: Cluster, oldest: number | null, others: readonly string[]) => {
+      const lacks = oldest === null ? 'no Django data' : 'no data from before it was made'
+      const places = others.map(at => `${clusterHome}/${at}`).join(', ')
+      return `PostgreSQL ${version} runs in ${directory}, which holds ${lacks}: the data is in ${places}`
+    },
   ),
   'not-mounted': cause(
     'critical',

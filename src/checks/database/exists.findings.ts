@@ -31,7 +31,7 @@ export async function missing(
   const others = await findOtherSpellings(host, database)
   if (others.length > 0) {
     const but = `; "${others.join('", "')}" does`
-    const cure = mend('Write the name as the database has it', restated(target, database.stated.name), {
+    const cure = mend('Spell the name as the database does', restated(target, database.stated.name), {
       after: [restart(target)],
     })
     return finding(found.missing(name, but), cure, {evidence})

@@ -77,13 +77,13 @@ function readOnly(target: Target, {user, name}: DatabaseTarget, {readOnlyBy}: He
   })
 }
 
-/** Milliseconds that no statement of Django can do with: migrate alone reads the whole catalogue. */
+/** Milliseconds below which Django cannot work: migrate alone reads the whole catalogue. */
 const tooShort = 100
 
 function hurried(name: string, {statementTimeout}: Health): Verdict<Code> | null {
   const milliseconds = Number(/^(\d+)(?:ms)?$/.exec(statementTimeout ?? '')?.[1] ?? 0)
   if (milliseconds === 0 || milliseconds >= tooShort) return null
-  const cure = remedy('Set it to what was meant for the role or the database, then restart', 'manual', [
+  const cure = remedy('Set it to what was meant, for the role or the database, then restart', 'manual', [
     psql('\\drds', name),
   ])
   return finding(found['statement-timeout'](milliseconds), cure, {
@@ -102,7 +102,7 @@ const seeWhoHoldsThem = remedy('See who holds the connections', 'manual', [
 
 function collation(name: string, {recorded, actual}: Health): Verdict<Code> | null {
   if (recorded === null || actual === null || recorded === actual) return null
-  const cure = remedy('Rebuild the indexes, then note the new version', 'manual', [
+  const cure = remedy('Rebuild the indexes, then record the new version', 'manual', [
     psql(`reindex database ${identifier(name)}`, name),
     psql(`alter database ${identifier(name)} refresh collation version`, name),
   ])

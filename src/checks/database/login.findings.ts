@@ -22,15 +22,14 @@ export const found = findingsOf(explanation, {
     'critical',
     (user: string, sources: string) => `role "${user}" has a different password than ${sources}`,
   ),
-  'stored-as-md5': cause(
-    'critical',
-    (user: string) =>
-      `the password of role "${user}" is stored as MD5, and pg_hba.conf asks for scram-sha-256: even the right password is refused`,
-  ),
+  'stored-as-md5': cause('critical', (user: string) => {
+    const stored = `the password of role "${user}" is stored as MD5`
+    return `${stored}, and pg_hba.conf asks for scram-sha-256: even the right one is refused`
+  }),
   rotated: cause(
     'critical',
     (user: string, sources: string) =>
-      `role "${user}" still has the old password, which the running process uses; ${sources} has a new one`,
+      `role "${user}" still has the old password, as the running process does; ${sources} has a new one`,
   ),
   'no-password': cause(
     'critical',
@@ -39,11 +38,10 @@ export const found = findingsOf(explanation, {
   expired: cause('critical', (user: string) => `the password of role "${user}" has expired`),
   'role-missing': cause('critical', (user: string, but = '') => `PostgreSQL has no role "${user}"${but}`),
   'may-not-log-in': cause('critical', (user: string) => `role "${user}" is not permitted to log in`),
-  'password-refused': cause(
-    'critical',
-    (user: string) =>
-      `PostgreSQL refuses the password of role "${user}": it is wrong or expired, or the role has none or does not exist`,
-  ),
+  'password-refused': cause('critical', (user: string) => {
+    const why = 'it is wrong or expired, or the role has none or does not exist'
+    return `PostgreSQL refuses the password of role "${user}": ${why}`
+  }),
   'no-password-sent': symptom(
     'critical',
     (place: string, lack: string) => `PostgreSQL at ${place} asks for a password, and ${lack}`,
@@ -57,17 +55,16 @@ export const found = findingsOf(explanation, {
     'critical',
     ({user, name}: DatabaseTarget, at: string) => `pg_hba.conf rejects role "${user}" for database "${name}" at ${at}`,
   ),
-  peer: cause(
-    'critical',
-    (own: string, user: string) =>
-      `over the socket PostgreSQL takes the user ${own} for role "${own}" (peer), but the service asks for role "${user}"`,
-  ),
+  peer: cause('critical', (own: string, user: string) => {
+    const taken = `over the socket PostgreSQL takes the user ${own} for role "${own}" (peer)`
+    return `${taken}, but the service asks for role "${user}"`
+  }),
   refused: cause('critical', (user: string, said: string) => `PostgreSQL refuses role "${user}": ${said}`),
 })
 
 export type Code = CodeOf<typeof found>
 
-/** Where the server asks for a password and the service has none: the server's log never sees it. */
+/** The server asks for a password and the service has none: the server's log never shows it. */
 export function passwordMissing(target: Target, database: DatabaseTarget): Finding<'critical', Code> {
   const {password} = database.stated
   const lack =

@@ -25,7 +25,7 @@ export async function roleMissing(
     return finding(found['role-missing'](user, setupWords(setup)), finishSetup(target, setup), details)
   }
   const own = target.user ?? 'root'
-  // Peer authentication lets in the user's own role alone: a role that is made would be refused as well.
+  // Peer authentication lets in the user's own role alone: a new role would be refused as well.
   const isPeer = own !== user && evidence.some(line => line.includes('Peer authentication failed'))
   const ownRole = isPeer ? await findRole(host, {...database, user: own}) : null
   if (ownRole !== null && ownRole !== 'missing') {

@@ -10,8 +10,8 @@ import {hand} from '../../report/step.ts'
 import {type Code, found} from './migrations.findings.ts'
 
 /**
- * A migration that cannot be imported; null where there is none. migrate stops at it, and the service
- * may run on for a while.
+ * A migration that cannot be imported; null where there is none. migrate stops at it, and the
+ * service may run on for a while.
  */
 export function brokenMigration(target: Target): Verdict<Code> | null {
   const {django, platform} = target

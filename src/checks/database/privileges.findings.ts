@@ -73,7 +73,8 @@ export function mayNotCreate(target: Target, database: DatabaseTarget, facts: In
 function letCreate(target: Target, {name, user}: DatabaseTarget, {owner, schema}: InSchema): Remedy {
   const lasts = target.platform.role(user)
   const own = `alter database ${identifier(name)} owner to ${identifier(user)}`
-  // Where a database of postgres' own has the role's name, somebody forgot to hand it over; any other may be meant.
+  // Where a database of postgres' own has the role's name, somebody forgot to hand it over; any
+  // other may be meant.
   if (owner !== 'postgres' || name !== user) {
     return kept(remedy(`Let role "${user}" create in schema ${schema}`, 'manual', [psql(own)]), lasts)
   }

@@ -13,6 +13,8 @@ export function seenAt(place: string, code: string): string {
 /** @param about what is known of its unit: `postgresql.service is inactive (dead)` */
 const nobodyListens = (seen: string, about: string | null): string => (about === null ? seen : `${seen}; ${about}`)
 
+const because = (reason: string | null): string => (reason === null ? '' : `: ${reason}`)
+
 export const lettingNobodyIn = (place: string, said: string): string => `PostgreSQL at ${place} lets nobody in: ${said}`
 
 export const found = findingsOf(explanation, {
@@ -36,7 +38,7 @@ export const found = findingsOf(explanation, {
   masked: cause('critical', (seen: string, unit: string) => `${seen}; ${unit} is masked`),
   failed: cause(
     'critical',
-    (seen: string, about: string, reason: string | null) => `${seen}; ${about}${reason === null ? '' : `: ${reason}`}`,
+    (seen: string, about: string, reason: string | null) => `${seen}; ${about}${because(reason)}`,
   ),
   // Its unit is starting and nobody listens yet, or it says so itself.
   starting: cause('critical', (seen: string) => seen),
@@ -45,7 +47,7 @@ export const found = findingsOf(explanation, {
   'crash-loop': cause(
     'critical',
     (place: string, restarts: number, said: string, reason: string | null) =>
-      `PostgreSQL at ${place} was restarted ${restarts} times and is not ready (${said})${reason === null ? '' : `: ${reason}`}`,
+      `PostgreSQL at ${place} was restarted ${restarts} times and is not ready (${said})${because(reason)}`,
   ),
   'too-many-connections': cause('critical', noneLeft),
   'no-resources': cause(

@@ -95,14 +95,14 @@ async function notThere(
   const evidence = [answer.message]
   const listeners = await findPostgresListeners(host, database)
   if (listeners && listeners.elsewhere.length > 0) {
-    // A name that means another address than the usual one: who listens at that was not reached by it.
+    // The name leads to another address than usual: PostgreSQL at the usual one was not reached.
     const at = /ECONNREFUSED (\S+):\d+/.exec(answer.message)?.[1]
     const asked = at && listeners.unreached.length > 0 ? `${place} (${at})` : place
     const means =
       server && !database.host.startsWith('/')
         ? target.platform.postgresSetting(server.server, 'port', database.port)
         : restated(target, database.stated.host)
-    const cure = mend('Bring the port and address of PostgreSQL and of the service together', means)
+    const cure = mend('Make PostgreSQL and the service use the same port and address', means)
     const places = [...listeners.unreached, ...listeners.elsewhere]
     return finding(found.elsewhere(seen, places, asked), cure, {evidence})
   }

@@ -53,7 +53,7 @@ function noPort(target: Target, {from, port}: DatabaseTarget): Verdict<Code> {
   return finding(found['no-port'](where, value), mend('Correct the port', means, {after: [restart(target)]}))
 }
 
-/** A kernel without BPF for control groups does not enforce what systemd says: then the application proves it. */
+/** A kernel without BPF does not enforce what systemd says: there the application proves it. */
 async function isUnenforced(host: Host, target: Target, obstacle: string): Promise<boolean> {
   return obstacle.startsWith('IPAddressDeny=') && (await reachesItsDatabase(host, target))
 }

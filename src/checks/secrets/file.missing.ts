@@ -13,7 +13,7 @@ export function unmatched(target: Target, pattern: string, directory: string): V
   return finding(found.missing(pattern), notInstalled(target, pattern, hand(`ls -l ${directory}`)))
 }
 
-/** When an installer puts the file in place, everything that it installs is missing, and its journal may say why. */
+/** Where an installer puts secrets in place, all of them are missing, and its journal may say why. */
 export async function missingFile(host: Host, target: Target, path: string): Promise<Verdict<Code>> {
   const {missing} = await resolvePath(host, path)
   const evidence = missing && missing !== path ? [`${missing} does not exist`] : []

@@ -21,11 +21,10 @@ export const found = findingsOf(explanation, {
     ({wrong, name}: UnreadName) => `${wrong} is set, but the settings read ${name}, which is not`,
   ),
   'not-decrypted': cause('critical', (name: string, whose: string) => `${name} still holds ${whose} ciphertext`),
-  'unreadable-url': cause(
-    'critical',
-    () =>
-      'DATABASE_URL cannot be read, since no port comes before its first "/": a "/", "?" or "#" in its password must be written %2F, %3F or %23',
-  ),
+  'unreadable-url': cause('critical', () => {
+    const encoded = 'a "/", "?" or "#" in its password must be written %2F, %3F or %23'
+    return `DATABASE_URL cannot be read, since no port comes before its first "/": ${encoded}`
+  }),
   placeholder: cause('warning', (name: string) => `${name} holds a placeholder instead of a secret`),
   'stale-process': cause(
     'warning',
@@ -63,7 +62,7 @@ export function unfit(target: Target, name: string, value: string): Verdict<Code
   return isSecretElsewhere(name) && isPlaceholder ? finding(found.placeholder(name), fix) : null
 }
 
-/** The values that the process was started with against those it would get now: compared, never shown. */
+/** The process was started with other values than it would get now: compared, never shown. */
 export function stale(target: Target): Verdict<Code> | null {
   const {running, environment} = target
   if (!running) return null

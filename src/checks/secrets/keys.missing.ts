@@ -34,7 +34,7 @@ export function lacking(target: Target, {name, place}: DjangoAnswer['missing'][n
   return finding(found[isEmpty ? 'empty' : 'missing'](name, `${where}${reader}`), cure, {evidence})
 }
 
-/** Django starts without a SECRET_KEY, and every request that signs something fails; null where it has one. */
+/** Django starts without a SECRET_KEY and fails at whatever it signs; null where it has one. */
 export function emptyKey(target: Target): Verdict<Code> | null {
   const {django, secretsFiles, unit, workingDirectory} = target
   if (!django.answer?.secretKey?.empty || django.answer.missing.length > 0) return null

@@ -12,7 +12,7 @@ import {emptyKey, lacking} from './keys.missing.ts'
 export const secretsKeys: CheckOf<Code> = {
   id: 'secrets/keys',
   title: 'The settings get every secret they need',
-  fix: 'restarts a service that has other values than its secrets file',
+  fix: 'restarts a service whose values differ from its secrets file',
   explanation,
   findings: found,
   needs: [secretsFile],
@@ -36,8 +36,8 @@ export const secretsKeys: CheckOf<Code> = {
 }
 
 /**
- * The variable of the password, where PostgreSQL asks for one and the settings found none; null where none
- * is needed, as over a socket, or where it trusts everybody.
+ * The variable of the password, where PostgreSQL asks for one and the settings found none; null
+ * where none is needed, as over a socket, or where it trusts everybody.
  */
 async function passwordAskedFor(host: Host, target: Target): Promise<string | null> {
   const database = knownDatabase(target)

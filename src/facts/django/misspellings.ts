@@ -18,7 +18,10 @@ export function variablesOf({sources, environment}: Target): ReadonlyMap<string,
   return new Map([...sources.toReversed().flatMap(({variables}) => [...variables]), ...environment])
 }
 
-/** A variable that is set, that nobody reads, and whose name is often written in place of this one, or nearly it. */
+/**
+ * A variable that is set, that nobody reads, and whose name is often written in place of this one,
+ * or nearly it.
+ */
 export function misspeltAs(target: Target, name: string): string | undefined {
   const {answer} = target.django
   const unread = [...variablesOf(target).keys()].filter(each => answer && !answer.read.includes(each))

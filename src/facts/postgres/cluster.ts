@@ -16,7 +16,7 @@ export interface Cluster {
   readonly made: number
 }
 
-/** The upper half of a system identifier is the time of initdb (xlog.c, BootStrapXLOG), in seconds since the epoch. */
+/** The upper half of a system identifier is the time of initdb (xlog.c, BootStrapXLOG). */
 const clusterQuestion = `select current_setting('data_directory') as directory, current_setting('server_version_num')::int / 10000 as version,
   (select (system_identifier >> 32)::float8 from pg_control_system()) as made`
 
@@ -28,7 +28,7 @@ export async function findCluster(host: Host, database: DatabaseTarget): Promise
 
 const oldestQuestion = `select extract(epoch from min(applied))::float8 as oldest from django_migrations`
 
-/** When the oldest migration was applied, in seconds since the epoch; null where Django has no tables. */
+/** When the oldest migration was applied, as {@link Cluster.made}; null without Django's tables. */
 export async function findOldestMigration(host: Host, database: DatabaseTarget): Promise<number | null> {
   const [row] = (await askAsSuperuser(host, database, oldestQuestion, database.name)) ?? []
   return typeof row?.oldest === 'number' ? row.oldest : null
@@ -43,8 +43,9 @@ export async function findVersions(host: Host): Promise<readonly string[]> {
 }
 
 /**
- * The other versions that have data, the newest first. A cluster that was made later than the running one, as for an
- * upgrade that is prepared or was taken back, never held what is missing here: only initdb writes PG_VERSION.
+ * The other versions that have data, the newest first. A cluster that was made later than the
+ * running one, as for an upgrade that is prepared or was taken back, never held what is missing
+ * here: only initdb writes PG_VERSION.
  */
 export async function findOlderClusters(
   host: Host,

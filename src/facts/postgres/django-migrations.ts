@@ -5,7 +5,8 @@ import type {Target} from '../target/target.ts'
 import {askAsService, rowsAsService} from './postgres.ts'
 
 /**
- * The rows of django_migrations; `missing` where there is no such table, `denied` where the role may not read it.
+ * The rows of django_migrations; `missing` where there is no such table, `denied` where the role
+ * may not read it.
  * @throws CannotLook where the database does not answer it this time.
  */
 export async function findAppliedMigrations(

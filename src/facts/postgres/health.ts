@@ -51,7 +51,7 @@ const question = (withCollation: boolean): string => `select pg_is_in_recovery()
 /** @throws CannotLook where the database does not answer it this time. */
 export async function askHealth(host: Host, target: Target, database: DatabaseTarget): Promise<Health> {
   const answer = await askAsService(host, target, database, question(true))
-  // Before PostgreSQL 15 no collation has a version (42703 undefined_column, 42883 undefined_function).
+  // Before PostgreSQL 15 no collation has a version: 42703 or 42883 (undefined column, function).
   const isOld = answer.kind === 'error' && /^42(?:703|883)$/.test(answer.sqlstate)
   const rows = isOld ? await rowsAsService(host, target, database, question(false)) : rowsOf(database, answer)
   return rows[0] as unknown as Health

@@ -15,8 +15,8 @@ export interface LockWait {
 }
 
 /**
- * A query of one value: the {@link LockWait} of at least so many seconds, or null. Since PostgreSQL 14
- * pg_locks has waitstart. Advisory locks are waited for on purpose, so they do not count.
+ * A query of one value: the {@link LockWait} of at least so many seconds, or null. Since PostgreSQL
+ * 14 pg_locks has waitstart. Advisory locks are waited for on purpose, so they do not count.
  */
 export const lockWait = (
   seconds: number,

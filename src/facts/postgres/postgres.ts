@@ -4,7 +4,10 @@ import type {Target} from '../target/target.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
-/** How the service connects: over a Unix socket as its own user, since peer authentication asks who it is. */
+/**
+ * How the service connects: over a Unix socket as its own user, since peer authentication asks who
+ * it is.
+ */
 export function serviceConnection(target: Target, database: DatabaseTarget): Connection {
   return {
     host: database.host,
@@ -47,8 +50,7 @@ export function rowsOf({name}: DatabaseTarget, answer: QueryAnswer): readonly Ro
   throw new CannotLook(`database "${name}" could not be asked: ${answer.message}`)
 }
 
-/** The same, and `denied` where its role may not connect to it. */
-// TODO-HOUSE app/superuser takes the result of database/exists, then this goes
+// TODO-HOUSE app/superuser takes the result of database/exists and rowsAsService; then this goes
 export async function askDatabase(
   host: Host,
   target: Target,
@@ -67,8 +69,8 @@ export function identifier(name: string): string {
 }
 
 /**
- * Whether the server answers at all: the service's own question where it can be asked, else anybody's, since every
- * answer of the server shows that it is there.
+ * Whether the server answers at all: the service's own question where it can be asked, else
+ * anybody's, since every answer of the server shows that it is there.
  */
 export async function knock(host: Host, target: Target, database: DatabaseTarget): Promise<QueryAnswer> {
   const connection = serviceConnection(target, database)
@@ -80,7 +82,10 @@ export async function knock(host: Host, target: Target, database: DatabaseTarget
   return answer
 }
 
-/** True when any answer shows a server that takes connections: its refusals say who may not enter, or where. */
+/**
+ * True when any answer shows a server that takes connections: its refusals say who may not enter,
+ * or where.
+ */
 export function takesConnections(answer: Exclude<QueryAnswer, {kind: 'rows'}>): boolean {
   if (answer.kind === 'unreachable') return answer.code === 'password-required'
   return !/^(?:57P|53)/.test(answer.sqlstate)

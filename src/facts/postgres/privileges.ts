@@ -27,7 +27,7 @@ export interface Privileges {
   readonly foreign: readonly Relation[]
 }
 
-/** What an extension brought belongs to whoever created that, and is no table of the application. */
+/** What an extension brought belongs to whoever created it, and is not the application's. */
 const question = `select current_schema() as schema, current_setting('search_path') as path,
   coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as "mayCreate",
   (select pg_get_userbyid(datdba) from pg_database where datname = current_database()) as owner,

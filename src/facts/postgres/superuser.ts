@@ -11,8 +11,9 @@ function literal(text: string): string {
 const socketDirectories = ['/run/postgresql', '/var/run/postgresql']
 
 /**
- * Asks as role postgres over PostgreSQL's own local socket, which only root can (as the user postgres).
- * Null where that cannot be asked: not root, a server elsewhere, no socket, another superuser's name.
+ * Asks as role postgres over PostgreSQL's own local socket, which only root can (as the user
+ * postgres). Null where that cannot be asked: not root, a server elsewhere, no socket, another
+ * superuser's name.
  */
 export async function askAsSuperuser(
   host: Host,
@@ -42,7 +43,7 @@ export interface Role {
   readonly canLogIn: boolean
   readonly expired: boolean
   readonly password: 'none' | 'scram' | 'md5'
-  /** True where pg_hba.conf takes passwords as SCRAM only: one that is stored as MD5 is always refused. */
+  /** True where pg_hba.conf takes SCRAM only: a password that is stored as MD5 never passes. */
   readonly asksScram: boolean
 }
 

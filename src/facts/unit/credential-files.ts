@@ -3,8 +3,8 @@ import type {Unit} from '../../host/unit.ts'
 import {writtenSetting} from './unit-file.ts'
 
 /**
- * The files of LoadCredential= without which systemd starts nothing. One for which SetCredential= has a
- * value may be missing.
+ * The files of LoadCredential= without which systemd starts nothing. One for which SetCredential=
+ * has a value may be missing.
  */
 export async function findCredentialFiles(host: Host, unit: Unit): Promise<readonly string[]> {
   if (unit.get('LoadCredential') === '') return []

@@ -108,6 +108,13 @@ test('a session that waits for a lock, and who holds it', {timeout: 40_000}, asy
   expect(finding?.message).toContain(`pid ${row.pid}, idle in transaction)`)
 })
 
+test('a database that the role may not enter is left to database/privileges', async () => {
+  await server.sql('alter database prism owner to postgres; revoke connect on database prism from public, prism')
+  const found = await said()
+  await server.sql('grant connect on database prism to public; alter database prism owner to prism')
+  expect(found).toMatchObject([{status: 'ok', message: expect.stringMatching(/: see database\/privileges$/)}])
+})
+
 test('a server that does not answer this time is not called healthy', async () => {
   const silent = {kind: 'unreachable' as const, code: 'ETIMEDOUT', message: 'no answer'}
   await expect(verdicts(databaseHealth, {...machine('healthy'), query: async () => silent})).rejects.toThrow(

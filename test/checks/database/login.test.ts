@@ -250,6 +250,7 @@ describe('what postgresql-setup.service should have made', () => {
 test('no password where one is asked for', async () => {
   expect(await one(deployment({secrets: {POSTGRES_PASSWORD: ''}}))).toMatchObject({
     code: 'no-password-sent',
+    kind: 'symptom',
     because: ['secrets/keys', 'secrets/file'],
   })
 })

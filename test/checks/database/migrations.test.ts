@@ -224,6 +224,16 @@ test('no record beside tables, and nothing at all', async () => {
   await server.sql('alter table aside rename to django_migrations', 'prism')
 })
 
+test('a database that the role may not enter or read is left to database/privileges', async () => {
+  const left = [{status: 'ok', message: expect.stringMatching(/: see database\/privileges$/)}]
+  await server.sql('alter table django_migrations owner to postgres', 'prism')
+  expect(await said()).toMatchObject(left)
+  await server.sql('alter table django_migrations owner to prism', 'prism')
+  await server.sql('alter database prism owner to postgres; revoke connect on database prism from public, prism')
+  expect(await said()).toMatchObject(left)
+  await server.sql('grant connect on database prism to public; alter database prism owner to prism')
+})
+
 test('settings that could not be imported leave it open', async () => {
   const Environment = 'POSTGRES_USER=prism POSTGRES_DB=prism POSTGRES_HOST=localhost'
   const show = {'prism-django.service': {Environment}}
