@@ -18,7 +18,7 @@ export function finishSetup(target: Target, {state}: UnfinishedSetup): Remedy {
   if (state === 'running') {
     return remedy('Wait until it has finished, then restart the service', 'manual', [look, restart(target)])
   }
-  return remedy('Correct what its journal says, run it again, then restart the service', 'manual', [
+  return remedy('Fix what its journal says, run it again, then restart the service', 'manual', [
     look,
     run('systemctl', 'restart', setupUnitName),
     restart(target),

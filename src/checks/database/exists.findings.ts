@@ -1,5 +1,7 @@
-import {findOtherSpellings, isLocal} from '../../facts/postgres/postgres.ts'
+import {clusterHome, findVersions} from '../../facts/postgres/cluster.ts'
+import {isLocal} from '../../facts/postgres/postgres.ts'
 import {findUnfinishedSetup} from '../../facts/postgres/postgres-unit.ts'
+import {findOtherSpellings} from '../../facts/postgres/superuser.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
@@ -29,7 +31,7 @@ export async function missing(
   const others = await findOtherSpellings(host, database)
   if (others.length > 0) {
     const but = `; "${others.join('", "')}" does`
-    const cure = mend('Write the name as the database has it', restated(target, database.stated.name), {
+    const cure = mend('Spell the name as the database does', restated(target, database.stated.name), {
       after: [restart(target)],
     })
     return finding(found.missing(name, but), cure, {evidence})
@@ -39,8 +41,8 @@ export async function missing(
     const details = {evidence, because: ['service/dependencies']} as const
     return finding(found.missing(name, setupWords(setup)), finishSetup(target, setup), details)
   }
-  const clusters = isLocal(database) ? await findClusters(host) : null
-  const listed = clusters ? [`/var/lib/postgresql holds ${clusters.join(', ') || 'nothing'}`] : []
+  const clusters = isLocal(database) ? await ifSeen(findVersions(host)) : null
+  const listed = clusters ? [`${clusterHome} holds ${clusters.join(', ') || 'nothing'}`] : []
   return finding(found.missing(name), createDatabase(target, database, clusters?.length === 1), {
     evidence: [...evidence, ...listed],
   })
@@ -54,15 +56,9 @@ function createDatabase(target: Target, {name, user}: DatabaseTarget, alone: boo
     const cure = remedy('Create the database, unless another cluster should hold the data', 'disruptive', create)
     return {...kept(cure, lasts), requires: ['database/cluster']}
   }
-  const look = hand('sudo ls /var/lib/postgresql')
+  const look = hand(`sudo ls ${clusterHome}`)
   return kept(
     remedy('Make sure that no other cluster holds the data, then create the database', 'manual', [look, ...create]),
     lasts,
   )
-}
-
-/** The major versions that have data in the usual place; null where nobody may look. */
-async function findClusters(host: Host): Promise<readonly string[] | null> {
-  const names = await ifSeen(host.list('/var/lib/postgresql').then(all => all ?? []))
-  return names && names.filter(name => /^\d+$/.test(name))
 }

@@ -1,5 +1,5 @@
-import {askAsService, identifier} from '../../facts/postgres/postgres.ts'
-import {databaseOf} from '../../facts/target/target.ts'
+import {identifier} from '../../facts/postgres/postgres.ts'
+import type {DatabaseTarget} from '../../facts/target/database.ts'
 import {CannotLook} from '../../host/host.ts'
 import {psql} from '../../remedies/psql.ts'
 import {remedy} from '../../remedies/remedy.ts'
@@ -9,20 +9,30 @@ import {explanation} from './exists.explanation.ts'
 import {type Code, found, missing} from './exists.findings.ts'
 import {databaseLogin} from './login.ts'
 
-export const databaseExists: CheckOf<Code> = {
+/** The database of the service, which is there and open. */
+export interface OpenDatabase {
+  readonly database: DatabaseTarget
+  /** False where the role has no CONNECT privilege on it. */
+  readonly mayConnect: boolean
+}
+
+/** Hands on null where the service uses no PostgreSQL. */
+export const databaseExists: CheckOf<Code, OpenDatabase | null> = {
   id: 'database/exists',
   title: 'The database exists and is open',
   fix: 'creates the database while database/cluster is ok',
   explanation,
   findings: found,
   needs: [databaseLogin],
-  async run({host, target}) {
-    const database = databaseOf(target)
-    if (!database) return ok('the service uses no PostgreSQL')
+  async run({host, target, resultOf}) {
+    const login = await resultOf(databaseLogin)
+    if (!login) return {findings: [ok('the service uses no PostgreSQL')], result: null}
+    const {database, answer} = login
     const {name} = database
-    const answer = await askAsService(host, target, database)
-    if (answer.kind === 'unreachable') throw new CannotLook(`PostgreSQL did not answer this time: ${answer.message}`)
-    if (answer.kind === 'rows' || answer.sqlstate === '42501') return ok(`database "${name}" exists`)
+    const mayConnect = answer.kind === 'rows'
+    if (mayConnect || answer.sqlstate === '42501') {
+      return {findings: [ok(`database "${name}" exists`)], result: {database, mayConnect}}
+    }
     const evidence = [`${answer.sqlstate} ${answer.message}`]
     if (answer.sqlstate === '3D000') return missing(host, target, database, evidence)
     if (answer.sqlstate === '55000') {

@@ -27,27 +27,37 @@ export function key({app, name}: Migration): string {
 
 const pair = ([app, name]: readonly [string, string]): Migration => ({app, name})
 
-/** What is on disk and not recorded; a squashed migration counts as applied when all that it replaces are. */
+/**
+ * What is on disk and not recorded; a squashed migration counts as applied when all that it
+ * replaces are.
+ */
 export function unapplied({all}: MigrationFacts, known: ReadonlySet<string>): readonly Migration[] {
   const pending = all
     .filter(each => !known.has(key(each)))
     .map(each => ({migration: {app: each.app, name: each.name}, replaced: each.replaces.map(pair)}))
     .filter(({replaced}) => replaced.length === 0 || !replaced.every(each => known.has(key(each))))
-  // What a pending squashed migration replaces is not needed beside it, and it is not where those are there themselves.
+  // What a pending squashed migration replaces is not needed beside it, and it is not where those
+  // are there themselves.
   const own = new Set(pending.map(({migration}) => key(migration)))
   return pending
     .filter(({replaced}) => !replaced.some(each => known.has(key(each)) || own.has(key(each))))
     .map(({migration}) => migration)
 }
 
-/** What the database has of installed applications and the package lacks, unless a squashed one replaces it. */
+/**
+ * What the database has of installed applications and the package lacks, unless a squashed one
+ * replaces it.
+ */
 export function lacking({all}: MigrationFacts, applied: readonly Migration[]): readonly Migration[] {
   const labels = new Set(all.map(({app}) => app))
   const known = new Set(all.flatMap(each => [key(each), ...each.replaces.map(pair).map(key)]))
   return applied.filter(each => labels.has(each.app) && !known.has(key(each)))
 }
 
-/** What Django's loader and executor refuse, in the order in which they look (MigrationLoader.build_graph). */
+/**
+ * What Django's loader and executor refuse, in the order in which they look
+ * (MigrationLoader.build_graph).
+ */
 export function findObstacle(
   {all, conflicts, error}: MigrationFacts,
   known: ReadonlySet<string>,
@@ -75,4 +85,25 @@ export function findObstacle(
   const [conflict] = Object.entries(conflicts)
   if (conflict) return {kind: 'conflict', leaves: conflict[1].map(name => ({app: conflict[0], name}))}
   return null
+}
+
+/** The package's migrations beside those of the database. */
+export interface Comparison {
+  readonly pending: readonly Migration[]
+  /** What the database has and the package lacks. */
+  readonly surplus: readonly Migration[]
+  /** Null also where nothing is to be applied. */
+  readonly obstacle: Obstacle | null
+}
+
+export function compare(facts: MigrationFacts, applied: readonly Migration[]): Comparison {
+  const known = new Set(applied.map(key))
+  const pending = unapplied(facts, known)
+  const surplus = lacking(facts, applied)
+  if (!facts.error && pending.length + surplus.length === 0) return {pending, surplus, obstacle: null}
+  const obstacle = findObstacle(facts, known, pending)
+  if (obstacle?.kind !== 'parent-missing') return {pending, surplus, obstacle}
+  // What the package lost in its middle makes nobody's database too new.
+  const lost = key(obstacle.dependency)
+  return {pending, surplus: surplus.filter(each => key(each) !== lost), obstacle}
 }

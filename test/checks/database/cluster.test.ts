@@ -33,7 +33,7 @@ test('a recorded healthy machine has one cluster', async () => {
 
 test('an older cluster with data, and a new one without', async () => {
   const [finding] = await said(older)
-  expect(finding).toMatchObject({status: 'critical', code: 'new-cluster', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'new-cluster', kind: 'cause'})
   expect(finding?.message).toContain('/var/lib/postgresql/16')
   expect(finding?.remedy).toMatchObject({risk: 'manual', nix: 'services.postgresql.package = pkgs.postgresql_16;'})
 })
@@ -45,7 +45,7 @@ test('also after the service has migrated the new one', async () => {
   )
   const [finding] = await said(older)
   expect(finding).toMatchObject({status: 'critical', code: 'new-cluster'})
-  expect(finding?.message).toContain('holds nothing older')
+  expect(finding?.message).toContain('holds no data from before it was made')
 })
 
 test('what was carried over is older than the cluster, and an old directory that was kept is no fault', async () => {

@@ -39,7 +39,7 @@ test.each([
   await server.sql(broken)
   const [finding] = await said()
   await server.sql(repaired)
-  expect(finding).toMatchObject({status: 'critical', code: 'read-only', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'read-only', kind: 'cause'})
   expect(finding?.message).toContain(`is on for ${who}`)
   expect(finding?.remedy?.steps[0]?.shell).toContain(`alter ${who} reset default_transaction_read_only`)
 })
@@ -58,7 +58,7 @@ test('a statement_timeout in milliseconds where seconds were meant', async () =>
   await server.sql('alter role prism set statement_timeout = 30')
   const [finding] = await said()
   await server.sql('alter role prism reset statement_timeout')
-  expect(finding).toMatchObject({status: 'critical', code: 'statement-timeout', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'statement-timeout', kind: 'cause'})
   expect(finding?.message).toContain('after 30 ms')
 })
 
@@ -103,9 +103,16 @@ test('a session that waits for a lock, and who holds it', {timeout: 40_000}, asy
   await holder.query('rollback')
   await waited
   await Promise.all([holder.end(), waiter.end()])
-  expect(finding).toMatchObject({status: 'critical', because: [], remedy: {risk: 'manual'}})
+  expect(finding).toMatchObject({status: 'critical', kind: 'cause', remedy: {risk: 'manual'}})
   expect(finding?.message).toMatch(/waited 1\d s for a lock that a session of role "prism" holds/)
   expect(finding?.message).toContain(`pid ${row.pid}, idle in transaction)`)
+})
+
+test('a database that the role may not enter is left to database/privileges', async () => {
+  await server.sql('alter database prism owner to postgres; revoke connect on database prism from public, prism')
+  const found = await said()
+  await server.sql('grant connect on database prism to public; alter database prism owner to prism')
+  expect(found).toMatchObject([{status: 'ok', message: expect.stringMatching(/: see database\/privileges$/)}])
 })
 
 test('a server that does not answer this time is not called healthy', async () => {

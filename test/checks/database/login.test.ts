@@ -103,7 +103,7 @@ describe('28P01 has four causes', () => {
       'another password',
       {secrets: {POSTGRES_PASSWORD: 'wrong-one'}},
       'wrong-password',
-      'role "prism" has another password than POSTGRES_PASSWORD in /run/secrets/prism-env',
+      'role "prism" has a different password than POSTGRES_PASSWORD in /run/secrets/prism-env',
     ],
   ]
 
@@ -135,14 +135,14 @@ describe('28P01 has four causes', () => {
       '/run/secrets/prism-env': `POSTGRES_USER=behind\nPOSTGRES_PASSWORD=${password}\n`,
       '/proc/125/environ': `INVOCATION_ID=8a42\0POSTGRES_USER=behind\0POSTGRES_PASSWORD=${old}\0`,
     }
-    expect(await one(deployment({unit, files}))).toMatchObject({code: 'rotated', because: []})
+    expect(await one(deployment({unit, files}))).toMatchObject({code: 'rotated', kind: 'cause'})
   })
 
   test('a password stored as MD5 where SCRAM is asked for', async () => {
     expect(await one(deployment({secrets: {POSTGRES_USER: 'hashed'}}))).toMatchObject({
       code: 'stored-as-md5',
       message: expect.stringContaining('the password of role "hashed" is stored as MD5'),
-      because: [],
+      kind: 'cause',
     })
   })
 
@@ -173,7 +173,7 @@ describe('28000', () => {
         /no entry that admits role "prism" to database "prism" at localhost:\d+ from (?:::1|127\.0\.0\.1)$/,
       ),
       evidence: [expect.stringContaining('no encryption'), `hba_file=${server.dataDirectory}/pg_hba.conf`],
-      because: [],
+      kind: 'cause',
     })
     expect(rejected).toMatchObject({code: 'hba-rejects'})
   })
@@ -194,7 +194,7 @@ describe('28000', () => {
     expect(await one(deployment({environment, unit: {User: 'other'}}))).toMatchObject({
       code: 'peer',
       message:
-        'over the socket PostgreSQL takes the user other for role "other" (peer), and the service asks for role "prism"',
+        'over the socket PostgreSQL takes the user other for role "other" (peer), but the service asks for role "prism"',
     })
     const missing = deployment({environment, secrets: {POSTGRES_USER: 'nosuch'}})
     expect(await codes(databaseLogin, missing)).toEqual(['critical role-missing'])
@@ -250,6 +250,7 @@ describe('what postgresql-setup.service should have made', () => {
 test('no password where one is asked for', async () => {
   expect(await one(deployment({secrets: {POSTGRES_PASSWORD: ''}}))).toMatchObject({
     code: 'no-password-sent',
+    kind: 'symptom',
     because: ['secrets/keys', 'secrets/file'],
   })
 })
@@ -295,6 +296,6 @@ describe('the database', () => {
 
   test('is closed', async () => {
     const host = deployment({environment: {POSTGRES_DB: 'closed'}})
-    expect(await one(host, databaseExists)).toMatchObject({code: 'closed', because: []})
+    expect(await one(host, databaseExists)).toMatchObject({code: 'closed', kind: 'cause'})
   })
 })

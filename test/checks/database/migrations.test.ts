@@ -95,13 +95,13 @@ test('a migration in the middle is gone from the package: that makes the databas
     told(all => ({...all, all: all.all.filter(({name}) => name !== '0002_reading'), error, tables: null})),
   )
   expect(found).toMatchObject([{status: 'critical', code: 'parent-missing', because: ['service/active']}])
-  expect(found[0]?.message).toContain('lighthouse.0003_first_beacon and not lighthouse.0002_reading')
+  expect(found[0]?.message).toContain('lighthouse.0003_first_beacon but not lighthouse.0002_reading')
 })
 
 test('one that the package lacks: it was rolled back', async () => {
   await server.sql("insert into django_migrations (app, name) values ('lighthouse', '0005_owner')", 'prism')
   const [finding] = await said()
-  expect(finding).toMatchObject({status: 'critical', code: 'ahead', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'ahead', kind: 'cause'})
   expect(finding?.message).toContain('lighthouse.0005_owner')
   expect(JSON.stringify(finding?.remedy)).not.toContain('--rollback')
 })
@@ -139,7 +139,7 @@ test('one whose parent the package lacks, which no restart applies', async () =>
     because: ['service/active'],
     remedy: {risk: 'manual'},
   })
-  expect(finding?.message).toContain('lighthouse.0006_x and not lighthouse.0005_gone')
+  expect(finding?.message).toContain('lighthouse.0006_x but not lighthouse.0005_gone')
 })
 
 test('two that follow the same one', async () => {
@@ -194,8 +194,8 @@ test('one that cannot be imported is named with its line; what a library raises 
 test('one that is recorded before what it depends on', async () => {
   await server.sql("delete from django_migrations where app = 'lighthouse' and name = '0002_reading'", 'prism')
   const [finding] = await said()
-  expect(finding).toMatchObject({status: 'critical', code: 'inconsistent', because: [], remedy: {risk: 'manual'}})
-  expect(finding?.message).toContain('lighthouse.0003_first_beacon applied and not lighthouse.0002_reading')
+  expect(finding).toMatchObject({status: 'critical', code: 'inconsistent', kind: 'cause', remedy: {risk: 'manual'}})
+  expect(finding?.message).toContain('lighthouse.0003_first_beacon applied but not lighthouse.0002_reading')
 })
 
 test('tables in a schema in which nobody looks are not made a second time', async () => {
@@ -222,6 +222,16 @@ test('no record beside tables, and nothing at all', async () => {
   await server.sql('alter table django_migrations rename to aside', 'prism')
   expect((await said())[0]).toMatchObject({code: 'never-migrated'})
   await server.sql('alter table aside rename to django_migrations', 'prism')
+})
+
+test('a database that the role may not enter or read is left to database/privileges', async () => {
+  const left = [{status: 'ok', message: expect.stringMatching(/: see database\/privileges$/)}]
+  await server.sql('alter table django_migrations owner to postgres', 'prism')
+  expect(await said()).toMatchObject(left)
+  await server.sql('alter table django_migrations owner to prism', 'prism')
+  await server.sql('alter database prism owner to postgres; revoke connect on database prism from public, prism')
+  expect(await said()).toMatchObject(left)
+  await server.sql('grant connect on database prism to public; alter database prism owner to prism')
 })
 
 test('settings that could not be imported leave it open', async () => {

@@ -113,8 +113,8 @@ test.each(['5432a', '54321234'])('a port that is none: %s', async port => {
   const found = await one(deployment({environment: {POSTGRES_PORT: port}}))
   expect(found).toMatchObject({
     code: 'no-port',
-    message: `the port of the database in POSTGRES_PORT is "${port}", which is none`,
-    because: [],
+    message: `the database port in POSTGRES_PORT is "${port}", which is not a valid port`,
+    kind: 'cause',
   })
 })
 
@@ -128,7 +128,7 @@ describe('nobody listens', () => {
       code: 'refused',
       message: 'localhost:1 refuses connections; postgresql.service is inactive (dead)',
       since: '2026-11-23T03:12:07.123Z',
-      because: [],
+      kind: 'cause',
       remedy: {
         risk: 'disruptive',
         steps: [
@@ -219,7 +219,7 @@ describe('nobody listens', () => {
     expect(await one(deployment({environment, listeners}))).toMatchObject({
       code: 'elsewhere',
       message: expect.stringContaining(
-        'listens on /run/postgresql/.s.PGSQL.5433, 127.0.0.1:5433, the service asks localhost:1',
+        'listens on /run/postgresql/.s.PGSQL.5433, 127.0.0.1:5433, but the service asks localhost:1',
       ),
     })
   })
@@ -240,7 +240,7 @@ describe('the unit of the service keeps it from', () => {
     [{RestrictAddressFamilies: '~AF_INET AF_INET6'}, 'RestrictAddressFamilies=~AF_INET AF_INET6'],
     [{IPAddressDeny: '::/0 0.0.0.0/0'}, 'IPAddressDeny=::/0 0.0.0.0/0'],
   ])('its database: %o', async (unit, obstacle) => {
-    expect(await one(deployment({unit}))).toMatchObject({code: 'sandboxed', evidence: [obstacle], because: []})
+    expect(await one(deployment({unit}))).toMatchObject({code: 'sandboxed', evidence: [obstacle], kind: 'cause'})
   })
 
   test('nothing, where the kernel does not enforce it and the application proves it', async () => {
@@ -285,7 +285,7 @@ describe('something answers, and lets nobody in', () => {
     expect(found).toMatchObject({status: 'critical', code: 'timeout'})
     expect(seen).toMatchObject({
       code: 'not-postgres',
-      message: expect.stringContaining('no PostgreSQL but python3 (pid 155)'),
+      message: expect.stringContaining('not PostgreSQL but python3 (pid 155)'),
     })
   })
 
@@ -299,7 +299,7 @@ describe('something answers, and lets nobody in', () => {
     expect(found).toMatchObject({
       code: 'too-many-connections',
       message: expect.stringMatching(/has no connection left for "prism": [67] of 8 are taken \(prism 5, postgres 1\)/),
-      because: [],
+      kind: 'cause',
     })
   })
 
@@ -313,7 +313,7 @@ describe('something answers, and lets nobody in', () => {
     await server.sql('alter role prism connection limit -1')
     expect(found).toMatchObject({
       code: 'too-many-connections',
-      message: 'role "prism" may have 0 connections to PostgreSQL at a time, and another is refused',
+      message: 'role "prism" may have 0 connections at a time, and PostgreSQL refuses another',
     })
     expect(unprivileged).toMatchObject({
       code: 'too-many-connections',
@@ -330,7 +330,7 @@ describe('something answers, and lets nobody in', () => {
     await server.sql('alter database prism connection limit -1')
     expect(found).toMatchObject({
       code: 'too-many-connections',
-      message: 'database "prism" may have 0 connections to PostgreSQL at a time, and another is refused',
+      message: 'database "prism" may have 0 connections at a time, and PostgreSQL refuses another',
     })
     expect(found?.remedy?.steps.at(-1)?.shell).toContain('alter database prism connection limit -1')
   })

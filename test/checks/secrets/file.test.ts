@@ -107,7 +107,7 @@ describe('secrets/file', () => {
     expect(finding).toMatchObject({
       status: 'critical',
       code: 'missing',
-      message: '/run/secrets/prism-env does not exist: sops installed no secrets since the boot',
+      message: '/run/secrets/prism-env does not exist: sops has installed no secrets since boot',
     })
   })
 
@@ -151,7 +151,7 @@ describe('secrets/file', () => {
     it('by the last try alone, and never in the words of others', async () => {
       const unknownUser = "sops-install-secrets: manifest is not valid: failed to lookup user 'prism': unknown"
       const told = async (edits: Edits) => (await verdicts(secretsFile, machine('healthy', edits)))[0]?.message
-      const silent = `${path} does not exist: sops installed no secrets since the boot`
+      const silent = `${path} does not exist: sops has installed no secrets since boot`
       expect(await told(missing({MESSAGE: unknownUser, _UID: '1000'}))).toBe(silent)
       const first = {MESSAGE: unknownUser, _UID: '0', _SYSTEMD_INVOCATION_ID: 'a'}
       expect(await told(missing(first, {MESSAGE: 'done', _UID: '0', _SYSTEMD_INVOCATION_ID: 'b'}))).toBe(silent)

@@ -1,0 +1,110 @@
+import type {Connections, Health} from '../../facts/postgres/health.ts'
+import type {LockWait} from '../../facts/postgres/lock-wait.ts'
+import {identifier} from '../../facts/postgres/postgres.ts'
+import type {DatabaseTarget} from '../../facts/target/database.ts'
+import type {Target} from '../../facts/target/target.ts'
+import {endHolder, sessionHolds} from '../../remedies/lock-wait.ts'
+import {psql} from '../../remedies/psql.ts'
+import {remedy} from '../../remedies/remedy.ts'
+import {restart} from '../../remedies/service.ts'
+import {type CodeOf, cause, finding, findingsOf, type Verdict} from '../../report/finding.ts'
+import {explanation} from './health.explanation.ts'
+
+export const found = findingsOf(explanation, {
+  recovery: cause(
+    'critical',
+    (name: string) => `the server of database "${name}" is in recovery (a standby): it takes no writes`,
+  ),
+  'read-only': cause(
+    'critical',
+    (by: string) => `transactions are read-only: default_transaction_read_only is on for ${by}`,
+  ),
+  'statement-timeout': cause(
+    'critical',
+    (milliseconds: number) => `statement_timeout ends every statement of the service after ${milliseconds} ms`,
+  ),
+  blocked: cause(
+    'critical',
+    (wait: LockWait) => `the service has waited ${wait.seconds} s for a lock that ${sessionHolds(wait)}`,
+  ),
+  'few-connections': cause(
+    'warning',
+    ({used, limit, what}: Connections) => `${used} of the ${limit} connections of ${what} are in use`,
+  ),
+  collation: cause(
+    'warning',
+    (name: string, recorded: string, actual: string) =>
+      `database "${name}" was made with collation version ${recorded}, but the system has ${actual}`,
+  ),
+})
+
+export type Code = CodeOf<typeof found>
+
+/** Everything that is wrong, worst first. */
+export function judge(
+  target: Target,
+  database: DatabaseTarget,
+  health: Health,
+  connections: Connections,
+): readonly Verdict<Code>[] {
+  const {name} = database
+  const verdicts: readonly (Verdict<Code> | null)[] = [
+    health.recovery ? inRecovery(name) : null,
+    health.readOnly && !health.recovery ? readOnly(target, database, health) : null,
+    hurried(name, health),
+    health.blocked && finding(found.blocked(health.blocked), endHolder(health.blocked)),
+    areFew(connections) ? finding(found['few-connections'](connections), seeWhoHoldsThem) : null,
+    collation(name, health),
+  ]
+  return verdicts.filter(verdict => verdict !== null)
+}
+
+function inRecovery(name: string): Verdict<Code> {
+  const cure = remedy('Point the service to the primary, or promote this server', 'manual', [
+    psql('select * from pg_stat_wal_receiver'),
+  ])
+  return finding(found.recovery(name), cure)
+}
+
+function readOnly(target: Target, {user, name}: DatabaseTarget, {readOnlyBy}: Health): Verdict<Code> {
+  const by = readOnlyBy?.trim() || 'the server'
+  const where = by.startsWith('role') ? `role ${identifier(user)}` : `database ${identifier(name)}`
+  const owner = readOnlyBy === null ? 'system' : where
+  const reset = psql(`alter ${owner} reset default_transaction_read_only`)
+  const cure = remedy('Let the service write again, then restart it', 'manual', [reset, restart(target)])
+  return finding(found['read-only'](by), cure, {
+    evidence: ['25006 cannot execute … in a read-only transaction'],
+  })
+}
+
+/** Milliseconds below which Django cannot work: migrate alone reads the whole catalogue. */
+const tooShort = 100
+
+function hurried(name: string, {statementTimeout}: Health): Verdict<Code> | null {
+  const milliseconds = Number(/^(\d+)(?:ms)?$/.exec(statementTimeout ?? '')?.[1] ?? 0)
+  if (milliseconds === 0 || milliseconds >= tooShort) return null
+  const cure = remedy('Set it to what was meant, for the role or the database, then restart', 'manual', [
+    psql('\\drds', name),
+  ])
+  return finding(found['statement-timeout'](milliseconds), cure, {
+    evidence: ['57014 canceling statement due to statement timeout'],
+  })
+}
+
+/** A large server that is nearly full has many left. */
+function areFew({used, limit}: Connections): boolean {
+  return used >= limit * 0.9 && limit - used < 20
+}
+
+const seeWhoHoldsThem = remedy('See who holds the connections', 'manual', [
+  psql('select usename, application_name, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 desc'),
+])
+
+function collation(name: string, {recorded, actual}: Health): Verdict<Code> | null {
+  if (recorded === null || actual === null || recorded === actual) return null
+  const cure = remedy('Rebuild the indexes, then record the new version', 'manual', [
+    psql(`reindex database ${identifier(name)}`, name),
+    psql(`alter database ${identifier(name)} refresh collation version`, name),
+  ])
+  return finding(found.collation(name, recorded, actual), cure)
+}

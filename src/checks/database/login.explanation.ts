@@ -1,0 +1,81 @@
+import type {Explanation} from '../../report/finding.ts'
+
+export const explanation = {
+  why: `A server that answers may still refuse the service. Then every page that needs the database
+fails.`,
+  asks: `The server is asked with the credentials that a new process of the service would get. Over
+a Unix socket a child process asks as the service's user, since peer authentication looks at who
+asks. PostgreSQL reports a wrong password in four different cases (28P01); as root the difference is
+looked up over its own socket, as role postgres. Passwords are never printed and never changed.`,
+  findings: {
+    'wrong-password': {
+      means: 'The password of the role is not the one in the secrets.',
+      remedy: `Set the role's password to the one in the secrets (\\password in psql), or correct
+the secret.`,
+    },
+    'stored-as-md5': {
+      means: `The role's password is stored as MD5, from before password_encryption changed, and
+pg_hba.conf asks for scram-sha-256. An MD5 hash cannot answer that, whatever the password is.`,
+      remedy: 'Set the same password again (\\password in psql), so that it is stored as SCRAM.',
+    },
+    rotated: {
+      means: `The role still has the old password, which the running process uses, and the secrets
+hold a new one.`,
+      remedy: 'Give the role the new password, then restart the service.',
+    },
+    'no-password': {
+      means: `The role has no password at all (NixOS's ensureUsers never sets one), and PostgreSQL
+asks for one.`,
+      remedy: `Give the role the password from the secrets, or use the socket, which asks for
+none.`,
+    },
+    expired: {
+      means: "The role's password has expired.",
+      remedy: "Make it valid again (alter role … valid until 'infinity').",
+    },
+    'role-missing': {
+      means: `PostgreSQL has no such role, as in a new, empty cluster. Where
+postgresql-setup.service, which makes it on NixOS, failed or is still running, the message says
+so.`,
+      remedy: `Make sure that this is the cluster with the data, then create the role (on NixOS
+declare it in ensureUsers).`,
+    },
+    'may-not-log-in': {
+      means: 'The role is not permitted to log in.',
+      remedy: 'Let it log in (alter role … login).',
+    },
+    'password-refused': {
+      means: `PostgreSQL refuses the password, and nobody could look up which of the four cases it
+is: that takes root, and a server on this machine.`,
+      remedy: "Run as root to tell which, or read the server's log; then set the password.",
+    },
+    'no-password-sent': {
+      means: 'PostgreSQL asks for a password, and the service has none to send.',
+      remedy: 'Set it in the secrets and restart, or use the socket, which asks for none.',
+    },
+    'no-hba-entry': {
+      means: `No line of pg_hba.conf lets the role into the database. A mistyped database name ends
+here as well; if there is a similar name, the message suggests it.`,
+      remedy: `Correct the name of the database; or admit the role in pg_hba.conf (on NixOS
+services.postgresql.authentication).`,
+    },
+    'hba-rejects': {
+      means: 'A line of pg_hba.conf rejects the role.',
+      remedy: 'Admit the role in pg_hba.conf (on NixOS services.postgresql.authentication).',
+    },
+    peer: {
+      means: `Over the socket PostgreSQL sees the service's user, and the service asks for a role
+with another name.`,
+      remedy: `Ask for the role that is named like the user, or map the service's user to the
+role.`,
+    },
+    refused: {
+      means: "PostgreSQL refuses the role for another reason, in the server's own words.",
+      remedy: 'Read what the server logged about it.',
+    },
+  },
+  mistakenFor: `28P01 does not always mean a wrong password: the role may not exist. "Peer
+authentication failed" for root, or in your own shell, says nothing about the service. A missing
+database does not stop the login, because PostgreSQL authenticates first. On NixOS pg_hba.conf is in
+the store, and a copy in the data directory is not read.`,
+} satisfies Explanation
