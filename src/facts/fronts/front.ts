@@ -1,24 +1,17 @@
-import type {Unit} from '../../host/unit.ts'
+import type {WebServer} from '../../platform/platform.ts'
 import {isValidHost} from '../http.ts'
 import type {Bind} from '../target/bind.ts'
 import type {Place} from './nginx-syntax.ts'
 
-export type FrontKind = 'nginx' | 'apache' | 'caddy'
-
 /** One server that visitors reach, as its own configuration tells. */
-export interface Front {
-  readonly kind: FrontKind
-  readonly unit: Unit
-  readonly active: boolean
-  /** The file that it starts from; null where its unit names none. */
-  readonly file: string | null
+export interface Front extends WebServer {
   /** In the order of its configuration: of two that take the same name at the same address the first counts. */
   readonly sites: readonly Site[]
   /** Why not all of its configuration is known; null where it is. */
   readonly unknown: string | null
   /** What it says of its own configuration, a line each. */
   readonly complaints: readonly string[]
-  /** What it does besides that is not looked at, in a sentence; null mostly. */
+  /** What else it does that no check looks at, in a sentence; null mostly. */
   readonly note: string | null
   /** Whether its configuration has the application's address or one of its names in it, wherever that stands. */
   readonly mentions: boolean
@@ -28,7 +21,7 @@ export interface Front {
 
 /** What a front does for a set of names: a server block, a <VirtualHost>, a site of a Caddyfile. */
 export interface Site {
-  /** As written: "prism.example", "*.example", "~^www"; none is every name that no other site has. */
+  /** As written: "prism.example", "*.example", "~^www"; empty for every name that no other site has. */
   readonly names: readonly string[]
   readonly listens: readonly Listen[]
   /** Where it is written; null where the front did not say. */
@@ -47,7 +40,7 @@ export interface Listen {
   readonly host: string
   readonly port: number
   readonly tls: boolean
-  /** Whether it is named as the site for names that no other has. */
+  /** Whether it is the site for names that no other has. */
   readonly isDefault: boolean
 }
 
@@ -55,7 +48,7 @@ export interface Listen {
 export interface Route {
   /** "/static/"; "" for all of them, and for those that a pattern names. */
   readonly path: string
-  /** Where it is said whom it asks, or else where it is written. */
+  /** Where it says whom it asks, else where it is written. */
   readonly at: Place | null
   /** Where the files lie that it sends for that path; null where it sends none, or only the front knows. */
   readonly directory: string | null
@@ -102,7 +95,7 @@ function isThisMachine(host: string): boolean {
   return /^(?:localhost$|127\.|::1$|0\.0\.0\.0$|::$|\*$)/.test(host)
 }
 
-/** `127.0.0.1:8000`, `[::1]:8000`, `localhost`, `unix:/run/x.sock`, `unix//run/x.sock`; null for what is none of these. */
+/** `127.0.0.1:8000`, `[::1]:8000`, `localhost`, `unix:/run/x.sock`, `unix//run/x.sock`; null for anything else. */
 export function placeOf(written: string, port = 80): Bind | null {
   const socketPath = /^unix:?\/{0,2}(?=\/)(.*)$/.exec(written)?.[1]
   if (socketPath !== undefined) return {socketPath}
@@ -121,7 +114,7 @@ export function admits(hosts: readonly string[], name: string): boolean {
   )
 }
 
-/** A name that a visitor can ask for, and no pattern. */
+/** A name that a visitor can ask for, rather than a pattern. */
 export function isConcrete(name: string): boolean {
   return isValidHost(name) && !name.startsWith('.') && /[a-z\d]/i.test(name)
 }
@@ -131,7 +124,7 @@ export function isLocal(name: string): boolean {
   return /^(?:localhost|127\.[\d.]+|\[?::1\]?|0\.0\.0\.0)$/i.test(name)
 }
 
-/** Names that are the application's alone: neither patterns nor what every machine has for itself. */
+/** Names that only the application has: neither patterns nor what every machine calls itself. */
 export function ownNames(hosts: readonly string[]): readonly string[] {
   return hosts.filter(name => isConcrete(name) && !isLocal(name))
 }
@@ -141,7 +134,7 @@ export function joined(root: string, path: string): string {
   return `${root.replace(/\/+$/, '')}${path}`
 }
 
-/** A directory that nothing stands for: null where a variable or a pattern does. */
+/** A directory as it is; null where a variable or a pattern stands for it. */
 export function known(directory: string | null): string | null {
   return directory?.startsWith('/') && !/[$*{]/.test(directory) ? directory.replace(/(?<=.)\/+$/, '') : null
 }

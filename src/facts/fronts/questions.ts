@@ -1,18 +1,16 @@
 import type {Host, HttpAnswer} from '../../host/host.ts'
 import {shownBind} from '../http.ts'
-import type {Bind} from '../target/bind.ts'
 import type {Target} from '../target/target.ts'
-import {findListeners, holderOf, type Listener} from '../unit/listeners.ts'
-import {admits, type Front, isConcrete, isLocal, type Listen, ownNames, type Route, type Site} from './front.ts'
+import {admits, type Front, isConcrete, isLocal, type Listen, type Route, type Site} from './front.ts'
 
-/** How a visitor asks for the application: a name, and where a front listens for it, as seen from this machine. */
+/** How a visitor asks for the application: by a name, and where a front listens for it on this machine. */
 export interface Question {
   readonly name: string
   readonly address: {readonly host: string; readonly port: number}
   readonly tls: boolean
   readonly front: Front
   readonly site: Site
-  /** Where its pages come from: a route that leads to the application, else one that leads elsewhere. */
+  /** Where its pages come from: a route to the application, else one that leads elsewhere. */
   readonly route: Route
   /** Where the application is shown below the name, as FORCE_SCRIPT_NAME has it: "/prism"; mostly empty. */
   readonly prefix: string
@@ -49,15 +47,15 @@ export function questions(front: Front, site: Site, route: Route, name: string):
   }))
 }
 
-/** The route for most of a site, of those that are wanted. */
+/** Of the routes that are wanted the one for most of a site. */
 export function mainRoute({routes}: Site, isWanted: (route: Route) => boolean): Route | null {
   const [main] = routes.filter(isWanted).sort((a, b) => a.path.length - b.path.length)
   return main ?? null
 }
 
 /**
- * Names to ask a site for: its own, and for patterns and for the site of all other names those that the application
- * admits and no other site has.
+ * Names to ask a site for: its own. For patterns, and for the site of all other names, those that
+ * the application allows and no other site has.
  */
 export function namesOf(front: Front, site: Site, hosts: readonly string[]): readonly string[] {
   const own = site.names.map(name => name.replace(/^\./, '')).filter(name => isConcrete(name))
@@ -95,7 +93,7 @@ function regexpFits(pattern: string, name: string): boolean {
   try {
     return new RegExp(pattern, 'i').test(name)
   } catch {
-    // PCRE knows more than we do.
+    // PCRE takes more than JavaScript does.
     return false
   }
 }
@@ -130,66 +128,4 @@ export function askFront(
   headers = {},
 ): Promise<HttpAnswer> {
   return host.request({address, path, headers: {host: name, ...headers}, ...(tls && {tls: name})})
-}
-
-/** Somebody who listens where visitors ask, and whose configuration is not known. */
-export interface Stranger {
-  readonly name: string
-  readonly address: {readonly host: string; readonly port: number}
-  readonly tls: boolean
-  /** `haproxy (pid 71)`; null when it is not known. */
-  readonly holder: string | null
-  /** Whether the application is known to have that name. */
-  readonly isNamed: boolean
-}
-
-/** More names than these say the same. */
-const maxNames = 5
-
-/**
- * How to ask 127.0.0.1:80 and :443 for the application's names where somebody listens of whom nothing is known: a front
- * of another kind, or one whose configuration may not be read.
- */
-export async function strangersOf(
-  host: Host,
-  fronts: readonly Front[],
-  {hosts, bind}: Target,
-): Promise<readonly Stranger[]> {
-  const listeners = await findListeners(host)
-  if (listeners === null) return []
-  const names = ownNames(hosts).slice(0, maxNames)
-  return [80, 443].flatMap(port => {
-    const listener = listeners.find(({at}) => isAskable(at, port))
-    const known = fronts.filter(({active, unknown}) => active && unknown === null)
-    const isKnown = known.some(
-      ({kind, sites}) =>
-        sites.some(({listens}) => listens.some(at => at.port === port)) ||
-        listener?.processes.some(({name}) => processNames[kind].test(name)),
-    )
-    if (!listener || isKnown || (bind !== null && 'port' in bind && bind.port === port)) return []
-    const stranger = {address: {host: '127.0.0.1', port}, tls: port === 443, holder: holderOf(listener)}
-    const isNamed = names.length > 0
-    return (isNamed ? names : ['localhost']).map(name => ({...stranger, name, isNamed}))
-  })
-}
-
-/** What listens for a front besides its sites is its own as well, as where Caddy sends visitors on to https. */
-const processNames = {nginx: /nginx/, apache: /^(?:apache2|httpd)$/, caddy: /^caddy$/} as const
-
-function isAskable(at: Listener['at'], port: number): boolean {
-  return 'port' in at && at.port === port && ['0.0.0.0', '*', '::', '127.0.0.1'].includes(at.host)
-}
-
-/** Who listens at a place: null where nobody does, undefined where nobody can tell. */
-export async function listenerAt(host: Host, place: Bind): Promise<Listener | null | undefined> {
-  const listeners = await findListeners(host)
-  if (listeners === null) return undefined
-  const own = 'port' in place && isLocal(place.host) ? {...place, host: '127.0.0.1'} : place
-  return (
-    listeners.find(({at}) =>
-      'socketPath' in at || 'socketPath' in own
-        ? 'socketPath' in at && 'socketPath' in own && at.socketPath === own.socketPath
-        : at.port === own.port && (at.host === own.host || /^(?:\*|0\.0\.0\.0|::)$/.test(at.host)),
-    ) ?? null
-  )
 }

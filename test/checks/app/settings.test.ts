@@ -148,7 +148,7 @@ describe('finds', () => {
       code: 'import-failed',
       message:
         "Django does not start in the unit's environment: ModuleNotFoundError: No module named 'decouple' (prism/settings.py:4)",
-      because: [],
+      because: 'itself',
     })
   })
 
@@ -168,7 +168,7 @@ describe('finds', () => {
       show: failed,
       ...started(failing(stage, raised('NameError', "name 'wick' is not defined"))),
     })
-    expect(found).toMatchObject({status: 'critical', code: 'start-failed', because: []})
+    expect(found).toMatchObject({status: 'critical', code: 'start-failed', because: 'itself'})
     expect(found?.message).toContain("NameError: name 'wick' is not defined")
   })
 
@@ -195,7 +195,7 @@ describe('finds', () => {
       code: 'system-check',
       message: "Django's system check finds lamps.Lamp: (lamps.E001) The wick is too short.",
       evidence: ['HINT: Take a longer one.'],
-      because: [],
+      kind: 'cause',
     })
   })
 

@@ -50,7 +50,7 @@ function deployment({port = 1, bind = `127.0.0.1:${port}`, unit, environment, ..
   const host = liveHost({
     units: {'prism-django.service': {...runningUnit, ExecStart, Environment: words.join(' '), ...unit}},
     files: {'/run/secrets/prism-env': 'SECRET_KEY=x\n'},
-    // What the service said is for test/findings/server-error.test.ts.
+    // What the service said is for server-error.test.ts.
     journal: null,
     patience: 400,
     ...machine,
@@ -241,7 +241,7 @@ describe('nobody answers', () => {
     const host = deployment({listeners: gunicorn('0.0.0.0:8080'), files: cgroups})
     expect(await one(host)).toMatchObject({
       code: 'other-address',
-      message: 'prism-django.service listens on 0.0.0.0:8080, and was asked to listen on 127.0.0.1:1',
+      message: 'prism-django.service listens on 0.0.0.0:8080, but was told to listen on 127.0.0.1:1',
     })
   })
 

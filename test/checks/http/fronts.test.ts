@@ -70,7 +70,7 @@ test('what the application gives must come through: the title, the type, the sta
   }
   expect(await through(login)).toMatchObject({status: 'ok', message: 'nginx forwards prism.example to the application'})
   const welcome = await through(page('Welcome to nginx!'))
-  expect(welcome).toMatchObject({status: 'critical', code: 'answered-elsewhere', because: []})
+  expect(welcome).toMatchObject({status: 'critical', code: 'answered-elsewhere', kind: 'cause'})
   expect(welcome?.message).toContain('with the page "Welcome to nginx!", and the application with "Log in"')
   expect((await through(page('Log in', 'text/plain')))?.message).toContain(
     'as text/plain, and the application as text/html',
@@ -115,7 +115,7 @@ test('a dead upstream is found although no host name is known', async () => {
   const text = server(port, '_', `proxy_pass http://127.0.0.1:${dead};`)
   for (const hosts of [[], ['*'], ['localhost']]) {
     const [finding] = await said(nginx(text), `127.0.0.1:${app}`, hosts)
-    expect(finding).toMatchObject({status: 'critical', code: 'wrong-upstream', because: []})
+    expect(finding).toMatchObject({status: 'critical', code: 'wrong-upstream', kind: 'cause'})
     expect(finding?.message).toBe(
       `nginx forwards localhost to 127.0.0.1:9 (/etc/nginx/nginx.conf:3), where nobody listens, and answers 502; the application listens at 127.0.0.1:${app}`,
     )
@@ -170,7 +170,7 @@ test('502 while the application is down is its consequence', async () => {
     nginx(server(port, 'prism.example', `proxy_pass http://127.0.0.1:${dead};`)),
     `127.0.0.1:${dead}`,
   )
-  expect(finding).toMatchObject({status: 'critical', code: 'bad-gateway'})
+  expect(finding).toMatchObject({status: 'critical', code: 'bad-gateway', kind: 'symptom'})
   expect(finding?.because).toBeUndefined()
 })
 
@@ -220,7 +220,7 @@ test('somebody of whom nothing is known has the ports of the web', async () => {
     return said({listeners, redirectRequest}, `127.0.0.1:${app}`, hosts)
   }
   const [dead] = await asking(status(503))
-  expect(dead).toMatchObject({status: 'critical', code: 'bad-gateway', because: []})
+  expect(dead).toMatchObject({status: 'critical', code: 'bad-gateway', because: 'itself'})
   expect(dead?.message).toContain('haproxy (pid 71) at 127.0.0.1:80 answers 503 for prism.example')
   expect(await asking(login)).toMatchObject([
     {message: 'haproxy (pid 71) at 127.0.0.1:80 answers prism.example as the application does'},

@@ -41,7 +41,7 @@ test('a recorded healthy machine', async () => {
 test('nginx does not run', async () => {
   const show = {'nginx.service': {ActiveState: 'inactive', SubState: 'dead'}}
   const [finding] = await said({show})
-  expect(finding).toMatchObject({status: 'critical', code: 'not-running', because: [], remedy: {risk: 'disruptive'}})
+  expect(finding).toMatchObject({status: 'critical', code: 'not-running', kind: 'cause', remedy: {risk: 'disruptive'}})
   expect(finding?.message).toBe('nginx.service is inactive (dead): nobody reaches prism.midship.local')
 })
 
@@ -68,7 +68,12 @@ test('the site that leads to the application is not enabled', async () => {
         .replace('prism.midship.local', 'grafana.example'),
     )
     return {
-      readFile: {...edits.readFile, [file]: {kind: 'file', text, utf8: true}},
+      readFile: {
+        ...edits.readFile,
+        [file]: {kind: 'file', text, utf8: true},
+        // Nobody keeps sites so on NixOS.
+        '/etc/os-release': {kind: 'file', text: 'ID=debian\n', utf8: true},
+      },
       list: {'/etc/nginx/sites-available': ['prism'], '/etc/nginx/sites-enabled': ['default']},
     }
   }
@@ -100,7 +105,7 @@ describe('an application below a path of the site', () => {
 test('it forwards to another port', async () => {
   const edits = configured(text => text.replaceAll('127.0.0.1:8000', '127.0.0.1:8001'), answered({status: 502}))
   const [finding] = await said(edits)
-  expect(finding).toMatchObject({status: 'critical', code: 'wrong-upstream', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'wrong-upstream', kind: 'cause'})
   expect(finding?.message.replace(/\/nix\/store\/\S+-/, '')).toBe(
     'nginx forwards prism.midship.local to 127.0.0.1:8001 (nginx.conf:22), where nobody listens, and answers 502; the application listens at 127.0.0.1:8000',
   )
@@ -124,7 +129,7 @@ test('it forwards to another port, and the application fails as well', async () 
   const asked = Object.keys(answers.request ?? {}).find(key => key.startsWith(direct)) ?? ''
   const request = {[question]: {...page, status: 502}, [asked]: {...page, status: 500}}
   const edits = configured(text => text.replaceAll('127.0.0.1:8000', '127.0.0.1:8001'), {request})
-  expect(await said(edits)).toMatchObject([{status: 'critical', code: 'wrong-upstream', because: []}])
+  expect(await said(edits)).toMatchObject([{status: 'critical', code: 'wrong-upstream', kind: 'cause'}])
   expect(await said({request})).toMatchObject([{status: 'critical', code: 'bad-gateway'}])
 })
 
@@ -134,7 +139,7 @@ describe('400', () => {
       request: {[question.replace('prism.', 'www.')]: {...page, status: 400}},
     })
     const [finding] = await said(edits)
-    expect(finding).toMatchObject({status: 'critical', code: 'host-not-allowed', because: []})
+    expect(finding).toMatchObject({status: 'critical', code: 'host-not-allowed', because: 'itself'})
     expect(finding?.remedy?.nix).toContain('www.midship.local')
   })
 
@@ -149,7 +154,7 @@ describe('400', () => {
     const request = {[question]: {...page, status: 400}, [asked.replace('prism.', '')]: page}
     const [finding] = await said({request, readFile: {[path]: {...environ, text}}})
     expect(finding).toMatchObject({status: 'critical', code: 'host-not-allowed', remedy: {risk: 'disruptive'}})
-    expect(finding?.message).toContain("the unit's ALLOWED_HOSTS has and the running process lacks")
+    expect(finding?.message).toContain("the unit's ALLOWED_HOSTS has but the running process lacks")
   })
 
   test('for a name that it admits itself: what nginx forwards is said as its configuration has it', async () => {
@@ -164,7 +169,7 @@ describe('400', () => {
   test('for a Host that nginx sends twice', async () => {
     const twice = configured(text => text.replace(/^(.*proxy_set_header Host .*\n)/m, '$1$1'), answered({status: 400}))
     const [finding] = await said(twice)
-    expect(finding).toMatchObject({status: 'critical', code: 'host-twice', because: []})
+    expect(finding).toMatchObject({status: 'critical', code: 'host-twice', kind: 'cause'})
     expect(finding?.message).toMatch(/sends Host twice \(\S+-nginx\.conf:23 and \S+-nginx\.conf:24\)/)
   })
 })
@@ -196,7 +201,7 @@ test('502 while the application itself is down is its consequence', async () => 
   const refused = {kind: 'unreachable', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:8000'}
   const request = {...Object.fromEntries(keys.map(key => [key, refused])), [question]: {...page, status: 502}}
   const [finding] = await said({request})
-  expect(finding).toMatchObject({status: 'critical', code: 'bad-gateway'})
+  expect(finding).toMatchObject({status: 'critical', code: 'bad-gateway', kind: 'symptom'})
   expect(finding?.because).toBeUndefined()
 })
 
@@ -234,7 +239,7 @@ describe('nginx does not start', () => {
       exited,
     )
     const [finding] = await said({exec, show: waiting})
-    expect(finding).toMatchObject({status: 'critical', code: 'not-running', because: [], remedy: {risk: 'manual'}})
+    expect(finding).toMatchObject({status: 'critical', code: 'not-running', kind: 'cause', remedy: {risk: 'manual'}})
     expect(finding?.message.replace(/pid \d+/, 'pid N')).toBe(`nginx.service does not start: ${words}`)
   })
 
@@ -292,7 +297,7 @@ test('it forwards to the right address and cannot reach it', async () => {
     '*1 connect() failed (13: Permission denied) while connecting to upstream, client: 127.0.0.1, server: prism.midship.local, request: "GET / HTTP/1.1", upstream: "http://127.0.0.1:8000/", host: "prism.midship.local"'
   const exec = logged(service(`2026/11/25 00:28:30 [crit] 168#168: ${text}`))
   const [finding] = await said({...answered({status: 502}), exec})
-  expect(finding).toMatchObject({status: 'critical', code: 'bad-gateway', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'bad-gateway', because: 'itself'})
   expect(finding?.message).toBe(
     'nginx answers 502 for prism.midship.local, while 127.0.0.1:8000 answers when it is asked directly: connect() failed (13: Permission denied) while connecting to upstream',
   )

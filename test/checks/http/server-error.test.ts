@@ -130,7 +130,7 @@ test('a mistake of the package is its own reason', async () => {
   const finding = await said(
     failing([], page(null, {...raised, type: 'NameError', message: "name 'lamp' is not defined"})),
   )
-  expect(finding?.because).toEqual([])
+  expect(finding?.because).toBe('itself')
 })
 
 test('a page that a new process makes shows that the running one is at fault', async () => {
@@ -167,6 +167,6 @@ test('a file that the package has and the manifest lacks is no mistake of the te
   expect(finding?.message).toBe(
     '127.0.0.1:8000 answers /accounts/login/ with 500: line 3 of templates/registration/login.html names the static file css/site.css, which the manifest does not have',
   )
-  // static/manifest among them, by the check's own graph.
+  // static/manifest among them, which stands below.
   expect(finding?.because).toBeUndefined()
 })

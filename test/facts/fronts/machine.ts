@@ -28,9 +28,11 @@ export function running(
   }
 }
 
+/** A machine with Debian's programs and directories. */
 export function liveTarget(machine: LiveMachine, bind: string, hosts: readonly string[]) {
   const units = {'prism-django.service': runningUnit, ...machine.units}
-  const host = liveHost({...machine, units})
+  const files = {'/etc/os-release': 'ID=debian\n', ...machine.files}
+  const host = liveHost({...machine, units, files})
   const target = findTarget(host, {unit: 'prism-django.service', bind, hosts})
   return {host, target}
 }
