@@ -15,7 +15,7 @@ export function allowedHost(hosts: readonly string[]): string | null {
   return concrete.find(name => validHost.test(name)) ?? concrete[0] ?? null
 }
 
-/** The name to ask the application by at its own address: one that it allows, else the address itself. */
+/** The name to ask the application by directly: one that it allows, else its address. */
 export function ownName({hosts}: Pick<Target, 'hosts'>, bind: Bind): string {
   return allowedHost(hosts) ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))
 }

@@ -3,8 +3,13 @@ import {run} from '../report/step.ts'
 import {nothing, type Platform, type WebServer} from './platform.ts'
 
 /** Web servers whose files an administrator edits: everywhere but on NixOS. */
-export const editedFronts: Pick<Platform, 'front' | 'writesFronts' | 'frontGroup' | 'sites'> = {
+export const editedFronts: Pick<
+  Platform,
+  'front' | 'writesFronts' | 'apacheUser' | 'frontGroup' | 'sites'
+> = {
   writesFronts: false,
+  // Debian's /etc/apache2/envvars; what Fedora installs names its user itself.
+  apacheUser: 'www-data',
   front: server =>
     server.active
       ? {...nothing, steps: testAndReload(server), next: `test and reload ${server.kind}`}
@@ -27,13 +32,17 @@ export const editedFronts: Pick<Platform, 'front' | 'writesFronts' | 'frontGroup
           server.kind === 'apache'
             ? run('a2ensite', name.replace(/\.conf$/, ''))
             : run('ln', '-s', file, `${enabled}/${name}`)
-        return {...nothing, steps: [enable, ...testAndReload(server)], next: `test and reload ${server.kind}`}
+        return {
+          ...nothing,
+          steps: [enable, ...testAndReload(server)],
+          next: `test and reload ${server.kind}`,
+        }
       },
     }
   },
 }
 
-/** Debian's way (a2ensite(8), and nginx's package after its example), which guides teach for other systems too. */
+/** Debian's way (a2ensite(8)), which guides teach for other systems as well. */
 const siteDirectories = {nginx: '/etc/nginx', apache: '/etc/apache2', caddy: null} as const
 
 /** Lets a web server test its configuration, then read it again. */

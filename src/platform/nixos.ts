@@ -117,6 +117,7 @@ export function nixos(
     tmpfiles: (_, rule) => configured(`systemd.tmpfiles.rules = [ "${rule}" ];`),
     front: (server, setting) => configured(server.kind === 'nginx' && setting ? nginxOption(setting) : null),
     writesFronts: true,
+    apacheUser: 'wwwrun',
     frontGroup: (_, user, group) => configured(`users.users.${user}.extraGroups = [ "${group}" ];`),
     sites: () => null,
     findPostgres: async () => ({unit: 'postgresql.service', log: null, configuration: null}),

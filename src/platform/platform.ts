@@ -63,11 +63,13 @@ export interface Platform {
    * human has to see. A server that is down is started, one that runs reads its files again.
    */
   front(server: WebServer, setting?: FrontSetting): Means
-  /** Whether the platform writes the files of a web server's configuration, so that nobody edits them. */
+  /** Whether the platform writes the files of web servers, so that nobody edits them. */
   readonly writesFronts: boolean
+  /** The user of Apache's processes, where its files leave that to its environment. */
+  readonly apacheUser: string
   /** Lets the processes of a web server, which run as this user, into a group. */
   frontGroup(server: WebServer, user: string, group: string): Means
-  /** Where an administrator keeps the sites of a web server, enabled or not; null where they are not kept so. */
+  /** Where the sites of a web server lie, enabled or not; null where nobody keeps them so. */
   sites(server: WebServer): Sites | null
 
   /** PostgreSQL as it is run here, behind this port. */
@@ -169,14 +171,17 @@ export interface SecretsInstaller {
 /** Where nothing is to be done. */
 export const nothing: Means = {steps: [], nix: null, lasting: null, next: null}
 
-/** Two changes as one. What makes them last is one text where it goes into one file, else the first's. */
+/** Two changes as one. Only one file can make it last: the first's, where they need two. */
 export function together(one: Means, other: Means): Means {
   const joined = (texts: readonly (string | null)[], by: string): string | null =>
     [...new Set(texts.filter(text => text !== null))].join(by) || null
   const nix = joined([one.nix, other.nix], '\n')
   const lasts = [one.lasting, other.lasting].filter(lasting => lasting !== null)
   const [first = null] = lasts
-  const text = joined(lasts.filter(({file}) => file === first?.file).map(lasting => lasting.text), '\n')
+  const text = joined(
+    lasts.filter(({file}) => file === first?.file).map(lasting => lasting.text),
+    '\n',
+  )
   return {
     ...nothing,
     steps: [...one.steps, ...other.steps],

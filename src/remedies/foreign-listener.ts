@@ -8,8 +8,8 @@ import {remedy} from './remedy.ts'
 
 /** Another program listens where a unit should. */
 export function foreignWords(unit: Unit, bind: Bind, {listener}: WhoListens): string {
-  const holder = listener ? holderOf(listener) : null
-  return `${holder ?? 'another process'} listens on ${shownBind(bind)}, and is not part of ${unit.name}`
+  const holder = (listener && holderOf(listener)) ?? 'another process'
+  return `${holder} listens on ${shownBind(bind)}, and is not part of ${unit.name}`
 }
 
 export function moveAway(unit: Unit, bind: Bind): Remedy {

@@ -205,7 +205,8 @@ describe('a web server in front', () => {
   })
 
   test('gets the sites that are enabled from those that are there', () => {
-    const enabling = (kind: WebServer['kind'], file: string) => shell(debian.sites(server(kind))?.enable(file) ?? nothing)
+    const enabling = (kind: WebServer['kind'], file: string) =>
+      shell(debian.sites(server(kind))?.enable(file) ?? nothing)
     expect(enabling('apache', '/etc/apache2/sites-available/shop.conf')).toEqual([
       'sudo a2ensite shop',
       'sudo apache2ctl configtest',
@@ -236,8 +237,7 @@ describe('a web server in front', () => {
       'sudo usermod -aG shop www-data',
       'sudo systemctl restart nginx.service',
     ])
-    const lines =
-      'systemd.services.shop.serviceConfig.UMask = "0007";\nusers.users.www-data.extraGroups = [ "shop" ];'
+    const lines = 'systemd.services.shop.serviceConfig.UMask = "0007";\nusers.users.www-data.extraGroups = [ "shop" ];'
     expect(both(nixos)).toMatchObject({
       summary: 'Let it in, then rebuild',
       steps: [{argv: ['nixos-rebuild', 'switch']}],

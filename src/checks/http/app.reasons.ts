@@ -25,27 +25,35 @@ export interface Reason {
 /** Milliseconds in which what the service said may be about the page that was requested. */
 const justNow = 60_000
 
-/** Where the settings log errors, the exception of the page is in the journal by now; null where it is not. */
+/** The exception of the page, if the settings log errors to the journal; null if they do not. */
 export async function reasonInJournal(host: Host, target: Target): Promise<Reason | null> {
   const {unit} = target
-  // Fewer lines than service/journal asks for: another question, so that the answer is not one from before the page.
+  // Not as many lines as service/journal asks for: that answer may be older than the page.
   const journal = await findJournal(host, unit, 200)
   // What an earlier start of the unit said, as when it was stopped, is not about this page.
   const ofThisStart = (line: JournalLine): boolean =>
     line.invocation === null || line.invocation === unit.get('InvocationID')
-  const said = statements((journal ?? []).filter(line => line.at >= host.now() - justNow && ofThisStart(line)))
-  const exception = said.findLast(each => each.exception && recognise(each)?.signature.kind !== 'noise')
+  const said = statements(
+    (journal ?? []).filter(line => line.at >= host.now() - justNow && ofThisStart(line)),
+  )
+  const exception = said.findLast(
+    each => each.exception && recognise(each)?.signature.kind !== 'noise',
+  )
   if (!exception) return null
   const {signature, match} = recognise(exception) ?? {}
   const [first = ''] = exception.text.split('\n')
   const words = (match && signature?.meaning?.(match, unit)) ?? first
   const known = signature?.because ?? null
   return {
-    text: `${words.length > 300 ? `${words.slice(0, 299)}…` : words}${exception.where ? ` (${exception.where})` : ''}`,
+    text: `${shortened(words)}${exception.where ? ` (${exception.where})` : ''}`,
     evidence: exception.text.split('\n').slice(0, 4),
     cure: afterCorrecting(target),
     ...(known && {because: [...(Array.isArray(known) ? known : []), 'app/settings']}),
   }
+}
+
+function shortened(words: string): string {
+  return words.length > 300 ? `${words.slice(0, 299)}…` : words
 }
 
 function afterCorrecting(target: Target): Remedy {
@@ -54,18 +62,32 @@ function afterCorrecting(target: Target): Remedy {
   const summary = `Correct what the exception names, then ${means.next}`
   // What it names may lie outside of the code as well.
   return target.platform.rollback
-    ? mend(`${summary}, or restart the service`, means, {first, after: [restart(target)], whole: true})
+    ? mend(`${summary}, or restart the service`, means, {
+        first,
+        after: [restart(target)],
+        whole: true,
+      })
     : mend(summary, means, {first, whole: true})
 }
 
 /** What the page raises when a new process of the unit makes it; null where that tells nothing. */
-export async function reasonInside(host: Host, target: Target, path: string): Promise<Reason | null> {
+export async function reasonInside(
+  host: Host,
+  target: Target,
+  path: string,
+): Promise<Reason | null> {
   const name = allowedHost(target.hosts)
-  const asked = await askPageInside(host, target, path, name !== null && isValidHost(name) ? name : 'localhost')
+  const asked = await askPageInside(
+    host,
+    target,
+    path,
+    name !== null && isValidHost(name) ? name : 'localhost',
+  )
   const page = asked?.answer?.start?.page
   if (page?.status && page.status < 500) {
+    const same = `a new process of the unit makes the same page (${page.status})`
     return {
-      text: `a new process of the unit makes the same page (${page.status}), so that the running one is at fault`,
+      text: `${same}, so the running one is at fault`,
       evidence: [`asked inside a process of the unit: ${page.status}`],
       cure: remedy('Restart the service', 'disruptive', [restart(target)]),
     }
@@ -91,7 +113,7 @@ function chainOfStart(answer: DjangoAnswer | null): readonly ExceptionLink[] | n
   return failure?.chain ?? null
 }
 
-/** A name that a template gives to `{% static %}` and that has no entry: Django raises, and logs nothing. */
+/** A name in `{% static %}` that the manifest does not have: Django raises, and logs nothing. */
 async function nameThatManifestLacks(
   host: Host,
   target: Target,
@@ -105,13 +127,16 @@ async function nameThatManifestLacks(
     text: `${template} names the static file ${name}, which the manifest does not have`,
     evidence: chainEvidence(chain),
   }
-  const inPackage = (await ifSeen(sourceFiles(host, findStaticFiles(target).sources)))?.some(file => file.name === name)
-  // The package has the file, so the name is right and the manifest is not: static/manifest says so.
+  const inPackage = (await ifSeen(sourceFiles(host, findStaticFiles(target).sources)))?.some(
+    file => file.name === name,
+  )
+  // The package has the file, so the manifest is wrong, not the name: static/manifest says so.
   if (inPackage) return {...reason, cure: await collectAnew(host, target)}
-  const summary = `Correct the name in the template, or add the file to the ${target.platform.application}`
+  const {platform} = target
+  const summary = `Correct the name in the template, or add the file to the ${platform.application}`
   return {
     ...reason,
-    cure: mend(summary, target.platform.code(target)),
+    cure: mend(summary, platform.code(target)),
     // That the rest of the manifest is well was seen.
     because: ['service/active', 'secrets/*', 'database/*'],
   }

@@ -28,9 +28,12 @@ export const httpApp: CheckOf<Code> = {
   async run({host, target}) {
     const {bind, unit} = target
     if (!bind)
-      throw new CannotLook('where the application listens could not be read from its unit', {privilege: host.uid !== 0})
+      throw new CannotLook('where the application listens could not be read from its unit', {
+        privilege: host.uid !== 0,
+      })
     const who = await findWhoListens(host, unit, bind)
-    if (isForeign(unit, who)) return finding(found['foreign-listener'](unit, bind, who), moveAway(unit, bind))
+    if (isForeign(unit, who))
+      return finding(found['foreign-listener'](unit, bind, who), moveAway(unit, bind))
     const unheeded = await unheededByServer(host, target)
     if (unheeded) return ignoresVariable(target, unheeded)
     const verdict = await judgePages(host, target, bind)
@@ -51,7 +54,8 @@ async function judgePages(host: Host, target: Target, bind: Bind): Promise<Verdi
   }
   if (pages.every(({answer}) => answer.status === 400)) return badRequest(target, bind)
   const place = shownBind(bind)
-  const shown = pages.find(({answer}) => answer.status < 400) ?? pages.find(({answer}) => answer.status !== 404)
+  const shown =
+    pages.find(({answer}) => answer.status < 400) ?? pages.find(({answer}) => answer.status !== 404)
   if (shown) {
     const insists = redirectsToHttps(shown.answer) ? ' and redirects to https' : ''
     return ok(`${place} answers ${shown.path} with ${shown.answer.status}${insists}`)

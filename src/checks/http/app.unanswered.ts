@@ -31,25 +31,45 @@ export async function unanswered(
   }
   const look = [hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`), hand('sudo ss -ltnp')]
   const says = code.startsWith('HPE_') ? found['not-http'] : found['empty-reply']
-  return finding(says(place, message), remedy('See what happened to the workers', 'manual', look), {evidence})
+  return finding(says(place, message), remedy('See what happened to the workers', 'manual', look), {
+    evidence,
+  })
 }
 
-async function timeout(host: Host, target: Target, place: string, message: string): Promise<Verdict<Code>> {
+async function timeout(
+  host: Host,
+  target: Target,
+  place: string,
+  message: string,
+): Promise<Verdict<Code>> {
   const evidence = [message]
   const wait = await findLockWait(host, target, 3)
   if (wait) {
     const {message: said, remedy: end} = hangsOnLock(place, wait, evidence)
     const why = said.slice(place.length + 1)
-    if (end) return finding(found.timeout(place, why), end, {evidence, because: ['database/health']})
+    if (end)
+      return finding(found.timeout(place, why), end, {evidence, because: ['database/health']})
   }
-  const cure = remedy('Restart the service, and see what its workers waited for', 'disruptive', [restart(target)])
-  return finding(found.timeout(place, `accepts the connection and gives no answer: ${message}`), cure, {evidence})
+  const cure = remedy('Restart the service, and see what its workers waited for', 'disruptive', [
+    restart(target),
+  ])
+  return finding(
+    found.timeout(place, `accepts the connection and gives no answer: ${message}`),
+    cure,
+    {evidence},
+  )
 }
 
-async function refused(host: Host, target: Target, bind: Bind, answer: Unreachable): Promise<Verdict<Code>> {
+async function refused(
+  host: Host,
+  target: Target,
+  bind: Bind,
+  answer: Unreachable,
+): Promise<Verdict<Code>> {
   const {unit} = target
   const place = shownBind(bind)
-  const seen = answer.code === 'ENOENT' ? `there is no socket ${place}` : `${place} refuses connections`
+  const seen =
+    answer.code === 'ENOENT' ? `there is no socket ${place}` : `${place} refuses connections`
   const evidence = [answer.message]
   if (unit.get('ActiveState') !== 'active') {
     const details = {evidence, since: timestampOf(unit, 'StateChangeTimestamp')}
@@ -64,17 +84,24 @@ async function refused(host: Host, target: Target, bind: Bind, answer: Unreachab
   }
   if (own.length > 0) {
     const told = `was told to listen on ${place}`
-    return finding(found['other-address'](unit, own.map(shownBind).join(', '), told), followSetting(target, own), {
-      evidence,
-    })
+    return finding(
+      found['other-address'](unit, own.map(shownBind).join(', '), told),
+      followSetting(target, own),
+      {
+        evidence,
+      },
+    )
   }
-  const cure = remedy('Restart the service, and see where it listens', 'disruptive', [restart(target)])
+  const cure = remedy('Restart the service, and see where it listens', 'disruptive', [
+    restart(target),
+  ])
   return finding(found.refused(seen, unit), cure, {evidence})
 }
 
 function startAgain(target: Target): Remedy {
   const {unit} = target
-  const reset = unit.get('ActiveState') === 'failed' ? [run('systemctl', 'reset-failed', unit.name)] : []
+  const reset =
+    unit.get('ActiveState') === 'failed' ? [run('systemctl', 'reset-failed', unit.name)] : []
   return remedy('Start the service', 'disruptive', [...reset, start(target)])
 }
 
@@ -84,5 +111,7 @@ function followSetting(target: Target, [first]: readonly Bind[]): Remedy {
   const means = environment.has('GUNICORN_BIND')
     ? platform.variable(target, 'GUNICORN_BIND', first ? shownBind(first) : '')
     : platform.unitChange(unit.name)
-  return mend('Let the application follow its setting, or correct the setting', means, {after: [restart(target)]})
+  return mend('Let the application follow its setting, or correct the setting', means, {
+    after: [restart(target)],
+  })
 }

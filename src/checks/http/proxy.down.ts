@@ -1,7 +1,8 @@
 import type {Front} from '../../facts/fronts/front.ts'
 import {refusalOf} from '../../facts/fronts/journal.ts'
 import type {Unreachable} from '../../facts/fronts/pages.ts'
-import {namesOf, type Question} from '../../facts/fronts/questions.ts'
+import type {Question} from '../../facts/fronts/questions.ts'
+import {namesOf} from '../../facts/fronts/site-names.ts'
 import {shownBind} from '../../facts/http.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
@@ -13,7 +14,11 @@ import {run} from '../../report/step.ts'
 import {type Code, found} from './proxy.findings.ts'
 
 /** A front that leads to the application, is meant to run, and does not. */
-export function notRunning(host: Host, target: Target, front: Front): Promise<Finding<'critical', Code>> {
+export function notRunning(
+  host: Host,
+  target: Target,
+  front: Front,
+): Promise<Finding<'critical', Code>> {
   const sites = front.sites.filter(({leadsHere}) => leadsHere)
   const names = sites.flatMap(site => namesOf(front, site, target.hosts))
   return isDown(host, target, front, names)
@@ -30,16 +35,26 @@ async function isDown(
   const since = timestampOf(unit, 'InactiveEnterTimestamp')
   const refusal = unit.get('ActiveState') === 'inactive' ? null : await refusalOf(host, front)
   if (refusal) {
-    const cure = mend(`Correct what ${kind} refuses`, target.platform.front({...front, active: false}), {
-      first: [readJournal(front)],
-    })
+    const cure = mend(
+      `Correct what ${kind} refuses`,
+      target.platform.front({...front, active: false}),
+      {
+        first: [readJournal(front)],
+      },
+    )
     const evidence = [refusal.line, `${unit.name} ${state}`]
-    return finding(found['not-running'](unit.name, `does not start: ${refusal.words}`), cure, {since, evidence})
+    return finding(found['not-running'](unit.name, `does not start: ${refusal.words}`), cure, {
+      since,
+      evidence,
+    })
   }
   const shown = [...new Set(names)].join(', ') || 'the application through it'
   const cure = remedy(`Start ${kind}`, 'disruptive', [run('systemctl', 'start', unit.name)])
   const evidence = [`${unit.name} ${state}`]
-  return finding(found['not-running'](unit.name, `${state}: nobody reaches ${shown}`), cure, {since, evidence})
+  return finding(found['not-running'](unit.name, `${state}: nobody reaches ${shown}`), cure, {
+    since,
+    evidence,
+  })
 }
 
 /** A front that runs, and from which nothing comes at all. */
@@ -52,7 +67,10 @@ export async function noAnswer(
   const {kind, unit} = front
   if (code !== 'ECONNREFUSED') {
     const cure = remedy('See why the application does not answer', 'manual', [readJournal(front)])
-    return finding(found['bad-gateway'](kind, `gives no answer for ${name}${tls ? ' over TLS' : ''}`, message), cure)
+    return finding(
+      found['bad-gateway'](kind, `gives no answer for ${name}${tls ? ' over TLS' : ''}`, message),
+      cure,
+    )
   }
   // Between two tries it is active for a moment.
   if (Number(unit.get('NRestarts')) > 0) return isDown(host, target, front, [name])

@@ -1,6 +1,7 @@
 import {shownPlace} from '../../facts/fronts/nginx-syntax.ts'
 import type {Page} from '../../facts/fronts/pages.ts'
-import {chosenSite, type Question} from '../../facts/fronts/questions.ts'
+import type {Question} from '../../facts/fronts/questions.ts'
+import {chosenSite} from '../../facts/fronts/site-names.ts'
 import {shownBind} from '../../facts/http.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {findWhoListens, isForeign} from '../../facts/unit/listeners.ts'
@@ -11,7 +12,9 @@ import {type Finding, finding, type Step} from '../../report/finding.ts'
 import {hand} from '../../report/step.ts'
 import {type Code, found} from './proxy.findings.ts'
 
-/** Somebody else takes the request: another program, another site of the front, or another location. */
+/**
+ * Somebody else takes the request: another program, another site of the front, or another location.
+ */
 export async function answeredElsewhere(
   host: Host,
   target: Target,
@@ -22,7 +25,10 @@ export async function answeredElsewhere(
   const {front, name, address, prefix, site} = question
   const who = await findWhoListens(host, front.unit, address)
   if (isForeign(front.unit, who))
-    return finding(found['foreign-listener'](front.unit, address, who), moveAway(front.unit, address))
+    return finding(
+      found['foreign-listener'](front.unit, address, who),
+      moveAway(front.unit, address),
+    )
   const chosen = chosenSite(question)
   const path = `${prefix}${page.path}`
   const cure = correct(target, front, {
@@ -51,17 +57,26 @@ function look({name, address, tls}: Question, path: string): Step {
 }
 
 /** Over TLS as well the application sends visitors to where they are already. */
-export function redirectLoop(target: Target, {front, name, site}: Question, location: string): Finding<'critical', Code> {
+export function redirectLoop(
+  target: Target,
+  {front, name, site}: Question,
+  location: string,
+): Finding<'critical', Code> {
   const trusted = trustedHeader(target)
   const setting = {kind: 'proxy-headers'} as const
   if (trusted === null) {
     const cure = correct(target, front, {
       summary: 'Forward X-Forwarded-Proto and let Django trust it',
       at: site.at,
-      first: [hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings")],
+      first: [
+        hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings"),
+      ],
       setting,
     })
-    return finding(found['redirect-loop'](name, location, 'nothing tells the application that this is TLS'), cure)
+    return finding(
+      found['redirect-loop'](name, location, 'nothing tells the application that this is TLS'),
+      cure,
+    )
   }
   const isEdited = front.kind === 'nginx' && !target.platform.writesFronts
   const cure = correct(target, front, {
@@ -70,11 +85,12 @@ export function redirectLoop(target: Target, {front, name, site}: Question, loca
     first: isEdited ? [hand(`proxy_set_header ${trusted} $scheme;  # beside proxy_pass`)] : [],
     setting,
   })
-  const why = `${front.kind} does not say so in ${trusted}, where Django looks for it (SECURE_PROXY_SSL_HEADER)`
+  const looks = 'where Django looks for it (SECURE_PROXY_SSL_HEADER)'
+  const why = `${front.kind} does not say so in ${trusted}, ${looks}`
   return finding(found['redirect-loop'](name, location, why), cure)
 }
 
-/** The header by which the settings let a front say that the visitor came over TLS: X-Forwarded-Proto. */
+/** The header in which a front may say that the visitor came over TLS: X-Forwarded-Proto. */
 function trustedHeader({django}: Target): string | null {
   const header = django.answer?.settings.SECURE_PROXY_SSL_HEADER
   const [name] = Array.isArray(header) ? header : []

@@ -7,11 +7,10 @@ import {explanation} from './proxy.explanation.ts'
 /** `front` is the kind of the front, "nginx", and `name` the one that visitors ask for. */
 export const found = findingsOf(explanation, {
   'not-running': cause('critical', (unit: string, why: string) => `${unit} ${why}`),
-  'site-disabled': cause(
-    'critical',
-    (front: string, file: string, names: readonly string[]) =>
-      `${front} leads nobody to the application: ${file}, the site of ${names.join(', ')}, is not enabled`,
-  ),
+  'site-disabled': cause('critical', (front: string, file: string, names: readonly string[]) => {
+    const site = `${file}, the site of ${names.join(', ')}`
+    return `${front} leads nobody to the application: ${site}, is not enabled`
+  }),
   maintenance: cause('warning', (front: string, name: string) => {
     const how = front === 'nginx' ? ' (return 503)' : ''
     return `${front} itself answers ${name} with 503${how}, and does not ask the application`
@@ -42,20 +41,25 @@ export const found = findingsOf(explanation, {
   ),
   'host-not-allowed': symptom(
     'critical',
-    (front: string, name: string, lacks: string) => `${front} serves ${name}, which ${lacks}: every visitor gets 400`,
+    (front: string, name: string, lacks: string) =>
+      `${front} serves ${name}, which ${lacks}: every visitor gets 400`,
   ),
   'host-not-forwarded': cause(
     'critical',
-    (front: string, name: string, sent: string, says: string) =>
-      `the application refuses ${name} behind ${front} (400) and allows it itself: ${front} forwards the name ${sent} (${says})`,
+    (front: string, name: string, sent: string, says: string) => {
+      const why = `${front} forwards the name ${sent} (${says})`
+      return `the application refuses ${name} behind ${front} (400) and allows it directly: ${why}`
+    },
   ),
   'host-twice': cause('critical', (front: string, name: string, places: readonly string[]) => {
     const times = places.length === 2 ? 'twice' : `${places.length} times`
-    return `${front} sends Host ${times} (${places.join(' and ')}), and the application answers 400 for ${name}`
+    const sends = `${front} sends Host ${times} (${places.join(' and ')})`
+    return `${sends}, and the application answers 400 for ${name}`
   }),
   'redirect-loop': cause(
     'critical',
-    (name: string, location: string, why: string) => `${name} redirects to ${location} over TLS as well: ${why}`,
+    (name: string, location: string, why: string) =>
+      `${name} redirects to ${location} over TLS as well: ${why}`,
   ),
   'foreign-listener': cause('critical', foreignWords),
   'answered-elsewhere': cause(

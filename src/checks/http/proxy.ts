@@ -1,7 +1,8 @@
 import {disabledSites} from '../../facts/fronts/disabled.ts'
 import {findFronts} from '../../facts/fronts/find.ts'
-import {type Front, isLocal} from '../../facts/fronts/front.ts'
+import type {Front} from '../../facts/fronts/front.ts'
 import {isMissed} from '../../facts/fronts/missed.ts'
+import {isLocal} from '../../facts/fronts/names.ts'
 import {type Question, questionsOf} from '../../facts/fronts/questions.ts'
 import {straysOf} from '../../facts/fronts/strays.ts'
 import type {Bind} from '../../facts/target/bind.ts'
@@ -33,7 +34,9 @@ export const httpProxy: CheckOf<Code> = {
       Promise.all(strays.map(stray => judgeStray(host, target, stray, asked.length > 0))),
       down.length > 0 ? nobody : judgeStrangers(host, target, fronts, asked),
     ])
-    const said = [...down, ...judged, ...astray, ...strangers.bad].filter(verdict => verdict !== null)
+    const said = [...down, ...judged, ...astray, ...strangers.bad].filter(
+      verdict => verdict !== null,
+    )
     if (said.length > 0) return said
     if (asked.length === 0 && strangers.well.length === 0 && target.binds.every(isOfThisMachine)) {
       const disabled = await disabledSites(host, target, fronts)
@@ -52,12 +55,17 @@ function isOfThisMachine(bind: Bind): boolean {
   return 'socketPath' in bind || isLocal(bind.host)
 }
 
-/** @throws CannotLook where nothing was asked, and a configuration that would say whom to ask may not be read. */
-function wellBecause(fronts: readonly Front[], asked: readonly Question[], strangers: readonly string[]): string {
+/** @throws CannotLook where nobody was asked, since a configuration may not be read. */
+function wellBecause(
+  fronts: readonly Front[],
+  asked: readonly Question[],
+  strangers: readonly string[],
+): string {
   if (asked.length > 0 || strangers.length > 0) {
     const byKind = Map.groupBy(asked, ({front}) => front.kind)
     const words = [...byKind].map(
-      ([kind, all]) => `${kind} forwards ${[...new Set(all.map(({name}) => name))].join(', ')} to the application`,
+      ([kind, all]) =>
+        `${kind} forwards ${[...new Set(all.map(({name}) => name))].join(', ')} to the application`,
     )
     return [...words, ...strangers].join('; ')
   }
@@ -66,5 +74,6 @@ function wellBecause(fronts: readonly Front[], asked: readonly Question[], stran
   if (fronts.length === 0) return 'no front was found: nobody but this machine was asked'
   const running = fronts.filter(({active}) => active)
   const kinds = (running.length > 0 ? running : fronts).map(({kind}) => kind)
-  return `${kinds.join(' and ')} ${kinds.length === 1 ? 'forwards' : 'forward'} nothing to the application`
+  const forward = kinds.length === 1 ? 'forwards' : 'forward'
+  return `${kinds.join(' and ')} ${forward} nothing to the application`
 }

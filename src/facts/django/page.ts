@@ -9,10 +9,17 @@ export interface AskedPage<A extends HttpAnswer = HttpAnswer> {
   readonly answer: A
 }
 
-/** Pages of the application, asked for at its own address: the usual ones, else those that Django says it has. */
-export async function askPages(host: Host, target: Target, bind: Bind): Promise<readonly AskedPage[]> {
+/** Pages of the application at its own address: the usual ones, else those that Django knows. */
+export async function askPages(
+  host: Host,
+  target: Target,
+  bind: Bind,
+): Promise<readonly AskedPage[]> {
   const name = ownName(target, bind)
-  const ask = async (path: string): Promise<AskedPage> => ({path, answer: await askPage(host, target, bind, name, path)})
+  const ask = async (path: string): Promise<AskedPage> => ({
+    path,
+    answer: await askPage(host, target, bind, name, path),
+  })
   const paths = pagesOf(target)
   const usual = await Promise.all(paths.map(ask))
   if (!usual.every(({answer}) => answer.kind === 'response' && answer.status === 404)) return usual
@@ -20,14 +27,24 @@ export async function askPages(host: Host, target: Target, bind: Bind): Promise<
   return [...usual, ...(await Promise.all(others.map(ask)))]
 }
 
-/** A page made inside a new process of the unit, where an exception shows itself; null where it could not be asked. */
-export async function askPageInside(host: Host, target: Target, path: string, name: string): Promise<Django | null> {
+/** A page as a new process of the unit makes it, or the exception; null if it cannot be asked. */
+export async function askPageInside(
+  host: Host,
+  target: Target,
+  path: string,
+  name: string,
+): Promise<Django | null> {
   if (target.django.unasked) return null
-  const asked = await askDjango(host, target.unit, target.server, {depth: 'start', page: {path, host: name}})
+  const asked = await askDjango(host, target.unit, target.server, {
+    depth: 'start',
+    page: {path, host: name},
+  })
   return asked.answer ? asked : null
 }
 
-/** A few of Django's pages that need no argument; none that may end a session or change something. */
+/**
+ * A few of Django's pages that need no argument; none that may end a session or change something.
+ */
 async function otherPages(host: Host, target: Target): Promise<readonly string[]> {
   if (target.django.unasked) return []
   const {answer} = await askDjango(host, target.unit, target.server, {depth: 'start'})
@@ -35,5 +52,7 @@ async function otherPages(host: Host, target: Target): Promise<readonly string[]
     path => !/log-?out|delete|remove|reset|cancel|clear|jsi18n|callback/i.test(path),
   )
   const isLogin = (path: string): boolean => /log-?in/i.test(path)
-  return paths.sort((a, b) => Number(isLogin(b)) - Number(isLogin(a)) || a.length - b.length).slice(0, 4)
+  return paths
+    .sort((a, b) => Number(isLogin(b)) - Number(isLogin(a)) || a.length - b.length)
+    .slice(0, 4)
 }

@@ -3,7 +3,8 @@ import {ifSeen} from '../../host/if-seen.ts'
 import type {Means, Sites} from '../../platform/platform.ts'
 import {shownBind} from '../http.ts'
 import type {Target} from '../target/target.ts'
-import {type Front, ownNames} from './front.ts'
+import type {Front} from './front.ts'
+import {ownNames} from './names.ts'
 
 /** A site that leads to the application and is not enabled. */
 export interface DisabledSite {
@@ -18,7 +19,7 @@ export interface DisabledSite {
 /** So many files are read, of at most so many bytes. */
 const most = {files: 30, bytes: 65_536} as const
 
-/** The sites of running fronts that name the application's address and one of its names, and are not enabled. */
+/** Sites of running fronts that have the application's address and name and are not enabled. */
 export async function disabledSites(
   host: Host,
   target: Target,
@@ -37,7 +38,9 @@ async function disabledOf(
   front: Front,
   {available, enabled, enable}: Sites,
 ): Promise<readonly DisabledSite[]> {
-  const [all, on] = await Promise.all([available, enabled].map(directory => ifSeen(host.list(directory))))
+  const [all, on] = await Promise.all(
+    [available, enabled].map(directory => ifSeen(host.list(directory))),
+  )
   const off = (all ?? []).filter(name => !on?.includes(name)).slice(0, most.files)
   const sites = await Promise.all(
     off.map(async name => {
@@ -50,7 +53,11 @@ async function disabledOf(
 }
 
 /** The application's own names in a file that forwards to it; none where it does not. */
-async function namesIn(host: Host, {binds, hosts}: Target, file: string): Promise<readonly string[]> {
+async function namesIn(
+  host: Host,
+  {binds, hosts}: Target,
+  file: string,
+): Promise<readonly string[]> {
   const answer = await ifSeen(host.readFile(file, {limit: most.bytes}))
   const text = answer?.kind === 'file' ? answer.text.replace(/^[^\S\n]*#.*$/gm, '') : ''
   const words = text.split(/[\s;'"]+/)
@@ -61,7 +68,7 @@ async function namesIn(host: Host, {binds, hosts}: Target, file: string): Promis
   return leadsHere ? ownNames(hosts).filter(own => words.includes(own)) : []
 }
 
-/** `http://127.0.0.1:8050/`, `http://unix:/run/app.sock:/`: the address, and not the beginning of another one. */
+/** `http://127.0.0.1:8050/`, `http://unix:/run/app.sock:/`: the address, not part of another. */
 function leadsTo(word: string, address: string): boolean {
   const at = word.indexOf(address)
   return at >= 0 && !/^[\w.-]/.test(word.slice(at + address.length))

@@ -1,9 +1,10 @@
 import type {Host, HttpAnswer} from '../../host/host.ts'
 import {shownBind} from '../http.ts'
 import type {Target} from '../target/target.ts'
-import {admits, type Front, isConcrete, isLocal, type Listen, type Route, type Site} from './front.ts'
+import type {Front, Route, Site} from './front.ts'
+import {namesOf} from './site-names.ts'
 
-/** How a visitor asks for the application: by a name, and where a front listens for it on this machine. */
+/** How a visitor asks for the application: by a name, where a front listens for it. */
 export interface Question {
   readonly name: string
   readonly address: {readonly host: string; readonly port: number}
@@ -12,7 +13,7 @@ export interface Question {
   readonly site: Site
   /** Where its pages come from: a route to the application, else one that leads elsewhere. */
   readonly route: Route
-  /** Where the application is shown below the name, as FORCE_SCRIPT_NAME has it: "/prism"; mostly empty. */
+  /** The application's own path below the name, as in FORCE_SCRIPT_NAME: "/prism"; mostly empty. */
   readonly prefix: string
 }
 
@@ -20,12 +21,19 @@ export interface Question {
 export function questionsOf(fronts: readonly Front[], {hosts}: Target): readonly Question[] {
   const all = fronts.flatMap(front =>
     front.sites.flatMap(site => {
-      const route = site.leadsHere && front.active ? mainRoute(site, ({forward}) => forward?.leadsHere === true) : null
-      return route === null ? [] : namesOf(front, site, hosts).flatMap(name => questions(front, site, route, name))
+      const route =
+        site.leadsHere && front.active
+          ? mainRoute(site, ({forward}) => forward?.leadsHere === true)
+          : null
+      return route === null
+        ? []
+        : namesOf(front, site, hosts).flatMap(name => questions(front, site, route, name))
     }),
   )
   return all.filter(
-    (one, at) => all.findIndex(other => other.name === one.name && placeAsked(other) === placeAsked(one)) === at,
+    (one, at) =>
+      all.findIndex(other => other.name === one.name && placeAsked(other) === placeAsked(one)) ===
+      at,
   )
 }
 
@@ -34,8 +42,15 @@ function placeAsked({address, tls}: Question): string {
 }
 
 /** How to ask a site by a name: over plain HTTP, and over TLS, where it listens so. */
-export function questions(front: Front, site: Site, route: Route, name: string): readonly Question[] {
-  const listens = [site.listens.find(({tls}) => !tls), site.listens.find(({tls}) => tls)].filter(at => at !== undefined)
+export function questions(
+  front: Front,
+  site: Site,
+  route: Route,
+  name: string,
+): readonly Question[] {
+  const listens = [site.listens.find(({tls}) => !tls), site.listens.find(({tls}) => tls)].filter(
+    at => at !== undefined,
+  )
   return listens.map(({host, port, tls}) => ({
     name,
     address: {host: host === '' ? '127.0.0.1' : host === '::' ? '::1' : host, port},
@@ -51,73 +66,6 @@ export function questions(front: Front, site: Site, route: Route, name: string):
 export function mainRoute({routes}: Site, isWanted: (route: Route) => boolean): Route | null {
   const [main] = routes.filter(isWanted).sort((a, b) => a.path.length - b.path.length)
   return main ?? null
-}
-
-/**
- * Names to ask a site for: its own. For patterns, and for the site of all other names, those that
- * the application allows and no other site has.
- */
-export function namesOf(front: Front, site: Site, hosts: readonly string[]): readonly string[] {
-  const own = site.names.map(name => name.replace(/^\./, '')).filter(name => isConcrete(name))
-  // By an address, or from the machine itself, visitors mostly do not ask.
-  const named = own.filter(name => (!isLocal(name) && !/^[\d.]+$|:/.test(name)) || admits(hosts, name))
-  const concrete = hosts.filter(host => isConcrete(host))
-  const matching = concrete.filter(host => site.names.some(name => isPattern(name) && fits(name, host)))
-  const found = [...new Set([...named, ...matching])]
-  if (found.length > 0 || !isDefault(front, site)) return found
-  const free = concrete.filter(host => !front.sites.some(({names}) => names.some(name => fits(name, host))))
-  const known = free.filter(host => !isLocal(host))
-  if (known.length > 0) return known.slice(0, 1)
-  if (concrete.some(host => !isLocal(host))) return []
-  // No name is known: any will do for the site of all others, and "localhost" is admitted by most.
-  return front.sites.some(({names}) => names.includes('localhost')) && !site.names.includes('localhost')
-    ? ['127.0.0.1']
-    : ['localhost']
-}
-
-function isPattern(name: string): boolean {
-  return /^[.*~]|\*/.test(name)
-}
-
-/** As nginx and Apache take names: exactly, `*.example`, `.example`, `www.*`, `~^www\d+\.`. */
-export function fits(written: string, name: string): boolean {
-  const [pattern, asked] = [written.toLowerCase(), name.toLowerCase()]
-  if (pattern.startsWith('~')) return regexpFits(written.slice(1), name)
-  if (pattern.startsWith('.')) return `.${asked}`.endsWith(pattern)
-  if (!pattern.includes('*')) return pattern === asked
-  const parts = pattern.split('*').map(part => part.replace(/[.+^${}()|[\]\\?]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.+')}$`).test(asked)
-}
-
-function regexpFits(pattern: string, name: string): boolean {
-  try {
-    return new RegExp(pattern, 'i').test(name)
-  } catch {
-    // PCRE takes more than JavaScript does.
-    return false
-  }
-}
-
-function isDefault(front: Front, site: Site): boolean {
-  return site.listens.some(listen => defaultAt(front, listen) === site)
-}
-
-function defaultAt({sites}: Front, {host, port}: Listen): Site | null {
-  const there = sites.filter(({listens}) => listens.some(at => at.port === port && at.host === host))
-  const named = there.find(({listens}) => listens.some(at => at.port === port && at.host === host && at.isDefault))
-  return named ?? there[0] ?? null
-}
-
-/** The site that a front chooses for a question: by address first, then by name, else the one for all others. */
-export function chosenSite({front, address, name}: Pick<Question, 'front' | 'address' | 'name'>): Site | null {
-  const every = address.host.includes(':') ? '::' : ''
-  const at = (wanted: string): readonly Site[] =>
-    front.sites.filter(({listens}) => listens.some(({host, port}) => port === address.port && host === wanted))
-  const [special, general] = [at(address.host), at(every)]
-  const [there, wanted] = special.length > 0 ? [special, address.host] : [general, every]
-  const exact = there.find(({names}) => names.some(each => each.toLowerCase() === name.toLowerCase()))
-  const fitting = exact ?? there.find(({names}) => names.some(each => fits(each, name)))
-  return fitting ?? defaultAt(front, {host: wanted, port: address.port, tls: false, isDefault: false})
 }
 
 /** One page as a visitor asks for it. */

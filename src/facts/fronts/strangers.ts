@@ -1,8 +1,8 @@
 import type {Host} from '../../host/host.ts'
-import type {Bind} from '../target/bind.ts'
 import type {Target} from '../target/target.ts'
 import {findListeners, holderOf, type Listener} from '../unit/listeners.ts'
-import {type Front, ownNames} from './front.ts'
+import type {Front} from './front.ts'
+import {ownNames} from './names.ts'
 
 /** Somebody who listens where visitors ask, and whose configuration is not known. */
 export interface Stranger {
@@ -19,8 +19,8 @@ export interface Stranger {
 const maxNames = 5
 
 /**
- * How to ask 127.0.0.1:80 and :443 for the application's names where somebody listens of whom nothing is known: a front
- * of another kind, or one whose configuration may not be read.
+ * How to ask 127.0.0.1:80 and :443 for the application's names where somebody listens of whom
+ * nothing is known: a front of another kind, or one whose configuration may not be read.
  */
 export async function strangersOf(
   host: Host,
@@ -39,16 +39,19 @@ export async function strangersOf(
         listener?.processes.some(({name}) => processNames[kind].test(name)),
     )
     if (!listener || isKnown || (bind !== null && 'port' in bind && bind.port === port)) return []
-    const stranger = {address: {host: '127.0.0.1', port}, tls: port === 443, holder: holderOf(listener)}
+    const stranger = {
+      address: {host: '127.0.0.1', port},
+      tls: port === 443,
+      holder: holderOf(listener),
+    }
     const isNamed = names.length > 0
     return (isNamed ? names : ['localhost']).map(name => ({...stranger, name, isNamed}))
   })
 }
 
-/** What listens for a front besides its sites is its own as well, as where Caddy sends visitors on to https. */
+/** A front may listen where it has no site, as where Caddy sends visitors on to https. */
 const processNames = {nginx: /nginx/, apache: /^(?:apache2|httpd)$/, caddy: /^caddy$/} as const
 
 function isAskable(at: Listener['at'], port: number): boolean {
   return 'port' in at && at.port === port && ['0.0.0.0', '*', '::', '127.0.0.1'].includes(at.host)
 }
-

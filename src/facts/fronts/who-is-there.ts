@@ -1,7 +1,7 @@
 import type {Host} from '../../host/host.ts'
 import type {Bind} from '../target/bind.ts'
 import {findListeners, holderOf, type Listener} from '../unit/listeners.ts'
-import {isLocal} from './front.ts'
+import {isLocal} from './names.ts'
 import type {Question} from './questions.ts'
 
 /** Who listens where a site forwards to. */
