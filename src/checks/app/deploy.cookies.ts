@@ -27,9 +27,7 @@ export async function cookiesLost(
   const cure = mend(
     'Serve it over TLS, or turn the setting off',
     settingMeans(target, setting, 'false'),
-    {
-      after: [restart(target)],
-    },
+    {after: [restart(target)]},
   )
   return finding(found['secure-cookies'](secure, first.kind, names), cure, {
     evidence: secure.map(name => sourceOf(target.django, name)),

@@ -15,9 +15,8 @@ export const found = findingsOf(explanation, {
     'critical',
     (settings: string, module: string, why: string) =>
       `${settings} goes on without ${module}, which cannot be imported: ${why}`,
-    // Settings without a part of themselves say what nobody meant, and whatever is judged by them
-    // follows from that: "except ImportError: pass" around the part with DATABASES, where the
-    // checks of the database speak of SQLite (test/facts/django/ask.test.ts).
+    // Settings without a part of themselves say what nobody meant, and what is judged by them
+    // follows from that: "except ImportError: pass", as in test/facts/django/ask.test.ts.
     {explains: ['secrets/keys', 'static/*', 'database/*', 'http/proxy', 'app/*']},
   ),
   'start-failed': symptom('critical', doesNotStart),

@@ -53,9 +53,7 @@ function noDirectory(target: Target, chain: readonly ExceptionLink[]): Bad {
   return finding(
     found['no-directory'](kind ?? 'the server', told, chain.at(-1)?.message ?? ''),
     cure,
-    {
-      evidence: chainEvidence(chain),
-    },
+    {evidence: chainEvidence(chain)},
   )
 }
 

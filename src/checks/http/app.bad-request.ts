@@ -53,9 +53,7 @@ function withHost(target: Target, bind: Bind, name: string): Verdict<Code> {
   const cure = mend(
     'Correct ALLOWED_HOSTS',
     settingMeans(target, 'ALLOWED_HOSTS', names.join(',')),
-    {
-      after: [restart(target)],
-    },
+    {after: [restart(target)]},
   )
   return finding(found['bad-request'](shownBind(bind), name, why), cure, {
     evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`],

@@ -80,10 +80,8 @@ export function ignoresVariable(
 ): Finding<'critical', Code> {
   const {unit, binds, server, platform} = target
   const but = `nothing reads ${variable}=${value} of the unit`
-  const cure = mend(
-    'Let the server read the variable, or correct its configuration',
-    platform.code(target),
-  )
+  const summary = 'Let the server read the variable, or correct its configuration'
+  const cure = mend(summary, platform.code(target))
   return finding(found['other-address'](unit, binds.map(shownBind).join(', '), but), cure, {
     evidence: server.config ? [`configuration: ${server.config}`] : [],
   })

@@ -31,9 +31,8 @@ export async function unanswered(
   }
   const look = [hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`), hand('sudo ss -ltnp')]
   const says = code.startsWith('HPE_') ? found['not-http'] : found['empty-reply']
-  return finding(says(place, message), remedy('See what happened to the workers', 'manual', look), {
-    evidence,
-  })
+  const cure = remedy('See what happened to the workers', 'manual', look)
+  return finding(says(place, message), cure, {evidence})
 }
 
 async function timeout(
@@ -50,14 +49,10 @@ async function timeout(
     if (end)
       return finding(found.timeout(place, why), end, {evidence, because: ['database/health']})
   }
-  const cure = remedy('Restart the service, and see what its workers waited for', 'disruptive', [
-    restart(target),
-  ])
-  return finding(
-    found.timeout(place, `accepts the connection and gives no answer: ${message}`),
-    cure,
-    {evidence},
-  )
+  const summary = 'Restart the service, and see what its workers waited for'
+  const cure = remedy(summary, 'disruptive', [restart(target)])
+  const why = `accepts the connection and gives no answer: ${message}`
+  return finding(found.timeout(place, why), cure, {evidence})
 }
 
 async function refused(
@@ -84,17 +79,11 @@ async function refused(
   }
   if (own.length > 0) {
     const told = `was told to listen on ${place}`
-    return finding(
-      found['other-address'](unit, own.map(shownBind).join(', '), told),
-      followSetting(target, own),
-      {
-        evidence,
-      },
-    )
+    const said = found['other-address'](unit, own.map(shownBind).join(', '), told)
+    return finding(said, followSetting(target, own), {evidence})
   }
-  const cure = remedy('Restart the service, and see where it listens', 'disruptive', [
-    restart(target),
-  ])
+  const summary = 'Restart the service, and see where it listens'
+  const cure = remedy(summary, 'disruptive', [restart(target)])
   return finding(found.refused(seen, unit), cure, {evidence})
 }
 

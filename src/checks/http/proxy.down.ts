@@ -35,26 +35,16 @@ async function isDown(
   const since = timestampOf(unit, 'InactiveEnterTimestamp')
   const refusal = unit.get('ActiveState') === 'inactive' ? null : await refusalOf(host, front)
   if (refusal) {
-    const cure = mend(
-      `Correct what ${kind} refuses`,
-      target.platform.front({...front, active: false}),
-      {
-        first: [readJournal(front)],
-      },
-    )
+    const means = target.platform.front({...front, active: false})
+    const cure = mend(`Correct what ${kind} refuses`, means, {first: [readJournal(front)]})
     const evidence = [refusal.line, `${unit.name} ${state}`]
-    return finding(found['not-running'](unit.name, `does not start: ${refusal.words}`), cure, {
-      since,
-      evidence,
-    })
+    const said = found['not-running'](unit.name, `does not start: ${refusal.words}`)
+    return finding(said, cure, {since, evidence})
   }
   const shown = [...new Set(names)].join(', ') || 'the application through it'
   const cure = remedy(`Start ${kind}`, 'disruptive', [run('systemctl', 'start', unit.name)])
-  const evidence = [`${unit.name} ${state}`]
-  return finding(found['not-running'](unit.name, `${state}: nobody reaches ${shown}`), cure, {
-    since,
-    evidence,
-  })
+  const said = found['not-running'](unit.name, `${state}: nobody reaches ${shown}`)
+  return finding(said, cure, {since, evidence: [`${unit.name} ${state}`]})
 }
 
 /** A front that runs, and from which nothing comes at all. */
@@ -67,10 +57,8 @@ export async function noAnswer(
   const {kind, unit} = front
   if (code !== 'ECONNREFUSED') {
     const cure = remedy('See why the application does not answer', 'manual', [readJournal(front)])
-    return finding(
-      found['bad-gateway'](kind, `gives no answer for ${name}${tls ? ' over TLS' : ''}`, message),
-      cure,
-    )
+    const does = `gives no answer for ${name}${tls ? ' over TLS' : ''}`
+    return finding(found['bad-gateway'](kind, does, message), cure)
   }
   // Between two tries it is active for a moment.
   if (Number(unit.get('NRestarts')) > 0) return isDown(host, target, front, [name])

@@ -1,4 +1,3 @@
-import type {Front} from '../../facts/fronts/front.ts'
 import {upstreamComplaint} from '../../facts/fronts/journal.ts'
 import type {Page} from '../../facts/fronts/pages.ts'
 import type {Question} from '../../facts/fronts/questions.ts'
@@ -36,14 +35,10 @@ export async function badGateway(
   const {front, name, route} = question
   if (isFirstStart(unit))
     return finding(found.starting(front.kind, name, status, unit.name), awaitStart(unit))
+  const does = `answers ${status} for ${name}`
   const why = `${upstreamOf(question)} does not answer it`
-  return finding(
-    found['bad-gateway'](front.kind, `answers ${status} for ${name}`, why),
-    seeWhy(front),
-    {
-      evidence: placesOf(route.at),
-    },
-  )
+  const cure = remedy('See why the application does not answer', 'manual', [readJournal(front)])
+  return finding(found['bad-gateway'](front.kind, does, why), cure, {evidence: placesOf(route.at)})
 }
 
 function leadsElsewhere({route: {forward}}: Question): boolean {
@@ -53,10 +48,6 @@ function leadsElsewhere({route: {forward}}: Question): boolean {
 function upstreamOf({route: {forward}}: Question): string {
   const [first] = forward?.places ?? []
   return first ? shownUpstream(first) : (forward?.written ?? 'its upstream')
-}
-
-function seeWhy(front: Front) {
-  return remedy('See why the application does not answer', 'manual', [readJournal(front)])
 }
 
 /** The application answers, and its front cannot reach it. */
@@ -77,16 +68,14 @@ async function cutOff(
   })
 }
 
-/**
- * Visitors get the error all the same, so it is said here as well, as the consequence that it is.
- */
+/** Visitors get the error all the same, so it is said here as well, as a consequence. */
 export function passedOn(
   {unit}: Target,
   {front, name}: Question,
   page: Page,
   status: number,
 ): Verdict<Code> {
-  const does = `passes on for ${name} what the application answers`
+  const does = `passes on the application's own error for ${name}`
   const cure = remedy('See why the application fails', 'manual', [
     hand(`prism-doctor http/app --unit ${unit.name}`),
   ])
