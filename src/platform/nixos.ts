@@ -137,7 +137,7 @@ export function nixos(
 }
 
 /** Where the configuration of NixOS has a unit: `systemd.services.prism-django`. */
-export function nixService(unit: string): string {
+function nixService(unit: string): string {
   return `systemd.services.${unit.replace(/\.service$/, '')}`
 }
 
