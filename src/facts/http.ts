@@ -15,7 +15,12 @@ export function allowedHost(hosts: readonly string[]): string | null {
   return concrete.find(name => validHost.test(name)) ?? concrete[0] ?? null
 }
 
-/** Whether Django refuses a name whatever ALLOWED_HOSTS says. */
+/** The name to ask the application by directly: one that it allows, else its address. */
+export function ownName({hosts}: Pick<Target, 'hosts'>, bind: Bind): string {
+  return allowedHost(hosts) ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))
+}
+
+/** Whether Django takes a name at all; what it rejects, no ALLOWED_HOSTS lets in. */
 export function isValidHost(name: string): boolean {
   return validHost.test(name)
 }

@@ -129,6 +129,11 @@ export function failedCommand(unit: Unit, properties = ['ExecStartPre', 'ExecSta
   return commands.find(failed) ?? null
 }
 
+/** `inactive (dead)`, as `systemctl status` shows it. */
+export function shownState(unit: Unit): string {
+  return `${unit.get('ActiveState')} (${unit.get('SubState')})`
+}
+
 /** It runs, or is on its way to. */
 export function isUp(unit: Unit): boolean {
   return /^(?:active|activating|reloading)$/.test(unit.get('ActiveState'))

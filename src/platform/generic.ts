@@ -1,5 +1,6 @@
 import type {Step} from '../report/finding.ts'
 import {edit, hand, run} from '../report/step.ts'
+import {editedFronts} from './front-files.ts'
 import {type Configured, type Means, nothing, type Platform, type Postgres, type UnitSettings} from './platform.ts'
 import {variablesFile} from './secrets-files.ts'
 
@@ -7,6 +8,7 @@ import {variablesFile} from './secrets-files.ts'
 export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
   return {
     ...release,
+    ...editedFronts,
     application: 'application',
     secretsInstaller: null,
     unitSetting: (unit, settings, {force = false} = {}) => dropIn(unit, settings, force),

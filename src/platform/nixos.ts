@@ -1,6 +1,7 @@
 import type {Step} from '../report/finding.ts'
 import {edit, hand, run} from '../report/step.ts'
 import {
+  type FrontSetting,
   type Means,
   nothing,
   type Platform,
@@ -114,6 +115,11 @@ export function nixos(
       ),
     group: (_, group) => configured(`users.groups.${group} = { };`),
     tmpfiles: (_, rule) => configured(`systemd.tmpfiles.rules = [ "${rule}" ];`),
+    front: (server, setting) => configured(server.kind === 'nginx' && setting ? nginxOption(setting) : null),
+    writesFronts: true,
+    apacheUser: 'wwwrun',
+    frontGroup: (_, user, group) => configured(`users.users.${user}.extraGroups = [ "${group}" ];`),
+    sites: () => null,
     findPostgres: async () => ({unit: 'postgresql.service', log: null, configuration: null}),
     postgres: () => ({
       ...configured('services.postgresql.enable = true;'),
@@ -131,8 +137,13 @@ export function nixos(
 }
 
 /** Where the configuration of NixOS has a unit: `systemd.services.prism-django`. */
-export function nixService(unit: string): string {
+function nixService(unit: string): string {
   return `systemd.services.${unit.replace(/\.service$/, '')}`
+}
+
+function nginxOption(setting: FrontSetting): string {
+  if (setting.kind === 'proxy-headers') return 'services.nginx.recommendedProxySettings = true;'
+  return `services.nginx.virtualHosts."${setting.name}".locations."/".proxyPass = ${nixText(setting.url)};`
 }
 
 function nixValue(value: UnitSettings[string]): string {

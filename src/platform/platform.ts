@@ -58,6 +58,20 @@ export interface Platform {
   /** A line of tmpfiles.d(5) for a path that the unit needs. */
   tmpfiles(unit: string, rule: string): Means
 
+  /**
+   * The configuration of a web server in front of the application: one setting, or a change that a
+   * human has to see. A server that is down is started, one that runs reads its files again.
+   */
+  front(server: WebServer, setting?: FrontSetting): Means
+  /** Whether the platform writes the files of web servers, so that nobody edits them. */
+  readonly writesFronts: boolean
+  /** The user of Apache's processes, where its files leave that to its environment. */
+  readonly apacheUser: string
+  /** Lets the processes of a web server, which run as this user, into a group. */
+  frontGroup(server: WebServer, user: string, group: string): Means
+  /** Where the sites of a web server lie, enabled or not; null where nobody keeps them so. */
+  sites(server: WebServer): Sites | null
+
   /** PostgreSQL as it is run here, behind this port. */
   findPostgres(host: Host, port: number): Promise<Postgres>
   /** PostgreSQL itself, whose unit is not there, or is masked. */
@@ -105,6 +119,30 @@ export interface Patch {
   readonly to: string
 }
 
+/** A web server of this machine, with what is needed to let it read its configuration again. */
+export interface WebServer {
+  readonly kind: 'nginx' | 'apache' | 'caddy'
+  readonly unit: Unit
+  readonly active: boolean
+  /** The file that it starts from; null where its unit names none. */
+  readonly file: string | null
+}
+
+/** Settings of a web server that a platform may have an option for. */
+export type FrontSetting =
+  /** It forwards the name that the visitor asked for, and whether that was over TLS. */
+  | {readonly kind: 'proxy-headers'}
+  /** It forwards one of its names to this URL. */
+  | {readonly kind: 'upstream'; readonly name: string; readonly url: string}
+
+/** One directory with every site, and one with those that the web server reads. */
+export interface Sites {
+  readonly available: string
+  readonly enabled: string
+  /** Enables a site, by its file among the available ones. */
+  enable(file: string): Means
+}
+
 /** A PostgreSQL of this machine. */
 export interface Postgres {
   /** The unit that runs it: "postgresql.service", "postgresql@17-main.service". */
@@ -132,3 +170,23 @@ export interface SecretsInstaller {
 
 /** Where nothing is to be done. */
 export const nothing: Means = {steps: [], nix: null, lasting: null, next: null}
+
+/** Two changes as one. Only one file can make it last: the first's, where they need two. */
+export function together(one: Means, other: Means): Means {
+  const joined = (texts: readonly (string | null)[], by: string): string | null =>
+    [...new Set(texts.filter(text => text !== null))].join(by) || null
+  const nix = joined([one.nix, other.nix], '\n')
+  const lasts = [one.lasting, other.lasting].filter(lasting => lasting !== null)
+  const [first = null] = lasts
+  const text = joined(
+    lasts.filter(({file}) => file === first?.file).map(lasting => lasting.text),
+    '\n',
+  )
+  return {
+    ...nothing,
+    steps: [...one.steps, ...other.steps],
+    nix,
+    lasting: first && {file: first.file, text: text ?? first.text},
+    next: joined([one.next, other.next], ' and '),
+  }
+}

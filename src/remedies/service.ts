@@ -2,11 +2,11 @@ import type {Stated} from '../facts/django/stated.ts'
 import type {Target} from '../facts/target/target.ts'
 import {isSecretElsewhere} from '../host/secrets.ts'
 import type {Unit} from '../host/unit.ts'
-import {nixService as nixServiceOf} from '../platform/nixos.ts'
 import type {Means} from '../platform/platform.ts'
 import type {Remedy, Step} from '../report/finding.ts'
 import {edit, hand, run, runAs} from '../report/step.ts'
 import {remedy} from './remedy.ts'
+
 /** A command of manage.py as the service would run it, for a hand. */
 export function manage({unit}: Target, ...words: readonly string[]): Step {
   return hand(runAs(unit, 'manage', ...words).shell)
@@ -60,9 +60,4 @@ export function start(target: Target): Step {
 /** What to do about a service that is still starting. */
 export function awaitStart({name}: Unit): Remedy {
   return remedy('Wait until the service has started, then look again', 'manual', [hand(`systemctl status ${name}`)])
-}
-
-/** Where the configuration of NixOS has a unit: `systemd.services.prism-django`. */
-export function nixService({name}: Pick<Unit, 'name'>): string {
-  return nixServiceOf(name)
 }

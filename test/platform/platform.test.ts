@@ -6,7 +6,7 @@ import {diagnose} from '../../src/engine/diagnose.ts'
 import {CannotLook, type Host} from '../../src/host/host.ts'
 import {parseShow} from '../../src/host/unit.ts'
 import {findPlatform} from '../../src/platform/find.ts'
-import type {Configured, Platform} from '../../src/platform/platform.ts'
+import {type Configured, nothing, type Platform, together, type WebServer} from '../../src/platform/platform.ts'
 import {mend} from '../../src/remedies/remedy.ts'
 import type {Way} from '../../src/report/finding.ts'
 import {literalHost} from '../literal.ts'
@@ -165,6 +165,88 @@ test('tmpfiles and the application', () => {
   })
 })
 
+describe('a web server in front', () => {
+  const server = (kind: WebServer['kind'], more: Partial<WebServer> = {}): WebServer => ({
+    kind,
+    unit: parseShow(`Id=${kind === 'apache' ? 'apache2' : kind}.service\n`),
+    active: true,
+    file: null,
+    ...more,
+  })
+  const headers = {kind: 'proxy-headers'} as const
+
+  test('is told in its own files, tested and reloaded; one that is down is started', () => {
+    expect(mend('Correct it', debian.front(server('nginx'), headers))).toMatchObject({
+      summary: 'Correct it, then test and reload nginx',
+      steps: [{argv: ['nginx', '-t']}, {argv: ['systemctl', 'reload', 'nginx.service']}],
+      nix: null,
+      lasting: null,
+    })
+    const httpd = server('apache', {unit: parseShow('Id=httpd.service\n')})
+    expect(shell(generic.front(httpd))[0]).toBe('sudo apachectl configtest')
+    expect(mend('Correct it', debian.front(server('nginx', {active: false})))).toMatchObject({
+      summary: 'Correct it, then start it',
+      steps: [{argv: ['systemctl', 'start', 'nginx.service']}],
+    })
+  })
+
+  test('has options on NixOS, where no file of it is edited', () => {
+    expect([nixos.writesFronts, debian.writesFronts, nixos.sites(server('nginx'))]).toEqual([true, false, null])
+    expect(mend('Forward the name', nixos.front(server('nginx'), headers))).toMatchObject({
+      summary: 'Forward the name, then rebuild',
+      steps: [{argv: ['nixos-rebuild', 'switch']}],
+      nix: 'services.nginx.recommendedProxySettings = true;',
+    })
+    const upstream = {kind: 'upstream', name: 'shop.example', url: 'http://unix:/run/shop.sock'} as const
+    expect(nixos.front(server('nginx'), upstream).nix).toBe(
+      'services.nginx.virtualHosts."shop.example".locations."/".proxyPass = "http://unix:/run/shop.sock";',
+    )
+    expect(nixos.front(server('caddy'), upstream).nix).toBeNull()
+  })
+
+  test('gets the sites that are enabled from those that are there', () => {
+    const enabling = (kind: WebServer['kind'], file: string) =>
+      shell(debian.sites(server(kind))?.enable(file) ?? nothing)
+    expect(enabling('apache', '/etc/apache2/sites-available/shop.conf')).toEqual([
+      'sudo a2ensite shop',
+      'sudo apache2ctl configtest',
+      'sudo systemctl reload apache2.service',
+    ])
+    expect(enabling('nginx', '/etc/nginx/sites-available/shop')[0]).toBe(
+      'sudo ln -s /etc/nginx/sites-available/shop /etc/nginx/sites-enabled/shop',
+    )
+    expect(debian.sites(server('caddy'))).toBeNull()
+  })
+
+  test('is let into a group, together with what opens the socket to that', () => {
+    const both = (platform: Platform) =>
+      mend(
+        'Let it in',
+        together(
+          platform.unitSetting('shop.service', {UMask: '0007'}),
+          platform.frontGroup(server('nginx'), 'www-data', 'shop'),
+        ),
+      )
+    expect(both(debian)).toMatchObject({
+      summary: 'Let it in, then restart the service and restart nginx',
+      lasting: {file: '/etc/systemd/system/shop.service.d/override.conf', text: '[Service]\nUMask=0007'},
+    })
+    expect(shell(both(debian))).toEqual([
+      'sudo systemctl edit shop.service',
+      'sudo systemctl restart shop.service',
+      'sudo usermod -aG shop www-data',
+      'sudo systemctl restart nginx.service',
+    ])
+    const lines = 'systemd.services.shop.serviceConfig.UMask = "0007";\nusers.users.www-data.extraGroups = [ "shop" ];'
+    expect(both(nixos)).toMatchObject({
+      summary: 'Let it in, then rebuild',
+      steps: [{argv: ['nixos-rebuild', 'switch']}],
+      nix: lines,
+      lasting: {file: null, text: lines},
+    })
+  })
+})
+
 describe('PostgreSQL on Debian', () => {
   const lines = [
     '15 old  5433 down   postgres /var/lib/postgresql/15/old  /var/log/postgresql/postgresql-15-old.log',
@@ -245,8 +327,8 @@ function wordsOf(value: unknown): readonly string[] {
 
 const fixtures = readdirSync(new URL('../../fixtures', import.meta.url)).map(name => name.replace(/\.json$/, ''))
 
-/** These still speak of NixOS: whoever rewrites the fronts mends them. */
-const ofTheFronts = ['http/proxy', 'static/served']
+/** This one still speaks of NixOS. */
+const ofTheFronts = ['static/served']
 
 describe.each([
   ['Debian', trixie],

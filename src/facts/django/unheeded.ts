@@ -2,7 +2,7 @@ import {isSamePlace} from '../fronts/front.ts'
 import {type Bind, parseBind} from '../target/bind.ts'
 import type {Target} from '../target/target.ts'
 
-/** An address that the unit states in a variable, while the server listens elsewhere and nobody looks for the variable. */
+/** An address in a variable of the unit that nobody reads, while the server listens elsewhere. */
 export interface Unheeded {
   readonly variable: string
   readonly value: string

@@ -1,6 +1,7 @@
-import type {ExecAnswer, Host} from '../../host/host.ts'
+import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {execCommands, type Unit} from '../../host/unit.ts'
+import {type ApacheSettings, askApache, parseApacheSettings} from './apache-settings.ts'
 import {parseApache} from './apache-syntax.ts'
 import {filesOf, maxFiles, type Reading, textOf} from './configuration-files.ts'
 import type {Directive} from './nginx-syntax.ts'
@@ -9,7 +10,7 @@ import type {Directive} from './nginx-syntax.ts'
 export interface Apache {
   readonly unit: Unit
   readonly file: string
-  /** The whole configuration: includes, IfModule, IfDefine and variables are resolved. Names are in lower case. */
+  /** All of it, with includes, conditions and variables resolved, and names in lower case. */
   readonly directives: readonly Directive[]
   readonly unread: readonly string[]
   /** As Apache itself tells them: null where it was not asked, or refuses its configuration. */
@@ -18,34 +19,27 @@ export interface Apache {
   readonly complaints: readonly string[]
 }
 
-/** `apache2ctl -t -D DUMP_VHOSTS -D DUMP_RUN_CFG`. */
-export interface ApacheSettings {
-  readonly hosts: readonly ApacheHost[]
-  readonly user: string | null
-}
-
-/** One <VirtualHost> as Apache sorts it in. */
-export interface ApacheHost {
-  /** "*", "127.0.0.1". */
-  readonly address: string
-  readonly port: number
-  readonly isDefault: boolean
-  readonly name: string
-  readonly file: string
-  readonly line: number
-}
-
 /** Apache's configuration as its unit would load it; null where no unit of it is loaded. */
 export async function readApache(host: Host, unit: Unit): Promise<Apache> {
   const [command] = execCommands(unit, 'ExecStart')
   const argv = command?.argv ?? []
-  const option = (name: string): string | null => (argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? null) : null)
+  const option = (name: string): string | null =>
+    argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? null) : null
   const root = option('-d')
-  const usual = unit.name.startsWith('httpd') ? '/etc/httpd/conf/httpd.conf' : '/etc/apache2/apache2.conf'
+  const usual = unit.name.startsWith('httpd')
+    ? '/etc/httpd/conf/httpd.conf'
+    : '/etc/apache2/apache2.conf'
   const file = option('-f') ?? usual
-  const stated: Stated = {modules: new Set(builtIn), defines: new Map(), serverRoot: root ?? rootOf(file)}
+  const stated: Stated = {
+    modules: new Set(builtIn),
+    defines: new Map(),
+    serverRoot: root ?? rootOf(file),
+  }
   const reading = {host, texts: null, left: maxFiles, unread: []}
-  const [directives, answer] = await Promise.all([read(reading, stated, file), ask(host, unit)])
+  const [directives, answer] = await Promise.all([
+    read(reading, stated, file),
+    askApache(host, unit),
+  ])
   const complaints = (answer?.stderr ?? '').split('\n').filter(line => line !== '')
   return {
     unit,
@@ -59,18 +53,6 @@ export async function readApache(host: Host, unit: Unit): Promise<Apache> {
 
 function rootOf(file: string): string {
   return file.replace(/\/conf\/[^/]+$|\/[^/]+$/, '')
-}
-
-/** apachectl makes the directories for its sockets where they lack: it is asked only while Apache runs, which has them. */
-async function ask(host: Host, unit: Unit): Promise<ExecAnswer | null> {
-  const [command] = execCommands(unit, 'ExecStart')
-  if (!command || unit.get('ActiveState') !== 'active' || host.uid !== 0) return null
-  const kept = command.argv.flatMap((word, index, {[index - 1]: before = ''}) =>
-    /^-[df]$/.test(before) ? [before, word] : [],
-  )
-  const isServer = /\/(?:apachectl|apache2ctl|apache2|httpd)$/.test(command.path)
-  const dumps = ['-t', '-D', 'DUMP_VHOSTS', '-D', 'DUMP_RUN_CFG']
-  return isServer ? ifSeen(host.exec([command.path, ...kept, ...dumps])) : null
 }
 
 /** Modules that are part of the program itself, as distributions build it. */
@@ -109,7 +91,8 @@ async function expanded(
     if (name === 'loadmodule') stated.modules.add(first)
     else if (name === 'define') stated.defines.set(first, second)
     else if (name === 'undefine') stated.defines.delete(first)
-    else if (name === 'serverroot' && first.startsWith('/')) stated.serverRoot = first.replace(/(?<=.)\/$/, '')
+    else if (name === 'serverroot' && first.startsWith('/'))
+      stated.serverRoot = first.replace(/(?<=.)\/$/, '')
     else if (name === 'include' || name === 'includeoptional')
       all.push(...(await included(source, stated, name, first)))
     else if (block !== null && isCondition(name)) {
@@ -119,7 +102,12 @@ async function expanded(
   return all
 }
 
-async function included(source: Source, stated: Stated, name: string, pattern: string): Promise<readonly Directive[]> {
+async function included(
+  source: Source,
+  stated: Stated,
+  name: string,
+  pattern: string,
+): Promise<readonly Directive[]> {
   const reading: Reading = {
     host: source.host,
     texts: null,
@@ -147,30 +135,4 @@ function holds({modules, defines}: Stated, name: string, test: string): boolean 
   // By the module's name, or by that of its source: mod_ssl.c.
   if (name === 'ifmodule') return modules.has(what.replace(/^mod_(\w+)\.c$/, '$1_module')) !== isNot
   return true
-}
-
-/**
- * The virtual hosts, one alone at its address or several:
- * `*:8081 harbour.example (/etc/apache2/sites-enabled/harbour.conf:1)`, `default server a.example (…)`,
- * `port 80 namevhost a.example (…)`.
- */
-export function parseApacheSettings(text: string): ApacheSettings {
-  const hosts: ApacheHost[] = []
-  let at = {address: '*', port: 80}
-  for (const line of text.split('\n')) {
-    const group = /^(\S+):(\d+|\*)\s+is a NameVirtualHost$/.exec(line)
-    if (group) at = {address: group[1] ?? '*', port: Number(group[2]) || 80}
-    const alone = /^(\S+):(\d+|\*)\s+(\S+) \((.+):(\d+)\)$/.exec(line)
-    if (alone) {
-      const [, address = '*', port, name = '', file = '', number] = alone
-      hosts.push({address, port: Number(port) || 80, isDefault: true, name, file, line: Number(number)})
-    }
-    const named = /^\s+port (?:\d+|\*) namevhost (\S+) \((.+):(\d+)\)$/.exec(line)
-    if (named) {
-      const [, name = '', file = '', number] = named
-      const isDefault = !hosts.some(host => host.address === at.address && host.port === at.port)
-      hosts.push({...at, isDefault, name, file, line: Number(number)})
-    }
-  }
-  return {hosts, user: /^User: name="([^"]+)"/m.exec(text)?.[1] ?? null}
 }

@@ -8,13 +8,18 @@ interface Open {
 }
 
 /**
- * Apache's own grammar (server/config.c): a directive is a line, "\" at its end goes on, `<Name …>` opens and `</Name>`
- * closes a section. Names are given in lower case, as their case means nothing.
+ * Apache's own grammar (server/config.c): a directive is a line, "\" at its end goes on, `<Name …>`
+ * opens and `</Name>` closes a section. Names are given in lower case, as their case means nothing.
  */
 export function parseApache(text: string, file = ''): readonly Directive[] {
   const top: Directive[] = []
   const open: Open[] = []
-  const put = (name: string, args: readonly string[], block: readonly Directive[] | null, line: number): void => {
+  const put = (
+    name: string,
+    args: readonly string[],
+    block: readonly Directive[] | null,
+    line: number,
+  ): void => {
     const {block: around = top} = open.at(-1) ?? {}
     around.push({name: name.toLowerCase(), args, block, file, line})
   }
@@ -26,7 +31,8 @@ export function parseApache(text: string, file = ''): readonly Directive[] {
     if (whole === '' || whole.startsWith('#')) continue
     const section = /^<(\/?)([\w:]+)\s*(.*?)\s*>$/.exec(whole)
     if (section?.[1] === '/') close()
-    else if (section) open.push({name: section[2] ?? '', args: wordsOf(section[3] ?? ''), line, block: []})
+    else if (section)
+      open.push({name: section[2] ?? '', args: wordsOf(section[3] ?? ''), line, block: []})
     else {
       const [name = '', ...args] = wordsOf(whole)
       put(name, args, null, line)

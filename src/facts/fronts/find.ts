@@ -9,20 +9,32 @@ import {caddyFront} from './caddy.ts'
 import {type Front, type IsHere, isSamePlace} from './front.ts'
 import {findNginxFront} from './nginx.ts'
 
+const known = new WeakMap<Target, Promise<readonly Front[]>>()
+
 /**
- * The fronts whose units are loaded: nginx, Apache and Caddy, each by its own configuration.
+ * The fronts whose units are loaded: nginx, Apache and Caddy, each by its own configuration. Many
+ * checks ask for them, and a run reads them once.
  * @throws CannotLook where systemd cannot be asked.
  */
-export async function findFronts(host: Host, target: Target): Promise<readonly Front[]> {
+export function findFronts(host: Host, target: Target): Promise<readonly Front[]> {
+  const fronts = known.get(target) ?? readFronts(host, target)
+  known.set(target, fronts)
+  return fronts
+}
+
+async function readFronts(host: Host, target: Target): Promise<readonly Front[]> {
   const places = await ownPlaces(host, target)
   const isHere: IsHere = place => places.some(own => isSamePlace(place, own))
   // nginx's unit is asked for by others as well, and by itself.
-  const units = (await ifSeen(showUnits(host, ['apache2.service', 'httpd.service', 'caddy.service']))) ?? []
+  const units =
+    (await ifSeen(showUnits(host, ['apache2.service', 'httpd.service', 'caddy.service']))) ?? []
   const others = units.filter(unit => unit.get('LoadState') === 'loaded')
   const found = await Promise.all([
     findNginxFront(host, target, isHere),
     ...others.map(unit =>
-      unit.name === 'caddy.service' ? caddyFront(host, target, unit, isHere) : apacheFront(host, target, unit, isHere),
+      unit.name === 'caddy.service'
+        ? caddyFront(host, target, unit, isHere)
+        : apacheFront(host, target, unit, isHere),
     ),
   ])
   return found.filter(front => front !== null)

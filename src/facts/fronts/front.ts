@@ -1,26 +1,18 @@
-import type {Unit} from '../../host/unit.ts'
-import {isValidHost} from '../http.ts'
+import type {WebServer} from '../../platform/platform.ts'
 import type {Bind} from '../target/bind.ts'
 import type {Place} from './nginx-syntax.ts'
 
-export type FrontKind = 'nginx' | 'apache' | 'caddy'
-
 /** One server that visitors reach, as its own configuration tells. */
-export interface Front {
-  readonly kind: FrontKind
-  readonly unit: Unit
-  readonly active: boolean
-  /** The file that it starts from; null where its unit names none. */
-  readonly file: string | null
-  /** In the order of its configuration: of two that take the same name at the same address the first counts. */
+export interface Front extends WebServer {
+  /** In the order of its configuration: of two with the same name and address the first wins. */
   readonly sites: readonly Site[]
   /** Why not all of its configuration is known; null where it is. */
   readonly unknown: string | null
   /** What it says of its own configuration, a line each. */
   readonly complaints: readonly string[]
-  /** What it does besides that is not looked at, in a sentence; null mostly. */
+  /** What else it does that no check looks at, in a sentence; null mostly. */
   readonly note: string | null
-  /** Whether its configuration has the application's address or one of its names in it, wherever that stands. */
+  /** Whether the application's address or one of its names is anywhere in its configuration. */
   readonly mentions: boolean
   /** The user of the processes that open sockets; null is that of its unit. */
   readonly user: string | null
@@ -28,7 +20,9 @@ export interface Front {
 
 /** What a front does for a set of names: a server block, a <VirtualHost>, a site of a Caddyfile. */
 export interface Site {
-  /** As written: "prism.example", "*.example", "~^www"; none is every name that no other site has. */
+  /**
+   * As written: "prism.example", "*.example", "~^www"; empty for every name that no other site has.
+   */
   readonly names: readonly string[]
   readonly listens: readonly Listen[]
   /** Where it is written; null where the front did not say. */
@@ -36,7 +30,7 @@ export interface Site {
   readonly routes: readonly Route[]
   /** Whether one of its routes leads to the application. */
   readonly leadsHere: boolean
-  /** Why it may itself answer with a status that is bad news elsewhere, by status: the directive that says so. */
+  /** The directives by which it turns some visitors away, by the status that these get. */
   readonly restrictions: ReadonlyMap<number, string>
   /** Whether it is told to answer 503 itself, as for maintenance. */
   readonly maintenance: boolean
@@ -47,7 +41,7 @@ export interface Listen {
   readonly host: string
   readonly port: number
   readonly tls: boolean
-  /** Whether it is named as the site for names that no other has. */
+  /** Whether it is the site for names that no other has. */
   readonly isDefault: boolean
 }
 
@@ -55,9 +49,9 @@ export interface Listen {
 export interface Route {
   /** "/static/"; "" for all of them, and for those that a pattern names. */
   readonly path: string
-  /** Where it is said whom it asks, or else where it is written. */
+  /** Where it says whom it asks, else where it is written. */
   readonly at: Place | null
-  /** Where the files lie that it sends for that path; null where it sends none, or only the front knows. */
+  /** Where it takes files from for that path; null where it sends none, or only the front knows. */
   readonly directory: string | null
   readonly forward: Forward | null
 }
@@ -68,7 +62,9 @@ export interface Forward {
   readonly how: string
   /** As written, without the scheme. */
   readonly written: string
-  /** What that comes to, each of its servers; null where only the front knows, as with a variable. */
+  /**
+   * What that comes to, each of its servers; null where only the front knows, as with a variable.
+   */
   readonly places: readonly Bind[] | null
   readonly protocol: 'http' | 'uwsgi' | 'other'
   readonly leadsHere: boolean
@@ -89,9 +85,15 @@ export type IsHere = (place: Bind) => boolean
 /** Whether two places of this machine are one. */
 export function isSamePlace(a: Bind, b: Bind): boolean {
   if ('socketPath' in a || 'socketPath' in b) {
-    return 'socketPath' in a && 'socketPath' in b && withoutVar(a.socketPath) === withoutVar(b.socketPath)
+    return (
+      'socketPath' in a &&
+      'socketPath' in b &&
+      withoutVar(a.socketPath) === withoutVar(b.socketPath)
+    )
   }
-  return a.port === b.port && (a.host === b.host || (isThisMachine(a.host) && isThisMachine(b.host)))
+  return (
+    a.port === b.port && (a.host === b.host || (isThisMachine(a.host) && isThisMachine(b.host)))
+  )
 }
 
 function withoutVar(path: string): string {
@@ -102,38 +104,15 @@ function isThisMachine(host: string): boolean {
   return /^(?:localhost$|127\.|::1$|0\.0\.0\.0$|::$|\*$)/.test(host)
 }
 
-/** `127.0.0.1:8000`, `[::1]:8000`, `localhost`, `unix:/run/x.sock`, `unix//run/x.sock`; null for what is none of these. */
+/** `127.0.0.1:8000`, `[::1]:8000`, `localhost`, `unix:/run/x.sock`, `unix//run/x.sock`; or null. */
 export function placeOf(written: string, port = 80): Bind | null {
   const socketPath = /^unix:?\/{0,2}(?=\/)(.*)$/.exec(written)?.[1]
   if (socketPath !== undefined) return {socketPath}
   const match = /^(?:\[([^\]]+)\]|([^:/\s[\]{}$]+))(?::(\d{1,5}))?$/.exec(written)
   const host = match?.[1] ?? match?.[2]
-  return host === undefined ? null : {host, port: match?.[3] === undefined ? port : Number(match[3])}
-}
-
-/** Django's ALLOWED_HOSTS: the name itself, ".example.org" for all below, "*" for any. */
-export function admits(hosts: readonly string[], name: string): boolean {
-  return hosts.some(
-    host =>
-      host === '*' ||
-      host.toLowerCase() === name.toLowerCase() ||
-      (host.startsWith('.') && `.${name}`.toLowerCase().endsWith(host.toLowerCase())),
-  )
-}
-
-/** A name that a visitor can ask for, and no pattern. */
-export function isConcrete(name: string): boolean {
-  return isValidHost(name) && !name.startsWith('.') && /[a-z\d]/i.test(name)
-}
-
-/** A name that every machine has for itself. */
-export function isLocal(name: string): boolean {
-  return /^(?:localhost|127\.[\d.]+|\[?::1\]?|0\.0\.0\.0)$/i.test(name)
-}
-
-/** Names that are the application's alone: neither patterns nor what every machine has for itself. */
-export function ownNames(hosts: readonly string[]): readonly string[] {
-  return hosts.filter(name => isConcrete(name) && !isLocal(name))
+  return host === undefined
+    ? null
+    : {host, port: match?.[3] === undefined ? port : Number(match[3])}
 }
 
 /** The directory of a path below a root. */
@@ -141,7 +120,9 @@ export function joined(root: string, path: string): string {
   return `${root.replace(/\/+$/, '')}${path}`
 }
 
-/** A directory that nothing stands for: null where a variable or a pattern does. */
+/** A directory as it is; null where a variable or a pattern stands for it. */
 export function known(directory: string | null): string | null {
-  return directory?.startsWith('/') && !/[$*{]/.test(directory) ? directory.replace(/(?<=.)\/+$/, '') : null
+  return directory?.startsWith('/') && !/[$*{]/.test(directory)
+    ? directory.replace(/(?<=.)\/+$/, '')
+    : null
 }

@@ -11,7 +11,7 @@ export interface Complaint {
   readonly words: string
 }
 
-/** `2026/11/25 00:28:30 [emerg] 168#168: *5 …, client: …`; with -t and before it has a log, `nginx: [emerg] …`. */
+/** `2026/11/25 00:28:30 [emerg] 168#168: *5 …, client: …`; without a log, `nginx: [emerg] …`. */
 const logged = /\[(emerg|alert|crit|error)\](?: \d+#\d+:)?(?: \*\d+)? (.*)$/
 
 /** How each front says why it does not start: what matters is the first group. */
@@ -27,12 +27,17 @@ const refusals: Readonly<Record<Front['kind'], readonly RegExp[]>> = {
 }
 
 /** Why a front did not start, as its journal has it; null where it does not tell. */
-export async function refusalOf(host: Host, {kind, unit}: Pick<Front, 'kind' | 'unit'>): Promise<Complaint | null> {
+export async function refusalOf(
+  host: Host,
+  {kind, unit}: Pick<Front, 'kind' | 'unit'>,
+): Promise<Complaint | null> {
   const lines = lastFailure((await findJournal(host, unit)) ?? [])
   const said = lines.filter(({by}) => by === 'service')
   // The first one: after an address in use come more tries, and "still could not bind()".
   for (const [index, {text}] of said.entries()) {
-    const words = refusals[kind].map(pattern => pattern.exec(text)?.[1]).find(found => found !== undefined)
+    const words = refusals[kind]
+      .map(pattern => pattern.exec(text)?.[1])
+      .find(found => found !== undefined)
     if (words === undefined) continue
     const next = words.endsWith(':') ? said[index + 1]?.text : undefined
     const whole = withoutOpenssl(next === undefined ? words : `${words} ${next}`)
@@ -47,7 +52,10 @@ async function whoHolds(host: Host, words: string): Promise<string> {
     /^bind\(\) to (\S+):(\d+) failed \(98: /.exec(words) ??
     /could not bind to address (\S+):(\d+)$/.exec(words) ??
     /listen tcp\d? (\S*):(\d+): bind: address already in use$/.exec(words)
-  const at = address && {host: (address[1] || '0.0.0.0').replace(/^\[|\]$/g, ''), port: Number(address[2])}
+  const at = address && {
+    host: (address[1] || '0.0.0.0').replace(/^\[|\]$/g, ''),
+    port: Number(address[2]),
+  }
   const listener = at && (await findListeners(host))?.find(one => reaches(one, at))
   const holder = listener ? holderOf(listener) : null
   return holder === null ? '' : `; ${holder} listens there`
@@ -63,7 +71,7 @@ function bySystemd(unit: Unit, lines: readonly JournalLine[]): Complaint | null 
   return null
 }
 
-/** What a front last had to say of an upstream; null where its journal holds nothing, as when it logs to a file. */
+/** What a front last said about an upstream; null if it logs to a file. */
 export async function upstreamComplaint(
   host: Host,
   {kind, unit}: Pick<Front, 'kind' | 'unit'>,
@@ -76,10 +84,14 @@ export async function upstreamComplaint(
   return said.at(-1) ?? null
 }
 
-/** nginx writes `… while connecting to upstream, client: …, upstream: "…"`, Caddy JSON, Apache to a file alone. */
+/** nginx: `… while connecting to upstream, client: …, upstream: "…"`; Caddy JSON; Apache a file. */
 function upstreamWords(kind: Front['kind'], text: string): string | null {
   if (kind === 'caddy')
-    return /^\{"level":"error".*"logger":"http\.log\.error[^"]*","msg":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? null
+    return (
+      /^\{"level":"error".*"logger":"http\.log\.error[^"]*","msg":"((?:[^"\\]|\\.)*)"/.exec(
+        text,
+      )?.[1] ?? null
+    )
   if (!/, upstream: "/.test(text)) return null
   // What follows is the visitor's own: the request, the host.
   return logged.exec(text)?.[2]?.split(', client: ')[0] ?? null

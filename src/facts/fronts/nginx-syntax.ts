@@ -30,10 +30,15 @@ export function parseNginx(text: string, file = ''): readonly Directive[] {
   let line = 1
   let begun = 1
   let counted = 0
-  const put = ([name, ...args]: readonly string[], block: readonly Directive[] | null, at: number): void => {
+  const put = (
+    [name, ...args]: readonly string[],
+    block: readonly Directive[] | null,
+    at: number,
+  ): void => {
     if (name !== undefined) (open.at(-1)?.block ?? top).push({name, args, block, file, line: at})
   }
-  const token = /\s+|#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([;{}])|((?:\\.|\$\{[^}]*\}|[^\s;{}\\])+)|\\/gsy
+  const token =
+    /\s+|#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([;{}])|((?:\\.|\$\{[^}]*\}|[^\s;{}\\])+)|\\/gsy
   for (let match = token.exec(text); match; match = token.exec(text)) {
     const [, double, single, mark, word] = match
     const value = double ?? single ?? word
@@ -54,4 +59,9 @@ export function parseNginx(text: string, file = ''): readonly Directive[] {
   // A block that is never closed: nginx refuses it, and what stands in it is still read.
   for (let ended = open.pop(); ended; ended = open.pop()) put(ended.words, ended.block, ended.line)
   return top
+}
+
+/** Directives, and after each block what is in it. */
+export function flattened(directives: readonly Directive[]): readonly Directive[] {
+  return directives.flatMap(directive => [directive, ...flattened(directive.block ?? [])])
 }

@@ -96,6 +96,15 @@ export interface WhoListens {
   readonly processKnown: boolean
 }
 
+/** Whether another program is known to listen, rather than the unit. */
+export function isForeign(unit: Unit, {listener, owner}: WhoListens): boolean {
+  // systemd itself listens for a unit that is started by its socket.
+  if (!listener || /\.socket\b/.test(unit.get('TriggeredBy'))) return false
+  if (owner === 'other') return true
+  const stopped = /^(?:inactive|failed)$/.test(unit.get('ActiveState')) || /^auto-restart/.test(unit.get('SubState'))
+  return owner === 'unknown' && stopped
+}
+
 /** Who listens at an address, and whether it is the unit. */
 export async function findWhoListens(host: Host, unit: Unit, at: Bind): Promise<WhoListens> {
   const listener = (await findListeners(host))?.find(one => reaches(one, at)) ?? null

@@ -17,7 +17,9 @@ import {
 import {recordedEnvironment} from '../static/machines.ts'
 
 const question =
-  Object.keys(fixture('healthy').answers.request ?? {}).find(key => key.includes('/prism-doctor-asks')) ?? ''
+  Object.keys(fixture('healthy').answers.request ?? {}).find(key =>
+    key.includes('/prism-doctor-asks'),
+  ) ?? ''
 
 /** As Django 4.2 words them (django/core/checks/security/base.py). */
 const messages = {
@@ -57,14 +59,18 @@ const weakKey = (said: DjangoAnswer) => ({
   secretKey: {length: 24, empty: false, different: 16, insecure: false},
 })
 
-const down: Edits = {request: {[question]: {kind: 'unreachable', code: 'ECONNREFUSED', message: 'refused'}}}
+const down: Edits = {
+  request: {[question]: {kind: 'unreachable', code: 'ECONNREFUSED', message: 'refused'}},
+}
 
 async function said(edits: Edits, settings: Partial<TargetSettings> = {}) {
   return verdicts(appDeploy, machine('healthy', edits), settings)
 }
 
 test('a recorded healthy machine, of which Django says that HTTPS is not insisted on', async () => {
-  const {deploy} = JSON.parse((recorded('healthy', 'asUnit', askedSettings) as {stdout: string}).stdout)
+  const {deploy} = JSON.parse(
+    (recorded('healthy', 'asUnit', askedSettings) as {stdout: string}).stdout,
+  )
   expect(deploy.map(({id}: SystemCheck) => id)).toContain('security.W008')
   expect(await codes(appDeploy, machine('healthy'))).toEqual(['ok ok'])
 })
@@ -73,7 +79,11 @@ test("Django's page for what is not there shows DEBUG", async () => {
   const answer = recorded('healthy', 'request', question) as Extract<HttpAnswer, {kind: 'response'}>
   const body =
     '<p>\n  You’re seeing this error because you have <code>DEBUG = True</code> in\n  your Django settings file.\n</p>'
-  const show = {'prism-django.service': {Environment: recordedEnvironment().replace('DEBUG=false', 'DEBUG=true')}}
+  const show = {
+    'prism-django.service': {
+      Environment: recordedEnvironment().replace('DEBUG=false', 'DEBUG=true'),
+    },
+  }
   const [finding] = await said({request: {[question]: {...answer, body}}, show})
   expect(finding).toMatchObject({status: 'warning', code: 'debug'})
   expect(finding?.message).toContain('DEBUG=true in the unit')
@@ -127,9 +137,15 @@ test('ALLOWED_HOSTS is empty, unless the configuration says which names count', 
     [question.replace('prism.midship.local', 'shop.local')]: down.request?.[question],
   }
   expect(await said({request, django: finds(messages.hosts)})).toMatchObject([
-    {status: 'warning', code: 'allowed-hosts', message: expect.stringMatching(/^ALLOWED_HOSTS is empty/)},
+    {
+      status: 'warning',
+      code: 'allowed-hosts',
+      message: expect.stringMatching(/^ALLOWED_HOSTS is empty/),
+    },
   ])
-  expect(await said({request, django: finds(messages.hosts)}, {hosts: ['shop.local']})).toMatchObject([{status: 'ok'}])
+  expect(
+    await said({request, django: finds(messages.hosts)}, {hosts: ['shop.local']}),
+  ).toMatchObject([{status: 'ok'}])
 })
 
 test('an error of an application is quoted with its hint; its warnings are its own matter', async () => {
@@ -166,7 +182,10 @@ test('where Django could not be asked, the page alone tells; without one, nothin
 })
 
 test('cookies for TLS alone where the only front is plain http', async () => {
-  const secure: DjangoEdit = answer => ({...answer, settings: {...answer.settings, SESSION_COOKIE_SECURE: true}})
+  const secure: DjangoEdit = answer => ({
+    ...answer,
+    settings: {...answer.settings, SESSION_COOKIE_SECURE: true},
+  })
   const [finding] = await said({django: secure})
   expect(finding).toMatchObject({status: 'warning', code: 'secure-cookies'})
   expect(finding?.message).toMatch(
@@ -183,7 +202,11 @@ test('cookies for TLS alone where the only front is plain http', async () => {
   expect(await codes(appDeploy, machine('healthy', {django: behind}))).toEqual(['ok ok'])
   const trusting: DjangoEdit = answer => ({
     ...answer,
-    settings: {...answer.settings, SESSION_COOKIE_SECURE: true, CSRF_TRUSTED_ORIGINS: ['https://prism.example']},
+    settings: {
+      ...answer.settings,
+      SESSION_COOKIE_SECURE: true,
+      CSRF_TRUSTED_ORIGINS: ['https://prism.example'],
+    },
   })
   expect(await codes(appDeploy, machine('healthy', {django: trusting}))).toEqual(['ok ok'])
 })

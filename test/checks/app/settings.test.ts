@@ -20,7 +20,9 @@ import {
 const unit = 'prism-django.service'
 
 /** A start that succeeds, as it was recorded where only the port was taken. */
-const started = (edit: DjangoEdit = {}): Edits => ({asUnit: {[askedStart]: djangoSaid('port-taken', edit, askedStart)}})
+const started = (edit: DjangoEdit = {}): Edits => ({
+  asUnit: {[askedStart]: djangoSaid('port-taken', edit, askedStart)},
+})
 
 const failed = {[unit]: {ActiveState: 'failed', SubState: 'failed'}}
 
@@ -72,7 +74,9 @@ describe('is silent', () => {
 
   test('of gunicorn, where only our reading of its configuration fails', async () => {
     const library = raised('ImportError', 'x', {own: false})
-    expect(await one({...started(), django: failing('server', library)})).toMatchObject({status: 'ok'})
+    expect(await one({...started(), django: failing('server', library)})).toMatchObject({
+      status: 'ok',
+    })
   })
 
   test("of what Django's own check --deploy warns of", async () => {
@@ -84,13 +88,18 @@ describe('is silent', () => {
     async stage => {
       const fails = failing(stage, raised('RuntimeError', 'x'))
       const answer = djangoSaid('healthy', fails)
-      expect(await one({asUnit: {...started(fails).asUnit, [askedSettings]: answer}})).toMatchObject({status: 'ok'})
+      expect(
+        await one({asUnit: {...started(fails).asUnit, [askedSettings]: answer}}),
+      ).toMatchObject({status: 'ok'})
     },
   )
 })
 
 describe('how deep it asks', () => {
-  const asks = async (edits: Edits, settings: Partial<TargetSettings> = {}): Promise<readonly string[]> => {
+  const asks = async (
+    edits: Edits,
+    settings: Partial<TargetSettings> = {},
+  ): Promise<readonly string[]> => {
     const host = machine('healthy', {...edits, asUnit: {...started().asUnit, ...edits.asUnit}})
     const asked: string[] = []
     const asUnit: typeof host.asUnit = (name, argv, options) => {
@@ -111,7 +120,9 @@ describe('how deep it asks', () => {
     expect(await asks({show: failed})).toEqual([settings, start])
     expect(await asks({show: {[unit]: {NRestarts: '3'}}})).toEqual([settings, start])
     const page =
-      Object.keys(fixture('healthy').answers.request ?? {}).find(key => /8000\/admin\/login\//.test(key)) ?? ''
+      Object.keys(fixture('healthy').answers.request ?? {}).find(key =>
+        /8000\/admin\/login\//.test(key),
+      ) ?? ''
     const answer = recorded('healthy', 'request', page) as Extract<HttpAnswer, {kind: 'response'}>
     expect(await asks({request: {[page]: {...answer, status: 500}}})).toEqual([settings, start])
   })
@@ -135,7 +146,9 @@ describe('finds', () => {
       because: ['secrets/keys', 'secrets/file'],
     })
     const {missing} = JSON.parse(djangoSaid('secret-key-missing').stdout) as DjangoAnswer
-    const two: DjangoEdit = {missing: missing.flatMap(each => [each, {...each, name: 'SMTP_HOST', place: null}])}
+    const two: DjangoEdit = {
+      missing: missing.flatMap(each => [each, {...each, name: 'SMTP_HOST', place: null}]),
+    }
     expect((await one({django: two}))?.message).toBe(
       'the settings cannot be imported without SECRET_KEY (prism/settings.py:8), SMTP_HOST',
     )
@@ -148,14 +161,16 @@ describe('finds', () => {
       code: 'import-failed',
       message:
         "Django does not start in the unit's environment: ModuleNotFoundError: No module named 'decouple' (prism/settings.py:4)",
-      because: [],
+      because: 'itself',
     })
   })
 
   test.each(['entry', 'settings', 'server'])(
     'what %s raises, and leaves it to others where the machine may be at fault',
     async stage => {
-      const denied = raised('PermissionError', "[Errno 13] Permission denied: '/etc/prism/key'", {errno: 13})
+      const denied = raised('PermissionError', "[Errno 13] Permission denied: '/etc/prism/key'", {
+        errno: 13,
+      })
       const found = await one({django: failing(stage, denied)})
       expect(found).toMatchObject({status: 'critical', code: 'import-failed'})
       expect(found?.message).toContain("Permission denied: '/etc/prism/key' (prism/settings.py:7)")
@@ -168,7 +183,7 @@ describe('finds', () => {
       show: failed,
       ...started(failing(stage, raised('NameError', "name 'wick' is not defined"))),
     })
-    expect(found).toMatchObject({status: 'critical', code: 'start-failed', because: []})
+    expect(found).toMatchObject({status: 'critical', code: 'start-failed', because: 'itself'})
     expect(found?.message).toContain("NameError: name 'wick' is not defined")
   })
 
@@ -181,6 +196,20 @@ describe('finds', () => {
     expect(await one({show: failed, ...started(broken)})).toMatchObject({code: 'start-failed'})
   })
 
+  test('a part that the settings go on without, where something is wrong, and what that explains', async () => {
+    const chain = [raised('ModuleNotFoundError', "No module named 'paperboy'")]
+    const partial: DjangoEdit = {swallowed: [{module: 'prism.local', chain}]}
+    expect(await one({django: partial})).toMatchObject({status: 'ok'})
+    expect(await one({show: failed, django: partial})).toMatchObject({
+      status: 'critical',
+      code: 'import-swallowed',
+      message:
+        "prism/settings.py goes on without prism.local, which cannot be imported: ModuleNotFoundError: No module named 'paperboy' (prism/settings.py:7)",
+      kind: 'cause',
+      explains: expect.arrayContaining(['database/*']),
+    })
+  })
+
   test("an error of Django's system checks, in its words", async () => {
     const error = {
       id: 'lamps.E001',
@@ -189,21 +218,30 @@ describe('finds', () => {
       hint: 'Take a longer one.',
       object: 'lamps.Lamp',
     }
-    const found = await one({show: failed, ...started(said => ({...said, start: {...said.start, checks: [error]}}))})
+    const found = await one({
+      show: failed,
+      ...started(said => ({...said, start: {...said.start, checks: [error]}})),
+    })
     expect(found).toMatchObject({
       status: 'critical',
       code: 'system-check',
       message: "Django's system check finds lamps.Lamp: (lamps.E001) The wick is too short.",
       evidence: ['HINT: Take a longer one.'],
-      because: [],
+      kind: 'cause',
     })
   })
 
   test('an interpreter without Django', async () => {
-    const chain = [raised('ModuleNotFoundError', "No module named 'django'", {place: null, own: false})]
-    const found = await one({django: {django: null, failures: [{stage: 'django', chain}], settings: {}}})
+    const chain = [
+      raised('ModuleNotFoundError', "No module named 'django'", {place: null, own: false}),
+    ]
+    const found = await one({
+      django: {django: null, failures: [{stage: 'django', chain}], settings: {}},
+    })
     expect(found).toMatchObject({status: 'critical', code: 'no-django'})
-    expect(found?.message).toMatch(/^\/nix\/store\/\S+ has no Django: ModuleNotFoundError: No module named 'django'$/)
+    expect(found?.message).toMatch(
+      /^\/nix\/store\/\S+ has no Django: ModuleNotFoundError: No module named 'django'$/,
+    )
   })
 
   const ended = (more: Partial<ExecAnswer>): Edits => ({
@@ -213,8 +251,14 @@ describe('finds', () => {
   test('an interpreter that cannot be executed', async () => {
     const stderr = 'Failed to execute /srv/venv/bin/python: Permission denied\n'
     const found = await one(ended({exitCode: 203, notStarted: '203/EXEC', stderr}))
-    expect(found).toMatchObject({status: 'critical', code: 'no-interpreter', because: ['service/package']})
-    expect(found?.message).toMatch(/ cannot be executed as the unit would: Permission denied \(203\/EXEC\)$/)
+    expect(found).toMatchObject({
+      status: 'critical',
+      code: 'no-interpreter',
+      because: ['service/package'],
+    })
+    expect(found?.message).toMatch(
+      / cannot be executed as the unit would: Permission denied \(203\/EXEC\)$/,
+    )
   })
 
   test.each([
@@ -225,14 +269,18 @@ describe('finds', () => {
     ['resources', ['secrets/file']],
     ['231/CAPABILITIES', undefined],
   ])('a process that systemd cannot prepare: %s', async (notStarted, because) => {
-    const found = await one(ended({notStarted, stderr: 'Failed to set it up: No such file or directory\n'}))
+    const found = await one(
+      ended({notStarted, stderr: 'Failed to set it up: No such file or directory\n'}),
+    )
     expect(found).toMatchObject({status: 'critical', code: 'not-prepared'})
     expect(found?.because).toEqual(because)
     expect(found?.evidence).toEqual([notStarted, 'Failed to set it up: No such file or directory'])
   })
 
   test('an interpreter that ends without an answer', async () => {
-    const found = await one(ended({exitCode: null, stderr: 'Fatal Python error: Segmentation fault\n'}))
+    const found = await one(
+      ended({exitCode: null, stderr: 'Fatal Python error: Segmentation fault\n'}),
+    )
     expect(found).toMatchObject({
       status: 'critical',
       code: 'crashed',
@@ -251,7 +299,9 @@ describe('does not know', () => {
 
   test('what did not answer in time', async () => {
     const late = {asUnit: {[askedSettings]: cannotLook('python3 did not end within 10 s')}}
-    await expect(one(late)).rejects.toThrow('Django could not be asked: python3 did not end within 10 s')
+    await expect(one(late)).rejects.toThrow(
+      'Django could not be asked: python3 did not end within 10 s',
+    )
   })
 
   test('where nothing names the settings', async () => {
@@ -261,7 +311,9 @@ describe('does not know', () => {
       settings: {},
       failures: [{stage: 'module', chain: []}],
     })
-    await expect(one({django: unnamed})).rejects.toThrow('nothing names its settings (DJANGO_SETTINGS_MODULE)')
+    await expect(one({django: unnamed})).rejects.toThrow(
+      'nothing names its settings (DJANGO_SETTINGS_MODULE)',
+    )
   })
 
   test('where the start could not be asked', async () => {

@@ -10,7 +10,8 @@ let server: TestPostgres
 beforeAll(async () => {
   server = await openServer()
   // A user model of the project's own: the name of its table says nothing.
-  const columns = 'password text, last_login timestamptz, is_superuser boolean, is_active boolean, email text'
+  const columns =
+    'password text, last_login timestamptz, is_superuser boolean, is_active boolean, email text'
   await server.sql(`create table people (${columns}); alter table people owner to prism`, 'prism')
 })
 
@@ -33,7 +34,9 @@ async function said(accounts: readonly string[], edits: Edits = {}): Promise<rea
 
 test('somebody may administer', async () => {
   expect(await codes(appSuperuser, machine('healthy'))).toEqual(['ok ok'])
-  expect(await said(["true, true, 'pbkdf2'", "true, true, '!x'", "false, true, ''"])).toEqual(['ok ok'])
+  expect(await said(["true, true, 'pbkdf2'", "true, true, '!x'", "false, true, ''"])).toEqual([
+    'ok ok',
+  ])
 })
 
 test('nobody', async () => {
@@ -67,7 +70,9 @@ test('only one who is not staff, where the model knows of that', async () => {
 
 test('only one who has no password, unless there are other ways to log in', async () => {
   expect(await said(["true, true, '!x'", "false, true, 'pbkdf2'"])).toEqual(['warning unusable'])
-  const backends = (AUTHENTICATION_BACKENDS: unknown) => ({django: {settings: {AUTHENTICATION_BACKENDS}}})
+  const backends = (AUTHENTICATION_BACKENDS: unknown) => ({
+    django: {settings: {AUTHENTICATION_BACKENDS}},
+  })
   expect(await said(["true, true, '!x'"], backends(['sso.Backend']))).toEqual(['ok ok'])
   // Where it is not known, nothing is said either.
   expect(await said(["true, true, '!x'"], backends(undefined))).toEqual(['ok ok'])

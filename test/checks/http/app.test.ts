@@ -16,7 +16,9 @@ afterEach(() => {
 async function listening(server: Server, path?: string): Promise<number> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => sockets.add(socket))
-  await new Promise<void>(resolve => (path ? server.listen(path, resolve) : server.listen(0, '127.0.0.1', resolve)))
+  await new Promise<void>(resolve =>
+    path ? server.listen(path, resolve) : server.listen(0, '127.0.0.1', resolve),
+  )
   ends.push(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
@@ -25,7 +27,10 @@ async function listening(server: Server, path?: string): Promise<number> {
 }
 
 /** Django with ALLOWED_HOSTS, whose pages answer with a status. */
-function django(pages: Readonly<Record<string, number>>, allowed = ['prism.midship.local']): Server {
+function django(
+  pages: Readonly<Record<string, number>>,
+  allowed = ['prism.midship.local'],
+): Server {
   return createServer((request: IncomingMessage, response: ServerResponse) => {
     const name = (request.headers.host ?? '').replace(/:\d+$/, '')
     response.statusCode = allowed.includes(name) ? (pages[request.url ?? ''] ?? 404) : 400
@@ -43,14 +48,26 @@ interface Changes extends LiveMachine {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-function deployment({port = 1, bind = `127.0.0.1:${port}`, unit, environment, ...machine}: Changes = {}): LiveHost {
+function deployment({
+  port = 1,
+  bind = `127.0.0.1:${port}`,
+  unit,
+  environment,
+  ...machine
+}: Changes = {}): LiveHost {
   const settings = {ALLOWED_HOSTS: 'prism.midship.local,localhost', ...environment}
   const words = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
-  const ExecStart = startOf('/opt/prism/bin/gunicorn', ...(bind === null ? [] : ['--bind', bind]), 'prism.wsgi')
+  const ExecStart = startOf(
+    '/opt/prism/bin/gunicorn',
+    ...(bind === null ? [] : ['--bind', bind]),
+    'prism.wsgi',
+  )
   const host = liveHost({
-    units: {'prism-django.service': {...runningUnit, ExecStart, Environment: words.join(' '), ...unit}},
+    units: {
+      'prism-django.service': {...runningUnit, ExecStart, Environment: words.join(' '), ...unit},
+    },
     files: {'/run/secrets/prism-env': 'SECRET_KEY=x\n'},
-    // What the service said is for test/findings/server-error.test.ts.
+    // What the service said is for server-error.test.ts.
     journal: null,
     patience: 400,
     ...machine,
@@ -59,7 +76,9 @@ function deployment({port = 1, bind = `127.0.0.1:${port}`, unit, environment, ..
   return host
 }
 
-async function one(host: LiveHost): Promise<Awaited<ReturnType<typeof verdicts>>[number] | undefined> {
+async function one(
+  host: LiveHost,
+): Promise<Awaited<ReturnType<typeof verdicts>>[number] | undefined> {
   const found = await verdicts(httpApp, host)
   expect(found).toHaveLength(1)
   return found[0]
@@ -89,24 +108,35 @@ describe('says nothing', () => {
 
   test('of a name that it has itself to say: asked by its address it answers 400', async () => {
     const port = await listening(django(healthy, ['sub.midship.local']))
-    expect(await codes(httpApp, deployment({port, environment: {ALLOWED_HOSTS: '.sub.midship.local'}}))).toEqual([
-      'ok ok',
-    ])
+    expect(
+      await codes(httpApp, deployment({port, environment: {ALLOWED_HOSTS: '.sub.midship.local'}})),
+    ).toEqual(['ok ok'])
     const any = await listening(django(healthy, ['localhost']))
-    expect(await codes(httpApp, deployment({port: any, environment: {ALLOWED_HOSTS: '*'}}))).toEqual(['ok ok'])
+    expect(
+      await codes(httpApp, deployment({port: any, environment: {ALLOWED_HOSTS: '*'}})),
+    ).toEqual(['ok ok'])
   })
 
   test('of a listener whose process only root sees, and says so', async () => {
     const port = await listening(django(healthy))
-    const host = deployment({port, uid: 1000, listeners: `tcp LISTEN 0 2048 127.0.0.1:${port} 0.0.0.0:*`})
-    expect(await one(host)).toMatchObject({status: 'ok', evidence: [expect.stringContaining('only root')]})
+    const host = deployment({
+      port,
+      uid: 1000,
+      listeners: `tcp LISTEN 0 2048 127.0.0.1:${port} 0.0.0.0:*`,
+    })
+    expect(await one(host)).toMatchObject({
+      status: 'ok',
+      evidence: [expect.stringContaining('only root')],
+    })
   })
 
   test('of an application with one of the pages only, or none', async () => {
     const admin = await listening(django({'/admin/login/': 200}))
     expect(await codes(httpApp, deployment({port: admin}))).toEqual(['ok ok'])
     const root = await listening(django({'/': 200}))
-    expect(await one(deployment({port: root}))).toMatchObject({message: expect.stringContaining('answers / with 200')})
+    expect(await one(deployment({port: root}))).toMatchObject({
+      message: expect.stringContaining('answers / with 200'),
+    })
   })
 
   test('of a redirect to https, and asks again as its proxy does', async () => {
@@ -126,7 +156,9 @@ describe('says nothing', () => {
     expect(asked.filter(each => each === 'https')).toHaveLength(pages)
     expect(asked).toHaveLength(2 * pages)
     const always = await listening(
-      createServer((_, response) => response.writeHead(301, {location: 'https://prism.midship.local/'}).end()),
+      createServer((_, response) =>
+        response.writeHead(301, {location: 'https://prism.midship.local/'}).end(),
+      ),
     )
     expect(await one(deployment({port: always}))).toMatchObject({
       status: 'ok',
@@ -147,7 +179,10 @@ describe('says nothing', () => {
       listeners: gunicorn(`127.0.0.1:${port}`),
       files: cgroups,
     })
-    expect(await one(host)).toMatchObject({status: 'ok', message: expect.stringContaining(`127.0.0.1:${port} answers`)})
+    expect(await one(host)).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining(`127.0.0.1:${port} answers`),
+    })
   })
 
   test('of systemd listening for a unit that its socket starts', async () => {
@@ -192,12 +227,17 @@ describe('a page fails', () => {
       message: expect.stringContaining('answers 400 to the host name prism.midship.local'),
     })
     const underscore = deployment({port, environment: {ALLOWED_HOSTS: 'prism_django'}})
-    expect(await one(underscore)).toMatchObject({code: 'bad-request', message: expect.stringContaining('underscore')})
+    expect(await one(underscore)).toMatchObject({
+      code: 'bad-request',
+      message: expect.stringContaining('underscore'),
+    })
   })
 
   test('because ALLOWED_HOSTS is empty', async () => {
     const port = await listening(django(healthy))
-    expect(await codes(httpApp, deployment({port, environment: {ALLOWED_HOSTS: ''}}))).toEqual(['critical no-hosts'])
+    expect(await codes(httpApp, deployment({port, environment: {ALLOWED_HOSTS: ''}}))).toEqual([
+      'critical no-hosts',
+    ])
   })
 
   test('because none of them is there', async () => {
@@ -208,7 +248,11 @@ describe('a page fails', () => {
 
 describe('nobody answers', () => {
   test('while the service does not run', async () => {
-    const unit = {ActiveState: 'failed', SubState: 'failed', StateChangeTimestamp: 'Mon 2026-11-23 03:12:07 UTC'}
+    const unit = {
+      ActiveState: 'failed',
+      SubState: 'failed',
+      StateChangeTimestamp: 'Mon 2026-11-23 03:12:07 UTC',
+    }
     expect(await one(deployment({unit}))).toMatchObject({
       code: 'refused',
       message: '127.0.0.1:1 refuses connections; prism-django.service is failed (failed)',
@@ -241,13 +285,17 @@ describe('nobody answers', () => {
     const host = deployment({listeners: gunicorn('0.0.0.0:8080'), files: cgroups})
     expect(await one(host)).toMatchObject({
       code: 'other-address',
-      message: 'prism-django.service listens on 0.0.0.0:8080, and was asked to listen on 127.0.0.1:1',
+      message:
+        'prism-django.service listens on 0.0.0.0:8080, but was told to listen on 127.0.0.1:1',
     })
   })
 
   test('within the limit', async () => {
     const port = await listening(createTcpServer())
-    expect(await one(deployment({port}))).toMatchObject({code: 'timeout', remedy: {risk: 'disruptive'}})
+    expect(await one(deployment({port}))).toMatchObject({
+      code: 'timeout',
+      remedy: {risk: 'disruptive'},
+    })
   })
 
   test('with a head that promises more than comes', async () => {
@@ -260,7 +308,9 @@ describe('nobody answers', () => {
   })
 
   test('anything', async () => {
-    const port = await listening(createTcpServer(socket => socket.on('error', () => undefined).end()))
+    const port = await listening(
+      createTcpServer(socket => socket.on('error', () => undefined).end()),
+    )
     expect(await codes(httpApp, deployment({port}))).toEqual(['critical empty-reply'])
     const ssh = await listening(
       createTcpServer(socket => socket.on('error', () => undefined).end('SSH-2.0-OpenSSH\r\n')),
@@ -284,6 +334,8 @@ describe('somebody else answers', () => {
     const port = await listening(django(healthy))
     const unit = {ActiveState: 'failed', SubState: 'failed', ControlGroup: ''}
     const listeners = `tcp LISTEN 0 5 127.0.0.1:${port} 0.0.0.0:*`
-    expect(await codes(httpApp, deployment({port, unit, listeners, uid: 1000}))).toEqual(['critical foreign-listener'])
+    expect(await codes(httpApp, deployment({port, unit, listeners, uid: 1000}))).toEqual([
+      'critical foreign-listener',
+    ])
   })
 })

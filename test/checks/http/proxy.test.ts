@@ -6,10 +6,13 @@ import {codes, type Edits, fixture, machine, recorded, verdicts} from '../../mac
 
 const answers = fixture('healthy').answers
 const question = 'http://127.0.0.1:80/accounts/login/ host: prism.midship.local'
-const configuration = Object.keys(answers.readFile ?? {}).find(path => path.endsWith('-nginx.conf')) ?? ''
+const configuration =
+  Object.keys(answers.readFile ?? {}).find(path => path.endsWith('-nginx.conf')) ?? ''
 const page = recorded('healthy', 'request', question) as Extract<HttpAnswer, {kind: 'response'}>
 
-const answered = (change: Partial<typeof page>): Edits => ({request: {[question]: {...page, ...change}}})
+const answered = (change: Partial<typeof page>): Edits => ({
+  request: {[question]: {...page, ...change}},
+})
 
 function configured(edit: (text: string) => string, more: Edits = {}): Edits {
   const file = recorded('healthy', 'readFile', configuration) as Extract<FileAnswer, {kind: 'file'}>
@@ -19,7 +22,9 @@ function configured(edit: (text: string) => string, more: Edits = {}): Edits {
 }
 
 const ownJournal =
-  Object.keys(answers.exec ?? {}).find(key => key.startsWith('journalctl') && key.includes(unitName)) ?? ''
+  Object.keys(answers.exec ?? {}).find(
+    key => key.startsWith('journalctl') && key.includes(unitName),
+  ) ?? ''
 
 /** What the journal has of nginx. */
 function logged(...lines: readonly Line[]): Readonly<Record<string, unknown>> {
@@ -27,7 +32,9 @@ function logged(...lines: readonly Line[]): Readonly<Record<string, unknown>> {
   return {[ownJournal.replaceAll(unitName, 'nginx.service')]: {exitCode: 0, stdout, stderr: ''}}
 }
 
-const waiting = {'nginx.service': {ActiveState: 'activating', SubState: 'auto-restart', NRestarts: '1'}}
+const waiting = {
+  'nginx.service': {ActiveState: 'activating', SubState: 'auto-restart', NRestarts: '1'},
+}
 const exited = systemd('Main process exited, code=exited, status=1/FAILURE')
 
 async function said(edits: Edits) {
@@ -41,12 +48,21 @@ test('a recorded healthy machine', async () => {
 test('nginx does not run', async () => {
   const show = {'nginx.service': {ActiveState: 'inactive', SubState: 'dead'}}
   const [finding] = await said({show})
-  expect(finding).toMatchObject({status: 'critical', code: 'not-running', because: [], remedy: {risk: 'disruptive'}})
-  expect(finding?.message).toBe('nginx.service is inactive (dead): nobody reaches prism.midship.local')
+  expect(finding).toMatchObject({
+    status: 'critical',
+    code: 'not-running',
+    kind: 'cause',
+    remedy: {risk: 'disruptive'},
+  })
+  expect(finding?.message).toBe(
+    'nginx.service is inactive (dead): nobody reaches prism.midship.local',
+  )
 })
 
 test('no nginx at all is no fault', async () => {
-  expect(await said({show: {'nginx.service': {LoadState: 'not-found'}}})).toMatchObject([{status: 'ok'}])
+  expect(await said({show: {'nginx.service': {LoadState: 'not-found'}}})).toMatchObject([
+    {status: 'ok'},
+  ])
 })
 
 test('an nginx for something else is no matter', async () => {
@@ -55,7 +71,9 @@ test('an nginx for something else is no matter', async () => {
       .replace('proxy_pass http://127.0.0.1:8000', 'proxy_pass http://127.0.0.1:3000')
       .replace('prism.midship.local', 'grafana.example'),
   )
-  expect(await said(edits)).toMatchObject([{status: 'ok', message: 'nginx forwards nothing to the application'}])
+  expect(await said(edits)).toMatchObject([
+    {status: 'ok', message: 'nginx forwards nothing to the application'},
+  ])
 })
 
 test('the site that leads to the application is not enabled', async () => {
@@ -68,7 +86,12 @@ test('the site that leads to the application is not enabled', async () => {
         .replace('prism.midship.local', 'grafana.example'),
     )
     return {
-      readFile: {...edits.readFile, [file]: {kind: 'file', text, utf8: true}},
+      readFile: {
+        ...edits.readFile,
+        [file]: {kind: 'file', text, utf8: true},
+        // Nobody keeps sites so on NixOS.
+        '/etc/os-release': {kind: 'file', text: 'ID=debian\n', utf8: true},
+      },
       list: {'/etc/nginx/sites-available': ['prism'], '/etc/nginx/sites-enabled': ['default']},
     }
   }
@@ -85,7 +108,9 @@ test('the site that leads to the application is not enabled', async () => {
 describe('an application below a path of the site', () => {
   const below = question.replace('/accounts/', '/prism/accounts/')
   const moved = (status: number) =>
-    configured(text => text.replace('location / {', 'location /prism/ {'), {request: {[below]: {...page, status}}})
+    configured(text => text.replace('location / {', 'location /prism/ {'), {
+      request: {[below]: {...page, status}},
+    })
 
   test('is asked for there', async () => {
     expect(await said(moved(200))).toMatchObject([{status: 'ok'}])
@@ -98,33 +123,46 @@ describe('an application below a path of the site', () => {
 })
 
 test('it forwards to another port', async () => {
-  const edits = configured(text => text.replaceAll('127.0.0.1:8000', '127.0.0.1:8001'), answered({status: 502}))
+  const edits = configured(
+    text => text.replaceAll('127.0.0.1:8000', '127.0.0.1:8001'),
+    answered({status: 502}),
+  )
   const [finding] = await said(edits)
-  expect(finding).toMatchObject({status: 'critical', code: 'wrong-upstream', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'wrong-upstream', kind: 'cause'})
   expect(finding?.message.replace(/\/nix\/store\/\S+-/, '')).toBe(
     'nginx forwards prism.midship.local to 127.0.0.1:8001 (nginx.conf:22), where nobody listens, and answers 502; the application listens at 127.0.0.1:8000',
   )
 })
 
 test('502 while the service starts is no more than that', async () => {
-  const direct = 'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
+  const direct =
+    'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
   const asked = Object.keys(answers.request ?? {}).find(key => key.startsWith(direct)) ?? ''
-  const refused = {kind: 'unreachable', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:8000'}
+  const refused = {
+    kind: 'unreachable',
+    code: 'ECONNREFUSED',
+    message: 'connect ECONNREFUSED 127.0.0.1:8000',
+  }
   const edits = (unit: Readonly<Record<string, string>>): Edits => ({
     show: {[unitName]: {ActiveState: 'activating', ...unit}},
     request: {[question]: {...page, status: 502}, [asked]: refused},
   })
-  expect(await said(edits({SubState: 'start-pre'}))).toMatchObject([{status: 'warning', code: 'starting'}])
+  expect(await said(edits({SubState: 'start-pre'}))).toMatchObject([
+    {status: 'warning', code: 'starting'},
+  ])
   const again = await said(edits({SubState: 'auto-restart', NRestarts: '3'}))
   expect(again).toMatchObject([{status: 'critical', code: 'bad-gateway'}])
 })
 
 test('it forwards to another port, and the application fails as well', async () => {
-  const direct = 'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
+  const direct =
+    'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
   const asked = Object.keys(answers.request ?? {}).find(key => key.startsWith(direct)) ?? ''
   const request = {[question]: {...page, status: 502}, [asked]: {...page, status: 500}}
   const edits = configured(text => text.replaceAll('127.0.0.1:8000', '127.0.0.1:8001'), {request})
-  expect(await said(edits)).toMatchObject([{status: 'critical', code: 'wrong-upstream', because: []}])
+  expect(await said(edits)).toMatchObject([
+    {status: 'critical', code: 'wrong-upstream', kind: 'cause'},
+  ])
   expect(await said({request})).toMatchObject([{status: 'critical', code: 'bad-gateway'}])
 })
 
@@ -134,38 +172,54 @@ describe('400', () => {
       request: {[question.replace('prism.', 'www.')]: {...page, status: 400}},
     })
     const [finding] = await said(edits)
-    expect(finding).toMatchObject({status: 'critical', code: 'host-not-allowed', because: []})
+    expect(finding).toMatchObject({status: 'critical', code: 'host-not-allowed', because: 'itself'})
     expect(finding?.remedy?.nix).toContain('www.midship.local')
   })
 
   test('for a name that the unit has got since the process was started', async () => {
-    const path = Object.keys(answers.readFile ?? {}).find(name => /^\/proc\/\d+\/environ$/.test(name)) ?? ''
+    const path =
+      Object.keys(answers.readFile ?? {}).find(name => /^\/proc\/\d+\/environ$/.test(name)) ?? ''
     const environ = recorded('healthy', 'readFile', path) as {text: string}
     const text = environ.text.replace('prism.midship.local,', '')
     expect(text).not.toBe(environ.text)
     // Which page there is, is asked by a name that the process admits.
-    const direct = 'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
+    const direct =
+      'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
     const asked = Object.keys(answers.request ?? {}).find(key => key.startsWith(direct)) ?? ''
     const request = {[question]: {...page, status: 400}, [asked.replace('prism.', '')]: page}
     const [finding] = await said({request, readFile: {[path]: {...environ, text}}})
-    expect(finding).toMatchObject({status: 'critical', code: 'host-not-allowed', remedy: {risk: 'disruptive'}})
-    expect(finding?.message).toContain("the unit's ALLOWED_HOSTS has and the running process lacks")
+    expect(finding).toMatchObject({
+      status: 'critical',
+      code: 'host-not-allowed',
+      remedy: {risk: 'disruptive'},
+    })
+    expect(finding?.message).toContain("the unit's ALLOWED_HOSTS has but the running process lacks")
   })
 
   test('for a name that it admits itself: what nginx forwards is said as its configuration has it', async () => {
     const [forwarded] = await said(answered({status: 400}))
     expect(forwarded).toMatchObject({status: 'critical', code: 'answered-elsewhere'})
-    const lacking = configured(text => text.replace(/^.*proxy_set_header Host .*\n/m, ''), answered({status: 400}))
+    const lacking = configured(
+      text => text.replace(/^.*proxy_set_header Host .*\n/m, ''),
+      answered({status: 400}),
+    )
     const [finding] = await said(lacking)
     expect(finding).toMatchObject({status: 'critical', code: 'host-not-forwarded'})
-    expect(finding?.message).toMatch(/nginx forwards the name 127\.0\.0\.1:8000 \(\S+-nginx\.conf:22 sets no Host\)$/)
+    expect(finding?.message).toMatch(
+      /nginx forwards the name 127\.0\.0\.1:8000 \(\S+-nginx\.conf:22 sets no Host\)$/,
+    )
   })
 
   test('for a Host that nginx sends twice', async () => {
-    const twice = configured(text => text.replace(/^(.*proxy_set_header Host .*\n)/m, '$1$1'), answered({status: 400}))
+    const twice = configured(
+      text => text.replace(/^(.*proxy_set_header Host .*\n)/m, '$1$1'),
+      answered({status: 400}),
+    )
     const [finding] = await said(twice)
-    expect(finding).toMatchObject({status: 'critical', code: 'host-twice', because: []})
-    expect(finding?.message).toMatch(/sends Host twice \(\S+-nginx\.conf:23 and \S+-nginx\.conf:24\)/)
+    expect(finding).toMatchObject({status: 'critical', code: 'host-twice', kind: 'cause'})
+    expect(finding?.message).toMatch(
+      /sends Host twice \(\S+-nginx\.conf:23 and \S+-nginx\.conf:24\)/,
+    )
   })
 })
 
@@ -192,17 +246,30 @@ test('another site of nginx takes the request', async () => {
 })
 
 test('502 while the application itself is down is its consequence', async () => {
-  const keys = Object.keys(answers.request ?? {}).filter(key => key.startsWith('http://127.0.0.1:8000/'))
-  const refused = {kind: 'unreachable', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:8000'}
-  const request = {...Object.fromEntries(keys.map(key => [key, refused])), [question]: {...page, status: 502}}
+  const keys = Object.keys(answers.request ?? {}).filter(key =>
+    key.startsWith('http://127.0.0.1:8000/'),
+  )
+  const refused = {
+    kind: 'unreachable',
+    code: 'ECONNREFUSED',
+    message: 'connect ECONNREFUSED 127.0.0.1:8000',
+  }
+  const request = {
+    ...Object.fromEntries(keys.map(key => [key, refused])),
+    [question]: {...page, status: 502},
+  }
   const [finding] = await said({request})
-  expect(finding).toMatchObject({status: 'critical', code: 'bad-gateway'})
+  expect(finding).toMatchObject({status: 'critical', code: 'bad-gateway', kind: 'symptom'})
   expect(finding?.because).toBeUndefined()
 })
 
 test('nothing listens where it should', async () => {
   const request = {
-    [question]: {kind: 'unreachable', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:80'},
+    [question]: {
+      kind: 'unreachable',
+      code: 'ECONNREFUSED',
+      message: 'connect ECONNREFUSED 127.0.0.1:80',
+    },
   }
   expect(await said({request})).toMatchObject([{status: 'critical', code: 'not-listening'}])
 })
@@ -211,8 +278,13 @@ test('a redirect to https is no fault where TLS ends elsewhere, and a loop where
   const redirect = {status: 301, headers: {location: 'https://prism.midship.local/accounts/login/'}}
   expect(await said(answered(redirect))).toMatchObject([{status: 'ok'}])
   const edits = configured(
-    text => text.replace('listen 0.0.0.0:80;', 'listen 0.0.0.0:443 ssl;').replace('listen [::0]:80;', ''),
-    {request: {[question.replace('http:', 'https:').replace(':80/', ':443/')]: {...page, ...redirect}}},
+    text =>
+      text.replace('listen 0.0.0.0:80;', 'listen 0.0.0.0:443 ssl;').replace('listen [::0]:80;', ''),
+    {
+      request: {
+        [question.replace('http:', 'https:').replace(':80/', ':443/')]: {...page, ...redirect},
+      },
+    },
   )
   expect(await said(edits)).toMatchObject([{status: 'critical', code: 'redirect-loop'}])
 })
@@ -234,8 +306,15 @@ describe('nginx does not start', () => {
       exited,
     )
     const [finding] = await said({exec, show: waiting})
-    expect(finding).toMatchObject({status: 'critical', code: 'not-running', because: [], remedy: {risk: 'manual'}})
-    expect(finding?.message.replace(/pid \d+/, 'pid N')).toBe(`nginx.service does not start: ${words}`)
+    expect(finding).toMatchObject({
+      status: 'critical',
+      code: 'not-running',
+      kind: 'cause',
+      remedy: {risk: 'manual'},
+    })
+    expect(finding?.message.replace(/pid \d+/, 'pid N')).toBe(
+      `nginx.service does not start: ${words}`,
+    )
   })
 
   test('systemd did not even run it', async () => {
@@ -249,8 +328,13 @@ describe('nginx does not start', () => {
   })
 
   test('between two tries it is active for a moment', async () => {
-    const refused = {kind: 'unreachable', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:80'}
-    const text = '2026/11/25 00:28:59 [emerg] 168#168: host not found in upstream "app" in /etc/nginx/nginx.conf:20'
+    const refused = {
+      kind: 'unreachable',
+      code: 'ECONNREFUSED',
+      message: 'connect ECONNREFUSED 127.0.0.1:80',
+    }
+    const text =
+      '2026/11/25 00:28:59 [emerg] 168#168: host not found in upstream "app" in /etc/nginx/nginx.conf:20'
     const [finding] = await said({
       request: {[question]: refused},
       exec: logged(service(text), exited),
@@ -262,7 +346,8 @@ describe('nginx does not start', () => {
   })
 
   test('for a semicolon that lacks, which hides its sites from us as well', async () => {
-    const text = '[emerg] 168#168: directive "server_tokens" is not terminated by ";" in /nix/store/x-nginx.conf:17'
+    const text =
+      '[emerg] 168#168: directive "server_tokens" is not terminated by ";" in /nix/store/x-nginx.conf:17'
     const edits = configured(file => file.replace('server_tokens off;', 'server_tokens off'), {
       exec: logged(service(`2026/11/25 00:28:30 ${text}`), exited),
       show: waiting,
@@ -278,12 +363,20 @@ test.each([
   ['addresses that it denies', 403, 'allow 10.0.0.0/8; deny all;'],
   ['a limit on requests', 503, 'limit_req zone=login;'],
 ])('%s turns this machine away and is no fault', async (_, status, directives) => {
-  const edits = configured(text => text.replace('proxy_pass', `${directives} proxy_pass`), answered({status}))
-  expect(await said(edits)).toMatchObject([{status: 'ok', message: expect.stringContaining(String(status))}])
+  const edits = configured(
+    text => text.replace('proxy_pass', `${directives} proxy_pass`),
+    answered({status}),
+  )
+  expect(await said(edits)).toMatchObject([
+    {status: 'ok', message: expect.stringContaining(String(status))},
+  ])
 })
 
 test('a page for maintenance', async () => {
-  const edits = configured(text => text.replace('location /', 'return 503; location /'), answered({status: 503}))
+  const edits = configured(
+    text => text.replace('location /', 'return 503; location /'),
+    answered({status: 503}),
+  )
   expect(await said(edits)).toMatchObject([{status: 'warning', code: 'maintenance'}])
 })
 
@@ -292,7 +385,7 @@ test('it forwards to the right address and cannot reach it', async () => {
     '*1 connect() failed (13: Permission denied) while connecting to upstream, client: 127.0.0.1, server: prism.midship.local, request: "GET / HTTP/1.1", upstream: "http://127.0.0.1:8000/", host: "prism.midship.local"'
   const exec = logged(service(`2026/11/25 00:28:30 [crit] 168#168: ${text}`))
   const [finding] = await said({...answered({status: 502}), exec})
-  expect(finding).toMatchObject({status: 'critical', code: 'bad-gateway', because: []})
+  expect(finding).toMatchObject({status: 'critical', code: 'bad-gateway', because: 'itself'})
   expect(finding?.message).toBe(
     'nginx answers 502 for prism.midship.local, while 127.0.0.1:8000 answers when it is asked directly: connect() failed (13: Permission denied) while connecting to upstream',
   )

@@ -40,7 +40,7 @@ test.each<[string, readonly ExceptionLink[], string]>([
     [raised('NoReverseMatch', 'x', {...inLibrary, template: {file: '/srv/app/templates/a.html', line: 7}})],
     'NoReverseMatch: x (templates/a.html:7)',
   ],
-  ['none', [], 'no exception was told'],
+  ['none', [], 'no exception was named'],
 ])('%s', (_, chain, words) => {
   expect(wordsOf(chain, target)).toBe(words)
 })

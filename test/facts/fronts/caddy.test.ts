@@ -2,7 +2,9 @@ import {expect, test} from 'vitest'
 import {frontOf, real, running, shown} from './machine.ts'
 
 const file = '/etc/caddy/Caddyfile'
-const units = {'caddy.service': running(`/usr/bin/caddy run --environ --config ${file}`, {User: 'caddy'})}
+const units = {
+  'caddy.service': running(`/usr/bin/caddy run --environ --config ${file}`, {User: 'caddy'}),
+}
 const files = {[file]: real('Caddyfile')}
 const question = `/usr/bin/caddy adapt --config ${file}`
 const programs = {[question]: {exitCode: 0, stdout: real('caddy-adapt.json'), stderr: ''}}
@@ -35,7 +37,9 @@ test('what it refuses is quoted', async () => {
 test('what only its environment tells is not known, nor what only root may ask', async () => {
   const variable = {[file]: '{$SITE} {\n\treverse_proxy 127.0.0.1:8000\n}\n'}
   const front = await frontOf({units, files: variable}, '127.0.0.1:8000')
-  expect(front.unknown).toBe(`${file} takes values from Caddy's environment, so that it could not be adapted`)
+  expect(front.unknown).toBe(
+    `${file} takes values from Caddy's environment, so that it could not be adapted`,
+  )
   const unasked = await frontOf({units, files, uid: 1000}, '127.0.0.1:8000')
   expect(unasked.unknown).toBe(`only root can have ${file} adapted by Caddy`)
 })

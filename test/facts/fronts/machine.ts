@@ -28,14 +28,20 @@ export function running(
   }
 }
 
+/** A machine with Debian's programs and directories. */
 export function liveTarget(machine: LiveMachine, bind: string, hosts: readonly string[]) {
   const units = {'prism-django.service': runningUnit, ...machine.units}
-  const host = liveHost({...machine, units})
+  const files = {'/etc/os-release': 'ID=debian\n', ...machine.files}
+  const host = liveHost({...machine, units, files})
   const target = findTarget(host, {unit: 'prism-django.service', bind, hosts})
   return {host, target}
 }
 
-export async function frontOf(machine: LiveMachine, bind: string, hosts: readonly string[] = []): Promise<Front> {
+export async function frontOf(
+  machine: LiveMachine,
+  bind: string,
+  hosts: readonly string[] = [],
+): Promise<Front> {
   const {host, target} = liveTarget(machine, bind, hosts)
   const fronts = await findFronts(host, await target)
   host.close()
@@ -51,13 +57,21 @@ export function shown({sites}: Front): readonly string[] {
 
 function shownSite({names, listens, at, leadsHere}: Site): string {
   const where = listens.map(
-    ({host, port, tls, isDefault}) => `${host}:${port}${tls ? '(tls)' : ''}${isDefault ? '(default)' : ''}`,
+    ({host, port, tls, isDefault}) =>
+      `${host}:${port}${tls ? '(tls)' : ''}${isDefault ? '(default)' : ''}`,
   )
-  return [...names, ...where, at === null ? '-' : shownPlace(at), ...(leadsHere ? ['HERE'] : [])].join(' ')
+  return [
+    ...names,
+    ...where,
+    at === null ? '-' : shownPlace(at),
+    ...(leadsHere ? ['HERE'] : []),
+  ].join(' ')
 }
 
 function shownRoute({path, at, directory, forward}: Route): string {
-  const to = forward && `${forward.how} ${forward.places?.map(shownAt).join(' ') ?? '?'} (${forward.protocol})`
+  const to =
+    forward &&
+    `${forward.how} ${forward.places?.map(shownAt).join(' ') ?? '?'} (${forward.protocol})`
   const sent = forward?.hosts.map(({value}) => value ?? 'visitor').join(',')
   const what = to === null ? (directory ?? 'nothing') : `${to} Host: ${sent}`
   return `  ${path || '*'} ${what} ${at === null ? '-' : shownPlace(at).replace(/^.*:/, ':')}`

@@ -4,7 +4,11 @@ import {type Directive, parseNginx} from '../../../src/facts/fronts/nginx-syntax
 type Bare = Pick<Directive, 'name' | 'args'> & {readonly block: readonly Bare[] | null}
 
 function withoutPlaces(directives: readonly Directive[]): readonly Bare[] {
-  return directives.map(({name, args, block}) => ({name, args, block: block && withoutPlaces(block)}))
+  return directives.map(({name, args, block}) => ({
+    name,
+    args,
+    block: block && withoutPlaces(block),
+  }))
 }
 
 function parsed(text: string): readonly Bare[] {
@@ -61,7 +65,8 @@ test('a file that is cut off says what it said so far', () => {
 })
 
 test('each directive knows its file and its line', () => {
-  const text = '# one\nhttp {\n  server {\n    listen\n      80;\n    location / { proxy_pass http://a; }\n  }\n}\n'
+  const text =
+    '# one\nhttp {\n  server {\n    listen\n      80;\n    location / { proxy_pass http://a; }\n  }\n}\n'
   const flat = (all: readonly Directive[]): readonly string[] =>
     all.flatMap(({name, file, line, block}) => [`${name} ${file}:${line}`, ...flat(block ?? [])])
   expect(flat(parseNginx(text, '/n.conf'))).toEqual([

@@ -1,0 +1,143 @@
+import {type DjangoAnswer, type ExceptionLink, shownPlace} from '../../facts/django/django.ts'
+import {chainEvidence, isOfPackage, wordsOf} from '../../facts/django/exception.ts'
+import {askPageInside} from '../../facts/django/page.ts'
+import {allowedHost, isValidHost} from '../../facts/http.ts'
+import {findJournal, type JournalLine, statements} from '../../facts/journal/journal.ts'
+import {recognise} from '../../facts/journal/signatures.ts'
+import {findStaticFiles, sourceFiles} from '../../facts/static/static-files.ts'
+import type {Target} from '../../facts/target/target.ts'
+import type {Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import {collectAnew} from '../../remedies/collect.ts'
+import {mend, remedy} from '../../remedies/remedy.ts'
+import {restart} from '../../remedies/service.ts'
+import type {Because, Remedy} from '../../report/finding.ts'
+import {hand} from '../../report/step.ts'
+
+/** Why a page fails. */
+export interface Reason {
+  readonly text: string
+  readonly evidence: readonly string[]
+  readonly cure: Remedy
+  readonly because?: Because
+}
+
+/** Milliseconds in which what the service said may be about the page that was requested. */
+const justNow = 60_000
+
+/** The exception of the page, if the settings log errors to the journal; null if they do not. */
+export async function reasonInJournal(host: Host, target: Target): Promise<Reason | null> {
+  const {unit} = target
+  // Not as many lines as service/journal asks for: that answer may be older than the page.
+  const journal = await findJournal(host, unit, 200)
+  // What an earlier start of the unit said, as when it was stopped, is not about this page.
+  const ofThisStart = (line: JournalLine): boolean =>
+    line.invocation === null || line.invocation === unit.get('InvocationID')
+  const said = statements(
+    (journal ?? []).filter(line => line.at >= host.now() - justNow && ofThisStart(line)),
+  )
+  const exception = said.findLast(
+    each => each.exception && recognise(each)?.signature.kind !== 'noise',
+  )
+  if (!exception) return null
+  const {signature, match} = recognise(exception) ?? {}
+  const [first = ''] = exception.text.split('\n')
+  const words = (match && signature?.meaning?.(match, unit)) ?? first
+  const known = signature?.because ?? null
+  return {
+    text: `${shortened(words)}${exception.where ? ` (${exception.where})` : ''}`,
+    evidence: exception.text.split('\n').slice(0, 4),
+    cure: afterCorrecting(target),
+    ...(known && {because: [...(Array.isArray(known) ? known : []), 'app/settings']}),
+  }
+}
+
+function shortened(words: string): string {
+  return words.length > 300 ? `${words.slice(0, 299)}…` : words
+}
+
+function afterCorrecting(target: Target): Remedy {
+  const means = target.platform.code(target)
+  const first = [hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`)]
+  const summary = `Correct what the exception names, then ${means.next}`
+  // What it names may lie outside of the code as well.
+  return target.platform.rollback
+    ? mend(`${summary}, or restart the service`, means, {
+        first,
+        after: [restart(target)],
+        whole: true,
+      })
+    : mend(summary, means, {first, whole: true})
+}
+
+/** What the page raises when a new process of the unit makes it; null where that tells nothing. */
+export async function reasonInside(
+  host: Host,
+  target: Target,
+  path: string,
+): Promise<Reason | null> {
+  const name = allowedHost(target.hosts)
+  const asked = await askPageInside(
+    host,
+    target,
+    path,
+    name !== null && isValidHost(name) ? name : 'localhost',
+  )
+  const page = asked?.answer?.start?.page
+  if (page?.status && page.status < 500) {
+    const same = `a new process of the unit makes the same page (${page.status})`
+    return {
+      text: `${same}, so the running one is at fault`,
+      evidence: [`asked inside a process of the unit: ${page.status}`],
+      cure: remedy('Restart the service', 'disruptive', [restart(target)]),
+    }
+  }
+  const ofPage = page?.chain ?? null
+  const chain = ofPage ?? chainOfStart(asked?.answer ?? null)
+  if (!chain || chain.length === 0) return null
+  const lacking = chain.flatMap(
+    ({message}) => /^Missing staticfiles manifest entry for '(.+)'$/.exec(message)?.[1] ?? [],
+  )[0]
+  if (lacking !== undefined) return nameThatManifestLacks(host, target, chain, lacking)
+  return {
+    text: wordsOf(chain, target),
+    evidence: chainEvidence(chain),
+    cure: mend('Correct what the exception names', target.platform.code(target)),
+    // What keeps Django from starting at all is for app/settings to tell.
+    ...(ofPage === null ? {because: ['app/settings']} : isOfPackage(chain) && {because: 'itself'}),
+  }
+}
+
+function chainOfStart(answer: DjangoAnswer | null): readonly ExceptionLink[] | null {
+  const failure = answer?.failures.find(({stage}) => /^(?:entry|settings|start|urls)$/.test(stage))
+  return failure?.chain ?? null
+}
+
+/** A name in `{% static %}` that the manifest does not have: Django raises, and logs nothing. */
+async function nameThatManifestLacks(
+  host: Host,
+  target: Target,
+  chain: readonly ExceptionLink[],
+  name: string,
+): Promise<Reason> {
+  const where = chain.find(({template}) => template !== null)?.template ?? null
+  const named = where && shownPlace({...where, line: null}, target.workingDirectory)
+  const template = named ? `line ${where?.line ?? '?'} of ${named}` : 'a page'
+  const reason = {
+    text: `${template} names the static file ${name}, which the manifest does not have`,
+    evidence: chainEvidence(chain),
+  }
+  const inPackage = (await ifSeen(sourceFiles(host, findStaticFiles(target).sources)))?.some(
+    file => file.name === name,
+  )
+  // The package has the file, so the manifest is wrong, not the name: static/manifest says so.
+  if (inPackage) return {...reason, cure: await collectAnew(host, target)}
+  const {platform} = target
+  const summary = `Correct the name in the template, or add the file to the ${platform.application}`
+  return {
+    ...reason,
+    cure: mend(summary, platform.code(target)),
+    // That the rest of the manifest is well was seen.
+    because: ['service/active', 'secrets/*', 'database/*'],
+  }
+}

@@ -1,0 +1,58 @@
+import type {Response} from '../../facts/fronts/pages.ts'
+import {allowedHost, isValidHost, shownBind} from '../../facts/http.ts'
+import type {Bind} from '../../facts/target/bind.ts'
+import type {Target} from '../../facts/target/target.ts'
+import type {Host} from '../../host/host.ts'
+import {manageStep} from '../../remedies/collect.ts'
+import {remedy} from '../../remedies/remedy.ts'
+import {restart} from '../../remedies/service.ts'
+import {type Finding, finding, type Remedy} from '../../report/finding.ts'
+import {hand} from '../../report/step.ts'
+import {type Code, found} from './app.findings.ts'
+import {reasonInJournal, reasonInside} from './app.reasons.ts'
+
+/**
+ * A page answers 5xx. Django's default logging tells only DEBUG and mail to the administrators why.
+ */
+export async function serverError(
+  host: Host,
+  target: Target,
+  bind: Bind,
+  path: string,
+  {status, headers}: Response,
+): Promise<Finding<'critical', Code>> {
+  const reason = (await reasonInJournal(host, target)) ?? (await reasonInside(host, target, path))
+  const cure = reason?.cure ?? (await findOut(host, target, path))
+  const server = headers.server ? [`Server: ${headers.server}`] : []
+  return finding(found['server-error'](shownBind(bind), path, status, reason?.text ?? null), cure, {
+    evidence: [`HTTP ${status}`, ...server, ...(reason?.evidence ?? [])],
+    ...(reason?.because && {because: reason.because}),
+  })
+}
+
+/**
+ * Django's test client raises what the page hides (django.test.Client, raise_request_exception).
+ */
+async function findOut(host: Host, target: Target, path: string): Promise<Remedy> {
+  const readJournal = hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`)
+  const allowed = allowedHost(target.hosts)
+  // It comes from the process, and would be Python in what the operator is to type.
+  const name = allowed !== null && isValidHost(allowed) ? allowed : 'localhost'
+  const get = `Client(SERVER_NAME="${name}").get("${path}", secure=True)`
+  const ask = await manageStep(
+    host,
+    target,
+    'shell',
+    '-c',
+    `from django.test import Client; ${get}`,
+  )
+  const find =
+    'Find the error in the journal, or let Django log it there (LOGGING with a StreamHandler)'
+  return ask
+    ? remedy(
+        'Let the application show the exception, as its own user in its own environment',
+        'manual',
+        [hand(ask.shell), readJournal],
+      )
+    : remedy(`${find}, and restart`, 'manual', [readJournal, restart(target)])
+}

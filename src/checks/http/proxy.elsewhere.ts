@@ -1,0 +1,100 @@
+import {shownPlace} from '../../facts/fronts/nginx-syntax.ts'
+import type {Page} from '../../facts/fronts/pages.ts'
+import type {Question} from '../../facts/fronts/questions.ts'
+import {chosenSite} from '../../facts/fronts/site-names.ts'
+import {shownBind} from '../../facts/http.ts'
+import type {Target} from '../../facts/target/target.ts'
+import {findWhoListens, isForeign} from '../../facts/unit/listeners.ts'
+import type {Host} from '../../host/host.ts'
+import {moveAway} from '../../remedies/foreign-listener.ts'
+import {correct} from '../../remedies/front.ts'
+import {type Finding, finding, type Step} from '../../report/finding.ts'
+import {hand} from '../../report/step.ts'
+import {type Code, found} from './proxy.findings.ts'
+
+/**
+ * Somebody else takes the request: another program, another site of the front, or another location.
+ */
+export async function answeredElsewhere(
+  host: Host,
+  target: Target,
+  question: Question,
+  page: Page,
+  difference: string,
+): Promise<Finding<'critical', Code>> {
+  const {front, name, address, prefix, site} = question
+  const who = await findWhoListens(host, front.unit, address)
+  if (isForeign(front.unit, who))
+    return finding(
+      found['foreign-listener'](front.unit, address, who),
+      moveAway(front.unit, address),
+    )
+  const chosen = chosenSite(question)
+  const path = `${prefix}${page.path}`
+  const cure = correct(target, front, {
+    summary: 'Correct the site that takes the request',
+    at: chosen?.at ?? site.at,
+    first: [look(question, path)],
+  })
+  const complaint = front.complaints.find(line => line.includes(`"${name}"`))
+  const what = `${name}${path} ${difference}: ${takerOf(question)}`
+  return finding(found['answered-elsewhere'](front.kind, what), cure, {
+    evidence: complaint === undefined ? [] : [complaint],
+  })
+}
+
+function takerOf(question: Question): string {
+  const {site} = question
+  const chosen = chosenSite(question)
+  if (!chosen?.at || chosen === site) return 'something else takes the request'
+  const own = site.at === null ? 'another place' : shownPlace(site.at)
+  return `the site at ${shownPlace(chosen.at)} takes the request, not that at ${own}`
+}
+
+function look({name, address, tls}: Question, path: string): Step {
+  const url = `${tls ? 'https' : 'http'}://${shownBind(address)}${path}`
+  return hand(`curl -s${tls ? 'k' : ''}I -H 'Host: ${name}' ${url}`)
+}
+
+/** Over TLS as well the application sends visitors to where they are already. */
+export function redirectLoop(
+  target: Target,
+  {front, name, site}: Question,
+  location: string,
+): Finding<'critical', Code> {
+  const trusted = trustedHeader(target)
+  const setting = {kind: 'proxy-headers'} as const
+  if (trusted === null) {
+    const cure = correct(target, front, {
+      summary: 'Forward X-Forwarded-Proto and let Django trust it',
+      at: site.at,
+      first: [
+        hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings"),
+      ],
+      setting,
+    })
+    return finding(
+      found['redirect-loop'](name, location, 'nothing tells the application that this is TLS'),
+      cure,
+    )
+  }
+  const isEdited = front.kind === 'nginx' && !target.platform.writesFronts
+  const cure = correct(target, front, {
+    summary: `Forward ${trusted}`,
+    at: site.at,
+    first: isEdited ? [hand(`proxy_set_header ${trusted} $scheme;  # beside proxy_pass`)] : [],
+    setting,
+  })
+  const looks = 'where Django looks for it (SECURE_PROXY_SSL_HEADER)'
+  const why = `${front.kind} does not say so in ${trusted}, ${looks}`
+  return finding(found['redirect-loop'](name, location, why), cure)
+}
+
+/** The header in which a front may say that the visitor came over TLS: X-Forwarded-Proto. */
+function trustedHeader({django}: Target): string | null {
+  const header = django.answer?.settings.SECURE_PROXY_SSL_HEADER
+  const [name] = Array.isArray(header) ? header : []
+  if (typeof name !== 'string' || !name.startsWith('HTTP_')) return null
+  const words = name.slice('HTTP_'.length).toLowerCase().split('_')
+  return words.map(word => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`).join('-')
+}

@@ -1,0 +1,96 @@
+import type {Explanation} from '../../report/finding.ts'
+
+export const explanation = {
+  why: `Visitors come through a web server in front of the application, its front. An application
+that answers at its own address is no use while the front sends visitors elsewhere.`,
+  asks: `The configuration of nginx, Apache and Caddy is read: as nginx prints it (nginx -T) and
+Caddy adapts it, or from their files. For each name of each site that leads to the application
+(proxy_pass, uwsgi_pass, ProxyPass, reverse_proxy), a page that the application has is requested
+from the front, at the address where it listens, over TLS as well (whatever the certificate says).
+The status, the redirect, the Content-Type and the title must be the application's own. Where
+somebody else listens on 127.0.0.1:80 or :443, they are asked too, by the names that the application
+allows.`,
+  findings: {
+    'not-running': {
+      means: `The front does not run, or refuses its configuration; in that case its own words are
+quoted.`,
+      remedy:
+        'Start it if somebody stopped it. Otherwise correct what it refuses, and start it again.',
+    },
+    'site-disabled': {
+      means: `The application listens for this machine alone and no site leads to it, but one that
+would lies in sites-available and is not enabled.`,
+      remedy:
+        'Enable the site (a2ensite, a link in sites-enabled), then test and reload the front.',
+    },
+    maintenance: {
+      means: `The front is told to answer 503 itself (return 503), as while somebody works on the
+application.`,
+      remedy: 'Take the maintenance page out of its configuration, then reload it.',
+    },
+    'not-listening': {
+      means: 'The front runs, but nothing accepts connections where its configuration says.',
+      remedy: 'Reload it, or see its journal.',
+    },
+    'wrong-upstream': {
+      means: `A site with a name of the application, or for all names, forwards to another place
+than the one where the application listens, and the page does not come from there. The message has
+the file and the line.`,
+      remedy: 'Correct where it forwards to, then test and reload the front.',
+    },
+    'socket-denied': {
+      means: "The application's socket, or a directory above it, does not let the front's user in.",
+      remedy: `Put that user into the group, give the group the missing permission, then restart the
+front.`,
+    },
+    'bad-gateway': {
+      means: `The front forwards to the right place and gets no answer there, or gets it too late.
+Where the application answers when it is asked directly, the message quotes what the front says
+about its upstream.`,
+      remedy: `See why the application does not answer: mostly http/app says so. Otherwise correct
+what the front complains about.`,
+    },
+    starting: {
+      means: 'The front gets no answer yet: the service is still starting.',
+      remedy: 'Wait until it has started, then look again.',
+    },
+    'host-not-allowed': {
+      means:
+        'The application refuses a name that a front serves (400): it is not in ALLOWED_HOSTS.',
+      remedy: 'Add the name to ALLOWED_HOSTS.',
+    },
+    'host-not-forwarded': {
+      means: `The application allows the name and refuses the request: the front's configuration
+forwards another name, mostly that of its upstream. One with an underscore is never allowed,
+whatever ALLOWED_HOSTS says.`,
+      remedy: `Forward the name that the visitor asked for: proxy_set_header Host $host
+(recommendedProxySettings on NixOS), ProxyPreserveHost On.`,
+    },
+    'host-twice': {
+      means: `nginx is told twice to set Host, and sends both: the application sees "name,name" and
+answers 400. On NixOS recommendedProxySettings sets it already.`,
+      remedy: 'Keep only one of the two lines in the message.',
+    },
+    'redirect-loop': {
+      means: `The application redirects to https over TLS as well: nothing tells it that the visitor
+came over TLS.`,
+      remedy: 'Forward X-Forwarded-Proto and set SECURE_PROXY_SSL_HEADER.',
+    },
+    'foreign-listener': {
+      means: 'Another program listens where the front is told to, and answers in its place.',
+      remedy: 'Stop or move that program yourself, then restart the front.',
+    },
+    'answered-elsewhere': {
+      means: `The application has the page, but something else comes through the front: another
+site, or another location, takes the request. The message says which site the front chooses, if its
+configuration tells.`,
+      remedy: 'Correct the site that takes the request: of two with the same name the first wins.',
+    },
+  },
+  mistakenFor: `Sites that lead elsewhere are not judged, such as Debian's default site or another
+application's server_name localhost. A password, denied addresses and rate limits of the front turn
+away whoever asks from this machine, and are no fault. A redirect to https is no fault where TLS
+ends on another machine. Names with wildcards are requested by names that the application allows. An
+expired certificate is another matter. 502 while the application itself is down is its consequence.
+Where no front was found, nobody but this machine was asked, and more is not said.`,
+} satisfies Explanation
