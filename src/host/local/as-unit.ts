@@ -1,8 +1,10 @@
 import {spawn} from 'node:child_process'
 import {type AsUnitOptions, CannotLook, type ExecAnswer} from '../host.ts'
+import {refuse} from './accepted.ts'
 import {closing} from './closing.ts'
 import {environment, findProgram} from './exec.ts'
-import {createPrepare, refuse, stopUnit, type Transient} from './transient.ts'
+import {stopUnit} from './running-units.ts'
+import {createPrepare, type Transient} from './transient.ts'
 import {endOf} from './unit-end.ts'
 
 /** Bytes. */

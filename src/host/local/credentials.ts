@@ -1,7 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {CannotLook} from '../host.ts'
 import {exec} from './exec.ts'
-import type {Shown} from './unit-properties.ts'
+import type {Shown} from './shown.ts'
 
 /** A credential of a unit, as a transient unit is given it. */
 export interface Credential {

@@ -4,7 +4,9 @@ import {constants} from 'node:os'
 import {type AsUnitOptions, CannotLook} from '../host.ts'
 import {createAsUnit} from './as-unit.ts'
 import {environment, exec, findProgram} from './exec.ts'
-import {createPrepare, handOverDirectory, stopUnit, type Transient} from './transient.ts'
+import {handOverDirectory} from './hand-over.ts'
+import {stopUnit} from './running-units.ts'
+import {createPrepare, type Transient} from './transient.ts'
 import {endOf} from './unit-end.ts'
 
 /** How it ended, as a shell would say it: 128 and the signal's number for one that was killed. */

@@ -1,7 +1,7 @@
 import {ifSeen} from '../if-seen.ts'
 import {exec} from './exec.ts'
-import {forgetFailure} from './transient.ts'
-import {parseShown} from './unit-properties.ts'
+import {forgetFailure} from './running-units.ts'
+import {parseShown} from './shown.ts'
 
 /** How a program that did not end well ended. */
 export type UnitEnd =
