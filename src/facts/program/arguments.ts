@@ -2,8 +2,8 @@ import {posix} from 'node:path'
 import {type Bind, parseBind} from '../target/bind.ts'
 import {type Options, readOptions} from './options.ts'
 import type {ServerKind} from './program.ts'
-import {type Start, untold} from './shell.ts'
-import {tokenize} from './shell-words.ts'
+import {type Start, untold} from './shell/start.ts'
+import {tokenize} from './shell/tokens.ts'
 
 /** What a server is told, by its words and its environment. */
 export interface Told {

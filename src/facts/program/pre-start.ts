@@ -4,7 +4,8 @@ import {execCommands} from '../../host/unit.ts'
 import type {Target} from '../target/target.ts'
 import {worldOf} from './program.ts'
 import {scriptText} from './script.ts'
-import {launchesOf, type Start} from './shell.ts'
+import {launchesOf} from './shell/launches.ts'
+import type {Start} from './shell/start.ts'
 
 /** More scripts than any deployment has behind one another. */
 const maxDepth = 5

@@ -1,7 +1,8 @@
 import {posix} from 'node:path'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {launchesOf, type ScriptWorld, type Start, untold} from './shell.ts'
+import {launchesOf} from './shell/launches.ts'
+import {type ScriptWorld, type Start, untold} from './shell/start.ts'
 
 export type ServerKind = 'gunicorn' | 'uvicorn' | 'daphne' | 'hypercorn' | 'granian' | 'uwsgi' | 'manage.py'
 

@@ -10,7 +10,7 @@ import {socketBinds} from '../unit/sockets.ts'
 import {type Told, told} from './arguments.ts'
 import {defaultPath, type Program, programOf, type ServerKind} from './program.ts'
 import {maxScript} from './script.ts'
-import {type Start, untold} from './shell.ts'
+import {type Start, untold} from './shell/start.ts'
 import {type UwsgiTold, uwsgiTold} from './uwsgi.ts'
 
 /** The program that serves the application, behind wrappers, as its own unit names it. */

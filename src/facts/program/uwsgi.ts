@@ -4,7 +4,7 @@ import {ifSeen} from '../../host/if-seen.ts'
 import type {Bind} from '../target/bind.ts'
 import {assignment, bindOf, resolved, type Told} from './arguments.ts'
 import {maxScript} from './script.ts'
-import {type Start, untold} from './shell.ts'
+import {type Start, untold} from './shell/start.ts'
 
 /** One option as uwsgi takes it, from its command line or a file. */
 type Setting = readonly [name: string, value: string]

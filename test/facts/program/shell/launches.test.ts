@@ -1,6 +1,5 @@
 import {expect, it} from 'vitest'
-import {launchesOf} from '../../../src/facts/program/shell.ts'
-import {server} from './machine.ts'
+import {launchesOf} from '../../../../src/facts/program/shell/launches.ts'
 
 const start = {argv: ['/srv/start.sh'], environment: new Map([['PATH', '/usr/bin']]), directory: '/srv'}
 const world = {read: async () => null, typeOf: async () => null}
@@ -16,14 +15,4 @@ it.each([
   const started = performance.now()
   expect(await launchesOf(text, start, world)).toBeNull()
   expect(performance.now() - started).toBeLessThan(3000)
-})
-
-it('uwsgi with a file that includes itself, which is not taken for all that it is told', async () => {
-  const found = await server('/usr/bin/uwsgi --ini /srv/shop.ini', {
-    files: {
-      '/srv/shop.ini': '[uwsgi]\nhttp-socket = :8000\ninclude = /srv/shop.ini\n',
-      '/usr/bin/python3': '',
-    },
-  })
-  expect(found).toMatchObject({kind: 'uwsgi', binds: null})
 })
