@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import {CannotLook, type ExecAnswer, type Host} from '../../host/host.ts'
 import {addAssignment, isSecretElsewhere} from '../../host/secrets.ts'
 import {statedDirectory, type Unit} from '../../host/unit.ts'
-import {type Server, whyNobody} from '../program/server.ts'
+import {whyNobody} from '../program/runs-as.ts'
+import type {Server} from '../program/server.ts'
 import {askScript} from './ask-script.ts'
 
 /** A place in the application's files. */

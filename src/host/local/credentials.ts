@@ -1,5 +1,6 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {CannotLook} from '../host.ts'
+import {unitPath} from '../unit-path.ts'
 import {exec} from './exec.ts'
 import type {Shown} from './shown.ts'
 
@@ -27,9 +28,8 @@ export async function findCredentials(unit: string, shown: Shown): Promise<reado
   const files = [shown.get('FragmentPath')?.[0] ?? '', ...(shown.get('DropInPaths')?.[0] ?? '').split(' ')]
   const names = files.filter(path => path !== '')
   if (names.length > 0 && !names.some(speaksOfCredentials)) return []
-  const path = `/org/freedesktop/systemd1/unit/${escapedLabel(unit)}`
   const call = ['org.freedesktop.DBus.Properties', 'GetAll', 's', 'org.freedesktop.systemd1.Service']
-  const answer = await exec(['busctl', '--json=short', 'call', 'org.freedesktop.systemd1', path, ...call])
+  const answer = await exec(['busctl', '--json=short', 'call', 'org.freedesktop.systemd1', unitPath(unit), ...call])
   const parsed = answer.exitCode === 0 ? parsedProperties(answer.stdout) : null
   if (!parsed)
     throw new CannotLook(`the credentials of ${unit} cannot be asked for: ${answer.stderr.trim().split('\n').at(-1)}`)
@@ -73,16 +73,4 @@ function parsedProperties(text: string): Properties | null {
   } catch {
     return null
   }
-}
-
-/** A unit's name in a D-Bus path (sd_bus_path_encode): all but letters and digits as _xx, a digit in front too. */
-function escapedLabel(name: string): string {
-  return [...Buffer.from(name)]
-    .map((byte, at) => {
-      const character = String.fromCharCode(byte)
-      return /[A-Za-z]/.test(character) || (at > 0 && /\d/.test(character))
-        ? character
-        : `_${byte.toString(16).padStart(2, '0')}`
-    })
-    .join('')
 }
