@@ -1,5 +1,5 @@
+import {askDjango} from '../../facts/django/ask.ts'
 import {
-  askDjango,
   type Django,
   type DjangoAnswer,
   type ExceptionLink,

@@ -1,6 +1,7 @@
 import type {Host} from '../../host/host.ts'
 import type {Target} from '../target/target.ts'
-import {askDjango, type Django} from './django.ts'
+import {askDjango} from './ask.ts'
+import type {Django} from './django.ts'
 
 /** What a page of the application raises, asked inside a process of the unit; null where it could not be asked. */
 export async function askPageInside(host: Host, target: Target, path: string, name: string): Promise<Django | null> {
