@@ -1,10 +1,10 @@
 import {disabledSites} from '../../facts/fronts/disabled.ts'
 import {findFronts} from '../../facts/fronts/find.ts'
 import {admits, type Front, isLocal, isSamePlace, ownNames, type Route, type Site} from '../../facts/fronts/front.ts'
+import {namesOf} from '../../facts/fronts/names.ts'
 import {
   askFront,
   mainRoute,
-  namesOf,
   type Question,
   questions,
   questionsOf,

@@ -1,6 +1,7 @@
-import type {ExecAnswer, Host} from '../../host/host.ts'
+import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {execCommands, type Unit} from '../../host/unit.ts'
+import {type ApacheSettings, askApache, parseApacheSettings} from './apache-settings.ts'
 import {parseApache} from './apache-syntax.ts'
 import {filesOf, maxFiles, type Reading, textOf} from './configuration-files.ts'
 import type {Directive} from './nginx-syntax.ts'
@@ -18,23 +19,6 @@ export interface Apache {
   readonly complaints: readonly string[]
 }
 
-/** `apache2ctl -t -D DUMP_VHOSTS -D DUMP_RUN_CFG`. */
-export interface ApacheSettings {
-  readonly hosts: readonly ApacheHost[]
-  readonly user: string | null
-}
-
-/** One <VirtualHost> as Apache sorts it in. */
-export interface ApacheHost {
-  /** "*", "127.0.0.1". */
-  readonly address: string
-  readonly port: number
-  readonly isDefault: boolean
-  readonly name: string
-  readonly file: string
-  readonly line: number
-}
-
 /** Apache's configuration as its unit would load it; null where no unit of it is loaded. */
 export async function readApache(host: Host, unit: Unit): Promise<Apache> {
   const [command] = execCommands(unit, 'ExecStart')
@@ -45,7 +29,7 @@ export async function readApache(host: Host, unit: Unit): Promise<Apache> {
   const file = option('-f') ?? usual
   const stated: Stated = {modules: new Set(builtIn), defines: new Map(), serverRoot: root ?? rootOf(file)}
   const reading = {host, texts: null, left: maxFiles, unread: []}
-  const [directives, answer] = await Promise.all([read(reading, stated, file), ask(host, unit)])
+  const [directives, answer] = await Promise.all([read(reading, stated, file), askApache(host, unit)])
   const complaints = (answer?.stderr ?? '').split('\n').filter(line => line !== '')
   return {
     unit,
@@ -59,18 +43,6 @@ export async function readApache(host: Host, unit: Unit): Promise<Apache> {
 
 function rootOf(file: string): string {
   return file.replace(/\/conf\/[^/]+$|\/[^/]+$/, '')
-}
-
-/** apachectl makes the directories for its sockets where they lack: it is asked only while Apache runs, which has them. */
-async function ask(host: Host, unit: Unit): Promise<ExecAnswer | null> {
-  const [command] = execCommands(unit, 'ExecStart')
-  if (!command || unit.get('ActiveState') !== 'active' || host.uid !== 0) return null
-  const kept = command.argv.flatMap((word, index, {[index - 1]: before = ''}) =>
-    /^-[df]$/.test(before) ? [before, word] : [],
-  )
-  const isServer = /\/(?:apachectl|apache2ctl|apache2|httpd)$/.test(command.path)
-  const dumps = ['-t', '-D', 'DUMP_VHOSTS', '-D', 'DUMP_RUN_CFG']
-  return isServer ? ifSeen(host.exec([command.path, ...kept, ...dumps])) : null
 }
 
 /** Modules that are part of the program itself, as distributions build it. */
@@ -147,30 +119,4 @@ function holds({modules, defines}: Stated, name: string, test: string): boolean 
   // By the module's name, or by that of its source: mod_ssl.c.
   if (name === 'ifmodule') return modules.has(what.replace(/^mod_(\w+)\.c$/, '$1_module')) !== isNot
   return true
-}
-
-/**
- * The virtual hosts, one alone at its address or several:
- * `*:8081 harbour.example (/etc/apache2/sites-enabled/harbour.conf:1)`, `default server a.example (…)`,
- * `port 80 namevhost a.example (…)`.
- */
-export function parseApacheSettings(text: string): ApacheSettings {
-  const hosts: ApacheHost[] = []
-  let at = {address: '*', port: 80}
-  for (const line of text.split('\n')) {
-    const group = /^(\S+):(\d+|\*)\s+is a NameVirtualHost$/.exec(line)
-    if (group) at = {address: group[1] ?? '*', port: Number(group[2]) || 80}
-    const alone = /^(\S+):(\d+|\*)\s+(\S+) \((.+):(\d+)\)$/.exec(line)
-    if (alone) {
-      const [, address = '*', port, name = '', file = '', number] = alone
-      hosts.push({address, port: Number(port) || 80, isDefault: true, name, file, line: Number(number)})
-    }
-    const named = /^\s+port (?:\d+|\*) namevhost (\S+) \((.+):(\d+)\)$/.exec(line)
-    if (named) {
-      const [, name = '', file = '', number] = named
-      const isDefault = !hosts.some(host => host.address === at.address && host.port === at.port)
-      hosts.push({...at, isDefault, name, file, line: Number(number)})
-    }
-  }
-  return {hosts, user: /^User: name="([^"]+)"/m.exec(text)?.[1] ?? null}
 }

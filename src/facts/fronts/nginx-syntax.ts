@@ -55,3 +55,8 @@ export function parseNginx(text: string, file = ''): readonly Directive[] {
   for (let ended = open.pop(); ended; ended = open.pop()) put(ended.words, ended.block, ended.line)
   return top
 }
+
+/** All directives of a configuration: blocks, and what stands in them. */
+export function flattened(directives: readonly Directive[]): readonly Directive[] {
+  return directives.flatMap(directive => [directive, ...flattened(directive.block ?? [])])
+}

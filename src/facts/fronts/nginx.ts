@@ -12,7 +12,8 @@ import {
   type Route,
   type Site,
 } from './front.ts'
-import {findNginx, type Nginx, type NginxForward, type NginxLocation, type NginxServer} from './nginx-configuration.ts'
+import {findNginx, type Nginx} from './nginx-configuration.ts'
+import type {NginxForward, NginxLocation, NginxServer} from './nginx-server.ts'
 
 /** nginx, by its own word where it can be asked; null where no nginx.service is loaded. */
 export async function findNginxFront(host: Host, {hosts}: Target, isHere: IsHere): Promise<Front | null> {

@@ -3,7 +3,8 @@ import {shownBind} from '../http.ts'
 import type {Bind} from '../target/bind.ts'
 import type {Target} from '../target/target.ts'
 import {findListeners, holderOf, type Listener} from '../unit/listeners.ts'
-import {admits, type Front, isConcrete, isLocal, type Listen, ownNames, type Route, type Site} from './front.ts'
+import {type Front, isLocal, ownNames, type Route, type Site} from './front.ts'
+import {defaultAt, fits, namesOf} from './names.ts'
 
 /** How a visitor asks for the application: a name, and where a front listens for it, as seen from this machine. */
 export interface Question {
@@ -53,61 +54,6 @@ export function questions(front: Front, site: Site, route: Route, name: string):
 export function mainRoute({routes}: Site, isWanted: (route: Route) => boolean): Route | null {
   const [main] = routes.filter(isWanted).sort((a, b) => a.path.length - b.path.length)
   return main ?? null
-}
-
-/**
- * Names to ask a site for: its own, and for patterns and for the site of all other names those that the application
- * admits and no other site has.
- */
-export function namesOf(front: Front, site: Site, hosts: readonly string[]): readonly string[] {
-  const own = site.names.map(name => name.replace(/^\./, '')).filter(name => isConcrete(name))
-  // By an address, or from the machine itself, visitors mostly do not ask.
-  const named = own.filter(name => (!isLocal(name) && !/^[\d.]+$|:/.test(name)) || admits(hosts, name))
-  const concrete = hosts.filter(host => isConcrete(host))
-  const matching = concrete.filter(host => site.names.some(name => isPattern(name) && fits(name, host)))
-  const found = [...new Set([...named, ...matching])]
-  if (found.length > 0 || !isDefault(front, site)) return found
-  const free = concrete.filter(host => !front.sites.some(({names}) => names.some(name => fits(name, host))))
-  const known = free.filter(host => !isLocal(host))
-  if (known.length > 0) return known.slice(0, 1)
-  if (concrete.some(host => !isLocal(host))) return []
-  // No name is known: any will do for the site of all others, and "localhost" is admitted by most.
-  return front.sites.some(({names}) => names.includes('localhost')) && !site.names.includes('localhost')
-    ? ['127.0.0.1']
-    : ['localhost']
-}
-
-function isPattern(name: string): boolean {
-  return /^[.*~]|\*/.test(name)
-}
-
-/** As nginx and Apache take names: exactly, `*.example`, `.example`, `www.*`, `~^www\d+\.`. */
-export function fits(written: string, name: string): boolean {
-  const [pattern, asked] = [written.toLowerCase(), name.toLowerCase()]
-  if (pattern.startsWith('~')) return regexpFits(written.slice(1), name)
-  if (pattern.startsWith('.')) return `.${asked}`.endsWith(pattern)
-  if (!pattern.includes('*')) return pattern === asked
-  const parts = pattern.split('*').map(part => part.replace(/[.+^${}()|[\]\\?]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.+')}$`).test(asked)
-}
-
-function regexpFits(pattern: string, name: string): boolean {
-  try {
-    return new RegExp(pattern, 'i').test(name)
-  } catch {
-    // PCRE knows more than we do.
-    return false
-  }
-}
-
-function isDefault(front: Front, site: Site): boolean {
-  return site.listens.some(listen => defaultAt(front, listen) === site)
-}
-
-function defaultAt({sites}: Front, {host, port}: Listen): Site | null {
-  const there = sites.filter(({listens}) => listens.some(at => at.port === port && at.host === host))
-  const named = there.find(({listens}) => listens.some(at => at.port === port && at.host === host && at.isDefault))
-  return named ?? there[0] ?? null
 }
 
 /** The site that a front chooses for a question: by address first, then by name, else the one for all others. */

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {parseApacheSettings} from '../../../src/facts/fronts/apache-configuration.ts'
+import {parseApacheSettings} from '../../../src/facts/fronts/apache-settings.ts'
 import {parseApache} from '../../../src/facts/fronts/apache-syntax.ts'
 import {frontOf, real, running, shown} from './machine.ts'
 

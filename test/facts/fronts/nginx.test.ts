@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {printedTexts} from '../../../src/facts/fronts/nginx-configuration.ts'
+import {printedTexts} from '../../../src/facts/fronts/nginx-text.ts'
 import {frontOf, real, running, shown} from './machine.ts'
 
 const stdout = real('nginx-T.stdout')

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
-import {chosenSite, fits, namesOf} from '../../../src/facts/fronts/questions.ts'
+import {fits, namesOf} from '../../../src/facts/fronts/names.ts'
+import {chosenSite} from '../../../src/facts/fronts/questions.ts'
 import {frontOf, running} from './machine.ts'
 
 test.each([
