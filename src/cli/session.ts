@@ -58,14 +58,8 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
     deadline: (flags.timeout ?? config.timeout ?? 30) * 1000,
   }
   if (flags.replay !== undefined) {
-    const [{replayHost}, {parseRecording}] = await Promise.all([
-      import('../host/replay.ts'),
-      import('../host/recording.ts'),
-    ])
-    const recording = parseRecording(readInput(flags.replay, 'recording'), flags.replay)
-    const again = (): Host => once(wrap(replayHost(recording, secrets)))
-    const recorded = {...common, host: again(), again, hostname: recording.host, close: () => undefined}
-    return withUnit(recorded, wanted, recordedUnit(recording))
+    const {unit, ...replay} = await replayed(flags.replay, secrets, wrap)
+    return withUnit({...common, ...replay}, wanted, unit)
   }
   const {localHost} = await import('../host/local/index.ts')
   const session = {...common, ...anew(() => localHost(secrets), wrap), hostname: hostname()}
@@ -76,6 +70,21 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
     session.close()
     throw error
   }
+}
+
+/** A recorded machine, and the unit that it is a recording of. */
+async function replayed(
+  file: string,
+  secrets: Secrets,
+  wrap: (host: Host) => Host,
+): Promise<Pick<Session, 'host' | 'again' | 'hostname' | 'close'> & {readonly unit: string | undefined}> {
+  const [{replayHost}, {parseRecording}] = await Promise.all([
+    import('../host/replay.ts'),
+    import('../host/recording.ts'),
+  ])
+  const recording = parseRecording(readInput(file, 'recording'), file)
+  const again = (): Host => once(wrap(replayHost(recording, secrets)))
+  return {host: again(), again, hostname: recording.host, close: () => undefined, unit: recordedUnit(recording)}
 }
 
 /** A host keeps its connections, and with them what became of them: who asks anew needs another one. */

@@ -8,46 +8,55 @@ export function preserves(own: readonly Directive[], general: readonly Directive
   return find(own) ?? find(general) ?? null
 }
 
+/** What stands around a directive. */
+export interface Surroundings {
+  /** The whole configuration, which has the balancers. */
+  readonly all: readonly Directive[]
+  /** Of the <Location> that it stands in; empty outside of one. */
+  readonly path: string
+  /** The ProxyPreserveHost that counts. */
+  readonly preserve: Directive | null
+  readonly isHere: IsHere
+}
+
 /** In Apache's own order: the first ProxyPass that fits counts. */
-export function routesOf(
-  block: readonly Directive[],
-  all: readonly Directive[],
-  path: string,
-  preserve: Directive | null,
-  isHere: IsHere,
-): readonly Route[] {
-  return block.flatMap((directive): readonly Route[] => {
-    const {name, args, file, line} = directive
-    const at = {file, line}
-    const [first = '', second = ''] = args
-    const forward = (target: string): Forward => forwardOf(directive, target, all, preserve, isHere)
-    if (name === 'location' && directive.block !== null)
-      return routesOf(directive.block, all, first, preserves(directive.block, []) ?? preserve, isHere)
-    if (name === 'locationmatch' && directive.block !== null)
-      return routesOf(directive.block, all, '', preserves(directive.block, []) ?? preserve, isHere)
-    if (name === 'proxypass') {
-      const target = path === '' ? second : first
-      const own = path === '' ? first : path
-      return [{path: own, at, directory: null, forward: target === '!' ? null : forward(target)}]
-    }
-    if (name === 'proxypassmatch')
-      return [{path: '', at, directory: null, forward: second === '!' ? null : forward(second)}]
-    if (name === 'rewriterule' && /(?:^|[[,])P(?:[,\]]|$)/i.test(args[2] ?? ''))
-      return [{path: '', at, directory: null, forward: forward(second)}]
-    if (name === 'alias')
-      return [{path: path === '' ? first : path, at, directory: known(path === '' ? second : first), forward: null}]
-    if (name === 'documentroot') return [{path: '/', at, directory: known(first), forward: null}]
-    return []
+export function routesOf(block: readonly Directive[], around: Surroundings): readonly Route[] {
+  return block.flatMap(directive => {
+    const {name, args, block: inner} = directive
+    if (inner === null) return routeOf(directive, around)
+    if (name !== 'location' && name !== 'locationmatch') return routeOf(directive, around)
+    const path = name === 'location' ? (args[0] ?? '') : ''
+    return routesOf(inner, {...around, path, preserve: preserves(inner, []) ?? around.preserve})
   })
 }
 
-function forwardOf(
-  {name}: Directive,
-  target: string,
-  all: readonly Directive[],
-  preserve: Directive | null,
-  isHere: IsHere,
-): Forward {
+function routeOf(directive: Directive, around: Surroundings): readonly Route[] {
+  const {name, args, file, line} = directive
+  const {path} = around
+  const [first = '', second = ''] = args
+  // Within a <Location> the path is left out.
+  const [own, target] = path === '' ? [first, second] : [path, first]
+  const at = {file, line}
+  const forward = (to: string): Forward | null => (to === '!' ? null : forwardOf(directive, to, around))
+  switch (name) {
+    case 'proxypass':
+      return [{path: own, at, directory: null, forward: forward(target)}]
+    case 'proxypassmatch':
+      return [{path: '', at, directory: null, forward: forward(second)}]
+    case 'rewriterule':
+      return /(?:^|[[,])P(?:[,\]]|$)/i.test(args[2] ?? '')
+        ? [{path: '', at, directory: null, forward: forwardOf(directive, second, around)}]
+        : []
+    case 'alias':
+      return [{path: own, at, directory: known(target), forward: null}]
+    case 'documentroot':
+      return [{path: '/', at, directory: known(first), forward: null}]
+    default:
+      return []
+  }
+}
+
+function forwardOf({name}: Directive, target: string, {all, preserve, isHere}: Surroundings): Forward {
   const {written, scheme, authority} = destinationOf(target)
   const members =
     scheme === 'balancer'

@@ -45,10 +45,7 @@ function sitesOf(all: Apache['directives'], isHere: IsHere): readonly Site[] {
   const general = all.filter(({name}) => name !== 'virtualhost')
   const listened = general
     .filter(({name}) => name === 'listen')
-    .flatMap(({args: [at = '', scheme]}) => {
-      const listen = listenOf(at, [], scheme === 'https')
-      return listen
-    })
+    .flatMap(({args: [at = '', scheme]}) => listenOf(at, [], scheme === 'https'))
   const sites: Site[] = []
   for (const {block, args, file, line} of all.filter(({name}) => name === 'virtualhost')) {
     const own = block ?? []
@@ -93,13 +90,8 @@ function siteOf(
   // A rule of mod_rewrite is not handed on to virtual hosts (RewriteOptions Inherit), what mod_proxy and mod_alias say is.
   const inherited = general.filter(({name}) => /^(?:proxypass|proxypassmatch|alias|documentroot|location)$/.test(name))
   const root = own.some(({name}) => name === 'documentroot') ? 'documentroot' : ''
-  const routes = routesOf(
-    [...own, ...inherited.filter(({name}) => name !== root)],
-    all,
-    '',
-    preserves(own, general),
-    isHere,
-  )
+  const around = {all, path: '', preserve: preserves(own, general), isHere}
+  const routes = routesOf([...own, ...inherited.filter(({name}) => name !== root)], around)
   const within = flattened(own)
   const restrictions = new Map<number, string>()
   if (within.some(({name}) => name === 'authtype')) restrictions.set(401, 'AuthType')

@@ -1,8 +1,6 @@
 import {posix} from 'node:path'
-import {parseEnvironmentFile} from '../../host/environment-file.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {addAssignment, isSecretElsewhere, isSecretInFile} from '../../host/secrets.ts'
 import type {Unit} from '../../host/unit.ts'
 import {told} from './arguments.ts'
 import {startOf} from './exec-start.ts'
@@ -11,6 +9,7 @@ import {type Listening, listening} from './listening.ts'
 import type {Program} from './program.ts'
 import {runningProgram} from './running-program.ts'
 import {becomes, type RunsAs} from './runs-as.ts'
+import {setByServer} from './server-environment.ts'
 import type {Told} from './servers/told.ts'
 import {type UwsgiTold, uwsgiPython, uwsgiTold} from './servers/uwsgi.ts'
 import {type Start, untold} from './shell/start.ts'
@@ -94,21 +93,6 @@ async function serverOf(host: Host, unit: Unit, start: Start, program: Program, 
   }
 }
 
-/** What wrappers and the server's own options set; each value that may be a secret is known to the redactor then. */
-async function setByServer(
-  host: Host,
-  start: Start,
-  program: Program,
-  said: Said | null,
-): Promise<ReadonlyMap<string, string>> {
-  const changed = [...program.environment].filter(([name, value]) => start.environment.get(name) !== value)
-  const environment = new Map(changed.filter(([, value]) => !value.includes(untold)))
-  for (const [name, value] of said?.environment ?? []) environment.set(name, value)
-  for (const file of said?.environmentFiles ?? []) await addFile(host, file, start.environment, environment)
-  for (const [name, value] of environment) addAssignment(host.secrets, name, value, isSecretElsewhere(name))
-  return environment
-}
-
 function touchedBy(start: Start, program: Program): ReadonlySet<string> {
   const names = [...program.environment.keys(), ...start.environment.keys()]
   return new Set(names.filter(name => program.environment.get(name) !== start.environment.get(name)))
@@ -118,22 +102,6 @@ function touchedBy(start: Start, program: Program): ReadonlySet<string> {
 function whereStated({argv}: Start, program: Program): string | null {
   const line = argv.slice(1).join(' ')
   return program.argv.slice(1).every(word => line.includes(word)) ? 'ExecStart=' : (argv[0] ?? null)
-}
-
-/** `--env-file`: what python-dotenv adds where a name is not set. */
-async function addFile(
-  host: Host,
-  path: string,
-  given: ReadonlyMap<string, string>,
-  environment: Map<string, string>,
-): Promise<void> {
-  if (path.includes(untold)) return
-  const answer = await ifSeen(host.readFile(path, {holds: 'assignments'}))
-  if (answer?.kind !== 'file' || !answer.utf8) return
-  for (const [name, value] of parseEnvironmentFile(answer.text.replace(/^export\s+/gm, '')).variables) {
-    addAssignment(host.secrets, name, value, isSecretInFile(name))
-    if (!given.has(name) && !environment.has(name)) environment.set(name, value)
-  }
 }
 
 /** gunicorn reads ./gunicorn.conf.py unasked, of the directory in which it is started (gunicorn/config.py). */

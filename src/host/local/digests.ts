@@ -1,14 +1,12 @@
-import {createHash} from 'node:crypto'
 import {closeSync, constants, fstatSync, openSync, readdirSync, type Stats} from 'node:fs'
 import {setImmediate} from 'node:timers/promises'
-import {brotliDecompressSync, gunzipSync} from 'node:zlib'
 import {readable} from '../hands.ts'
 import {CannotLook, type Digest, type DigestAnswer} from '../host.ts'
 import {contentOf, inBytes, itself, withEntry} from './descriptors.ts'
+import {digestOf, maxFile} from './digest.ts'
 import {withDirectory} from './path-resolution.ts'
 
-/** Bytes of one file, also of what it decodes to, and of all: static files are read whole, and they are small. */
-const maxFile = 32 * 1024 * 1024
+/** Bytes of all files: static files are read whole, and they are small. */
 const maxTotal = 512 * 1024 * 1024
 
 /** Milliseconds; what was not read by then is not known. */
@@ -86,11 +84,7 @@ function digest(reading: Reading, descriptor: number, found: Stats, name: string
   const content = contentOf(descriptor, maxFile + 1)
   const isWhole = content.length <= maxFile
   reading.total += isWhole ? content.length : found.size
-  if (!isWhole) return {md5: null}
-  const [kind] = /\.(?:gz|br|css|m?js)$/.exec(name) ?? []
-  if (kind === undefined) return {md5: md5(content)}
-  if (kind === '.gz' || kind === '.br') return {md5: md5(content), decoded: decoded(content, kind)}
-  return {md5: md5(content), unlinked: md5(unlinked(content, kind))}
+  return isWhole ? digestOf(name, content) : {md5: null}
 }
 
 function openTop(root: string): number {
@@ -111,31 +105,4 @@ function openDirectory(parent: number, name: string): number | null {
   } catch {
     return null
   }
-}
-
-function decoded(content: Buffer, packed: string): string | null {
-  try {
-    // A few kilobytes may decode to gigabytes.
-    const options = {maxOutputLength: maxFile}
-    return md5(packed === '.gz' ? gunzipSync(content, options) : brotliDecompressSync(content, options))
-  } catch {
-    return null
-  }
-}
-
-/**
- * Without what HashedFilesMixin.patterns (django/contrib/staticfiles/storage.py) match; `@import "…"` becomes
- * `@import url("…")` there. Lengths are bounded, since the file may have been written to keep us busy.
- */
-function unlinked(content: Buffer, kind: string): Buffer {
-  const text = content.toString('latin1').replace(/(\/[/*]#)[ \t]sourceMappingURL=[^\n*]{0,2000}/g, '$1')
-  if (kind !== '.css') return Buffer.from(text, 'latin1')
-  const rest = text
-    .replace(/@import\s{0,9}["'][^"'\n]{0,2000}["']/gi, '@import url()')
-    .replace(/url\((?!["']?data:)[^)\n]{0,2000}\)/gi, 'url()')
-  return Buffer.from(rest, 'latin1')
-}
-
-function md5(content: Buffer): string {
-  return createHash('md5').update(content).digest('hex').slice(0, 12)
 }

@@ -1,6 +1,6 @@
+import {cases, conditional, perhaps} from './branches.ts'
 import {builtins} from './builtins.ts'
 import {expanded, wordsOf} from './expansion.ts'
-import {matchesPattern, textOf} from './parameters.ts'
 import {fine, launch, likely, open, type Result, type Run} from './run.ts'
 import {untold} from './start.ts'
 import {assign, cloneOf, cloud, lookedUp, type State, spend} from './state.ts'
@@ -61,54 +61,6 @@ async function andOr(command: Command & {kind: 'and' | 'or'}, state: State, run:
   if (left.outcome === null) return perhaps([command.right], state, run)
   const hasSucceeded = left.outcome !== 'false'
   return hasSucceeded === (command.kind === 'and') ? evaluate(command.right, state, run) : left
-}
-
-/** Runs what may or may not be run: where the ways differ, what they leave is not known. */
-async function perhaps(bodies: readonly Command[], state: State, run: Run, isWhole = false): Promise<Result> {
-  const ways = isWhole ? [] : [cloneOf(state)]
-  for (const body of bodies) {
-    const way = cloneOf(state)
-    const {ended} = await evaluate(body, way, {...run, certain: false})
-    if (!ended) ways.push(way)
-  }
-  const [first, ...others] = ways
-  if (!first) return {outcome: null, ended: true}
-  for (const name of new Set(ways.flatMap(way => [...way.variables.keys()]))) {
-    const values = new Set(ways.map(way => way.variables.get(name)))
-    const [value] = values
-    if (values.size === 1 && value !== undefined) state.variables.set(name, value)
-    else state.variables.set(name, untold)
-    if (ways.some(way => way.exported.has(name))) state.exported.add(name)
-  }
-  state.directory = others.every(way => way.directory === first.directory) ? first.directory : untold
-  state.clouded ||= ways.some(way => way.clouded)
-  for (const way of ways) for (const [name, body] of way.functions) state.functions.set(name, body)
-  return open
-}
-
-async function conditional(command: Command & {kind: 'if'}, state: State, run: Run): Promise<Result> {
-  const open: Command[] = []
-  for (const {condition, body} of command.branches) {
-    const {outcome, ended} = await evaluate(condition, state, open.length > 0 ? {...run, certain: false} : run)
-    if (ended) return {outcome, ended}
-    if (outcome === 'false') continue
-    open.push(body)
-    if (outcome === 'true') return open.length === 1 ? evaluate(body, state, run) : perhaps(open, state, run, true)
-  }
-  if (open.length === 0) return command.otherwise ? evaluate(command.otherwise, state, run) : fine
-  return command.otherwise ? perhaps([...open, command.otherwise], state, run, true) : perhaps(open, state, run)
-}
-
-async function cases(command: Command & {kind: 'case'}, state: State, run: Run): Promise<Result> {
-  const subject = textOf(command.subject, state)
-  const open: Command[] = []
-  for (const {patterns, body} of command.clauses) {
-    const matched = patterns.map(pattern => matchesPattern(pattern, subject, state))
-    if (matched.includes(true))
-      return open.length === 0 ? evaluate(body, state, run) : perhaps([...open, body], state, run, true)
-    if (matched.includes(null)) open.push(body)
-  }
-  return open.length === 0 ? fine : perhaps(open, state, run)
 }
 
 async function simple(command: Command & {kind: 'simple'}, state: State, run: Run): Promise<Result> {

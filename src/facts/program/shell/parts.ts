@@ -1,3 +1,4 @@
+import {endOf, quotedText, type Read, readBackquotes, readDollarQuotes, readEscape, readSingleQuotes} from './quotes.ts'
 import type {Part} from './syntax.ts'
 
 const parameterOperators = [':-', ':+', ':=', ':?', '##', '%%', '//', '-', '+', '=', '?', '#', '%', '/'] as const
@@ -5,18 +6,6 @@ const parameterOperators = [':-', ':+', ':=', ':?', '##', '%%', '//', '-', '+', 
 const nameStart = /[A-Za-z_]/
 const nameCharacter = /[A-Za-z0-9_]/
 const special = /[0-9@*#?$!-]/
-
-/** Where a mark stands, or the end of the text. */
-export function endOf(text: string, from: number, mark: string): number {
-  const end = text.indexOf(mark, from)
-  return end < 0 ? text.length : end
-}
-
-/** The parts, and the place after them. */
-export interface Read {
-  readonly parts: readonly Part[]
-  readonly end: number
-}
 
 /** Reads until `stop` says so; inside double quotes blanks and single quotes are nothing special. */
 export function readParts(text: string, from: number, stop: (at: number) => boolean, quoted: boolean): Read {
@@ -61,35 +50,11 @@ function readSpecial(text: string, at: number, quoted: boolean): Read | null {
   }
 }
 
-function readEscape(text: string, at: number, quoted: boolean): Read | null {
-  const next = text[at + 1] ?? ''
-  if (next === '\n') return {parts: [], end: at + 2}
-  if (quoted && !/["\\$`]/.test(next)) return null
-  return {parts: [quotedText(next)], end: at + 2}
-}
-
-function readSingleQuotes(text: string, at: number): Read {
-  const end = endOf(text, at + 1, "'")
-  return {
-    parts: [end === text.length ? {kind: 'unknown', quoted: true} : quotedText(text.slice(at + 1, end))],
-    end: end + 1,
-  }
-}
-
 function readDoubleQuotes(text: string, at: number): Read {
   const start = at + 1
   const {parts, end} = readParts(text, start, here => text[here] === '"', true)
   const read: readonly Part[] = end >= text.length ? [{kind: 'unknown', quoted: true}] : parts
   return {parts: end === start ? [...read, quotedText('')] : read, end: end + 1}
-}
-
-function readBackquotes(text: string, at: number, quoted: boolean): Read {
-  const end = endOf(text, at + 1, '`')
-  return {parts: [{kind: 'command', text: text.slice(at + 1, end), quoted}], end: end + 1}
-}
-
-function quotedText(text: string): Part {
-  return {kind: 'text', text, quoted: true}
 }
 
 /** What begins with `$`; null where it is only that character. */
@@ -102,11 +67,7 @@ function readDollar(text: string, at: number, quoted: boolean): Read | null {
     return {parts: [isNumber ? {kind: 'unknown', quoted} : {kind: 'command', text: inner, quoted}], end}
   }
   if (next === '{') return readBraces(text, at, quoted)
-  if (next === "'" && !quoted) {
-    const end = endOf(text, at + 2, "'")
-    const inner = text.slice(at + 2, end)
-    return {parts: [inner.includes('\\') ? {kind: 'unknown', quoted: true} : quotedText(inner)], end: end + 1}
-  }
+  if (next === "'" && !quoted) return readDollarQuotes(text, at)
   let end = at + 1
   if (nameStart.test(next)) while (nameCharacter.test(text[end] ?? '')) end += 1
   else if (special.test(next)) end += 1

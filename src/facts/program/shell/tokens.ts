@@ -1,4 +1,5 @@
-import {closing, endOf, type Read, readParts} from './parts.ts'
+import {closing, readParts} from './parts.ts'
+import {endOf, type Read} from './quotes.ts'
 import type {Part} from './syntax.ts'
 
 export type Token =
