@@ -44,14 +44,12 @@ function statedStateDirectory(unit: Unit): string | null {
   return below ? below.replace(/\/+$/, '') : null
 }
 
-/** As the unit states it; else the directory of its own in /var/lib. */
+/** By the configuration, the unit, or what lies in /var/lib. */
 export async function findStateDirectory(
   host: Host,
-  unit: Unit,
-  served: Unit,
-  environment: ReadonlyMap<string, string>,
+  {settings, unit, served, environment}: Pick<Target, 'settings' | 'unit' | 'served' | 'environment'>,
 ): Promise<string | null> {
-  return statedStateDirectory(unit) ?? ownDirectoryAbove(host, served, environment)
+  return settings.stateDirectory ?? statedStateDirectory(unit) ?? ownDirectoryAbove(host, served, environment)
 }
 
 /**

@@ -8,7 +8,7 @@ import {type Django, settingsKnown, textSetting} from '../django/django.ts'
 import {findJournal} from '../journal/journal.ts'
 import {workingDirectoryOf} from '../program/exec-start.ts'
 import {asServed} from '../program/runs-as.ts'
-import {findServer, type Server} from '../program/server.ts'
+import {findServer} from '../program/server.ts'
 import {findListeners} from '../unit/listeners.ts'
 import {unitOpener} from '../unit/openers.ts'
 import {showUnit} from '../unit/systemd.ts'
@@ -28,10 +28,8 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   const {environment, secretsFiles} = environments
   const server = await findServer(host, unit, environment)
   const served = asServed(unit, server)
-  const stateDirectory = settings.stateDirectory ?? (await findStateDirectory(host, unit, served, environment))
-  const asking = ask(host, unit, server, environments, settings)
-  askMeanwhile(host, unit, served)
-  const django = await asking
+  const stateDirectory = await findStateDirectory(host, {settings, unit, served, environment})
+  const django = await ask(host, {unit, served, server, settings, environments})
   const user = served.get('User') || null
   const workingDirectory = server.directory ?? (await workingDirectoryOf(host, unit))
   const sources = await findSources(host, unit, secretsFiles, django)
@@ -61,16 +59,16 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   return target
 }
 
-async function ask(
-  host: Host,
-  unit: Unit,
-  server: Server,
-  environments: Environments,
-  settings: TargetSettings,
-): Promise<Django> {
+interface Asked extends Pick<Target, 'unit' | 'served' | 'server' | 'settings'> {
+  readonly environments: Environments
+}
+
+async function ask(host: Host, {unit, served, server, settings, environments}: Asked): Promise<Django> {
   if (settings.ask === false)
     return {answer: null, unasked: {kind: 'refused', why: 'the configuration says ask = false', evidence: []}}
-  const first = await askDjango(host, unit, server, {depth: 'settings'})
+  const asking = askDjango(host, unit, server, {depth: 'settings'})
+  askMeanwhile(host, unit, served)
+  const first = await asking
   const {unset = [], missing = []} = first.answer ?? {}
   const passed = setOnTheWay([...unset, ...missing.map(({name}) => name)], unit, server, environments)
   if (passed.length === 0) return first
