@@ -1,7 +1,7 @@
 import type {Check} from '../src/checks/check.ts'
 import {type DiagnoseOptions, diagnose} from '../src/engine/diagnose.ts'
 import {CannotLook, type Host} from '../src/host/host.ts'
-import {createSecrets} from '../src/host/secrets.ts'
+import {createSecrets} from '../src/host/redactor.ts'
 import type {CheckId, Details, Finding, Kind, Remedy, Verdict} from '../src/report/finding.ts'
 import type {Report} from '../src/report/report.ts'
 import {invalidities} from './valid.ts'

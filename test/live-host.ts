@@ -10,7 +10,7 @@ import {
 import {request} from '../src/host/local/http.ts'
 import {createPostgres} from '../src/host/local/postgres.ts'
 import {once} from '../src/host/once.ts'
-import {createSecrets} from '../src/host/secrets.ts'
+import {createSecrets} from '../src/host/redactor.ts'
 import {nixosRelease} from './literal.ts'
 
 /** A machine of which systemd and the files are made up, and PostgreSQL and HTTP are real. */

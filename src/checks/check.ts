@@ -24,8 +24,7 @@ export interface Check {
   readonly fix?: string
   readonly explanation: Explanation
   /** A row for each code that it may say: {@link findingsOf} makes it. */
-  readonly findings?: Readonly<Record<string, Pick<Row, 'status' | 'kind'>>>
-  readonly explainedBy?: readonly CheckId[] // TODO-HOUSE
+  readonly findings: Readonly<Record<string, Pick<Row, 'status' | 'kind'>>>
   /** Cannot be judged unless these pass; by reference, so that a typo does not compile and a cycle does not load. */
   readonly needs?: readonly Check[]
   /** Reaches the world only through `host`; throws when it could not look. */

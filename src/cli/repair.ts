@@ -1,10 +1,11 @@
 import {hostname, userInfo} from 'node:os'
 import type {Check} from '../checks/check.ts'
-import {consentBy} from '../fix/consent.ts'
+import {type Consent, type ConsentOptions, consentBy} from '../fix/consent.ts'
 import {fix} from '../fix/fix.ts'
 import {withUnitCommands} from '../fix/unit-commands.ts'
 import {createAsUnit} from '../host/local/as-unit.ts'
 import {localHands} from '../host/local/hands.ts'
+import type {RunHeader} from '../host/local/journal-lines.ts'
 import {takeLock} from '../host/local/lock.ts'
 import {defaultDirectory, startJournal} from '../host/local/run-journal.ts'
 import type {Report} from '../report/report.ts'
@@ -31,7 +32,6 @@ export async function repair(session: Session, options: RepairOptions): Promise<
   const {dryRun, yes, disruptive} = options
   if (session.host.uid !== 0 && !dryRun)
     throw new UsageError('only root can put things right; use sudo prism-doctor --fix, or --fix --dry-run for the plan')
-  const terminal = terminalOf(process.stderr)
   const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true
   const acts = !dryRun && (yes || interactive)
   const lock = acts ? tryLock(defaultDirectory) : {release: () => undefined, unwritable: null}
@@ -44,28 +44,38 @@ export async function repair(session: Session, options: RepairOptions): Promise<
       redact: session.secrets.redact,
       hands: withUnitCommands(localHands(), session.host, createAsUnit()),
       dryRun,
-      consent: consentBy({
-        yes,
-        disruptive,
-        interactive,
-        style: await styleFor(terminal),
-        width: Math.min(100, terminal.width),
-        write: text => void process.stderr.write(session.secrets.redact(text)),
-      }),
+      consent: await consentOnStderr(session, {yes, disruptive, interactive}),
       journal() {
         if (lock.unwritable) throw lock.unwritable
-        return startJournal(defaultDirectory, {
-          version: toolVersion,
-          host: hostname(),
-          unit: session.settings.unit ?? '',
-          at: new Date().toISOString(),
-          by: process.env.SUDO_USER ?? userName(),
-        })
+        return startJournal(defaultDirectory, headerOf(session))
       },
     })
     return await write(session, report, options)
   } finally {
     lock.release()
+  }
+}
+
+async function consentOnStderr(
+  {secrets}: Session,
+  answers: Pick<ConsentOptions, 'yes' | 'disruptive' | 'interactive'>,
+): Promise<Consent> {
+  const terminal = terminalOf(process.stderr)
+  return consentBy({
+    ...answers,
+    style: await styleFor(terminal),
+    width: Math.min(100, terminal.width),
+    write: text => void process.stderr.write(secrets.redact(text)),
+  })
+}
+
+function headerOf({settings}: Session): Omit<RunHeader, 'run'> {
+  return {
+    version: toolVersion,
+    host: hostname(),
+    unit: settings.unit ?? '',
+    at: new Date().toISOString(),
+    by: process.env.SUDO_USER ?? userName(),
   }
 }
 

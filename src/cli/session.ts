@@ -1,4 +1,4 @@
-import {closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {hostname} from 'node:os'
 import type {Choice} from '../facts/program/services.ts'
 import type {TargetSettings} from '../facts/target/target.ts'
@@ -6,12 +6,14 @@ import type {Host} from '../host/host.ts'
 import type {LocalHost} from '../host/local/index.ts'
 import {once} from '../host/once.ts'
 import type {Recording} from '../host/recording.ts'
-import {createSecrets, type Secrets} from '../host/secrets.ts'
+import {createSecrets} from '../host/redactor.ts'
+import type {Secrets} from '../host/secrets.ts'
 import {defaultConfigPath} from '../report/config-path.ts'
 import {visible} from '../report/escape.ts'
-import {UsageError} from '../report/usage-error.ts'
 import type {Config} from './config.ts'
 import {hide} from './failure.ts'
+import {readInput} from './input.ts'
+import {unitName} from './unit-name.ts'
 
 /** The flags that every command which looks at a machine has. */
 export interface LookFlags {
@@ -56,35 +58,48 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
     deadline: (flags.timeout ?? config.timeout ?? 30) * 1000,
   }
   if (flags.replay !== undefined) {
-    const [{replayHost}, {parseRecording}] = await Promise.all([
-      import('../host/replay.ts'),
-      import('../host/recording.ts'),
-    ])
-    const recording = parseRecording(readInput(flags.replay, 'recording'), flags.replay)
-    const again = (): Host => once(wrap(replayHost(recording, secrets)))
-    const recorded = {...common, host: again(), again, hostname: recording.host, close: () => undefined}
-    return withUnit(recorded, wanted, recordedUnit(recording))
+    const {unit, ...replay} = await replayed(flags.replay, secrets, wrap)
+    return withUnit({...common, ...replay}, wanted, unit)
   }
   const {localHost} = await import('../host/local/index.ts')
+  const session = {...common, ...anew(() => localHost(secrets), wrap), hostname: hostname()}
+  if (flags.anyUnit && wanted !== null) return {...session, settings: {...session.settings, unit: wanted}, spent: 0}
+  try {
+    return await withUnit(session, wanted)
+  } catch (error) {
+    session.close()
+    throw error
+  }
+}
+
+/** A recorded machine, and the unit that it is a recording of. */
+async function replayed(
+  file: string,
+  secrets: Secrets,
+  wrap: (host: Host) => Host,
+): Promise<Pick<Session, 'host' | 'again' | 'hostname' | 'close'> & {readonly unit: string | undefined}> {
+  const [{replayHost}, {parseRecording}] = await Promise.all([
+    import('../host/replay.ts'),
+    import('../host/recording.ts'),
+  ])
+  const recording = parseRecording(readInput(file, 'recording'), file)
+  const again = (): Host => once(wrap(replayHost(recording, secrets)))
+  return {host: again(), again, hostname: recording.host, close: () => undefined, unit: recordedUnit(recording)}
+}
+
+/** A host keeps its connections, and with them what became of them: who asks anew needs another one. */
+function anew(open: () => LocalHost, wrap: (host: Host) => Host): Pick<Session, 'host' | 'again' | 'close'> {
   const opened: LocalHost[] = []
-  // A host keeps its connections, and with them what became of them: who asks anew needs another one.
   const again = (): Host => {
     opened.at(-1)?.disconnect()
-    const host = localHost(secrets)
+    const host = open()
     opened.push(host)
     return once(wrap(host))
   }
   const close = (): void => {
     for (const host of opened) host.close()
   }
-  const session = {...common, host: again(), again, hostname: hostname(), close}
-  if (flags.anyUnit && wanted !== null) return {...session, settings: {...session.settings, unit: wanted}, spent: 0}
-  try {
-    return await withUnit(session, wanted)
-  } catch (error) {
-    close()
-    throw error
-  }
+  return {host: again(), again, close}
 }
 
 /** Chooses the unit, within the deadline; where that is not enough, the checks are cut off and say so. */
@@ -126,19 +141,6 @@ function targetSettings(config: Config, deep: boolean | undefined): TargetSettin
   }
 }
 
-/** Types of units that are no service (systemd.unit(5)). */
-const otherTypes = /\.(?:socket|device|mount|automount|swap|target|path|timer|slice|scope)$/
-
-function unitName(name: string | undefined, from: string): string | undefined {
-  if (name === undefined) return undefined
-  const said = `${from} ${JSON.stringify(name)}`
-  if (!/^[\w@:.\\-]+$/.test(name) || /^(?:-|\.+$|\.+service$)/.test(name))
-    throw new UsageError(`${said} is not the name of a unit; give it as in prism-django.service`)
-  const type = otherTypes.test(name) ? name.slice(name.lastIndexOf('.') + 1) : null
-  if (type) throw new UsageError(`${said} is a ${type}, not a service; give the service that runs the application`)
-  return name.endsWith('.service') ? name : `${name}.service`
-}
-
 /** The configuration that is given, or the usual one where it is there. */
 export async function readConfig(given: string | undefined): Promise<Config> {
   const file = given ?? defaultConfigPath
@@ -146,44 +148,4 @@ export async function readConfig(given: string | undefined): Promise<Config> {
   const text = readInput(file, 'configuration')
   const {parseConfig} = await import('./config.ts')
   return parseConfig(text, file)
-}
-
-/** Bytes: no configuration or recording is larger. */
-const maxInput = 256 * 1024 * 1024
-
-function readInput(file: string, what: string): string {
-  let descriptor: number
-  try {
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
-  } catch (error) {
-    const {code} = error as NodeJS.ErrnoException
-    const why =
-      code === 'ENOENT' ? 'does not exist' : code === 'EACCES' ? 'may not be read' : `cannot be opened (${code})`
-    throw new UsageError(`the ${what} ${file} ${why}; check the path`)
-  }
-  try {
-    const found = fstatSync(descriptor)
-    if (!found.isFile()) throw new UsageError(`the ${what} ${file} is not a regular file; give the path of one`)
-    if (found.size > maxInput)
-      throw new UsageError(`the ${what} ${file} is larger than ${maxInput >> 20} MiB; give another`)
-    if (what === 'configuration' && process.geteuid?.() === 0) trusted(file, found)
-    return readFileSync(descriptor, 'utf8')
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/** What is read as root decides what root does: nobody else may be able to write it. */
-function trusted(file: string, found: {uid: number; mode: number}): void {
-  const holder = lstatSync(file.replace(/\/[^/]*$/, '') || '/')
-  if (
-    found.uid === 0 &&
-    (found.mode & 0o022) === 0 &&
-    holder.uid === 0 &&
-    (holder.mode & 0o022 & ~(holder.mode & 0o1000 ? 0o022 : 0)) === 0
-  )
-    return
-  throw new UsageError(
-    `the configuration ${file} can be written by others than root; run: chown root:root ${file} && chmod go-w ${file}`,
-  )
 }

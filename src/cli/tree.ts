@@ -43,37 +43,9 @@ export function plant(redact: (text: string) => string, rows: number): Tree {
 
 async function draw(watched: readonly Watched[], redact: (text: string) => string, rows: number): Promise<void> {
   const {Listr, ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput} = await import('listr2')
-  const groupOf = ({check}: Watched): string => check.id.slice(0, check.id.indexOf('/'))
   const groups = [...new Set(watched.map(groupOf))]
-  // A tree taller than the terminal is redrawn badly: bad news first, then as many running checks as fit.
-  const room = Math.max(0, rows - groups.length - 2)
-  const titles = (): ReadonlyMap<Watched, string> => {
-    const bad = watched.filter(({outcome}) => outcome && outcome.status !== 'ok' && outcome.status !== 'skipped')
-    const running = watched.filter(({outcome}) => outcome === null)
-    return new Map([...bad, ...running].slice(0, room).map(entry => [entry, visible(redact(line(entry)))]))
-  }
-  const leaves = new Map<Watched, {title: string | undefined}>()
-  const refresh = (): void => {
-    const known = titles()
-    for (const [entry, leaf] of leaves) {
-      const title = known.get(entry) ?? ''
-      if (entry.outcome === null && leaf.title !== title) leaf.title = title
-    }
-  }
-  const leafOf = (entry: Watched): ListrTask => ({
-    // listr2 draws no line for an empty title.
-    title: titles().get(entry) ?? '',
-    task: async (_, leaf) => {
-      leaves.set(entry, leaf)
-      const {status} = await entry.promise
-      leaves.delete(entry)
-      const title = titles().get(entry) ?? ''
-      leaf.title = title
-      refresh()
-      if (status === 'critical') throw new Error(title)
-      if (status === 'warning' || status === 'unknown') leaf.skip(title)
-    },
-  })
+  // A tree taller than the terminal is redrawn badly.
+  const leafOf = leaves(() => titlesOf(watched, redact, Math.max(0, rows - groups.length - 2)))
   const branchOf = (group: string): ListrTask => ({
     title: group,
     task: (_, branch) =>
@@ -98,6 +70,45 @@ async function draw(watched: readonly Watched[], redact: (text: string) => strin
   for (const signal of signals) process.once(signal, giveCursorBack)
   await tasks.run()
   for (const signal of signals) process.off(signal, giveCursorBack)
+}
+
+function groupOf({check}: Watched): string {
+  return check.id.slice(0, check.id.indexOf('/'))
+}
+
+type Titles = ReadonlyMap<Watched, string>
+
+/** The lines that there is room for: bad news first, then as many running checks as fit. */
+function titlesOf(watched: readonly Watched[], redact: (text: string) => string, room: number): Titles {
+  const bad = watched.filter(({outcome}) => outcome && outcome.status !== 'ok' && outcome.status !== 'skipped')
+  const running = watched.filter(({outcome}) => outcome === null)
+  return new Map([...bad, ...running].slice(0, room).map(entry => [entry, visible(redact(line(entry)))]))
+}
+
+/** Makes the tasks of listr2 that draw the checks; as one ends, the others may get its room. */
+function leaves(titles: () => Titles): (entry: Watched) => ListrTask {
+  const running = new Map<Watched, {title: string | undefined}>()
+  const refresh = (): void => {
+    const known = titles()
+    for (const [entry, leaf] of running) {
+      const title = known.get(entry) ?? ''
+      if (entry.outcome === null && leaf.title !== title) leaf.title = title
+    }
+  }
+  return entry => ({
+    // listr2 draws no line for an empty title.
+    title: titles().get(entry) ?? '',
+    task: async (_, leaf) => {
+      running.set(entry, leaf)
+      const {status} = await entry.promise
+      running.delete(entry)
+      const title = titles().get(entry) ?? ''
+      leaf.title = title
+      refresh()
+      if (status === 'critical') throw new Error(title)
+      if (status === 'warning' || status === 'unknown') leaf.skip(title)
+    },
+  })
 }
 
 /** The cursor is hidden while the tree is drawn; whoever interrupts it wants theirs back. */

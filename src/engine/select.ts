@@ -16,7 +16,7 @@ export function select(
     if (wanted.has(check)) return
     wanted.add(check)
     for (const need of check.needs ?? []) add(need)
-    if (!Object.values(check.findings ?? {}).some(({kind}) => kind === 'symptom')) return
+    if (!Object.values(check.findings).some(({kind}) => kind === 'symptom')) return
     for (const lower of registry.filter(({id}) => layerOf(id) < layerOf(check.id))) add(lower)
   }
   const roots = named.length === 0 ? registry : registry.filter(({id}) => named.some(name => matches(name, id)))

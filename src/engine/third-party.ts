@@ -139,7 +139,7 @@ function checkOf({run, needs: _, id: name, ...foreign}: Foreign, needs: readonly
 /** @throws Error for a code that its explanation does not have. */
 function withKind({code, status}: v.InferOutput<typeof finding>, findings: Check['findings']): Pick<Finding, 'kind'> {
   if (status === 'ok') return {}
-  const row = findings?.[code]
+  const row = findings[code]
   if (!row) throw new Error(`what it says is no verdict: its explanation has no finding "${code}"`)
   return {kind: row.kind}
 }

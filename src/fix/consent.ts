@@ -1,8 +1,19 @@
+import type {Host} from '../host/host.ts'
 import {visible} from '../report/escape.ts'
 import type {Style} from '../report/reporters/style.ts'
-import type {Consent, Prospect} from './fix.ts'
 import type {PlannedRemedy} from './plan.ts'
 import {planLines} from './plan-lines.ts'
+import type {Prospect} from './survey.ts'
+
+/** Who decides: a person at a terminal, or flags. */
+export interface Consent {
+  /** Shows the plan. */
+  show(prospects: readonly Prospect[], host: Host): Promise<void>
+  /** Which of the remedies may be carried out. Null: nobody can be asked, and nothing happens. */
+  ask(prospects: readonly Prospect[]): Promise<ReadonlySet<PlannedRemedy> | null>
+  /** Says what is being done. */
+  tell(line: string): void
+}
 
 export interface ConsentOptions {
   /** --yes: the safe steps. */

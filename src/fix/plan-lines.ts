@@ -5,7 +5,7 @@ import {ifSeen} from '../host/if-seen.ts'
 import {visible} from '../report/escape.ts'
 import {indented, wrap} from '../report/reporters/layout.ts'
 import type {Style} from '../report/reporters/style.ts'
-import {type Prospect, riskOf} from './fix.ts'
+import {type Prospect, riskOf} from './survey.ts'
 
 /** What will be done, in order: the command, what it changes, what it interrupts. */
 export async function planLines(

@@ -31,25 +31,47 @@ export function plan(
   unit: string,
   done: ReadonlySet<string> = new Set(),
 ): readonly PlannedStep[] {
+  const steps = stepsOf(remediesFor(rootCauses, outcomes, done))
+  const starting = steps.filter(({step}) => startsUnit(step, unit))
+  const others = steps.filter(each => !starting.includes(each))
+  const last = others.filter(({remedies}) =>
+    remedies.every(remedy => isForFront(remedy) && !starting.some(each => each.remedies.includes(remedy))),
+  )
+  return [...others.filter(each => !last.includes(each)), ...startingOnce(starting), ...last]
+}
+
+/** The remedies of the root causes that a program can carry out, each once, with every cause that offers it. */
+function remediesFor(
+  rootCauses: readonly CheckId[],
+  outcomes: readonly Outcome[],
+  done: ReadonlySet<string>,
+): readonly Offered[] {
   const bySteps = new Map<string, {remedy: Remedy; checks: CheckId[]}>()
   for (const id of rootCauses) {
     const findings = outcomes.find(({check}) => check.id === id)?.findings ?? []
     for (const remedy of [...findings].sort(worstFirst).flatMap(({remedy}) => remedy ?? [])) {
-      const key = stepsOf(remedy)
+      const key = keyOf(remedy)
       if (remedy.risk === 'manual' || done.has(tryOf(id, key)) || !remedy.steps.every(isRunnable)) continue
       const known = bySteps.get(key)
       if (!known) bySteps.set(key, {remedy, checks: [id]})
       else if (!known.checks.includes(id)) known.checks.push(id)
     }
   }
+  return [...bySteps.values()]
+}
+
+interface Offered {
+  readonly remedy: Remedy
+  readonly checks: readonly CheckId[]
+}
+
+/** The steps of safe remedies, then those of disruptive ones; a step that several have is done once, for all of them. */
+function stepsOf(offered: readonly Offered[]): readonly PlannedStep[] {
   const merged = new Map<string, {step: Step; remedies: PlannedRemedy[]}>()
-  const risks = ['safe', 'disruptive'] as const
-  for (const risk of risks) {
-    for (const {remedy, checks} of bySteps.values()) {
-      if (remedy.risk !== risk) continue
+  for (const risk of ['safe', 'disruptive'] as const) {
+    for (const {remedy, checks} of offered.filter(({remedy}) => remedy.risk === risk)) {
       const {summary, requires = []} = remedy
-      const tries = checks.map(id => tryOf(id, stepsOf(remedy)))
-      const planned = {checks, summary, risk, requires, tries}
+      const planned = {checks, summary, risk, requires, tries: checks.map(id => tryOf(id, keyOf(remedy)))}
       for (const step of remedy.steps) {
         const key = JSON.stringify([step.shell, step.change])
         const known = merged.get(key)
@@ -58,35 +80,32 @@ export function plan(
       }
     }
   }
-  const steps = [...merged.values()]
-  const starting = steps.filter(({step}) => startsUnit(step, unit))
-  const restarts = starting.some(({step}) => step.argv?.[1] === 'restart')
-  // A restart starts what does not run, too.
-  const starts = starting.filter(({step}) => step.argv?.[1] !== 'start' || !restarts)
-  const startless = restarts ? starting.filter(step => !starts.includes(step)) : []
-  const last = starts.map(each =>
-    each.step.argv?.[1] === 'restart'
-      ? {...each, remedies: [...new Set([...each.remedies, ...startless.flatMap(({remedies}) => remedies)])]}
-      : each,
-  )
-  // What stands before the service, as nginx does, cannot be verified before it runs.
+  return [...merged.values()]
+}
+
+/** A restart starts what does not run, too: it takes over the remedies of a plain start. */
+function startingOnce(starting: readonly PlannedStep[]): readonly PlannedStep[] {
+  const isA = (verb: string, {step}: PlannedStep): boolean => step.argv?.[1] === verb
+  if (!starting.some(each => isA('restart', each))) return starting.toSorted(resetFirst)
+  const starts = starting.filter(each => isA('start', each))
+  const taken = starts.flatMap(({remedies}) => remedies)
+  const others = starting.filter(each => !starts.includes(each))
+  return others
+    .map(each => (isA('restart', each) ? {...each, remedies: [...new Set([...each.remedies, ...taken])]} : each))
+    .sort(resetFirst)
+}
+
+/** What stands before the service, as nginx does: it cannot be verified before the service runs. */
+function isForFront({risk, checks}: PlannedRemedy): boolean {
   const mayFollow = (id: CheckId): boolean => layerOf(id) > layerOf('service/active')
-  const isBehind = ({remedies}: PlannedStep): boolean =>
-    remedies.every(
-      remedy =>
-        remedy.risk === 'disruptive' &&
-        remedy.checks.every(mayFollow) &&
-        !starting.some(each => each.remedies.includes(remedy)),
-    )
-  const others = steps.filter(each => !starting.includes(each))
-  return [...others.filter(each => !isBehind(each)), ...last.sort(resetFirst), ...others.filter(isBehind)]
+  return risk === 'disruptive' && checks.every(mayFollow)
 }
 
 function tryOf(check: CheckId, steps: string): string {
   return `${check} ${steps}`
 }
 
-function stepsOf(remedy: Remedy): string {
+function keyOf(remedy: Remedy): string {
   return JSON.stringify(remedy.steps.map(({shell}) => shell))
 }
 

@@ -1,7 +1,7 @@
 import {readable} from '../host/hands.ts'
 import {restore, unrestored} from '../host/local/alter.ts'
 import {takeLock} from '../host/local/lock.ts'
-import {listRuns, markUndone, type RecordedChange, type RunRecord, readRun} from '../host/local/run-journal.ts'
+import {listRuns, markUndone, type RecordedChange, type RunRecord, readRun} from '../host/local/run-records.ts'
 import {visible} from '../report/escape.ts'
 import {UsageError} from '../report/usage-error.ts'
 

@@ -28,112 +28,125 @@ type State =
   | 'double-escape'
   | 'comment'
 
+interface Reader {
+  readonly assignments: EnvironmentFile['assignments'][number][]
+  readonly problems: EnvironmentProblem[]
+  key: string
+  value: string
+  /** What was pushed since the last character that is not blank is dropped at the end of an unquoted value. */
+  solid: number
+  line: number
+  /** The line on which the key begins. */
+  start: number
+}
+
 const blank = /[ \t\n\r]/
-const newline = /[\n\r]/
+
+function isNewline(character: string): boolean {
+  return character === '\n' || character === '\r'
+}
 
 /**
  * systemd's own state machine (src/basic/env-file.c, parse_env_file_internal): no expansion, no inline comments, quotes
  * may span lines, an unquoted backslash takes the next character as it is.
  */
 export function parseEnvironmentFile(text: string): EnvironmentFile {
-  const assignments: EnvironmentFile['assignments'][number][] = []
-  const problems: EnvironmentProblem[] = []
+  const reader: Reader = {assignments: [], problems: [], key: '', value: '', solid: 0, line: 1, start: 1}
   let state: State = 'pre-key'
-  let key = ''
-  let value = ''
-  // What was pushed since the last character that is not blank is dropped at the end of an unquoted value.
-  let solid = 0
-  let line = 1
-  let start = 1
-
-  const assign = (unterminated: boolean): void => {
-    const name = key.trimEnd()
-    if (unterminated) problems.push({line: start, kind: 'unterminated-quote', name, value})
-    if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) assignments.push({line: start, name, value})
-    else problems.push({line: start, kind: kindOf(name), name: name.replace(/^export\s+|^\uFEFF/, ''), value})
-    key = ''
-    value = ''
-    solid = 0
-  }
-
   for (const character of text) {
-    const isNewline = newline.test(character)
-    switch (state) {
-      case 'pre-key':
-        if (character === '#' || character === ';') state = 'comment'
-        else if (!blank.test(character)) {
-          state = 'key'
-          key = character
-          start = line
-        }
-        break
-      case 'key':
-        if (isNewline) {
-          // Not shown: a line without "=" may be nothing but a secret.
-          problems.push({line: start, kind: 'no-equals-sign', name: '', value: key})
-          key = ''
-          state = 'pre-key'
-        } else if (character === '=') state = 'pre-value'
-        else key += character
-        break
-      case 'pre-value':
-        if (isNewline) {
-          assign(false)
-          state = 'pre-key'
-        } else if (character === "'") state = 'single'
-        else if (character === '"') state = 'double'
-        else if (character === '\\') state = 'value-escape'
-        else if (!blank.test(character)) {
-          state = 'value'
-          value += character
-          solid = value.length
-        }
-        break
-      case 'value':
-        if (isNewline) {
-          value = value.slice(0, solid)
-          assign(false)
-          state = 'pre-key'
-        } else if (character === '\\') state = 'value-escape'
-        else {
-          value += character
-          if (!blank.test(character)) solid = value.length
-        }
-        break
-      case 'value-escape':
-        if (!isNewline) value += character
-        solid = value.length
-        state = 'value'
-        break
-      case 'single':
-        if (character === "'") state = 'pre-value'
-        else value += character
-        solid = value.length
-        break
-      case 'double':
-        if (character === '"') state = 'pre-value'
-        else if (character === '\\') state = 'double-escape'
-        else value += character
-        solid = value.length
-        break
-      case 'double-escape':
-        if (/["\\`$]/.test(character)) value += character
-        else if (character !== '\n') value += `\\${character}`
-        solid = value.length
-        state = 'double'
-        break
-      case 'comment':
-        if (isNewline) state = 'pre-key'
-        break
-    }
-    if (character === '\n') line += 1
+    state = steps[state](reader, character)
+    if (character === '\n') reader.line += 1
   }
-  if (state === 'key') problems.push({line: start, kind: 'no-equals-sign', name: '', value: key})
-  else if (state !== 'pre-key' && state !== 'comment') {
-    if (state === 'value') value = value.slice(0, solid)
-    assign(state === 'single' || state === 'double' || state === 'double-escape')
-  }
+  finish(reader, state)
+  const {assignments, problems} = reader
   return {variables: new Map(assignments.map(({name, value}) => [name, value])), assignments, problems}
+}
+
+/** What each state makes of the next character; the state after it. */
+const steps: Readonly<Record<State, (reader: Reader, character: string) => State>> = {
+  'pre-key'(reader, character) {
+    if (character === '#' || character === ';') return 'comment'
+    if (blank.test(character)) return 'pre-key'
+    reader.key = character
+    reader.start = reader.line
+    return 'key'
+  },
+  key(reader, character) {
+    if (isNewline(character)) return withoutEquals(reader)
+    if (character === '=') return 'pre-value'
+    reader.key += character
+    return 'key'
+  },
+  'pre-value'(reader, character) {
+    if (isNewline(character)) return assign(reader)
+    if (character === "'") return 'single'
+    if (character === '"') return 'double'
+    if (character === '\\') return 'value-escape'
+    return blank.test(character) ? 'pre-value' : push(reader, character, 'value')
+  },
+  value(reader, character) {
+    if (isNewline(character)) return assign(withoutBlanks(reader))
+    if (character === '\\') return 'value-escape'
+    if (!blank.test(character)) return push(reader, character, 'value')
+    reader.value += character
+    return 'value'
+  },
+  'value-escape': (reader, character) => push(reader, isNewline(character) ? '' : character, 'value'),
+  single: (reader, character) =>
+    character === "'" ? push(reader, '', 'pre-value') : push(reader, character, 'single'),
+  double(reader, character) {
+    if (character === '"') return push(reader, '', 'pre-value')
+    if (character === '\\') return push(reader, '', 'double-escape')
+    return push(reader, character, 'double')
+  },
+  'double-escape'(reader, character) {
+    if (/["\\`$]/.test(character)) return push(reader, character, 'double')
+    return push(reader, character === '\n' ? '' : `\\${character}`, 'double')
+  },
+  comment: (_, character) => (isNewline(character) ? 'pre-key' : 'comment'),
+}
+
+/** Adds to the value what stays in it whatever follows. */
+function push(reader: Reader, text: string, next: State): State {
+  reader.value += text
+  reader.solid = reader.value.length
+  return next
+}
+
+function withoutBlanks(reader: Reader): Reader {
+  reader.value = reader.value.slice(0, reader.solid)
+  return reader
+}
+
+function assign(reader: Reader): State {
+  const {key, value, start: line, assignments, problems} = reader
+  const name = key.trimEnd()
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) assignments.push({line, name, value})
+  else problems.push({line, kind: kindOf(name), name: name.replace(/^export\s+|^\uFEFF/, ''), value})
+  Object.assign(reader, {key: '', value: '', solid: 0})
+  return 'pre-key'
+}
+
+/** Its text is not shown: a line without "=" may be nothing but a secret. */
+function withoutEquals(reader: Reader): State {
+  reader.problems.push({line: reader.start, kind: 'no-equals-sign', name: '', value: reader.key})
+  reader.key = ''
+  return 'pre-key'
+}
+
+/** At the end of the text what was begun counts, a value in quotes that nobody closed as well. */
+function finish(reader: Reader, state: State): void {
+  if (state === 'pre-key' || state === 'comment') return
+  if (state === 'key') {
+    withoutEquals(reader)
+    return
+  }
+  if (state === 'value') withoutBlanks(reader)
+  if (state === 'single' || state === 'double' || state === 'double-escape') {
+    const {key, value, start: line} = reader
+    reader.problems.push({line, kind: 'unterminated-quote', name: key.trimEnd(), value})
+  }
+  assign(reader)
 }
 
 function kindOf(name: string): EnvironmentProblem['kind'] {

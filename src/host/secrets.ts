@@ -30,20 +30,6 @@ const assignmentInText = /(?<![\w$])(\w+)=("[^"\n]*"|'[^'\n]*'|[^\s"';,)]+)/g
 /** A header that nginx adds for the application. */
 const headerInText = /\b(?:proxy_set_header|[a-z]+_param)\s+"?([\w-]+)"?\s+("[^"\n]*"|'[^'\n]*'|[^\s;"']+)\s*;/g
 
-/** Names that stand in every answer: a password that is one of them cannot be hidden, and hiding it would tell it. */
-const vocabulary = [
-  'localhost',
-  'root',
-  'postgres',
-  'postgresql',
-  'nginx',
-  'gunicorn',
-  'uvicorn',
-  'redis',
-  'django',
-  'systemd',
-]
-
 /** In a secrets file everything is secret but the names known to be harmless. */
 export function isSecretInFile(name: string): boolean {
   return !publicName.test(name)
@@ -102,80 +88,4 @@ function decoded(text: string): string {
 export function veiled(secrets: Secrets, value: string): string {
   const url = urlWithPassword.exec(value)
   return url?.[2] ? `${url[1]}${secrets.placeholder(url[2])}${url[3]}` : secrets.placeholder(value)
-}
-
-/** Shorter values than this cannot be told from ordinary words in free text; where they are assigned they are veiled. */
-const shortest = 4
-
-/** What stands for a secret in a recording. */
-function isPlaceholder(value: string): boolean {
-  return /^redacted-[0-9a-f]{8}$/.test(value)
-}
-
-/** Eight hexadecimal digits. */
-function randomHex(): string {
-  return Math.floor(Math.random() * 2 ** 32)
-    .toString(16)
-    .padStart(8, '0')
-}
-
-export function createSecrets(): Secrets {
-  const placeholders = new Map<string, string>()
-  const visible = new Set<string>(vocabulary)
-  let pattern: RegExp | null = null
-  const placeholder = (value: string): string => {
-    const known = placeholders.get(value)
-    if (known) return known
-    // It tells nothing of the value, whoever may guess it: node:crypto would cost a sixth of the time to start.
-    const made = `redacted-${randomHex()}`
-    placeholders.set(value, made)
-    pattern = null
-    return made
-  }
-  /** As it may stand in a URL, in JSON, in systemctl's and journald's C escapes, and in Python's repr. */
-  const formsOf = (value: string): string[] => {
-    const escaped = JSON.stringify(value).slice(1, -1)
-    const shell = value.replace(/[\\"$`]/g, '\\$&')
-    const base64 = Buffer.from(value).toString('base64')
-    const inUrl = encodeURIComponent(value)
-    // Python's quote() leaves fewer characters than JavaScript.
-    const quoted = inUrl.replace(/[!'()*]/g, unit => `%${unit.charCodeAt(0).toString(16).toUpperCase()}`)
-    return [value, inUrl, quoted, escaped, shell, value.replace(/['\\]/g, '\\$&'), base64]
-  }
-  /** A key of several lines may be told line by line; its first and its last are those of every key. */
-  const forms = (value: string): ReadonlySet<string> => {
-    const lines = value.split('\n').filter(line => line.trim().length >= 8 && !line.startsWith('-----'))
-    return new Set([value, ...(value.includes('\n') ? lines : [])].flatMap(formsOf))
-  }
-  let byForm = new Map<string, string>()
-  const compile = (): RegExp => {
-    byForm = new Map()
-    for (const [value, replacement] of placeholders) {
-      if (value.length < shortest || visible.has(value) || isPlaceholder(value)) continue
-      for (const form of forms(value)) byForm.set(form, replacement)
-    }
-    const alternatives = [...byForm.keys()]
-      .sort((a, b) => b.length - a.length)
-      .map(form => {
-        const literal = form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-        // A word is only replaced where it stands alone: "test" must not mangle "latest".
-        return form.length < 8 || /^[a-z]{1,16}$/.test(form) ? `(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])` : literal
-      })
-    return alternatives.length > 0 ? new RegExp(alternatives.join('|'), 'g') : /(?!)/g
-  }
-  return {
-    add(value) {
-      if (value.trim() !== '') placeholder(value)
-    },
-    has: value => placeholders.has(value),
-    addPublic(value) {
-      visible.add(value)
-      pattern = null
-    },
-    placeholder,
-    redact(text) {
-      pattern ??= compile()
-      return text.replace(pattern, form => byForm.get(form) ?? 'redacted')
-    },
-  }
 }

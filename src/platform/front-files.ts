@@ -1,12 +1,9 @@
 import type {Step} from '../report/finding.ts'
 import {run} from '../report/step.ts'
-import {nothing, type Platform, type WebServer} from './platform.ts'
+import {type FrontChanges, nothing, type WebServer} from './platform.ts'
 
 /** Web servers whose files an administrator edits: everywhere but on NixOS. */
-export const editedFronts: Pick<
-  Platform,
-  'front' | 'writesFronts' | 'apacheUser' | 'frontGroup' | 'sites'
-> = {
+export const editedFronts: FrontChanges = {
   writesFronts: false,
   // Debian's /etc/apache2/envvars; what Fedora installs names its user itself.
   apacheUser: 'www-data',

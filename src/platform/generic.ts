@@ -1,122 +1,111 @@
 import type {Step} from '../report/finding.ts'
 import {edit, hand, run} from '../report/step.ts'
 import {editedFronts} from './front-files.ts'
-import {type Configured, type Means, nothing, type Platform, type Postgres, type UnitSettings} from './platform.ts'
+import {genericPostgres} from './generic-postgres.ts'
+import {
+  type AccountChanges,
+  type CodeChanges,
+  type Configured,
+  type Means,
+  nothing,
+  type Platform,
+  type UnitChanges,
+  type UnitSettings,
+  type VariableChanges,
+} from './platform.ts'
 import {variablesFile} from './secrets-files.ts'
+import {unmask} from './unmask.ts'
 
 /** A system that nothing is known of but systemd: drop-ins, files below /etc, and the programs that every one has. */
 export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
   return {
     ...release,
-    ...editedFronts,
     application: 'application',
-    secretsInstaller: null,
-    unitSetting: (unit, settings, {force = false} = {}) => dropIn(unit, settings, force),
-    unitChange: unit => ({...nothing, steps: [editUnit(unit), restart(unit)], next: again}),
-    unitDefinition: unit => ({
-      ...nothing,
-      steps: [hand(`systemctl list-unit-files '${unit.replace(/[.@].*$/, '')}*'`), run('systemctl', 'daemon-reload')],
-      summary: 'Install the unit file and let systemd read it, or give the name that the unit has',
-    }),
-    unmask,
-    enable: (unit, state) => {
-      const steps = [run('systemctl', 'enable', unit)]
-      if (state !== 'static') return {...nothing, steps, risk: 'safe'}
-      return {
-        ...nothing,
-        steps: [editUnit(unit), ...steps],
-        lasting: {file: overrideOf(unit), text: '[Install]\nWantedBy=multi-user.target'},
-      }
-    },
-    // What was collected or migrated by hand lasts until the next deployment, which does it again.
-    beforeStart: () => nothing,
-    ownUser: (unit, user) => {
-      const settings = dropIn(unit, {DynamicUser: false, User: user, Group: user}, false)
-      return {...settings, steps: [addUser(user), ...settings.steps]}
-    },
-    variable: (target, name, value, file = variablesFile(target, name) ?? undefined) => {
-      if (file !== undefined) return inFile(target, file, `${name}=${value ?? '…'}`)
-      const assignment = `${name}=${value ?? '…'}`
-      const text = `[Service]\nEnvironment=${/[\s"'\\]/.test(assignment) ? JSON.stringify(assignment) : assignment}`
-      const unit = target.unit.name
-      return {
-        ...nothing,
-        steps: [editUnit(unit), restart(unit)],
-        lasting: {file: overrideOf(unit), text: text.replaceAll('%', '%%')},
-        next: again,
-      }
-    },
-    secret: (target, name, file = variablesFile(target, name) ?? undefined) => {
-      if (file !== undefined) return inFile(target, file, name === null ? null : `${name}=…`)
-      const unit = target.unit.name
-      return {...nothing, steps: [editUnit(unit), restart(unit)], next: again}
-    },
-    secretsFile: ({unit}, path) => ({...nothing, steps: [edit(path), restart(unit.name)], next: again}),
-    closeSecretsFile: (_, real) => ({...nothing, steps: [hand(`sudo chmod o-rwx ${real}`)]}),
-    code: ({unit}) => ({...nothing, steps: [restart(unit.name)], next: 'deploy it again and restart the service'}),
-    redeploy: ({unit}) => ({
-      ...nothing,
-      steps: [restart(unit.name)],
-      summary: 'Deploy the application again, then restart the service',
-    }),
-    rollback: null,
-    versions: null,
-    user: ({unit}, user, group) => ({
-      ...nothing,
-      steps: [
-        ...(group === user ? [] : [run('groupadd', '--system', group)]),
-        addUser(user, group),
-        restart(unit.name),
-      ],
-      summary: 'Make the user, then restart the service',
-    }),
-    group: ({unit}, group) => ({
-      ...nothing,
-      steps: [run('groupadd', '--system', group), restart(unit.name)],
-      summary: 'Make the group, then restart the service',
-    }),
-    tmpfiles: (unit, rule) => ({
-      ...nothing,
-      // What is given to somebody, or is made outside of /run, stays so.
-      lasting: rule.startsWith('d ') ? {file: `/etc/tmpfiles.d/${stemOf(unit)}.conf`, text: rule} : null,
-    }),
-    findPostgres: async () => ({unit: 'postgresql.service', log: null, configuration: null}),
-    postgres: (unit, state) =>
-      state === 'masked'
-        ? unmask(unit)
-        : {
-            ...nothing,
-            steps: [
-              hand("systemctl list-unit-files 'postgresql*'"),
-              run('systemctl', 'enable', '--now', 'postgresql.service'),
-            ],
-            summary: 'Install PostgreSQL and start it, or correct where the service asks',
-          },
-    postgresEnabled: () => nothing,
-    postgresSetting: (server, name, value) => {
-      const text = `${name} = ${typeof value === 'boolean' ? (value ? 'on' : 'off') : value}`
-      return ofPostgres(
-        server,
-        'postgresql.conf',
-        'config_file',
-        text,
-        run('systemctl', 'restart', server.unit),
-        'restart PostgreSQL',
-      )
-    },
-    postgresAdmission: (server, lines) =>
-      ofPostgres(
-        server,
-        'pg_hba.conf',
-        'hba_file',
-        lines,
-        run('systemctl', 'reload', server.unit),
-        'reload PostgreSQL',
-      ),
-    postgresVersion: () => nothing,
-    database: () => nothing,
-    role: () => nothing,
+    ...units,
+    ...variables,
+    ...code,
+    ...accounts,
+    ...editedFronts,
+    ...genericPostgres,
   }
+}
+
+const units: UnitChanges = {
+  unitSetting: (unit, settings, {force = false} = {}) => dropIn(unit, settings, force),
+  unitChange: unit => ({...nothing, steps: [editUnit(unit), restart(unit)], next: again}),
+  unitDefinition: unit => ({
+    ...nothing,
+    steps: [hand(`systemctl list-unit-files '${unit.replace(/[.@].*$/, '')}*'`), run('systemctl', 'daemon-reload')],
+    summary: 'Install the unit file and let systemd read it, or give the name that the unit has',
+  }),
+  unmask,
+  enable: (unit, state) => {
+    const steps = [run('systemctl', 'enable', unit)]
+    if (state !== 'static') return {...nothing, steps, risk: 'safe'}
+    return {
+      ...nothing,
+      steps: [editUnit(unit), ...steps],
+      lasting: {file: overrideOf(unit), text: '[Install]\nWantedBy=multi-user.target'},
+    }
+  },
+  // What was collected or migrated by hand lasts until the next deployment, which does it again.
+  beforeStart: () => nothing,
+  ownUser: (unit, user) => {
+    const settings = dropIn(unit, {DynamicUser: false, User: user, Group: user}, false)
+    return {...settings, steps: [addUser(user), ...settings.steps]}
+  },
+}
+
+const variables: VariableChanges = {
+  variable: (target, name, value, file = variablesFile(target, name) ?? undefined) => {
+    if (file !== undefined) return inFile(target, file, `${name}=${value ?? '…'}`)
+    const assignment = `${name}=${value ?? '…'}`
+    const text = `[Service]\nEnvironment=${/[\s"'\\]/.test(assignment) ? JSON.stringify(assignment) : assignment}`
+    const unit = target.unit.name
+    return {
+      ...nothing,
+      steps: [editUnit(unit), restart(unit)],
+      lasting: {file: overrideOf(unit), text: text.replaceAll('%', '%%')},
+      next: again,
+    }
+  },
+  secret: (target, name, file = variablesFile(target, name) ?? undefined) => {
+    if (file !== undefined) return inFile(target, file, name === null ? null : `${name}=…`)
+    const unit = target.unit.name
+    return {...nothing, steps: [editUnit(unit), restart(unit)], next: again}
+  },
+  secretsFile: ({unit}, path) => ({...nothing, steps: [edit(path), restart(unit.name)], next: again}),
+  closeSecretsFile: (_, real) => ({...nothing, steps: [hand(`sudo chmod o-rwx ${real}`)]}),
+  secretsInstaller: null,
+}
+
+const code: CodeChanges = {
+  code: ({unit}) => ({...nothing, steps: [restart(unit.name)], next: 'deploy it again and restart the service'}),
+  redeploy: ({unit}) => ({
+    ...nothing,
+    steps: [restart(unit.name)],
+    summary: 'Deploy the application again, then restart the service',
+  }),
+  rollback: null,
+  versions: null,
+}
+
+const accounts: AccountChanges = {
+  user: ({unit}, user, group) => ({
+    ...nothing,
+    steps: [...(group === user ? [] : [run('groupadd', '--system', group)]), addUser(user, group), restart(unit.name)],
+    summary: 'Make the user, then restart the service',
+  }),
+  group: ({unit}, group) => ({
+    ...nothing,
+    steps: [run('groupadd', '--system', group), restart(unit.name)],
+    summary: 'Make the group, then restart the service',
+  }),
+  tmpfiles: (unit, rule) => ({
+    ...nothing,
+    // What is given to somebody, or is made outside of /run, stays so.
+    lasting: rule.startsWith('d ') ? {file: `/etc/tmpfiles.d/${stemOf(unit)}.conf`, text: rule} : null,
+  }),
 }
 
 const again = 'restart the service'
@@ -132,14 +121,6 @@ function editUnit(unit: string): Step {
 /** The file that `systemctl edit` writes. */
 function overrideOf(unit: string): string {
   return `/etc/systemd/system/${unit}.d/override.conf`
-}
-
-function unmask(unit: string): Means {
-  return {
-    ...nothing,
-    steps: [run('systemctl', 'unmask', unit), run('systemctl', 'start', unit)],
-    summary: `Unmask ${unit}, then start it`,
-  }
 }
 
 function stemOf(unit: string): string {
@@ -172,22 +153,5 @@ function inFile({unit}: Configured, file: string, text: string | null): Means {
     steps: [edit(file), restart(unit.name)],
     lasting: text === null ? null : {file, text},
     next: again,
-  }
-}
-
-function ofPostgres(
-  {configuration}: Postgres,
-  name: string,
-  asks: string,
-  text: string,
-  apply: Step,
-  next: string,
-): Means {
-  const file = configuration === null ? null : `${configuration}/${name}`
-  return {
-    ...nothing,
-    steps: [file === null ? hand(`sudo -u postgres psql -c 'show ${asks}'`) : edit(file), apply],
-    lasting: {file, text},
-    next,
   }
 }

@@ -1,15 +1,18 @@
-import type {Step} from '../report/finding.ts'
 import {edit, hand, run} from '../report/step.ts'
+import {nixText, nixValue} from './nix.ts'
 import {
+  type AccountChanges,
+  type CodeChanges,
+  type FrontChanges,
   type FrontSetting,
-  type Means,
   nothing,
   type Platform,
-  type Postgres,
-  type SecretsInstaller,
-  type UnitSettings,
+  type PostgresChanges,
+  type UnitChanges,
+  type VariableChanges,
 } from './platform.ts'
 import {variablesFile} from './secrets-files.ts'
+import {type Configure, isInstalled, optionOf, sops} from './sops.ts'
 
 /** `[nixos]` of the configuration. */
 export interface NixosSettings {
@@ -19,56 +22,32 @@ export interface NixosSettings {
   readonly secrets?: string | undefined
 }
 
-/** Where sops-nix puts what it decrypts. */
-const installed = '/run/secrets'
-
 /** NixOS: a change is a line of its configuration and a rebuild; secrets come from sops-nix. */
 export function nixos(
   release: Pick<Platform, 'id' | 'version'>,
   {flake, secrets = 'secrets/secrets.yaml'}: NixosSettings,
 ): Platform {
   const rebuild = run('nixos-rebuild', 'switch', ...(flake ? ['--flake', flake] : []))
-  const configured = (nix: string | null, ...before: readonly Step[]): Means => ({
+  const configured: Configure = (nix, ...before) => ({
     steps: [...before, rebuild],
     nix,
     lasting: nix === null ? null : {file: null, text: nix},
     next: 'rebuild',
   })
-  const editSecrets = hand(`sops ${secrets}`)
-  const optionOf = (path: string): string => `sops.secrets."${path.slice(installed.length + 1)}"`
-  const isInstalled = (path: string): boolean => path.startsWith(`${installed}/`)
-  const secretsInstaller: SecretsInstaller = {
-    directory: installed,
-    name: 'sops',
-    journal: hand('journalctl -b -g sops-install-secrets'),
-    mend(path, cause) {
-      switch (cause) {
-        case 'no-key':
-          return {
-            ...configured(null, hand(`sops updatekeys ${secrets}`)),
-            summary: "Encrypt the secrets for this machine's key, then rebuild",
-          }
-        case 'owner':
-          return {
-            ...configured(`${optionOf(path)}.owner = "…";`, secretsInstaller.journal),
-            summary: 'Correct the owner in the configuration, then rebuild',
-          }
-        case 'key-missing':
-          return {...configured(null, editSecrets), summary: 'Add the key to the secrets, then rebuild'}
-        case 'not-a-link':
-          return {
-            ...configured(null, hand(`sudo mv ${installed} ${installed}.old`)),
-            summary: 'Move what lies there away, then rebuild',
-          }
-        default:
-          return configured(null, secretsInstaller.journal)
-      }
-    },
-  }
   return {
     ...release,
     application: 'package',
-    secretsInstaller,
+    ...units(configured),
+    ...variables(configured, secrets),
+    ...code(configured),
+    ...accounts(configured),
+    ...fronts(configured),
+    ...postgres(configured),
+  }
+}
+
+function units(configured: Configure): UnitChanges {
+  return {
     unitSetting(unit, settings, {force = false} = {}) {
       const lines = Object.entries(settings).map(
         ([name, value]) =>
@@ -88,18 +67,29 @@ export function nixos(
       configured(
         `${nixService(unit)}.serviceConfig.DynamicUser = lib.mkForce false; users.users.${user} = { isSystemUser = true; group = "${user}"; };`,
       ),
+  }
+}
+
+function variables(configured: Configure, secrets: string): VariableChanges {
+  return {
     variable: ({unit}, name, value) =>
       configured(value === null ? null : `${nixService(unit.name)}.environment.${name} = ${nixText(value)};`),
     secret(target, name) {
       const file = variablesFile(target, name)
       if (file === null) return configured(null)
-      return configured(null, isInstalled(file) ? editSecrets : edit(file))
+      return configured(null, isInstalled(file) ? hand(`sops ${secrets}`) : edit(file))
     },
     secretsFile: () => configured(null),
     closeSecretsFile: (path, real) =>
       isInstalled(path)
         ? {...configured(`${optionOf(path)}.mode = "0400";`), summary: 'Give the secret mode 0400, then rebuild'}
         : {...nothing, steps: [hand(`sudo chmod o-rwx ${real}`)]},
+    secretsInstaller: sops(configured, secrets),
+  }
+}
+
+function code(configured: Configure): CodeChanges {
+  return {
     code: (_, patch) =>
       configured(
         patch ? `postPatch = ''substituteInPlace ${patch.file} --replace-fail "${patch.from}" "${patch.to}"'';` : null,
@@ -107,6 +97,11 @@ export function nixos(
     redeploy: () => ({...configured(null), summary: 'Rebuild, so that it is fetched or built again'}),
     rollback: hand('sudo nixos-rebuild switch --rollback'),
     versions: hand('sudo nixos-rebuild list-generations'),
+  }
+}
+
+function accounts(configured: Configure): AccountChanges {
+  return {
     user: (_, user, group) =>
       configured(
         [`users.users.${user} = { isSystemUser = true; group = "${group}"; };`, `users.groups.${group} = { };`].join(
@@ -115,20 +110,30 @@ export function nixos(
       ),
     group: (_, group) => configured(`users.groups.${group} = { };`),
     tmpfiles: (_, rule) => configured(`systemd.tmpfiles.rules = [ "${rule}" ];`),
+  }
+}
+
+function fronts(configured: Configure): FrontChanges {
+  return {
     front: (server, setting) => configured(server.kind === 'nginx' && setting ? nginxOption(setting) : null),
     writesFronts: true,
     apacheUser: 'wwwrun',
     frontGroup: (_, user, group) => configured(`users.users.${user}.extraGroups = [ "${group}" ];`),
     sites: () => null,
+  }
+}
+
+function postgres(configured: Configure): PostgresChanges {
+  return {
     findPostgres: async () => ({unit: 'postgresql.service', log: null, configuration: null}),
     postgres: () => ({
       ...configured('services.postgresql.enable = true;'),
       summary: 'Enable PostgreSQL in the configuration, then rebuild',
     }),
     postgresEnabled: () => configured('services.postgresql.enable = true;'),
-    postgresSetting: (_: Postgres, name, value) =>
+    postgresSetting: (_, name, value) =>
       configured(`services.postgresql.settings.${name} = ${typeof value === 'string' ? nixText(value) : value};`),
-    postgresAdmission: (_: Postgres, lines) =>
+    postgresAdmission: (_, lines) =>
       configured(`services.postgresql.authentication = ''\n  ${lines.replaceAll('\n', '\n  ')}\n'';`),
     postgresVersion: version => configured(`services.postgresql.package = pkgs.postgresql_${version};`),
     database: name => configured(`services.postgresql.ensureDatabases = [ "${name}" ];`),
@@ -144,14 +149,4 @@ function nixService(unit: string): string {
 function nginxOption(setting: FrontSetting): string {
   if (setting.kind === 'proxy-headers') return 'services.nginx.recommendedProxySettings = true;'
   return `services.nginx.virtualHosts."${setting.name}".locations."/".proxyPass = ${nixText(setting.url)};`
-}
-
-function nixValue(value: UnitSettings[string]): string {
-  if (typeof value === 'boolean') return String(value)
-  return typeof value === 'string' ? nixText(value) : `[ ${value.map(nixText).join(' ')} ]`
-}
-
-/** A string as Nix must be given it. */
-function nixText(value: string): string {
-  return `"${value.replace(/["\\]/g, '\\$&').replaceAll('${', '\\${')}"`
 }

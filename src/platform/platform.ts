@@ -6,14 +6,23 @@ import type {Lasting, Risk, Step} from '../report/finding.ts'
  * How a thing is changed on this machine. No other room knows a distribution: a remedy says what
  * is to be changed, and the platform says how.
  */
-export interface Platform {
+export interface Platform
+  extends UnitChanges,
+    VariableChanges,
+    CodeChanges,
+    AccountChanges,
+    FrontChanges,
+    PostgresChanges {
   /** ID of os-release(5), "nixos", "debian", "ubuntu"; null where nobody could look. */
   readonly id: string | null
   /** VERSION_ID of os-release(5), "25.11"; null where there is none. */
   readonly version: string | null
   /** What the programs of a deployment are called: a "package", or an "application". */
   readonly application: string
+}
 
+/** Of units and their settings. */
+export interface UnitChanges {
   /** Settings of [Service], each of which takes the place of what the unit has, or adds to a list. */
   unitSetting(unit: string, settings: UnitSettings, options?: {readonly force?: boolean}): Means
   /** The unit in general: what is to be changed in it a human has to see. */
@@ -28,7 +37,10 @@ export interface Platform {
   beforeStart(unit: string, command: string): Means
   /** Runs the service as a user of its own instead of a dynamic one. */
   ownUser(unit: string, user: string): Means
+}
 
+/** Of variables and secrets. */
+export interface VariableChanges {
   /**
    * A variable of the service's environment, where it is stated today.
    * @param value null where it is for a human to say.
@@ -43,7 +55,10 @@ export interface Platform {
   closeSecretsFile(path: string, real: string): Means
   /** What installs secrets at boot; null where the operator writes their files. */
   readonly secretsInstaller: SecretsInstaller | null
+}
 
+/** Of what was deployed. */
+export interface CodeChanges {
   /** The application's own code, corrected and deployed. @param patch what the correction is, where that is known. */
   code(target: Configured, patch?: Patch): Means
   /** What was deployed and is gone, deployed again. */
@@ -52,12 +67,18 @@ export interface Platform {
   readonly rollback: Step | null
   /** What shows which versions were deployed; null where nothing here knows. */
   readonly versions: Step | null
+}
 
+/** Of users, groups and the paths that a unit needs. */
+export interface AccountChanges {
   user(target: Configured, user: string, group: string): Means
   group(target: Configured, group: string): Means
   /** A line of tmpfiles.d(5) for a path that the unit needs. */
   tmpfiles(unit: string, rule: string): Means
+}
 
+/** Of the web servers in front of the application. */
+export interface FrontChanges {
   /**
    * The configuration of a web server in front of the application: one setting, or a change that a
    * human has to see. A server that is down is started, one that runs reads its files again.
@@ -71,7 +92,10 @@ export interface Platform {
   frontGroup(server: WebServer, user: string, group: string): Means
   /** Where the sites of a web server lie, enabled or not; null where nobody keeps them so. */
   sites(server: WebServer): Sites | null
+}
 
+/** Of PostgreSQL. */
+export interface PostgresChanges {
   /** PostgreSQL as it is run here, behind this port. */
   findPostgres(host: Host, port: number): Promise<Postgres>
   /** PostgreSQL itself, whose unit is not there, or is masked. */

@@ -19,17 +19,8 @@ export interface Correction {
   readonly setting?: FrontSetting
 }
 
-/** Whether the front's program lies in a Nix store. */
-export function isNix({unit}: Pick<Front, 'unit'>): boolean {
-  return execCommands(unit, 'ExecStart')[0]?.path.startsWith('/nix/store/') === true
-}
-
 /** Corrects the configuration of a front, then lets the front test it and read it again. */
-export function correct(
-  {platform}: Target,
-  front: Front,
-  {summary, at, first = [], setting}: Correction,
-): Remedy {
+export function correct({platform}: Target, front: Front, {summary, at, first = [], setting}: Correction): Remedy {
   const where = at === null || platform.writesFronts ? '' : ` in ${shownPlace(at)}`
   return mend(`${summary}${where}`, platform.front(front, setting), {first})
 }

@@ -1,9 +1,7 @@
 import type {LockWait} from '../facts/postgres/lock-wait.ts'
-import {critical, type Remedy, type Verdict} from '../report/finding.ts'
+import type {Remedy} from '../report/finding.ts'
 import {psql} from './psql.ts'
 import {remedy} from './remedy.ts'
-
-export {findLockWait} from '../facts/postgres/lock-wait.ts' // TODO-HOUSE http/app imports it from facts
 
 /** After "a lock that": `a session of role "postgres" holds (psql, pid 123, idle in transaction)`. */
 export function sessionHolds({by, role, application, state}: LockWait): string {
@@ -17,10 +15,4 @@ export function endHolder({by}: LockWait): Remedy {
     psql(`select state, xact_start, query from pg_stat_activity where pid = ${by}`),
     psql(`select pg_terminate_backend(${by})`),
   ])
-}
-
-// TODO-HOUSE http/app says it with its own table, sessionHolds and endHolder; then this goes
-export function hangsOnLock(place: string, wait: LockWait, evidence: readonly string[]): Verdict {
-  const message = `${place} gives no answer: the application waits for a lock that ${sessionHolds(wait)}`
-  return critical('timeout', message, endHolder(wait), {evidence, because: ['database/health']})
 }

@@ -33,11 +33,6 @@ export function inSettings(target: Target, file: string): Means {
   return {steps: [edit(file), restart(target)], nix: null, lasting: null, next: 'restart the service'}
 }
 
-/** The application's own code has to change: what lets the change count. */
-export function rebuild(target: Target): Step {
-  return target.platform.code(target).steps[0] ?? restart(target)
-}
-
 /** For a process that was started before its unit was changed and loaded. */
 export function restartWithEnvironment(target: Target): Remedy {
   const summary = 'Restart the service, so that it gets the environment of its unit'

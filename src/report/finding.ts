@@ -159,7 +159,7 @@ export interface Explained {
   readonly title: string
   readonly explanation: Explanation
   readonly needs?: readonly Pick<Explained, 'id'>[]
-  readonly findings?: Readonly<Record<string, Pick<Row, 'status' | 'kind'>>>
+  readonly findings: Readonly<Record<string, Pick<Row, 'status' | 'kind'>>>
 }
 
 export function ok(message: string, details: Omit<Details, 'because'> = {}): Finding<'ok', 'ok'> {
@@ -231,12 +231,4 @@ export function finding<C extends string, S extends Bad>(
 /** The same, where it is not so bad this time. */
 export function milder<C extends string>(said: Said<C>): Said<C, 'warning'> {
   return {...said, status: 'warning'}
-}
-
-// TODO-HOUSE shims, gone when every check has its table
-export function warning(code: string, message: string, remedy: Remedy, details: Details = {}): Finding<'warning'> {
-  return {code, status: 'warning', message, since: null, evidence: [], remedy, ...details}
-}
-export function critical(code: string, message: string, remedy: Remedy, details: Details = {}): Finding<'critical'> {
-  return {code, status: 'critical', message, since: null, evidence: [], remedy, ...details}
 }

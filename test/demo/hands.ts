@@ -1,7 +1,8 @@
 import {join} from 'node:path'
 import type {Hands, Survey} from '../../src/host/hands.ts'
 import type {ExecAnswer} from '../../src/host/host.ts'
-import {alter, restore, survey} from '../../src/host/local/alter.ts'
+import {alter, restore} from '../../src/host/local/alter.ts'
+import {survey} from '../../src/host/local/survey.ts'
 import type {Deployment} from './deployment.ts'
 
 /**

@@ -1,6 +1,6 @@
 import {afterEach, describe, expect, test, vi} from 'vitest'
 import {consentBy} from '../../src/fix/consent.ts'
-import type {Prospect} from '../../src/fix/fix.ts'
+import type {Prospect} from '../../src/fix/survey.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
 import {styleFor} from '../../src/report/reporters/style.ts'
 import {change, run} from '../../src/report/step.ts'

@@ -1,12 +1,13 @@
 import {isSamePlace} from '../../facts/fronts/front.ts'
 import type {Unreachable} from '../../facts/fronts/pages.ts'
 import {shownBind} from '../../facts/http.ts'
+import {findLockWait} from '../../facts/postgres/lock-wait.ts'
 import type {Bind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {findOwnListeners} from '../../facts/unit/listeners.ts'
 import type {Host} from '../../host/host.ts'
 import {isFirstStart, timestampOf} from '../../host/unit.ts'
-import {findLockWait, hangsOnLock} from '../../remedies/lock-wait.ts'
+import {endHolder, sessionHolds} from '../../remedies/lock-wait.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {awaitStart, restart, start} from '../../remedies/service.ts'
 import {finding, type Remedy, type Verdict} from '../../report/finding.ts'
@@ -14,12 +15,7 @@ import {hand, run} from '../../report/step.ts'
 import {type Code, found} from './app.findings.ts'
 
 /** Nobody listens, or who listens says nothing that is HTTP. */
-export async function unanswered(
-  host: Host,
-  target: Target,
-  bind: Bind,
-  answer: Unreachable,
-): Promise<Verdict<Code>> {
+export async function unanswered(host: Host, target: Target, bind: Bind, answer: Unreachable): Promise<Verdict<Code>> {
   const {code, message} = answer
   const place = shownBind(bind)
   const evidence = [message]
@@ -35,19 +31,12 @@ export async function unanswered(
   return finding(says(place, message), cure, {evidence})
 }
 
-async function timeout(
-  host: Host,
-  target: Target,
-  place: string,
-  message: string,
-): Promise<Verdict<Code>> {
+async function timeout(host: Host, target: Target, place: string, message: string): Promise<Verdict<Code>> {
   const evidence = [message]
   const wait = await findLockWait(host, target, 3)
   if (wait) {
-    const {message: said, remedy: end} = hangsOnLock(place, wait, evidence)
-    const why = said.slice(place.length + 1)
-    if (end)
-      return finding(found.timeout(place, why), end, {evidence, because: ['database/health']})
+    const why = `gives no answer: the application waits for a lock that ${sessionHolds(wait)}`
+    return finding(found.timeout(place, why), endHolder(wait), {evidence, because: ['database/health']})
   }
   const summary = 'Restart the service, and see what its workers waited for'
   const cure = remedy(summary, 'disruptive', [restart(target)])
@@ -55,16 +44,10 @@ async function timeout(
   return finding(found.timeout(place, why), cure, {evidence})
 }
 
-async function refused(
-  host: Host,
-  target: Target,
-  bind: Bind,
-  answer: Unreachable,
-): Promise<Verdict<Code>> {
+async function refused(host: Host, target: Target, bind: Bind, answer: Unreachable): Promise<Verdict<Code>> {
   const {unit} = target
   const place = shownBind(bind)
-  const seen =
-    answer.code === 'ENOENT' ? `there is no socket ${place}` : `${place} refuses connections`
+  const seen = answer.code === 'ENOENT' ? `there is no socket ${place}` : `${place} refuses connections`
   const evidence = [answer.message]
   if (unit.get('ActiveState') !== 'active') {
     const details = {evidence, since: timestampOf(unit, 'StateChangeTimestamp')}
@@ -89,8 +72,7 @@ async function refused(
 
 function startAgain(target: Target): Remedy {
   const {unit} = target
-  const reset =
-    unit.get('ActiveState') === 'failed' ? [run('systemctl', 'reset-failed', unit.name)] : []
+  const reset = unit.get('ActiveState') === 'failed' ? [run('systemctl', 'reset-failed', unit.name)] : []
   return remedy('Start the service', 'disruptive', [...reset, start(target)])
 }
 

@@ -2,7 +2,8 @@ import type {Host, HttpAnswer} from '../../host/host.ts'
 import {askPage, ownName, pagesOf} from '../http.ts'
 import type {Bind} from '../target/bind.ts'
 import type {Target} from '../target/target.ts'
-import {askDjango, type Django} from './django.ts'
+import {askDjango} from './ask.ts'
+import type {Django} from './django.ts'
 
 export interface AskedPage<A extends HttpAnswer = HttpAnswer> {
   readonly path: string
@@ -10,11 +11,7 @@ export interface AskedPage<A extends HttpAnswer = HttpAnswer> {
 }
 
 /** Pages of the application at its own address: the usual ones, else those that Django knows. */
-export async function askPages(
-  host: Host,
-  target: Target,
-  bind: Bind,
-): Promise<readonly AskedPage[]> {
+export async function askPages(host: Host, target: Target, bind: Bind): Promise<readonly AskedPage[]> {
   const name = ownName(target, bind)
   const ask = async (path: string): Promise<AskedPage> => ({
     path,
@@ -28,12 +25,7 @@ export async function askPages(
 }
 
 /** A page as a new process of the unit makes it, or the exception; null if it cannot be asked. */
-export async function askPageInside(
-  host: Host,
-  target: Target,
-  path: string,
-  name: string,
-): Promise<Django | null> {
+export async function askPageInside(host: Host, target: Target, path: string, name: string): Promise<Django | null> {
   if (target.django.unasked) return null
   const asked = await askDjango(host, target.unit, target.server, {
     depth: 'start',
@@ -52,7 +44,5 @@ async function otherPages(host: Host, target: Target): Promise<readonly string[]
     path => !/log-?out|delete|remove|reset|cancel|clear|jsi18n|callback/i.test(path),
   )
   const isLogin = (path: string): boolean => /log-?in/i.test(path)
-  return paths
-    .sort((a, b) => Number(isLogin(b)) - Number(isLogin(a)) || a.length - b.length)
-    .slice(0, 4)
+  return paths.sort((a, b) => Number(isLogin(b)) - Number(isLogin(a)) || a.length - b.length).slice(0, 4)
 }

@@ -1,5 +1,5 @@
-import {CannotLook, type Host} from '../../host/host.ts'
-import {askDatabase, identifier} from '../postgres/postgres.ts'
+import type {Host} from '../../host/host.ts'
+import {identifier, rowsAsService} from '../postgres/postgres.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import type {Target} from '../target/target.ts'
 
@@ -26,21 +26,14 @@ const tablesQuestion = `select c.relname as name, exists (select ${columns}
   order by c.relname`
 
 /**
- * Null where there is no table of accounts of the usual kind, or the service may not connect.
+ * Null where there is no table of accounts of the usual kind.
  * @throws CannotLook where the database or the accounts may not be asked.
  */
-export async function findSuperusers(
-  host: Host,
-  target: Target,
-  database: DatabaseTarget,
-): Promise<Superusers | null> {
-  const found = await askDatabase(host, target, database, tablesQuestion)
-  if (found === 'denied' || found.length === 0) return null
-  const accounts = found
-    .map(({name, hasStaff}) => accountsIn(String(name), hasStaff === true))
-    .join(' union all ')
-  const rows = await askDatabase(host, target, database, countQuestion(accounts))
-  if (rows === 'denied') throw new CannotLook('the accounts may not be read')
+export async function findSuperusers(host: Host, target: Target, database: DatabaseTarget): Promise<Superusers | null> {
+  const found = await rowsAsService(host, target, database, tablesQuestion)
+  if (found.length === 0) return null
+  const accounts = found.map(({name, hasStaff}) => accountsIn(String(name), hasStaff === true)).join(' union all ')
+  const rows = await rowsAsService(host, target, database, countQuestion(accounts))
   const count = (name: string): number => Number(rows[0]?.[name])
   return {
     tables: found.map(({name}) => String(name)),
@@ -79,6 +72,6 @@ export async function schemaOutOfPath(
   const where = `c.relname in (${names}) and ${kinds} and not pg_table_is_visible(c.oid)`
   const classes = 'pg_class c join pg_namespace n on n.oid = c.relnamespace'
   const question = `select n.nspname as schema from ${classes} where ${where} order by 1 limit 1`
-  const rows = await askDatabase(host, target, database, question)
-  return rows === 'denied' || !rows[0] ? null : String(rows[0].schema)
+  const rows = await rowsAsService(host, target, database, question)
+  return rows[0] ? String(rows[0].schema) : null
 }

@@ -50,19 +50,6 @@ export function rowsOf({name}: DatabaseTarget, answer: QueryAnswer): readonly Ro
   throw new CannotLook(`database "${name}" could not be asked: ${answer.message}`)
 }
 
-// TODO-HOUSE app/superuser takes the result of database/exists and rowsAsService; then this goes
-export async function askDatabase(
-  host: Host,
-  target: Target,
-  database: DatabaseTarget,
-  sql: string,
-): Promise<readonly Row[] | 'denied'> {
-  const answer = await askAsService(host, target, database, sql)
-  if (answer.kind === 'error' && answer.sqlstate === '42501' && /^permission denied for database/.test(answer.message))
-    return 'denied'
-  return rowsOf(database, answer)
-}
-
 /** A name inside an SQL statement. */
 export function identifier(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`

@@ -1,7 +1,10 @@
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {declaredEnvironment, execCommands, type Unit} from '../../host/unit.ts'
-import {findServer, type Server, whyNobody, workingDirectoryOf} from './server.ts'
+import {workingDirectoryOf} from './exec-start.ts'
+import {defaultPath} from './locate.ts'
+import {whyNobody} from './runs-as.ts'
+import {findServer, type Server} from './server.ts'
 
 /** Where a unit's programs are. */
 export interface Places {
@@ -17,9 +20,6 @@ export interface Places {
   /** Whom the server becomes that the unit starts as root: what root would write, the application could not. */
   readonly runsAs: Server['runsAs']
 }
-
-/** PATH of a unit that states none (systemd's path-util.h). */
-const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Directories of everybody: what stands there belongs to no package alone. */
 const shared = /^\/(?:usr\/(?:local\/)?)?s?bin$/

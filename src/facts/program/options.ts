@@ -43,3 +43,9 @@ export function readOptions(words: readonly string[], flags: ReadonlySet<string>
     positionals,
   }
 }
+
+/** `NAME=value`, as the one entry of a map; nothing where it is none. */
+export function assignment(text: string): readonly (readonly [string, string])[] {
+  const equals = text.indexOf('=')
+  return equals > 0 ? [[text.slice(0, equals), text.slice(equals + 1)]] : []
+}

@@ -2,9 +2,10 @@ import {posix} from 'node:path'
 import type {Host} from '../../host/host.ts'
 import {execCommands} from '../../host/unit.ts'
 import type {Target} from '../target/target.ts'
-import {worldOf} from './program.ts'
+import {worldOf} from './locate.ts'
 import {scriptText} from './script.ts'
-import {launchesOf, type Start} from './shell.ts'
+import {launchesOf} from './shell/launches.ts'
+import type {Start} from './shell/start.ts'
 
 /** More scripts than any deployment has behind one another. */
 const maxDepth = 5

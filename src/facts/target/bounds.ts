@@ -1,9 +1,12 @@
 import type {Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
 import type {Unit} from '../../host/unit.ts'
 import {declaredEnvironment, splitWords} from '../../host/unit.ts'
 import {resolvePath} from '../files/paths.ts'
+import {unitOpener} from '../unit/openers.ts'
 import {requiredPaths} from '../unit/sandbox-paths.ts'
 import type {Target} from './target.ts'
+
 /**
  * The directories of the deployment in which `--fix` may change files, by the unit and the configuration alone. What the
  * service's process says widens nothing, nor does an EnvironmentFile that another than root may write.
@@ -14,7 +17,7 @@ export async function boundsOf(host: Host, {unit, secretsFiles, settings}: Targe
     if (variables && (await isRootsAlone(host, path)))
       for (const [name, value] of variables) environment.set(name, value)
   const named = [
-    settings.stateDirectory ?? findStateDirectory(unit),
+    settings.stateDirectory ?? statedStateDirectory(unit),
     settings.staticRoot ?? environment.get('STATIC_ROOT'),
     ...requiredPaths(unit)
       .filter(({setting}) => setting !== 'InaccessiblePaths')
@@ -33,10 +36,33 @@ async function isRootsAlone(host: Host, path: string): Promise<boolean> {
   )
 }
 
-export function findStateDirectory(unit: Unit): string | null {
+function statedStateDirectory(unit: Unit): string | null {
   const [first] = splitWords(unit.get('StateDirectory'))
   if (first) return `/var/lib/${first.split(':')[0]}`
   const writable = splitWords(unit.get('ReadWritePaths')).map(path => path.replace(/^[-+]+/, ''))
   const below = writable.find(path => /^\/(?:var|srv)\/./.test(path))
   return below ? below.replace(/\/+$/, '') : null
+}
+
+/** By the configuration, the unit, or what lies in /var/lib. */
+export async function findStateDirectory(
+  host: Host,
+  {settings, unit, served, environment}: Pick<Target, 'settings' | 'unit' | 'served' | 'environment'>,
+): Promise<string | null> {
+  return settings.stateDirectory ?? statedStateDirectory(unit) ?? ownDirectoryAbove(host, served, environment)
+}
+
+/**
+ * The directory in /var/lib that holds the STATIC_ROOT which the unit itself states, where it belongs to the service: a
+ * unit that lost its ReadWritePaths= still keeps its state there.
+ */
+async function ownDirectoryAbove(
+  host: Host,
+  served: Unit,
+  environment: ReadonlyMap<string, string>,
+): Promise<string | null> {
+  const above = /^\/var\/lib\/[^/]+(?=\/.)/.exec(environment.get('STATIC_ROOT') ?? '')?.[0]
+  if (above === undefined) return null
+  const [stat, opener] = await Promise.all([ifSeen(host.stat(above)), ifSeen(unitOpener(host, served))])
+  return stat?.type === 'directory' && opener !== null && stat.uid === opener.uid ? above : null
 }

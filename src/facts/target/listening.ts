@@ -6,12 +6,8 @@ import type {Server} from '../program/server.ts'
 import {findOwnListeners} from '../unit/listeners.ts'
 import type {Bind} from './bind.ts'
 import {parseBind} from './bind.ts'
+import type {Environments} from './environment.ts'
 import type {TargetSettings} from './target.ts'
-/** The environment of a new process, and of the one that runs. */
-export interface Environments {
-  readonly environment: ReadonlyMap<string, string>
-  readonly running: ReadonlyMap<string, string> | null
-}
 
 export function findHosts(
   django: Django,

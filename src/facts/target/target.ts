@@ -8,6 +8,7 @@ import type {Source} from '../django/stated.ts'
 import type {Server} from '../program/server.ts'
 import type {Bind} from './bind.ts'
 import type {DatabaseTarget} from './database.ts'
+
 /** What the command line and the configuration say; all else is found. */
 export interface TargetSettings {
   readonly unit: string | null

@@ -1,8 +1,10 @@
-import {spawn} from 'node:child_process'
+import {type ChildProcess, spawn} from 'node:child_process'
 import {type AsUnitOptions, CannotLook, type ExecAnswer} from '../host.ts'
+import {refuse} from './accepted.ts'
 import {closing} from './closing.ts'
 import {environment, findProgram} from './exec.ts'
-import {createPrepare, refuse, stopUnit, type Transient} from './transient.ts'
+import {stopUnit} from './running-units.ts'
+import {createPrepare, type Transient} from './transient.ts'
 import {endOf} from './unit-end.ts'
 
 /** Bytes. */
@@ -90,12 +92,7 @@ async function run({name}: Transient, args: readonly string[], options: RunOptio
   const close = (): void => stop(`nobody waits for ${what} any more`)
   closing.addEventListener('abort', close)
   try {
-    const exitCode = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', ({code}: NodeJS.ErrnoException) =>
-        reject(new CannotLook(`systemd-run could not be run: ${code ?? 'unknown error'}`)),
-      )
-      child.on('close', resolve)
-    })
+    const exitCode = await exitOf(child, 'close')
     await stopping
     if (why !== null) throw new CannotLook(why)
     return {exitCode, stdout: out(), stderr: err()}
@@ -103,6 +100,19 @@ async function run({name}: Transient, args: readonly string[], options: RunOptio
     clearTimeout(timer)
     closing.removeEventListener('abort', close)
   }
+}
+
+/**
+ * The exit code of systemd-run; null where a signal ended it.
+ * @param ends `close` waits for what it printed, too.
+ */
+export function exitOf(child: ChildProcess, ends: 'close' | 'exit'): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.on('error', ({code}: NodeJS.ErrnoException) =>
+      reject(new CannotLook(`systemd-run could not be run: ${code ?? 'unknown error'}`)),
+    )
+    child.on(ends, resolve)
+  })
 }
 
 /** Keeps the first bytes of a stream, and reads on, so that whoever writes can end. */

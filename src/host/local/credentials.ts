@@ -1,7 +1,8 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {CannotLook} from '../host.ts'
+import {unitPath} from '../unit-path.ts'
 import {exec} from './exec.ts'
-import type {Shown} from './unit-properties.ts'
+import {propertyOf, type Shown} from './shown.ts'
 
 /** A credential of a unit, as a transient unit is given it. */
 export interface Credential {
@@ -24,38 +25,56 @@ interface Properties {
  * @throws CannotLook where they do and nobody can say what they are: a program would be run without them.
  */
 export async function findCredentials(unit: string, shown: Shown): Promise<readonly Credential[]> {
-  const files = [shown.get('FragmentPath')?.[0] ?? '', ...(shown.get('DropInPaths')?.[0] ?? '').split(' ')]
+  const files = [propertyOf(shown, 'FragmentPath'), ...propertyOf(shown, 'DropInPaths').split(' ')]
   const names = files.filter(path => path !== '')
   if (names.length > 0 && !names.some(speaksOfCredentials)) return []
-  const path = `/org/freedesktop/systemd1/unit/${escapedLabel(unit)}`
-  const call = ['org.freedesktop.DBus.Properties', 'GetAll', 's', 'org.freedesktop.systemd1.Service']
-  const answer = await exec(['busctl', '--json=short', 'call', 'org.freedesktop.systemd1', path, ...call])
-  const parsed = answer.exitCode === 0 ? parsedProperties(answer.stdout) : null
-  if (!parsed)
-    throw new CannotLook(`the credentials of ${unit} cannot be asked for: ${answer.stderr.trim().split('\n').at(-1)}`)
-  const pairs = (name: string): readonly (readonly [string, unknown])[] =>
-    (parsed[name]?.data ?? []) as readonly (readonly [string, unknown])[]
-  const load = (setting: 'LoadCredential' | 'LoadCredentialEncrypted'): readonly Credential[] =>
-    pairs(setting).map(([id, path]) => ({setting, id, path: String(path)}))
-  const loaded = [...load('LoadCredential'), ...load('LoadCredentialEncrypted')]
+  const properties = await askProperties(unit)
+  const loaded = [...loadedBy(properties, 'LoadCredential'), ...loadedBy(properties, 'LoadCredentialEncrypted')]
   // What the unit states itself counts where nothing can be loaded.
   const isThere = (id: string): boolean =>
     loaded.some(each => each.id === id && (!each.path?.startsWith('/') || existsSync(each.path)))
-  const state = (name: string, setting: 'LoadCredential' | 'LoadCredentialEncrypted'): readonly Credential[] =>
-    pairs(name)
-      .filter(([id]) => !isThere(id))
-      .map(([id, bytes]) => ({setting, id, content: Buffer.from(bytes as readonly number[])}))
   const stated = [
-    ...state('SetCredential', 'LoadCredential'),
-    ...state('SetCredentialEncrypted', 'LoadCredentialEncrypted'),
-  ]
-  const imported = pairs('ImportCredentialEx').map(([glob, name]) => (name ? `${glob}:${name}` : glob))
-  const plain = (parsed.ImportCredential?.data ?? []) as readonly string[]
+    ...statedBy(properties, 'SetCredential', 'LoadCredential'),
+    ...statedBy(properties, 'SetCredentialEncrypted', 'LoadCredentialEncrypted'),
+  ].filter(({id}) => !isThere(id))
   return [
     ...loaded.filter(({id}) => !stated.some(each => each.id === id)),
     ...stated,
-    ...(imported.length > 0 ? imported : plain).map(id => ({setting: 'ImportCredential' as const, id})),
+    ...importedBy(properties).map(id => ({setting: 'ImportCredential' as const, id})),
   ]
+}
+
+async function askProperties(unit: string): Promise<Properties> {
+  const call = ['org.freedesktop.DBus.Properties', 'GetAll', 's', 'org.freedesktop.systemd1.Service']
+  const answer = await exec(['busctl', '--json=short', 'call', 'org.freedesktop.systemd1', unitPath(unit), ...call])
+  const parsed = answer.exitCode === 0 ? parsedProperties(answer.stdout) : null
+  if (parsed) return parsed
+  throw new CannotLook(`the credentials of ${unit} cannot be asked for: ${answer.stderr.trim().split('\n').at(-1)}`)
+}
+
+type Loading = 'LoadCredential' | 'LoadCredentialEncrypted'
+
+function loadedBy(properties: Properties, setting: Loading): readonly Credential[] {
+  return pairsOf(properties, setting).map(([id, path]) => ({setting, id, path: String(path)}))
+}
+
+/** What the unit holds itself is handed over as what it loads. */
+function statedBy(properties: Properties, property: string, setting: Loading): readonly Credential[] {
+  return pairsOf(properties, property).map(([id, bytes]) => ({
+    setting,
+    id,
+    content: Buffer.from(bytes as readonly number[]),
+  }))
+}
+
+/** Patterns; from systemd 257 each with the name that it is given. */
+function importedBy(properties: Properties): readonly string[] {
+  const named = pairsOf(properties, 'ImportCredentialEx').map(([glob, name]) => (name ? `${glob}:${name}` : glob))
+  return named.length > 0 ? named : ((properties.ImportCredential?.data ?? []) as readonly string[])
+}
+
+function pairsOf(properties: Properties, name: string): readonly (readonly [string, unknown])[] {
+  return (properties[name]?.data ?? []) as readonly (readonly [string, unknown])[]
 }
 
 function speaksOfCredentials(file: string): boolean {
@@ -73,16 +92,4 @@ function parsedProperties(text: string): Properties | null {
   } catch {
     return null
   }
-}
-
-/** A unit's name in a D-Bus path (sd_bus_path_encode): all but letters and digits as _xx, a digit in front too. */
-function escapedLabel(name: string): string {
-  return [...Buffer.from(name)]
-    .map((byte, at) => {
-      const character = String.fromCharCode(byte)
-      return /[A-Za-z]/.test(character) || (at > 0 && /\d/.test(character))
-        ? character
-        : `_${byte.toString(16).padStart(2, '0')}`
-    })
-    .join('')
 }

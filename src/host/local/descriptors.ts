@@ -1,8 +1,12 @@
-import {closeSync, constants, fstatSync, openSync, readFileSync, type Stats} from 'node:fs'
-import {Refused} from '../hands.ts'
+import {closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync, type Stats} from 'node:fs'
 
 /** Linux's O_PATH (asm-generic/fcntl.h): a descriptor that names a file without opening it. Node does not export it. */
 const O_PATH = 0o10000000
+
+/** A path that was read as UTF-8, as names are looked up here: bytes, read as latin1. */
+export function inBytes(path: string): string {
+  return Buffer.from(path, 'utf8').toString('latin1')
+}
 
 /**
  * Node has no openat(2), but a name below /proc/self/fd/N is looked up in the directory that N is, whatever has become
@@ -17,9 +21,18 @@ export function itself(descriptor: number): string {
   return `/proc/self/fd/${descriptor}`
 }
 
+/** The root directory. The caller closes it. */
+export function openRoot(): number {
+  return openSync('/', O_PATH | constants.O_DIRECTORY)
+}
+
 /** An entry of a directory, never what a link leads to. The caller closes it. */
 export function openEntry(directory: number, name: string): number {
   return openSync(inside(directory, name), O_PATH | constants.O_NOFOLLOW)
+}
+
+export function isThere(directory: number, name: string): boolean {
+  return lstatSync(inside(directory, name), {throwIfNoEntry: false}) !== undefined
 }
 
 /** Runs with what is opened, and closes it. */
@@ -33,26 +46,31 @@ export function withEntry<T>(directory: number, name: string, use: (descriptor: 
 }
 
 /**
- * Runs with a directory that is reached from `/` without passing a link at any component.
- * @throws Refused where a component is a link or no directory; ENOENT where one is missing.
+ * The first bytes of a regular file that an O_PATH descriptor names. It opens this very inode: whoever calls has seen
+ * that it is a regular file.
  */
-export function withDirectory<T>(path: string, use: (directory: number) => T): T {
-  let directory = openSync('/', O_PATH | constants.O_DIRECTORY)
-  let walked = ''
+export function contentOf(descriptor: number, limit: number): Buffer {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+  const readable = openSync(itself(descriptor), flags)
   try {
-    for (const name of path.split('/').filter(part => part !== '')) {
-      walked += `/${name}`
-      const next = openEntry(directory, name)
-      closeSync(directory)
-      directory = next
-      const found = fstatSync(directory)
-      if (found.isSymbolicLink()) throw new Refused(`${walked} is a symbolic link`)
-      if (!found.isDirectory()) throw new Refused(`${walked} is no directory`)
-    }
-    return use(directory)
+    return readUpTo(readable, limit)
   } finally {
-    closeSync(directory)
+    closeSync(readable)
   }
+}
+
+/** Reads until the end or the limit: st_size says 0 in /proc and may be a lie anywhere else. */
+function readUpTo(descriptor: number, limit: number): Buffer {
+  const chunks: Buffer[] = []
+  let total = 0
+  while (total < limit) {
+    const chunk = Buffer.allocUnsafe(Math.min(64 * 1024, limit - total))
+    const length = readSync(descriptor, chunk, 0, chunk.length, null)
+    if (length === 0) break
+    chunks.push(chunk.subarray(0, length))
+    total += length
+  }
+  return Buffer.concat(chunks)
 }
 
 /** The mount that a descriptor lies in: a bind mount has the device of the directory that it shows. */

@@ -1,125 +1,44 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  type Stats,
-} from 'node:fs'
+import {lstatSync, readdirSync, readlinkSync, type Stats} from 'node:fs'
 import {CannotLook, type EntryType, type FileAnswer, type ReadOptions, type Stat} from '../host.ts'
-
-/** Linux's O_PATH (asm-generic/fcntl.h): a descriptor that names a file without opening it. Node does not export it. */
-const O_PATH = 0o10000000
-
-/** As many links as the kernel follows before ELOOP (path_resolution(7)). */
-const maxLinks = 40
-
-type Refusal = {readonly kind: 'missing' | 'unsafe-link' | 'dangling'}
+import {contentOf, inBytes} from './descriptors.ts'
+import {type End, isMissing, withPath} from './path-resolution.ts'
 
 /**
- * Opens a file by walking from `/` one component at a time, so that no component can be swapped for a link meanwhile. As
- * root a symbolic link is followed only when it lies in a directory that root alone can write to: /run/secrets and
- * /etc are full of such links, and the state directory's are never followed.
+ * Reads a regular file, and opens nothing else. As root a symbolic link is followed only when it lies in a directory that
+ * root alone can write to: /run/secrets and /etc are full of such links, and the state directory's are never followed.
  */
-function openSafely(path: string): number | Refusal {
-  const trusting = process.geteuid?.() !== 0
-  let pending = path.split('/').filter(part => part !== '' && part !== '.')
-  let links = 0
-  let directory = openSync('/', O_PATH | constants.O_DIRECTORY)
-  const parents: number[] = []
-  try {
-    while (true) {
-      const name = pending.shift()
-      if (name === undefined) return openSync(`/proc/self/fd/${directory}`, constants.O_RDONLY | constants.O_DIRECTORY)
-      if (name === '..') {
-        const parent = parents.pop()
-        if (parent !== undefined) {
-          closeSync(directory)
-          directory = parent
-        }
-        continue
-      }
-      const here = `/proc/self/fd/${directory}/${name}`
-      let next: number
-      try {
-        next = openSync(here, O_PATH | constants.O_NOFOLLOW)
-      } catch (error) {
-        if (isMissing(error)) return {kind: links > 0 ? 'dangling' : 'missing'}
-        throw error
-      }
-      const found = fstatSync(next)
-      if (found.isSymbolicLink()) {
-        closeSync(next)
-        const holder = fstatSync(directory)
-        const rootsAlone = holder.uid === 0 && (holder.mode & 0o022) === 0 && found.uid === 0
-        if (!trusting && !rootsAlone) return {kind: 'unsafe-link'}
-        links += 1
-        if (links > maxLinks) return {kind: 'dangling'}
-        const to = readlinkSync(here)
-        pending = [...to.split('/').filter(part => part !== '' && part !== '.'), ...pending]
-        if (to.startsWith('/')) {
-          for (const parent of parents.splice(0)) closeSync(parent)
-          closeSync(directory)
-          directory = openSync('/', O_PATH | constants.O_DIRECTORY)
-        }
-        continue
-      }
-      if (pending.length === 0 && !found.isDirectory()) {
-        // Reopening through the descriptor opens this very inode, and only after it is known to be a regular file.
-        try {
-          if (!found.isFile()) return openSync(`/proc/self/fd/${next}`, O_PATH)
-          return openSync(`/proc/self/fd/${next}`, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
-        } finally {
-          closeSync(next)
-        }
-      }
-      if (!found.isDirectory()) {
-        closeSync(next)
-        return {kind: 'missing'}
-      }
-      parents.push(directory)
-      directory = next
-    }
-  } finally {
-    closeSync(directory)
-    for (const parent of parents) closeSync(parent)
+export function readFile(path: string, options: ReadOptions = {}): FileAnswer {
+  const follows = process.geteuid?.() === 0 ? isRootsAlone : () => true
+  return looking(path, () => withPath(inBytes(path), follows, end => answerOf(end, options)))
+}
+
+function isRootsAlone(link: Stats, directory: Stats): boolean {
+  return directory.uid === 0 && (directory.mode & 0o022) === 0 && link.uid === 0
+}
+
+function answerOf(end: End, options: ReadOptions): FileAnswer {
+  switch (end.kind) {
+    case 'missing':
+      return {kind: end.linked ? 'dangling' : 'missing'}
+    case 'no-directory':
+      return {kind: 'missing'}
+    case 'link':
+      return {kind: 'unsafe-link'}
+    case 'loop':
+      return {kind: 'dangling'}
+    case 'entry':
+      return textOf(end.descriptor, end.found, options)
   }
 }
 
-export function readFile(path: string, {limit = 1024 * 1024, binary = false}: ReadOptions = {}): FileAnswer {
-  return looking(path, () => {
-    const opened = openSafely(path)
-    if (typeof opened !== 'number') return opened
-    try {
-      const found = fstatSync(opened)
-      if (found.isDirectory()) return {kind: 'directory'}
-      if (!found.isFile()) return {kind: 'not-regular'}
-      const content = readUpTo(opened, limit + 1)
-      if (content.length > limit) return {kind: 'too-large', size: Math.max(found.size, content.length)}
-      if (binary) return {kind: 'file', text: content.toString('latin1'), utf8: true}
-      const text = content.toString('utf8')
-      return {kind: 'file', text, utf8: Buffer.from(text, 'utf8').equals(content)}
-    } finally {
-      closeSync(opened)
-    }
-  })
-}
-
-/** Reads until the end or the limit: st_size says 0 in /proc and may be a lie anywhere else. */
-function readUpTo(descriptor: number, limit: number): Buffer {
-  const chunks: Buffer[] = []
-  let total = 0
-  while (total < limit) {
-    const chunk = Buffer.allocUnsafe(Math.min(64 * 1024, limit - total))
-    const length = readSync(descriptor, chunk, 0, chunk.length, null)
-    if (length === 0) break
-    chunks.push(chunk.subarray(0, length))
-    total += length
-  }
-  return Buffer.concat(chunks)
+function textOf(descriptor: number, found: Stats, {limit = 1024 * 1024, binary = false}: ReadOptions): FileAnswer {
+  if (found.isDirectory()) return {kind: 'directory'}
+  if (!found.isFile()) return {kind: 'not-regular'}
+  const content = contentOf(descriptor, limit + 1)
+  if (content.length > limit) return {kind: 'too-large', size: Math.max(found.size, content.length)}
+  if (binary) return {kind: 'file', text: content.toString('latin1'), utf8: true}
+  const text = content.toString('utf8')
+  return {kind: 'file', text, utf8: Buffer.from(text, 'utf8').equals(content)}
 }
 
 export function stat(path: string): Stat | null {
@@ -165,11 +84,6 @@ function typeOf(found: Stats): EntryType {
   if (found.isSymbolicLink()) return 'symlink'
   if (found.isFIFO()) return 'fifo'
   return found.isSocket() ? 'socket' : 'device'
-}
-
-function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code
-  return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
 /** What the file system refuses to show is not news about the deployment: nobody could look. */

@@ -1,5 +1,7 @@
 import {posix} from 'node:path'
 import {Refused} from '../hands.ts'
+import {mountOf} from './descriptors.ts'
+import {withDirectory} from './path-resolution.ts'
 
 /** Directories of the system, and what no deployment keeps its state in: a change of everything below would be a mistake. */
 const systemTrees = /^\/(?:bin|boot|dev|etc|lib|lib32|lib64|nix|proc|run|sbin|sys|usr)(?:\/|$)/
@@ -25,4 +27,20 @@ export function boundOf(path: string, bounds: readonly string[]): string {
 
 function isPlain(path: string): boolean {
   return path.startsWith('/') && posix.normalize(path) === path && (path === '/' || !path.endsWith('/'))
+}
+
+/** Runs with the directory that an entry lies in; everything from the bound on lies in the bound's own mount. */
+export function withParent<T>(path: string, bound: string, use: (parent: number, name: string) => T): T {
+  // What a journal says is held against the same guards.
+  boundOf(path, [bound])
+  const parent = posix.dirname(path)
+  return withDirectory(parent, directory => {
+    if (path !== bound) assertSameMount(bound, directory, parent)
+    return use(directory, posix.basename(path))
+  })
+}
+
+function assertSameMount(bound: string, descriptor: number, path: string): void {
+  const mount = withDirectory(bound, mountOf)
+  if (mountOf(descriptor) !== mount) throw new Refused(`${path} is another mount than ${bound}`)
 }

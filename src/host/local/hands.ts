@@ -1,6 +1,7 @@
 import type {Hands} from '../hands.ts'
-import {alter, restore, survey} from './alter.ts'
+import {alter, restore} from './alter.ts'
 import {exec} from './exec.ts'
+import {survey} from './survey.ts'
 
 /** Milliseconds: systemd gives a start 90 s by default, and collecting may take longer than that. */
 export const patience = 300_000

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {IncomingMessage} from 'node:http'
+import type {IncomingMessage, RequestOptions} from 'node:http'
 import {networkInterfaces} from 'node:os'
 import {CannotLook, type HttpAnswer, type HttpRequest} from '../host.ts'
 import {telling} from './attempts.ts'
@@ -10,45 +10,18 @@ const maxBody = 64 * 1024 * 1024
 /** Milliseconds for the body once the head has come. */
 const bodyTimeout = 15_000
 
-export async function request({
-  address,
-  path,
-  headers = {},
-  timeout = 8000,
-  limit = 64 * 1024,
-  tls,
-}: HttpRequest): Promise<HttpAnswer> {
-  const destination =
-    'socketPath' in address
-      ? // An abstract socket's name begins with a zero byte (unix(7)), which ss and systemd write as "@".
-        {socketPath: address.socketPath.replace(/^@/, '\0')}
-      : {host: await ownAddress(address.host), port: address.port}
-  const uwsgi = address.protocol === 'uwsgi' ? await import('./uwsgi.ts') : null
+export async function request(question: HttpRequest): Promise<HttpAnswer> {
+  const {timeout = 8000, limit = 64 * 1024, tls} = question
+  const options = await optionsOf(question)
   const http = tls === undefined ? await import('node:http') : await import('node:https')
-  const all = {connection: 'close', 'user-agent': 'prism-doctor', ...headers}
   return new Promise(resolve => {
+    const asked = http.request(options, response => {
+      within(bodyTimeout, 'the answer did not end')
+      collect(response, limit)
+        .then(resolve, fail)
+        .finally(() => asked.destroy())
+    })
     let timer: NodeJS.Timeout | undefined
-    const asked = http.request(
-      {
-        ...destination,
-        // Whether the certificate is right is not what is asked; the address is one of this machine.
-        ...(tls !== undefined && {servername: tls, rejectUnauthorized: false}),
-        path,
-        method: 'GET',
-        headers: all,
-        // An agent of its own would make its own connection.
-        ...(uwsgi
-          ? {createConnection: () => uwsgi.uwsgiConnection({destination, path, headers: all})}
-          : {agent: false as const}),
-        signal: closing,
-      },
-      response => {
-        within(bodyTimeout, 'the answer did not end')
-        collect(response, limit)
-          .then(resolve, fail)
-          .finally(() => asked.destroy())
-      },
-    )
     let late: NodeJS.ErrnoException | null = null
     const within = (milliseconds: number, failure: string): void => {
       clearTimeout(timer)
@@ -64,6 +37,29 @@ export async function request({
     asked.on('close', () => clearTimeout(timer))
     asked.end()
   })
+}
+
+async function optionsOf({address, path, headers = {}, tls}: HttpRequest): Promise<RequestOptions> {
+  const destination =
+    'socketPath' in address
+      ? // An abstract socket's name begins with a zero byte (unix(7)), which ss and systemd write as "@".
+        {socketPath: address.socketPath.replace(/^@/, '\0')}
+      : {host: await ownAddress(address.host), port: address.port}
+  const uwsgi = address.protocol === 'uwsgi' ? await import('./uwsgi.ts') : null
+  const all = {connection: 'close', 'user-agent': 'prism-doctor', ...headers}
+  return {
+    ...destination,
+    // Whether the certificate is right is not what is asked; the address is one of this machine.
+    ...(tls !== undefined && {servername: tls, rejectUnauthorized: false}),
+    path,
+    method: 'GET',
+    headers: all,
+    // An agent of its own would make its own connection.
+    ...(uwsgi
+      ? {createConnection: () => uwsgi.uwsgiConnection({destination, path, headers: all})}
+      : {agent: false as const}),
+    signal: closing,
+  }
 }
 
 async function collect(response: IncomingMessage, limit: number): Promise<HttpAnswer> {

@@ -1,5 +1,5 @@
 import type {Connection, QueryAnswer} from '../host.ts'
-import {openSession} from './postgres-client.ts'
+import {openSession} from './postgres-session.ts'
 
 /** Runs as another user: one request as JSON on stdin, all answers as JSON on stdout. Its argv holds no secret. */
 async function main(): Promise<void> {

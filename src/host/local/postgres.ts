@@ -2,7 +2,8 @@ import {userInfo} from 'node:os'
 import {fileURLToPath} from 'node:url'
 import {CannotLook, type Connection, type Host, type QueryAnswer} from '../host.ts'
 import {exec} from './exec.ts'
-import {openSession, type PostgresLimits, type PostgresSession} from './postgres-client.ts'
+import type {PostgresLimits} from './postgres-connect.ts'
+import {openSession, type PostgresSession} from './postgres-session.ts'
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
 const childScript = fileURLToPath(new URL(`./postgres-child.${extension}`, import.meta.url))

@@ -2,9 +2,11 @@ import {type ChildProcess, spawn} from 'node:child_process'
 import {readdirSync, rmSync} from 'node:fs'
 import {constants} from 'node:os'
 import {type AsUnitOptions, CannotLook} from '../host.ts'
-import {createAsUnit} from './as-unit.ts'
+import {createAsUnit, exitOf} from './as-unit.ts'
 import {environment, exec, findProgram} from './exec.ts'
-import {createPrepare, handOverDirectory, stopUnit, type Transient} from './transient.ts'
+import {handOverDirectory} from './hand-over.ts'
+import {stopUnit} from './running-units.ts'
+import {createPrepare, type Transient} from './transient.ts'
 import {endOf} from './unit-end.ts'
 
 /** How it ended, as a shell would say it: 128 and the signal's number for one that was killed. */
@@ -85,12 +87,7 @@ async function attached(transient: Transient, isTerminal: boolean): Promise<numb
   for (const signal of signals) process.on(signal, pass)
   const timer = forgetWhenStarted(transient, child)
   try {
-    return await new Promise<number | null>((resolve, reject) => {
-      child.on('error', ({code}: NodeJS.ErrnoException) =>
-        reject(new CannotLook(`systemd-run could not be run: ${code ?? 'unknown error'}`)),
-      )
-      child.on('exit', resolve)
-    })
+    return await exitOf(child, 'exit')
   } finally {
     clearInterval(timer)
     for (const signal of signals) process.off(signal, pass)

@@ -1,7 +1,7 @@
 import {ifSeen} from '../if-seen.ts'
 import {exec} from './exec.ts'
-import {forgetFailure} from './transient.ts'
-import {parseShown} from './unit-properties.ts'
+import {forgetFailure} from './running-units.ts'
+import {parseShown} from './shown.ts'
 
 /** How a program that did not end well ended. */
 export type UnitEnd =
@@ -38,20 +38,26 @@ export async function endOf(name: string): Promise<UnitEnd> {
   // Of Type=exec only what was started is ever active; before systemd 256 a program may end too soon for that. Handed over
   // is also what execve(2) then refused (203).
   if (isExit && status >= 200 && !wasActive && (!isHandedOver || status === 203)) {
-    const saysSo = /^Failed at step \w+ spawning /m
-    let said = await whyNotStarted(name)
-    // The journal may be a moment behind.
-    for (let tries = 0; tries < 3 && !saysSo.test(said); tries += 1) {
-      await ifSeen(exec(['journalctl', '--sync'], {timeout: 3000}))
-      await new Promise(resolve => setTimeout(resolve, 50))
-      said = await whyNotStarted(name)
-    }
+    const said = await spawnFailure(name)
     const step = stepNames[status]
     if ((handedOver !== '' && !isHandedOver) || saysSo.test(said))
       return {kind: 'not-started', status, step: step === undefined ? `${status}` : `${status}/${step}`, said}
   }
   if (get('Result') === 'timeout') return {kind: 'timeout'}
   return isExit ? {kind: 'exited', status} : {kind: 'killed', signal: status}
+}
+
+const saysSo = /^Failed at step \w+ spawning /m
+
+/** Why systemd did not reach the program; the journal may be a moment behind. */
+async function spawnFailure(name: string): Promise<string> {
+  let said = await whyNotStarted(name)
+  for (let tries = 0; tries < 3 && !saysSo.test(said); tries += 1) {
+    await ifSeen(exec(['journalctl', '--sync'], {timeout: 3000}))
+    await new Promise(resolve => setTimeout(resolve, 50))
+    said = await whyNotStarted(name)
+  }
+  return said
 }
 
 /** What systemd says of every start and end. */

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest'
+import {askDjango} from '../../../src/facts/django/ask.ts'
 import {
-  askDjango,
   type Django,
   type DjangoAnswer,
   isAtLeast,

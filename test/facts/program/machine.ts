@@ -1,8 +1,9 @@
 import {findServer, type Server} from '../../../src/facts/program/server.ts'
 import type {Host} from '../../../src/host/host.ts'
 import type {Answer} from '../../../src/host/recording.ts'
+import {createSecrets} from '../../../src/host/redactor.ts'
 import {replayHost} from '../../../src/host/replay.ts'
-import {createSecrets, type Secrets} from '../../../src/host/secrets.ts'
+import type {Secrets} from '../../../src/host/secrets.ts'
 import {parseShow} from '../../../src/host/unit.ts'
 
 export interface Machine {

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {expect, it} from 'vitest'
-import {createSecrets} from '../../../src/host/secrets.ts'
+import {createSecrets} from '../../../src/host/redactor.ts'
 import {consoleScript, server} from './machine.ts'
 
 const store = '/nix/store/i2bqkw3l78bdb6ns06byladldym0hi8a-prism-django-unstable'

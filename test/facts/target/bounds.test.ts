@@ -1,29 +1,36 @@
-import {expect, it} from 'vitest'
-import {launchesOf} from '../../../src/facts/program/shell.ts'
-import {server} from '../program/machine.ts'
+import {describe, expect, it} from 'vitest'
+import {boundsOf} from '../../../src/facts/target/bounds.ts'
+import {findTarget} from '../../../src/facts/target/find.ts'
+import {type Edits, machine, recorded} from '../../machine.ts'
+import {path, unit} from './targets.ts'
 
-const start = {argv: ['/srv/start.sh'], environment: new Map([['PATH', '/usr/bin']]), directory: '/srv'}
-const world = {read: async () => null, typeOf: async () => null}
+describe('where files may be changed', () => {
+  const answer = recorded('healthy', 'readFile', path) as {text: string}
+  const text = `${answer.text}STATIC_ROOT=/var/lib/other\n`
+  const state = '/var/lib/prism-django'
+  const bounds = async (edits: Edits, chosen = {}): Promise<readonly string[]> => {
+    const host = machine('healthy', {...edits, readFile: {[path]: {...answer, text}}})
+    return boundsOf(host, await findTarget(host, {unit, ...chosen}))
+  }
+  const file = '/run/secrets.d/1/prism-env'
+  const stat = recorded('healthy', 'stat', file) as object
+  const owned = (uid: number, mode: number): Edits => ({stat: {[file]: {...stat, uid, mode}}})
 
-it.each([
-  ['functions that call one another', `f() { ${'g; '.repeat(200)}}\ng() { ${'f; '.repeat(200)}}\nf`],
-  ['a word that is doubled', `a=xxxxxxxx\n${'a=$a$a\n'.repeat(60)}exec gunicorn $a`],
-  ['arguments that are doubled', `set -- a b\n${'set -- "$@" "$@"\n'.repeat(60)}exec gunicorn "$@"`],
-  ['a replacement of each letter', `a=${'x'.repeat(20_000)}\na=\${a//x/$a}\nexec gunicorn`],
-  ['brackets within brackets', '('.repeat(60_000)],
-  ['words within words', '${a:-'.repeat(13_000)],
-])('a script is given up that has no end: %s', async (_, text) => {
-  const started = performance.now()
-  expect(await launchesOf(text, start, world)).toBeNull()
-  expect(performance.now() - started).toBeLessThan(3000)
-})
-
-it('uwsgi with a file that includes itself, which is not taken for all that it is told', async () => {
-  const found = await server('/usr/bin/uwsgi --ini /srv/shop.ini', {
-    files: {
-      '/srv/shop.ini': '[uwsgi]\nhttp-socket = :8000\ninclude = /srv/shop.ini\n',
-      '/usr/bin/python3': '',
-    },
+  it.each([
+    [owned(5100, 0o400), [state, `${state}/staticfiles`]],
+    [owned(0, 0o660), [state, `${state}/staticfiles`]],
+    [owned(0, 0o600), [state, '/var/lib/other']],
+  ])('is said by a secrets file only where root alone may write it', async (edits, named) => {
+    expect([...(await bounds(edits))].sort()).toEqual([...named].sort())
   })
-  expect(found).toMatchObject({kind: 'uwsgi', binds: null})
+
+  it('is said by the configuration before all else', async () => {
+    const chosen = {stateDirectory: '/srv/prism', staticRoot: '/srv/static'}
+    expect(await bounds(owned(0, 0o600), chosen)).toEqual(expect.arrayContaining(['/srv/prism', '/srv/static']))
+  })
+
+  it('is not what the unit hides', async () => {
+    const show = {[unit]: {InaccessiblePaths: '/var/lib/hidden'}}
+    expect(await bounds({...owned(5100, 0o400), show})).not.toContain('/var/lib/hidden')
+  })
 })

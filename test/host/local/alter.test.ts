@@ -19,7 +19,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {Refused, readable} from '../../../src/host/hands.ts'
-import {alter, restore, survey, unrestored} from '../../../src/host/local/alter.ts'
+import {alter, restore, unrestored} from '../../../src/host/local/alter.ts'
+import {survey} from '../../../src/host/local/survey.ts'
 import type {Change} from '../../../src/report/finding.ts'
 
 const service = {uid: 51_234, gid: 51_235}

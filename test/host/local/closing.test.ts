@@ -4,7 +4,7 @@ import {expect, test} from 'vitest'
 const program = `
 import {createServer} from 'node:net'
 import {localHost} from './src/host/local/index.ts'
-import {createSecrets} from './src/host/secrets.ts'
+import {createSecrets} from './src/host/redactor.ts'
 const host = localHost(createSecrets())
 const mute = createServer(() => undefined).unref().listen(0, '127.0.0.1', () => {
   const {port} = mute.address()

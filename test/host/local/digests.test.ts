@@ -1,4 +1,5 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
@@ -48,4 +49,21 @@ test.each([
 test('what collectstatic does not rewrite has no such digest', async () => {
   writeFileSync(join(root, 'x.svg'), '<svg/>')
   expect((await digests(root)).files).toEqual({'x.svg': {md5: expect.stringMatching(/^[0-9a-f]{12}$/)}})
+})
+
+test('names are bytes, also those of the directory itself', async () => {
+  const directory = join(root, 'stätisch')
+  mkdirSync(directory)
+  writeFileSync(join(directory, 'lünk.css'), 'a{}')
+  expect(await digests(directory)).toMatchObject({files: {'lünk.css': {}}, complete: true})
+  symlinkSync(directory, join(root, 'vérité'))
+  await expect(digests(join(root, 'vérité'))).rejects.toThrow('vérité is a symbolic link')
+})
+
+test('neither follows a link nor opens what is no regular file', async () => {
+  writeFileSync(join(root, 'own'), 'own')
+  symlinkSync('own', join(root, 'link'))
+  symlinkSync('/etc', join(root, 'out'))
+  execFileSync('mkfifo', [join(root, 'fifo')])
+  expect(Object.keys((await digests(root)).files)).toEqual(['own'])
 })

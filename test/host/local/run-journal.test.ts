@@ -13,7 +13,8 @@ import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
 import type {Survey} from '../../../src/host/hands.ts'
 import {takeLock} from '../../../src/host/local/lock.ts'
-import {listRuns, markUndone, readRun, startJournal} from '../../../src/host/local/run-journal.ts'
+import {startJournal} from '../../../src/host/local/run-journal.ts'
+import {listRuns, markUndone, readRun} from '../../../src/host/local/run-records.ts'
 
 const header = {
   version: '0.1.0',

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import {describe, expect, it, test} from 'vitest'
 import {parseEnvironmentFile} from '../../../src/host/environment-file.ts'
 import {environmentText} from '../../../src/host/local/environment-text.ts'
-import {parseShown, type Setting, type Shown, translate} from '../../../src/host/local/unit-properties.ts'
+import {parseShown, type Setting, type Shown} from '../../../src/host/local/shown.ts'
+import {translate} from '../../../src/host/local/unit-properties.ts'
 
 /** What `systemctl show --all UNIT no-such.service` printed on a real machine (systemd 257). */
 function shown(name: string): readonly [Shown, Shown] {

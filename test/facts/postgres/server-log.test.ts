@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {lastReason} from '../../../src/facts/postgres/postgres-unit.ts'
+import {lastReason} from '../../../src/facts/postgres/server-log.ts'
 
 const journal = (...messages: readonly unknown[]): string =>
   messages.map(MESSAGE => JSON.stringify({MESSAGE, PRIORITY: '6'})).join('\n')

@@ -9,68 +9,15 @@ export interface PostgresLimits {
   readonly query: number
 }
 
-const defaults: PostgresLimits = {connect: 8000, query: 8000}
-
 /** The open client, or how the connection failed. */
-type Opened = {readonly client: PgClient} | Exclude<QueryAnswer, {kind: 'rows'}>
-
-export interface PostgresSession {
-  query(sql: string): Promise<QueryAnswer>
-  /** Ends the connection, or the attempt to get one. */
-  close(): void
-}
+export type Opened = {readonly client: PgClient} | Exclude<QueryAnswer, {kind: 'rows'}>
 
 class PasswordRequired extends Error {
   readonly code = 'password-required'
 }
 
-/** One connection, opened at the first question and used for all, one after the other. */
-export function openSession(connection: Connection, limits: PostgresLimits = defaults): PostgresSession {
-  const sockets = new Set<Socket>()
-  let opened: Promise<Opened> | undefined
-  let last: Promise<unknown> = Promise.resolve()
-  let pending = 0
-  const ask = async (sql: string): Promise<QueryAnswer> => {
-    opened ??= open(connection, limits, sockets)
-    const session = await opened
-    if (!('client' in session)) return session
-    try {
-      const {rows} = await session.client.query(sql)
-      return {kind: 'rows', rows: rows as Record<string, unknown>[]}
-    } catch (error) {
-      return answerOf(error)
-    }
-  }
-  return {
-    query(sql) {
-      // The limit on a question counts from when it is sent, not from when it queues behind others.
-      const answer = last.then(() => ask(sql))
-      pending += 1
-      last = answer
-        .catch(() => undefined)
-        .finally(() => {
-          pending -= 1
-        })
-      return answer
-    },
-    close() {
-      for (const socket of sockets) {
-        socket.unref()
-        // Nobody waits for the answer any more, and the server's may never come.
-        if (pending > 0) socket.destroy()
-      }
-      opened
-        ?.then(session => ('client' in session ? session.client.end() : undefined))
-        .catch(() => undefined)
-        .finally(() => {
-          for (const socket of sockets) socket.destroy()
-        })
-    },
-  }
-}
-
 /** libpq's `prefer`: TLS where the server has it, plain otherwise, and plain again when pg_hba refuses TLS. */
-async function open(connection: Connection, limits: PostgresLimits, sockets: Set<Socket>): Promise<Opened> {
+export async function open(connection: Connection, limits: PostgresLimits, sockets: Set<Socket>): Promise<Opened> {
   const {host, sslmode = 'prefer'} = connection
   const attempt = async (encrypt: boolean): Promise<Opened> => {
     const opened = await connect(connection, {encrypt, limits, sockets, bounded: true})
@@ -133,7 +80,8 @@ async function connect(
   }
 }
 
-function answerOf(error: unknown): Exclude<QueryAnswer, {kind: 'rows'}> {
+/** How a connection or a question failed. */
+export function answerOf(error: unknown): Exclude<QueryAnswer, {kind: 'rows'}> {
   const inner = error instanceof AggregateError ? telling(error) : error
   const {code, message, severity, detail, hint} = inner as {
     code?: string

@@ -1,0 +1,45 @@
+import {closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats} from 'node:fs'
+import {UsageError} from '../report/usage-error.ts'
+
+/** Bytes: no configuration or recording is larger. */
+const maxInput = 256 * 1024 * 1024
+
+/**
+ * A file that the command line names.
+ * @throws UsageError where it cannot be read, or where somebody else than root decides what root would do by it.
+ */
+export function readInput(file: string, what: 'configuration' | 'recording'): string {
+  const descriptor = openInput(file, what)
+  try {
+    const found = fstatSync(descriptor)
+    if (!found.isFile()) throw new UsageError(`the ${what} ${file} is not a regular file; give the path of one`)
+    if (found.size > maxInput)
+      throw new UsageError(`the ${what} ${file} is larger than ${maxInput >> 20} MiB; give another`)
+    if (what === 'configuration' && process.geteuid?.() === 0) assertRootsAlone(file, found)
+    return readFileSync(descriptor, 'utf8')
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function openInput(file: string, what: string): number {
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException
+    const why =
+      code === 'ENOENT' ? 'does not exist' : code === 'EACCES' ? 'may not be read' : `cannot be opened (${code})`
+    throw new UsageError(`the ${what} ${file} ${why}; check the path`)
+  }
+}
+
+function assertRootsAlone(file: string, found: Stats): void {
+  const holder = lstatSync(file.replace(/\/[^/]*$/, '') || '/')
+  // In a directory as /tmp others cannot replace what is root's.
+  const isSticky = (holder.mode & 0o1000) !== 0
+  const isHeld = holder.uid === 0 && (isSticky || (holder.mode & 0o022) === 0)
+  if (isHeld && found.uid === 0 && (found.mode & 0o022) === 0) return
+  throw new UsageError(
+    `the configuration ${file} can be written by others than root; run: chown root:root ${file} && chmod go-w ${file}`,
+  )
+}

@@ -1,0 +1,176 @@
+import * as v from 'valibot'
+
+/** A place in the application's files. */
+export const place = v.object({
+  file: v.string(),
+  line: v.nullable(v.number()),
+  function: v.optional(v.string()),
+})
+
+/** One exception of a chain. */
+export const link = v.object({
+  type: v.string(),
+  message: v.string(),
+  /** Where the application itself raised it, else where a library did. */
+  place: v.nullable(place),
+  /** Where it was raised, whose file that may be. */
+  last: v.optional(v.nullable(place)),
+  /** False where no file of the application stands in its traceback. */
+  own: v.boolean(),
+  /** The template that was being rendered. */
+  template: v.nullable(place),
+  /** The module that an ImportError misses. */
+  name: v.nullable(v.string()),
+  errno: v.nullable(v.number()),
+  /** The file that an OSError is about. */
+  filename: v.nullable(v.string()),
+})
+
+/** First cause first, as "The above exception was the direct cause of" has them. */
+const chain = v.array(link)
+
+const scalar = v.nullable(v.union([v.string(), v.number(), v.boolean()]))
+
+const storage = v.object({
+  backend: v.string(),
+  options: v.record(v.string(), v.unknown()),
+  /** The class and those that it is made of, by their full names. */
+  bases: v.array(v.string()),
+  /** Whether it is one of Django's manifest storages (ManifestFilesMixin). */
+  keepsManifest: v.nullable(v.boolean()),
+  manifestName: v.nullable(v.string()),
+  manifestStrict: v.nullable(v.boolean()),
+})
+
+/** A message of a system check, in Django's own words. */
+export const systemCheck = v.object({
+  id: v.string(),
+  /** 10 debug, 20 info, 30 warning, 40 error, 50 critical (django.core.checks). */
+  level: v.number(),
+  message: v.string(),
+  hint: v.string(),
+  /** What it is about: "lighthouse.Beacon.name". */
+  object: v.nullable(v.string()),
+})
+
+const migrationKey = v.tuple([v.string(), v.string()])
+
+export const answerSchema = v.object({
+  python: v.string(),
+  executable: v.string(),
+  django: v.nullable(v.string()),
+  djangoPath: v.nullable(v.string()),
+  /** What was put in the place of a variable that is missing: a setting that holds it is not known. */
+  placeholder: v.string(),
+  module: v.nullable(v.string()),
+  file: v.nullable(v.string()),
+  /** How gunicorn itself reads its command line and gunicorn.conf.py. */
+  server: v.nullable(
+    v.object({
+      binds: v.array(v.union([v.object({host: v.string(), port: v.number()}), v.object({path: v.string()})])),
+      stated: v.boolean(),
+      entry: v.nullable(v.string()),
+      directory: v.nullable(v.string()),
+      config: v.nullable(v.string()),
+    }),
+  ),
+  failures: v.array(v.object({stage: v.string(), chain})),
+  missing: v.array(v.object({name: v.string(), place: v.nullable(place), chain})),
+  /** Modules that the settings tried to import, that are there and fail, and without which they go on. */
+  swallowed: v.optional(v.array(v.object({module: v.string(), chain}))),
+  secretKey: v.nullable(
+    v.object({
+      length: v.number(),
+      empty: v.boolean(),
+      /** How many different characters it has. */
+      different: v.optional(v.number()),
+      /** As startproject writes it: `django-insecure-…`. */
+      insecure: v.optional(v.boolean()),
+    }),
+  ),
+  /** Names of the environment that were looked for while the settings were imported. */
+  read: v.array(v.string()),
+  /** Those of them that are not set. */
+  unset: v.array(v.string()),
+  /** Files that the settings read and that are no Python: .env, a key file. */
+  files: v.array(v.string()),
+  /** Those of them that the unit's user may not read; answers recorded before this was asked have none. */
+  denied: v.optional(v.array(v.string()), []),
+  /** .env files that the settings tried to read and that are not there. */
+  absent: v.optional(v.array(v.string()), []),
+  settings: v.record(v.string(), v.unknown()),
+  overridden: v.array(v.string()),
+  /** Where a setting is made. */
+  places: v.record(v.string(), place),
+  databases: v.record(
+    v.string(),
+    v.object({
+      engine: v.string(),
+      name: v.string(),
+      user: v.string(),
+      host: v.string(),
+      port: v.string(),
+      options: v.record(v.string(), v.unknown()),
+      connMaxAge: scalar,
+    }),
+  ),
+  caches: v.record(v.string(), v.object({backend: v.string(), location: v.unknown()})),
+  /** Of channels: the addresses of each layer's Redis, as URLs; answers recorded before this was asked have none. */
+  channelLayers: v.optional(v.record(v.string(), v.array(v.string())), {}),
+  logFiles: v.array(v.object({handler: v.string(), path: v.string()})),
+  apps: v.nullable(v.array(v.object({name: v.string(), label: v.string(), path: v.string()}))),
+  migrations: v.nullable(
+    v.object({
+      all: v.array(
+        v.object({
+          app: v.string(),
+          name: v.string(),
+          replaces: v.array(migrationKey),
+          dependencies: v.array(migrationKey),
+        }),
+      ),
+      /** Leaves of an application that has more than one. */
+      conflicts: v.record(v.string(), v.array(v.string())),
+      /** What MigrationLoader refuses. */
+      error: v.nullable(
+        v.object({
+          kind: v.picklist(['bad', 'parent-missing', 'circular']),
+          message: v.string(),
+          node: v.nullable(v.array(v.string())),
+          origin: v.nullable(v.array(v.string())),
+        }),
+      ),
+      /** Tables that the migrations make; null where routers decide which database has them. */
+      tables: v.nullable(v.array(v.string())),
+      /** Fields of the project that store a file in the default storage: "accounts.Profile.avatar". */
+      uploads: v.array(v.string()),
+    }),
+  ),
+  static: v.nullable(
+    v.object({
+      /** django.contrib.staticfiles is among INSTALLED_APPS. */
+      installed: v.boolean(),
+      storage: v.nullable(storage),
+      /** What the finders find; names null where there are too many to list. */
+      sources: v.array(v.object({directory: v.string(), prefix: v.string(), names: v.nullable(v.array(v.string()))})),
+      /** STATICFILES_STORAGE where Django no longer reads it (5.1 and later). */
+      ignored: v.nullable(v.string()),
+    }),
+  ),
+  media: v.nullable(storage),
+  /** `check --deploy`: the security checks, which need the settings alone. */
+  deploy: v.nullable(v.array(systemCheck)),
+  start: v.nullable(
+    v.object({
+      /** The WSGI or ASGI callable was made. */
+      entry: v.boolean(),
+      checks: v.array(systemCheck),
+      /** URLs that need no argument. */
+      paths: v.array(v.string()),
+      page: v.nullable(v.object({path: v.string(), status: v.nullable(v.number()), chain: v.nullable(chain)})),
+    }),
+  ),
+  tookMs: v.number(),
+  /** By the name of the setting. They go into `host.secrets` and to PostgreSQL, and nowhere else. */
+  secrets: v.record(v.string(), v.string()),
+})

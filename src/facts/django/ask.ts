@@ -1,0 +1,131 @@
+import * as v from 'valibot'
+import {CannotLook, type ExecAnswer, type Host} from '../../host/host.ts'
+import {addAssignment, isSecretElsewhere} from '../../host/secrets.ts'
+import {statedDirectory, type Unit} from '../../host/unit.ts'
+import {whyNobody} from '../program/runs-as.ts'
+import type {Server} from '../program/server.ts'
+import {answerSchema} from './answer-schema.ts'
+import {askScript} from './ask-script.ts'
+import {type Django, type DjangoAnswer, placeholderNumber, type Unasked} from './django.ts'
+
+export interface Asking {
+  /** `start` goes all the way: setup(), the URLs, the WSGI or ASGI callable, the system checks. */
+  readonly depth: 'settings' | 'start'
+  /** A page to make inside the process, with depth `start`. */
+  readonly page?: {readonly path: string; readonly host: string}
+  /** Milliseconds, default 10,000. */
+  readonly timeout?: number
+  /** Names that the server's environment was completed with: another question than without them. */
+  readonly passed?: readonly string[]
+}
+
+/** Bytes of an answer. */
+const limit = 4 * 1024 * 1024
+
+/** Random for each process, so that nothing that the application prints can stand in the answer's place. */
+const fence = `prism-doctor-answer-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}:`
+
+/** Asks Django as a new start of the unit would see it (ask.py). Never rejects for what the application does. */
+export async function askDjango(host: Host, unit: Unit, server: Server, asking: Asking): Promise<Django> {
+  if (unit.get('LoadState') !== 'loaded') return unasked('not-loaded', `${unit.name} is not loaded`)
+  if (server.interpreter === null)
+    return unasked('no-server', `which Python runs ${unit.name} could not be told from its ExecStart=`)
+  if (server.becomesUnknown) return unasked(host.uid === 0 ? 'no-server' : 'privilege', whyNobody(unit))
+  const parameters = pythonString(JSON.stringify(parametersOf(unit, server, asking)))
+  let said: ExecAnswer
+  try {
+    said = await host.asUnit(unit.name, [server.interpreter, '-'], {
+      input: `PARAMETERS = ${parameters}\n${askScript()}`,
+      environment: {...Object.fromEntries(server.environment), PYTHONDONTWRITEBYTECODE: '1'},
+      ...(server.runsAs && {as: server.runsAs}),
+      question: questionOf(asking),
+      timeout: asking.timeout ?? 10_000,
+      limit,
+      fence,
+      holds: 'secrets',
+    })
+  } catch (error) {
+    if (!(error instanceof CannotLook)) throw error
+    return unasked(error.privilege ? 'privilege' : 'late', error.message)
+  }
+  return readAnswer(host, server.interpreter, said)
+}
+
+/** What ask.py is told. */
+function parametersOf(unit: Unit, server: Server, {depth, page}: Asking): object {
+  const directory = server.directory ?? statedDirectory(unit)
+  return {
+    placeholder: 'prism-doctor-has-no-value-for-this',
+    number: placeholderNumber,
+    fence,
+    limit: limit - 1024,
+    depth,
+    entry: server.entry,
+    settingsModule: server.settingsModule,
+    manage: directory.startsWith('/') ? `${directory}/manage.py` : null,
+    server: server.kind,
+    argv: server.argv,
+    directory: server.directory,
+    pythonPath: server.pythonPath,
+    page: page ?? null,
+  }
+}
+
+/** What a recording calls it. */
+function questionOf({depth, page, passed = []}: Asking): string {
+  const more = [page ? `${page.path} as ${page.host}` : '', passed.length > 0 ? `with ${passed.join(' ')}` : '']
+  return ['ask Django:', depth, ...more].filter(part => part !== '').join(' ')
+}
+
+function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
+  if (said.notStarted !== undefined) {
+    const words = said.stderr.split('\n').filter(line => line.trim() !== '')
+    return unasked('setup', `systemd could not prepare a process of the unit (${said.notStarted})`, [
+      said.notStarted,
+      ...words.slice(0, 3),
+    ])
+  }
+  const parsed = v.safeParse(answerSchema, parseJson(said.stdout))
+  if (!parsed.success) {
+    const last = said.stderr.trim().split('\n').at(-1) ?? ''
+    const how = said.exitCode === null ? 'was ended by a signal' : `ended with ${said.exitCode}`
+    return unasked('died', `${interpreter} ${how} before Django had answered`, last === '' ? [] : [last])
+  }
+  const answer = parsed.output
+  for (const [name, value] of Object.entries(answer.secrets)) {
+    addAssignment(host.secrets, name.slice(name.lastIndexOf('.') + 1), value, true)
+  }
+  for (const value of addressesOf(answer)) addAssignment(host.secrets, 'URL', value, isSecretElsewhere('URL'))
+  return {answer, unasked: null}
+}
+
+/** URLs that may hold a password: of caches and brokers. */
+function addressesOf({caches, channelLayers, settings}: DjangoAnswer): readonly string[] {
+  const named = [
+    ...Object.values(caches).map(({location}) => location),
+    ...Object.values(channelLayers),
+    settings.CELERY_BROKER_URL,
+    settings.BROKER_URL,
+  ]
+  return named.flat().filter(value => typeof value === 'string')
+}
+
+function unasked(kind: Unasked['kind'], why: string, evidence: readonly string[] = []): Django {
+  return {answer: null, unasked: {kind, why, evidence}}
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A Python literal of a text: JSON's escapes are Python's, but for the slash and lone surrogates, which JSON never needs. */
+function pythonString(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\uffff]/g,
+    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

@@ -1,0 +1,127 @@
+import {type Directive, flattened, type Place} from './nginx-syntax.ts'
+
+/** A directive that names somebody else who answers. */
+export interface NginxForward extends Place {
+  readonly how: 'proxy_pass' | 'uwsgi_pass' | 'fastcgi_pass' | 'grpc_pass' | 'scgi_pass'
+  /** As written, with what `set` says of its variables in their place. */
+  readonly to: string
+}
+
+export interface NginxLocation extends Place {
+  /** As in `location /static/ { … }`, without the modifier. */
+  readonly path: string
+  /** "=", "^~", "~", "~*", or "". */
+  readonly modifier: string
+  readonly alias: string | null
+  /** Its own, or what it inherits. */
+  readonly root: string | null
+  readonly forward: NginxForward | null
+  /** `proxy_set_header Host …`, its own or what it inherits, in order. */
+  readonly hostHeaders: readonly (Place & {readonly value: string})[]
+  /** The words of try_files. */
+  readonly tryFiles: readonly string[]
+}
+
+export interface NginxServer extends Place {
+  readonly names: readonly string[]
+  /** "0.0.0.0:80", "443 ssl". */
+  readonly listen: readonly string[]
+  readonly locations: readonly NginxLocation[]
+  /** The names of all directives in it, at any depth, and of those that it inherits. */
+  readonly directives: ReadonlySet<string>
+  /** The first words of its `return` directives, at any depth. */
+  readonly returns: readonly string[]
+}
+
+/** One server of the configuration. @param http What stands around it. */
+export function serverOf({block, file, line}: Directive, http: readonly Directive[]): NginxServer {
+  const inner = block ?? []
+  const own = flattened(inner)
+  const variables = new Map(own.filter(({name}) => name === 'set').map(({args: [name = '', to = '']}) => [name, to]))
+  const inherited = {
+    root: firstArgument(inner, 'root') ?? firstArgument(http, 'root'),
+    headers: ownHeaders(inner) ?? ownHeaders(http) ?? [],
+  }
+  return {
+    file,
+    line,
+    names: inner.filter(({name}) => name === 'server_name').flatMap(({args}) => args),
+    listen: inner.filter(({name}) => name === 'listen').map(({args}) => args.join(' ')),
+    locations: locationsOf(inner, inherited, variables),
+    directives: new Set([...http.filter(each => each.block === null), ...own].map(({name}) => name)),
+    returns: firstArguments(own, 'return'),
+  }
+}
+
+interface Inherited {
+  readonly root: string | null
+  readonly headers: readonly Directive[]
+}
+
+/** proxy_set_header of one level; null where it has none and inherits what stands around it (ngx_http_proxy_module). */
+function ownHeaders(block: readonly Directive[]): readonly Directive[] | null {
+  const own = block.filter(({name}) => name === 'proxy_set_header')
+  return own.length > 0 ? own : null
+}
+
+const forwards = ['proxy_pass', 'uwsgi_pass', 'fastcgi_pass', 'grpc_pass', 'scgi_pass'] as const
+
+/** Nested locations stand beside those that hold them. */
+function locationsOf(
+  block: readonly Directive[],
+  inherited: Inherited,
+  variables: ReadonlyMap<string, string>,
+): readonly NginxLocation[] {
+  return block
+    .filter(({name}) => name === 'location')
+    .flatMap(location => {
+      const own = location.block ?? []
+      const root = firstArgument(own, 'root') ?? inherited.root
+      const headers = ownHeaders(own) ?? inherited.headers
+      return [locationOf(location, {root, headers}, variables), ...locationsOf(own, {root, headers}, variables)]
+    })
+}
+
+function locationOf(
+  {args, block, file, line}: Directive,
+  {root, headers}: Inherited,
+  variables: ReadonlyMap<string, string>,
+): NginxLocation {
+  const own = block ?? []
+  return {
+    file,
+    line,
+    path: args.at(-1) ?? '',
+    modifier: args.length > 1 ? (args[0] ?? '') : '',
+    alias: firstArgument(own, 'alias'),
+    root,
+    forward: forwardIn(own, variables),
+    hostHeaders: headers
+      .filter(({args: [name]}) => name?.toLowerCase() === 'host')
+      .map(({args, file, line}) => ({value: args[1] ?? '', file, line})),
+    tryFiles: own.find(({name}) => name === 'try_files')?.args ?? [],
+  }
+}
+
+/** What stands in an "if" counts as well; a nested location speaks for itself. */
+function forwardIn(block: readonly Directive[], variables: ReadonlyMap<string, string>): NginxForward | null {
+  const all = flattened(block.filter(({name}) => name !== 'location'))
+  const [forward] = all.flatMap(({name, args: [to = ''], file, line}) => {
+    const how = forwards.find(each => each === name)
+    return how ? [{how, to: to.replace(/\$\{?\w+\}?/g, word => variableIn(variables, word)), file, line}] : []
+  })
+  return forward ?? null
+}
+
+function variableIn(variables: ReadonlyMap<string, string>, word: string): string {
+  return variables.get(word.replace(/[{}]/g, '')) ?? word
+}
+
+/** The first words of the directives of a name. */
+export function firstArguments(block: readonly Directive[], wanted: string): readonly string[] {
+  return block.filter(({name}) => name === wanted).flatMap(({args}) => args.slice(0, 1))
+}
+
+function firstArgument(block: readonly Directive[], wanted: string): string | null {
+  return firstArguments(block, wanted)[0] ?? null
+}

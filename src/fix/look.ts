@@ -1,0 +1,23 @@
+import {diagnose} from '../engine/diagnose.ts'
+import type {Outcome} from '../engine/outcome.ts'
+import type {Host} from '../host/host.ts'
+import type {CheckId} from '../report/finding.ts'
+import type {Report} from '../report/report.ts'
+import type {FixOptions} from './options.ts'
+
+/** A diagnosis, and what it asked. */
+export interface Look {
+  readonly report: Report
+  readonly outcomes: ReadonlyMap<CheckId, Outcome>
+  readonly host: Host
+}
+
+/** Diagnoses the machine as it is now. */
+export async function lookAgain(options: FixOptions, checks = options.checks): Promise<Look> {
+  const host = options.again()
+  const pending = new Map<CheckId, Promise<Outcome>>()
+  const report = await diagnose({...options, host, checks, watch: (check, outcome) => pending.set(check.id, outcome)})
+  const outcomes = new Map<CheckId, Outcome>()
+  for (const [id, outcome] of pending) outcomes.set(id, await outcome)
+  return {report, outcomes, host}
+}

@@ -1,0 +1,18 @@
+import type {Check} from '../checks/check.ts'
+import type {DiagnoseOptions} from '../engine/diagnose.ts'
+import type {Hands} from '../host/hands.ts'
+import type {Host} from '../host/host.ts'
+import type {RunJournal} from '../host/local/run-journal.ts'
+import type {Consent} from './consent.ts'
+
+export interface FixOptions extends Omit<DiagnoseOptions, 'host' | 'watch'> {
+  /** The machine, asked anew. */
+  readonly again: () => Host
+  readonly registry: readonly Check[]
+  readonly hands: Hands
+  readonly dryRun: boolean
+  readonly consent: Consent
+  /** Starts the journal; nothing is changed where it cannot. */
+  readonly journal: () => RunJournal
+  readonly sleep?: (milliseconds: number) => Promise<void>
+}

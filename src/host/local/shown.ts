@@ -1,0 +1,37 @@
+/** What `systemctl show --all` prints of a unit, by property; one value for each line. */
+export type Shown = ReadonlyMap<string, readonly string[]>
+
+/** A setting as `systemd-run -p` takes it. */
+export interface Setting {
+  readonly name: string
+  readonly value: string
+  /** Other words for it, for a systemd-run that does not take these. */
+  readonly or?: Setting
+}
+
+/** The first value of a property; "" where it has none. */
+export function propertyOf(unit: Shown, property: string): string {
+  return unit.get(property)?.[0] ?? ''
+}
+
+/** The blocks of `systemctl show --all UNIT …`, in the order of the units. */
+export function parseShown(text: string): readonly Shown[] {
+  return text
+    .split(/\n\n+/)
+    .filter(block => block.trim() !== '')
+    .map(block => {
+      const values = new Map<string, string[]>()
+      for (const line of block.split('\n')) {
+        const equals = line.indexOf('=')
+        if (equals <= 0) continue
+        const name = line.slice(0, equals)
+        values.set(name, [...(values.get(name) ?? []), line.slice(equals + 1)])
+      }
+      return values
+    })
+}
+
+/** A word as systemd's lists take it. */
+export function quoted(word: string): string {
+  return /[\s"'\\]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word
+}

@@ -1,0 +1,78 @@
+import type {Change} from '../../report/finding.ts'
+import {type Alteration, Refused, type Survey} from '../hands.ts'
+import {attributes, forbidden, same, wanted} from './attributes.ts'
+import {inBytes, isThere, withEntry} from './descriptors.ts'
+import {boundOf, withParent} from './guards.ts'
+import type {Left} from './outcome.ts'
+import {visit} from './tree.ts'
+
+/**
+ * What a change would alter below the directories that the unit and the configuration name.
+ * @throws Refused where a guard says no to all of it, or it cannot be looked at.
+ */
+export function survey(asked: Change, bounds: readonly string[]): Survey {
+  const change = {...asked, path: inBytes(asked.path)}
+  const bound = boundOf(change.path, bounds.map(inBytes))
+  const refused: Left[] = []
+  const entries = existing(change.path, () => entriesOf(change, bound, refused))
+  return {change, bound, entries, refused}
+}
+
+function existing<T>(path: string, look: () => T): T {
+  try {
+    return look()
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new Refused(`${path} is not there`)
+    if (code !== undefined) throw new Refused(`${path} cannot be opened (${code})`)
+    throw error
+  }
+}
+
+function entriesOf(change: Change, bound: string, refused: Left[]): readonly Alteration[] {
+  switch (change.kind) {
+    case 'own':
+    case 'mode':
+      return foreign(change, bound, refused)
+    case 'make':
+      return makeable(change, bound)
+    case 'aside':
+    case 'remove':
+      return removable(change, bound)
+  }
+}
+
+/** What of a tree has other attributes than it is to have. */
+function foreign(change: Change, bound: string, refused: Left[]): readonly Alteration[] {
+  const entries: Alteration[] = []
+  visit(change, bound, refused, (path, found) => {
+    const was = attributes(found)
+    const to = wanted(change, found)
+    if (same(was, to)) return
+    const why = forbidden(found)
+    if (why) refused.push({path, why})
+    else entries.push({path, ino: found.ino, was, to})
+  })
+  return entries
+}
+
+/** What is neither a file nor a directory is removed; those two are only moved aside. */
+function removable({kind, path}: Change & {kind: 'aside' | 'remove'}, bound: string): readonly Alteration[] {
+  return withParent(path, bound, (parent, name) =>
+    withEntry(parent, name, (_, found) => {
+      const isSpecial = !found.isFile() && !found.isDirectory()
+      if (kind === 'remove' && !isSpecial) throw new Refused(`${path} is a file or a directory`)
+      if (kind === 'aside' && isSpecial) throw new Refused(`${path} is no file and no directory`)
+      return [{path, ino: found.ino, was: attributes(found), to: null}]
+    }),
+  )
+}
+
+/** Only the last directory of the path is made: the one above it has to be there. */
+function makeable(change: Change & {kind: 'make'}, bound: string): readonly Alteration[] {
+  const to = {uid: change.uid, gid: change.gid, mode: change.mode}
+  return withParent(change.path, bound, (parent, name) => {
+    if (isThere(parent, name)) throw new Refused(`${change.path} is there`)
+    return [{path: change.path, ino: 0, was: null, to}]
+  })
+}

@@ -1,0 +1,45 @@
+import type {Step} from '../report/finding.ts'
+import {edit, hand, run} from '../report/step.ts'
+import {type Means, nothing, type Postgres, type PostgresChanges} from './platform.ts'
+import {unmask} from './unmask.ts'
+
+/** PostgreSQL where nothing is known of how it is packaged. */
+export const genericPostgres: PostgresChanges = {
+  findPostgres: async () => ({unit: 'postgresql.service', log: null, configuration: null}),
+  postgres: (unit, state) =>
+    state === 'masked'
+      ? unmask(unit)
+      : {
+          ...nothing,
+          steps: [
+            hand("systemctl list-unit-files 'postgresql*'"),
+            run('systemctl', 'enable', '--now', 'postgresql.service'),
+          ],
+          summary: 'Install PostgreSQL and start it, or correct where the service asks',
+        },
+  postgresEnabled: () => nothing,
+  postgresSetting: (server, name, value) => {
+    const text = `${name} = ${typeof value === 'boolean' ? (value ? 'on' : 'off') : value}`
+    const restart = run('systemctl', 'restart', server.unit)
+    return inConfiguration(server, {name: 'postgresql.conf', asked: 'config_file', text}, restart, 'restart PostgreSQL')
+  },
+  postgresAdmission: (server, text) => {
+    const reload = run('systemctl', 'reload', server.unit)
+    return inConfiguration(server, {name: 'pg_hba.conf', asked: 'hba_file', text}, reload, 'reload PostgreSQL')
+  },
+  postgresVersion: () => nothing,
+  database: () => nothing,
+  role: () => nothing,
+}
+
+/** @param change `asked` is the setting that tells where the file is. */
+function inConfiguration(
+  {configuration}: Postgres,
+  {name, asked, text}: {readonly name: string; readonly asked: string; readonly text: string},
+  apply: Step,
+  next: string,
+): Means {
+  const file = configuration === null ? null : `${configuration}/${name}`
+  const change = file === null ? hand(`sudo -u postgres psql -c 'show ${asked}'`) : edit(file)
+  return {...nothing, steps: [change, apply], lasting: {file, text}, next}
+}

@@ -1,0 +1,13 @@
+import {expect, it} from 'vitest'
+import {parseBind} from '../../../src/facts/target/bind.ts'
+
+it.each([
+  ['127.0.0.1:8080', {host: '127.0.0.1', port: 8080}],
+  ['[::1]:8000', {host: '::1', port: 8000}],
+  [':9000', {host: '0.0.0.0', port: 9000}],
+  ['0.0.0.0', {host: '0.0.0.0', port: 8000}],
+  ['unix:/run/prism/g.sock', {socketPath: '/run/prism/g.sock'}],
+  ['not an address', null],
+])('reads the bind address %s', (text, bind) => {
+  expect(parseBind(text)).toEqual(bind)
+})
