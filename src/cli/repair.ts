@@ -50,7 +50,8 @@ export async function repair(session: Session, options: RepairOptions): Promise<
         interactive,
         style: await styleFor(terminal),
         width: Math.min(100, terminal.width),
-        write: text => void process.stderr.write(session.secrets.redact(text)),
+        conceal: session.secrets.conceal,
+        write: text => void process.stderr.write(text),
       }),
       journal() {
         if (lock.unwritable) throw lock.unwritable

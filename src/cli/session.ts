@@ -8,10 +8,9 @@ import {once} from '../host/once.ts'
 import type {Recording} from '../host/recording.ts'
 import {createSecrets, type Secrets} from '../host/secrets.ts'
 import {defaultConfigPath} from '../report/config-path.ts'
-import {visible} from '../report/escape.ts'
 import {UsageError} from '../report/usage-error.ts'
 import type {Config} from './config.ts'
-import {hide} from './failure.ts'
+import {hide, say} from './failure.ts'
 
 /** The flags that every command which looks at a machine has. */
 export interface LookFlags {
@@ -101,7 +100,7 @@ async function withUnit(session: Omit<Session, 'spent'>, wanted: string | null, 
   const choice = chooseUnit(session.host, wanted, usual)
   choice.catch(() => undefined)
   const {unit, note} = await Promise.race([choice, late]).finally(() => clearTimeout(timer))
-  if (note !== null) process.stderr.write(`prism-doctor: ${visible(note)}\n`)
+  if (note !== null) say(note)
   return {...session, settings: {...session.settings, unit}, spent: performance.now() - started}
 }
 

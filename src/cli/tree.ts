@@ -20,11 +20,11 @@ export interface Tree {
 }
 
 /** Draws what is running and what is not ok on stderr, while the promises that make the report are settled. */
-export function plant(redact: (text: string) => string, rows: number): Tree {
+export function plant(conceal: (text: string) => string, rows: number): Tree {
   const watched: Watched[] = []
   let drawn: Promise<unknown> | null = null
   const timer = setTimeout(() => {
-    drawn = draw(watched, redact, rows)
+    drawn = draw(watched, conceal, rows)
   }, patience)
   return {
     watch(check, promise) {
@@ -41,7 +41,7 @@ export function plant(redact: (text: string) => string, rows: number): Tree {
   }
 }
 
-async function draw(watched: readonly Watched[], redact: (text: string) => string, rows: number): Promise<void> {
+async function draw(watched: readonly Watched[], conceal: (text: string) => string, rows: number): Promise<void> {
   const {Listr, ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput} = await import('listr2')
   const groupOf = ({check}: Watched): string => check.id.slice(0, check.id.indexOf('/'))
   const groups = [...new Set(watched.map(groupOf))]
@@ -50,7 +50,7 @@ async function draw(watched: readonly Watched[], redact: (text: string) => strin
   const titles = (): ReadonlyMap<Watched, string> => {
     const bad = watched.filter(({outcome}) => outcome && outcome.status !== 'ok' && outcome.status !== 'skipped')
     const running = watched.filter(({outcome}) => outcome === null)
-    return new Map([...bad, ...running].slice(0, room).map(entry => [entry, visible(redact(line(entry)))]))
+    return new Map([...bad, ...running].slice(0, room).map(entry => [entry, visible(conceal(line(entry)))]))
   }
   const leaves = new Map<Watched, {title: string | undefined}>()
   const refresh = (): void => {

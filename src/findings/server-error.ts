@@ -80,7 +80,7 @@ async function exceptionInJournal(host: Host, target: Target): Promise<Reason | 
   const [first = ''] = exception.text.split('\n')
   const words = recognised?.signature.meaning?.(recognised.match, unit) ?? first
   return {
-    text: `${words.length > 300 ? `${words.slice(0, 299)}…` : words}${exception.where ? ` (${exception.where})` : ''}`,
+    text: `${words}${exception.where ? ` (${exception.where})` : ''}`,
     evidence: exception.text.split('\n').slice(0, 4),
     cure: afterCorrecting(target),
     ...(recognised?.signature.because && {because: [...recognised.signature.because, 'app/settings']}),

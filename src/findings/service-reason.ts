@@ -105,13 +105,13 @@ function reasonOf({text, where}: Statement, meaning?: string): Pick<Reason, 'tex
   const quotes = text.split('\n').filter(line => line.trim() !== '')
   const words = meaning ?? quotes[0] ?? ''
   return {
-    text: `${shortened(words)}${where ? ` (${where})` : ''}`,
-    quotes: quotes.slice(0, 4).map(line => shortened(line.trim())),
+    text: `${withoutStop(words)}${where ? ` (${where})` : ''}`,
+    quotes: quotes.slice(0, 4).map(line => withoutStop(line.trim())),
   }
 }
 
-function shortened(text: string): string {
-  return text.length > 300 ? `${text.slice(0, 299)}…` : text.replace(/\.$/, '')
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, '')
 }
 
 /** Exit codes of systemd's own child, before the program ran (systemd.exec(5), "Process Exit Codes"). */

@@ -6,6 +6,7 @@ import {findTarget} from '../facts/target/find.ts'
 import {type Hands, Refused, readable, type Survey} from '../host/hands.ts'
 import type {Host} from '../host/host.ts'
 import type {RunJournal} from '../host/local/run-journal.ts'
+import {guarded} from '../report/boundary.ts'
 import type {CheckId} from '../report/finding.ts'
 import type {FixReport, Report} from '../report/report.ts'
 import {type PlannedRemedy, type PlannedStep, plan} from './plan.ts'
@@ -99,12 +100,8 @@ export async function fix(options: FixOptions): Promise<Report> {
   } finally {
     journal?.close()
   }
-  const redacted = steps.map(step => ({
-    ...step,
-    shell: options.redact(step.shell),
-    reason: step.reason && options.redact(step.reason),
-  }))
-  return {...look.report, fix: {run: journal?.run ?? null, dryRun, before, steps: redacted}}
+  const report = {...look.report, fix: {run: journal?.run ?? null, dryRun, before, steps}}
+  return guarded(report, {learn: look.host.secrets.learn, redact: options.redact})
 }
 
 async function lookAgain(options: FixOptions, checks = options.checks): Promise<Look> {
@@ -233,10 +230,14 @@ function firstState(remedy: PlannedRemedy, accepted: ReadonlySet<PlannedRemedy>,
 }
 
 /** Null when the step was done, else what became of it. */
-async function act({options, journal}: Round, {planned, survey}: Prospect, number: number): Promise<Progress | null> {
+async function act(
+  {options, journal, look}: Round,
+  {planned, survey}: Prospect,
+  number: number,
+): Promise<Progress | null> {
   const {step, remedies} = planned
   const check = remedies[0]?.checks[0] ?? ('' as CheckId)
-  const shell = options.redact(step.shell)
+  const shell = look.host.secrets.conceal(step.shell)
   options.consent.tell(step.shell)
   try {
     if (!survey && !step.argv) return {state: 'refused', reason: 'it is to be done by hand'}

@@ -4,9 +4,17 @@ export interface Secrets {
   has(value: string): boolean
   /** Names that are shown on purpose; a secret that equals one is not replaced, since it would tell which it is. */
   addPublic(value: string): void
+  /**
+   * Takes note of what a text tells by itself: passwords in URLs, and values of names that speak of a secret. What comes
+   * from the machine word by word (evidence, a recording) may hold secrets that no environment names.
+   */
+  learn(text: string): void
   /** The placeholder of a value: the same for the same value in one run, different in the next. */
   placeholder(value: string): string
+  /** Replaces what is known. A part of a secret is not recognised: what is shortened has to be redacted before. */
   redact(text: string): string
+  /** A text that stands alone, such as a line on stderr: what it tells by itself is replaced in it, too. */
+  conceal(text: string): string
 }
 
 /** Names of variables whose values are shown: they say where things are and never who may enter. */
@@ -72,22 +80,20 @@ export function addPublicWords(secrets: Secrets, name: string): void {
   for (const part of [name, ...name.split('/'), ...name.split(/\W+/)]) secrets.addPublic(part)
 }
 
-/**
- * Registers what a text tells beside what is looked for: passwords in URLs, and values of names that speak of a secret.
- * What comes from the machine word by word (evidence, a recording) may hold secrets that no environment names.
- */
-export function addMentioned(secrets: Secrets, text: string): void {
-  for (const [, password = ''] of text.matchAll(passwordInUrl)) secrets.add(password)
-  for (const [, name = '', value = ''] of text.matchAll(assignmentInText)) addNamed(secrets, name, value)
+/** The secrets that a text tells by itself. */
+function* mentionedIn(text: string): Iterable<string> {
+  for (const [, password = ''] of text.matchAll(passwordInUrl)) yield password
+  for (const [, name = '', value = ''] of text.matchAll(assignmentInText)) yield* namedSecret(name, value)
   for (const [, name = '', value = ''] of text.matchAll(headerInText))
-    addNamed(secrets, name.replaceAll('-', '_'), value)
+    yield* namedSecret(name.replaceAll('-', '_'), value)
 }
 
-function addNamed(secrets: Secrets, name: string, quoted: string): void {
+function namedSecret(name: string, quoted: string): readonly string[] {
   const value = quoted.replace(/^(["'])(.*)\1$/, '$2')
-  // A variable, and what only stands for a value.
-  if (!/^[$<%{*]|^redacted-|[…([]/.test(value) && (isSecretElsewhere(name) || /^authorization$/i.test(name)))
-    secrets.add(value)
+  // A variable, what only stands for a value, a switch of systemd's sandbox, and the file that has a credential.
+  if (/^[$<%{*]|^redacted-|[…([]|^(?:yes|no|true|false)$/.test(value)) return []
+  if (/^(?:Load|Import)Credential/.test(name)) return []
+  return isSecretElsewhere(name) || /^authorization$/i.test(name) ? [value] : []
 }
 
 function decoded(text: string): string {
@@ -163,19 +169,29 @@ export function createSecrets(): Secrets {
       })
     return alternatives.length > 0 ? new RegExp(alternatives.join('|'), 'g') : /(?!)/g
   }
+  const add = (value: string): void => {
+    if (value.trim() !== '') placeholder(value)
+  }
+  const learn = (text: string): void => {
+    for (const value of mentionedIn(text)) add(value)
+  }
+  const redact = (text: string): string => {
+    pattern ??= compile()
+    return text.replace(pattern, form => byForm.get(form) ?? 'redacted')
+  }
   return {
-    add(value) {
-      if (value.trim() !== '') placeholder(value)
-    },
+    add,
+    learn,
     has: value => placeholders.has(value),
     addPublic(value) {
       visible.add(value)
       pattern = null
     },
     placeholder,
-    redact(text) {
-      pattern ??= compile()
-      return text.replace(pattern, form => byForm.get(form) ?? 'redacted')
+    redact,
+    conceal(text) {
+      learn(text)
+      return redact(text)
     },
   }
 }

@@ -55,6 +55,21 @@ function fixed(...changes: readonly Change[]): string {
   return journal.run
 }
 
+test('what the journal tells by itself is not shown', () => {
+  const journal = startJournal(directory, {
+    version: '0.1.0',
+    host: 'midship',
+    unit: 'prism-django.service',
+    at: '2026-11-23T08:00:00.000Z',
+    by: 'owner',
+  })
+  journal.program(1, 'database/login', 'sudo psql postgres://prism:canaryValue@localhost/prism')
+  journal.program(2, 'database/login', 'echo canaryValue')
+  journal.close()
+  expect(describeRuns(directory)).toMatch(/postgres:\/\/prism:redacted-[0-9a-f]{8}@localhost/)
+  expect(describeRuns(directory) + putBack(directory, journal.run).text).not.toContain('canary')
+})
+
 test('puts back what a run changed, last first, looks again, and does it once', () => {
   const run = fixed(open(0o040), open(0o004))
   expect(mode()).toBe(0o644)

@@ -6,10 +6,10 @@ import {type AsUnitOptions, CannotLook, type Host} from '../../src/host/host.ts'
 import {once} from '../../src/host/once.ts'
 import {record} from '../../src/host/record.ts'
 import {replayHost} from '../../src/host/replay.ts'
-import {addAssignment, addMentioned, createSecrets, isSecretElsewhere} from '../../src/host/secrets.ts'
+import {addAssignment, createSecrets, isSecretElsewhere} from '../../src/host/secrets.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
 import {critical, ok} from '../../src/report/finding.ts'
-import {renderText} from '../../src/report/reporters/text.ts'
+import {render} from '../../src/report/reporters/index.ts'
 import {run} from '../../src/report/step.ts'
 import {plainTerminal} from '../../src/report/terminal.ts'
 import {diagnosed, literalCheck, literalHost} from '../literal.ts'
@@ -145,7 +145,7 @@ describe('no secret leaves, whatever the machine says and whichever check runs',
       host: once(recorder.host),
       redact: recorder.host.secrets.redact,
     })
-    const text = await renderText(report, {verbose: true, privileged: false, terminal: plainTerminal})
+    const text = await render(report, 'text', {verbose: true, privileged: false, terminal: plainTerminal})
     const recording = JSON.stringify(recorder.recording('midship'))
     expect(report.checks.find(({id}) => id === 'a/tattle')?.status).toBe('critical')
     expect(leaks(JSON.stringify(report))).toEqual([])
@@ -322,7 +322,7 @@ describe('the redactor', () => {
 
   test('a long text of dots and letters is read once', () => {
     const started = performance.now()
-    addMentioned(createSecrets(), 'a.'.repeat(500_000))
+    createSecrets().learn('a.'.repeat(500_000))
     expect(performance.now() - started).toBeLessThan(2000)
   })
 
@@ -347,8 +347,7 @@ describe('the redactor', () => {
     ['proxy_set_header Authorization "Basic Y2FuYXJ5";', 'Y2FuYXJ5'],
   ])('what is told unasked is a secret as well: %s', (text, value) => {
     const secrets = createSecrets()
-    addMentioned(secrets, text)
-    expect(secrets.redact(text)).not.toContain(value)
+    expect(secrets.conceal(text)).not.toContain(value)
   })
 
   test.each([
@@ -356,10 +355,11 @@ describe('the redactor', () => {
     'set SECRET_KEY=<value> or SECRET_KEY=$KEY',
     'proxy_set_header X-Auth-Token $token;',
     'https://prism.example:8000/@x',
+    'PrivateNetwork=true keeps it from it: true',
+    'LoadCredential=secret-key:/etc/prism/key in the unit; /etc/prism/key is missing',
   ])('and what is none is not: %s', text => {
     const secrets = createSecrets()
-    addMentioned(secrets, text)
-    expect(secrets.redact(text)).toBe(text)
+    expect(secrets.conceal(text)).toBe(text)
   })
 
   test('a placeholder is not taken for a secret', () => {

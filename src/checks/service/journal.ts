@@ -123,7 +123,7 @@ function verdict(
   const times = count === 1 ? 'once' : `${count} times`
   return warning(
     code,
-    `logged ${times}, last at ${shown(at)}: ${first.slice(0, 300)}${place}`,
+    `logged ${times}, last at ${shown(at)}: ${first}${place}`,
     remedy('Read the lines around it', 'manual', [hand(`journalctl -u ${unit} -n 100 --no-pager`)]),
     {evidence: text.split('\n').slice(0, 4), ...(because && {because})},
   )
