@@ -9,7 +9,7 @@ import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {execCommands, parseTimeSpan, timestampOf, type Unit} from '../host/unit.ts'
 import {remedy} from '../remedies/remedy.ts'
-import {critical, type Details, type Verdict, warning} from '../report/finding.ts'
+import {critical, type Details, type Metric, type Verdict, warning} from '../report/finding.ts'
 import {hand} from '../report/step.ts'
 import {type Reason, reasonFromJournal, reasonFromSystemd} from './service-reason.ts'
 import {correctPackage, remedyOf} from './service-remedy.ts'
@@ -100,8 +100,13 @@ export async function crashLoop(host: Host, target: Target, journal: Journal): P
     'crash-loop',
     `${unit.name} does not stay up: it has run for ${Math.max(0, Math.round(up / 1000))} s, and systemd has restarted it ${times === 1 ? 'once' : `${times} times`}: ${reason.text}`,
     remedyOf(target, reason),
-    {...detailsOf(unit, reason, journal), metrics: [{name: 'restarts', value: times, unit: ''}]},
+    {...detailsOf(unit, reason, journal), metrics: [restartsMetric(times)]},
   )
+}
+
+/** How often systemd has started the unit again (NRestarts=). */
+export function restartsMetric(value: number): Metric {
+  return {name: 'restarts', value, unit: '', direction: 'above'}
 }
 
 /** Milliseconds in which three crashes of workers are a loop: the main process starts another within a second. */

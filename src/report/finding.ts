@@ -69,6 +69,8 @@ export interface Metric {
   readonly name: string
   readonly value: number
   readonly unit: string
+  /** On which side it is bad: `above` its thresholds (connections in use), or `below` them (bytes left). */
+  readonly direction: 'above' | 'below'
   readonly warning?: number
   readonly critical?: number
   readonly max?: number

@@ -68,6 +68,7 @@ export const metric = v.strictObject({
   value: v.number(),
   /** Prometheus's base unit, or empty. */
   unit: v.pipe(text, v.regex(/^[a-z]*$/), ours),
+  direction: v.picklist(['above', 'below']),
   warning: v.exactOptional(v.number()),
   critical: v.exactOptional(v.number()),
   max: v.exactOptional(v.number()),

@@ -58,7 +58,7 @@ function full(text: string): Report {
             waived: {reason: text, until: '2026-12-31'},
           },
         ],
-        metrics: [{name: 'connections', value: 12, unit: 'seconds'}],
+        metrics: [{name: 'connections', value: 12, unit: 'seconds', direction: 'above'}],
       },
     ],
     fix: {

@@ -106,6 +106,7 @@ superusers hold in reserve are not the service's, and who waits for an advisory 
       name: 'connections',
       value: used,
       unit: '',
+      direction: 'above',
       warning: Math.floor(limit * 0.9),
       critical: limit,
       max: limit,

@@ -1,5 +1,5 @@
 import {findJournal} from '../../facts/journal/journal.ts'
-import {crashLoop, failing, starting, stopping, workersCrash} from '../../findings/service-active.ts'
+import {crashLoop, failing, restartsMetric, starting, stopping, workersCrash} from '../../findings/service-active.ts'
 import {inactive} from '../../findings/service-inactive.ts'
 import {isFirstStart, timestampOf} from '../../host/unit.ts'
 import {ok} from '../../report/finding.ts'
@@ -118,7 +118,7 @@ of the access log may imitate any message. A restart or two, long ago, is no cra
     const {unit} = target
     const state = unit.get('ActiveState')
     const restarts = Number(unit.get('NRestarts')) || 0
-    const metrics = [{name: 'restarts', value: restarts, unit: ''}]
+    const metrics = [restartsMetric(restarts)]
     const since = timestampOf(unit, 'ActiveEnterTimestamp')
     const journal = await findJournal(host, unit)
     switch (state) {

@@ -109,10 +109,17 @@ function judge(filesystem: Filesystem): Verdict | null {
 
 function metricsOf({path, freeBytes, bytes, freeInodes, inodes}: Filesystem): readonly Metric[] {
   const name = path.startsWith(clusters) ? 'postgresql' : 'state'
-  const left = {name: `${name}_free_bytes`, value: freeBytes, unit: 'bytes', critical: fewBytes, max: bytes}
-  return inodes === 0
-    ? [left]
-    : [left, {name: `${name}_free_inodes`, value: freeInodes, unit: '', critical: fewInodes, max: inodes}]
+  const direction = 'below'
+  const left: Metric = {
+    name: `${name}_free_bytes`,
+    value: freeBytes,
+    unit: 'bytes',
+    direction,
+    critical: fewBytes,
+    max: bytes,
+  }
+  if (inodes === 0) return [left]
+  return [left, {name: `${name}_free_inodes`, value: freeInodes, unit: '', direction, critical: fewInodes, max: inodes}]
 }
 
 function size(bytes: number): string {
