@@ -61,9 +61,3 @@ export function redirectsToHttps(answer: HttpAnswer): boolean {
     /^https:/i.test(answer.headers.location ?? '')
   )
 }
-
-/** `127.0.0.1:8000`, `[::1]:8000`, or the path of the socket. */
-export function shownBind(bind: Bind): string {
-  if ('socketPath' in bind) return bind.socketPath
-  return bind.host.includes(':') ? `[${bind.host}]:${bind.port}` : `${bind.host}:${bind.port}`
-}

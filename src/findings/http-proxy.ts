@@ -11,8 +11,8 @@ import {refusalOf, upstreamComplaint} from '../facts/fronts/journal.ts'
 import {type Place, shownPlace} from '../facts/fronts/nginx-syntax.ts'
 import {frontOpener} from '../facts/fronts/opener.ts'
 import {chosenSite, listenerAt, type Question, type Stranger} from '../facts/fronts/questions.ts'
-import {isValidHost, shownBind} from '../facts/http.ts'
-import type {Bind} from '../facts/target/bind.ts'
+import {isValidHost} from '../facts/http.ts'
+import {type Bind, shownBind, writtenBind} from '../facts/target/bind.ts'
 import {hostsOf} from '../facts/target/listening.ts'
 import type {Target} from '../facts/target/target.ts'
 import {findWhoListens, holderOf} from '../facts/unit/listeners.ts'
@@ -266,7 +266,7 @@ export async function badGateway(
   const {bind, unit} = target
   const places = route.forward?.places ?? []
   const [first] = places
-  const place = first === undefined ? (route.forward?.written ?? 'it') : writtenPlace(first)
+  const place = first === undefined ? (route.forward?.written ?? 'it') : writtenBind(first)
   const denied =
     first !== undefined &&
     'socketPath' in first &&
@@ -300,10 +300,6 @@ export async function badGateway(
   )
 }
 
-function writtenPlace(place: Bind): string {
-  return 'socketPath' in place ? `unix:${place.socketPath}` : shownBind(place)
-}
-
 /** A site with the application's name, or for all names, forwards to somebody else. */
 export async function wrongUpstream(
   host: Host,
@@ -317,8 +313,8 @@ export async function wrongUpstream(
   const who = await whoIsThere(host, question)
   const there =
     typeof who === 'object' ? `, where ${who.holder} listens,` : who === 'nobody' ? ', where nobody listens,' : ''
-  const to = forward?.places?.map(writtenPlace).join(', ') ?? forward?.written ?? ''
-  const nix = `services.nginx.virtualHosts."${name}".locations."/".proxyPass = "http://${'socketPath' in bind ? 'unix:' : ''}${shownBind(bind)}";`
+  const to = forward?.places?.map(writtenBind).join(', ') ?? forward?.written ?? ''
+  const nix = `services.nginx.virtualHosts."${name}".locations."/".proxyPass = "http://${writtenBind(bind)}";`
   return critical(
     'wrong-upstream',
     `${front.kind} forwards ${name} to ${to}${at === null ? '' : ` (${shownPlace(at)})`}${there} and answers ${status}; the application listens at ${shownBind(bind)}`,

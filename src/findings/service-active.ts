@@ -1,6 +1,6 @@
-import {shownBind} from '../facts/http.ts'
 import {type JournalLine, restarts as restartTimes} from '../facts/journal/journal.ts'
 import {recognise} from '../facts/journal/signatures.ts'
+import {shownBind} from '../facts/target/bind.ts'
 import type {Target} from '../facts/target/target.ts'
 import {findWhoListens, holderOf} from '../facts/unit/listeners.ts'
 import {showProperty} from '../facts/unit/systemd.ts'

@@ -9,7 +9,8 @@ import {
   type Unasked,
   whyUnasked,
 } from '../../facts/django/django.ts'
-import {allowedHost, askPage, pagesOf, shownBind} from '../../facts/http.ts'
+import {allowedHost, askPage, pagesOf} from '../../facts/http.ts'
+import {shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {chainEvidence, isOfPackage, wordsOf} from '../../findings/exception.ts'
 import {secretMeans} from '../../findings/variable-means.ts'

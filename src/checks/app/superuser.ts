@@ -1,5 +1,5 @@
 import {listSetting} from '../../facts/django/django.ts'
-import {askDatabase, identifier} from '../../facts/postgres/postgres.ts'
+import {askDatabase, identifier, literal} from '../../facts/postgres/postgres.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import {databaseOf, type Target} from '../../facts/target/target.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
@@ -100,7 +100,7 @@ async function schemasWith(
   database: DatabaseTarget,
   tables: readonly Readonly<Record<string, unknown>>[],
 ): Promise<string | null> {
-  const names = tables.map(({name}) => `'${String(name).replaceAll("'", "''")}'`).join(', ')
+  const names = tables.map(({name}) => literal(String(name))).join(', ')
   const rows = await askDatabase(
     host,
     target,

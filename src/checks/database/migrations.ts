@@ -8,7 +8,7 @@ import {
   unapplied,
 } from '../../facts/django/migrations.ts'
 import {firstFew} from '../../facts/files/state-tree.ts'
-import {askAsService, askDatabase, identifier} from '../../facts/postgres/postgres.ts'
+import {askAsService, askDatabase, identifier, literal} from '../../facts/postgres/postgres.ts'
 import {runsBeforeStart} from '../../facts/program/pre-start.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import {answerOf, databaseOf, type Target} from '../../facts/target/target.ts'
@@ -234,7 +234,7 @@ async function missingTables(
   facts: MigrationFacts,
 ): Promise<readonly string[]> {
   const tables = (facts.tables ?? []).filter(name => /^[\w$]{1,63}$/.test(name))
-  const list = tables.map(name => `'${name}'`).join(', ')
+  const list = tables.map(literal).join(', ')
   if (list === '') return []
   const rows = await askDatabase(
     host,

@@ -11,9 +11,9 @@ import {
   type Stranger,
   strangersOf,
 } from '../../facts/fronts/questions.ts'
-import {allowedHost, askPage, pagesOf, redirectsToHttps, shownBind} from '../../facts/http.ts'
+import {allowedHost, askPage, pagesOf, redirectsToHttps} from '../../facts/http.ts'
 import {findDjangoServices} from '../../facts/program/services.ts'
-import type {Bind} from '../../facts/target/bind.ts'
+import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {
   answeredElsewhere,

@@ -8,6 +8,7 @@ import {findListeners, reaches} from '../../facts/unit/listeners.ts'
 import {unitOpener} from '../../facts/unit/openers.ts'
 import {requiredUnits, showUnits} from '../../facts/unit/systemd.ts'
 import {type Reason, reasonFromJournal} from '../../findings/service-reason.ts'
+import {hostPort, isLoopback} from '../../host/address.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {hasDoneItsWork, isUp, timestampOf, type Unit} from '../../host/unit.ts'
@@ -166,14 +167,14 @@ async function redisUnit(host: Host): Promise<Unit | null> {
 async function judgeBroker(host: Host, target: Target, name: string, place: Place): Promise<Verdict | null> {
   const restart = hand(`systemctl status 'redis*'`)
   if (!('socketPath' in place)) {
-    if (!/^(?:localhost|127\.|::1$)/.test(place.host)) return null
+    if (!isLoopback(place.host)) return null
     const listeners = await findListeners(host)
     if (!listeners || listeners.some(listener => reaches(listener, place))) return null
     const redis = await redisUnit(host)
     const down = redis && !isUp(redis)
     return critical(
       'no-socket',
-      `${name} names ${place.host}:${place.port}, where nothing listens${down ? `; ${redis.name} is ${redis.get('ActiveState')} (${redis.get('SubState')})` : ''}`,
+      `${name} names ${hostPort(place)}, where nothing listens${down ? `; ${redis.name} is ${redis.get('ActiveState')} (${redis.get('SubState')})` : ''}`,
       remedy('Start Redis, or correct the address', 'manual', [down ? run('systemctl', 'start', redis.name) : restart]),
     )
   }

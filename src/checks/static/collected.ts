@@ -2,7 +2,8 @@ import {sourceOf} from '../../facts/django/django.ts'
 import {may} from '../../facts/files/access.ts'
 import {resolvePath} from '../../facts/files/paths.ts'
 import {firstFew, type Tree, walkDirectory} from '../../facts/files/state-tree.ts'
-import {isHashedName, manifestName} from '../../facts/static/manifest.ts'
+import {hashIn, unhashedName} from '../../facts/static/hashed-name.ts'
+import {manifestName} from '../../facts/static/manifest.ts'
 import {findStaticFiles, notCollected, type StaticFiles, sourceFiles} from '../../facts/static/static-files.ts'
 import {answerOf, type Target} from '../../facts/target/target.ts'
 import {unitOpener} from '../../facts/unit/openers.ts'
@@ -154,7 +155,7 @@ function needsManifest(
   if (manifestElsewhere) return false
   if (keepsManifest !== null) return keepsManifest && !servesUncollected
   const names = new Set(entries.map(({path}) => path))
-  const twins = entries.filter(({path}) => isHashedName(path) && names.has(path.replace(/\.[0-9a-f]{12}/, '')))
+  const twins = entries.filter(({path}) => hashIn(path) !== null && names.has(unhashedName(path)))
   return twins.length > 0 && !servesUncollected
 }
 

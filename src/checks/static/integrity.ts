@@ -1,5 +1,6 @@
 import {firstFew} from '../../facts/files/state-tree.ts'
-import {findStaticTree, hashIn, type StaticTree} from '../../facts/static/static-tree.ts'
+import {hashIn} from '../../facts/static/hashed-name.ts'
+import {findStaticTree, type StaticTree} from '../../facts/static/static-tree.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {collectAnew} from '../../findings/static-files.ts'
 import {CannotLook, type Host} from '../../host/host.ts'

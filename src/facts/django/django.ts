@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import {CannotLook, type ExecAnswer, type Host} from '../../host/host.ts'
 import {addAssignment, isSecretElsewhere} from '../../host/secrets.ts'
 import {statedDirectory, type Unit} from '../../host/unit.ts'
+import {parseJson} from '../json.ts'
 import {type Server, whyNobody} from '../program/server.ts'
 import {askScript} from './ask-script.ts'
 
@@ -311,14 +312,6 @@ function addressesOf({caches, channelLayers, settings}: DjangoAnswer): readonly 
 
 function unasked(kind: Unasked['kind'], why: string, evidence: readonly string[] = []): Django {
   return {answer: null, unasked: {kind, why, evidence}}
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** A Python literal of a text: JSON's escapes are Python's, but for the slash and lone surrogates, which JSON never needs. */

@@ -1,7 +1,7 @@
 import {posix} from 'node:path'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {shownBind} from '../http.ts'
+import {shownBind} from '../target/bind.ts'
 import type {Target} from '../target/target.ts'
 import {type Front, ownNames} from './front.ts'
 

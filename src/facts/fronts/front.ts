@@ -1,3 +1,4 @@
+import {isLoopback} from '../../host/address.ts'
 import type {Unit} from '../../host/unit.ts'
 import {isValidHost} from '../http.ts'
 import type {Bind} from '../target/bind.ts'
@@ -99,7 +100,7 @@ function withoutVar(path: string): string {
 }
 
 function isThisMachine(host: string): boolean {
-  return /^(?:localhost$|127\.|::1$|0\.0\.0\.0$|::$|\*$)/.test(host)
+  return isLoopback(host) || /^(?:0\.0\.0\.0|::|\*)$/.test(host)
 }
 
 /** `127.0.0.1:8000`, `[::1]:8000`, `localhost`, `unix:/run/x.sock`, `unix//run/x.sock`; null for what is none of these. */

@@ -1,6 +1,5 @@
 import type {Host, HttpAnswer} from '../../host/host.ts'
-import {shownBind} from '../http.ts'
-import type {Bind} from '../target/bind.ts'
+import {type Bind, shownBind} from '../target/bind.ts'
 import type {Target} from '../target/target.ts'
 import {findListeners, holderOf, type Listener} from '../unit/listeners.ts'
 import {admits, type Front, isConcrete, isLocal, type Listen, ownNames, type Route, type Site} from './front.ts'

@@ -1,3 +1,4 @@
+import {hostPort, isLoopback} from '../../host/address.ts'
 import {CannotLook, type Connection, type Host, type QueryAnswer} from '../../host/host.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import type {Target} from '../target/target.ts'
@@ -72,8 +73,7 @@ export function takesConnections(answer: Exclude<QueryAnswer, {kind: 'rows'}>): 
 
 /** `localhost:5432`, or the path of the socket. */
 export function placeOf({host, port}: Pick<DatabaseTarget, 'host' | 'port'>): string {
-  if (host.startsWith('/')) return socketOf(host, port)
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  return host.startsWith('/') ? socketOf(host, port) : hostPort({host, port})
 }
 
 export function socketOf(directory: string, port: number): string {
@@ -82,11 +82,11 @@ export function socketOf(directory: string, port: number): string {
 
 /** Whether the server must be on this machine. */
 export function isLocal({host}: Pick<DatabaseTarget, 'host'>): boolean {
-  return /^(?:\/|localhost$|127\.|::1$)/.test(host)
+  return host.startsWith('/') || isLoopback(host)
 }
 
 /** A word inside an SQL statement (standard_conforming_strings). */
-function literal(text: string): string {
+export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 

@@ -1,4 +1,5 @@
 import {posix} from 'node:path'
+import {hostPort} from '../../host/address.ts'
 import {type Bind, parseBind} from '../target/bind.ts'
 import {type Options, readOptions} from './options.ts'
 import type {ServerKind} from './program.ts'
@@ -184,12 +185,8 @@ function addressed(
 ): Pick<Told, 'binds' | 'bindsFrom' | 'inherited'> {
   if (uds) return {binds: bindsOf([`unix:${uds.value}`], directory), bindsFrom: uds.from, inherited: null}
   if (fd) return {binds: [], bindsFrom: fd.from, inherited: inheritedOf([`fd://${fd.value}`])}
-  const binds = [addressOf(host?.value ?? '127.0.0.1', port?.value ?? '8000')]
+  const binds = [hostPort({host: host?.value ?? '127.0.0.1', port: port?.value ?? '8000'})]
   return {binds: bindsOf(binds, directory), bindsFrom: (host ?? port)?.from ?? standard, inherited: null}
-}
-
-function addressOf(host: string, port: string): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 function daphne(options: Options, {directory}: Start): Told {
@@ -201,7 +198,7 @@ function daphne(options: Options, {directory}: Start): Told {
   const read = endpoints.map(endpoint => endpointBind(endpoint, directory))
   const plain = bindsOf(
     [
-      ...(tcp ? [addressOf(host ?? '127.0.0.1', port ?? '8000')] : []),
+      ...(tcp ? [hostPort({host: host ?? '127.0.0.1', port: port ?? '8000'})] : []),
       ...(socketPath === undefined ? [] : [`unix:${socketPath}`]),
     ],
     directory,
@@ -233,7 +230,7 @@ function endpointBind(text: string, directory: string): Bind | number | null {
   if (kind === 'systemd') return 3 + Number(named.get('index') ?? Number.NaN)
   if (kind !== 'tcp' && kind !== 'tcp6' && kind !== 'ssl') return null
   const port = named.get('port') ?? first ?? ''
-  return bindOf(addressOf(named.get('interface') || (kind === 'tcp6' ? '::' : '0.0.0.0'), port), directory)
+  return bindOf(hostPort({host: named.get('interface') || (kind === 'tcp6' ? '::' : '0.0.0.0'), port}), directory)
 }
 
 function hypercorn(options: Options, {directory}: Start): Told {

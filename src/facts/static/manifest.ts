@@ -1,3 +1,5 @@
+import {parseJson} from '../json.ts'
+
 /** The manifest that a manifest storage writes beside the files (django/contrib/staticfiles/storage.py). */
 export const manifestName = 'staticfiles.json'
 
@@ -36,24 +38,6 @@ export function parseManifest(text: string): Manifest {
 /** A name that stays below STATIC_ROOT: nobody but an editor's hand writes another one. */
 export function staysInside(name: string): boolean {
   return name !== '' && !name.startsWith('/') && !name.includes('\0') && !name.split('/').includes('..')
-}
-
-/** `css/site.css` hashed: `css/site.` twelve hex digits `.css`; without an extension the hash comes last. */
-export function isHashedName(name: string): boolean {
-  return /\.[0-9a-f]{12}(?:\.[^./]*)?$/.test(name)
-}
-
-/** What a hashed name was before: `css/site.71eee9f09c64.css` is of `css/site.css`. */
-export function unhashedName(name: string): string {
-  return name.replace(/\.[0-9a-f]{12}(?=(?:\.[^./]*)?$)/, '')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

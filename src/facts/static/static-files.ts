@@ -1,7 +1,8 @@
 import type {Entry, Host} from '../../host/host.ts'
 import {type Django, type DjangoVersion, settingsKnown, sourceOf, textSetting, versionOf} from '../django/django.ts'
 import {answerOf, type Target} from '../target/target.ts'
-import {manifestName, unhashedName} from './manifest.ts'
+import {unhashedName} from './hashed-name.ts'
+import {manifestName} from './manifest.ts'
 
 /** Where a new process of the unit has its STATIC_ROOT, and who said so. */
 export type StaticRoot =

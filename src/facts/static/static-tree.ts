@@ -32,8 +32,3 @@ async function readManifest(host: Host, tree: Tree): Promise<StaticTree['manifes
   const manifest = answer.kind === 'file' ? parseManifest(answer.text) : null
   return manifest?.kind === 'manifest' ? manifest : null
 }
-
-/** The hash in a hashed name: `css/site.71eee9f09c64.css`. */
-export function hashIn(name: string): string | null {
-  return /\.([0-9a-f]{12})(?:\.[^./]*)?$/.exec(name)?.[1] ?? null
-}

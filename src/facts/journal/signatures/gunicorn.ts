@@ -1,3 +1,4 @@
+import {hostPort} from '../../../host/address.ts'
 import type {Signature} from './signature.ts'
 
 type GunicornSignature = Omit<Signature, 'by'>
@@ -153,9 +154,8 @@ function noise(name: string, pattern: RegExp, example: string): GunicornSignatur
 
 /** `('127.0.0.1', 8000)` as people write it; the path of a socket is left as it is. */
 function place(address: string | undefined): string {
-  const match = /^\('([^']*)', (\d+)/.exec(address ?? '')
-  if (!match) return address ?? ''
-  return match[1]?.includes(':') ? `[${match[1]}]:${match[2]}` : `${match[1]}:${match[2]}`
+  const [, host, port] = /^\('([^']*)', (\d+)/.exec(address ?? '') ?? []
+  return host === undefined || port === undefined ? (address ?? '') : hostPort({host, port})
 }
 
 export const gunicornSignatures: readonly Signature[] = said.map(each => ({by: 'service', ...each}))
