@@ -16,6 +16,7 @@ export function visibleJson(json: string): string {
   return json.replace(unprintable, character => (character === '\n' ? character : escaped(character)))
 }
 
-function escaped(character: string): string {
+/** A unit of UTF-16 as JSON, JavaScript and Python escape it. */
+export function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

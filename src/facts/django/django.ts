@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import {CannotLook, type ExecAnswer, type Host} from '../../host/host.ts'
 import {addAssignment, isSecretElsewhere} from '../../host/secrets.ts'
 import {statedDirectory, type Unit} from '../../host/unit.ts'
+import {escaped} from '../../report/escape.ts'
 import {parseJson} from '../json.ts'
 import {type Server, whyNobody} from '../program/server.ts'
 import {askScript} from './ask-script.ts'
@@ -316,10 +317,7 @@ function unasked(kind: Unasked['kind'], why: string, evidence: readonly string[]
 
 /** A Python literal of a text: JSON's escapes are Python's, but for the slash and lone surrogates, which JSON never needs. */
 function pythonString(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\uffff]/g,
-    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, escaped)
 }
 
 /** Whether the settings could be imported, so that what they do not say is not so. */
