@@ -1,3 +1,4 @@
+import {octal} from '../facts/files/access.ts'
 import {groupName, userName} from '../facts/files/identity.ts'
 import {type Alteration, readable, type Survey} from '../host/hands.ts'
 import type {Host} from '../host/host.ts'
@@ -69,10 +70,6 @@ async function fromTo({was, to}: Alteration, host: Host): Promise<string> {
     return `${user ?? uid}:${group ?? gid}`
   }
   return `from ${await name(was)} to ${await name(to)}`
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, '0')
 }
 
 function interruption({planned}: Prospect): readonly string[] {
