@@ -5,15 +5,16 @@ export interface Secrets {
   /** Names that are shown on purpose; a secret that equals one is not replaced, since it would tell which it is. */
   addPublic(value: string): void
   /**
-   * Takes note of what a text tells by itself: passwords in URLs, and values of names that speak of a secret. What comes
-   * from the machine word by word (evidence, a recording) may hold secrets that no environment names.
+   * Takes note of what a text tells by itself: passwords in URLs, and values of names that speak
+   * of a secret. What comes from the machine word by word (evidence, a recording) may hold secrets
+   * that no environment names.
    */
   learn(text: string): void
   /** The placeholder of a value: the same for the same value in one run, different in the next. */
   placeholder(value: string): string
-  /** Replaces what is known. A part of a secret is not recognised: what is shortened has to be redacted before. */
+  /** Replaces what is known. It does not recognise a part of a secret: redact first, then shorten. */
   redact(text: string): string
-  /** A text that stands alone, such as a line on stderr: what it tells by itself is replaced in it, too. */
+  /** Learns from a text that stands alone, such as a line on stderr, and redacts it. */
   conceal(text: string): string
 }
 
@@ -37,6 +38,10 @@ const assignmentInText = /(?<![\w$])(\w+)=("[^"\n]*"|'[^'\n]*'|[^\s"';,)]+)/g
 
 /** A header that nginx adds for the application. */
 const headerInText = /\b(?:proxy_set_header|[a-z]+_param)\s+"?([\w-]+)"?\s+("[^"\n]*"|'[^'\n]*'|[^\s;"']+)\s*;/g
+
+/** Settings of a unit that only sound like secrets: the sandbox, and files with credentials. */
+const systemdName =
+  /^(?:Private(?:BPF|Devices|IPC|Mounts|Network|PIDs|Tmp|Users)|(?:Load|Import)Credential(?:Encrypted)?)$/
 
 /** Names that stand in every answer: a password that is one of them cannot be hidden, and hiding it would tell it. */
 const vocabulary = [
@@ -90,9 +95,9 @@ function* mentionedIn(text: string): Iterable<string> {
 
 function namedSecret(name: string, quoted: string): readonly string[] {
   const value = quoted.replace(/^(["'])(.*)\1$/, '$2')
-  // A variable, what only stands for a value, a switch of systemd's sandbox, and the file that has a credential.
+  // A variable, what only stands for a value, and a switch.
   if (/^[$<%{*]|^redacted-|[…([]|^(?:yes|no|true|false)$/.test(value)) return []
-  if (/^(?:Load|Import)Credential/.test(name)) return []
+  if (systemdName.test(name)) return []
   return isSecretElsewhere(name) || /^authorization$/i.test(name) ? [value] : []
 }
 

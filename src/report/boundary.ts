@@ -11,8 +11,9 @@ export interface Veil {
 }
 
 /**
- * A report as it may leave this process: without secrets, and only then shortened, since a part of a secret is not
- * recognised. What one string tells is hidden in all of them. A report that has been here before stays as it is.
+ * A report as it may leave this process: without secrets, and only then shortened, since nobody
+ * recognises a part of a secret. What one string tells is hidden in all of them. A report that has
+ * been here before stays as it is.
  */
 export function guarded(report: Report, {learn, redact}: Veil): Report {
   eachString(report, (text, {ours}) => {

@@ -69,7 +69,7 @@ export interface Metric {
   readonly name: string
   readonly value: number
   readonly unit: string
-  /** On which side it is bad: `above` its thresholds (connections in use), or `below` them (bytes left). */
+  /** On which side of its thresholds it is bad: connections in use `above`, bytes left `below`. */
   readonly direction: 'above' | 'below'
   readonly warning?: number
   readonly critical?: number

@@ -1,12 +1,15 @@
 import * as v from 'valibot'
 
-/** What the walk over a report (boundary.ts) may do with a string. A plain string is one line of the machine's, kept whole. */
+/**
+ * How the walk over a report (boundary.ts) handles a string. A plain one may come from the machine:
+ * it is redacted, is one line, and is kept whole.
+ */
 export type Handling = {
-  /** Only this tool fills it, and programs compare it: a password that is the same word must not change it. */
+  /** Only this tool fills it, and programs compare it: a password of the same word changes nothing. */
   readonly ours?: true
   /** Its line breaks are meant. */
   readonly lines?: true
-  /** It quotes what somebody said, at any length: the most characters of a line. */
+  /** It quotes what somebody said at any length: so many characters of a line are kept. */
   readonly longest?: number
 }
 

@@ -355,7 +355,7 @@ describe('the redactor', () => {
     'set SECRET_KEY=<value> or SECRET_KEY=$KEY',
     'proxy_set_header X-Auth-Token $token;',
     'https://prism.example:8000/@x',
-    'PrivateNetwork=true keeps it from it: true',
+    'PrivateUsers=self keeps it to itself: self; RequirePassword=true is true',
     'LoadCredential=secret-key:/etc/prism/key in the unit; /etc/prism/key is missing',
   ])('and what is none is not: %s', text => {
     const secrets = createSecrets()

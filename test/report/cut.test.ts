@@ -3,9 +3,10 @@ import type {Check} from '../../src/checks/check.ts'
 import {httpApp} from '../../src/checks/http/app.ts'
 import {serviceActive} from '../../src/checks/service/active.ts'
 import {serviceJournal} from '../../src/checks/service/journal.ts'
+import {installFailure} from '../../src/facts/journal/sops-journal.ts'
 import type {Host} from '../../src/host/host.ts'
 import {child, journal, journalStart, type Line, service, systemd, unitName} from '../journal.ts'
-import {diagnosed} from '../literal.ts'
+import {diagnosed, literalHost} from '../literal.ts'
 import {fixture, machine} from '../machine.ts'
 
 /** 60 characters, as Django's startproject makes them. */
@@ -79,4 +80,12 @@ describe.each([230, 241, 260, 290, 299, 395, 430, 480, 499, 760])('a key that be
     expect(report.checks[0]?.findings[0]?.message).toContain('ValueError: bad')
     expect(pieces(JSON.stringify(report))).toEqual([])
   })
+})
+
+test('in what sops-nix says, at any length: the boundary alone shortens', async () => {
+  const MESSAGE = `sops-install-secrets: failed: ${'bad '.repeat(237)}${key} x`
+  const entry = JSON.stringify({MESSAGE, _UID: '0', _SYSTEMD_INVOCATION_ID: '8a42'})
+  const exec = async () => ({exitCode: 0, stdout: `${entry}\n`, stderr: ''})
+  const failure = await installFailure(literalHost({exec}))
+  expect(failure?.words).toContain(key)
 })
