@@ -18,8 +18,8 @@ export interface AnswerOptions {
 /** Diagnoses a machine, shows on stderr what is being looked at, and writes the report. */
 export async function answer(session: Session, options: AnswerOptions): Promise<Report> {
   const {checks, format} = options
-  const {redact} = session.secrets
-  const tree = format === 'text' && canDraw() ? (await import('./tree.ts')).plant(redact, process.stderr.rows) : null
+  const {conceal, redact} = session.secrets
+  const tree = format === 'text' && canDraw() ? (await import('./tree.ts')).plant(conceal, process.stderr.rows) : null
   const report = await diagnose({
     ...session,
     waivers: session.config.waiver,

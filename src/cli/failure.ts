@@ -1,3 +1,4 @@
+import {createSecrets} from '../host/redactor.ts'
 import type {Secrets} from '../host/secrets.ts'
 import {visible} from '../report/escape.ts'
 import {nearest} from '../report/nearest.ts'
@@ -12,28 +13,37 @@ interface ParseError {
   readonly parse?: {readonly input?: {readonly flags?: Readonly<Record<string, unknown>>}}
 }
 
-let secrets: Secrets | undefined
+let secrets = createSecrets()
 
 /** What the run knows to be secret: an error may hold it. */
 export function hide(known: Secrets): void {
   secrets = known
 }
 
-/** A text of several lines without the secrets of the run, as a terminal may be given it. */
-export function hidden(text: string): string {
-  return (secrets?.redact(text) ?? text).split('\n').map(visible).join('\n')
+export function knownSecrets(): Secrets {
+  return secrets
+}
+
+/** Tells the person at the terminal on stderr: without secrets, and with nothing that acts on the terminal. */
+export function say(text: string): void {
+  const lines = secrets.conceal(text).split('\n').map(visible)
+  process.stderr.write(`prism-doctor: ${lines.join('\n')}\n`)
 }
 
 /** One sentence for whoever typed the command: what is wrong, where, and what to do; a choice has a line each. */
 export function sentenceOf(error: unknown, command: string): string {
-  if (error instanceof UsageError) return error.message.split('\n').map(visible).join('\n')
-  const {message, flags, args, oclif, parse} = error as ParseError
+  return error instanceof UsageError
+    ? error.message
+    : unexpected(error as ParseError, command).replace(/\s*\n\s*/g, ' ')
+}
+
+function unexpected({message, flags, args, oclif, parse}: ParseError, command: string): string {
   const help = `\`prism-doctor help ${command}\``
-  if (oclif === undefined) return visible(`a bug stopped it: ${hidden(message)}; report it with what DEBUG=1 prints`)
+  if (oclif === undefined) return `a bug stopped it: ${message}; report it with what DEBUG=1 prints`
   if (flags && flags.length > 0)
-    return visible(unknownFlags(flags, ['help', 'version', ...Object.keys(parse?.input?.flags ?? {})], help))
+    return unknownFlags(flags, ['help', 'version', ...Object.keys(parse?.input?.flags ?? {})], help)
   if (args && args.length > 0 && args.every(arg => typeof arg === 'string')) {
-    return visible(`${command} does not take ${args.join(' ')}; ${help} shows what it takes`)
+    return `${command} does not take ${args.join(' ')}; ${help} shows what it takes`
   }
   const said = message
     .split('\n')
@@ -42,7 +52,7 @@ export function sentenceOf(error: unknown, command: string): string {
     .join(' ')
     .replace(/^Parsing (--\S+)\s*(.)/, (_, flag: string, first: string) => `${flag}: ${first.toLowerCase()}`)
     .replace(/^--json=true/, '--json')
-  return visible(`${said.charAt(0).toLowerCase()}${said.slice(1)}; ${help} says more`)
+  return `${said.charAt(0).toLowerCase()}${said.slice(1)}; ${help} says more`
 }
 
 function unknownFlags(flags: readonly string[], known: readonly string[], help: string): string {

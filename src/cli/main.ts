@@ -86,18 +86,21 @@ function stray(error: unknown): void {
 async function fail(error: unknown, argv: readonly string[]): Promise<void> {
   ended = true
   process.exitCode = exitCodes.unknown
-  const {hidden, sentenceOf} = await import('./failure.ts')
+  const {knownSecrets, say, sentenceOf} = await import('./failure.ts')
   const sentence = sentenceOf(error, withDefaultCommand(argv)[0])
   if (wantsJson(argv)) {
-    const [{failedReport}, {writeAnswer}, {hostname}] = await Promise.all([
+    const [{failedReport}, {guarded}, {renderJson}, {writeAnswer}, {hostname}] = await Promise.all([
       import('../engine/diagnose.ts'),
+      import('../report/boundary.ts'),
+      import('../report/reporters/json.ts'),
       import('./output.ts'),
       import('node:os'),
     ])
-    await writeAnswer(`${JSON.stringify(failedReport(sentence, hostname()), null, 2)}\n`, undefined)
+    const report = guarded(failedReport(sentence, hostname()), knownSecrets())
+    await writeAnswer(renderJson(report), undefined)
   }
   const {stack} = error as {stack?: string}
-  process.stderr.write(`prism-doctor: ${(process.env.DEBUG && stack && hidden(stack)) || sentence}\n`)
+  say((process.env.DEBUG && stack) || sentence)
 }
 
 function wantsJson(argv: readonly string[]): boolean {

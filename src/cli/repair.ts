@@ -65,7 +65,8 @@ async function consentOnStderr(
     ...answers,
     style: await styleFor(terminal),
     width: Math.min(100, terminal.width),
-    write: text => void process.stderr.write(secrets.redact(text)),
+    conceal: secrets.conceal,
+    write: text => void process.stderr.write(text),
   })
 }
 

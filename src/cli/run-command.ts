@@ -1,8 +1,8 @@
 import {findCommand, findPlaces} from '../facts/program/command.ts'
 import {showUnit} from '../facts/unit/systemd.ts'
 import {CannotLook, type Host} from '../host/host.ts'
-import {visible} from '../report/escape.ts'
 import {UsageError} from '../report/usage-error.ts'
+import {say} from './failure.ts'
 
 /**
  * `prism-doctor run`: what is printed is the command's own, but for a sentence where it could not be started.
@@ -35,8 +35,4 @@ export async function runCommand(host: Host, unit: string, words: readonly strin
     if (error instanceof CannotLook) throw new UsageError(`${name} cannot be run as ${unit} would: ${error.message}`)
     throw error
   }
-}
-
-function say(sentence: string): void {
-  process.stderr.write(`prism-doctor: ${visible(sentence)}\n`)
 }

@@ -9,9 +9,8 @@ import type {Recording} from '../host/recording.ts'
 import {createSecrets} from '../host/redactor.ts'
 import type {Secrets} from '../host/secrets.ts'
 import {defaultConfigPath} from '../report/config-path.ts'
-import {visible} from '../report/escape.ts'
 import type {Config} from './config.ts'
-import {hide} from './failure.ts'
+import {hide, say} from './failure.ts'
 import {readInput} from './input.ts'
 import {unitName} from './unit-name.ts'
 
@@ -116,7 +115,7 @@ async function withUnit(session: Omit<Session, 'spent'>, wanted: string | null, 
   const choice = chooseUnit(session.host, wanted, usual)
   choice.catch(() => undefined)
   const {unit, note} = await Promise.race([choice, late]).finally(() => clearTimeout(timer))
-  if (note !== null) process.stderr.write(`prism-doctor: ${visible(note)}\n`)
+  if (note !== null) say(note)
   return {...session, settings: {...session.settings, unit}, spent: performance.now() - started}
 }
 

@@ -20,11 +20,11 @@ export interface Tree {
 }
 
 /** Draws what is running and what is not ok on stderr, while the promises that make the report are settled. */
-export function plant(redact: (text: string) => string, rows: number): Tree {
+export function plant(conceal: (text: string) => string, rows: number): Tree {
   const watched: Watched[] = []
   let drawn: Promise<unknown> | null = null
   const timer = setTimeout(() => {
-    drawn = draw(watched, redact, rows)
+    drawn = draw(watched, conceal, rows)
   }, patience)
   return {
     watch(check, promise) {
@@ -41,11 +41,11 @@ export function plant(redact: (text: string) => string, rows: number): Tree {
   }
 }
 
-async function draw(watched: readonly Watched[], redact: (text: string) => string, rows: number): Promise<void> {
+async function draw(watched: readonly Watched[], conceal: (text: string) => string, rows: number): Promise<void> {
   const {Listr, ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput} = await import('listr2')
   const groups = [...new Set(watched.map(groupOf))]
   // A tree taller than the terminal is redrawn badly.
-  const leafOf = leaves(() => titlesOf(watched, redact, Math.max(0, rows - groups.length - 2)))
+  const leafOf = leaves(() => titlesOf(watched, conceal, Math.max(0, rows - groups.length - 2)))
   const branchOf = (group: string): ListrTask => ({
     title: group,
     task: (_, branch) =>

@@ -3,7 +3,8 @@ import {layerOf} from '../checks/index.ts'
 import {findTarget} from '../facts/target/find.ts'
 import {reportedTarget, type Target, type TargetSettings} from '../facts/target/target.ts'
 import {CannotLook, type Host} from '../host/host.ts'
-import {addMentioned, addPublicWords} from '../host/secrets.ts'
+import {addPublicWords} from '../host/secrets.ts'
+import {guarded} from '../report/boundary.ts'
 import type {Report} from '../report/report.ts'
 import {assemble} from './assemble.ts'
 import type {LayerOf} from './causes.ts'
@@ -57,10 +58,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
     platform: reportedPlatform(found),
     target: reportedTarget(found, options.settings),
   })
-  for (const {findings} of report.checks) {
-    for (const {evidence} of findings) for (const line of evidence) addMentioned(host.secrets, line)
-  }
-  return redacted(report, redact)
+  return guarded(report, {learn: host.secrets.learn, redact})
 }
 
 function lateAfter(milliseconds: number, spent: number): {promise: Promise<never>; cancel: () => void} {
@@ -92,27 +90,4 @@ export function failedReport(message: string, hostname: string): Report {
     target: reportedTarget(null, {unit: null}),
   })
   return {...failed, status: 'unknown', error: {message}}
-}
-
-/** Fields that only we fill, for programs: a password that is the word "critical" must not change what they read. */
-const fixed = new Set([
-  'id',
-  'group',
-  'title',
-  'status',
-  'code',
-  'risk',
-  'causedBy',
-  'skippedBecause',
-  'rootCauses',
-  'notLookedAt',
-])
-
-/** Every string of the report that may come from the machine passes through. */
-function redacted<T>(value: T, redact: (text: string) => string): T {
-  if (typeof value === 'string') return redact(value) as T
-  if (Array.isArray(value)) return value.map(item => redacted(item, redact)) as T
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([key, item]) => [key, fixed.has(key) ? item : redacted(item, redact)])
-  return Object.fromEntries(entries) as T
 }

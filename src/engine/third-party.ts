@@ -2,10 +2,10 @@ import {lstatSync} from 'node:fs'
 import * as v from 'valibot'
 import type {Check} from '../checks/check.ts'
 import type {CheckId, Finding, Verdict} from '../report/finding.ts'
+import {finding, id, metric, title, way} from '../report/schema.ts'
 import {UsageError} from '../report/usage-error.ts'
 import {configWaivers} from './waivers-check.ts'
 
-const id = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/, 'must be "group/name" in small letters'))
 const sentence = v.pipe(v.string(), v.minLength(1, 'must not be empty'))
 
 const explanation = v.strictObject({
@@ -21,56 +21,45 @@ const explanation = v.strictObject({
 /** A check as a module of somebody else's writes it: `needs` are ids, since our objects are not to be had there. */
 const foreignCheck = v.strictObject({
   id,
-  title: v.pipe(v.string(), v.regex(/^\S[^\n]*[^\s.!?:;]$/, 'must be one line without a full stop')),
+  title,
   explanation,
   needs: v.optional(v.array(id), []),
   run: v.custom<Check['run']>(value => typeof value === 'function', 'must be a function'),
 })
 
-const step = v.strictObject({shell: v.string(), argv: v.nullable(v.array(v.string()))})
-
-const way = v.strictObject({
-  summary: sentence,
-  steps: v.array(step),
-  nix: v.optional(v.nullable(v.string()), null),
-  lasting: v.optional(v.nullable(v.strictObject({file: v.nullable(v.string()), text: v.string()})), null),
+const {risk: _, ...entries} = way.entries
+const foreignWay = v.strictObject({
+  ...entries,
+  nix: v.optional(entries.nix, null),
+  lasting: v.optional(entries.lasting, null),
 })
 
 /** What other people's checks propose is printed and never run: --fix answers for our own. */
-function byHand<W extends v.InferOutput<typeof way>>(proposed: W) {
+function byHand<W extends v.InferOutput<typeof foreignWay>>(proposed: W) {
   const lasting = proposed.lasting ?? (proposed.nix === null ? null : {file: null, text: proposed.nix})
   return {...proposed, lasting, risk: 'manual' as const}
 }
 
-const metric = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/)),
-  value: v.number(),
-  unit: v.string(),
-  warning: v.exactOptional(v.number()),
-  critical: v.exactOptional(v.number()),
-  max: v.exactOptional(v.number()),
-})
+const remedy = v.pipe(
+  v.strictObject({
+    ...foreignWay.entries,
+    alternatives: v.optional(v.array(v.pipe(foreignWay, v.transform(byHand))), []),
+  }),
+  v.transform(byHand),
+)
 
-const finding = v.strictObject({
-  code: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*$/)),
+/** A finding of the report, of which a check writes no more than it has to say. */
+const foreignFinding = v.strictObject({
+  ...finding.entries,
   status: v.picklist(['ok', 'warning', 'critical']),
-  message: sentence,
-  since: v.optional(v.nullable(v.pipe(v.string(), v.isoTimestamp())), null),
-  evidence: v.optional(v.array(v.string()), []),
-  remedy: v.optional(
-    v.nullable(
-      v.pipe(
-        v.strictObject({...way.entries, alternatives: v.optional(v.array(v.pipe(way, v.transform(byHand))), [])}),
-        v.transform(byHand),
-      ),
-    ),
-    null,
-  ),
+  since: v.optional(finding.entries.since, null),
+  evidence: v.optional(finding.entries.evidence, []),
+  remedy: v.optional(v.nullable(remedy), null),
   because: v.optional(v.array(v.custom<CheckId>(value => typeof value === 'string'))),
   metrics: v.optional(v.array(metric), []),
 })
 
-const verdicts = v.array(finding)
+const verdicts = v.array(foreignFinding)
 
 /**
  * Loads the checks of modules, each of which exports `checks`.

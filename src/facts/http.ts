@@ -1,6 +1,7 @@
 import type {Host, HttpAnswer, HttpRequest} from '../host/host.ts'
 import {textSetting} from './django/django.ts'
 import type {Bind} from './target/bind.ts'
+import {shownBind} from './target/bind.ts'
 import type {Target} from './target/target.ts'
 
 /** Names that Django takes as a host at all (RFC 1034: no underscore). */
@@ -65,10 +66,4 @@ export function redirectsToHttps(answer: HttpAnswer): boolean {
     [301, 302, 307, 308].includes(answer.status) &&
     /^https:/i.test(answer.headers.location ?? '')
   )
-}
-
-/** `127.0.0.1:8000`, `[::1]:8000`, or the path of the socket. */
-export function shownBind(bind: Bind): string {
-  if ('socketPath' in bind) return bind.socketPath
-  return bind.host.includes(':') ? `[${bind.host}]:${bind.port}` : `${bind.host}:${bind.port}`
 }

@@ -24,15 +24,18 @@ export interface ConsentOptions {
   readonly interactive: boolean
   readonly style: Style
   readonly width: number
+  /** Replaces the secrets of a text. */
+  readonly conceal: (text: string) => string
   readonly write: (text: string) => void
 }
 
 /** Shows the plan, then asks once for the safe steps and once for each disruptive remedy, as far as no flag has answered. */
 export function consentBy(options: ConsentOptions): Consent {
   const {yes, disruptive, interactive, style, width, write} = options
+  const shown = (text: string): string => visible(options.conceal(text))
   return {
     async show(prospects, host) {
-      const lines = await planLines(prospects, host, style, width)
+      const lines = await planLines(prospects, {host, style, width, shown})
       const steps = `${prospects.length} ${prospects.length === 1 ? 'step' : 'steps'}`
       write(`${[`The plan, ${steps}:`, '', ...lines].join('\n')}\n\n`)
     },
@@ -44,11 +47,11 @@ export function consentBy(options: ConsentOptions): Consent {
       const accepted = new Set<PlannedRemedy>()
       const safe = remedies.filter(({risk}) => risk === 'safe')
       try {
-        if (safe.length > 0 && (yes || (await confirm(question(safe, prospects)))))
+        if (safe.length > 0 && (yes || (await confirm(shown(question(safe, prospects))))))
           for (const each of safe) accepted.add(each)
         for (const remedy of remedies) {
           if (remedy.risk === 'safe') continue
-          if (yes ? disruptive : await confirm(`${visible(remedy.summary)}? This is disruptive`)) accepted.add(remedy)
+          if (yes ? disruptive : await confirm(shown(`${remedy.summary}? This is disruptive`))) accepted.add(remedy)
         }
       } catch (error) {
         // Ctrl-C and a closed terminal end the questions, and nothing happens, also what was said yes to.
@@ -57,13 +60,13 @@ export function consentBy(options: ConsentOptions): Consent {
       }
       return accepted
     },
-    tell: line => write(`${style.faint(visible(line))}\n`),
+    tell: line => write(`${style.faint(shown(line))}\n`),
   }
 }
 
 function question(safe: readonly PlannedRemedy[], prospects: readonly Prospect[]): string {
   const count = prospects.filter(({planned}) => planned.remedies.some(remedy => safe.includes(remedy))).length
-  return count === 1 ? `${visible(safe[0]?.summary ?? '')}?` : `Carry out the ${count} safe steps?`
+  return count === 1 ? `${safe[0]?.summary ?? ''}?` : `Carry out the ${count} safe steps?`
 }
 
 async function confirm(message: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type {RunJournal} from '../host/local/run-journal.ts'
+import {guarded} from '../report/boundary.ts'
 import type {CheckId} from '../report/finding.ts'
 import type {Report} from '../report/report.ts'
 import {unwritten} from './act.ts'
@@ -32,12 +33,9 @@ export async function fix(options: FixOptions): Promise<Report> {
   } finally {
     repair.journal?.close()
   }
-  const steps = repair.steps.map(step => ({
-    ...step,
-    shell: options.redact(step.shell),
-    reason: step.reason && options.redact(step.reason),
-  }))
-  return {...look.report, fix: {run: repair.journal?.run ?? null, dryRun: options.dryRun, before, steps}}
+  const {run = null} = repair.journal ?? {}
+  const report = {...look.report, fix: {run, dryRun: options.dryRun, before, steps: repair.steps}}
+  return guarded(report, {learn: look.host.secrets.learn, redact: options.redact})
 }
 
 /** @returns whether something was tried, so that there may be more to do. */

@@ -1,18 +1,24 @@
+import {octal} from '../facts/files/access.ts'
 import {groupName, userName} from '../facts/files/identity.ts'
 import {type Alteration, readable, type Survey} from '../host/hands.ts'
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import {visible} from '../report/escape.ts'
 import {indented, wrap} from '../report/reporters/layout.ts'
 import type {Style} from '../report/reporters/style.ts'
 import {type Prospect, riskOf} from './survey.ts'
 
+interface PlanPage {
+  readonly host: Host
+  readonly style: Style
+  readonly width: number
+  /** A text as a terminal may be given it, without secrets. */
+  readonly shown: (text: string) => string
+}
+
 /** What will be done, in order: the command, what it changes, what it interrupts. */
 export async function planLines(
   prospects: readonly Prospect[],
-  host: Host,
-  style: Style,
-  width: number,
+  {host, style, width, shown}: PlanPage,
 ): Promise<readonly string[]> {
   const parts = await Promise.all(
     prospects.map(async (prospect, index) => {
@@ -26,11 +32,11 @@ export async function planLines(
         ...interruption(prospect),
       ]
       return [
-        ...wrap(`${visible(summary)} (${checks}, ${risk})`, width - 2).map((line, at) =>
+        ...wrap(`${shown(summary)} (${checks}, ${risk})`, width - 2).map((line, at) =>
           at === 0 ? `  ${line}` : `     ${line}`,
         ),
-        `       ${style.command(visible(planned.step.shell))}`,
-        ...notes.flatMap(note => indented(wrap(visible(note), width - 7), 7).map(style.faint)),
+        `       ${style.command(shown(planned.step.shell))}`,
+        ...notes.flatMap(note => indented(wrap(shown(note), width - 7), 7).map(style.faint)),
       ]
     }),
   )
@@ -64,10 +70,6 @@ async function fromTo({was, to}: Alteration, host: Host): Promise<string> {
     return `${user ?? uid}:${group ?? gid}`
   }
   return `from ${await name(was)} to ${await name(to)}`
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, '0')
 }
 
 function interruption({planned}: Prospect): readonly string[] {

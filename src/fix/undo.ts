@@ -2,6 +2,7 @@ import {readable} from '../host/hands.ts'
 import {restore, unrestored} from '../host/local/alter.ts'
 import {takeLock} from '../host/local/lock.ts'
 import {listRuns, markUndone, type RecordedChange, type RunRecord, readRun} from '../host/local/run-records.ts'
+import {createSecrets} from '../host/redactor.ts'
 import {visible} from '../report/escape.ts'
 import {UsageError} from '../report/usage-error.ts'
 
@@ -9,16 +10,22 @@ import {UsageError} from '../report/usage-error.ts'
 export function describeRuns(directory: string): string {
   const runs = listRuns(directory).flatMap(run => readRun(directory, run) ?? [])
   if (runs.length === 0) return `No fix is journalled in ${directory}.\n`
-  return runs.map(describe).join('\n')
+  return runs.map(run => printed(describe(run))).join('\n')
 }
 
-function describe({run, at, by, unit, changes, programs, undone}: RunRecord): string {
-  const said = [
+/** Nobody knows the secrets of that run any more: what the lines tell by themselves is replaced. */
+function printed(lines: readonly string[]): string {
+  const {learn, redact} = createSecrets()
+  for (const line of lines) learn(line)
+  return `${lines.map(line => visible(redact(line))).join('\n')}\n`
+}
+
+function describe({run, at, by, unit, changes, programs, undone}: RunRecord): readonly string[] {
+  return [
     `${run}  ${at.slice(0, 16).replace('T', ' ')} UTC by ${by}, ${unit}${undone ? ', put back' : ''}`,
     ...changes.map(({shell, survey}) => `    ${shell}  (${survey.entries.length} entries)`),
     ...programs.map(shell => `    ${shell}  (cannot be undone)`),
   ]
-  return `${said.map(visible).join('\n')}\n`
 }
 
 /**
@@ -53,7 +60,7 @@ export function putBack(directory: string, run: string): {text: string; whole: b
     for (const shell of record.programs) lines.push(`not undone: ${shell}`)
     if (record.changes.length === 0) lines.push(`${run} changed no file`)
     if (whole) markUndone(directory, run, new Date().toISOString())
-    return {text: `${lines.map(visible).join('\n')}\n`, whole}
+    return {text: printed(lines), whole}
   } finally {
     release()
   }

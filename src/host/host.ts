@@ -120,17 +120,9 @@ export interface Stat {
   readonly link?: string
 }
 
-export interface Entry {
+export interface Entry extends Omit<Stat, 'dev'> {
   /** Relative to the root of the walk. */
   readonly path: string
-  readonly type: EntryType
-  readonly mode: number
-  readonly uid: number
-  readonly gid: number
-  readonly nlink: number
-  readonly size: number
-  readonly mtime: number
-  readonly link?: string
 }
 
 export interface WalkAnswer {

@@ -2,7 +2,7 @@ import {toolVersion} from '../report/version.ts'
 import {parseEnvironmentFile, parseProcessEnvironment} from './environment-file.ts'
 import {type AsUnitOptions, CannotLook, type ExecAnswer, type FileAnswer, type Host, type ReadOptions} from './host.ts'
 import {type Answer, keyOf, type QuestionKind, type Recording} from './recording.ts'
-import {addMentioned, isSecretElsewhere, isSecretInFile, type Secrets, veiled} from './secrets.ts'
+import {isSecretElsewhere, isSecretInFile, type Secrets, veiled} from './secrets.ts'
 
 export interface Recorder {
   /** Passes every question on and keeps the answer. */
@@ -87,7 +87,7 @@ function veiledAnswers(
 
 /** Registers the secrets that the answers tell unasked, in a program's arguments or in somebody else's configuration. */
 function mentioned(item: unknown, secrets: Secrets): void {
-  if (typeof item === 'string') addMentioned(secrets, item)
+  if (typeof item === 'string') secrets.learn(item)
   else if (typeof item === 'object' && item !== null) for (const inner of Object.values(item)) mentioned(inner, secrets)
 }
 

@@ -1,4 +1,5 @@
 import {UsageError} from '../report/usage-error.ts'
+import {hostPort} from './address.ts'
 import type {AsUnitOptions, Connection, ExecOptions, HttpRequest} from './host.ts'
 
 /** What one question was answered: the answer, or why nobody could look. */
@@ -33,7 +34,7 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
     case 'query': {
       const [connection, sql] = args as [Connection, string]
       const {host, port, user, database, as} = connection
-      return `${as ? `as ${as}: ` : ''}${user}@${host}:${port}/${database}${connection.password ? ' with password' : ''}: ${sql}`
+      return `${as ? `as ${as}: ` : ''}${user}@${hostPort({host, port})}/${database}${connection.password ? ' with password' : ''}: ${sql}`
     }
     case 'request': {
       const [{address, path, headers, tls}] = args as [HttpRequest]
@@ -41,7 +42,7 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
       const where =
         'socketPath' in address
           ? `${address.protocol ? `${scheme}+` : ''}unix:${address.socketPath}:`
-          : `${scheme}://${address.host}:${address.port}`
+          : `${scheme}://${hostPort(address)}`
       const said = Object.entries(headers ?? {}).map(([name, value]) => ` ${name}: ${value}`)
       return `${where}${path}${said.join('')}`
     }

@@ -1,4 +1,4 @@
-import type {Secrets} from './secrets.ts'
+import {mentionedIn, type Secrets} from './secrets.ts'
 
 /** Names that stand in every answer: a password that is one of them cannot be hidden, and hiding it would tell it. */
 const vocabulary = [
@@ -43,19 +43,29 @@ export function createSecrets(): Secrets {
     replace = null
     return made
   }
+  const add = (value: string): void => {
+    if (value.trim() !== '') placeholder(value)
+  }
+  const learn = (text: string): void => {
+    for (const value of mentionedIn(text)) add(value)
+  }
+  const redact = (text: string): string => {
+    replace ??= replacerOf(placeholders, visible)
+    return replace(text)
+  }
   return {
-    add(value) {
-      if (value.trim() !== '') placeholder(value)
-    },
+    add,
+    learn,
     has: value => placeholders.has(value),
     addPublic(value) {
       visible.add(value)
       replace = null
     },
     placeholder,
-    redact(text) {
-      replace ??= replacerOf(placeholders, visible)
-      return replace(text)
+    redact,
+    conceal(text) {
+      learn(text)
+      return redact(text)
     },
   }
 }

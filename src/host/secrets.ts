@@ -4,9 +4,18 @@ export interface Secrets {
   has(value: string): boolean
   /** Names that are shown on purpose; a secret that equals one is not replaced, since it would tell which it is. */
   addPublic(value: string): void
+  /**
+   * Takes note of what a text tells by itself: passwords in URLs, and values of names that speak
+   * of a secret. What comes from the machine word by word (evidence, a recording) may hold secrets
+   * that no environment names.
+   */
+  learn(text: string): void
   /** The placeholder of a value: the same for the same value in one run, different in the next. */
   placeholder(value: string): string
+  /** Replaces what is known. It does not recognise a part of a secret: redact first, then shorten. */
   redact(text: string): string
+  /** Learns from a text that stands alone, such as a line on stderr, and redacts it. */
+  conceal(text: string): string
 }
 
 /** Names of variables whose values are shown: they say where things are and never who may enter. */
@@ -29,6 +38,10 @@ const assignmentInText = /(?<![\w$])(\w+)=("[^"\n]*"|'[^'\n]*'|[^\s"';,)]+)/g
 
 /** A header that nginx adds for the application. */
 const headerInText = /\b(?:proxy_set_header|[a-z]+_param)\s+"?([\w-]+)"?\s+("[^"\n]*"|'[^'\n]*'|[^\s;"']+)\s*;/g
+
+/** Settings of a unit that only sound like secrets: the sandbox, and files with credentials. */
+const systemdName =
+  /^(?:Private(?:BPF|Devices|IPC|Mounts|Network|PIDs|Tmp|Users)|(?:Load|Import)Credential(?:Encrypted)?)$/
 
 /** In a secrets file everything is secret but the names known to be harmless. */
 export function isSecretInFile(name: string): boolean {
@@ -58,22 +71,20 @@ export function addPublicWords(secrets: Secrets, name: string): void {
   for (const part of [name, ...name.split('/'), ...name.split(/\W+/)]) secrets.addPublic(part)
 }
 
-/**
- * Registers what a text tells beside what is looked for: passwords in URLs, and values of names that speak of a secret.
- * What comes from the machine word by word (evidence, a recording) may hold secrets that no environment names.
- */
-export function addMentioned(secrets: Secrets, text: string): void {
-  for (const [, password = ''] of text.matchAll(passwordInUrl)) secrets.add(password)
-  for (const [, name = '', value = ''] of text.matchAll(assignmentInText)) addNamed(secrets, name, value)
+/** The secrets that a text tells by itself. */
+export function* mentionedIn(text: string): Iterable<string> {
+  for (const [, password = ''] of text.matchAll(passwordInUrl)) yield password
+  for (const [, name = '', value = ''] of text.matchAll(assignmentInText)) yield* namedSecret(name, value)
   for (const [, name = '', value = ''] of text.matchAll(headerInText))
-    addNamed(secrets, name.replaceAll('-', '_'), value)
+    yield* namedSecret(name.replaceAll('-', '_'), value)
 }
 
-function addNamed(secrets: Secrets, name: string, quoted: string): void {
+function namedSecret(name: string, quoted: string): readonly string[] {
   const value = quoted.replace(/^(["'])(.*)\1$/, '$2')
-  // A variable, and what only stands for a value.
-  if (!/^[$<%{*]|^redacted-|[…([]/.test(value) && (isSecretElsewhere(name) || /^authorization$/i.test(name)))
-    secrets.add(value)
+  // A variable, what only stands for a value, and a switch.
+  if (/^[$<%{*]|^redacted-|[…([]|^(?:yes|no|true|false)$/.test(value)) return []
+  if (systemdName.test(name)) return []
+  return isSecretElsewhere(name) || /^authorization$/i.test(name) ? [value] : []
 }
 
 function decoded(text: string): string {

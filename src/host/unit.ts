@@ -8,8 +8,15 @@ export interface Unit {
 
 /** One block of `systemctl show`: `Key=value` lines, a key repeated once per entry. */
 export function parseShow(text: string): Unit {
+  const values = valuesIn(text)
+  const all = (property: string): readonly string[] => values.get(property) ?? []
+  return {name: values.get('Id')?.[0] ?? '', get: property => all(property)[0] ?? '', all}
+}
+
+/** The values of such a block by their key, in their order. */
+export function valuesIn(block: string): ReadonlyMap<string, readonly string[]> {
   const values = new Map<string, string[]>()
-  for (const line of text.split('\n')) {
+  for (const line of block.split('\n')) {
     const equals = line.indexOf('=')
     if (equals <= 0) continue
     const key = line.slice(0, equals)
@@ -17,8 +24,7 @@ export function parseShow(text: string): Unit {
     if (known) known.push(line.slice(equals + 1))
     else values.set(key, [line.slice(equals + 1)])
   }
-  const all = (property: string): readonly string[] => values.get(property) ?? []
-  return {name: values.get('Id')?.[0] ?? '', get: property => all(property)[0] ?? '', all}
+  return values
 }
 
 /** Space-separated words of a property, quoted as systemd prints them: "…" with C escapes, or $'…'. */

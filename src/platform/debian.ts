@@ -1,7 +1,7 @@
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {hand, run} from '../report/step.ts'
-import {generic} from './generic.ts'
+import {accounts, generic} from './generic.ts'
 import {nothing, type Platform, type Postgres} from './platform.ts'
 
 /** Debian, Ubuntu and what is made from them. */
@@ -13,20 +13,7 @@ export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
       const means = base.ownUser(unit, user)
       return {...means, steps: [addUser(user, user), ...means.steps.slice(1)]}
     },
-    user: ({unit}, user, group) => ({
-      ...nothing,
-      steps: [
-        ...(group === user ? [] : [run('addgroup', '--system', group)]),
-        addUser(user, group),
-        run('systemctl', 'restart', unit.name),
-      ],
-      summary: 'Make the user, then restart the service',
-    }),
-    group: ({unit}, group) => ({
-      ...nothing,
-      steps: [run('addgroup', '--system', group), run('systemctl', 'restart', unit.name)],
-      summary: 'Make the group, then restart the service',
-    }),
+    ...accounts(name => run('addgroup', '--system', name), addUser),
     findPostgres,
     postgres: (unit, state) =>
       state === 'masked'

@@ -24,7 +24,8 @@ export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
     ...units,
     ...variables,
     ...code,
-    ...accounts,
+    ...accounts(name => run('groupadd', '--system', name), addUser),
+    ...tmpfiles,
     ...editedFronts,
     ...genericPostgres,
   }
@@ -61,13 +62,7 @@ const variables: VariableChanges = {
     if (file !== undefined) return inFile(target, file, `${name}=${value ?? '…'}`)
     const assignment = `${name}=${value ?? '…'}`
     const text = `[Service]\nEnvironment=${/[\s"'\\]/.test(assignment) ? JSON.stringify(assignment) : assignment}`
-    const unit = target.unit.name
-    return {
-      ...nothing,
-      steps: [editUnit(unit), restart(unit)],
-      lasting: {file: overrideOf(unit), text: text.replaceAll('%', '%%')},
-      next: again,
-    }
+    return inOverride(target.unit.name, text.replaceAll('%', '%%'))
   },
   secret: (target, name, file = variablesFile(target, name) ?? undefined) => {
     if (file !== undefined) return inFile(target, file, name === null ? null : `${name}=…`)
@@ -90,17 +85,26 @@ const code: CodeChanges = {
   versions: null,
 }
 
-const accounts: AccountChanges = {
-  user: ({unit}, user, group) => ({
-    ...nothing,
-    steps: [...(group === user ? [] : [run('groupadd', '--system', group)]), addUser(user, group), restart(unit.name)],
-    summary: 'Make the user, then restart the service',
-  }),
-  group: ({unit}, group) => ({
-    ...nothing,
-    steps: [run('groupadd', '--system', group), restart(unit.name)],
-    summary: 'Make the group, then restart the service',
-  }),
+/** How a user and a group are made, by the commands of this platform. */
+export function accounts(
+  addGroup: (name: string) => Step,
+  addUser: (name: string, group: string) => Step,
+): Pick<AccountChanges, 'user' | 'group'> {
+  return {
+    user: ({unit}, user, group) => ({
+      ...nothing,
+      steps: [...(group === user ? [] : [addGroup(group)]), addUser(user, group), restart(unit.name)],
+      summary: 'Make the user, then restart the service',
+    }),
+    group: ({unit}, group) => ({
+      ...nothing,
+      steps: [addGroup(group), restart(unit.name)],
+      summary: 'Make the group, then restart the service',
+    }),
+  }
+}
+
+const tmpfiles: Pick<AccountChanges, 'tmpfiles'> = {
   tmpfiles: (unit, rule) => ({
     ...nothing,
     // What is given to somebody, or is made outside of /run, stays so.
@@ -139,10 +143,14 @@ function dropIn(unit: string, settings: UnitSettings, force: boolean): Means {
     // An empty value forgets what the unit has.
     return [...(force ? [`${name}=`] : []), `${name}=${value.map(word => word.replaceAll('%', '%%')).join(' ')}`]
   })
+  return inOverride(unit, ['[Service]', ...lines].join('\n'))
+}
+
+function inOverride(unit: string, text: string): Means {
   return {
     ...nothing,
     steps: [editUnit(unit), restart(unit)],
-    lasting: {file: overrideOf(unit), text: ['[Service]', ...lines].join('\n')},
+    lasting: {file: overrideOf(unit), text},
     next: again,
   }
 }

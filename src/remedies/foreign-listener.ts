@@ -1,5 +1,5 @@
-import {shownBind} from '../facts/http.ts'
 import type {Bind} from '../facts/target/bind.ts'
+import {shownBind} from '../facts/target/bind.ts'
 import {holderOf, type WhoListens} from '../facts/unit/listeners.ts'
 import type {Unit} from '../host/unit.ts'
 import type {Remedy} from '../report/finding.ts'

@@ -1,7 +1,6 @@
 import type {Front} from '../facts/fronts/front.ts'
 import {type Place, shownPlace} from '../facts/fronts/nginx-syntax.ts'
 import type {Target} from '../facts/target/target.ts'
-import {execCommands} from '../host/unit.ts'
 import type {FrontSetting} from '../platform/platform.ts'
 import type {Remedy, Step} from '../report/finding.ts'
 import {hand} from '../report/step.ts'

@@ -16,20 +16,7 @@ export function visibleJson(json: string): string {
   return json.replace(unprintable, character => (character === '\n' ? character : escaped(character)))
 }
 
-function escaped(character: string): string {
+/** A unit of UTF-16 as JSON, JavaScript and Python escape it. */
+export function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-}
-
-/** Fields that hold several lines on purpose. */
-const multiline = new Set(['evidence', 'nix', 'shell'])
-
-/** Every string of a report, made visible; the lines of evidence, Nix and commands stay lines. */
-export function visibleReport<T>(value: T, field = ''): T {
-  if (typeof value === 'string') {
-    const lines = multiline.has(field) ? value.split('\n') : [value.replace(/\s*\n\s*/g, ' ')]
-    return lines.map(visible).join('\n') as T
-  }
-  if (Array.isArray(value)) return value.map(item => visibleReport(item, field)) as T
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, visibleReport(item, key)])) as T
 }

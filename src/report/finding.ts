@@ -69,6 +69,8 @@ export interface Metric {
   readonly name: string
   readonly value: number
   readonly unit: string
+  /** On which side of its thresholds it is bad: connections in use `above`, bytes left `below`. */
+  readonly direction: 'above' | 'below'
   readonly warning?: number
   readonly critical?: number
   readonly max?: number

@@ -2,7 +2,7 @@ import type * as v from 'valibot'
 import type {Finding, Status, Way} from './finding.ts'
 import type {reportSchema} from './schema.ts'
 
-/** The report of the contract, version 1. Only its type is needed to make one: the schema is for who checks one. */
+/** The report of the contract, version 1. */
 export type Report = v.InferOutput<typeof reportSchema>
 export type CheckReport = Report['checks'][number]
 export type ReportedTarget = Report['target']

@@ -1,70 +1,106 @@
 import * as v from 'valibot'
 
-const status = v.picklist(['ok', 'warning', 'critical', 'unknown'])
-const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
+/**
+ * How the walk over a report (boundary.ts) handles a string. A plain one may come from the machine:
+ * it is redacted, is one line, and is kept whole.
+ */
+export type Handling = {
+  /** Only this tool fills it, and programs compare it: a password of the same word changes nothing. */
+  readonly ours?: true
+  /** Its line breaks are meant. */
+  readonly lines?: true
+  /** It quotes what somebody said at any length: so many characters of a line are kept. */
+  readonly longest?: number
+}
+
+const handled = <const H extends Handling>(how: H) => v.metadata<string, H>(how)
+const ours = handled({ours: true})
+const lines = handled({lines: true})
+const quoted = handled({longest: 500})
+
 const text = v.string()
-const id = v.pipe(text, v.regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/))
-const ids = v.array(id)
+/** What is typed or written into a file as it stands. */
+const typed = v.pipe(text, lines)
+const sentence = v.pipe(text, v.minLength(1, 'must not be empty'))
+const word = v.pipe(text, v.regex(/^[a-z][a-z0-9-]*$/), ours)
+const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
+const status = v.picklist(['ok', 'warning', 'critical', 'unknown'])
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const risk = v.picklist(['safe', 'disruptive', 'manual'])
-const timestamp = v.pipe(text, v.isoTimestamp())
+const timestamp = v.pipe(text, v.isoTimestamp(), ours)
+const day = v.pipe(text, v.regex(/^\d{4}-\d\d-\d\d$/), ours)
 
-const way = v.strictObject({
-  summary: text,
+/** `group/name` of a check. */
+export const id = v.pipe(
+  text,
+  v.regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/, 'must be "group/name" in small letters'),
+  ours,
+)
+const ids = v.array(id)
+
+/** What a check makes sure of. */
+export const title = v.pipe(text, v.regex(/^\S[^\n]*[^\s.!?:;]$/, 'must be one line without a full stop'), ours)
+
+/** One way to put a thing right. */
+export const way = v.strictObject({
+  summary: sentence,
   risk,
-  steps: v.array(v.strictObject({shell: text, argv: nullable(v.array(text))})),
+  steps: v.array(v.strictObject({shell: typed, argv: nullable(v.array(typed))})),
   /** On NixOS alone. */
-  nix: nullable(text),
-  lasting: nullable(v.strictObject({file: nullable(text), text})),
+  nix: nullable(typed),
+  lasting: nullable(v.strictObject({file: nullable(text), text: typed})),
 })
 
 const remedy = v.strictObject({...way.entries, alternatives: v.array(way)})
 
-const waived = nullable(v.strictObject({reason: text, until: nullable(text)}))
+const waived = nullable(v.strictObject({reason: text, until: nullable(day)}))
 
-const finding = v.strictObject({
-  code: v.pipe(text, v.regex(/^[a-z][a-z0-9-]*$/)),
+/** What a check found. */
+export const finding = v.strictObject({
+  code: word,
   status,
-  message: text,
+  message: v.pipe(sentence, quoted),
   since: nullable(timestamp),
-  evidence: v.array(text),
+  evidence: v.array(v.pipe(text, lines, quoted)),
   remedy: nullable(remedy),
-  waived,
 })
 
-const metric = v.strictObject({
-  name: text,
+/** A number worth graphing. */
+export const metric = v.strictObject({
+  name: v.pipe(text, v.regex(/^[a-z][a-z0-9_]*$/), ours),
   value: v.number(),
-  unit: text,
-  warning: v.optional(v.number()),
-  critical: v.optional(v.number()),
-  max: v.optional(v.number()),
+  /** Prometheus's base unit, or empty. */
+  unit: v.pipe(text, v.regex(/^[a-z]*$/), ours),
+  direction: v.picklist(['above', 'below']),
+  warning: v.exactOptional(v.number()),
+  critical: v.exactOptional(v.number()),
+  max: v.exactOptional(v.number()),
 })
 
 const check = v.strictObject({
   id,
-  group: text,
-  title: text,
+  group: word,
+  title,
   status: v.picklist(['ok', 'warning', 'critical', 'unknown', 'skipped']),
   durationMs: v.pipe(v.number(), v.minValue(0)),
   causedBy: ids,
   skippedBecause: ids,
   waived,
-  findings: v.array(finding),
+  findings: v.array(v.strictObject({...finding.entries, waived})),
   metrics: v.array(metric),
 })
 
 const fix = v.strictObject({
-  run: nullable(text),
+  run: nullable(v.pipe(text, ours)),
   dryRun: v.boolean(),
   before: v.strictObject({status, rootCauses: ids}),
   steps: v.array(
     v.strictObject({
       check: id,
-      shell: text,
+      shell: typed,
       risk,
       outcome: v.picklist(['planned', 'verified', 'ineffective', 'failed', 'refused', 'declined', 'unneeded']),
-      reason: nullable(text),
+      reason: nullable(v.pipe(text, quoted)),
     }),
   ),
 })
@@ -72,13 +108,13 @@ const fix = v.strictObject({
 /** The report of the contract, version 1. The published JSON Schema is generated from this one definition. */
 export const reportSchema = v.strictObject({
   schemaVersion: v.literal(1),
-  tool: v.strictObject({name: v.literal('prism-doctor'), version: text}),
+  tool: v.strictObject({name: v.literal('prism-doctor'), version: v.pipe(text, ours)}),
   /** As os-release(5) has it; null where nobody could look. */
-  platform: nullable(v.strictObject({id: text, version: nullable(text)})),
+  platform: nullable(v.strictObject({id: v.pipe(text, ours), version: nullable(v.pipe(text, ours))})),
   host: text,
   startedAt: timestamp,
   durationMs: v.pipe(v.number(), v.minValue(0)),
-  error: nullable(v.strictObject({message: text})),
+  error: nullable(v.strictObject({message: typed})),
   target: v.strictObject({
     unit: nullable(text),
     user: nullable(text),

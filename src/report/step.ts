@@ -1,13 +1,20 @@
 import type {Change, Step} from './finding.ts'
 
-/** A word as a POSIX shell must be given it. */
+/** Words as a POSIX shell must be given them, as a person would quote them. */
+export function commandLine(...words: readonly string[]): string {
+  return words.map(shellWord).join(' ')
+}
+
 function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word
+  // Within double quotes these four mean something, and "!" does in an interactive bash.
+  if (word.includes("'") && !/["$`\\!]/.test(word)) return `"${word}"`
+  return `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 /** A program to run as root, exactly as printed. */
 export function run(...argv: readonly string[]): Step {
-  return {shell: `sudo ${argv.map(shellWord).join(' ')}`, argv}
+  return {shell: `sudo ${commandLine(...argv)}`, argv}
 }
 
 /** Something to type that no program of ours stands behind: an editor, a question. Never prose. */
@@ -17,7 +24,7 @@ export function hand(shell: string): Step {
 
 /** A file of root's in an editor. */
 export function edit(file: string): Step {
-  return hand(`sudoedit ${shellWord(file)}`)
+  return hand(commandLine('sudoedit', file))
 }
 
 /** The unit that is meant where none is named. */

@@ -29,6 +29,7 @@ export async function fixDemo(session: Session, hands: Hands, options: AnswerOpt
         interactive: false,
         style: await styleFor(terminal),
         width: Math.min(100, terminal.width),
+        conceal: session.secrets.conceal,
         write: text => void process.stderr.write(text),
       }),
       journal: () =>

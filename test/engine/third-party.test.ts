@@ -90,9 +90,17 @@ describe('what it says is judged like what ours say', () => {
 
   test('its numbers stand in the report', async () => {
     const answer =
-      "({code: 'ok', status: 'ok', message: 'x', metrics: [{name: 'length', value: 3, unit: '', warning: 10}]})"
+      "({code: 'ok', status: 'ok', message: 'x', metrics: [{name: 'length', value: 3, unit: '', direction: 'above', warning: 10}]})"
     const checks = await loadChecks([written(check(`run: async () => ${answer}`))], [unit])
-    expect((await diagnosed(checks)).checks[0]?.metrics).toEqual([{name: 'length', value: 3, unit: '', warning: 10}])
+    expect((await diagnosed(checks)).checks[0]?.metrics).toEqual([
+      {name: 'length', value: 3, unit: '', direction: 'above', warning: 10},
+    ])
+  })
+
+  test('a number that does not say on which side it is bad is refused', async () => {
+    const answer = "({code: 'ok', status: 'ok', message: 'x', metrics: [{name: 'length', value: 3, unit: ''}]})"
+    const [only] = (await diagnosed(await loadChecks([written(check(`run: async () => ${answer}`))], [unit]))).checks
+    expect(only?.findings[0]?.message).toMatch(/metrics\.0\.direction/)
   })
 
   test('its remedies are printed and never run', async () => {

@@ -4,7 +4,7 @@ import type {Waiver} from '../../src/engine/waivers.ts'
 import {CannotLook} from '../../src/host/host.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
 import {ok} from '../../src/report/finding.ts'
-import {renderText} from '../../src/report/reporters/text.ts'
+import {render} from '../../src/report/reporters/index.ts'
 import {hand} from '../../src/report/step.ts'
 import {plainTerminal} from '../../src/report/terminal.ts'
 import {critical, diagnosed, literalCheck, statuses, symptom, warning} from '../literal.ts'
@@ -27,7 +27,7 @@ describe('a waived finding', () => {
       status: 'warning',
       waived: {reason: 'accounts come from LDAP', until: '2026-12-31'},
     })
-    const text = await renderText(report, {verbose: false, privileged: true, terminal: plainTerminal})
+    const text = await render(report, 'text', {verbose: false, privileged: true, terminal: plainTerminal})
     expect(text).toContain('nobody may administer')
     expect(text).toContain('waived until 2026-12-31: accounts come from LDAP')
     expect(text).toContain('Nothing is wrong')
@@ -60,7 +60,7 @@ describe('a waived finding', () => {
         {code: 'closed', waived: {reason: 'accounts come from LDAP', until: '2026-12-31'}},
       ],
     })
-    const text = await renderText(report, {verbose: false, privileged: true, terminal: plainTerminal})
+    const text = await render(report, 'text', {verbose: false, privileged: true, terminal: plainTerminal})
     const [wrong, lived] = text.split('Waived')
     expect(wrong).toContain('tighter than documented')
     expect(wrong).not.toContain('nginx may not read it')

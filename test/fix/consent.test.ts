@@ -1,6 +1,7 @@
 import {afterEach, describe, expect, test, vi} from 'vitest'
 import {consentBy} from '../../src/fix/consent.ts'
 import type {Prospect} from '../../src/fix/survey.ts'
+import {createSecrets} from '../../src/host/redactor.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
 import {styleFor} from '../../src/report/reporters/style.ts'
 import {change, run} from '../../src/report/step.ts'
@@ -15,8 +16,8 @@ const name = '/var/lib/prism-django/media/\u001b[31mred\u0007'
 const open = change({kind: 'mode', path: name, recursive: false, add: 0o700}, 'chmod', 'u+rwX', name)
 const restart = run('systemctl', 'restart', 'prism-django.service')
 
-function prospects(): readonly Prospect[] {
-  return [remedy(`Open ${name}`, 'safe', [open]), remedy('Restart', 'disruptive', [restart])].map(
+function prospects(summary = `Open ${name}`): readonly Prospect[] {
+  return [remedy(summary, 'safe', [open]), remedy('Restart', 'disruptive', [restart])].map(
     ({summary, risk, steps: [step = open]}) => ({
       planned: {step, remedies: [{checks: ['state/modes'], summary, risk: risk as 'safe', requires: [], tries: []}]},
       survey: null,
@@ -25,13 +26,14 @@ function prospects(): readonly Prospect[] {
   )
 }
 
-async function consent(flags: {yes: boolean; disruptive: boolean; interactive?: boolean}) {
+async function consent(flags: {yes: boolean; disruptive: boolean; interactive?: boolean}, secrets = createSecrets()) {
   const written: string[] = []
   const asked = consentBy({
     interactive: false,
     ...flags,
     style: await styleFor(plainTerminal),
     width: 80,
+    conceal: secrets.conceal,
     write: text => void written.push(text),
   })
   return {written, asked}
@@ -78,4 +80,18 @@ test('the plan says what is interrupted, and no name reaches the terminal as it 
   expect(text).toContain("chmod u+rwX '/var/lib/prism-django/media/\\e[31mred\\u0007'")
   expect(text).toContain('interrupts prism-django.service while it restarts')
   expect(text).not.toMatch(/[\u001b\u0007]/)
+})
+
+test('no secret is shown or asked about, not even one that the width of the terminal breaks', async () => {
+  const secrets = createSecrets()
+  secrets.add('canary lamp\u001bseven')
+  const summary = `${'Set it '.repeat(9)}to canary lamp\u001bseven, or with TOKEN=harbourValue first`
+  const {asked, written} = await consent({yes: false, disruptive: false, interactive: true}, secrets)
+  confirm.mockResolvedValueOnce(false).mockResolvedValueOnce(false)
+  await asked.show(prospects(summary), literalHost())
+  asked.tell('echo TOKEN=harbourValue')
+  await asked.ask(prospects(summary))
+  const questions = confirm.mock.calls.map(([{message}]) => message)
+  expect([...written, ...questions].join('\n')).not.toMatch(/canary|seven|harbour/)
+  expect(questions[0]).toMatch(/to redacted-[0-9a-f]{8}, or with TOKEN=redacted-[0-9a-f]{8} first\?$/)
 })

@@ -117,6 +117,18 @@ function broken(id: CheckId, machine: Machine, cure: Remedy, shells = cure.steps
 const own = remedy('Give it to the service', 'safe', [chown])
 const again = remedy('Restart', 'disruptive', [restart])
 
+test('no secret stands in what is reported of a step or journalled, and what runs is not changed', async () => {
+  const machine = new Machine()
+  const set = run('set-password', 'TOKEN=canaryValue')
+  const checks = [broken('database/login', machine, remedy('Set it', 'safe', [set]))]
+  const {secrets, exec} = literalHost()
+  const options = {again: () => literalHost({secrets, exec}), redact: secrets.redact}
+  const {report, journalled} = await repaired({checks, machine, options})
+  expect(report.fix?.steps[0]?.shell).toMatch(/TOKEN=redacted-[0-9a-f]{8}/)
+  expect(JSON.stringify(report) + journalled.join('\n')).not.toContain('canary')
+  expect(machine.done).toEqual([set.shell])
+})
+
 describe('what is carried out', () => {
   test('a safe step, verified and journalled before it is made', async () => {
     const machine = new Machine()

@@ -37,15 +37,18 @@ afterEach(() => rmSync(base, {recursive: true, force: true}))
 const open = (add: number): Change => ({kind: 'mode', path: join(state, 'upload'), recursive: false, add})
 const mode = (): number => statSync(join(state, 'upload')).mode & 0o777
 
-/** A run that makes these changes; what it said it would do is journalled before each. */
-function fixed(...changes: readonly Change[]): string {
-  const journal = startJournal(directory, {
+const begun = () =>
+  startJournal(directory, {
     version: '0.1.0',
     host: 'midship',
     unit: 'prism-django.service',
     at: '2026-11-23T08:00:00.000Z',
     by: 'owner',
   })
+
+/** A run that makes these changes; what it said it would do is journalled before each. */
+function fixed(...changes: readonly Change[]): string {
+  const journal = begun()
   for (const [index, change] of changes.entries()) {
     const seen = survey(change, [state])
     journal.change({step: index + 1, check: 'state/modes', shell: `step ${index + 1}`, survey: seen})
@@ -55,6 +58,15 @@ function fixed(...changes: readonly Change[]): string {
   journal.close()
   return journal.run
 }
+
+test('what the journal tells by itself is not shown', () => {
+  const journal = begun()
+  journal.program(1, 'database/login', 'sudo psql postgres://prism:canaryValue@localhost/prism')
+  journal.program(2, 'database/login', 'echo canaryValue')
+  journal.close()
+  expect(describeRuns(directory)).toMatch(/postgres:\/\/prism:redacted-[0-9a-f]{8}@localhost/)
+  expect(describeRuns(directory) + putBack(directory, journal.run).text).not.toContain('canary')
+})
 
 test('puts back what a run changed, last first, looks again, and does it once', () => {
   const run = fixed(open(0o040), open(0o004))

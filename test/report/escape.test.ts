@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
-import {visible, visibleJson, visibleReport} from '../../src/report/escape.ts'
+import {visible, visibleJson} from '../../src/report/escape.ts'
 
 test.each([
   ['\x1b[2Jgone', '\\e[2Jgone'],
@@ -34,24 +34,4 @@ test('JSON says the same, whatever it holds', () => {
       expect(json.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u)
     }),
   )
-})
-
-test('the lines of evidence stay lines; a message is one', () => {
-  expect(
-    visibleReport({
-      message: 'a\n  b\x1b',
-      evidence: ['a\nb\x1b'],
-      nix: 'a\nb',
-      steps: [{shell: 'a\nb\x07'}],
-      count: 3,
-      none: null,
-    }),
-  ).toEqual({
-    message: 'a b\\e',
-    evidence: ['a\nb\\e'],
-    nix: 'a\nb',
-    steps: [{shell: 'a\nb\\u0007'}],
-    count: 3,
-    none: null,
-  })
 })

@@ -22,7 +22,7 @@ export const databaseHealth: CheckOf<Code> = {
     const {used, limit} = connections
     const warning = Math.floor(limit * 0.9)
     const metrics: readonly Metric[] = [
-      {name: 'connections', value: used, unit: '', warning, critical: limit, max: limit},
+      {name: 'connections', value: used, unit: '', direction: 'above', warning, critical: limit, max: limit},
     ]
     const [worst, ...rest] = judge(target, database, health, connections)
     if (worst) return [{...worst, metrics}, ...rest]

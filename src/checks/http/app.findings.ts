@@ -1,5 +1,6 @@
 import type {Unheeded} from '../../facts/django/unheeded.ts'
-import {shownBind} from '../../facts/http.ts'
+import {shownBind} from '../../facts/target/bind.ts'
+
 import type {Target} from '../../facts/target/target.ts'
 import {shownState, type Unit} from '../../host/unit.ts'
 import {foreignWords} from '../../remedies/foreign-listener.ts'

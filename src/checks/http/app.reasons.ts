@@ -41,15 +41,11 @@ export async function reasonInJournal(host: Host, target: Target): Promise<Reaso
   const words = (match && signature?.meaning?.(match, unit)) ?? first
   const known = signature?.because ?? null
   return {
-    text: `${shortened(words)}${exception.where ? ` (${exception.where})` : ''}`,
+    text: `${words}${exception.where ? ` (${exception.where})` : ''}`,
     evidence: exception.text.split('\n').slice(0, 4),
     cure: afterCorrecting(target),
     ...(known && {because: [...(Array.isArray(known) ? known : []), 'app/settings']}),
   }
-}
-
-function shortened(words: string): string {
-  return words.length > 300 ? `${words.slice(0, 299)}…` : words
 }
 
 function afterCorrecting(target: Target): Remedy {

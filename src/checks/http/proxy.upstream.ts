@@ -2,8 +2,8 @@ import {upstreamComplaint} from '../../facts/fronts/journal.ts'
 import type {Page} from '../../facts/fronts/pages.ts'
 import type {Question} from '../../facts/fronts/questions.ts'
 import type {Stranger} from '../../facts/fronts/strangers.ts'
-import {shownBind} from '../../facts/http.ts'
 import type {Bind} from '../../facts/target/bind.ts'
+import {shownBind, writtenBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {isFirstStart} from '../../host/unit.ts'
@@ -14,7 +14,7 @@ import {type Finding, finding, type Verdict} from '../../report/finding.ts'
 import {hand} from '../../report/step.ts'
 import {type Code, found, placesOf} from './proxy.findings.ts'
 import {socketDenied} from './proxy.socket.ts'
-import {shownUpstream, wrongUpstream} from './proxy.wrong-upstream.ts'
+import {wrongUpstream} from './proxy.wrong-upstream.ts'
 
 /** The front says that it got no answer, or none in time: why, as far as that can be seen. */
 export async function badGateway(
@@ -46,7 +46,7 @@ function leadsElsewhere({route: {forward}}: Question): boolean {
 
 function upstreamOf({route: {forward}}: Question): string {
   const [first] = forward?.places ?? []
-  return first ? shownUpstream(first) : (forward?.written ?? 'its upstream')
+  return first ? writtenBind(first) : (forward?.written ?? 'its upstream')
 }
 
 /** The application answers, and its front cannot reach it. */

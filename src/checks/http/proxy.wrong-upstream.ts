@@ -2,8 +2,8 @@ import {shownPlace} from '../../facts/fronts/nginx-syntax.ts'
 import type {Question} from '../../facts/fronts/questions.ts'
 import {unheededAmong} from '../../facts/fronts/unheeded.ts'
 import {whoIsThere} from '../../facts/fronts/who-is-there.ts'
-import {shownBind} from '../../facts/http.ts'
 import type {Bind} from '../../facts/target/bind.ts'
+import {shownBind, writtenBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {correct} from '../../remedies/front.ts'
@@ -21,7 +21,7 @@ export async function wrongUpstream(
   const {front, name, route} = question
   const {forward, at} = route
   const places = forward?.places ?? []
-  const to = forward?.places?.map(shownUpstream).join(', ') ?? forward?.written ?? ''
+  const to = forward?.places?.map(writtenBind).join(', ') ?? forward?.written ?? ''
   const where = at === null ? '' : ` (${shownPlace(at)})`
   const who = await whoIsThere(host, question)
   const listens =
@@ -37,9 +37,4 @@ export async function wrongUpstream(
     // The front obeys the unit, and the server does not.
     ...(unheededAmong(target, places) && {because: ['http/app']}),
   })
-}
-
-/** `127.0.0.1:8000`, `unix:/run/app.sock`. */
-export function shownUpstream(place: Bind): string {
-  return 'socketPath' in place ? `unix:${place.socketPath}` : shownBind(place)
 }

@@ -55,7 +55,7 @@ export function restartsOf(unit: Unit): number {
 }
 
 export function restartsMetric(value: number): Metric {
-  return {name: 'restarts', value, unit: ''}
+  return {name: 'restarts', value, unit: '', direction: 'above'}
 }
 
 /** Milliseconds in which three restarts are a loop, whatever RestartSec= is. */

@@ -1,10 +1,11 @@
 import {type Broker, redisUnit} from '../../facts/django/brokers.ts'
 import {blockedAt, may, octal} from '../../facts/files/access.ts'
 import {resolvePath} from '../../facts/files/paths.ts'
-import {shownBind} from '../../facts/http.ts'
+import {shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {findListeners, reaches} from '../../facts/unit/listeners.ts'
 import {unitOpener} from '../../facts/unit/openers.ts'
+import {isLoopback} from '../../host/address.ts'
 import type {Host} from '../../host/host.ts'
 import {isUp} from '../../host/unit.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
@@ -25,7 +26,7 @@ async function judgeAddress(
   name: string,
   at: {readonly host: string; readonly port: number},
 ): Promise<Verdict<Code> | null> {
-  if (!/^(?:localhost|127\.|::1$)/.test(at.host)) return null
+  if (!isLoopback(at.host)) return null
   const listeners = await findListeners(host)
   if (!listeners || listeners.some(listener => reaches(listener, at))) return null
   const redis = await redisUnit(host)

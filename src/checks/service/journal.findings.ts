@@ -39,7 +39,7 @@ export function fault({unit}: Target, {last, count}: Group): Verdict<Code> {
   const because = recognised?.signature.because ?? null
   const look = hand(`journalctl -u ${unit.name} -n 100 --no-pager`)
   return finding(
-    say(count, at, `${first.slice(0, 300)}${place}`),
+    say(count, at, `${first}${place}`),
     remedy('Read the lines around it', 'manual', [look]),
     // What ends a start by itself need not be the reason why a page fails.
     {evidence: text.split('\n').slice(0, 4), ...(because !== 'itself' && because && {because})},

@@ -56,14 +56,16 @@ function saidPaths({mediaRoot, django}: Target): readonly string[] {
 function metricsOf(filesystem: Filesystem): readonly Metric[] {
   const {path, freeBytes, bytes, freeInodes, inodes} = filesystem
   const of = path.startsWith(clusters) ? 'postgresql' : 'state'
-  const left = {
+  const direction = 'below'
+  const left: Metric = {
     name: `${of}_free_bytes`,
     value: freeBytes,
     unit: 'bytes',
+    direction,
     critical: few.bytes,
     max: bytes,
   }
   if (inodes === 0) return [left]
   const critical = few.inodes
-  return [left, {name: `${of}_free_inodes`, value: freeInodes, unit: '', critical, max: inodes}]
+  return [left, {name: `${of}_free_inodes`, value: freeInodes, unit: '', direction, critical, max: inodes}]
 }

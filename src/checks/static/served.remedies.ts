@@ -1,5 +1,6 @@
 import type {Question} from '../../facts/fronts/questions.ts'
-import {shownBind} from '../../facts/http.ts'
+import {shownBind} from '../../facts/target/bind.ts'
+
 import type {Target} from '../../facts/target/target.ts'
 import {correct} from '../../remedies/front.ts'
 import {remedy} from '../../remedies/remedy.ts'

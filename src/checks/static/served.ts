@@ -1,7 +1,7 @@
-import {shownBind} from '../../facts/http.ts'
 import {askApplication, askFronts, encodings} from '../../facts/static/ask-sample.ts'
 import {type Sample, sampleOf} from '../../facts/static/sample.ts'
 import type {StaticTree} from '../../facts/static/static-tree.ts'
+import {shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {isFirstStart} from '../../host/unit.ts'

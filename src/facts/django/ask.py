@@ -248,18 +248,24 @@ def chain_of(error):
     return described
 
 
+def short(value, most=2000):
+    """Cut before a word: a part of a secret is not recognised as one."""
+    text = str(value)
+    return text if len(text) <= most else re.sub(r'\S+$', '', text[:most])
+
+
 def text_of(error):
     try:
         if isinstance(error, SyntaxError):
             return str(error.msg)
         if isinstance(error, KeyError) and error.args:
-            return str(error.args[0])[:2000]
+            return short(error.args[0])
         if type(error).__module__.startswith('pydantic') and callable(getattr(error, 'errors', None)):
             # Its own words quote what it was given.
             wrong = [('.'.join(str(part) for part in each['loc']), each['msg']) for each in error.errors()]
-            return '; '.join('%s: %s' % pair if pair[0] else pair[1] for pair in wrong)[:2000]
+            return short('; '.join('%s: %s' % pair if pair[0] else pair[1] for pair in wrong))
         # A password with "/" or "#" in a URL stands where its port is looked for.
-        return re.sub(r'^(Port could not be cast to integer value as ).*', r'\1...', str(error)[:2000], flags=re.S)
+        return re.sub(r'^(Port could not be cast to integer value as ).*', r'\1...', short(error), flags=re.S)
     except Exception:
         return ''
 
@@ -865,7 +871,7 @@ def media_facts(settings):
 
 def described(message):
     return {'id': message.id or '', 'level': int(message.level), 'message': str(message.msg), 'hint': str(message.hint or ''),
-            'object': str(message.obj)[:200] if message.obj is not None else None}
+            'object': short(message.obj, 200) if message.obj is not None else None}
 
 
 def deploy_facts():

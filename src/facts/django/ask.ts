@@ -2,6 +2,8 @@ import * as v from 'valibot'
 import {CannotLook, type ExecAnswer, type Host} from '../../host/host.ts'
 import {addAssignment, isSecretElsewhere} from '../../host/secrets.ts'
 import {statedDirectory, type Unit} from '../../host/unit.ts'
+import {escaped} from '../../report/escape.ts'
+import {parseJson} from '../json.ts'
 import {whyNobody} from '../program/runs-as.ts'
 import type {Server} from '../program/server.ts'
 import {answerSchema} from './answer-schema.ts'
@@ -114,18 +116,7 @@ function unasked(kind: Unasked['kind'], why: string, evidence: readonly string[]
   return {answer: null, unasked: {kind, why, evidence}}
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 /** A Python literal of a text: JSON's escapes are Python's, but for the slash and lone surrogates, which JSON never needs. */
 function pythonString(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\uffff]/g,
-    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, escaped)
 }

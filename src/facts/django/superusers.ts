@@ -1,5 +1,5 @@
 import type {Host} from '../../host/host.ts'
-import {identifier, rowsAsService} from '../postgres/postgres.ts'
+import {identifier, literal, rowsAsService} from '../postgres/postgres.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import type {Target} from '../target/target.ts'
 
@@ -67,7 +67,7 @@ export async function schemaOutOfPath(
   database: DatabaseTarget,
   tables: readonly string[],
 ): Promise<string | null> {
-  const names = tables.map(name => `'${name.replaceAll("'", "''")}'`).join(', ')
+  const names = tables.map(literal).join(', ')
   const kinds = "c.relkind in ('r', 'p')"
   const where = `c.relname in (${names}) and ${kinds} and not pg_table_is_visible(c.oid)`
   const classes = 'pg_class c join pg_namespace n on n.oid = c.relnamespace'

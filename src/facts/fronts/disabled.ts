@@ -1,7 +1,8 @@
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import type {Means, Sites} from '../../platform/platform.ts'
-import {shownBind} from '../http.ts'
+import {shownBind} from '../target/bind.ts'
+
 import type {Target} from '../target/target.ts'
 import type {Front} from './front.ts'
 import {ownNames} from './names.ts'

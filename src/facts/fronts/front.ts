@@ -1,3 +1,4 @@
+import {isLoopback} from '../../host/address.ts'
 import type {WebServer} from '../../platform/platform.ts'
 import type {Bind} from '../target/bind.ts'
 import type {Place} from './nginx-syntax.ts'
@@ -95,7 +96,7 @@ function withoutVar(path: string): string {
 }
 
 function isThisMachine(host: string): boolean {
-  return /^(?:localhost$|127\.|::1$|0\.0\.0\.0$|::$|\*$)/.test(host)
+  return isLoopback(host) || /^(?:0\.0\.0\.0|::|\*)$/.test(host)
 }
 
 /** `127.0.0.1:8000`, `[::1]:8000`, `localhost`, `unix:/run/x.sock`, `unix//run/x.sock`; or null. */

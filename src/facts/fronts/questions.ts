@@ -1,5 +1,6 @@
 import type {Host, HttpAnswer} from '../../host/host.ts'
-import {shownBind} from '../http.ts'
+import {shownBind} from '../target/bind.ts'
+
 import type {Target} from '../target/target.ts'
 import type {Front, Route, Site} from './front.ts'
 import {namesOf} from './site-names.ts'

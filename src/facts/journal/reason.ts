@@ -110,11 +110,11 @@ function wordsOf({text, where}: Statement, meaning?: string): Pick<Reason, 'text
   const quotes = text.split('\n').filter(line => line.trim() !== '')
   const words = meaning ?? quotes[0] ?? ''
   return {
-    text: `${shortened(words)}${where ? ` (${where})` : ''}`,
-    quotes: quotes.slice(0, 4).map(line => shortened(line.trim())),
+    text: `${withoutStop(words)}${where ? ` (${where})` : ''}`,
+    quotes: quotes.slice(0, 4).map(line => withoutStop(line.trim())),
   }
 }
 
-function shortened(text: string): string {
-  return text.length > 300 ? `${text.slice(0, 299)}…` : text.replace(/\.$/, '')
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, '')
 }

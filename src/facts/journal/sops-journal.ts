@@ -82,7 +82,7 @@ function parseEntry(line: string): readonly {readonly text: string; readonly inv
     const entry = JSON.parse(line) as Readonly<Record<string, unknown>>
     const trusted = entry._UID === '0' || entry._TRANSPORT === 'kernel'
     if (!trusted || typeof entry.MESSAGE !== 'string') return []
-    return [{text: entry.MESSAGE.slice(0, 1000), invocation: entry._SYSTEMD_INVOCATION_ID ?? null}]
+    return [{text: entry.MESSAGE, invocation: entry._SYSTEMD_INVOCATION_ID ?? null}]
   } catch {
     return []
   }

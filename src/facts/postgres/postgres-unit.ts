@@ -2,6 +2,7 @@ import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {timestampOf, type Unit} from '../../host/unit.ts'
 import type {Postgres} from '../../platform/platform.ts'
+import {shownBind} from '../target/bind.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import type {Target} from '../target/target.ts'
 import {findListeners, holderOf, type Listener, reaches} from '../unit/listeners.ts'
@@ -165,8 +166,8 @@ export async function findPostgresListeners(host: Host, database: DatabaseTarget
   )
   return {
     stranger: first && known.length > 0 && !known.some(({name}) => postgresName.test(name)) ? holderOf(first) : null,
-    unreached: here.filter(isPostgres).map(shown),
-    elsewhere: [...new Set(elsewhere.map(shown))],
+    unreached: here.filter(isPostgres).map(({at}) => shownBind(at)),
+    elsewhere: [...new Set(elsewhere.map(({at}) => shownBind(at)))],
   }
 }
 
@@ -177,9 +178,4 @@ function isPostgres({processes}: Listener): boolean {
 /** Whoever may not see the processes still sees the names of sockets. */
 function isPostgresSocket({at}: Listener): boolean {
   return 'socketPath' in at && /\/\.s\.PGSQL\.\d+$/.test(at.socketPath)
-}
-
-function shown({at}: Listener): string {
-  if ('socketPath' in at) return at.socketPath
-  return at.host.includes(':') ? `[${at.host}]:${at.port}` : `${at.host}:${at.port}`
 }

@@ -1,3 +1,4 @@
+import {hostPort, isLoopback} from '../../host/address.ts'
 import {CannotLook, type Connection, type Host, type QueryAnswer} from '../../host/host.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import type {Target} from '../target/target.ts'
@@ -50,6 +51,11 @@ export function rowsOf({name}: DatabaseTarget, answer: QueryAnswer): readonly Ro
   throw new CannotLook(`database "${name}" could not be asked: ${answer.message}`)
 }
 
+/** A word inside an SQL statement (standard_conforming_strings). */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
 /** A name inside an SQL statement. */
 export function identifier(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
@@ -80,8 +86,7 @@ export function takesConnections(answer: Exclude<QueryAnswer, {kind: 'rows'}>): 
 
 /** `localhost:5432`, or the path of the socket. */
 export function placeOf({host, port}: Pick<DatabaseTarget, 'host' | 'port'>): string {
-  if (host.startsWith('/')) return socketOf(host, port)
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  return host.startsWith('/') ? socketOf(host, port) : hostPort({host, port})
 }
 
 export function socketOf(directory: string, port: number): string {
@@ -90,5 +95,5 @@ export function socketOf(directory: string, port: number): string {
 
 /** Whether the server must be on this machine. */
 export function isLocal({host}: Pick<DatabaseTarget, 'host'>): boolean {
-  return /^(?:\/|localhost$|127\.|::1$)/.test(host)
+  return host.startsWith('/') || isLoopback(host)
 }

@@ -1,11 +1,6 @@
 import {CannotLook, type Host} from '../../host/host.ts'
 import type {DatabaseTarget} from '../target/database.ts'
-import {isLocal, type Row, socketOf} from './postgres.ts'
-
-/** A word inside an SQL statement (standard_conforming_strings). */
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
+import {isLocal, literal, type Row, socketOf} from './postgres.ts'
 
 /** Where PostgreSQL's socket is on NixOS and on the FHS; /tmp is anybody's and never asked. */
 const socketDirectories = ['/run/postgresql', '/var/run/postgresql']

@@ -1,5 +1,6 @@
 import type {DigestAnswer} from '../../host/host.ts'
-import {hashIn} from './manifest.ts'
+import {hashIn} from './hashed-name.ts'
+
 import type {StaticTree} from './static-tree.ts'
 
 /** The hashed files of the manifest whose content has another hash than their name. */

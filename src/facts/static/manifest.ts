@@ -1,6 +1,7 @@
 import {CannotLook, type Host} from '../../host/host.ts'
 import {type DjangoVersion, isAtLeast} from '../django/django.ts'
 import type {Tree} from '../files/state-tree.ts'
+import {parseJson} from '../json.ts'
 
 /** What a manifest storage writes beside the files (django/contrib/staticfiles/storage.py). */
 export const manifestName = 'staticfiles.json'
@@ -83,27 +84,6 @@ export function namesGone({paths}: Manifest, {entries, unreadable, top}: Tree): 
 /** A name that stays below STATIC_ROOT: nobody but an editor's hand writes another one. */
 export function staysInside(name: string): boolean {
   return name !== '' && !name.startsWith('/') && !name.includes('\0') && !name.split('/').includes('..')
-}
-
-/** `css/site.css` hashed: `css/site.`, twelve hex digits, `.css`; the last part may be absent. */
-const hashed = /\.([0-9a-f]{12})(?=(?:\.[^./]*)?$)/
-
-/** The hash in a hashed name: `71eee9f09c64` of `css/site.71eee9f09c64.css`; else null. */
-export function hashIn(name: string): string | null {
-  return hashed.exec(name)?.[1] ?? null
-}
-
-/** What a hashed name was before: `css/site.71eee9f09c64.css` was `css/site.css`. */
-export function unhashedName(name: string): string {
-  return name.replace(hashed, '')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

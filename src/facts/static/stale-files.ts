@@ -1,6 +1,7 @@
 import type {Digest, DigestAnswer, Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {hashIn} from './manifest.ts'
+import {hashIn} from './hashed-name.ts'
+
 import type {SourceFile, StaticSource} from './static-files.ts'
 import type {StaticTree} from './static-tree.ts'
 

@@ -1,5 +1,6 @@
 import type {Entry} from '../../host/host.ts'
-import {hashIn, unhashedName} from './manifest.ts'
+import {hashIn, unhashedName} from './hashed-name.ts'
+
 import type {SourceFile, StaticFiles} from './static-files.ts'
 
 /**

@@ -6,7 +6,7 @@ import type {Django, DjangoAnswer} from '../django/django.ts'
 import {settingsKnown, whyUnasked} from '../django/django.ts'
 import type {Source} from '../django/stated.ts'
 import type {Server} from '../program/server.ts'
-import type {Bind} from './bind.ts'
+import {type Bind, writtenBind} from './bind.ts'
 import type {DatabaseTarget} from './database.ts'
 
 /** What the command line and the configuration say; all else is found. */
@@ -115,6 +115,5 @@ export function reportedTarget(target: Target | null, settings: TargetSettings):
 }
 
 function urlOf(bind: Bind): string {
-  if ('socketPath' in bind) return `unix:${bind.socketPath}`
-  return `http://${bind.host.includes(':') ? `[${bind.host}]` : bind.host}:${bind.port}`
+  return 'socketPath' in bind ? writtenBind(bind) : `http://${writtenBind(bind)}`
 }

@@ -1,3 +1,5 @@
+import {valuesIn} from '../unit.ts'
+
 /** What `systemctl show --all` prints of a unit, by property; one value for each line. */
 export type Shown = ReadonlyMap<string, readonly string[]>
 
@@ -19,16 +21,7 @@ export function parseShown(text: string): readonly Shown[] {
   return text
     .split(/\n\n+/)
     .filter(block => block.trim() !== '')
-    .map(block => {
-      const values = new Map<string, string[]>()
-      for (const line of block.split('\n')) {
-        const equals = line.indexOf('=')
-        if (equals <= 0) continue
-        const name = line.slice(0, equals)
-        values.set(name, [...(values.get(name) ?? []), line.slice(equals + 1)])
-      }
-      return values
-    })
+    .map(valuesIn)
 }
 
 /** A word as systemd's lists take it. */

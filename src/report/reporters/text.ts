@@ -1,4 +1,3 @@
-import {visibleReport} from '../escape.ts'
 import type {Status} from '../finding.ts'
 import type {CheckReport, Report} from '../report.ts'
 import {merged} from './assignments.ts'
@@ -15,9 +14,11 @@ import {capitalized, counted, duration} from './words.ts'
 /** Columns: longer lines are hard to read, however wide the terminal is. */
 const widest = 100
 
-/** The verdict: what is wrong, what it explains, what to type, where to read on. A healthy host gets one line. */
-export async function renderText(raw: Report, options: RenderOptions): Promise<string> {
-  const report = visibleReport(raw)
+/**
+ * The verdict: what is wrong, what it explains, what to type, where to read on. A healthy host gets one line.
+ * @param report whose strings may be printed as they are (visibleReport).
+ */
+export async function renderText(report: Report, options: RenderOptions): Promise<string> {
   const style = await styleFor(options.terminal)
   const width = Math.min(widest, options.terminal.width)
   const page: Page = {...options, report, style, width, assignments: merged(nixTexts(report))}

@@ -28,7 +28,7 @@ test('a recorded healthy machine', async () => {
 
 test('a healthy server tells how many connections are in use', async () => {
   const [finding] = await said()
-  expect(finding).toMatchObject({status: 'ok', metrics: [{name: 'connections', max: 17}]})
+  expect(finding).toMatchObject({status: 'ok', metrics: [{name: 'connections', direction: 'above', max: 17}]})
 })
 
 test.each([

@@ -29,7 +29,9 @@ const clusters = '/var/lib/postgresql'
 test('a recorded healthy machine has room, and says how much', async () => {
   const [finding] = await verdicts(stateSpace, machine('healthy'))
   expect(finding?.status).toBe('ok')
-  expect(finding?.metrics?.map(({name}) => name)).toContain('state_free_bytes')
+  expect(finding?.metrics?.map(({name, direction}) => `${name} ${direction}`)).toEqual(
+    expect.arrayContaining(['state_free_bytes below', 'state_free_inodes below']),
+  )
 })
 
 describe('full', () => {

@@ -72,6 +72,17 @@ PORT = int(DB_PASSWORD)`,
   expect(new Set(Object.values(secrets))).toEqual(new Set(['harbour-lamp-17', 'tide-glass-88', 'ferry-stone-40']))
 })
 
+it('cuts a long message before a word, since a part of a secret is not recognised as one', () => {
+  const {failures} = ask({
+    'shop/settings.py': `
+DB_PASSWORD = 'harbour-lamp-17'
+raise ValueError('%s %s' % ('far ' * 498, DB_PASSWORD))`,
+  })
+  const message = failures[0]?.chain[0]?.message ?? ''
+  expect(message.length).toBeGreaterThan(1900)
+  expect(message).not.toContain('harbour')
+})
+
 it('quotes neither what pydantic was given nor a password that stands where a port should', () => {
   const pydantic = `
 class ValidationError(ValueError):

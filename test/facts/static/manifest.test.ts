@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {hashIn, parseManifest, staysInside, unhashedName} from '../../../src/facts/static/manifest.ts'
+import {parseManifest, staysInside} from '../../../src/facts/static/manifest.ts'
 
 const good =
   '{"paths": {"css/site.css": "css/site.4b5f9f2d6f3a.css", "img/logo.svg": "img/logo.0b1d9e1b7a11.svg"}, "version": "1.1", "hash": "ab12cd34ef56"}'
@@ -29,18 +29,4 @@ test.each([
 test('a name leads out of STATIC_ROOT by ".." or by "/"', () => {
   expect(['css/site.css', 'a..b/c', '..a'].every(staysInside)).toBe(true)
   expect(['../x', 'a/../../x', '/etc/passwd', '', 'a\0b'].some(staysInside)).toBe(false)
-})
-
-test('a hashed name has twelve hex digits before its last extension, or at its end', () => {
-  const pairs = {
-    'js/app.71eee9f09c64.js': 'js/app.js',
-    'app.js.373693eaaa96.map': 'app.js.map',
-    'noext.min.401b30e3b8b5.js': 'noext.min.js',
-    'LICENSE.a165b0c48efd': 'LICENSE',
-  }
-  for (const [hashed, name] of Object.entries(pairs)) {
-    expect(hashIn(hashed)).toMatch(/^[0-9a-f]{12}$/)
-    expect(unhashedName(hashed)).toBe(name)
-    expect(hashIn(name)).toBeNull()
-  }
 })

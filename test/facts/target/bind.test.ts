@@ -1,5 +1,5 @@
-import {expect, it} from 'vitest'
-import {parseBind} from '../../../src/facts/target/bind.ts'
+import {expect, it, test} from 'vitest'
+import {parseBind, shownBind, writtenBind} from '../../../src/facts/target/bind.ts'
 
 it.each([
   ['127.0.0.1:8080', {host: '127.0.0.1', port: 8080}],
@@ -10,4 +10,12 @@ it.each([
   ['not an address', null],
 ])('reads the bind address %s', (text, bind) => {
   expect(parseBind(text)).toEqual(bind)
+})
+
+test('an address is written as it is read', () => {
+  for (const text of ['127.0.0.1:8000', '[::1]:8000', 'localhost:80', 'unix:/run/prism.sock', 'unix:@prism']) {
+    const bind = parseBind(text)
+    expect(bind && writtenBind(bind)).toBe(text)
+    expect(bind && shownBind(bind)).toBe(text.replace(/^unix:/, ''))
+  }
 })

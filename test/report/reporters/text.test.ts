@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest'
 import {mend, or, remedy} from '../../../src/remedies/remedy.ts'
 import type {Remedy} from '../../../src/report/finding.ts'
 import {exitCodes} from '../../../src/report/report.ts'
-import {renderText} from '../../../src/report/reporters/text.ts'
+import {render} from '../../../src/report/reporters/index.ts'
 import {hand, run} from '../../../src/report/step.ts'
 import {plainTerminal} from '../../../src/report/terminal.ts'
 import {critical, diagnosed, literalCheck} from '../../literal.ts'
@@ -20,7 +20,7 @@ describe.each(Object.entries(reports))('%s', (name, make) => {
   }
   test.each(Object.entries(variants))('%s', async (variant, given) => {
     const report = still(await make())
-    await expect(await renderText(report, given)).toMatchFileSnapshot(
+    await expect(await render(report, 'text', given)).toMatchFileSnapshot(
       `../snapshots/${name}${variant}.${exitCodes[report.status]}.text`,
     )
   })
@@ -28,19 +28,19 @@ describe.each(Object.entries(reports))('%s', (name, make) => {
 
 test('one cause fits on a screen of 24 lines', async () => {
   for (const name of ['one', 'warning', 'unprivileged', 'unknown'] as const) {
-    const text = await renderText(await reports[name](), options)
+    const text = await render(await reports[name](), 'text', options)
     expect(text.split('\n').length, name).toBeLessThanOrEqual(24)
   }
 })
 
 test('a healthy host gets one line', async () => {
-  expect((await renderText(still(await reports.healthy()), options)).split('\n')).toHaveLength(2)
+  expect((await render(still(await reports.healthy()), 'text', options)).split('\n')).toHaveLength(2)
 })
 
 test('nothing but commands, Nix and unbreakable words is wider than the terminal', async () => {
   for (const make of Object.values(reports)) {
     for (const width of [40, 60, 80, 120]) {
-      const text = await renderText(await make(), {...options, verbose: true, terminal: {...plainTerminal, width}})
+      const text = await render(await make(), 'text', {...options, verbose: true, terminal: {...plainTerminal, width}})
       const wide = text
         .split('\n')
         .filter(line => line.length > width && !/^ {6}\S/.test(line) && line.trim().includes(' '))
@@ -56,7 +56,7 @@ test('a command is never broken, and quoted so that it can be pasted', async () 
     'it belongs to root',
     remedy('Give it back', 'safe', [run('chown', '-h', 'prism:prism', path)]),
   )
-  const text = await renderText(await diagnosed([literalCheck('state/ownership', broken)]), options)
+  const text = await render(await diagnosed([literalCheck('state/ownership', broken)]), 'text', options)
   expect(text).toContain(`\n      sudo chown -h prism:prism '${path}'\n`)
 })
 
@@ -71,26 +71,26 @@ test('what comes from outside cannot act on the terminal', async () => {
   const report = await diagnosed([literalCheck('a/evil', broken), literalCheck('b/evil', new Error(evil))], {
     hostname: `mid\nship${evil}`,
   })
-  const text = await renderText(report, {...options, verbose: true})
+  const text = await render(report, 'text', {...options, verbose: true})
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u)
   expect(text).toContain('\n      second line\n')
   expect(text.split('\n')[0]).toContain('mid ship')
 })
 
 test('every bad finding of a root cause is shown, a remedy that they share once', async () => {
-  const text = await renderText(await reports.warning(), options)
+  const text = await render(await reports.warning(), 'text', options)
   expect(text).toContain('media belongs to root')
   expect(text).toContain('media/a.png belongs to uid 1000')
   expect(text.match(/sudo chown/g)).toHaveLength(1)
 })
 
 test('colour where it is wanted', async () => {
-  const text = await renderText(await reports.one(), {...options, terminal: {...plainTerminal, colours: 1}})
+  const text = await render(await reports.one(), 'text', {...options, terminal: {...plainTerminal, colours: 1}})
   expect(text).toContain('\x1b[31m✖\x1b[39m')
   expect(text).toContain('\x1b[36msudo systemctl start postgresql.service\x1b[39m')
   const plain = still(await reports.one())
-  const painted = await renderText(plain, {...options, terminal: {...plainTerminal, colours: 1}})
-  expect(painted.replaceAll(/\x1b\[\d+m/g, '')).toBe(await renderText(plain, options))
+  const painted = await render(plain, 'text', {...options, terminal: {...plainTerminal, colours: 1}})
+  expect(painted.replaceAll(/\x1b\[\d+m/g, '')).toBe(await render(plain, 'text', options))
 })
 
 describe('what makes a remedy last', () => {
@@ -102,7 +102,7 @@ describe('what makes a remedy last', () => {
   })
   const textOf = async (...cures: readonly Remedy[]): Promise<string> => {
     const said = cures.map((cure, at) => critical(`c${at}`, `broken ${at}`, cure))
-    return renderText(await diagnosed([literalCheck('app/settings', said)]), options)
+    return render(await diagnosed([literalCheck('app/settings', said)]), 'text', options)
   }
 
   test('stands below the steps, with its file; other ways come after', async () => {

@@ -1,3 +1,4 @@
+import {hostPort} from '../../../host/address.ts'
 import {type Described, signaturesOf} from './signature.ts'
 
 /**
@@ -146,7 +147,6 @@ function noise<N extends string>(name: N, pattern: RegExp, example: string): Des
 
 /** `('127.0.0.1', 8000)` as people write it; the path of a socket is left as it is. */
 function place(address: string | undefined): string {
-  const match = /^\('([^']*)', (\d+)/.exec(address ?? '')
-  if (!match) return address ?? ''
-  return match[1]?.includes(':') ? `[${match[1]}]:${match[2]}` : `${match[1]}:${match[2]}`
+  const [, host, port] = /^\('([^']*)', (\d+)/.exec(address ?? '') ?? []
+  return host === undefined || port === undefined ? (address ?? '') : hostPort({host, port})
 }

@@ -22,7 +22,3 @@ export function bindOf(text: string, directory: string): Bind | null {
   const socketPath = path.startsWith('@') ? path : resolved(directory, path)
   return socketPath.includes(untold) ? null : {socketPath}
 }
-
-export function addressOf(host: string, port: string): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}

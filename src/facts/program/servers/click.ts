@@ -1,5 +1,6 @@
+import {hostPort} from '../../../host/address.ts'
 import type {Options} from '../options.ts'
-import {addressOf, bindsOf, inheritedOf} from './addresses.ts'
+import {bindsOf, inheritedOf} from './addresses.ts'
 import type {Told} from './told.ts'
 
 /** The value of an option, and who states it. */
@@ -28,6 +29,6 @@ export function addressed(
 ): Pick<Told, 'binds' | 'bindsFrom' | 'inherited'> {
   if (uds) return {binds: bindsOf([`unix:${uds.value}`], directory), bindsFrom: uds.from, inherited: null}
   if (fd) return {binds: [], bindsFrom: fd.from, inherited: inheritedOf([`fd://${fd.value}`])}
-  const binds = [addressOf(host?.value ?? '127.0.0.1', port?.value ?? '8000')]
+  const binds = [hostPort({host: host?.value ?? '127.0.0.1', port: port?.value ?? '8000'})]
   return {binds: bindsOf(binds, directory), bindsFrom: (host ?? port)?.from ?? standard, inherited: null}
 }

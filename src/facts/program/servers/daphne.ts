@@ -1,7 +1,8 @@
+import {hostPort} from '../../../host/address.ts'
 import type {Bind} from '../../target/bind.ts'
 import {assignment, readOptions} from '../options.ts'
 import type {Start} from '../shell/start.ts'
-import {addressOf, bindOf, bindsOf} from './addresses.ts'
+import {bindOf, bindsOf} from './addresses.ts'
 import {entryOf} from './entry.ts'
 import {silent, type Told} from './told.ts'
 
@@ -17,7 +18,7 @@ export function daphne({argv, directory}: Start): Told {
   const read = endpoints.map(endpoint => endpointBind(endpoint, directory))
   const plain = bindsOf(
     [
-      ...(tcp ? [addressOf(host ?? '127.0.0.1', port ?? '8000')] : []),
+      ...(tcp ? [hostPort({host: host ?? '127.0.0.1', port: port ?? '8000'})] : []),
       ...(socketPath === undefined ? [] : [`unix:${socketPath}`]),
     ],
     directory,
@@ -49,5 +50,5 @@ function endpointBind(text: string, directory: string): Bind | number | null {
   if (kind === 'systemd') return 3 + Number(named.get('index') ?? Number.NaN)
   if (kind !== 'tcp' && kind !== 'tcp6' && kind !== 'ssl') return null
   const port = named.get('port') ?? first ?? ''
-  return bindOf(addressOf(named.get('interface') || (kind === 'tcp6' ? '::' : '0.0.0.0'), port), directory)
+  return bindOf(hostPort({host: named.get('interface') || (kind === 'tcp6' ? '::' : '0.0.0.0'), port}), directory)
 }

@@ -1,0 +1,44 @@
+import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest'
+import {hide, say, sentenceOf} from '../../src/cli/failure.ts'
+import {createSecrets} from '../../src/host/redactor.ts'
+
+import {UsageError} from '../../src/report/usage-error.ts'
+
+const written: string[] = []
+beforeEach(() => {
+  written.length = 0
+  vi.spyOn(process.stderr, 'write').mockImplementation(text => written.push(String(text)) > 0)
+})
+afterEach(() => vi.restoreAllMocks())
+
+/** What stands on stderr when this ended the run. */
+function saidOf(error: unknown): string {
+  say(sentenceOf(error, 'diagnose'))
+  return written.join('')
+}
+
+describe('why a run ended holds no secret', () => {
+  test.each([
+    new UsageError('the configuration names postgres://prism:canaryValue@localhost/prism'),
+    new UsageError('what is known is canaryOfTheUnit'),
+    new Error('cannot connect to redis://:canaryValue@localhost'),
+    Object.assign(new Error('Unexpected argument'), {oclif: {exit: 2}, args: ['TOKEN=canaryValue']}),
+    Object.assign(new Error('Nonexistent flag'), {oclif: {exit: 2}, flags: ['--password=canaryValue']}),
+  ])('%s', error => {
+    const secrets = createSecrets()
+    secrets.add('canaryOfTheUnit')
+    hide(secrets)
+    expect(saidOf(error)).toMatch(/^prism-doctor: [^\n]*redacted-[0-9a-f]{8}[^\n]*\n$/)
+    expect(written.join('')).not.toContain('canary')
+  })
+})
+
+test('the lines of a choice stay lines, and nothing acts on the terminal', () => {
+  expect(saidOf(new UsageError('one of:\n  a\x1b[2J\n  b'))).toBe('prism-doctor: one of:\n  a\\e[2J\n  b\n')
+})
+
+test('a bug is told in one line', () => {
+  expect(saidOf(new Error('no\n  such thing'))).toBe(
+    'prism-doctor: a bug stopped it: no such thing; report it with what DEBUG=1 prints\n',
+  )
+})

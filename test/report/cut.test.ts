@@ -1,0 +1,91 @@
+import {describe, expect, test} from 'vitest'
+import type {Check} from '../../src/checks/check.ts'
+import {httpApp} from '../../src/checks/http/app.ts'
+import {serviceActive} from '../../src/checks/service/active.ts'
+import {serviceJournal} from '../../src/checks/service/journal.ts'
+import {installFailure} from '../../src/facts/journal/sops-journal.ts'
+import type {Host} from '../../src/host/host.ts'
+import {child, journal, journalStart, type Line, service, systemd, unitName} from '../journal.ts'
+import {diagnosed, literalHost} from '../literal.ts'
+import {fixture, machine} from '../machine.ts'
+
+/** 60 characters, as Django's startproject makes them. */
+const key = 'k3yAbcdefghij-Klmnopqrst=Uvwxyz0123&456789+AbCdEfGhIj(KlMnOp'
+
+const keyOf = (kind: 'exec' | 'request', start: string): string =>
+  Object.keys(fixture('healthy').answers[kind] ?? {}).find(each => each.startsWith(start)) ?? ''
+
+/** The healthy machine, whose service knows the key and logged these lines. */
+function logged(lines: readonly Line[], properties: Readonly<Record<string, string>> = {}): Host {
+  const asked = keyOf('exec', 'journalctl')
+  const answer = {exitCode: 0, stdout: journal(lines), stderr: ''}
+  const host = machine('healthy', {
+    exec: {[asked]: answer, [asked.replace('--lines=600', '--lines=200')]: answer},
+    readFile: {'/run/secrets/prism-env': {kind: 'file', text: `SECRET_KEY='${key}'\n`, utf8: true}},
+    show: {
+      [unitName]: {
+        ExecMainStartTimestamp: 'Mon 2026-11-23 08:28:00 UTC',
+        InvocationID: '8a42',
+        ...properties,
+      },
+    },
+  })
+  return {...host, now: () => journalStart + 600_000}
+}
+
+const traceback = (text: string): readonly Line[] => [
+  service('Traceback (most recent call last):'),
+  service('  File "/nix/store/abc-prism/share/prism/lighthouse/views.py", line 7, in index'),
+  service(text),
+]
+
+/** A sentence in which the key begins after so many characters. */
+const sentence = (before: number): string =>
+  `ValueError: ${'bad '.repeat(200)}`.slice(0, before - 1).concat(` ${key} x`)
+
+const alone = (check: Check): Check => ({...check, needs: []})
+
+/** Whether any twelve characters of the key that follow one another stand in the text. */
+const pieces = (text: string): readonly string[] =>
+  Array.from({length: key.length - 11}, (_, at) => key.slice(at, at + 12)).filter(piece => text.includes(piece))
+
+describe.each([230, 241, 260, 290, 299, 395, 430, 480, 499, 760])('a key that begins at column %s', column => {
+  test('in a traceback of the running service', async () => {
+    const report = await diagnosed([alone(serviceJournal)], {
+      host: logged([systemd('Starting Prism...'), ...traceback(sentence(column))]),
+    })
+    expect(report.checks[0]?.findings[0]).toMatchObject({code: 'exception'})
+    expect(pieces(JSON.stringify(report))).toEqual([])
+  })
+
+  test('in what a start died of', async () => {
+    const host = logged(
+      [
+        systemd('Starting Prism...'),
+        ...traceback(sentence(column)),
+        systemd('Main process exited, code=exited, status=1/FAILURE'),
+        child("Failed with result 'exit-code'."),
+      ],
+      {ActiveState: 'failed', SubState: 'failed', Result: 'exit-code', ExecMainCode: '1', ExecMainStatus: '1'},
+    )
+    const report = await diagnosed([alone(serviceActive)], {host})
+    expect(report.checks[0]?.findings[0]?.message).toContain('ValueError: bad')
+    expect(pieces(JSON.stringify(report))).toEqual([])
+  })
+
+  test('in what a page died of', async () => {
+    const host = logged(traceback(sentence(column)).map(line => ({...line, at: 590})))
+    const page = {kind: 'response', status: 500, headers: {}, body: '', size: 0, md5: ''} as const
+    const report = await diagnosed([alone(httpApp)], {host: {...host, request: async () => page}})
+    expect(report.checks[0]?.findings[0]?.message).toContain('ValueError: bad')
+    expect(pieces(JSON.stringify(report))).toEqual([])
+  })
+})
+
+test('in what sops-nix says, at any length: the boundary alone shortens', async () => {
+  const MESSAGE = `sops-install-secrets: failed: ${'bad '.repeat(237)}${key} x`
+  const entry = JSON.stringify({MESSAGE, _UID: '0', _SYSTEMD_INVOCATION_ID: '8a42'})
+  const exec = async () => ({exitCode: 0, stdout: `${entry}\n`, stderr: ''})
+  const failure = await installFailure(literalHost({exec}))
+  expect(failure?.words).toContain(key)
+})
