@@ -1,16 +1,18 @@
 import {closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync} from 'node:fs'
 import {hostname} from 'node:os'
-import type {Choice} from '../facts/program/services.ts'
+import {type Choice, chooseUnit} from '../facts/program/services.ts'
 import type {TargetSettings} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
 import type {LocalHost} from '../host/local/index.ts'
 import {once} from '../host/once.ts'
-import type {Recording} from '../host/recording.ts'
+import {parseRecording, type Recording} from '../host/recording.ts'
+import {replayHost} from '../host/replay.ts'
 import {createSecrets, type Secrets} from '../host/secrets.ts'
 import {defaultConfigPath} from '../report/config-path.ts'
 import {visible} from '../report/escape.ts'
+import {defaultUnit} from '../report/step.ts'
 import {UsageError} from '../report/usage-error.ts'
-import type {Config} from './config.ts'
+import {type Config, parseConfig} from './config.ts'
 import {hide} from './failure.ts'
 
 /** The flags that every command which looks at a machine has. */
@@ -56,10 +58,6 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
     deadline: (flags.timeout ?? config.timeout ?? 30) * 1000,
   }
   if (flags.replay !== undefined) {
-    const [{replayHost}, {parseRecording}] = await Promise.all([
-      import('../host/replay.ts'),
-      import('../host/recording.ts'),
-    ])
     const recording = parseRecording(readInput(flags.replay, 'recording'), flags.replay)
     const again = (): Host => once(wrap(replayHost(recording, secrets)))
     const recorded = {...common, host: again(), again, hostname: recording.host, close: () => undefined}
@@ -89,10 +87,6 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
 
 /** Chooses the unit, within the deadline; where that is not enough, the checks are cut off and say so. */
 async function withUnit(session: Omit<Session, 'spent'>, wanted: string | null, usual?: string): Promise<Session> {
-  const [{chooseUnit}, {defaultUnit}] = await Promise.all([
-    import('../facts/program/services.ts'),
-    import('../report/step.ts'),
-  ])
   const started = performance.now()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Choice>(resolve => {
@@ -144,7 +138,6 @@ export async function readConfig(given: string | undefined): Promise<Config> {
   const file = given ?? defaultConfigPath
   if (given === undefined && !existsSync(file)) return {}
   const text = readInput(file, 'configuration')
-  const {parseConfig} = await import('./config.ts')
   return parseConfig(text, file)
 }
 
