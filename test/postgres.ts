@@ -3,9 +3,9 @@ import {once} from 'node:events'
 import {chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {createServer} from 'node:net'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {Client} from 'pg'
+import {roomyDirectory} from './roomy.ts'
 
 /** A real PostgreSQL in a process and a directory of its own. */
 export interface TestPostgres {
@@ -49,14 +49,14 @@ const identity = process.geteuid?.() === 0 ? {uid: 65_534, gid: 65_534} : {}
 
 const require = createRequire(import.meta.url)
 
-/** initdb takes about a second: one server per test file. */
+/** initdb takes half a second: one server per test file. */
 export async function startPostgres({
   settings = {},
   hba = usualHba,
   port = 0,
 }: PostgresOptions = {}): Promise<TestPostgres> {
   const binaries = await findBinaries()
-  const base = mkdtempSync(join(tmpdir(), 'prism-doctor-pg-'))
+  const base = mkdtempSync(join(roomyDirectory(), 'prism-doctor-pg-'))
   const dataDirectory = join(base, 'data')
   const socketDirectory = join(base, 'run')
   mkdirSync(socketDirectory)
@@ -156,7 +156,19 @@ async function findBinaries(): Promise<{initdb: string; postgres: string}> {
 }
 
 async function initdb(program: string, dataDirectory: string, cwd: string): Promise<void> {
-  const options = ['-D', dataDirectory, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '-N']
+  const options = [
+    '-D',
+    dataDirectory,
+    '-U',
+    superuser,
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-sync',
+    '--wal-segsize=1',
+  ]
   const child = spawn(program, options, {...identity, cwd, stdio: ['ignore', 'pipe', 'pipe']})
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (said += text))
