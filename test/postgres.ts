@@ -22,6 +22,8 @@ export interface TestPostgres {
   sql(text: string, database?: string): Promise<readonly Record<string, unknown>[]>
   /** Replaces pg_hba.conf below the superuser's own line, and waits until new connections obey it. */
   hba(...lines: readonly string[]): Promise<void>
+  /** Waits until the server has let go of every session of an application: whoever hangs up is gone a moment later. */
+  left(application: string): Promise<void>
   /** Ends the server and removes its directory. */
   stop(): Promise<void>
 }
@@ -137,13 +139,16 @@ export async function startPostgres({
       const [before] = await sql('select pg_conf_load_time()::text as at')
       writeHba(lines)
       await sql('select pg_reload_conf()')
-      for (let tries = 0; tries < 200; tries += 1) {
+      await until('PostgreSQL has read its configuration again', async () => {
         const [after] = await sql('select pg_conf_load_time()::text as at')
-        if (after?.at !== before?.at) return
-        await pause(10)
-      }
-      throw new Error('PostgreSQL did not read its configuration again')
+        return after?.at !== before?.at
+      })
     },
+    left: application =>
+      until(`the sessions of ${application} have ended`, async () => {
+        const question = `select from pg_stat_activity where application_name = '${application}'`
+        return (await sql(question)).length === 0
+      }),
     stop,
   }
 }
@@ -207,6 +212,15 @@ async function ended(server: ChildProcess): Promise<void> {
   const timer = setTimeout(() => server.kill('SIGQUIT'), 5000)
   await gone
   clearTimeout(timer)
+}
+
+/** Asks again and again, for as long as a test may take. */
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (const started = Date.now(); Date.now() - started < 15_000; ) {
+    if (await isSo()) return
+    await pause(10)
+  }
+  throw new Error(`waited in vain until ${what}`)
 }
 
 function pause(milliseconds: number): Promise<void> {
