@@ -22,8 +22,8 @@ export interface TestPostgres {
   sql(text: string, database?: string): Promise<readonly Record<string, unknown>[]>
   /** Replaces pg_hba.conf below the superuser's own line, and waits until new connections obey it. */
   hba(...lines: readonly string[]): Promise<void>
-  /** Waits until the server has let go of every session of an application: whoever hangs up is gone a moment later. */
-  left(application: string): Promise<void>
+  /** Waits until the server has let go of the sessions of an application, or of all: who hangs up is gone a moment later. */
+  left(application?: string): Promise<void>
   /** Ends the server and removes its directory. */
   stop(): Promise<void>
 }
@@ -145,9 +145,10 @@ export async function startPostgres({
       })
     },
     left: application =>
-      until(`the sessions of ${application} have ended`, async () => {
-        const question = `select from pg_stat_activity where application_name = '${application}'`
-        return (await sql(question)).length === 0
+      until(`the sessions of ${application ?? 'everybody'} have ended`, async () => {
+        const which = application === undefined ? '' : `and application_name = '${application}'`
+        const others = "backend_type = 'client backend' and pid <> pg_backend_pid()"
+        return (await sql(`select from pg_stat_activity where ${others} ${which}`)).length === 0
       }),
     stop,
   }
