@@ -12,9 +12,10 @@ if (major < 22 || (major === 22 && minor < 13)) {
   if (dist === undefined) {
     refuse('is not built; run npm run build')
   } else {
-    // Node's cache of compiled code, beside the code, and where nobody but this user can write: as root, root alone.
+    // Node's cache of compiled code lies beside the code, and is used where nobody but this user can
+    // write: as root, where root alone can.
     if (dist.uid === process.geteuid() && (dist.mode & 0o022) === 0) enableCompileCache(`${root}dist/cache`)
-    // oclif asks the user database for these, and a user id of a container or of DynamicUser= may not be in it.
+    // oclif asks the user database for these, and does not start for a user that is not in it.
     process.env.SHELL = process.env.SHELL || '/bin/sh'
     process.env.HOME = process.env.HOME || '/nonexistent'
     createRequire(import.meta.url)('../dist/main.cjs').main(process.argv.slice(2), root)

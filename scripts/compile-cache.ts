@@ -3,9 +3,9 @@ import {createRequire, enableCompileCache} from 'node:module'
 import {fileURLToPath} from 'node:url'
 
 /**
- * Fills the compile cache that bin/run.js reads. Node keeps of a module what is compiled at the moment it is loaded: not one
- * function, since V8 compiles each when it is first called. So the program runs, and is then loaded once more: what the run
- * has called is compiled by now, and goes along.
+ * Fills the compile cache that bin/run.js reads. Node caches what is compiled when a module is
+ * loaded, and V8 compiles a function only when it is first called. So the program runs, and is then
+ * loaded again: what the run called is compiled by now, and gets into the cache.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const require = createRequire(import.meta.url)

@@ -4,7 +4,7 @@ import type {FileAnswer, Host, HttpAnswer, QueryAnswer} from '../src/host/host.t
 import {type Edits, fixture, machine, recorded} from './machine.ts'
 import {stateDirectory} from './tree.ts'
 
-/** Recorded machines on which one failure of the corpus was made, where no real host of ours is broken that way. */
+/** Recorded machines with one failure of the corpus that no real host of ours is broken by. */
 
 const configuration = ending('readFile', '-nginx.conf')
 const wrapper = ending('readFile', '/bin/prism-gunicorn')
@@ -145,7 +145,7 @@ export function wrapperSets(path: string): Host {
   }
 }
 
-/** nginx ends TLS itself, tells the application nothing of that, and the application redirects to https. */
+/** nginx ends TLS and does not tell the application, which redirects to https. */
 export function redirectsForEver(): Host {
   const tls = (text: string): string =>
     text.replace('listen 0.0.0.0:80;', 'listen 0.0.0.0:443 ssl;').replace('listen [::0]:80;', '')

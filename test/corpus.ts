@@ -18,8 +18,8 @@ import {
 } from './corpus-machines.ts'
 
 /**
- * The failures that this program is measured by: 134 of them, each with what names it, and what shows that it does. Ids are
- * those of the collection: S static files, D PostgreSQL, U systemd, C secrets, G gunicorn, Django and nginx, N NixOS.
+ * The 134 failures that this program is measured by, each with what names it. The ids are those of the
+ * collection: S static files, D PostgreSQL, U systemd, C secrets, G gunicorn, Django and nginx, N NixOS.
  */
 export interface CorpusEntry {
   readonly title: string
@@ -36,9 +36,9 @@ export type Proof =
       readonly by: 'service' | 'systemd'
       readonly signature: string
     }
-  /** A case of test/midship or test/hosts, and the root cause that it must give; none where all must stay silent. */
+  /** A case of test/midship or test/hosts, and the root cause it must give; none for a healthy one. */
   | {readonly kind: 'case'; readonly name: string; readonly rootCauses: readonly string[]}
-  /** A recorded machine on which the failure was made, and the code of the finding that must name it. */
+  /** A recorded machine with the failure, and the code of the finding that must name it. */
   | {
       readonly kind: 'machine'
       readonly on: () => Host

@@ -22,7 +22,7 @@ export interface TestPostgres {
   sql(text: string, database?: string): Promise<readonly Record<string, unknown>[]>
   /** Replaces pg_hba.conf below the superuser's own line, and waits until new connections obey it. */
   hba(...lines: readonly string[]): Promise<void>
-  /** Waits until the server has let go of the sessions of an application, or of all: who hangs up is gone a moment later. */
+  /** Waits until the sessions of an application, or of all, have ended: that is after the client hung up. */
   left(application?: string): Promise<void>
   /** Ends the server and removes its directory. */
   stop(): Promise<void>

@@ -34,8 +34,8 @@ export async function main(argv: readonly string[], root: string): Promise<void>
       // No plugins of the user's: what a home directory holds must not run as root.
       userPlugins: false,
       devPlugins: false,
-      // A manifest spares oclif the loading of commands. Here the one that runs is loaded already, and reading a manifest
-      // of all the others costs a third of an empty Node's start.
+      // A manifest spares oclif loading the commands. Here the one that runs is already loaded, and
+      // reading what a manifest says of all the others costs a third of an empty Node's start.
       ignoreManifest: true,
     }
     const answer = (await run([command, ...rest], options)) as {status?: OverallStatus; exitCode?: number} | undefined

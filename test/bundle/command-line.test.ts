@@ -19,7 +19,7 @@ beforeAll(async () => {
   recording = await writeWithoutUnit(directory)
 })
 
-/** One sentence for a person, on stderr, without colour even where there is some; nothing on stdout; "could not start". */
+/** One sentence for a person on stderr, never coloured; nothing on stdout; "could not start". */
 async function refusal(...args: readonly string[]): Promise<string> {
   const {code, stdout, stderr} = await prismDoctor(args, {FORCE_COLOR: '1'})
   expect({code, stdout}).toEqual({code: 3, stdout: ''})

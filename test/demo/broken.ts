@@ -8,7 +8,7 @@ import {deploy} from './deployment.ts'
 import type {DemoFault} from './faults.ts'
 import {demoMachine} from './host.ts'
 
-/** A deployment that is laid out and broken, and what the diagnosis asks and the repair changes it by. */
+/** A deployment that is laid out and broken, with what looks at it and what repairs it. */
 export interface Broken {
   readonly session: Session
   readonly hands: Hands
@@ -17,7 +17,7 @@ export interface Broken {
   readonly remove: () => Promise<void>
 }
 
-/** @param laidOut is called with what removes the deployment, as soon as there is something to remove. */
+/** @param laidOut is handed what removes the deployment, as soon as there is something to remove. */
 export async function breakDeployment(
   fault: DemoFault,
   laidOut: (remove: () => Promise<void>) => void = () => undefined,

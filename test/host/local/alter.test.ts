@@ -251,7 +251,7 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
       for (const directory of [outside, join(state, 'static')])
         writeFileSync(join(directory, 'css/site.css'), 'body {}')
       symlinkSync(outside, join(state, 'decoy'))
-      // renameat2(RENAME_EXCHANGE), as fast as it can: the tree's own directory and the link change places.
+      // renameat2(RENAME_EXCHANGE), as fast as it can: the directory and the link change places.
       const swapper = spawn('python3', [
         '-c',
         `
