@@ -45,7 +45,7 @@ test('every code that src/findings gives is explained by a check that reaches it
 
 const src = new URL('../src/', import.meta.url)
 const source = readdirSync(src, {recursive: true, encoding: 'utf8'})
-  .filter(file => /^(?:checks|findings|probes)\/.*\.ts$/.test(file))
+  .filter(file => /^(?:checks|findings|facts)\/.*\.ts$/.test(file))
   .map(file => withoutExplanation(readFileSync(new URL(file, src), 'utf8')))
   .join('\n')
 
