@@ -1,9 +1,9 @@
 import {execFileSync, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {appendFileSync, cpSync, existsSync, readdirSync, symlinkSync} from 'node:fs'
+import {appendFileSync, chmodSync, cpSync, existsSync, readdirSync, rmSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {describe, expect, test} from 'vitest'
+import {beforeAll, describe, expect, test} from 'vitest'
 import {scratch} from './machines.ts'
 import {prismDoctor} from './run.ts'
 
@@ -50,16 +50,35 @@ describe('a build that fails leaves nothing behind', () => {
   })
 })
 
-test('one that succeeds leaves dist alone, and what is packed is the program without this machine’s cache', async () => {
-  const there = checkout('whole')
-  expect(await build(there)).toEqual({code: 0, left: []})
-  expect(readdirSync(join(there, 'dist'))).toContain('cache')
-  const packed = JSON.parse(
-    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {cwd: there, encoding: 'utf8'}),
-  ) as readonly [{readonly files: readonly {readonly path: string}[]}]
-  const files = packed[0].files.map(({path}) => path)
-  expect(files).toEqual(expect.arrayContaining(['bin/run.js', 'dist/main.cjs', 'dist/ask.py']))
-  expect(files.filter(path => /cache|src|test/.test(path))).toEqual([])
+describe('a build that succeeds', () => {
+  let there = ''
+  const cache = (): string => join(there, 'dist/cache')
+
+  beforeAll(async () => {
+    there = checkout('whole')
+    expect(await build(there)).toEqual({code: 0, left: []})
+  })
+
+  test('packs the program, and not the compile cache of this machine', () => {
+    expect(existsSync(cache())).toBe(true)
+    const argv = ['pack', '--dry-run', '--json', '--ignore-scripts']
+    const packed = JSON.parse(execFileSync('npm', argv, {cwd: there, encoding: 'utf8'})) as readonly [
+      {readonly files: readonly {readonly path: string}[]},
+    ]
+    const files = packed[0].files.map(({path}) => path)
+    expect(files).toEqual(expect.arrayContaining(['bin/run.js', 'dist/main.cjs', 'dist/ask.py']))
+    expect(files.filter(path => /cache|src|test/.test(path))).toEqual([])
+  })
+
+  test('is run with a compile cache where nobody else can write, and without one elsewhere', () => {
+    const isCachedAt = (mode: number): boolean => {
+      rmSync(cache(), {recursive: true, force: true})
+      chmodSync(join(there, 'dist'), mode)
+      execFileSync(process.execPath, ['bin/run.js', '--version'], {cwd: there})
+      return existsSync(cache())
+    }
+    expect([0o755, 0o775, 0o777].map(isCachedAt)).toEqual([true, false, false])
+  })
 })
 
 describe('what cannot start says so in one sentence', () => {
