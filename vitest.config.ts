@@ -1,6 +1,7 @@
 import {defineConfig} from 'vitest/config'
 
-const common = {testTimeout: 20_000, hookTimeout: 60_000}
+// For what hangs: a slow machine is none of a test's business.
+const common = {testTimeout: 60_000, hookTimeout: 60_000}
 
 export default defineConfig({
   test: {

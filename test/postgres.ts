@@ -3,9 +3,9 @@ import {once} from 'node:events'
 import {chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {createServer} from 'node:net'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {Client} from 'pg'
+import {roomyDirectory} from './roomy.ts'
 
 /** A real PostgreSQL in a process and a directory of its own. */
 export interface TestPostgres {
@@ -22,6 +22,8 @@ export interface TestPostgres {
   sql(text: string, database?: string): Promise<readonly Record<string, unknown>[]>
   /** Replaces pg_hba.conf below the superuser's own line, and waits until new connections obey it. */
   hba(...lines: readonly string[]): Promise<void>
+  /** Waits until the sessions of an application, or of all, have ended: that is after the client hung up. */
+  left(application?: string): Promise<void>
   /** Ends the server and removes its directory. */
   stop(): Promise<void>
 }
@@ -49,14 +51,14 @@ const identity = process.geteuid?.() === 0 ? {uid: 65_534, gid: 65_534} : {}
 
 const require = createRequire(import.meta.url)
 
-/** initdb takes about a second: one server per test file. */
+/** initdb takes half a second: one server per test file. */
 export async function startPostgres({
   settings = {},
   hba = usualHba,
   port = 0,
 }: PostgresOptions = {}): Promise<TestPostgres> {
   const binaries = await findBinaries()
-  const base = mkdtempSync(join(tmpdir(), 'prism-doctor-pg-'))
+  const base = mkdtempSync(join(roomyDirectory(), 'prism-doctor-pg-'))
   const dataDirectory = join(base, 'data')
   const socketDirectory = join(base, 'run')
   mkdirSync(socketDirectory)
@@ -137,13 +139,17 @@ export async function startPostgres({
       const [before] = await sql('select pg_conf_load_time()::text as at')
       writeHba(lines)
       await sql('select pg_reload_conf()')
-      for (let tries = 0; tries < 200; tries += 1) {
+      await until('PostgreSQL has read its configuration again', async () => {
         const [after] = await sql('select pg_conf_load_time()::text as at')
-        if (after?.at !== before?.at) return
-        await pause(10)
-      }
-      throw new Error('PostgreSQL did not read its configuration again')
+        return after?.at !== before?.at
+      })
     },
+    left: application =>
+      until(`the sessions of ${application ?? 'everybody'} have ended`, async () => {
+        const which = application === undefined ? '' : `and application_name = '${application}'`
+        const others = "backend_type = 'client backend' and pid <> pg_backend_pid()"
+        return (await sql(`select from pg_stat_activity where ${others} ${which}`)).length === 0
+      }),
     stop,
   }
 }
@@ -156,7 +162,19 @@ async function findBinaries(): Promise<{initdb: string; postgres: string}> {
 }
 
 async function initdb(program: string, dataDirectory: string, cwd: string): Promise<void> {
-  const options = ['-D', dataDirectory, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '-N']
+  const options = [
+    '-D',
+    dataDirectory,
+    '-U',
+    superuser,
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-sync',
+    '--wal-segsize=1',
+  ]
   const child = spawn(program, options, {...identity, cwd, stdio: ['ignore', 'pipe', 'pipe']})
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (said += text))
@@ -195,6 +213,15 @@ async function ended(server: ChildProcess): Promise<void> {
   const timer = setTimeout(() => server.kill('SIGQUIT'), 5000)
   await gone
   clearTimeout(timer)
+}
+
+/** Asks again and again, for as long as a test may take. */
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (const started = Date.now(); Date.now() - started < 15_000; ) {
+    if (await isSo()) return
+    await pause(10)
+  }
+  throw new Error(`waited in vain until ${what}`)
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,15 +1,17 @@
+import {stripVTControlCharacters} from 'node:util'
+import {CLIError} from '@oclif/core/errors'
 import {createSecrets} from '../host/redactor.ts'
 import type {Secrets} from '../host/secrets.ts'
 import {visible} from '../report/escape.ts'
 import {nearest} from '../report/nearest.ts'
 import {UsageError} from '../report/usage-error.ts'
 
-/** What oclif throws, as far as it is read here. */
-interface ParseError {
-  readonly message: string
+/** What oclif's parser throws has these besides; it exports none of its classes. */
+interface ParseError extends CLIError {
+  /** Flags that the command does not have. */
   readonly flags?: readonly string[]
-  readonly args?: readonly unknown[]
-  readonly oclif?: {readonly exit?: number}
+  /** Words that the command does not take, or arguments that it misses. */
+  readonly args?: readonly (string | {readonly name: string; readonly description?: string})[]
   readonly parse?: {readonly input?: {readonly flags?: Readonly<Record<string, unknown>>}}
 }
 
@@ -32,32 +34,30 @@ export function say(text: string): void {
 
 /** One sentence for whoever typed the command: what is wrong, where, and what to do; a choice has a line each. */
 export function sentenceOf(error: unknown, command: string): string {
-  return error instanceof UsageError
-    ? error.message
-    : unexpected(error as ParseError, command).replace(/\s*\n\s*/g, ' ')
+  if (error instanceof UsageError) return error.message
+  if (error instanceof CLIError) return usage(error, command).replace(/\s*\n\s*/g, ' ')
+  return `a bug stopped it: ${(error as Error).message}; report it with what DEBUG=1 prints`.replace(/\s*\n\s*/g, ' ')
 }
 
-function unexpected({message, flags, args, oclif, parse}: ParseError, command: string): string {
+/** What oclif found wrong with the command line, in our words where its own take several lines. */
+function usage({message, flags = [], args = [], parse}: ParseError, command: string): string {
   const help = `\`prism-doctor help ${command}\``
-  if (oclif === undefined) return `a bug stopped it: ${message}; report it with what DEBUG=1 prints`
-  if (flags && flags.length > 0)
-    return unknownFlags(flags, ['help', 'version', ...Object.keys(parse?.input?.flags ?? {})], help)
-  if (args && args.length > 0 && args.every(arg => typeof arg === 'string')) {
-    return `${command} does not take ${args.join(' ')}; ${help} shows what it takes`
+  const [first] = flags
+  if (first !== undefined) {
+    const known = ['help', 'version', ...Object.keys(parse?.input?.flags ?? {})]
+    const meant = first.startsWith('--') ? nearest(first.slice(2), known) : null
+    return `there is no flag ${flags.join(' ')}; ${meant ? `did you mean --${meant}? ` : ''}${help} lists them`
   }
-  const said = message
+  const words = args.filter(arg => typeof arg === 'string')
+  if (words.length > 0) return `${command} does not take ${words.join(' ')}; ${help} shows what it takes`
+  const missing = args.flatMap(arg => (typeof arg === 'string' ? [] : [arg.description ?? arg.name]))
+  if (missing.length > 0) return `${command} needs ${missing.join(' and ')}; ${help} says more`
+  const said = stripVTControlCharacters(message)
     .split('\n')
     .map(line => line.trim())
     .filter(line => line !== '' && !/^(?:See more help|The following errors? occurred)/.test(line))
     .join(' ')
-    .replace(/^Parsing (--\S+)\s*(.)/, (_, flag: string, first: string) => `${flag}: ${first.toLowerCase()}`)
+    .replace(/^Parsing (--\S+)\s*(.)/, (_, flag: string, start: string) => `${flag}: ${start.toLowerCase()}`)
     .replace(/^--json=true/, '--json')
   return `${said.charAt(0).toLowerCase()}${said.slice(1)}; ${help} says more`
-}
-
-function unknownFlags(flags: readonly string[], known: readonly string[], help: string): string {
-  const [first = ''] = flags
-  const meant = first.startsWith('--') ? nearest(first.slice(2), known) : null
-  const suggestion = meant ? `did you mean --${meant}? ` : ''
-  return `there is no flag ${flags.join(' ')}; ${suggestion}${help} lists them`
 }

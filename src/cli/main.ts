@@ -1,4 +1,5 @@
-import type {Logger, PJSON} from '@oclif/core/interfaces'
+import {ExitError} from '@oclif/core/errors'
+import type {PJSON} from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
 import manifest from '../../package.json' with {type: 'json'}
 import {isCommand, loadCommands} from '../commands/index.ts'
@@ -24,28 +25,25 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   process.on('beforeExit', () => {
     if (!ended) return fail(strayed ?? new Error('the run came to no end'), argv)
   })
-  // oclif asks the user database for these, and a user id of a container or of DynamicUser= may not be in it.
-  process.env.SHELL ??= '/bin/sh'
-  process.env.HOME ??= '/nonexistent'
   try {
     const [command, ...rest] = withDefaultCommand(argv)
     await loadCommands(rest.includes('--help') || rest.includes('-h') ? 'help' : command)
-    // No plugins of the user's: what a home directory holds must not run as root.
     const options = {
       root,
       pjson: manifest as unknown as PJSON,
+      // No plugins of the user's: what a home directory holds must not run as root.
       userPlugins: false,
       devPlugins: false,
+      // A manifest spares oclif loading the commands. Here the one that runs is already loaded, and
+      // reading what a manifest says of all the others costs a third of an empty Node's start.
       ignoreManifest: true,
-      logger: silent,
     }
     const answer = (await run([command, ...rest], options)) as {status?: OverallStatus; exitCode?: number} | undefined
     process.exitCode = answer?.exitCode ?? exitCodes[answer?.status ?? 'ok']
     ended = true
   } catch (error) {
-    const {code, oclif} = error as {code?: string; oclif?: {exit?: number}}
     // Help that was asked for ends by an exception, too.
-    if (code === 'EEXIT' && oclif?.exit === 0) process.exitCode = exitCodes.ok
+    if (error instanceof ExitError && error.oclif.exit === 0) process.exitCode = exitCodes.ok
     else await fail(error, argv)
     ended = true
   }
@@ -57,19 +55,6 @@ export async function main(argv: readonly string[], root: string): Promise<void>
  * child that keeps a pipe open, a timer of somebody's check) must not keep the reader waiting beyond the deadline.
  */
 const grace = 1000
-
-const nothing = (): void => undefined
-
-/** What oclif has to say of itself; its own logger is slow to load. */
-const silent: Logger = {
-  child: () => silent,
-  debug: nothing,
-  error: nothing,
-  info: nothing,
-  namespace: 'oclif',
-  trace: nothing,
-  warn: nothing,
-}
 
 /** True once there was an answer, or a sentence that says why there is none. */
 let ended = false

@@ -1,15 +1,17 @@
 import {existsSync} from 'node:fs'
 import {hostname} from 'node:os'
-import type {Choice} from '../facts/program/services.ts'
+import {type Choice, chooseUnit} from '../facts/program/services.ts'
 import type {TargetSettings} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
 import type {LocalHost} from '../host/local/index.ts'
 import {once} from '../host/once.ts'
-import type {Recording} from '../host/recording.ts'
+import {parseRecording, type Recording} from '../host/recording.ts'
 import {createSecrets} from '../host/redactor.ts'
+import {replayHost} from '../host/replay.ts'
 import type {Secrets} from '../host/secrets.ts'
 import {defaultConfigPath} from '../report/config-path.ts'
-import type {Config} from './config.ts'
+import {defaultUnit} from '../report/step.ts'
+import {type Config, parseConfig} from './config.ts'
 import {hide, say} from './failure.ts'
 import {readInput} from './input.ts'
 import {unitName} from './unit-name.ts'
@@ -57,7 +59,7 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
     deadline: (flags.timeout ?? config.timeout ?? 30) * 1000,
   }
   if (flags.replay !== undefined) {
-    const {unit, ...replay} = await replayed(flags.replay, secrets, wrap)
+    const {unit, ...replay} = replayed(flags.replay, secrets, wrap)
     return withUnit({...common, ...replay}, wanted, unit)
   }
   const {localHost} = await import('../host/local/index.ts')
@@ -72,15 +74,11 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
 }
 
 /** A recorded machine, and the unit that it is a recording of. */
-async function replayed(
+function replayed(
   file: string,
   secrets: Secrets,
   wrap: (host: Host) => Host,
-): Promise<Pick<Session, 'host' | 'again' | 'hostname' | 'close'> & {readonly unit: string | undefined}> {
-  const [{replayHost}, {parseRecording}] = await Promise.all([
-    import('../host/replay.ts'),
-    import('../host/recording.ts'),
-  ])
+): Pick<Session, 'host' | 'again' | 'hostname' | 'close'> & {readonly unit: string | undefined} {
   const recording = parseRecording(readInput(file, 'recording'), file)
   const again = (): Host => once(wrap(replayHost(recording, secrets)))
   return {host: again(), again, hostname: recording.host, close: () => undefined, unit: recordedUnit(recording)}
@@ -103,10 +101,6 @@ function anew(open: () => LocalHost, wrap: (host: Host) => Host): Pick<Session, 
 
 /** Chooses the unit, within the deadline; where that is not enough, the checks are cut off and say so. */
 async function withUnit(session: Omit<Session, 'spent'>, wanted: string | null, usual?: string): Promise<Session> {
-  const [{chooseUnit}, {defaultUnit}] = await Promise.all([
-    import('../facts/program/services.ts'),
-    import('../report/step.ts'),
-  ])
   const started = performance.now()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Choice>(resolve => {
@@ -145,6 +139,5 @@ export async function readConfig(given: string | undefined): Promise<Config> {
   const file = given ?? defaultConfigPath
   if (given === undefined && !existsSync(file)) return {}
   const text = readInput(file, 'configuration')
-  const {parseConfig} = await import('./config.ts')
   return parseConfig(text, file)
 }

@@ -10,6 +10,7 @@ import {terminalOf} from '../report/terminal.ts'
 
 export default class Checks extends Command {
   static override summary = 'List every check: its name, the healthy state, what it needs, and what its fix would do.'
+  static override examples = ['prism-doctor checks', 'prism-doctor checks --json']
   static override flags = {json: Flags.boolean({description: 'as JSON'}), config: lookFlags.config}
 
   override async run(): Promise<void> {

@@ -1,7 +1,13 @@
 import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
+import {answer} from '../cli/answer.ts'
 import {lookFlags} from '../cli/flags.ts'
+import {assertWritable} from '../cli/output.ts'
+import {openSession} from '../cli/session.ts'
+import {assertKnown, findCheck} from '../engine/names.ts'
+import {registryOf} from '../engine/registry.ts'
+import {select} from '../engine/select.ts'
 import type {Report} from '../report/report.ts'
 import {formats} from '../report/reporters/formats.ts'
 import {UsageError} from '../report/usage-error.ts'
@@ -12,6 +18,13 @@ export default class Diagnose extends Command {
     `Without a command, prism-doctor diagnoses. A named check brings along what it needs and what may explain it.
 
 Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could not start.`
+  static override examples = [
+    'sudo prism-doctor',
+    'sudo prism-doctor static database/login',
+    'sudo prism-doctor --unit shop.service --json --output report.json',
+    'sudo prism-doctor --fix --dry-run',
+  ]
+
   static override strict = false
   static override args = {
     checks: Args.string({ignoreStdin: true, description: 'checks or groups to run; all when none is named'}),
@@ -45,15 +58,6 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
 
   override async run(): Promise<Report> {
     const {argv, flags} = await this.parse(Diagnose)
-    const [{answer}, {assertWritable}, {registryOf}, {select}, {assertKnown, findCheck}, {openSession}] =
-      await Promise.all([
-        import('../cli/answer.ts'),
-        import('../cli/output.ts'),
-        import('../engine/registry.ts'),
-        import('../engine/select.ts'),
-        import('../engine/names.ts'),
-        import('../cli/session.ts'),
-      ])
     const named = argv as string[]
     const format = flags.json ? 'json' : (flags.format ?? 'text')
     if (flags.output !== undefined) assertWritable(flags.output)

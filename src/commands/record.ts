@@ -1,12 +1,17 @@
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import {lookFlags} from '../cli/flags.ts'
-import type {Recorder} from '../host/record.ts'
+import {assertWritable, writeAnswer} from '../cli/output.ts'
+import {openSession} from '../cli/session.ts'
+import {diagnose} from '../engine/diagnose.ts'
+import {registryOf} from '../engine/registry.ts'
+import {type Recorder, record} from '../host/record.ts'
 
 const {replay: _, ...recordFlags} = lookFlags
 
 export default class Record extends Command {
   static override summary = 'Record what was asked of this machine and what it answered, secrets removed.'
+  static override examples = ['sudo prism-doctor record --output machine.json']
   static override flags = {
     ...recordFlags,
     output: Flags.string({description: 'write the recording to this file, atomically', helpValue: 'FILE'}),
@@ -14,13 +19,6 @@ export default class Record extends Command {
 
   override async run(): Promise<void> {
     const {flags} = await this.parse(Record)
-    const [{registryOf}, {diagnose}, {record}, {assertWritable, writeAnswer}, {openSession}] = await Promise.all([
-      import('../engine/registry.ts'),
-      import('../engine/diagnose.ts'),
-      import('../host/record.ts'),
-      import('../cli/output.ts'),
-      import('../cli/session.ts'),
-    ])
     if (flags.output !== undefined) assertWritable(flags.output)
     const recorders: Recorder[] = []
     const session = await openSession(flags, host => {

@@ -1,5 +1,7 @@
 import {Command} from '@oclif/core/command'
 import {lookFlags} from '../cli/flags.ts'
+import {runCommand} from '../cli/run-command.ts'
+import {openSession} from '../cli/session.ts'
 import {defaultUnit} from '../report/step.ts'
 
 export default class Run extends Command {
@@ -22,10 +24,6 @@ A bare name is looked for in the package's bin/, the virtual environment's bin/ 
   override async run(): Promise<{exitCode: number}> {
     const [own, words] = split(this.argv)
     const {flags} = await this.parse(Run, [...own])
-    const [{openSession}, {runCommand}] = await Promise.all([
-      import('../cli/session.ts'),
-      import('../cli/run-command.ts'),
-    ])
     const session = await openSession({...flags, anyUnit: true})
     try {
       return {exitCode: await runCommand(session.host, session.settings.unit ?? defaultUnit, words)}

@@ -19,9 +19,9 @@ beforeAll(async () => {
   recording = await writeWithoutUnit(directory)
 })
 
-/** One sentence for a person, on stderr; nothing on stdout; "could not start". */
+/** One sentence for a person on stderr, never coloured; nothing on stdout; "could not start". */
 async function refusal(...args: readonly string[]): Promise<string> {
-  const {code, stdout, stderr} = await prismDoctor(args)
+  const {code, stdout, stderr} = await prismDoctor(args, {FORCE_COLOR: '1'})
   expect({code, stdout}).toEqual({code: 3, stdout: ''})
   expect(stderr).toMatch(/^prism-doctor: [^\n]+\n$/)
   return stderr.slice('prism-doctor: '.length, -1)
@@ -47,7 +47,11 @@ describe('what cannot be started exits 3 and says what to do', () => {
       ['--skip', 'nonsense-of-this-kind'],
       'there is no check or group "nonsense-of-this-kind"; `prism-doctor checks` lists them',
     ],
-    [['explain'], 'explain needs the name of a check; `prism-doctor checks` lists them'],
+    [
+      ['--yes'],
+      'all of the following must be provided when using --yes: --fix; `prism-doctor help diagnose` says more',
+    ],
+    [['explain'], 'explain needs a check, as `prism-doctor checks` lists them; `prism-doctor help explain` says more'],
     [
       ['explain', 'service/unti'],
       'there is no check "service/unti"; did you mean service/unit? `prism-doctor checks` lists them',
@@ -275,9 +279,10 @@ describe('the other commands', () => {
       expect({code, stderr}).toEqual({code: 0, stderr: ''})
       expect(stdout).toContain('$ prism-doctor [CHECK|GROUP...]')
     }
-    for (const command of ['diagnose', 'checks', 'explain', 'record']) {
+    for (const command of ['diagnose', 'checks', 'explain', 'record', 'run', 'undo']) {
       const [asked, flag] = await Promise.all([prismDoctor(['help', command]), prismDoctor([command, '--help'])])
       expect(asked.stdout).toContain(`$ prism-doctor ${command}`)
+      expect(asked.stdout).toContain('EXAMPLES')
       expect({...asked, stderr: ''}).toEqual({...flag, code: 0, stderr: ''})
     }
     expect((await prismDoctor(['--json', '--help'])).stdout).toContain('USAGE')

@@ -5,10 +5,10 @@ import {expect, test} from 'vitest'
 function drawn(took: number): string {
   const program = `
 import {setTimeout} from 'node:timers/promises'
-import {critical, ok, warning} from './src/report/finding.ts'
+import {ok} from './src/report/finding.ts'
 import {remedy} from './src/remedies/remedy.ts'
 import {plant} from './src/cli/tree.ts'
-import {diagnosed, literalCheck} from './test/literal.ts'
+import {critical, diagnosed, literalCheck, warning} from './test/literal.ts'
 const cure = remedy('Do it', 'manual', [])
 const says = {
   'service/fine': ok('fine'),

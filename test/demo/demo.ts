@@ -1,16 +1,11 @@
 import {parseArgs} from 'node:util'
 import {checks} from '../../src/checks/index.ts'
 import {answer} from '../../src/cli/answer.ts'
-import type {Host} from '../../src/host/host.ts'
-import {once} from '../../src/host/once.ts'
-import {createSecrets} from '../../src/host/redactor.ts'
 import type {Report} from '../../src/report/report.ts'
 import {formats} from '../../src/report/reporters/formats.ts'
-import {fixture} from '../machine.ts'
-import {deploy} from './deployment.ts'
+import {breakDeployment} from './broken.ts'
 import {defaultFault, faults} from './faults.ts'
 import {fixDemo} from './fix.ts'
-import {demoMachine} from './host.ts'
 
 const usage = `npm run demo -- [--fault NAME] [--fix] [--verbose] [--format FORMAT]
 
@@ -37,39 +32,21 @@ interface Options {
 async function show({name, repair, verbose, format}: Options): Promise<boolean> {
   const fault = faults[name]
   if (!fault) throw new UsageError(`there is no fault ${JSON.stringify(name)}; --list names them`)
-  const recording = fixture(fault.recording)
   say('Laying out a deployment: its files, a PostgreSQL and a web server …')
-  const deployment = await deploy(recording, fixture('healthy'))
-  const leave = (signal: NodeJS.Signals): void => {
-    void deployment.remove().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143))
-  }
-  process.on('SIGINT', leave).on('SIGTERM', leave)
-  try {
-    await fault.break(deployment)
-    // What is broken may keep the application from starting: that is the point.
-    await deployment.web.start().catch(() => undefined)
-    say(`Broken in ${deployment.root}: ${fault.title}.\nThe diagnosis (systemd is answered from a recording):\n`)
-    const secrets = createSecrets()
-    const machine = demoMachine(recording, fixture('healthy'), deployment, secrets)
-    const again = (): Host => once(machine.host())
-    const session = {
-      host: again(),
-      again,
-      hostname: recording.host,
-      settings: {unit: 'prism-django.service'},
-      config: {},
-      secrets,
-      deadline: 30_000,
-      spent: 0,
-      close: machine.close,
+  const {session, hands, root, remove} = await breakDeployment(fault, leaving => {
+    const leave = (signal: NodeJS.Signals): void => {
+      void leaving().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143))
     }
+    process.on('SIGINT', leave).on('SIGTERM', leave)
+  })
+  try {
+    say(`Broken in ${root}: ${fault.title}.\nThe diagnosis (systemd is answered from a recording):\n`)
     const options = {checks, format, output: undefined, verbose}
     if (!repair) return isNamed(await answer(session, options), fault.rootCauses)
-    const report = await fixDemo(session, machine.hands, options)
+    const report = await fixDemo(session, hands, options)
     return isNamed({rootCauses: report.fix?.before.rootCauses ?? []}, fault.rootCauses) && isRepaired(report)
   } finally {
-    await deployment.remove()
-    process.off('SIGINT', leave).off('SIGTERM', leave)
+    await remove()
     say('\nThe servers are stopped and the directory is removed.')
   }
 }

@@ -19,8 +19,9 @@ beforeAll(async () => {
 
 afterAll(() => server.stop())
 
-afterEach(() => {
+afterEach(async () => {
   for (const host of open.splice(0)) host.close()
+  await server.left()
 })
 
 interface Changes extends LiveMachine {
@@ -341,7 +342,7 @@ describe('something answers, and lets nobody in', () => {
     process.kill(second.pid, 'SIGTERM')
     try {
       await expect
-        .poll(() => codes(databaseServer, deployment({environment: {POSTGRES_PORT: second.port}})), {timeout: 5000})
+        .poll(() => codes(databaseServer, deployment({environment: {POSTGRES_PORT: second.port}})), {timeout: 15_000})
         .toEqual(['critical shutting-down'])
       const looping = deployment({environment: {POSTGRES_PORT: second.port}, postgres: {NRestarts: '4'}})
       expect(await codes(databaseServer, looping)).toEqual(['critical crash-loop'])

@@ -54,7 +54,6 @@ function deployment({port = 1, bind = `127.0.0.1:${port}`, unit, environment, ..
     files: {'/run/secrets/prism-env': 'SECRET_KEY=x\n'},
     // What the service said is for server-error.test.ts.
     journal: null,
-    patience: 400,
     ...machine,
   })
   ends.push(host.close)
@@ -268,10 +267,7 @@ describe('nobody answers', () => {
 
   test('within the limit', async () => {
     const port = await listening(createTcpServer())
-    expect(await one(deployment({port}))).toMatchObject({
-      code: 'timeout',
-      remedy: {risk: 'disruptive'},
-    })
+    expect(await one(deployment({port, patience: 400}))).toMatchObject({code: 'timeout', remedy: {risk: 'disruptive'}})
   })
 
   test('with a head that promises more than comes', async () => {

@@ -14,16 +14,18 @@ const mute = createServer(() => undefined).unref().listen(0, '127.0.0.1', () => 
     host.query({host: '127.0.0.1', port, user: 'a', database: 'b', password: null, as: null}, 'SELECT 1'),
   ]
   for (const answer of asked) answer.catch(() => undefined)
-  setTimeout(host.close, 300)
+  setTimeout(() => {
+    host.close()
+    process.stdout.write(String(Date.now()))
+  }, 300)
 })
 `
 
 test('what is still being asked when the answer is given does not keep the process waiting', () => {
-  const started = process.hrtime.bigint()
-  const {status, stderr} = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+  const {status, stdout, stderr} = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: 60_000,
   })
   expect({status, stderr}).toEqual({status: 0, stderr: ''})
-  expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(4000)
+  expect(Date.now() - Number(stdout)).toBeLessThan(4000)
 })

@@ -1,0 +1,54 @@
+import type {Session} from '../../src/cli/session.ts'
+import type {Hands} from '../../src/host/hands.ts'
+import type {Host} from '../../src/host/host.ts'
+import {once} from '../../src/host/once.ts'
+import {createSecrets} from '../../src/host/redactor.ts'
+
+import {fixture} from '../machine.ts'
+import {deploy} from './deployment.ts'
+import type {DemoFault} from './faults.ts'
+import {demoMachine} from './host.ts'
+
+/** A deployment that is laid out and broken, with what looks at it and what repairs it. */
+export interface Broken {
+  readonly session: Session
+  readonly hands: Hands
+  /** The directory that stands for `/`. */
+  readonly root: string
+  readonly remove: () => Promise<void>
+}
+
+/** @param laidOut is handed what removes the deployment, as soon as there is something to remove. */
+export async function breakDeployment(
+  fault: DemoFault,
+  laidOut: (remove: () => Promise<void>) => void = () => undefined,
+): Promise<Broken> {
+  const recording = fixture(fault.recording)
+  const healthy = fixture('healthy')
+  const deployment = await deploy(recording, healthy)
+  const {root, web, remove} = deployment
+  laidOut(remove)
+  try {
+    await fault.break(deployment)
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  // What is broken may keep the application from starting: that is the point.
+  await web.start().catch(() => undefined)
+  const secrets = createSecrets()
+  const machine = demoMachine(recording, healthy, deployment, secrets)
+  const again = (): Host => once(machine.host())
+  const session = {
+    host: again(),
+    again,
+    hostname: recording.host,
+    settings: {unit: 'prism-django.service'},
+    config: {},
+    secrets,
+    deadline: 30_000,
+    spent: 0,
+    close: machine.close,
+  }
+  return {session, hands: machine.hands, root, remove}
+}
