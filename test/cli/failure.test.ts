@@ -1,7 +1,7 @@
+import {CLIError} from '@oclif/core/errors'
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest'
 import {hide, say, sentenceOf} from '../../src/cli/failure.ts'
 import {createSecrets} from '../../src/host/redactor.ts'
-
 import {UsageError} from '../../src/report/usage-error.ts'
 
 const written: string[] = []
@@ -22,8 +22,8 @@ describe('why a run ended holds no secret', () => {
     new UsageError('the configuration names postgres://prism:canaryValue@localhost/prism'),
     new UsageError('what is known is canaryOfTheUnit'),
     new Error('cannot connect to redis://:canaryValue@localhost'),
-    Object.assign(new Error('Unexpected argument'), {oclif: {exit: 2}, args: ['TOKEN=canaryValue']}),
-    Object.assign(new Error('Nonexistent flag'), {oclif: {exit: 2}, flags: ['--password=canaryValue']}),
+    Object.assign(new CLIError('Unexpected argument'), {args: ['TOKEN=canaryValue']}),
+    Object.assign(new CLIError('Nonexistent flag'), {flags: ['--password=canaryValue']}),
   ])('%s', error => {
     const secrets = createSecrets()
     secrets.add('canaryOfTheUnit')
