@@ -259,7 +259,7 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   ),
   D20: seen(
     'the data directory is of another major version',
-    tested('facts/postgres/postgres-unit.test.ts', 'the last fatal words, with their detail'),
+    tested('facts/postgres/server-log.test.ts', 'the last fatal words, with their detail'),
   ),
   D21: seen(
     'the service starts before the database is set up',
@@ -537,7 +537,7 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   N9: seen('a manage.py of another version', on('database-ahead')),
   N10: seen(
     'the unit of PostgreSQL has another shape',
-    tested('facts/postgres/postgres-unit.test.ts', 'nothing fatal, and what is no text'),
+    tested('facts/postgres/server-log.test.ts', 'nothing fatal, and what is no text'),
   ),
   N11: seen('a failing start after a deployment is a downtime', on('settings-syntax-error')),
   N12: unseen(
