@@ -1,12 +1,12 @@
 import {UsageError} from '../report/usage-error.ts'
 
-/** Types of units that are no service (systemd.unit(5)). */
+/** The other types of units (systemd.unit(5)). */
 const otherTypes = /\.(?:socket|device|mount|automount|swap|target|path|timer|slice|scope)$/
 
 /**
  * The name of a service as systemd has it; ".service" may be left out.
  * @param from Where it was given, for the error.
- * @throws UsageError for what is no name of a service.
+ * @throws UsageError for what cannot be the name of a service.
  */
 export function unitName(name: string | undefined, from: string): string | undefined {
   if (name === undefined) return undefined

@@ -18,7 +18,7 @@ export async function act(
 ): Promise<Problem | null> {
   const {step, remedies} = planned
   options.consent.tell(step.shell)
-  if (!survey && !step.argv) return {state: 'refused', reason: 'it is to be done by hand'}
+  if (!survey && !step.argv) return {state: 'refused', reason: 'it has to be done by hand'}
   try {
     const check = remedies[0]?.checks[0] ?? ('' as CheckId)
     const shell = options.redact(step.shell)

@@ -25,7 +25,7 @@ export interface Platform
 export interface UnitChanges {
   /** Settings of [Service], each of which takes the place of what the unit has, or adds to a list. */
   unitSetting(unit: string, settings: UnitSettings, options?: {readonly force?: boolean}): Means
-  /** The unit in general: what is to be changed in it a human has to see. */
+  /** The unit in general: a human has to see what to change in it. */
   unitChange(unit: string): Means
   /** A unit that systemd does not have. */
   unitDefinition(unit: string): Means
@@ -192,7 +192,7 @@ export interface SecretsInstaller {
   mend(path: string, cause: InstallCause): Means
 }
 
-/** Where nothing is to be done. */
+/** Where there is nothing to do. */
 export const nothing: Means = {steps: [], nix: null, lasting: null, next: null}
 
 /** Two changes as one. Only one file can make it last: the first's, where they need two. */

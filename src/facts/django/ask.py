@@ -677,6 +677,16 @@ def settings_facts(settings):
                 collect_secrets(name, getattr(wrapped, name))
             except Exception:
                 pass
+    secret_key_facts(settings)
+    database_facts(settings)
+    cache_facts(settings)
+    logging = getattr(settings, 'LOGGING', None) or {}
+    for name, handler in dict(logging.get('handlers') or {}).items():
+        if isinstance(handler, dict) and handler.get('filename'):
+            answer['logFiles'].append({'handler': str(name), 'path': os.path.abspath(str(handler['filename']))})
+
+
+def secret_key_facts(settings):
     try:
         key = settings.SECRET_KEY
         text = key.decode('latin1') if isinstance(key, bytes) else str(key)
@@ -685,6 +695,9 @@ def settings_facts(settings):
                                'insecure': text.startswith('django-insecure-')}
     except Exception as error:
         answer['secretKey'] = {'length': 0, 'empty': True, 'message': text_of(error)}
+
+
+def database_facts(settings):
     for alias, values in dict(getattr(settings, 'DATABASES', None) or {}).items():
         options = dict(values.get('OPTIONS') or {})
         secrets['DATABASES.%s.PASSWORD' % alias] = str(values.get('PASSWORD') or '')
@@ -699,16 +712,15 @@ def settings_facts(settings):
             'options': {str(key): plain(value) for key, value in options.items()},
             'connMaxAge': plain(values.get('CONN_MAX_AGE')),
         }
+
+
+def cache_facts(settings):
     for alias, values in dict(getattr(settings, 'CACHES', None) or {}).items():
         answer['caches'][str(alias)] = {'backend': str(values.get('BACKEND')), 'location': plain(values.get('LOCATION'))}
     for alias, values in dict(getattr(settings, 'CHANNEL_LAYERS', None) or {}).items():
         config = values.get('CONFIG') if isinstance(values, dict) else None
         hosts = config.get('hosts') if isinstance(config, dict) else None
         answer['channelLayers'][str(alias)] = [redis_url(each) for each in hosts] if isinstance(hosts, (list, tuple)) else []
-    logging = getattr(settings, 'LOGGING', None) or {}
-    for name, handler in dict(logging.get('handlers') or {}).items():
-        if isinstance(handler, dict) and handler.get('filename'):
-            answer['logFiles'].append({'handler': str(name), 'path': os.path.abspath(str(handler['filename']))})
 
 
 def redis_url(place):
@@ -754,9 +766,9 @@ def forget(apps):
 
 
 def migration_facts(settings):
+    """What the migrations on disk say; nothing is asked of the database."""
     from django.db.migrations.loader import MigrationLoader
-    from django.db.migrations.exceptions import BadMigrationError, CircularDependencyError, NodeNotFoundError
-    from django.db.migrations.graph import MigrationGraph
+    from django.db.migrations.exceptions import BadMigrationError
     facts = {'all': [], 'conflicts': {}, 'error': None, 'tables': None, 'uploads': []}
     loader = MigrationLoader(None, load=False)
     try:
@@ -773,6 +785,14 @@ def migration_facts(settings):
             'dependencies': [list(each)[:2] for each in migration.dependencies if isinstance(each, tuple)],
         })
     answer['migrations'] = facts
+    graph_facts(loader, facts)
+    if not facts['error'] and not facts['conflicts'] and len(facts['all']) <= 400:
+        model_facts(settings, loader, facts)
+
+
+def graph_facts(loader, facts):
+    """Whether the migrations fit together."""
+    from django.db.migrations.exceptions import CircularDependencyError, NodeNotFoundError
     try:
         loader.build_graph()
         facts['conflicts'] = {app: sorted(names) for app, names in loader.detect_conflicts().items()}
@@ -784,17 +804,15 @@ def migration_facts(settings):
             'node': [str(each) for each in error.node],
             'origin': [origin.app_label, origin.name] if hasattr(origin, 'app_label') else None,
         }
-        return
     except CircularDependencyError as error:
         facts['error'] = {'kind': 'circular', 'message': text_of(error), 'node': None, 'origin': None}
-        return
-    if facts['conflicts'] or len(facts['all']) > 400:
-        return
+
+
+def model_facts(settings, loader, facts):
+    """The tables that the migrations make, and the fields of the project that store a file."""
+    from django.apps import apps
     moved = {key[0] for key, migration in loader.disk_migrations.items()
              if any(type(operation).__name__ == 'SeparateDatabaseAndState' for operation in migration.operations)}
-    routed = bool(getattr(settings, 'DATABASE_ROUTERS', None))
-    from django.apps import apps
-    from django.db.models import FileField
     tables = []
     for (app, name), model in loader.project_state().models.items():
         options = model.options
@@ -806,13 +824,16 @@ def migration_facts(settings):
         if app not in moved:
             tables.append(options.get('db_table') or '%s_%s' % (app, name))
         config = apps.app_configs.get(app)
-        fields = model.fields.items() if hasattr(model.fields, 'items') else model.fields
-        for field_name, field in fields:
-            if isinstance(field, FileField) and config and is_own(config.path):
-                from django.core.files.storage import default_storage
-                if field.storage is default_storage:
-                    facts['uploads'].append('%s.%s.%s' % (app, model.name, field_name))
-    facts['tables'] = None if routed else sorted(tables)
+        if config and is_own(config.path):
+            facts['uploads'] += ['%s.%s.%s' % (app, model.name, field) for field in uploads_of(model)]
+    facts['tables'] = None if getattr(settings, 'DATABASE_ROUTERS', None) else sorted(tables)
+
+
+def uploads_of(model):
+    from django.core.files.storage import default_storage
+    from django.db.models import FileField
+    fields = model.fields.items() if hasattr(model.fields, 'items') else model.fields
+    return [name for name, field in fields if isinstance(field, FileField) and field.storage is default_storage]
 
 
 def storage_facts(settings, alias, legacy):
@@ -991,31 +1012,33 @@ def gather(settings):
     section('deploy', deploy_facts)
 
 
-def main():
-    sys.argv = list(P['argv']) or ['prism-doctor']
-    if P.get('directory'):
-        try:
-            os.chdir(P['directory'])
-        except OSError as error:
-            fail('directory', error)
-            return
-    sys.path[0:1] = [os.path.abspath(path) for path in P.get('pythonPath') or []] + [os.getcwd()]
-    watching[0] = True
-    if P.get('server') == 'gunicorn':
-        try:
-            ask_gunicorn()
-        except BaseException as error:
-            fail('server', error)
-            if isinstance(error, NotBecome):
-                return
-            if isinstance(error, ImportError):
-                answer['server'] = None
+def ask_server():
+    """gunicorn's own word, where gunicorn serves. False where the server would become somebody whom we cannot."""
+    if P.get('server') != 'gunicorn':
+        return True
+    try:
+        ask_gunicorn()
+    except BaseException as error:
+        fail('server', error)
+        if isinstance(error, NotBecome):
+            return False
+        if isinstance(error, ImportError):
+            answer['server'] = None
+    return True
+
+
+def find_django():
     try:
         import django
     except BaseException as error:
         fail('django', error)
-        return
+        return False
     answer['django'], answer['djangoPath'] = django.get_version(), os.path.dirname(os.path.abspath(django.__file__))
+    return True
+
+
+def find_module():
+    """Names the settings module as the server would. False where nothing does."""
     if P.get('settingsModule'):
         os.environ['DJANGO_SETTINGS_MODULE'] = P['settingsModule']
     if P.get('entry') and P['entry'].get('module'):
@@ -1026,11 +1049,37 @@ def main():
         if not answer['failures']:
             fail('entry', error)
     answer['module'] = os.environ.get('DJANGO_SETTINGS_MODULE')
-    if not answer['module']:
-        if not answer['failures']:
-            answer['failures'].append({'stage': 'module', 'chain': []})
+    if answer['module']:
+        own_package(answer['module'])
+        return True
+    if not answer['failures']:
+        answer['failures'].append({'stage': 'module', 'chain': []})
+    return False
+
+
+def start_application(settings):
+    try:
+        from django.apps import apps
+        if not apps.ready:
+            forget(apps)
+        start(settings)
+    except BaseException as error:
+        if not answer['failures'] or answer['failures'][-1]['stage'] not in ('start', 'urls'):
+            fail('start', error)
+
+
+def main():
+    sys.argv = list(P['argv']) or ['prism-doctor']
+    if P.get('directory'):
+        try:
+            os.chdir(P['directory'])
+        except OSError as error:
+            fail('directory', error)
+            return
+    sys.path[0:1] = [os.path.abspath(path) for path in P.get('pythonPath') or []] + [os.getcwd()]
+    watching[0] = True
+    if not (ask_server() and find_django() and find_module()):
         return
-    own_package(answer['module'])
     from django.conf import settings
     try:
         attempt('settings', lambda: getattr(settings, 'DEBUG'))
@@ -1045,14 +1094,7 @@ def main():
     if section('facts', settings_facts, settings):
         gather(settings)
     if P['depth'] == 'start':
-        try:
-            from django.apps import apps
-            if not apps.ready:
-                forget(apps)
-            start(settings)
-        except BaseException as error:
-            if not answer['failures'] or answer['failures'][-1]['stage'] not in ('start', 'urls'):
-                fail('start', error)
+        start_application(settings)
 
 
 try:

@@ -6,7 +6,7 @@ import type {ScriptWorld, Start} from './shell/start.ts'
 /**
  * The command with which nixpkgs' makeBinaryWrapper was called: it stands in the program as text, for people and tools
  * (pkgs/build-support/setup-hooks/make-binary-wrapper).
- * @returns what it runs; null where the program is no such wrapper.
+ * @returns what it runs; null for any other program.
  */
 export async function wrappedByBinary(host: Host, start: Start): Promise<Start | null> {
   const [path = '', ...rest] = start.argv

@@ -25,7 +25,7 @@ export function resolved(directory: string, path: string): string {
   return posix.join(directory, path).replace(/(.)\/$/, '$1')
 }
 
-/** A script's text; null where it is none, or nobody can read it. */
+/** A script's text; null where the file is not text, or nobody can read it. */
 export async function textOf(host: Host, path: string): Promise<string | null> {
   if (path.includes(untold)) return null
   const answer = await ifSeen(host.readFile(path))

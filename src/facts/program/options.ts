@@ -8,7 +8,7 @@ export interface Options {
   readonly positionals: readonly string[]
 }
 
-/** Reads words; an option that is no flag takes a value, the next word where none is attached. */
+/** Reads words; any option but a flag takes a value, the next word where none is attached. */
 export function readOptions(words: readonly string[], flags: ReadonlySet<string>): Options {
   const found: (readonly [string, string | null])[] = []
   const positionals: string[] = []
@@ -44,7 +44,7 @@ export function readOptions(words: readonly string[], flags: ReadonlySet<string>
   }
 }
 
-/** `NAME=value`, as the one entry of a map; nothing where it is none. */
+/** `NAME=value` as the entry of a map; any other word gives none. */
 export function assignment(text: string): readonly (readonly [string, string])[] {
   const equals = text.indexOf('=')
   return equals > 0 ? [[text.slice(0, equals), text.slice(equals + 1)]] : []

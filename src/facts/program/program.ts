@@ -3,7 +3,7 @@ import {type Start, untold} from './shell/start.ts'
 
 /** What a command comes to, wrappers taken off. */
 export interface Program extends Start {
-  /** Null for a program that is no server of Django applications, as far as its name says. */
+  /** Null for a program whose name is not that of a server for Django applications. */
   readonly kind: ServerKind | null
   /** The Python that runs it; null where no script and no command names one. */
   readonly interpreter: string | null

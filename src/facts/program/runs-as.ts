@@ -47,7 +47,7 @@ export function startsAsRoot(unit: Unit): boolean {
   return /^(?:root|0)?$/.test(unit.get('User')) && unit.get('DynamicUser') !== 'yes'
 }
 
-/** `user = 'www-data'` of gunicorn.conf.py or hypercorn.toml; what is no plain text there is not known. */
+/** `user = 'www-data'` of gunicorn.conf.py or hypercorn.toml; a value that is not plain text is not known. */
 async function writtenIn(
   host: Host,
   config: string | null,

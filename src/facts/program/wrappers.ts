@@ -28,7 +28,7 @@ export interface Wrapped extends Start {
   readonly becomesAnother: boolean
 }
 
-/** `env NAME=value PROGRAM`, `nice -n 5 PROGRAM`, `poetry run PROGRAM`: any word that is no option may be the program. */
+/** `env NAME=value PROGRAM`, `nice -n 5 PROGRAM`, `poetry run PROGRAM`: any word but an option may be the program. */
 export function wrappedBy(start: Start): readonly Wrapped[] {
   const [first = '', ...rest] = start.argv
   const name = posix.basename(first)

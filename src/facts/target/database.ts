@@ -10,7 +10,7 @@ export interface DatabaseTarget extends PostgresAddress {
   readonly source: 'settings' | 'environment'
   /** "DATABASES in config/settings/production.py", "DATABASE_URL", "POSTGRES_*". */
   readonly from: string
-  /** Where each part is to be changed. */
+  /** Where to change each part. */
   readonly stated: Readonly<Record<DatabasePart, Stated>>
 }
 
@@ -96,7 +96,7 @@ function ofEnvironment(known: Known): Found {
   const role = given('user')
   const name = given('name') ?? role
   const host = given('host') ?? (environment.has('POSTGRES_PASSWORD') ? undefined : '/run/postgresql')
-  // Half of it is no statement: the settings fill in the rest with something.
+  // Half a statement says nothing: the settings fill in the rest with something.
   if (prefix === undefined || role === undefined || name === undefined || host === undefined) return 'unknown'
   const where = (part: DatabasePart): Stated => statedIn(sources, variables[part])
   return {

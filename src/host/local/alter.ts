@@ -76,7 +76,7 @@ function alterTree(change: Change, bound: string, entries: readonly Alteration[]
   }
   const named = new Set(left.map(({path}) => path))
   for (const path of pending.keys()) if (!named.has(path)) left.push({path, why: 'it is gone'})
-  // What was refused in the survey, or has appeared since, is no entry of it.
+  // What the survey refused, or what has appeared since, does not belong to it.
   const surveyed = new Set(entries.map(({path}) => path))
   return {done, left: left.filter(({path}) => surveyed.has(path))}
 }

@@ -97,7 +97,7 @@ function openTop(root: string): number {
   }
 }
 
-/** Null where it may not be listed, or is no directory any more. */
+/** Null where it may not be listed, or has been replaced meanwhile. */
 function openDirectory(parent: number, name: string): number | null {
   const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
   try {

@@ -15,13 +15,15 @@ const shared =
  * @throws Refused where it lies in none, or where the bound is the size of a mistake.
  */
 export function boundOf(path: string, bounds: readonly string[]): string {
-  if (!isPlain(path)) throw new Refused(`${path} is no plain absolute path`)
+  if (!isPlain(path)) throw new Refused(`${path} is not a plain absolute path`)
   const bound = bounds.find(each => path === each || path.startsWith(`${each}/`))
   if (bound === undefined)
     throw new Refused(`${path} lies outside ${bounds.join(' and ') || 'everything that the unit names'}`)
-  if (!isPlain(bound)) throw new Refused(`${bound} is no plain absolute path`)
+  if (!isPlain(bound)) throw new Refused(`${bound} is not a plain absolute path`)
   if (systemTrees.test(bound) || shared.test(bound))
-    throw new Refused(`${bound} is no directory of one deployment: changing everything below it would be a mistake`)
+    throw new Refused(
+      `${bound} does not belong to one deployment alone: changing everything below it would be a mistake`,
+    )
   return bound
 }
 

@@ -16,7 +16,7 @@ interface Held {
 /** Where a path leads: the entry, which may be of any type but a link, or why it could not be reached. */
 export type End =
   | ({readonly kind: 'entry'} & Held)
-  /** `path` is a link that may not be followed, the link after too many others, or no directory. */
+  /** `path` is a link that may not be followed, the link after too many others, or not a directory. */
   | {readonly kind: 'link' | 'loop' | 'no-directory'; readonly path: string}
   /** `linked`: a link led there. */
   | {readonly kind: 'missing'; readonly linked: boolean; readonly error: unknown}
@@ -43,7 +43,7 @@ export function withPath<T>(path: string, follows: Follows, use: (end: End) => T
 /**
  * Runs with a directory that is reached from `/` without passing a link at any component.
  * @param path Bytes, read as latin1.
- * @throws Refused where a component is a link or no directory; ENOENT where one is missing.
+ * @throws Refused where a component is a link or not a directory; ENOENT where one is missing.
  */
 export function withDirectory<T>(path: string, use: (directory: number) => T): T {
   return withPath(
@@ -52,7 +52,7 @@ export function withDirectory<T>(path: string, use: (directory: number) => T): T
     end => {
       if (end.kind === 'missing') throw end.error
       if (end.kind === 'link') throw new Refused(`${end.path} is a symbolic link`)
-      if (end.kind !== 'entry' || !end.found.isDirectory()) throw new Refused(`${end.path} is no directory`)
+      if (end.kind !== 'entry' || !end.found.isDirectory()) throw new Refused(`${end.path} is not a directory`)
       return use(end.descriptor)
     },
   )

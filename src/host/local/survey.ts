@@ -33,7 +33,7 @@ function entriesOf(change: Change, bound: string, refused: Left[]): readonly Alt
   switch (change.kind) {
     case 'own':
     case 'mode':
-      return foreign(change, bound, refused)
+      return deviating(change, bound, refused)
     case 'make':
       return makeable(change, bound)
     case 'aside':
@@ -43,7 +43,7 @@ function entriesOf(change: Change, bound: string, refused: Left[]): readonly Alt
 }
 
 /** What of a tree has other attributes than it is to have. */
-function foreign(change: Change, bound: string, refused: Left[]): readonly Alteration[] {
+function deviating(change: Change, bound: string, refused: Left[]): readonly Alteration[] {
   const entries: Alteration[] = []
   visit(change, bound, refused, (path, found) => {
     const was = attributes(found)
@@ -62,7 +62,7 @@ function removable({kind, path}: Change & {kind: 'aside' | 'remove'}, bound: str
     withEntry(parent, name, (_, found) => {
       const isSpecial = !found.isFile() && !found.isDirectory()
       if (kind === 'remove' && !isSpecial) throw new Refused(`${path} is a file or a directory`)
-      if (kind === 'aside' && isSpecial) throw new Refused(`${path} is no file and no directory`)
+      if (kind === 'aside' && isSpecial) throw new Refused(`${path} is neither a file nor a directory`)
       return [{path, ino: found.ino, was: attributes(found), to: null}]
     }),
   )

@@ -6,7 +6,7 @@ import {withParent} from './guards.ts'
 import {type Left, reasonOf} from './outcome.ts'
 import {withDirectory} from './path-resolution.ts'
 
-/** Deeper trees and larger ones are no state of a web application; each level holds a descriptor. */
+/** No web application keeps deeper or larger trees; each level holds a descriptor. */
 const maxDepth = 100
 const maxEntries = 1_000_000
 

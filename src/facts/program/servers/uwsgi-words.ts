@@ -2,7 +2,7 @@ import type {Setting} from './uwsgi-ini.ts'
 
 const short: Readonly<Record<string, string>> = {s: 'socket', w: 'module', H: 'home', x: 'xml', y: 'yaml', j: 'json'}
 
-/** The options of a command line; an option takes the next word where that is no option. */
+/** The options of a command line; an option takes the next word unless that is an option itself. */
 export function commandLine(words: readonly string[]): readonly Setting[] {
   const settings: Setting[] = []
   for (let at = 0; at < words.length; at += 1) {

@@ -5,7 +5,7 @@ import {firstState, TooMuch} from './state.ts'
 
 /**
  * The programs that a POSIX shell script would run, in their order, each with its words, environment and directory; null
- * for what is no script, or too much of one.
+ * for what does not parse as a script, or has no end.
  */
 export async function launchesOf(text: string, start: Start, world: ScriptWorld): Promise<readonly Launch[] | null> {
   const launches: Launch[] = []
@@ -15,7 +15,7 @@ export async function launchesOf(text: string, start: Start, world: ScriptWorld)
     await evaluate(script, firstState(start), {launches, world, certain: true, depth: 0, evaluate})
     return launches
   } catch (error) {
-    // One that is nested deeper than our own stack is no start script either.
+    // Nobody nests a start script deeper than our own stack.
     if (error instanceof TooMuch || error instanceof RangeError) return null
     throw error
   }

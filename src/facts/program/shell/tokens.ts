@@ -6,7 +6,7 @@ export type Token =
   | {readonly kind: 'word'; readonly parts: readonly Part[]}
   /** A newline is `\n`. */
   | {readonly kind: 'operator'; readonly text: string}
-  /** `>`, `2>&1`: the word after it is no argument. */
+  /** `>`, `2>&1`: the word after it does not belong to the arguments. */
   | {readonly kind: 'redirection'}
 
 const operators = ['&&', '||', ';;&', ';;', ';&', '|&', '&>>', '&>', ';', '&', '|', '(', ')'] as const
