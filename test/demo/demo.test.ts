@@ -16,13 +16,6 @@ const program = fileURLToPath(new URL('demo.ts', import.meta.url))
 /** The demo's own temporary directory: nothing may be left in it. */
 let directory = ''
 
-beforeEach(() => {
-  directory = mkdtempSync(join(roomyDirectory(), 'prism-doctor-'))
-  chmodSync(directory, 0o777)
-})
-
-afterEach(() => rmSync(directory, {recursive: true, force: true}))
-
 interface Ended {
   readonly code: number | null
   readonly stdout: string
@@ -67,29 +60,38 @@ describe.concurrent('a fault is diagnosed for what it is', () => {
   })
 })
 
-test('without a name it shows two root causes, also to a user who is not root', async () => {
-  const {code, stdout} = await demo([], process.geteuid?.() === 0 ? {uid: 65_534} : {})
-  expect(code).toBe(0)
-  expect(stdout).toContain('Two things are wrong')
-  expect(stdout).toContain('database "prism" does not exist')
-  expect(readdirSync(directory)).toEqual([])
-})
+describe('the command', () => {
+  beforeEach(() => {
+    directory = mkdtempSync(join(roomyDirectory(), 'prism-doctor-'))
+    chmodSync(directory, 0o777)
+  })
 
-test('interrupted, it leaves nothing behind either', async () => {
-  const {code} = await demo([], {interruptAt: /Broken in/})
-  expect(code).toBe(130)
-  expect(readdirSync(directory)).toEqual([])
-})
+  afterEach(() => rmSync(directory, {recursive: true, force: true}))
 
-test('--list names every way to break it', async () => {
-  const {code, stdout} = await demo(['--list'])
-  expect(code).toBe(0)
-  expect(stdout.trim().split('\n')).toHaveLength(Object.keys(faults).length)
-})
+  test('without a name it shows two root causes, also to a user who is not root', async () => {
+    const {code, stdout} = await demo([], process.geteuid?.() === 0 ? {uid: 65_534} : {})
+    expect(code).toBe(0)
+    expect(stdout).toContain('Two things are wrong')
+    expect(stdout).toContain('database "prism" does not exist')
+    expect(readdirSync(directory)).toEqual([])
+  })
 
-test.each([
-  [['--fault', 'nonsense'], 'demo: there is no fault "nonsense"; --list names them\n'],
-  [['--format', 'yaml'], 'demo: --format yaml is none of text, json\n'],
-])('%j is refused in one sentence', async (args, sentence) => {
-  expect(await demo(args)).toEqual({code: 3, stdout: '', stderr: sentence})
+  test('interrupted, it leaves nothing behind either', async () => {
+    const {code} = await demo([], {interruptAt: /Broken in/})
+    expect(code).toBe(130)
+    expect(readdirSync(directory)).toEqual([])
+  })
+
+  test('--list names every way to break it', async () => {
+    const {code, stdout} = await demo(['--list'])
+    expect(code).toBe(0)
+    expect(stdout.trim().split('\n')).toHaveLength(Object.keys(faults).length)
+  })
+
+  test.each([
+    [['--fault', 'nonsense'], 'demo: there is no fault "nonsense"; --list names them\n'],
+    [['--format', 'yaml'], 'demo: --format yaml is none of text, json\n'],
+  ])('%j is refused in one sentence', async (args, sentence) => {
+    expect(await demo(args)).toEqual({code: 3, stdout: '', stderr: sentence})
+  })
 })
