@@ -1,7 +1,7 @@
 import type {Check} from '../checks/check.ts'
 import {diagnose} from '../engine/diagnose.ts'
 import type {Report} from '../report/report.ts'
-import type {Format} from '../report/reporters/formats.ts'
+import type {Format} from '../report/reporters/index.ts'
 import {render} from '../report/reporters/index.ts'
 import {plainTerminal, terminalOf} from '../report/terminal.ts'
 import {writeAnswer} from './output.ts'

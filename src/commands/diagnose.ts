@@ -9,7 +9,7 @@ import {assertKnown, findCheck} from '../engine/names.ts'
 import {registryOf} from '../engine/registry.ts'
 import {select} from '../engine/select.ts'
 import type {Report} from '../report/report.ts'
-import {formats} from '../report/reporters/formats.ts'
+import {formats} from '../report/reporters/index.ts'
 import {UsageError} from '../report/usage-error.ts'
 
 export default class Diagnose extends Command {

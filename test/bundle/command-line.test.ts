@@ -6,7 +6,7 @@ import manifest from '../../package.json' with {type: 'json'}
 import {checks} from '../../src/checks/index.ts'
 import {configWaivers} from '../../src/engine/waivers-check.ts'
 import {renderExplanation} from '../../src/report/reporters/explanation.ts'
-import {formats} from '../../src/report/reporters/formats.ts'
+import {formats} from '../../src/report/reporters/index.ts'
 import {plainTerminal} from '../../src/report/terminal.ts'
 import {invalidities} from '../valid.ts'
 import {scratch, writeWithoutUnit} from './machines.ts'

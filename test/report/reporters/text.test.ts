@@ -14,14 +14,13 @@ const options = {verbose: false, privileged: false, terminal: plainTerminal}
 
 describe.each(Object.entries(reports))('%s', (name, make) => {
   const variants = {
-    '': options,
     '.verbose': {...options, verbose: true},
     '.narrow': {...options, terminal: {...plainTerminal, width: 40, unicode: false}},
   }
   test.each(Object.entries(variants))('%s', async (variant, given) => {
     const report = still(await make())
     await expect(await render(report, 'text', given)).toMatchFileSnapshot(
-      `../snapshots/${name}${variant}.${exitCodes[report.status]}.text`,
+      `../../snapshots/${name}${variant}.${exitCodes[report.status]}.text`,
     )
   })
 })
