@@ -1,4 +1,3 @@
-import {existsSync} from 'node:fs'
 import {hostname} from 'node:os'
 import type {Choice} from '../facts/program/services.ts'
 import type {TargetSettings} from '../facts/target/target.ts'
@@ -8,11 +7,10 @@ import {once} from '../host/once.ts'
 import type {Recording} from '../host/recording.ts'
 import {createSecrets} from '../host/redactor.ts'
 import type {Secrets} from '../host/secrets.ts'
-import {defaultConfigPath} from '../report/config-path.ts'
 import {visible} from '../report/escape.ts'
 import type {Config} from './config.ts'
 import {hide} from './failure.ts'
-import {readInput} from './input.ts'
+import {readConfig, readInput} from './input.ts'
 import {unitName} from './unit-name.ts'
 
 /** The flags that every command which looks at a machine has. */
@@ -139,13 +137,4 @@ function targetSettings(config: Config, deep: boolean | undefined): TargetSettin
     deep,
     secrets: config.nixos?.secrets,
   }
-}
-
-/** The configuration that is given, or the usual one where it is there. */
-export async function readConfig(given: string | undefined): Promise<Config> {
-  const file = given ?? defaultConfigPath
-  if (given === undefined && !existsSync(file)) return {}
-  const text = readInput(file, 'configuration')
-  const {parseConfig} = await import('./config.ts')
-  return parseConfig(text, file)
 }

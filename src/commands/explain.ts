@@ -17,7 +17,7 @@ export default class Explain extends Command {
     const [{registryOf}, {readConfig}, {configWaivers}, {findCheck}, {renderExplanation}, {terminalOf}] =
       await Promise.all([
         import('../engine/registry.ts'),
-        import('../cli/session.ts'),
+        import('../cli/input.ts'),
         import('../engine/waivers-check.ts'),
         import('../engine/names.ts'),
         import('../report/reporters/explanation.ts'),

@@ -307,7 +307,9 @@ describe('what is too large or elsewhere is refused', () => {
 test('a path that climbs out of the directory is refused', () => {
   mkdirSync(join(base, 'other'))
   for (const path of [`${state}/../other`, `${state}/static/../../other`, `${state}/./static`])
-    expect(() => survey({kind: 'mode', path, recursive: true, add: 0o444}, [state])).toThrow('not a plain absolute path')
+    expect(() => survey({kind: 'mode', path, recursive: true, add: 0o444}, [state])).toThrow(
+      'not a plain absolute path',
+    )
 })
 
 describe('modes', () => {
