@@ -1,5 +1,15 @@
-import {closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats} from 'node:fs'
+import {closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, type Stats} from 'node:fs'
+import {defaultConfigPath} from '../report/config-path.ts'
 import {UsageError} from '../report/usage-error.ts'
+import {type Config, parseConfig} from './config.ts'
+
+/** The configuration that is given, or the usual one where it is there. */
+export async function readConfig(given: string | undefined): Promise<Config> {
+  const file = given ?? defaultConfigPath
+  if (given === undefined && !existsSync(file)) return {}
+  const text = readInput(file, 'configuration')
+  return parseConfig(text, file)
+}
 
 /** Bytes: no configuration or recording is larger. */
 const maxInput = 256 * 1024 * 1024

@@ -1,4 +1,3 @@
-import {existsSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {type Choice, chooseUnit} from '../facts/program/services.ts'
 import type {TargetSettings} from '../facts/target/target.ts'
@@ -9,11 +8,10 @@ import {parseRecording, type Recording} from '../host/recording.ts'
 import {createSecrets} from '../host/redactor.ts'
 import {replayHost} from '../host/replay.ts'
 import type {Secrets} from '../host/secrets.ts'
-import {defaultConfigPath} from '../report/config-path.ts'
 import {defaultUnit} from '../report/step.ts'
-import {type Config, parseConfig} from './config.ts'
+import type {Config} from './config.ts'
 import {hide, say} from './failure.ts'
-import {readInput} from './input.ts'
+import {readConfig, readInput} from './input.ts'
 import {unitName} from './unit-name.ts'
 
 /** The flags that every command which looks at a machine has. */
@@ -132,12 +130,4 @@ function targetSettings(config: Config, deep: boolean | undefined): TargetSettin
     deep,
     secrets: config.nixos?.secrets,
   }
-}
-
-/** The configuration that is given, or the usual one where it is there. */
-export async function readConfig(given: string | undefined): Promise<Config> {
-  const file = given ?? defaultConfigPath
-  if (given === undefined && !existsSync(file)) return {}
-  const text = readInput(file, 'configuration')
-  return parseConfig(text, file)
 }
