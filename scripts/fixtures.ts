@@ -1,10 +1,23 @@
 import {execFileSync} from 'node:child_process'
-import {mkdirSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync} from 'node:fs'
+import {parseArgs} from 'node:util'
+import {checks} from '../src/checks/index.ts'
+import {diagnose} from '../src/engine/diagnose.ts'
+import {unitProperties} from '../src/facts/unit/systemd.ts'
+import {once} from '../src/host/once.ts'
 import type {Recording} from '../src/host/recording.ts'
+import {formatRecording, parseRecording} from '../src/host/recording-file.ts'
+import {createSecrets} from '../src/host/redactor.ts'
+import {replayHost} from '../src/host/replay.ts'
+
+import {casesOf} from '../test/midship/cases.ts'
+import {inject} from '../test/midship/test.ts'
+import {settled} from './settle.ts'
 
 /**
  * Records fixtures on the real host of test/midship: `npm run fixtures` records every one, `npm run fixtures -- NAME …`
- * only these. healthy.json is whole; the others state what differs from it, question by question.
+ * only these; `--instance N` keeps two people apart. healthy.json is whole; the others state what differs from it. What
+ * only has another time, process id or random value than in the fixture of before is left as it was there.
  */
 interface Recipe {
   /** What of test/midship is wrong with it; nothing when absent. */
@@ -36,10 +49,13 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'database-missing-and-manifest-truncated': {faults: ['manifest-truncated', 'database-missing']},
 }
 
-const instance = '70'
+const {values, positionals: named} = parseArgs({
+  allowPositionals: true,
+  options: {instance: {type: 'string', default: '70'}},
+})
 
 function midship(...args: readonly string[]): string {
-  const argv = ['test/midship/midship.ts', '--instance', instance, ...args]
+  const argv = ['test/midship/midship.ts', '--instance', values.instance, ...args]
   return execFileSync(process.execPath, argv, {
     encoding: 'utf8',
     maxBuffer: 512 * 1024 * 1024,
@@ -47,48 +63,81 @@ function midship(...args: readonly string[]): string {
   })
 }
 
-function recordMachine({faults, user}: Recipe): Recording {
-  midship(...(faults ? ['fault', ...faults] : ['boot']))
-  const doctor = 'prism-doctor record'
-  const text = midship('exec', user ? `setpriv --reuid=${user} --regid=nogroup --clear-groups ${doctor}` : doctor)
-  // The mounts of the container say where the checkout lies outside it, which is no matter of the machine.
+const directory = 'fixtures'
+const fileOf = (name: string): string => `${directory}/${name}.json`
+const read = (file: string): string => readFileSync(`${directory}/${file}`, 'utf8')
+
+/** The fixture as it was recorded before; null where there is none that can be read. */
+function recordedBefore(name: string): Recording | null {
+  return existsSync(fileOf(name)) ? parseRecording(read(`${name}.json`), `${name}.json`, read) : null
+}
+
+async function recordMachine({faults, user}: Recipe): Promise<Recording> {
+  midship('boot')
+  // What the host was tried with before it was broken is no matter of the fault.
+  if (faults) midship('exec', 'journalctl --quiet --rotate --vacuum-time=1ms')
+  for (const fault of faults ? casesOf(faults) : []) await inject(Number(values.instance), fault)
+  const more = `const unitProperties = ${JSON.stringify(unitProperties)}\n${readFileSync('scripts/more.mjs', 'utf8')}`
+  midship('exec', `cat > /root/more.mjs <<'END'\n${more}END`)
+  midship('exec', `echo 'checks = ["/root/more.mjs"]' > /root/more.toml`)
+  // The healthy machine is asked all the way: what Django says of a broken one differs little from that.
+  const doctor = `prism-doctor record --config /root/more.toml${faults ? '' : ' --deep'}`
+  const asUser = `setpriv --reuid=${user} --regid=nogroup --clear-groups prism-doctor record`
+  const text = midship('exec', user ? asUser : doctor)
+  // The mounts of the container say where the checkout lies outside it, and which container it is.
   const checkout = import.meta.dirname.replace(/\/scripts$/, '')
   const neutral = text
-    .replaceAll(`${checkout}/node_modules/node/bin/node `, '/opt/node/bin/node ')
+    .replaceAll(`${realpathSync(`${checkout}/node_modules/node/bin/node`)} `, '/opt/node/bin/node ')
     .replaceAll(`${checkout} `, '/opt/prism-doctor ')
-  return JSON.parse(neutral) as Recording
+    .replaceAll(new RegExp(`(?<=midship[-/])${values.instance}\\b`, 'g'), '70')
+  return parseRecording(neutral, 'what was recorded', () => '')
 }
 
-function difference(base: Recording, recording: Recording): Recording['answers'] {
-  const differing = Object.entries(recording.answers).map(([kind, answers]) => {
-    const known = base.answers[kind as keyof Recording['answers']] ?? {}
-    const changed = Object.entries(answers).filter(
-      ([key, answer]) => JSON.stringify(known[key]) !== JSON.stringify(answer),
-    )
-    return [kind, Object.fromEntries(changed)] as const
+/** What the doctor says of a recorded machine: every check with its codes. */
+async function said(recording: Recording): Promise<readonly string[]> {
+  const secrets = createSecrets()
+  const report = await diagnose({
+    host: once(replayHost(recording, secrets)),
+    hostname: recording.host,
+    checks,
+    settings: {unit: recording.unit},
+    deadline: 30_000,
+    redact: secrets.redact,
   })
-  return Object.fromEntries(differing.filter(([, answers]) => Object.keys(answers).length > 0))
+  return report.checks.map(({id, status, findings}) => `${id} ${status} ${findings.map(({code}) => code).join(' ')}`)
 }
 
-function write(name: string, content: unknown): void {
-  mkdirSync('fixtures', {recursive: true})
-  writeFileSync(`fixtures/${name}.json`, `${JSON.stringify(content, null, 1)}\n`)
-  process.stderr.write(`fixtures/${name}.json\n`)
+/** The fixture with what did not really change as it was before: the doctor must say the same of it as of the machine. */
+async function steady(name: string, fresh: Recording, healthy: Recording | null): Promise<Recording> {
+  const before = recordedBefore(name)
+  const reference = before ?? healthy
+  if (!reference) return fresh
+  const recording = settled(fresh, reference, {moved: before !== null})
+  const [expected, got] = [await said(fresh), await said(recording)]
+  const changed = got.filter((line, index) => line !== expected[index])
+  if (changed.length > 0) throw new Error(`${name} is not the same machine any more: ${changed.join(', ')}`)
+  return recording
 }
 
-const named = process.argv.slice(2)
+function write(name: string, text: string): void {
+  mkdirSync(directory, {recursive: true})
+  writeFileSync(fileOf(name), text)
+  process.stderr.write(`${fileOf(name)}\n`)
+}
+
 for (const name of named)
   if (!(name in recipes)) throw new Error(`there is no fixture ${name}: ${Object.keys(recipes).join(' ')}`)
 const wanted = Object.entries(recipes).filter(([name]) => named.length === 0 || named.includes(name))
 try {
-  // A difference is from the healthy machine of the same tool, so that one is always recorded first.
-  const healthy = recordMachine({})
-  if (named.length === 0 || named.includes('healthy')) write('healthy', healthy)
+  // A difference is from the healthy machine, so that one is recorded first.
+  const known = named.length === 0 || named.includes('healthy') ? null : recordedBefore('healthy')
+  const healthy = known ?? (await steady('healthy', await recordMachine({}), null))
+  if (!known) write('healthy', formatRecording(healthy))
   for (const [name, recipe] of wanted) {
     if (name === 'healthy') continue
-    const recording = recordMachine(recipe)
-    const {recordedAt, uid} = recording
-    write(name, {extends: 'healthy', recordedAt, uid, answers: difference(healthy, recording)})
+    const recording = await steady(name, await recordMachine(recipe), healthy)
+    const base = {name: 'healthy.json', recording: healthy}
+    write(name, formatRecording(recording, base))
   }
 } finally {
   midship('stop')

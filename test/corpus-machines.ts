@@ -28,14 +28,12 @@ function changed(
 
 /** The journal of what is not asked about on a healthy machine. */
 function withJournal(host: Host, of: string, ...messages: readonly string[]): Host {
-  const entry = (MESSAGE: string): string => `${JSON.stringify({MESSAGE, _UID: '0', PRIORITY: '2'})}\n`
   return {
     ...host,
-    async exec(argv, options) {
-      if (argv[0] !== 'journalctl' || !argv.some(word => word.includes(of))) return host.exec(argv, options)
-      const asText = argv.includes('--output=cat')
-      const stdout = messages.map(message => (asText ? `${message}\n` : entry(message))).join('')
-      return {exitCode: 0, stdout, stderr: ''}
+    async journal(sources, lines) {
+      const isMeant = sources.some(source => Object.values(source).some(name => name.includes(of)))
+      if (!isMeant) return host.journal(sources, lines)
+      return messages.map(text => ({at: host.now(), text, uid: 0}))
     },
   }
 }
@@ -54,9 +52,9 @@ export function anotherCollation(): Host {
   const host = machine('healthy')
   return {
     ...host,
-    async query(connection, sql) {
-      const answer = await host.query(connection, sql)
-      if (answer.kind !== 'rows' || !/datcollversion/.test(sql)) return answer
+    async query(connection, statement) {
+      const answer = await host.query(connection, statement)
+      if (answer.kind !== 'rows' || statement.question !== 'health') return answer
       return {...answer, rows: answer.rows.map(row => ({...row, recorded: '2.39', actual: '2.40'}))}
     },
   }

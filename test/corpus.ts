@@ -649,7 +649,7 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   N6: seen('what the wrapper sets is not in the unit', on('healthy-set-on-the-way')),
   N7: seen(
     "the wrapper's --set is stronger than the unit",
-    finds('static/root', 'ok', /\/srv\/elsewhere/, () => wrapperSets('/srv/elsewhere')),
+    finds('static/root', 'not-writable', /\/srv\/elsewhere/, () => wrapperSets('/srv/elsewhere')),
   ),
   N8: seen(
     'the store refuses with one errno or another',

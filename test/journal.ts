@@ -1,4 +1,6 @@
-/** Lines of `journalctl --output=json`, with the fields that are asked for; the texts in the tests are real ones. */
+import type {JournalEntry} from '../src/host/host.ts'
+
+/** A line of the journal; the texts in the tests are real ones. */
 export interface Line {
   readonly text: string
   readonly by: 'systemd' | 'child' | 'service' | 'stranger'
@@ -14,36 +16,30 @@ export const unitName = 'prism-django.service'
 /** When the first line was written, milliseconds since the epoch. */
 export const journalStart = Date.parse('2026-11-23T08:28:00.000Z')
 
-const serviceUid = '5100'
+const serviceUid = 5100
 
 export const systemd = (text: string, more: Partial<Line> = {}): Line => ({text, by: 'systemd', ...more})
 export const child = (text: string, more: Partial<Line> = {}): Line => ({text, by: 'child', ...more})
 export const service = (text: string, more: Partial<Line> = {}): Line => ({text, by: 'service', ...more})
 
-export function journal(lines: readonly Line[]): string {
-  return lines.map((line, index) => `${JSON.stringify(entry(line, index))}\n`).join('')
+/** What the journal answers of a unit that has these lines. */
+export function journal(lines: readonly Line[], unit = unitName): readonly JournalEntry[] {
+  return lines.map((line, index) => entry(line, index, unit))
 }
 
-function entry({text, by, pid = 200, invocation = '8a42', at}: Line, index: number): Readonly<Record<string, unknown>> {
-  const common = {
-    __REALTIME_TIMESTAMP: String((journalStart + (at ?? index * 0.01) * 1000) * 1000),
-    MESSAGE: by === 'service' || by === 'stranger' ? text : text.replace(/^(?=[A-Z])/, `${unitName}: `),
-  }
+function entry({text, by, pid = 200, invocation = '8a42', at}: Line, index: number, unit: string): JournalEntry {
+  const said = by === 'service' || by === 'stranger' ? text : text.replace(/^(?=[A-Z])/, `${unit}: `)
+  const common = {at: journalStart + Math.floor((at ?? index * 0.01) * 1000), text: said}
+  const start = invocation !== null && {invocation}
   switch (by) {
     case 'systemd':
-      return {...common, _UID: '0', _PID: '1', UNIT: unitName, _SYSTEMD_UNIT: 'init.scope', INVOCATION_ID: invocation}
+      return {...common, uid: 0, pid: 1, about: unit, unit: 'init.scope', ...start}
     case 'child':
       // Too short-lived for journald to see its control group.
-      return {...common, _UID: '0', _PID: '226', UNIT: unitName, INVOCATION_ID: invocation}
+      return {...common, uid: 0, pid: 226, about: unit, ...start}
     case 'service':
-      return {
-        ...common,
-        _UID: serviceUid,
-        _PID: String(pid),
-        _SYSTEMD_UNIT: unitName,
-        ...(invocation !== null && {_SYSTEMD_INVOCATION_ID: invocation}),
-      }
+      return {...common, uid: serviceUid, pid, unit, ...start}
     case 'stranger':
-      return {...common, _UID: '1000', _PID: '999', UNIT: unitName, _SYSTEMD_UNIT: 'user@1000.service'}
+      return {...common, uid: 1000, pid: 999, about: unit, unit: 'user@1000.service'}
   }
 }

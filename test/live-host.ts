@@ -5,7 +5,9 @@ import {
   type FileAnswer,
   type Host,
   type HttpRequest,
+  type JournalEntry,
   type Stat,
+  type UnitProperties,
 } from '../src/host/host.ts'
 import {request} from '../src/host/local/http.ts'
 import {createPostgres} from '../src/host/local/postgres.ts'
@@ -21,9 +23,10 @@ export interface LiveMachine {
   readonly files?: Readonly<Record<string, string>>
   readonly sockets?: readonly string[]
   readonly directories?: Readonly<Record<string, readonly string[]>>
-  /** What ss and journalctl print; null is a program that is not there. */
+  /** What ss prints; null is a program that is not there. */
   readonly listeners?: string | null
-  readonly journal?: string | null
+  /** Null is one that is not there. */
+  readonly journal?: readonly JournalEntry[] | null
   /** What other programs answer, by their argv joined with blanks. */
   readonly programs?: Readonly<Record<string, ExecAnswer>>
   /** Where another question is really asked, like the socket below /run that a test's server does not have. */
@@ -38,19 +41,14 @@ export interface LiveHost extends Host {
 }
 
 export function liveHost(machine: LiveMachine): LiveHost {
-  const {units = {}, files = {}, sockets = [], directories = {}, listeners = '', journal = ''} = machine
+  const {units = {}, files = {}, sockets = [], directories = {}, listeners = '', journal = []} = machine
   const patience = machine.patience ?? 8000
   const postgres = createPostgres({connect: patience, query: patience})
-  const show = (name: string): string => {
-    const unit = {Id: name, ...(units[name] ?? {LoadState: 'not-found', ActiveState: 'inactive', SubState: 'dead'})}
-    return Object.entries(unit)
-      .map(([key, value]) =>
-        value
-          .split('\n')
-          .map(line => `${key}=${line}\n`)
-          .join(''),
-      )
-      .join('')
+  const show = (Id: string): UnitProperties => {
+    const shown = {Id, ...(units[Id] ?? {LoadState: 'not-found', ActiveState: 'inactive', SubState: 'dead'})}
+    return Object.fromEntries(
+      Object.entries(shown).map(([key, value]) => [key, value.includes('\n') ? value.split('\n') : value]),
+    )
   }
   const printed = (text: string | null, program: string): {exitCode: number; stdout: string; stderr: string} => {
     if (text === null) throw new CannotLook(`${program} is not installed`)
@@ -60,20 +58,18 @@ export function liveHost(machine: LiveMachine): LiveHost {
     uid: machine.uid ?? 0,
     secrets: createSecrets(),
     now: () => Date.parse('2026-11-23T08:00:00Z'),
+    units: async names => names.map(show),
+    journal: async () => {
+      if (journal === null) throw new CannotLook('journalctl is not installed')
+      return journal
+    },
     async exec(argv) {
       const [program = ''] = argv
-      if (program === 'systemctl')
-        return printed(
-          argv
-            .slice(argv.indexOf('--') + 1)
-            .map(show)
-            .join('\n'),
-          program,
-        )
+      // No unit is installed beside those that a test names.
+      if (program === 'systemctl') return printed('', program)
       // systemctl's words are all there is: no blank stands in one.
       if (program === 'busctl') throw new CannotLook('busctl is not installed')
       if (program === 'ss') return printed(listeners, program)
-      if (program === 'journalctl') return printed(journal, program)
       const known = machine.programs?.[argv.join(' ')]
       if (known) return known
       throw new Error(`the test expects no ${argv.join(' ')}`)
@@ -92,7 +88,7 @@ export function liveHost(machine: LiveMachine): LiveHost {
     list: async path => directories[path] ?? null,
     walk: async () => ({entries: [], unreadable: [], truncated: false}),
     digests: async () => ({files: {}, complete: true}),
-    query: async (connection, sql) => {
+    query: async (connection, {sql}) => {
       const {redirect = same => same} = machine
       return postgres.query(redirect(connection), sql)
     },

@@ -3,28 +3,19 @@ import type {Check, CheckOf, Context} from '../src/checks/check.ts'
 import type {DjangoAnswer} from '../src/facts/django/django.ts'
 import {findTarget} from '../src/facts/target/find.ts'
 import type {TargetSettings} from '../src/facts/target/target.ts'
-import type {ExecAnswer, Host} from '../src/host/host.ts'
+import type {ExecAnswer, Host, UnitProperties} from '../src/host/host.ts'
 import {once} from '../src/host/once.ts'
 import type {Answer, QuestionKind, Recording} from '../src/host/recording.ts'
+import {parseRecording} from '../src/host/recording-file.ts'
 import {createSecrets} from '../src/host/redactor.ts'
 import {replayHost} from '../src/host/replay.ts'
 import type {Finding} from '../src/report/finding.ts'
 import {unexplained} from './explained.ts'
 
-/** A fixture: a recorded machine, or one that extends another and states only the difference. */
-type Fixture =
-  | Recording
-  | {
-      readonly extends: string
-      readonly recordedAt?: string
-      readonly uid?: number
-      readonly answers: Recording['answers']
-    }
-
 /** What a test changes of a machine: an answer by its key, or the recorded answer passed through a function. */
 export type Edits = {readonly [kind in QuestionKind]?: Readonly<Record<string, unknown>>} & {
   readonly uid?: number
-  /** Properties of units in the recorded `systemctl show`, by unit; undefined removes one. */
+  /** Properties of units as systemd says them, by unit, in place of the recorded ones; undefined removes one. */
   readonly show?: Readonly<Record<string, Readonly<Record<string, string | undefined>>>>
   /** What Django said otherwise, in every recorded answer of its. */
   readonly django?: DjangoEdit
@@ -45,12 +36,8 @@ export const askedStart = 'prism-django.service: ask Django: start'
 
 /** The recording of a fixture, with what it extends. */
 export function fixture(name: string): Recording {
-  const read = JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8')) as Fixture
-  if (!('extends' in read)) return read
-  const base = fixture(read.extends)
-  const kinds = new Set([...Object.keys(base.answers), ...Object.keys(read.answers)]) as Set<QuestionKind>
-  const answers = Object.fromEntries([...kinds].map(kind => [kind, {...base.answers[kind], ...read.answers[kind]}]))
-  return {...base, recordedAt: read.recordedAt ?? base.recordedAt, uid: read.uid ?? base.uid, answers}
+  const read = (file: string): string => readFileSync(new URL(`../fixtures/${file}`, import.meta.url), 'utf8')
+  return parseRecording(read(`${name}.json`), `${name}.json`, read)
 }
 
 /** What a fixture recorded as the answer to one question. */
@@ -102,34 +89,24 @@ export function machine(name: string, edits: Edits = {}): Host {
       answers[kind][key] = asAnswer(value)
     }
   }
-  for (const [unit, properties] of Object.entries(show)) editShow(answers.exec ?? {}, unit, properties)
+  for (const [unit, properties] of Object.entries(show)) editShow(answers.unit ?? {}, unit, properties)
   if (django) editDjango(answers.asUnit ?? {}, django)
   return once(replayHost({...recording, uid: uid ?? recording.uid, answers}, createSecrets()))
 }
 
-/** Changes properties in every recorded `systemctl show` that names the unit. */
 function editShow(
   answers: Record<string, Answer>,
-  unit: string,
+  name: string,
   properties: Readonly<Record<string, string | undefined>>,
 ): void {
-  let edited = 0
-  for (const [key, recorded] of Object.entries(answers)) {
-    if (!key.startsWith('systemctl show') || !('answer' in recorded)) continue
-    const names = key.slice(key.indexOf(' -- ') + 4).split(' ')
-    const at = names.indexOf(unit)
-    if (at < 0) continue
-    const answer = recorded.answer as {stdout: string}
-    const blocks = answer.stdout.replace(/\n+$/, '').split(/\n\n+/)
-    const lines = (blocks[at] ?? '').split('\n').filter(line => !(line.slice(0, line.indexOf('=')) in properties))
-    for (const [property, value] of Object.entries(properties)) {
-      if (value !== undefined) lines.push(...value.split('\n').map(line => `${property}=${line}`))
-    }
-    blocks[at] = lines.join('\n')
-    answers[key] = {answer: {...answer, stdout: `${blocks.join('\n\n')}\n`}}
-    edited += 1
+  const recorded = answers[name]
+  if (!recorded || !('answer' in recorded)) throw new Error(`systemd was not asked about ${name}`)
+  const shown = new Map(Object.entries(recorded.answer as UnitProperties))
+  for (const [property, value] of Object.entries(properties)) {
+    if (value === undefined) shown.delete(property)
+    else shown.set(property, value.includes('\n') ? value.split('\n') : value)
   }
-  if (edited === 0) throw new Error(`no recorded systemctl show names ${unit}`)
+  answers[name] = {answer: Object.fromEntries(shown)}
 }
 
 function editDjango(answers: Record<string, Answer>, edit: DjangoEdit): void {

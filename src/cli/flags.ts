@@ -1,5 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 
+/** Of the commands that ask Django. */
+export const deepFlag = {
+  deep: Flags.boolean({
+    description: 'ask Django all the way (URLs, models, system checks), also when nothing is wrong',
+  }),
+}
+
 /** The flags of every command that looks at a machine. */
 export const lookFlags = {
   unit: Flags.string({

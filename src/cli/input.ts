@@ -18,8 +18,12 @@ const maxInput = 256 * 1024 * 1024
  * A file that the command line names.
  * @throws UsageError where it cannot be read, or where somebody else than root decides what root would do by it.
  */
-export function readInput(file: string, what: 'configuration' | 'recording'): string {
-  const descriptor = openInput(file, what)
+export function readInput(
+  file: string,
+  what: 'configuration' | 'recording',
+  {noFollow = false}: {readonly noFollow?: boolean} = {},
+): string {
+  const descriptor = openInput(file, what, noFollow ? constants.O_NOFOLLOW : 0)
   try {
     const found = fstatSync(descriptor)
     if (!found.isFile()) throw new UsageError(`the ${what} ${file} is not a regular file; give the path of one`)
@@ -32,14 +36,18 @@ export function readInput(file: string, what: 'configuration' | 'recording'): st
   }
 }
 
-function openInput(file: string, what: string): number {
+const why: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EACCES: 'may not be read',
+  ELOOP: 'is a symbolic link',
+}
+
+function openInput(file: string, what: string, flags: number): number {
   try {
-    return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | flags)
   } catch (error) {
-    const {code} = error as NodeJS.ErrnoException
-    const why =
-      code === 'ENOENT' ? 'does not exist' : code === 'EACCES' ? 'may not be read' : `cannot be opened (${code})`
-    throw new UsageError(`the ${what} ${file} ${why}; check the path`)
+    const {code = ''} = error as NodeJS.ErrnoException
+    throw new UsageError(`the ${what} ${file} ${why[code] ?? `cannot be opened (${code})`}; check the path`)
   }
 }
 

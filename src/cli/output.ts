@@ -14,25 +14,25 @@ import {dirname} from 'node:path'
 import {UsageError} from '../report/usage-error.ts'
 
 /**
- * Refuses a path for --output where no file can be put. Asked before the run, so that no repair is made whose report is lost.
+ * Refuses a path for --output or another flag where no file can be put. Asked before the run, so that no repair is made whose report is lost.
  * A rename puts a file in the place of whatever is there: as root it would take /dev/null or a socket from everyone.
  *
  * @throws UsageError
  */
-export function assertWritable(file: string): void {
+export function assertWritable(file: string, flag = '--output'): void {
   try {
     accessSync(dirname(file), constants.W_OK | constants.X_OK)
     const taken = lstatSync(file, {throwIfNoEntry: false})
     if (taken === undefined || taken.isFile()) return
   } catch (error) {
-    throw notWritable(file, error)
+    throw notWritable(file, error, flag)
   }
-  throw new UsageError(`--output ${file} is there and is no regular file, so it is left alone; choose another path`)
+  throw new UsageError(`${flag} ${file} is there and is no regular file, so it is left alone; choose another path`)
 }
 
-function notWritable(file: string, error: unknown): UsageError {
+function notWritable(file: string, error: unknown, flag = '--output'): UsageError {
   return new UsageError(
-    `--output ${file} cannot be written (${(error as NodeJS.ErrnoException).code}); choose another path`,
+    `${flag} ${file} cannot be written (${(error as NodeJS.ErrnoException).code}); choose another path`,
   )
 }
 

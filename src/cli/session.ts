@@ -1,10 +1,11 @@
 import {hostname} from 'node:os'
+import {dirname, join} from 'node:path'
 import {type Choice, chooseUnit} from '../facts/program/services.ts'
 import type {TargetSettings} from '../facts/target/target.ts'
-import type {Host} from '../host/host.ts'
+import {type Host, NotRecorded} from '../host/host.ts'
 import type {LocalHost} from '../host/local/index.ts'
 import {once} from '../host/once.ts'
-import {parseRecording, type Recording} from '../host/recording.ts'
+import {parseRecording} from '../host/recording-file.ts'
 import {createSecrets} from '../host/redactor.ts'
 import {replayHost} from '../host/replay.ts'
 import type {Secrets} from '../host/secrets.ts'
@@ -77,9 +78,11 @@ function replayed(
   secrets: Secrets,
   wrap: (host: Host) => Host,
 ): Pick<Session, 'host' | 'again' | 'hostname' | 'close'> & {readonly unit: string | undefined} {
-  const recording = parseRecording(readInput(file, 'recording'), file)
+  // What a recording extends lies beside it: no path leads elsewhere, and no link.
+  const beside = (name: string): string => readInput(join(dirname(file), name), 'recording', {noFollow: true})
+  const recording = parseRecording(readInput(file, 'recording'), file, beside)
   const again = (): Host => once(wrap(replayHost(recording, secrets)))
-  return {host: again(), again, hostname: recording.host, close: () => undefined, unit: recordedUnit(recording)}
+  return {host: again(), again, hostname: recording.host, close: () => undefined, unit: recording.unit}
 }
 
 /** A host keeps its connections, and with them what became of them: who asks anew needs another one. */
@@ -104,17 +107,15 @@ async function withUnit(session: Omit<Session, 'spent'>, wanted: string | null, 
   const late = new Promise<Choice>(resolve => {
     timer = setTimeout(() => resolve({unit: wanted ?? usual ?? defaultUnit, note: null}), session.deadline)
   })
-  const choice = chooseUnit(session.host, wanted, usual)
+  const choice = chooseUnit(session.host, wanted, usual).catch((error: unknown) => {
+    // Of a unit that is not in the recording the checks say so.
+    if (error instanceof NotRecorded) return {unit: wanted ?? usual ?? defaultUnit, note: null}
+    throw error
+  })
   choice.catch(() => undefined)
   const {unit, note} = await Promise.race([choice, late]).finally(() => clearTimeout(timer))
   if (note !== null) say(note)
   return {...session, settings: {...session.settings, unit}, spent: performance.now() - started}
-}
-
-/** The unit that a recording is of: the first that was asked for. */
-function recordedUnit({answers}: Recording): string | undefined {
-  const shown = Object.keys(answers.exec ?? {}).find(question => /^systemctl show .* -- \S+\.service$/.test(question))
-  return shown?.slice(shown.lastIndexOf(' ') + 1)
 }
 
 function targetSettings(config: Config, deep: boolean | undefined): TargetSettings {

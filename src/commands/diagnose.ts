@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import {answer} from '../cli/answer.ts'
-import {lookFlags} from '../cli/flags.ts'
+import {deepFlag, lookFlags} from '../cli/flags.ts'
 import {assertWritable} from '../cli/output.ts'
 import {openSession} from '../cli/session.ts'
 import {assertKnown, findCheck} from '../engine/names.ts'
@@ -40,9 +40,7 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
       multipleNonGreedy: true,
       helpValue: 'CHECK|GROUP',
     }),
-    deep: Flags.boolean({
-      description: 'ask Django all the way (URLs, models, system checks), also when nothing is wrong',
-    }),
+    ...deepFlag,
     fix: Flags.boolean({
       description: 'show what can be put right, ask, do it and look again',
       exclusive: ['replay'],
@@ -53,6 +51,12 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
       description: 'with --fix --yes: also the steps that restart or change data',
       dependsOn: ['yes'],
     }),
+    record: Flags.string({
+      description:
+        'also record what was asked, as `record` does; with --fix as it was found, and as it was left beside it',
+      helpValue: 'FILE',
+      exclusive: ['replay'],
+    }),
     verbose: Flags.boolean({description: 'evidence and timing of every check, the healthy ones too'}),
   }
 
@@ -61,7 +65,9 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
     const named = argv as string[]
     const format = flags.json ? 'json' : (flags.format ?? 'text')
     if (flags.output !== undefined) assertWritable(flags.output)
-    const session = await openSession(flags)
+    if (flags.record !== undefined) assertWritable(flags.record, '--record')
+    const tape = flags.record === undefined ? null : (await import('../cli/tape.ts')).createTape(flags.record)
+    const session = await openSession(flags, tape?.wrap)
     const checks = await registryOf(session.config.checks)
     const skipped = [...(flags.skip ?? []), ...(session.config.skip ?? [])]
     assertKnown([...named, ...skipped], checks)
@@ -70,14 +76,19 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
     if (selected.length === 0)
       throw new UsageError('every check is left out, so there is nothing to look at; skip fewer')
     const options = {checks: selected, format, output: flags.output, verbose: flags.verbose}
-    if (!flags.fix) return answer(session, options)
-    const {repair} = await import('../cli/repair.ts')
-    return repair(session, {
-      ...options,
-      registry: checks,
-      dryRun: flags['dry-run'],
-      yes: flags.yes,
-      disruptive: flags.disruptive,
-    })
+    const look = async (): Promise<Report> => {
+      if (!flags.fix) return answer(session, options)
+      const {repair} = await import('../cli/repair.ts')
+      return repair(session, {
+        ...options,
+        registry: checks,
+        dryRun: flags['dry-run'],
+        yes: flags.yes,
+        disruptive: flags.disruptive,
+      })
+    }
+    const report = await look()
+    await tape?.write(session)
+    return report
   }
 }

@@ -1,6 +1,6 @@
 import type {Check, Context} from '../checks/check.ts'
 import type {Target} from '../facts/target/target.ts'
-import {CannotLook, type Host, NotStated} from '../host/host.ts'
+import {CannotLook, type Host, NotRecorded, NotStated} from '../host/host.ts'
 import type {CheckId, Finding} from '../report/finding.ts'
 import {worst} from '../report/report.ts'
 import {clock} from './clock.ts'
@@ -98,6 +98,7 @@ async function answerOf(check: Check, asked: Asked, late: Promise<never>): Promi
   } catch (error) {
     if (error instanceof NotStated) return error
     if (error instanceof CannotLook) return none(error.privilege ? 'privilege' : 'not-looked', error.message)
+    if (error instanceof NotRecorded) return none('not-looked', error.message)
     // A bug in one check must not take the other answers with it.
     const evidence = error instanceof Error && process.env.DEBUG ? [error.stack ?? error.message] : []
     return none('crashed', `this check failed: ${error instanceof Error ? error.message : String(error)}`, evidence)

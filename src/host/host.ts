@@ -6,8 +6,19 @@ export interface Host {
   readonly uid: number
   /** What must never leave: probes add every secret value that they come across. */
   readonly secrets: Secrets
+  /**
+   * What systemd says of units, in this order. A property that systemd does not know is absent, and so is one that a
+   * recording was not asked for: absent reads as empty.
+   * @throws CannotLook where systemd is not running or systemctl is missing.
+   */
+  units(names: readonly string[], properties: readonly string[]): Promise<readonly UnitProperties[]>
+  /**
+   * The last lines since the boot of any of these, the oldest first.
+   * @throws CannotLook where there is no journal, or it is not shown to this user.
+   */
+  journal(sources: readonly JournalSource[], lines: number): Promise<readonly JournalEntry[]>
   /** Runs a program found on a fixed PATH, without a shell, in the C locale, with no terminal. */
-  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecAnswer>
+  exec(argv: readonly string[], options: ExecOptions): Promise<ExecAnswer>
   /**
    * Runs a program exactly as a new start of the unit would run it: user, groups, environment, directory, sandbox. What is
    * found there is evidence: the program is the application's.
@@ -25,7 +36,7 @@ export interface Host {
   /** What the regular files below a directory hold, without following links or leaving the filesystem. */
   digests(root: string): Promise<DigestAnswer>
   /** Asks PostgreSQL statements over one connection per `Connection`. */
-  query(connection: Connection, sql: string): Promise<QueryAnswer>
+  query(connection: Connection, statement: Statement): Promise<QueryAnswer>
   /** One HTTP/1.1 GET to an address of this machine or a Unix socket; redirects are not followed. */
   request(request: HttpRequest): Promise<HttpAnswer>
   /** Milliseconds since the epoch, of the machine that is looked at. */
@@ -45,10 +56,48 @@ export class CannotLook extends Error {
 /** A fact that nobody stated: app/settings says why. */
 export class NotStated extends CannotLook {}
 
+/**
+ * The recording was never asked this. No CannotLook: whoever does without an answer there would take a question that
+ * is not in the fixtures for one that was answered.
+ */
+export class NotRecorded extends Error {
+  override readonly name = 'NotRecorded'
+  constructor(kind: string, key: string) {
+    super(`the recording has no answer to ${kind} ${key}`)
+  }
+}
+
+/** Properties of a unit by name, as `systemctl show` prints them; a list for what is printed once per entry. */
+export type UnitProperties = Readonly<Record<string, string | readonly string[]>>
+
+/**
+ * `unit`: what its processes wrote, and what was written about it (UNIT=), which anybody can claim. `identifier`: what
+ * root or the kernel wrote under this name.
+ */
+export type JournalSource = {readonly unit: string} | {readonly identifier: string}
+
+/** What journald keeps of one message (systemd.journal-fields(7)); a field that it does not have is absent. */
+export interface JournalEntry {
+  /** Milliseconds since the epoch, as journald stamped it: programs write their own times, each in its own zone. */
+  readonly at: number
+  readonly text: string
+  /** _SYSTEMD_UNIT: of which unit the process is. */
+  readonly unit?: string
+  /** UNIT: about which unit it is, as the process says. */
+  readonly about?: string
+  readonly uid?: number
+  readonly pid?: number
+  /** One start of the unit, with all that came of it. */
+  readonly invocation?: string
+  /** It came from the kernel's buffer, and no process with a user is known. */
+  readonly kernel?: true
+}
+
 export interface ExecOptions {
+  /** What a recording calls the question, whatever program and flags it takes to ask: "user prism", "listeners". */
+  readonly question: string
   /** Runs as this user with its supplementary groups, in a session of its own (setpriv --init-groups). */
   readonly user?: string
-  readonly input?: string
   /** Milliseconds, default 10,000. */
   readonly timeout?: number
 }
@@ -148,6 +197,12 @@ export interface DigestAnswer {
   readonly files: Readonly<Record<string, Digest>>
   /** False when there was more than is read in one run. */
   readonly complete: boolean
+}
+
+export interface Statement {
+  /** What a recording calls the question; once per connection in a run. */
+  readonly question: string
+  readonly sql: string
 }
 
 /** Where and as whom PostgreSQL is asked. `host` is a name, an address, or the directory of a Unix socket. */

@@ -17,6 +17,8 @@ export function once(host: Host): Host {
     uid: host.uid,
     secrets: host.secrets,
     now: () => host.now(),
+    units: ask('units', host.units),
+    journal: ask('journal', host.journal),
     exec: ask('exec', host.exec),
     asUnit: ask('asUnit', host.asUnit),
     readFile: ask('readFile', host.readFile),

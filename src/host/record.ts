@@ -1,39 +1,68 @@
 import {toolVersion} from '../report/version.ts'
 import {parseEnvironmentFile, parseProcessEnvironment} from './environment-file.ts'
-import {type AsUnitOptions, CannotLook, type ExecAnswer, type FileAnswer, type Host, type ReadOptions} from './host.ts'
-import {type Answer, keyOf, type QuestionKind, type Recording} from './recording.ts'
+import {
+  type AsUnitOptions,
+  CannotLook,
+  type ExecAnswer,
+  type FileAnswer,
+  type Host,
+  type JournalEntry,
+  type ReadOptions,
+  type UnitProperties,
+} from './host.ts'
+import {type Answer, type Answers, keyOf, type QuestionKind, type Recording} from './recording.ts'
 import {isSecretElsewhere, isSecretInFile, type Secrets, veiled} from './secrets.ts'
 
 export interface Recorder {
   /** Passes every question on and keeps the answer. */
   readonly host: Host
   /** What was asked so far, with every secret replaced. */
-  recording(hostname: string): Recording
+  recording(hostname: string, unit: string): Recording
+  /** A recorder of the same machine, asked anew, that has what this one has so far. */
+  goOn(host: Host): Recorder
+}
+
+/** Answers as they were given, with every secret. */
+interface Kept {
+  readonly answers: {[kind in QuestionKind]?: Record<string, Answer>}
+  /** Answers whose text is NAME=value: veiled at the end, when every secret is known. */
+  readonly assignments: Set<Answer>
+  /** Answers whose document has a member `secrets`, likewise. */
+  readonly documents: Set<Answer>
 }
 
 export function record(host: Host): Recorder {
+  return recorderOf(host, {answers: {}, assignments: new Set(), documents: new Set()})
+}
+
+function recorderOf(host: Host, kept: Kept): Recorder {
   const recordedAt = new Date(host.now()).toISOString()
-  const answers: {[kind in QuestionKind]?: Record<string, Answer>} = {}
-  /** Answers whose text is NAME=value: veiled at the end, when every secret is known. */
-  const assignments = new Set<Answer>()
-  /** Answers whose document has a member `secrets`, likewise. */
-  const documents = new Set<Answer>()
+  const keptOf = (kind: QuestionKind): Record<string, Answer> => {
+    kept.answers[kind] ??= {}
+    return kept.answers[kind]
+  }
+  /** Keeps what could not be looked at under every key that was asked for. */
+  const refused = (kind: QuestionKind, keys: readonly string[], error: unknown): void => {
+    if (!(error instanceof CannotLook)) return
+    const known = keptOf(kind)
+    const answer: Answer = {cannotLook: error.message, ...(error.privilege && {privilege: true})}
+    // What was answered before is worth more.
+    for (const key of keys) known[key] ??= answer
+  }
   const keep =
     <Arguments extends readonly unknown[], T>(kind: QuestionKind, ask: (...args: Arguments) => Promise<T>) =>
     async (...args: Arguments): Promise<T> => {
-      const kept = answers[kind] ?? {}
-      answers[kind] = kept
       const key = keyOf(kind, args)
       try {
         const answer = await ask(...args)
-        kept[key] = {answer}
+        const said: Answer = {answer}
+        keptOf(kind)[key] = said
         if (kind === 'readFile' && (args[1] as ReadOptions | undefined)?.holds === 'assignments')
-          assignments.add(kept[key])
-        if (kind === 'asUnit' && (args[2] as AsUnitOptions | undefined)?.holds === 'secrets') documents.add(kept[key])
+          kept.assignments.add(said)
+        if (kind === 'asUnit' && (args[2] as AsUnitOptions | undefined)?.holds === 'secrets') kept.documents.add(said)
         return answer
       } catch (error) {
-        if (error instanceof CannotLook)
-          kept[key] = {cannotLook: error.message, ...(error.privilege && {privilege: true})}
+        refused(kind, [key], error)
         throw error
       }
     }
@@ -42,6 +71,30 @@ export function record(host: Host): Recorder {
       uid: host.uid,
       secrets: host.secrets,
       now: () => host.now(),
+      async units(names, properties) {
+        try {
+          const shown = await host.units(names, properties)
+          const known = keptOf('unit')
+          for (const [index, name] of names.entries()) known[name] = withMore(known[name], shown[index] ?? {})
+          return shown
+        } catch (error) {
+          refused('unit', names, error)
+          throw error
+        }
+      },
+      async journal(sources, lines) {
+        const key = keyOf('journal', [sources])
+        try {
+          const said = await host.journal(sources, lines)
+          const known = keptOf('journal')
+          // Fewer lines are the end of more.
+          if (said.length >= linesIn(known[key])) known[key] = {answer: said}
+          return said
+        } catch (error) {
+          refused('journal', [key], error)
+          throw error
+        }
+      },
       exec: keep('exec', host.exec),
       asUnit: keep('asUnit', host.asUnit),
       readFile: keep('readFile', host.readFile),
@@ -52,24 +105,40 @@ export function record(host: Host): Recorder {
       query: keep('query', host.query),
       request: keep('request', host.request),
     },
-    recording: hostname => ({
-      recording: 1,
+    recording: (hostname, unit) => ({
+      recording: 2,
       tool: `prism-doctor ${toolVersion}`,
       host: hostname,
+      unit,
       recordedAt,
       uid: host.uid,
-      answers: veiledAnswers(answers, assignments, documents, host.secrets),
+      answers: veiledAnswers(kept, host.secrets),
     }),
+    goOn: next => recorderOf(next, copyOf(kept)),
   }
 }
 
+function copyOf({answers, assignments, documents}: Kept): Kept {
+  const copied = Object.entries(answers).map(([kind, byKey]) => [kind, {...byKey}] as const)
+  return {
+    answers: Object.fromEntries(copied),
+    assignments: new Set(assignments),
+    documents: new Set(documents),
+  }
+}
+
+function linesIn(answer: Answer | undefined): number {
+  return answer && 'answer' in answer ? (answer.answer as readonly JournalEntry[]).length : 0
+}
+
+/** What systemd said of a unit, with the properties that were asked for since. */
+function withMore(known: Answer | undefined, properties: UnitProperties): Answer {
+  const before = known && 'answer' in known ? (known.answer as UnitProperties) : {}
+  return {answer: {...before, ...properties}}
+}
+
 /** Replaces every secret, in questions too: a question may hold what an answer told. */
-function veiledAnswers(
-  answers: Recording['answers'],
-  assignments: ReadonlySet<Answer>,
-  documents: ReadonlySet<Answer>,
-  secrets: Secrets,
-): Recording['answers'] {
+function veiledAnswers({answers, assignments, documents}: Kept, secrets: Secrets): Answers {
   mentioned(answers, secrets)
   const redact = (item: unknown): unknown => {
     if (typeof item === 'string') return secrets.redact(item)
@@ -82,7 +151,7 @@ function veiledAnswers(
         : item
     return Object.fromEntries(Object.entries(whole).map(([key, inner]) => [secrets.redact(key), redact(inner)]))
   }
-  return redact(answers) as Recording['answers']
+  return redact(answers) as Answers
 }
 
 /** Registers the secrets that the answers tell unasked, in a program's arguments or in somebody else's configuration. */

@@ -1,30 +1,53 @@
-import {UsageError} from '../report/usage-error.ts'
 import {hostPort} from './address.ts'
-import type {AsUnitOptions, Connection, ExecOptions, HttpRequest} from './host.ts'
+import type {AsUnitOptions, Connection, ExecOptions, HttpRequest, JournalSource, Statement} from './host.ts'
 
 /** What one question was answered: the answer, or why nobody could look. */
 export type Answer = {readonly answer: unknown} | {readonly cannotLook: string; readonly privilege?: boolean}
 
-export type QuestionKind = 'exec' | 'asUnit' | 'readFile' | 'stat' | 'list' | 'walk' | 'digests' | 'query' | 'request'
+export type QuestionKind =
+  | 'unit'
+  | 'journal'
+  | 'exec'
+  | 'asUnit'
+  | 'readFile'
+  | 'stat'
+  | 'list'
+  | 'walk'
+  | 'digests'
+  | 'query'
+  | 'request'
 
-/** A machine as it answered: what `record` writes, `--replay` reads, and a fixture extends. */
+/** By what was asked, in the words of keyOf. */
+export type Answers = {readonly [kind in QuestionKind]?: Readonly<Record<string, Answer>>}
+
+/** A machine as it answered: what `record` writes, and `--replay` and the tests read. */
 export interface Recording {
-  readonly recording: 1
+  readonly recording: 2
   readonly tool: string
   readonly host: string
+  /** The unit that was looked at. */
+  readonly unit: string
   /** ISO 8601; the recorded machine's "now". */
   readonly recordedAt: string
   /** Effective user id of the one who looked. */
   readonly uid: number
-  readonly answers: {readonly [kind in QuestionKind]?: Readonly<Record<string, Answer>>}
+  readonly answers: Answers
 }
 
-/** A question as a person would write it, so that a fixture can be read and edited. No secret is part of it. */
+/**
+ * What a question means, as a person would write it: with which program, flags, columns or number of lines it is asked
+ * may change, and an old recording still answers. No secret is part of it.
+ */
 export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
   switch (kind) {
+    case 'journal': {
+      const [sources] = args as [readonly JournalSource[]]
+      return sources.map(source => ('unit' in source ? source.unit : source.identifier)).join(' and ')
+    }
     case 'exec': {
       const [argv, options] = args as [readonly string[], ExecOptions?]
-      return `${options?.user ? `as ${options.user}: ` : ''}${argv.join(' ')}${options?.input ? ` < ${options.input}` : ''}`
+      // A third party's check may not say what it means.
+      return `${options?.user ? `as ${options.user}: ` : ''}${options?.question ?? argv.join(' ')}`
     }
     case 'asUnit': {
       const [unit, argv, options] = args as [string, readonly string[], AsUnitOptions?]
@@ -32,9 +55,10 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
       return `${unit}: ${options?.question ?? argv.join(' ')}${without}`
     }
     case 'query': {
-      const [connection, sql] = args as [Connection, string]
+      const [connection, statement] = args as [Connection, Statement]
       const {host, port, user, database, as} = connection
-      return `${as ? `as ${as}: ` : ''}${user}@${hostPort({host, port})}/${database}${connection.password ? ' with password' : ''}: ${sql}`
+      const with_ = connection.password ? ' with password' : ''
+      return `${as ? `as ${as}: ` : ''}${user}@${hostPort({host, port})}/${database}${with_}: ${statement.question}`
     }
     case 'request': {
       const [{address, path, headers, tls}] = args as [HttpRequest]
@@ -49,43 +73,4 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
     default:
       return String(args[0])
   }
-}
-
-/**
- * Reads a recording.
- * @throws UsageError when the text is not one.
- */
-export function parseRecording(text: string, file: string): Recording {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch {
-    throw new UsageError(
-      `${file} is not a recording: it is not JSON; make one with \`prism-doctor record --output FILE\``,
-    )
-  }
-  const recording = parsed as Partial<Recording> | null
-  const wellFormed =
-    typeof recording === 'object' &&
-    recording !== null &&
-    recording.recording === 1 &&
-    typeof recording.host === 'string' &&
-    typeof recording.uid === 'number' &&
-    !Number.isNaN(Date.parse(recording.recordedAt ?? '')) &&
-    typeof recording.answers === 'object' &&
-    recording.answers !== null &&
-    Object.values(recording.answers).every(
-      kind => typeof kind === 'object' && kind !== null && Object.values(kind).every(isAnswer),
-    )
-  if (!wellFormed)
-    throw new UsageError(`${file} is not a recording of version 1; make one with \`prism-doctor record --output FILE\``)
-  return recording as Recording
-}
-
-function isAnswer(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ('answer' in value || typeof (value as {cannotLook?: unknown}).cannotLook === 'string')
-  )
 }

@@ -1,21 +1,25 @@
-import {CannotLook, type Host} from './host.ts'
-import {type Answer, keyOf, type Recording} from './recording.ts'
+import {CannotLook, type Host, type JournalEntry, NotRecorded, type UnitProperties} from './host.ts'
+import {type Answer, keyOf, type QuestionKind, type Recording} from './recording.ts'
 import type {Secrets} from './secrets.ts'
 
-/** Answers from a recorded machine. A question that was never recorded is an error that names it. */
+/**
+ * Answers from a recorded machine. A question that was never recorded is NotRecorded; a property of a unit that was never
+ * asked for is absent.
+ */
 export function replayHost(recording: Recording, secrets: Secrets): Host {
-  const ask = <T>(kind: keyof Recording['answers'], ...args: readonly unknown[]): Promise<T> => {
+  const ask = async <T>(kind: QuestionKind, ...args: readonly unknown[]): Promise<T> => {
     const key = keyOf(kind, args)
-    const recorded = recording.answers[kind]?.[key] as Answer | undefined
-    if (recorded === undefined) return Promise.reject(new NotRecorded(kind, key))
-    if ('cannotLook' in recorded)
-      return Promise.reject(new CannotLook(recorded.cannotLook, {privilege: recorded.privilege ?? false}))
-    return Promise.resolve(recorded.answer as T)
+    const recorded: Answer | undefined = recording.answers[kind]?.[key]
+    if (recorded === undefined) throw new NotRecorded(kind, key)
+    if ('cannotLook' in recorded) throw new CannotLook(recorded.cannotLook, {privilege: recorded.privilege ?? false})
+    return recorded.answer as T
   }
   return {
     uid: recording.uid,
     secrets,
     now: () => Date.parse(recording.recordedAt),
+    units: names => Promise.all(names.map(name => ask<UnitProperties>('unit', name))),
+    journal: async (sources, lines) => (await ask<readonly JournalEntry[]>('journal', sources)).slice(-lines),
     exec: (argv, options) => ask('exec', argv, options),
     asUnit: (unit, argv, options) => ask('asUnit', unit, argv, options),
     readFile: (path, options) => ask('readFile', path, options),
@@ -23,14 +27,7 @@ export function replayHost(recording: Recording, secrets: Secrets): Host {
     list: path => ask('list', path),
     walk: root => ask('walk', root),
     digests: root => ask('digests', root),
-    query: (connection, sql) => ask('query', connection, sql),
+    query: (connection, statement) => ask('query', connection, statement),
     request: request => ask('request', request),
-  }
-}
-
-/** The recording was made by a version that asked other questions. */
-class NotRecorded extends CannotLook {
-  constructor(kind: string, key: string) {
-    super(`the recording has no answer to ${kind} ${key}`)
   }
 }

@@ -1,16 +1,11 @@
+import type {UnitProperties} from './host.ts'
+
 /** Properties of a unit by name, as `systemctl show` prints them; one that systemd does not know is absent. */
 export interface Unit {
   readonly name: string
   readonly get: (property: string) => string
   /** For properties that are printed once per entry (EnvironmentFiles, ExecStartPre). */
   readonly all: (property: string) => readonly string[]
-}
-
-/** One block of `systemctl show`: `Key=value` lines, a key repeated once per entry. */
-export function parseShow(text: string): Unit {
-  const values = valuesIn(text)
-  const all = (property: string): readonly string[] => values.get(property) ?? []
-  return {name: values.get('Id')?.[0] ?? '', get: property => all(property)[0] ?? '', all}
 }
 
 /** The values of such a block by their key, in their order. */
@@ -25,6 +20,24 @@ export function valuesIn(block: string): ReadonlyMap<string, readonly string[]> 
     else values.set(key, [line.slice(equals + 1)])
   }
   return values
+}
+
+export function unitOf(name: string, properties: UnitProperties): Unit {
+  const all = (property: string): readonly string[] => {
+    // A recording holds plain objects, and no property is "constructor".
+    const value = Object.hasOwn(properties, property) ? properties[property] : undefined
+    return value === undefined ? [] : typeof value === 'string' ? [value] : value
+  }
+  return {name, get: property => all(property)[0] ?? '', all}
+}
+
+/** The blocks of `systemctl show`, in the order of the units: `Key=value` lines, a key repeated once per entry. */
+export function parseShow(text: string): readonly UnitProperties[] {
+  const blocks = text.split(/\n\n+/).filter(block => block.trim() !== '')
+  return blocks.map(block => {
+    const values = [...valuesIn(block)].map(([key, all]) => [key, all.length === 1 ? (all[0] ?? '') : all])
+    return Object.fromEntries(values) as UnitProperties
+  })
 }
 
 /** Space-separated words of a property, quoted as systemd prints them: "…" with C escapes, or $'…'. */

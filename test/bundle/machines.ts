@@ -6,6 +6,7 @@ import {checks} from '../../src/checks/index.ts'
 import {once} from '../../src/host/once.ts'
 import {record} from '../../src/host/record.ts'
 import type {Recording} from '../../src/host/recording.ts'
+import {formatRecording} from '../../src/host/recording-file.ts'
 import {diagnosed, literalHost} from '../literal.ts'
 
 /** A directory that is gone after the tests of a file. */
@@ -17,14 +18,14 @@ export function scratch(): string {
 
 /** A recorded machine that has no unit: everything else waits for that. */
 async function recordWithoutUnit(): Promise<Recording> {
-  const exec = async () => ({exitCode: 0, stdout: 'Id=prism-django.service\nLoadState=not-found\n', stderr: ''})
-  const recorder = record(literalHost({exec}))
+  const units = async (names: readonly string[]) => names.map(Id => ({Id, LoadState: 'not-found'}))
+  const recorder = record(literalHost({units}))
   await diagnosed(checks, {host: once(recorder.host)})
-  return recorder.recording('midship')
+  return recorder.recording('midship', 'prism-django.service')
 }
 
 export async function writeWithoutUnit(directory: string): Promise<string> {
   const file = join(directory, 'without-unit.json')
-  writeFileSync(file, JSON.stringify(await recordWithoutUnit()))
+  writeFileSync(file, formatRecording(await recordWithoutUnit()))
   return file
 }

@@ -87,6 +87,8 @@ function demoHost(recording: Recording, {root, postgres, web, proxy}: Deployment
     uid: recording.uid,
     secrets,
     now: () => Date.now() - late,
+    units: recorded.units,
+    journal: recorded.journal,
     exec: recorded.exec,
     asUnit: recorded.asUnit,
     readFile: (path, options) =>
@@ -96,7 +98,11 @@ function demoHost(recording: Recording, {root, postgres, web, proxy}: Deployment
       const found = await real.stat(inside(path))
       return found && {...asThere(path, found), dev: service.dev}
     },
-    list: path => (isKept(path) ? real.list(inside(path)) : recorded.list(path)),
+    async list(path) {
+      // The demo's PostgreSQL keeps its data elsewhere: there is no cluster where the recorded one has its own.
+      if (path === '/var/lib/postgresql') return []
+      return isKept(path) ? real.list(inside(path)) : recorded.list(path)
+    },
     async walk(path) {
       const found = await real.walk(inside(path))
       return {...found, entries: found.entries.map(entry => asThere(path, entry))}

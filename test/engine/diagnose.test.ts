@@ -130,19 +130,17 @@ test('at the deadline what is done is reported and the rest is unknown', async (
 })
 
 test('a machine that does not even say what the unit is makes everything unknown in time', async () => {
-  const host = literalHost({exec: () => new Promise<never>(() => undefined)})
+  const host = literalHost({units: () => new Promise<never>(() => undefined)})
   const report = await diagnosed([literalCheck('a/check', ok('fine'))], {host, deadline: 30})
   expect(report.status).toBe('unknown')
   expect(report.target.unit).toBe('prism-django.service')
 })
 
 test('without systemd nothing is called critical', async () => {
-  const exec = async () => ({
-    exitCode: 1,
-    stdout: '',
-    stderr: 'System has not been booted with systemd as init system\n',
-  })
-  const report = await diagnosed([literalCheck('a/check', broken)], {host: literalHost({exec})})
+  const units = async () => {
+    throw new CannotLook('systemctl cannot ask systemd: System has not been booted with systemd as init system')
+  }
+  const report = await diagnosed([literalCheck('a/check', broken)], {host: literalHost({units})})
   expect(report.status).toBe('unknown')
   expect(report.checks[0]?.findings[0]?.message).toContain('System has not been booted with systemd')
 })

@@ -46,11 +46,7 @@ test('the worked example runs, and finds what it says', async () => {
     literalHost({
       list: async () => (mtime === null ? [] : ['prism.sql.zstd']),
       stat: async () => ({...stat, mtime: Date.parse(mtime ?? '')}),
-      exec: async () => ({
-        exitCode: 0,
-        stdout: 'Id=x\nLoadState=loaded\nEnvironment=POSTGRES_DB=prism POSTGRES_USER=prism\n',
-        stderr: '',
-      }),
+      units: async () => [{LoadState: 'loaded', Environment: 'POSTGRES_DB=prism POSTGRES_USER=prism'}],
     })
   const status = async (mtime: string | null) =>
     statuses(await diagnosed([unit, ...checks], {host: host(mtime)}))['backup/database']

@@ -86,13 +86,9 @@ async function repaired(scene: Scene) {
       new Set(prospects.flatMap(({planned}) => planned.remedies.filter(({risk}) => accept(risk)))),
     tell: () => undefined,
   }
-  const exec = async () => ({
-    exitCode: 0,
-    stdout: 'Id=prism-django.service\nLoadState=loaded\nStateDirectory=prism-django\n',
-    stderr: '',
-  })
+  const units = async () => [{LoadState: 'loaded', StateDirectory: 'prism-django'}]
   const report = await fix({
-    again: () => literalHost({exec}),
+    again: () => literalHost({units}),
     hostname: 'midship',
     checks,
     registry: checks,

@@ -15,6 +15,7 @@ import {run} from '../../src/report/step.ts'
 import {plainTerminal} from '../../src/report/terminal.ts'
 import {critical, diagnosed, literalCheck, literalHost} from '../literal.ts'
 import {djangoSaid} from '../machine.ts'
+import {propertiesIn} from '../shown.ts'
 
 /** Where each secret is known from; every one of them is a word that nothing else holds. */
 const canaries = {
@@ -67,10 +68,17 @@ function gossipingHost(asked: string[], answerOf: () => string = () => told): Ho
   }
   return literalHost({
     uid: 1000,
+    units: async names => {
+      say(names.join(' '))
+      return names.map(() => propertiesIn(show))
+    },
+    journal: async sources => {
+      say(JSON.stringify(sources))
+      return [{at: 0, text: gossip, uid: 0, unit: 'prism-django.service', about: 'prism-django.service'}]
+    },
     exec: async (argv, options) => {
-      say([...argv, options?.input ?? ''].join(' '))
-      const isShow = argv[0] === 'systemctl' && argv[1] === 'show'
-      return {exitCode: isShow ? 0 : 1, stdout: isShow ? show : gossip, stderr: gossip}
+      say([...argv, options.question].join(' '))
+      return {exitCode: 1, stdout: gossip, stderr: gossip}
     },
     readFile: async path => {
       say(path)
@@ -101,8 +109,8 @@ function gossipingHost(asked: string[], answerOf: () => string = () => told): Ho
       say(root)
       throw new Error(`a bug that knows too much: ${gossip}`)
     },
-    query: async ({password: _, ...connection}, sql) => {
-      say(JSON.stringify(connection) + sql)
+    query: async ({password: _, ...connection}, {question, sql}) => {
+      say(JSON.stringify(connection) + question + sql)
       return {kind: 'error', sqlstate: '28P01', severity: 'FATAL', message: gossip, detail: gossip, hint: null}
     },
     request: async request => {
@@ -115,7 +123,7 @@ function gossipingHost(asked: string[], answerOf: () => string = () => told): Ho
 const tattle: Check = {
   ...literalCheck('a/tattle', []),
   run: async ({host, target}) => {
-    const {stdout} = await host.exec(['journalctl'])
+    const {stdout} = await host.exec(['gossip'], {question: 'gossip'})
     const {variables} = {variables: [...target.environment].map(([name, value]) => `${name}=${value}`)}
     const cure = remedy(stdout, 'manual', [{shell: stdout, argv: ['echo', stdout]}], stdout)
     return critical('tattle', stdout, cure, {evidence: variables})
@@ -147,7 +155,7 @@ describe('no secret leaves, whatever the machine says and whichever check runs',
       redact: recorder.host.secrets.redact,
     })
     const text = await render(report, 'text', {verbose: true, privileged: false, terminal: plainTerminal})
-    const recording = JSON.stringify(recorder.recording('midship'))
+    const recording = JSON.stringify(recorder.recording('midship', 'prism-django.service'))
     expect(report.checks.find(({id}) => id === 'a/tattle')?.status).toBe('critical')
     expect(leaks(JSON.stringify(report))).toEqual([])
     expect(leaks(text)).toEqual([])
@@ -160,7 +168,9 @@ describe('no secret leaves, whatever the machine says and whichever check runs',
   test('a recording says the same of the same machine, and knows no secret', async () => {
     const recorder = record(gossipingHost([]))
     await diagnosed([...checks, tattle], {host: once(recorder.host), redact: recorder.host.secrets.redact})
-    const file = recorder.recording('midship').answers.readFile?.['/run/secrets/prism-env'] as {answer: {text: string}}
+    const file = recorder.recording('midship', 'prism-django.service').answers.readFile?.['/run/secrets/prism-env'] as {
+      answer: {text: string}
+    }
     expect(file.answer.text.split('\n').map(line => line.replaceAll(/redacted-[0-9a-f]{8}/g, 'X'))).toEqual([
       'SECRET_KEY="X"',
       'export EXPORTED=X',
@@ -180,7 +190,7 @@ describe('what a program said that was run as the unit', () => {
   const ask = async (document: string, options: AsUnitOptions): Promise<string> => {
     const {host, recording} = record(said(document))
     await host.asUnit('prism-django.service', ['/venv/bin/python', '-'], options)
-    const answers = recording('midship').answers.asUnit ?? {}
+    const answers = recording('midship', 'prism-django.service').answers.asUnit ?? {}
     expect(Object.keys(answers)).toEqual(['prism-django.service: ask settings without PrivateTmp,ProtectSystem'])
     return (Object.values(answers)[0] as {answer: {stdout: string}}).answer.stdout
   }
@@ -209,7 +219,7 @@ describe('what a program said that was run as the unit', () => {
     const said = {exitCode: 0, stdout: '{"secrets": {}}', stderr: 'secret-of-nobody'}
     const {host, recording} = record(literalHost({asUnit: async () => said}))
     await host.asUnit('prism-django.service', ['/venv/bin/python', '-'], {holds: 'secrets'})
-    expect(JSON.stringify(recording('midship'))).not.toContain('secret-of-nobody')
+    expect(JSON.stringify(recording('midship', 'prism-django.service'))).not.toContain('secret-of-nobody')
   })
 
   test('a file that is nothing but a key does not become the name of a variable', async () => {
@@ -221,7 +231,7 @@ describe('what a program said that was run as the unit', () => {
     const {host, recording} = record(literalHost({readFile}))
     for (const path of Object.keys(texts)) await host.readFile(path, {holds: 'assignments'})
     addAssignment(host.secrets, 'SECRET_KEY', key, true)
-    const kept = JSON.stringify(recording('midship'))
+    const kept = JSON.stringify(recording('midship', 'prism-django.service'))
     for (const part of [key.slice(0, -2), 'TUlJ', 'ZFNl', 'half']) expect(kept).not.toContain(part)
   })
 
@@ -229,7 +239,7 @@ describe('what a program said that was run as the unit', () => {
     const {host, recording} = record(said('{"secrets":{"a":"b"}}'))
     const argv = ['/venv/bin/python', '-']
     await host.asUnit('prism-django.service', argv, options)
-    const replayed = replayHost(recording('midship'), createSecrets())
+    const replayed = replayHost(recording('midship', 'prism-django.service'), createSecrets())
     const answer = await replayed.asUnit('prism-django.service', argv, {...options, timeout: 1})
     expect(answer.stdout).toMatch(/"secrets":\{"a":"redacted-/)
     await expect(replayed.asUnit('prism-django.service', argv)).rejects.toThrow(/no answer to asUnit/)
@@ -277,7 +287,7 @@ describe('the redactor', () => {
         'User=prism',
         `Environment=POSTGRES_PASSWORD=${password}`,
       ].join('\n')
-      const host = literalHost({exec: async () => ({exitCode: 0, stdout: `${show}\n`, stderr: ''})})
+      const host = literalHost({units: async () => [propertiesIn(show)]})
       const start = remedy('Start it', 'disruptive', [run('systemctl', 'start', 'postgresql.service')])
       const says = critical('refused', 'postgresql.service is inactive; "prism" cannot be reached', start)
       const server = literalCheck('database/server', says)

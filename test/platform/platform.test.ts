@@ -4,13 +4,14 @@ import {databaseServer} from '../../src/checks/database/server.ts'
 import {checks} from '../../src/checks/index.ts'
 import {diagnose} from '../../src/engine/diagnose.ts'
 import {CannotLook, type Host} from '../../src/host/host.ts'
-import {parseShow} from '../../src/host/unit.ts'
+import {unitOf} from '../../src/host/unit.ts'
 import {findPlatform} from '../../src/platform/find.ts'
 import {type Configured, nothing, type Platform, together, type WebServer} from '../../src/platform/platform.ts'
 import {mend} from '../../src/remedies/remedy.ts'
 import type {Way} from '../../src/report/finding.ts'
 import {literalHost} from '../literal.ts'
-import {fixture, machine, recorded, verdicts} from '../machine.ts'
+import {machine, recorded, verdicts} from '../machine.ts'
+import {shown} from '../shown.ts'
 import {invalidities} from '../valid.ts'
 
 const trixie = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_ID="13"\n'
@@ -59,7 +60,7 @@ function target({environment = '', files = {}}: {environment?: string; files?: R
     path,
     variables: new Map(names.map(name => [name, 'x'])),
   }))
-  const unit = parseShow(`Id=shop.service\nEnvironment=${environment}\n`)
+  const unit = shown(`Id=shop.service\nEnvironment=${environment}\n`)
   return {unit, secretsFiles} satisfies Configured
 }
 
@@ -168,7 +169,7 @@ test('tmpfiles and the application', () => {
 describe('a web server in front', () => {
   const server = (kind: WebServer['kind'], more: Partial<WebServer> = {}): WebServer => ({
     kind,
-    unit: parseShow(`Id=${kind === 'apache' ? 'apache2' : kind}.service\n`),
+    unit: unitOf(`${kind === 'apache' ? 'apache2' : kind}.service`, {}),
     active: true,
     file: null,
     ...more,
@@ -182,7 +183,7 @@ describe('a web server in front', () => {
       nix: null,
       lasting: null,
     })
-    const httpd = server('apache', {unit: parseShow('Id=httpd.service\n')})
+    const httpd = server('apache', {unit: unitOf('httpd.service', {})})
     expect(shell(generic.front(httpd))[0]).toBe('sudo apachectl configtest')
     expect(mend('Correct it', debian.front(server('nginx', {active: false})))).toMatchObject({
       summary: 'Correct it, then start it',
@@ -284,17 +285,11 @@ describe('PostgreSQL on Debian', () => {
   })
 
   test('is named by its own unit where it does not run', async () => {
-    const key = Object.keys(fixture('postgres-stopped').answers.exec ?? {}).find(
-      each => each.startsWith('systemctl show') && each.endsWith(' -- postgresql.service'),
-    )
-    const wrapper = recorded('postgres-stopped', 'exec', key ?? '') as {stdout: string}
-    const stdout = wrapper.stdout.replaceAll('postgresql.service', 'postgresql@17-main.service')
+    const unit = recorded('postgres-stopped', 'unit', 'postgresql.service') as object
     const host = machine('postgres-stopped', {
       readFile: {'/etc/os-release': {kind: 'file', text: trixie, utf8: true}},
-      exec: {
-        'pg_lsclusters --no-header': {exitCode: 0, stdout: `${lines.join('\n')}\n`, stderr: ''},
-        [(key ?? '').replace('postgresql.service', 'postgresql@17-main.service')]: {...wrapper, stdout},
-      },
+      exec: {'PostgreSQL clusters': {exitCode: 0, stdout: `${lines.join('\n')}\n`, stderr: ''}},
+      unit: {'postgresql@17-main.service': {...unit, Id: 'postgresql@17-main.service'}},
     })
     expect(await verdicts(databaseServer, host)).toMatchObject([
       {

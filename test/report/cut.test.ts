@@ -7,20 +7,15 @@ import {installFailure} from '../../src/facts/journal/sops-journal.ts'
 import type {Host} from '../../src/host/host.ts'
 import {child, journal, journalStart, type Line, service, systemd, unitName} from '../journal.ts'
 import {diagnosed, literalHost} from '../literal.ts'
-import {fixture, machine} from '../machine.ts'
+import {machine} from '../machine.ts'
 
 /** 60 characters, as Django's startproject makes them. */
 const key = 'k3yAbcdefghij-Klmnopqrst=Uvwxyz0123&456789+AbCdEfGhIj(KlMnOp'
 
-const keyOf = (kind: 'exec' | 'request', start: string): string =>
-  Object.keys(fixture('healthy').answers[kind] ?? {}).find(each => each.startsWith(start)) ?? ''
-
 /** The healthy machine, whose service knows the key and logged these lines. */
 function logged(lines: readonly Line[], properties: Readonly<Record<string, string>> = {}): Host {
-  const asked = keyOf('exec', 'journalctl')
-  const answer = {exitCode: 0, stdout: journal(lines), stderr: ''}
   const host = machine('healthy', {
-    exec: {[asked]: answer, [asked.replace('--lines=600', '--lines=200')]: answer},
+    journal: {[unitName]: journal(lines)},
     readFile: {'/run/secrets/prism-env': {kind: 'file', text: `SECRET_KEY='${key}'\n`, utf8: true}},
     show: {
       [unitName]: {
@@ -83,9 +78,8 @@ describe.each([230, 241, 260, 290, 299, 395, 430, 480, 499, 760])('a key that be
 })
 
 test('in what sops-nix says, at any length: the boundary alone shortens', async () => {
-  const MESSAGE = `sops-install-secrets: failed: ${'bad '.repeat(237)}${key} x`
-  const entry = JSON.stringify({MESSAGE, _UID: '0', _SYSTEMD_INVOCATION_ID: '8a42'})
-  const exec = async () => ({exitCode: 0, stdout: `${entry}\n`, stderr: ''})
-  const failure = await installFailure(literalHost({exec}))
+  const text = `sops-install-secrets: failed: ${'bad '.repeat(237)}${key} x`
+  const entry = {at: journalStart, text, uid: 0, invocation: '8a42'}
+  const failure = await installFailure(literalHost({journal: async () => [entry]}))
   expect(failure?.words).toContain(key)
 })

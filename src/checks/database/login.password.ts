@@ -65,7 +65,8 @@ async function runningPasswordWorks(host: Host, target: Target, database: Databa
   const old = target.running?.get('POSTGRES_PASSWORD') ?? target.running?.get('PGPASSWORD')
   if (!old || old === database.password) return false
   host.secrets.add(old)
-  const answer = await host.query({...serviceConnection(target, database), password: old}, 'select 1')
+  const connection = {...serviceConnection(target, database), password: old}
+  const answer = await host.query(connection, {question: 'anything, by the password of the process', sql: 'select 1'})
   return answer.kind === 'rows'
 }
 

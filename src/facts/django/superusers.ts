@@ -18,12 +18,15 @@ export interface Superusers {
 const columns = 'from pg_attribute a where a.attrelid = c.oid and not a.attisdropped'
 
 /** A project's own user model is told by the columns of AbstractUser and PermissionsMixin. */
-const tablesQuestion = `select c.relname as name, exists (select ${columns}
+const tablesQuestion = {
+  question: 'tables of accounts',
+  sql: `select c.relname as name, exists (select ${columns}
     and a.attname = 'is_staff') as "hasStaff" from pg_class c
   where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and (
     select count(*) ${columns}
       and a.attname in ('password', 'last_login', 'is_superuser', 'is_active')) = 4
-  order by c.relname`
+  order by c.relname`,
+}
 
 /**
  * Null where there is no table of accounts of the usual kind.
@@ -33,7 +36,7 @@ export async function findSuperusers(host: Host, target: Target, database: Datab
   const found = await rowsAsService(host, target, database, tablesQuestion)
   if (found.length === 0) return null
   const accounts = found.map(({name, hasStaff}) => accountsIn(String(name), hasStaff === true)).join(' union all ')
-  const rows = await rowsAsService(host, target, database, countQuestion(accounts))
+  const rows = await rowsAsService(host, target, database, {question: 'superusers', sql: countQuestion(accounts)})
   const count = (name: string): number => Number(rows[0]?.[name])
   return {
     tables: found.map(({name}) => String(name)),
@@ -71,7 +74,7 @@ export async function schemaOutOfPath(
   const kinds = "c.relkind in ('r', 'p')"
   const where = `c.relname in (${names}) and ${kinds} and not pg_table_is_visible(c.oid)`
   const classes = 'pg_class c join pg_namespace n on n.oid = c.relnamespace'
-  const question = `select n.nspname as schema from ${classes} where ${where} order by 1 limit 1`
-  const rows = await rowsAsService(host, target, database, question)
+  const sql = `select n.nspname as schema from ${classes} where ${where} order by 1 limit 1`
+  const rows = await rowsAsService(host, target, database, {question: 'tables of accounts in other schemas', sql})
   return rows[0] ? String(rows[0].schema) : null
 }

@@ -1,4 +1,4 @@
-import type {Host, Stat} from '../../host/host.ts'
+import type {ExecAnswer, Host, Stat} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import type {Component} from './paths.ts'
 
@@ -64,7 +64,9 @@ export async function stillClosed<T>(
 ): Promise<readonly T[]> {
   for (const [index, entry] of closed.slice(0, asked).entries()) {
     const {path, needs} = describe(entry)
-    const answers = await Promise.all(needs.map(what => ifSeen(host.exec(['test', flags[what], path], {user: name}))))
+    const ask = (what: keyof typeof bits): Promise<ExecAnswer | null> =>
+      ifSeen(host.exec(['test', flags[what], path], {question: `may ${what} ${path}`, user: name}))
+    const answers = await Promise.all(needs.map(ask))
     if (answers.some(answer => answer?.exitCode !== 0)) return closed.slice(index)
   }
   return []

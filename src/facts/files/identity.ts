@@ -11,7 +11,8 @@ export interface Identity {
 
 /** getent(1) exits 2 when the database has no such key; anything else it says is no answer. */
 async function getent(host: Host, database: 'passwd' | 'group', key: string): Promise<readonly string[] | null> {
-  const {exitCode, stdout, stderr} = await host.exec(['getent', database, key])
+  const question = `${database === 'passwd' ? 'user' : 'group'} ${key}`
+  const {exitCode, stdout, stderr} = await host.exec(['getent', database, key], {question})
   if (exitCode === 2) return null
   const fields = stdout.trim().split(':')
   if (exitCode !== 0 || fields.length < 3) throw new CannotLook(`getent ${database} ${key} failed: ${stderr.trim()}`)
@@ -23,7 +24,7 @@ export async function findUser(host: Host, user: string): Promise<Identity | nul
   const fields = await getent(host, 'passwd', user)
   if (!fields) return null
   const [name = user, , uid, gid] = fields
-  const {exitCode, stdout} = await host.exec(['id', '-G', name])
+  const {exitCode, stdout} = await host.exec(['id', '-G', name], {question: `groups of ${name}`})
   if (exitCode !== 0) throw new CannotLook(`id -G ${name} failed`)
   return {name, uid: Number(uid), gid: Number(gid), groups: stdout.trim().split(/\s+/).map(Number)}
 }

@@ -1,4 +1,4 @@
-import {CannotLook, type Host} from '../../host/host.ts'
+import {CannotLook, type ExecAnswer, type Host} from '../../host/host.ts'
 
 /** A filesystem, as statfs(2) has it. */
 export interface Filesystem {
@@ -20,13 +20,14 @@ export interface Filesystem {
  * @throws CannotLook where none of them could be asked about.
  */
 export async function findFilesystems(host: Host, paths: readonly string[]): Promise<readonly Filesystem[]> {
-  const format = '%i %a %b %S %d %c %n'
-  const {stdout, stderr} = await host.exec(['stat', '--file-system', `--format=${format}`, '--', ...paths])
+  // One question each: another path among them would make another question of all.
+  const answers = await Promise.all(paths.map(path => askAbout(host, path)))
   const byId = new Map<string, Filesystem>()
-  for (const line of stdout.split('\n')) {
-    const match = /^([0-9a-f]+) (\d+) (\d+) (\d+) (\d+) (\d+) (.*)$/.exec(line)
+  for (const [index, {stdout}] of answers.entries()) {
+    const [path = ''] = paths.slice(index)
+    const match = /^([0-9a-f]+) (\d+) (\d+) (\d+) (\d+) (\d+)$/.exec(stdout.trim())
     if (!match) continue
-    const [, id = '', free, blocks, size, freeInodes, inodes, path = ''] = match
+    const [, id = '', free, blocks, size, freeInodes, inodes] = match
     if (byId.has(id)) continue
     byId.set(id, {
       id,
@@ -37,7 +38,12 @@ export async function findFilesystems(host: Host, paths: readonly string[]): Pro
       inodes: Number(inodes),
     })
   }
-  if (byId.size === 0 && /Permission denied/.test(stderr))
+  if (byId.size === 0 && answers.some(({stderr}) => /Permission denied/.test(stderr)))
     throw new CannotLook(`${paths.join(' and ')} may not be looked at by this user`, {privilege: true})
   return [...byId.values()]
+}
+
+function askAbout(host: Host, path: string): Promise<ExecAnswer> {
+  const argv = ['stat', '--file-system', '--format=%i %a %b %S %d %c', '--', path]
+  return host.exec(argv, {question: `space of ${path}`})
 }

@@ -8,10 +8,8 @@ import {isBelow} from './paths.ts'
  * where it said nothing of the kind about this path.
  */
 export async function refusedByTmpfiles(host: Host, path: string): Promise<string | null> {
-  const options = ['--no-pager', '--quiet', '--boot', '--output=cat', '--lines=200']
-  const fields = ['SYSLOG_IDENTIFIER=systemd-tmpfiles', '_UID=0']
-  const answer = await ifSeen(host.exec(['journalctl', ...options, ...fields]))
+  const said = (await ifSeen(host.journal([{identifier: 'systemd-tmpfiles'}], 200))) ?? []
   const refusal = /^Detected unsafe path transition \S+ \(owned by \S+\) \S+ (\S+) \(owned by \S+\)/
-  const matches = answer?.stdout.split('\n').map(line => refusal.exec(line)) ?? []
+  const matches = said.flatMap(({text}) => text.split('\n')).map(line => refusal.exec(line))
   return matches.findLast(match => match?.[1] && isBelow(path, match[1]))?.[0] ?? null
 }

@@ -28,7 +28,8 @@ export async function askApache(host: Host, unit: Unit): Promise<ExecAnswer | nu
   )
   const isServer = /\/(?:apachectl|apache2ctl|apache2|httpd)$/.test(command.path)
   const dumps = ['-t', '-D', 'DUMP_VHOSTS', '-D', 'DUMP_RUN_CFG']
-  return isServer ? ifSeen(host.exec([command.path, ...kept, ...dumps])) : null
+  const question = `settings of ${unit.name}`
+  return isServer ? ifSeen(host.exec([command.path, ...kept, ...dumps], {question})) : null
 }
 
 /**

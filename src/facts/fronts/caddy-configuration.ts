@@ -92,7 +92,8 @@ export async function readCaddy(host: Host, unit: Unit): Promise<Caddy> {
 /** Caddy makes a directory in its home: the user of a running unit has that, nobody has no home. */
 async function adapt(host: Host, unit: Unit, argv: readonly string[]): Promise<ExecAnswer | null> {
   const user = unit.get('ActiveState') === 'active' ? unit.get('User') : ''
-  return host.uid === 0 && /\/caddy$/.test(argv[0] ?? '') ? ifSeen(host.exec(argv, {user: user || 'nobody'})) : null
+  if (host.uid !== 0 || !/\/caddy$/.test(argv[0] ?? '')) return null
+  return ifSeen(host.exec(argv, {question: `caddy adapt of ${unit.name}`, user: user || 'nobody'}))
 }
 
 function parsed(json: string): Pick<Caddy, 'servers' | 'unknown'> {

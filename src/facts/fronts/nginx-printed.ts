@@ -27,7 +27,8 @@ export async function printedBy(
     [...new Set(written)].map(path => path.includes('$') || ifSeen(host.stat(path)).then(stat => stat !== null)),
   )
   if (there.includes(false)) return null
-  return ifSeen(host.exec([program, ...(file === null ? [] : ['-c', file]), '-T']))
+  const argv = [program, ...(file === null ? [] : ['-c', file]), '-T']
+  return ifSeen(host.exec(argv, {question: `nginx -T of ${unit.name}`}))
 }
 
 /** `# configuration file /etc/nginx/nginx.conf:`, the file's text, an empty line. */

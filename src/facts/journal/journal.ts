@@ -1,6 +1,5 @@
-import {isUtf8} from 'node:buffer'
 import {stripVTControlCharacters} from 'node:util'
-import type {Host} from '../../host/host.ts'
+import type {Host, JournalEntry} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import type {Unit} from '../../host/unit.ts'
 import {findUser} from '../files/identity.ts'
@@ -18,30 +17,14 @@ export interface JournalLine {
   readonly invocation: string | null
 }
 
-const fields = [
-  'MESSAGE',
-  'UNIT',
-  '_SYSTEMD_UNIT',
-  '_UID',
-  '_PID',
-  'INVOCATION_ID',
-  '_SYSTEMD_INVOCATION_ID',
-  '__REALTIME_TIMESTAMP',
-]
-
 /**
  * What the journal has of a unit since the boot, the last lines; null where it may not be read: then there is no
- * evidence, which is not the same as no error. `journalctl -u` is not asked, since it loses the lines of systemd's child
- * ("Failed at step …"), which have UNIT= but not yet the unit's control group.
+ * evidence, which is not the same as no error.
  */
 export async function findJournal(host: Host, unit: Unit, count = 600): Promise<readonly JournalLine[] | null> {
-  const question = ['journalctl', '--no-pager', '--quiet', '--boot', '--output=json', `--lines=${count}`]
-  const matches = [`_SYSTEMD_UNIT=${unit.name}`, '+', `UNIT=${unit.name}`]
-  const answer = await ifSeen(host.exec([...question, `--output-fields=${fields.join(',')}`, ...matches]))
-  if (answer?.exitCode !== 0) return null
-  // Who is not in the group systemd-journal is shown nothing, and told so on stderr at most.
-  if (answer.stdout.trim() === '' && host.uid !== 0) return null
-  const lines = parseJournal(answer.stdout, unit.name, await serviceUid(host, unit))
+  const entries = await ifSeen(host.journal([{unit: unit.name}], count))
+  if (entries === null) return null
+  const lines = linesOf(entries, unit.name, await serviceUid(host, unit))
   for (const {text} of lines) {
     // systemd quotes the whole line of an environment file that it does not understand, value and all.
     const value = /^Ignoring invalid environment assignment '[^=]*=(.*)'/s.exec(text)?.[1]
@@ -57,45 +40,16 @@ async function serviceUid(host: Host, unit: Unit): Promise<number | null> {
   return user ? ((await ifSeen(findUser(host, user)))?.uid ?? null) : 0
 }
 
-/** `journalctl --output=json`: one object per line. `UNIT=` is believed only of root and of the service's own user. */
-export function parseJournal(text: string, unit: string, uid: number | null): readonly JournalLine[] {
-  return text.split('\n').flatMap(line => {
-    const entry = parseEntry(line)
-    const message = messageOf(entry?.MESSAGE)
-    if (!entry || message === null) return []
-    const said = entry.UNIT === unit
-    const own = entry._SYSTEMD_UNIT === unit
-    if (!own && !(said && (entry._UID === '0' || entry._UID === String(uid)))) return []
+/** What is said about a unit is believed only of root and of the service's own user. */
+export function linesOf(entries: readonly JournalEntry[], unit: string, uid: number | null): readonly JournalLine[] {
+  return entries.flatMap(entry => {
+    const said = entry.about === unit
+    const isTrusted = entry.uid === 0 || (entry.uid !== undefined && entry.uid === uid)
+    if (entry.unit !== unit && !(said && isTrusted)) return []
     const by = said ? 'systemd' : 'service'
-    const common = {
-      at: Math.floor(Number(entry.__REALTIME_TIMESTAMP) / 1000),
-      by,
-      pid: Number(entry._PID),
-      invocation: stringOf(entry.INVOCATION_ID) ?? stringOf(entry._SYSTEMD_INVOCATION_ID),
-    } as const
-    return message.split('\n').map(part => ({...common, text: stripped(part, unit, by)}))
+    const {at, pid = Number.NaN, invocation = null} = entry
+    return entry.text.split('\n').map(part => ({at, by, pid, invocation, text: stripped(part, unit, by)}))
   })
-}
-
-function parseEntry(line: string): Readonly<Record<string, unknown>> | null {
-  if (line === '') return null
-  try {
-    return JSON.parse(line) as Readonly<Record<string, unknown>>
-  } catch {
-    return null
-  }
-}
-
-/** A message that is no UTF-8 text, or has control characters, comes as an array of its bytes, one that is too long as null. */
-function messageOf(message: unknown): string | null {
-  if (typeof message === 'string') return message
-  if (!Array.isArray(message)) return null
-  const bytes = Buffer.from(message as number[])
-  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1')
-}
-
-function stringOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null
 }
 
 /** `[2026-11-23 08:28:04 +0000] [205] [ERROR] …` of gunicorn, `ERROR:    …` of uvicorn, `prism-django.service: …`. */

@@ -56,16 +56,14 @@ const known: readonly Known[] = [
  * the boot's own script wrote counts.
  */
 export async function installFailure(host: Host): Promise<InstallFailure | null> {
-  const question = ['journalctl', '--no-pager', '--quiet', '--boot', '--output=json', '--lines=200']
-  const fields = '--output-fields=MESSAGE,_UID,_TRANSPORT,_SYSTEMD_INVOCATION_ID'
-  const matches = ['_SYSTEMD_UNIT=sops-install-secrets.service', '+', 'SYSLOG_IDENTIFIER=stage-2-init']
-  const answer = await ifSeen(host.exec([...question, fields, ...matches]))
-  if (answer?.exitCode !== 0) return null
-  const entries = answer.stdout.split('\n').flatMap(parseEntry)
+  const unit = 'sops-install-secrets.service'
+  const said = (await ifSeen(host.journal([{unit}, {identifier: 'stage-2-init'}], 200))) ?? []
+  // What systemd says about the unit is no reason.
+  const entries = said.filter(entry => (entry.uid === 0 || entry.kernel) && (entry.unit === unit || !entry.about))
   // The boot's script has no invocation, nor has a process that was gone before journald looked at it.
-  const last = entries.findLast(({invocation}) => invocation !== null)?.invocation ?? null
+  const last = entries.findLast(({invocation}) => invocation !== undefined)?.invocation
   const from = entries.findIndex(({invocation}) => invocation === last)
-  const ofLast = entries.filter(({invocation}, at) => at >= from && (invocation === last || invocation === null))
+  const ofLast = entries.filter(({invocation}, at) => at >= from && (invocation === last || invocation === undefined))
   const lines = ofLast.flatMap(({text}) => text.split('\n'))
   for (const {pattern, cause, words} of known) {
     for (const line of lines) {
@@ -74,16 +72,4 @@ export async function installFailure(host: Host): Promise<InstallFailure | null>
     }
   }
   return null
-}
-
-function parseEntry(line: string): readonly {readonly text: string; readonly invocation: unknown}[] {
-  if (line === '') return []
-  try {
-    const entry = JSON.parse(line) as Readonly<Record<string, unknown>>
-    const trusted = entry._UID === '0' || entry._TRANSPORT === 'kernel'
-    if (!trusted || typeof entry.MESSAGE !== 'string') return []
-    return [{text: entry.MESSAGE, invocation: entry._SYSTEMD_INVOCATION_ID ?? null}]
-  } catch {
-    return []
-  }
 }

@@ -17,8 +17,11 @@ export interface Cluster {
 }
 
 /** The upper half of a system identifier is the time of initdb (xlog.c, BootStrapXLOG). */
-const clusterQuestion = `select current_setting('data_directory') as directory, current_setting('server_version_num')::int / 10000 as version,
-  (select (system_identifier >> 32)::float8 from pg_control_system()) as made`
+const clusterQuestion = {
+  question: 'cluster',
+  sql: `select current_setting('data_directory') as directory, current_setting('server_version_num')::int / 10000 as version,
+  (select (system_identifier >> 32)::float8 from pg_control_system()) as made`,
+}
 
 /** Null where nobody may ask. */
 export async function findCluster(host: Host, database: DatabaseTarget): Promise<Cluster | null> {
@@ -26,7 +29,10 @@ export async function findCluster(host: Host, database: DatabaseTarget): Promise
   return row ? (row as unknown as Cluster) : null
 }
 
-const oldestQuestion = `select extract(epoch from min(applied))::float8 as oldest from django_migrations`
+const oldestQuestion = {
+  question: 'first migration',
+  sql: 'select extract(epoch from min(applied))::float8 as oldest from django_migrations',
+}
 
 /** When the oldest migration was applied, as {@link Cluster.made}; null without Django's tables. */
 export async function findOldestMigration(host: Host, database: DatabaseTarget): Promise<number | null> {

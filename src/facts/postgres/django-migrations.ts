@@ -14,7 +14,8 @@ export async function findAppliedMigrations(
   target: Target,
   database: DatabaseTarget,
 ): Promise<readonly Migration[] | 'missing' | 'denied'> {
-  const answer = await askAsService(host, target, database, 'select app, name from django_migrations order by id')
+  const sql = 'select app, name from django_migrations order by id'
+  const answer = await askAsService(host, target, database, {question: 'applied migrations', sql})
   if (answer.kind === 'rows') return answer.rows as unknown as readonly Migration[]
   if (answer.kind === 'error' && answer.sqlstate === '42P01') return 'missing'
   if (answer.kind === 'error' && answer.sqlstate === '42501') return 'denied'
@@ -40,7 +41,10 @@ export async function findOtherSchema(
   target: Target,
   database: DatabaseTarget,
 ): Promise<OtherSchema | null> {
-  const answer = await askAsService(host, target, database, otherSchemaQuestion)
+  const answer = await askAsService(host, target, database, {
+    question: 'django_migrations in other schemas',
+    sql: otherSchemaQuestion,
+  })
   const [row] = answer.kind === 'rows' ? answer.rows : []
   return row ? (row as unknown as OtherSchema) : null
 }
@@ -53,7 +57,7 @@ const tablesQuestion = [
 
 /** How many tables there are beside django_migrations; 0 also where nobody could ask. */
 export async function countTables(host: Host, target: Target, database: DatabaseTarget): Promise<number> {
-  const tables = await askAsService(host, target, database, tablesQuestion)
+  const tables = await askAsService(host, target, database, {question: 'number of tables', sql: tablesQuestion})
   return tables.kind === 'rows' ? Number(tables.rows[0]?.count) : 0
 }
 
@@ -77,6 +81,9 @@ export async function findMissingTables(
   const plain = tables.filter(name => /^[\w$]{1,63}$/.test(name))
   if (plain.length === 0) return []
   const list = plain.map(name => `'${name}'`).join(', ')
-  const rows = await rowsAsService(host, target, database, missingQuestion(list))
+  const rows = await rowsAsService(host, target, database, {
+    question: 'tables of migrations that are gone',
+    sql: missingQuestion(list),
+  })
   return rows.map(({name}) => String(name))
 }

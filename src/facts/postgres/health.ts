@@ -1,4 +1,4 @@
-import type {Host} from '../../host/host.ts'
+import type {Host, Statement} from '../../host/host.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import type {Target} from '../target/target.ts'
 import {type LockWait, lockWait} from './lock-wait.ts'
@@ -28,7 +28,9 @@ export interface Health {
 }
 
 /** Everything in one question: a server that runs out of connections must not be asked twice. */
-const question = (withCollation: boolean): string => `select pg_is_in_recovery() as recovery,
+const question = (withCollation: boolean): Statement => ({
+  question: withCollation ? 'health' : 'health before PostgreSQL 15',
+  sql: `select pg_is_in_recovery() as recovery,
   current_setting('default_transaction_read_only') = 'on' as "readOnly",
   (select string_agg(coalesce('role ' || r.rolname, '') || coalesce(' database ' || d.datname, ''), ', ') from pg_db_role_setting s
     left join pg_roles r on r.oid = s.setrole left join pg_database d on d.oid = s.setdatabase
@@ -46,7 +48,8 @@ const question = (withCollation: boolean): string => `select pg_is_in_recovery()
   (select numbackends from pg_stat_database where datname = current_database()) as "databaseUsed",
   ${withCollation ? '(select datcollversion from pg_database where datname = current_database())' : 'null'} as recorded,
   ${withCollation ? '(select pg_database_collation_actual_version(oid) from pg_database where datname = current_database())' : 'null'} as actual,
-  (${lockWait(10)}) as blocked`
+  (${lockWait(10)}) as blocked`,
+})
 
 /** @throws CannotLook where the database does not answer it this time. */
 export async function askHealth(host: Host, target: Target, database: DatabaseTarget): Promise<Health> {

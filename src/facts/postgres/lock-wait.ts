@@ -31,7 +31,7 @@ export const lockWait = (
 /** Null also where nobody could ask. */
 export async function findLockWait(host: Host, target: Target, seconds: number): Promise<LockWait | null> {
   const database = knownDatabase(target)
-  const question = `select (${lockWait(seconds)}) as wait`
-  const rows = database && (await ifSeen(rowsAsService(host, target, database, question)))
+  const statement = {question: 'who waits for a lock', sql: `select (${lockWait(seconds)}) as wait`}
+  const rows = database && (await ifSeen(rowsAsService(host, target, database, statement)))
   return (rows?.[0]?.wait as LockWait | null | undefined) ?? null
 }

@@ -8,7 +8,7 @@ import type {Target} from '../target/target.ts'
 import {findListeners, holderOf, type Listener, reaches} from '../unit/listeners.ts'
 import {showUnit} from '../unit/systemd.ts'
 import {isLocal, socketOf} from './postgres.ts'
-import {lastReason, messagesOf, reasonIn, wordsOf} from './server-log.ts'
+import {lastReason, wordsOf} from './server-log.ts'
 
 /** The unit of PostgreSQL, or of one of its clusters ("postgresql@17-main.service"), whatever platform it is. */
 export function isPostgresUnit(name: string): boolean {
@@ -74,11 +74,12 @@ export async function findServerUnit(
 
 /** The last fatal words: of its journal, which has those of a start, else of its log where it has one. */
 async function lastWords(host: Host, {unit, log}: Postgres): Promise<string | null> {
-  const said = lastReason(await journalOf(host, unit))
+  const said = lastReason(await messagesOf(host, unit))
   if (said !== null || log === null) return said
   // As its own user, who can read it: what lies there belongs to the server, and may be a link.
-  const tail = await ifSeen(host.exec(['tail', '-c', String(logTail), '--', log], {user: 'postgres'}))
-  return tail?.exitCode === 0 ? reasonIn(tail.stdout.split('\n')) : null
+  const argv = ['tail', '-c', String(logTail), '--', log]
+  const tail = await ifSeen(host.exec(argv, {question: `end of ${log}`, user: 'postgres'}))
+  return tail?.exitCode === 0 ? lastReason(tail.stdout.split('\n')) : null
 }
 
 /** Bytes of the end of a log that are read. */
@@ -123,21 +124,16 @@ export async function findUnfinishedSetup(host: Host, database: DatabaseTarget):
 
 /** The last error in the journal of postgresql-setup.service. */
 export async function findSetupError(host: Host): Promise<string | null> {
-  const said = messagesOf(await journalOf(host, setupUnitName)).findLast(message => setupError.test(message))
+  const said = (await messagesOf(host, setupUnitName)).findLast(message => setupError.test(message))
   return said ? wordsOf(said) : null
 }
 
 const setupError = /\b(?:ERROR|FATAL|error): |Failed at step /
 
-/**
- * The end of a unit's journal as `journalctl --output=json`, empty where it may not be read. `journalctl -u` would miss
- * what systemd's own child logged for the unit, so the fields are named.
- */
-async function journalOf(host: Host, name: string): Promise<string> {
-  const fields = [`_SYSTEMD_UNIT=${name}`, '+', `UNIT=${name}`]
-  const question = ['journalctl', '--no-pager', '--quiet', '--output=json', '--lines=100', ...fields]
-  const answer = await ifSeen(host.exec(question))
-  return answer?.exitCode === 0 ? answer.stdout : ''
+/** The end of a unit's journal, empty where it may not be read. */
+async function messagesOf(host: Host, name: string): Promise<readonly string[]> {
+  const entries = await ifSeen(host.journal([{unit: name}], 100))
+  return (entries ?? []).map(({text}) => text)
 }
 
 /** Where programs that are PostgreSQL, or stand before one, listen. */

@@ -1,5 +1,5 @@
 import {hostPort, isLoopback} from '../../host/address.ts'
-import {CannotLook, type Connection, type Host, type QueryAnswer} from '../../host/host.ts'
+import {CannotLook, type Connection, type Host, type QueryAnswer, type Statement} from '../../host/host.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import type {Target} from '../target/target.ts'
 
@@ -22,14 +22,17 @@ export function serviceConnection(target: Target, database: DatabaseTarget): Con
   }
 }
 
+/** Whether the server lets somebody in and answers. */
+export const anything: Statement = {question: 'anything', sql: 'select 1'}
+
 /** One question with the service's own credentials. */
 export function askAsService(
   host: Host,
   target: Target,
   database: DatabaseTarget,
-  sql = 'select 1',
+  statement = anything,
 ): Promise<QueryAnswer> {
-  return host.query(serviceConnection(target, database), sql)
+  return host.query(serviceConnection(target, database), statement)
 }
 
 /**
@@ -40,9 +43,9 @@ export async function rowsAsService(
   host: Host,
   target: Target,
   database: DatabaseTarget,
-  sql: string,
+  statement: Statement,
 ): Promise<readonly Row[]> {
-  return rowsOf(database, await askAsService(host, target, database, sql))
+  return rowsOf(database, await askAsService(host, target, database, statement))
 }
 
 /** @throws CannotLook where the answer is not rows. */
@@ -67,8 +70,8 @@ export function identifier(name: string): string {
  */
 export async function knock(host: Host, target: Target, database: DatabaseTarget): Promise<QueryAnswer> {
   const connection = serviceConnection(target, database)
-  if (connection.as === null || host.uid === 0) return host.query(connection, 'select 1')
-  const answer = await host.query({...connection, as: null}, 'select 1')
+  if (connection.as === null || host.uid === 0) return host.query(connection, anything)
+  const answer = await host.query({...connection, as: null}, anything)
   if (answer.kind === 'unreachable' && /^(?:EACCES|EPERM)$/.test(answer.code)) {
     throw new CannotLook(`${placeOf(database)} may not be reached by this user`, {privilege: true})
   }

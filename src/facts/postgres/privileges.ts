@@ -1,4 +1,4 @@
-import type {Host} from '../../host/host.ts'
+import type {Host, Statement} from '../../host/host.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import type {Target} from '../target/target.ts'
 import {rowsAsService} from './postgres.ts'
@@ -28,7 +28,9 @@ export interface Privileges {
 }
 
 /** What an extension brought belongs to whoever created it, and is not the application's. */
-const question = `select current_schema() as schema, current_setting('search_path') as path,
+const question: Statement = {
+  question: 'privileges',
+  sql: `select current_schema() as schema, current_setting('search_path') as path,
   coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as "mayCreate",
   (select pg_get_userbyid(datdba) from pg_database where datname = current_database()) as owner,
   (select coalesce(json_agg(t), '[]') from (
@@ -39,7 +41,8 @@ const question = `select current_schema() as schema, current_setting('search_pat
     where n.nspname = current_schema() and c.relkind in ('r', 'p', 'S')
       and not (pg_has_role(c.relowner, 'USAGE') and usable)
       and not exists (select from pg_depend d where d.objid = c.oid and d.classid = 'pg_class'::regclass and d.deptype = 'e')
-    order by usable, c.relkind = 'S', c.relname limit 200) t) as foreign`
+    order by usable, c.relkind = 'S', c.relname limit 200) t) as foreign`,
+}
 
 /** @throws CannotLook where the database does not answer it this time. */
 export async function askPrivileges(host: Host, target: Target, database: DatabaseTarget): Promise<Privileges> {

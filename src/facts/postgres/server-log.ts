@@ -1,13 +1,8 @@
 /**
- * The last PANIC, FATAL or failed step in `journalctl --output=json`, with the DETAIL that follows it; where it only sums
- * up what a LOG line before it says ("could not load pg_hba.conf"), that line.
+ * The last PANIC, FATAL or failed step of a journal or a log, with the DETAIL that follows it; where it only sums up what
+ * a LOG line before it says ("could not load pg_hba.conf"), that line.
  */
-export function lastReason(text: string): string | null {
-  return reasonIn(messagesOf(text))
-}
-
-/** The same of the lines of a log. */
-export function reasonIn(messages: readonly string[]): string | null {
+export function lastReason(messages: readonly string[]): string | null {
   const found = messages.findLastIndex(message => fatal.test(message) && !ofOneSession.test(message))
   const message = messages[found]
   if (message === undefined) return null
@@ -15,18 +10,6 @@ export function reasonIn(messages: readonly string[]): string | null {
   const said = wordsOf(message)
   const summed = summary.test(said) ? reasonBefore(messages.slice(0, found)) : null
   return (summed ?? (detail ? `${said}: ${detail}` : said)).replace(/\.$/, '')
-}
-
-/** The messages in `journalctl --output=json`. */
-export function messagesOf(text: string): readonly string[] {
-  return text.split('\n').flatMap(line => {
-    try {
-      const {MESSAGE} = JSON.parse(line) as {MESSAGE?: unknown}
-      return typeof MESSAGE === 'string' ? [MESSAGE] : []
-    } catch {
-      return []
-    }
-  })
 }
 
 /**

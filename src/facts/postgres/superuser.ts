@@ -1,4 +1,5 @@
-import {CannotLook, type Host} from '../../host/host.ts'
+import type {Host, Statement} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import {isLocal, literal, type Row, socketOf} from './postgres.ts'
 
@@ -13,22 +14,18 @@ const socketDirectories = ['/run/postgresql', '/var/run/postgresql']
 export async function askAsSuperuser(
   host: Host,
   database: DatabaseTarget,
-  sql: string,
+  statement: Statement,
   name = 'postgres',
 ): Promise<readonly Row[] | null> {
   if (host.uid !== 0 || !isLocal(database)) return null
   const {port} = database
   const own = socketDirectories.includes(database.host) ? [database.host] : socketDirectories
-  try {
-    for (const directory of own) {
-      const socket = await host.stat(socketOf(directory, port))
-      if (socket?.type !== 'socket') continue
-      const connection = {host: directory, port, user: 'postgres', database: name, password: null, as: 'postgres'}
-      const answer = await host.query(connection, sql)
-      return answer.kind === 'rows' ? answer.rows : null
-    }
-  } catch (error) {
-    if (!(error instanceof CannotLook)) throw error
+  for (const directory of own) {
+    const socket = await ifSeen(host.stat(socketOf(directory, port)))
+    if (socket?.type !== 'socket') continue
+    const connection = {host: directory, port, user: 'postgres', database: name, password: null, as: 'postgres'}
+    const answer = await ifSeen(host.query(connection, statement))
+    return answer?.kind === 'rows' ? answer.rows : null
   }
   return null
 }
@@ -53,7 +50,10 @@ const roleQuestion = (user: string): string =>
 
 /** Null when nobody may ask; `missing` when there is no such role. */
 export async function findRole(host: Host, database: DatabaseTarget): Promise<Role | 'missing' | null> {
-  const rows = await askAsSuperuser(host, database, roleQuestion(database.user))
+  const rows = await askAsSuperuser(host, database, {
+    question: `role ${database.user}`,
+    sql: roleQuestion(database.user),
+  })
   if (!rows) return null
   const [row] = rows
   return row ? (row as unknown as Role) : 'missing'
@@ -62,11 +62,10 @@ export async function findRole(host: Host, database: DatabaseTarget): Promise<Ro
 /** Names of databases that differ from this one in case only. */
 export async function findOtherSpellings(host: Host, database: DatabaseTarget): Promise<readonly string[]> {
   const name = literal(database.name)
-  const rows = await askAsSuperuser(
-    host,
-    database,
-    `select datname from pg_database where lower(datname) = lower(${name}) and datname <> ${name}`,
-  )
+  const rows = await askAsSuperuser(host, database, {
+    question: `databases spelt like ${database.name}`,
+    sql: `select datname from pg_database where lower(datname) = lower(${name}) and datname <> ${name}`,
+  })
   return (rows ?? []).map(({datname}) => String(datname))
 }
 
@@ -92,13 +91,17 @@ const useQuestion = ({user, name}: DatabaseTarget): string =>
 
 /** Who holds the server's connections; null when nobody may ask. */
 export async function findConnectionUse(host: Host, database: DatabaseTarget): Promise<ConnectionUse | null> {
-  const [row] = (await askAsSuperuser(host, database, useQuestion(database))) ?? []
+  const [row] =
+    (await askAsSuperuser(host, database, {question: 'who holds connections', sql: useQuestion(database)})) ?? []
   return row ? (row as unknown as ConnectionUse) : null
 }
 
 /** Where pg_hba.conf is; null when nobody may ask. */
 export async function findHbaFile(host: Host, database: DatabaseTarget): Promise<string | null> {
-  const rows = await askAsSuperuser(host, database, `select current_setting('hba_file') as file`)
+  const rows = await askAsSuperuser(host, database, {
+    question: 'place of pg_hba.conf',
+    sql: `select current_setting('hba_file') as file`,
+  })
   const file = rows?.[0]?.file
   return file ? String(file) : null
 }

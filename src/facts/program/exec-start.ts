@@ -65,7 +65,7 @@ async function commandOf(host: Host, unit: Unit): Promise<readonly string[]> {
 
 async function askedArgv(host: Host, unit: Unit): Promise<readonly string[] | null> {
   const service = 'org.freedesktop.systemd1'
-  const question = [
+  const argv = [
     'busctl',
     '--json=short',
     'get-property',
@@ -74,14 +74,14 @@ async function askedArgv(host: Host, unit: Unit): Promise<readonly string[] | nu
     `${service}.Service`,
     'ExecStart',
   ]
-  const answer = await ifSeen(host.exec(question))
+  const answer = await ifSeen(host.exec(argv, {question: `words of ExecStart= of ${unit.name}`}))
   if (answer?.exitCode !== 0) return null
   try {
     const parsed = JSON.parse(answer.stdout) as {data?: unknown}
     const commands = Array.isArray(parsed.data) ? (parsed.data as readonly unknown[]) : []
     const last = commands.at(-1)
-    const argv: unknown = Array.isArray(last) ? last[1] : null
-    return Array.isArray(argv) && argv.every(word => typeof word === 'string') ? (argv as readonly string[]) : null
+    const words: unknown = Array.isArray(last) ? last[1] : null
+    return Array.isArray(words) && words.every(word => typeof word === 'string') ? (words as readonly string[]) : null
   } catch {
     return null
   }

@@ -1,5 +1,6 @@
 import {CannotLook, type Host} from '../../host/host.ts'
-import {declaredEnvironment, execCommands, type Unit} from '../../host/unit.ts'
+import {ifSeen} from '../../host/if-seen.ts'
+import {declaredEnvironment, execCommands, type Unit, unitOf} from '../../host/unit.ts'
 import {defaultUnit} from '../../report/step.ts'
 import {UsageError} from '../../report/usage-error.ts'
 import {showUnit, showUnits} from '../unit/systemd.ts'
@@ -36,10 +37,11 @@ export async function findDjangoServices(
   host: Host,
   {installed = false}: {readonly installed?: boolean} = {},
 ): Promise<readonly DjangoService[]> {
-  const question = installed
-    ? ['systemctl', 'list-unit-files', '--type=service', '--no-legend', '--no-pager']
-    : ['systemctl', 'list-units', '--type=service', '--all', '--no-legend', '--plain', '--no-pager']
-  const answer = await host.exec(question)
+  const plain = ['--no-legend', '--no-pager']
+  const argv = installed
+    ? ['systemctl', 'list-unit-files', '--type=service', '--state=enabled,enabled-runtime,disabled', ...plain]
+    : ['systemctl', 'list-units', '--type=service', '--all', '--state=loaded', '--plain', ...plain]
+  const answer = await host.exec(argv, {question: installed ? 'installed services' : 'services'})
   if (answer.exitCode !== 0) throw new CannotLook('systemctl cannot list the units')
   const names = answer.stdout.split('\n').flatMap(line => {
     const [name = '', state = ''] = line.trim().split(/\s+/)
@@ -47,7 +49,7 @@ export async function findDjangoServices(
     return counts && !/^(?:systemd-|user@|getty@|dbus)/.test(name) ? [name] : []
   })
   if (names.length === 0) return []
-  const units = (await showUnits(host, names.slice(0, maxCandidates))).filter(isCandidate)
+  const units = await showUnits(host, await candidates(host, names.slice(0, maxCandidates)))
   const found = await Promise.all(
     units.map(async unit => {
       const server = await serverOf(host, unit)
@@ -57,7 +59,12 @@ export async function findDjangoServices(
   return found.flat()
 }
 
-/** Cheap, before anything is read: what ends by itself and what lies where no server of Python does is left out. */
+/** By little that is asked of all: what ends by itself and what lies where no server of Python does is left out. */
+async function candidates(host: Host, names: readonly string[]): Promise<readonly string[]> {
+  const shown = await host.units(names, ['LoadState', 'Type', 'ExecStart'])
+  return names.filter((name, index) => isCandidate(unitOf(name, shown[index] ?? {})))
+}
+
 function isCandidate(unit: Unit): boolean {
   const command = execCommands(unit, 'ExecStart').at(-1)
   if (!command || unit.get('Type') === 'oneshot') return false
@@ -70,13 +77,9 @@ function isCandidate(unit: Unit): boolean {
  * @throws UsageError for a unit that is something else, and where several could be meant.
  */
 export async function chooseUnit(host: Host, wanted: string | null, usual = defaultUnit): Promise<Choice> {
-  try {
-    return wanted === null ? await foundUnit(host, usual) : await namedUnit(host, wanted)
-  } catch (error) {
-    // Nobody could ask systemd: the checks say so.
-    if (error instanceof CannotLook) return {unit: wanted ?? usual, note: null}
-    throw error
-  }
+  const choice = await ifSeen(wanted === null ? foundUnit(host, usual) : namedUnit(host, wanted))
+  // Where nobody could ask systemd the checks say so.
+  return choice ?? {unit: wanted ?? usual, note: null}
 }
 
 async function namedUnit(host: Host, name: string): Promise<Choice> {

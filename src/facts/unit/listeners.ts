@@ -1,4 +1,5 @@
-import {CannotLook, type Host} from '../../host/host.ts'
+import type {Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
 import type {Unit} from '../../host/unit.ts'
 import type {Bind} from '../target/bind.ts'
 import {socketBinds} from './sockets.ts'
@@ -21,13 +22,9 @@ export interface ListeningProcess {
  * Null where nobody can tell: who listens is evidence, and no check stands or falls with it.
  */
 export async function findListeners(host: Host): Promise<readonly Listener[] | null> {
-  try {
-    const answer = await host.exec(['ss', '-H', '-l', '-t', '-x', '-n', '-p'])
-    return answer.exitCode === 0 ? parseListeners(answer.stdout) : null
-  } catch (error) {
-    if (error instanceof CannotLook) return null
-    throw error
-  }
+  const argv = ['ss', '-H', '-l', '-t', '-x', '-n', '-p']
+  const answer = await ifSeen(host.exec(argv, {question: 'listeners'}))
+  return answer?.exitCode === 0 ? parseListeners(answer.stdout) : null
 }
 
 /** `tcp LISTEN 0 5 127.0.0.1:8000 0.0.0.0:* users:(("python3",pid=155,fd=3))` */
@@ -77,15 +74,10 @@ export function holderOf(listener: Listener): string | null {
 async function runsInUnit(host: Host, {pid}: ListeningProcess, unit: Unit): Promise<boolean | null> {
   const group = unit.get('ControlGroup')
   if (group === '') return false
-  try {
-    const answer = await host.readFile(`/proc/${pid}/cgroup`)
-    if (answer.kind !== 'file') return null
-    const groups = answer.text.split('\n').map(line => line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1))
-    return groups.some(own => own.endsWith(group) || own.includes(`${group}/`))
-  } catch (error) {
-    if (error instanceof CannotLook) return null
-    throw error
-  }
+  const answer = await ifSeen(host.readFile(`/proc/${pid}/cgroup`))
+  if (answer?.kind !== 'file') return null
+  const groups = answer.text.split('\n').map(line => line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1))
+  return groups.some(own => own.endsWith(group) || own.includes(`${group}/`))
 }
 
 /** Who answers at an address. */

@@ -1,13 +1,13 @@
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import type {Unit} from '../../host/unit.ts'
-import {isUp, parseShow, splitWords} from '../../host/unit.ts'
+import {isUp, splitWords, unitOf} from '../../host/unit.ts'
 
 /**
  * Everything that any check reads of a unit, asked once. By name, since versions differ in what they know; systemctl
  * prints them in its own order, and leaves unknown ones out.
  */
-const properties = [
+export const unitProperties = [
   'Id',
   'LoadState',
   'LoadError',
@@ -94,24 +94,16 @@ const properties = [
   'Transient',
   'Job',
   'SourcePath',
+  'Listen',
 ] as const
 
-/**
- * One `systemctl show` for several units.
- * @throws CannotLook where systemd is not running or systemctl is missing.
- */
+/** @throws CannotLook where systemd cannot be asked, or says nothing of one of them. */
 export async function showUnits(host: Host, names: readonly string[]): Promise<readonly Unit[]> {
-  const question = ['systemctl', 'show', '--no-pager', '--timestamp=us+utc', `--property=${properties.join(',')}`]
-  const answer = await host.exec([...question, '--', ...names])
-  if (answer.exitCode !== 0) {
-    throw new CannotLook(`systemctl cannot ask systemd: ${firstLine(answer.stderr) || `exit code ${answer.exitCode}`}`)
-  }
-  const blocks = answer.stdout.split(/\n\n+/).filter(block => block.trim() !== '')
-  const units = blocks.map(parseShow)
+  const shown = await host.units(names, unitProperties)
   return names.map((name, index) => {
-    const unit = units[index]
-    if (!unit || unit.get('LoadState') === '') throw new CannotLook(`systemctl says nothing of ${name}`)
-    return {...unit, name}
+    const unit = unitOf(name, shown[index] ?? {})
+    if (unit.get('LoadState') === '') throw new CannotLook(`systemctl says nothing of ${name}`)
+    return unit
   })
 }
 
@@ -122,10 +114,9 @@ export async function showUnit(host: Host, name: string): Promise<Unit> {
 }
 
 /** A property that is asked for only where something went wrong; null where systemd does not say it. */
-export async function showProperty(host: Host, unit: Unit, property: string): Promise<string | null> {
-  const question = ['systemctl', 'show', '--no-pager', `--property=${property}`, '--', unit.name]
-  const answer = await ifSeen(host.exec(question))
-  return answer?.exitCode === 0 ? parseShow(answer.stdout).get(property) || null : null
+export async function showProperty(host: Host, {name}: Unit, property: string): Promise<string | null> {
+  const [shown] = (await ifSeen(host.units([name], [property]))) ?? []
+  return (shown && unitOf(name, shown).get(property)) || null
 }
 
 /** Units without which this one is stopped or not started; slices and targets are never the reason here. */
@@ -148,8 +139,4 @@ export async function requiredUnits(host: Host, unit: Unit): Promise<readonly Un
 
 function namesRequired(unit: Unit): readonly string[] {
   return ['Requires', 'BindsTo', 'Requisite'].flatMap(property => splitWords(unit.get(property)))
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n')[0] ?? ''
 }

@@ -18,6 +18,11 @@ export const environment = {
 /** Bytes of each stream that are kept. */
 const maxBuffer = 64 * 1024 * 1024
 
+/** As the host is asked, but for no recording. */
+interface RunOptions extends Omit<ExecOptions, 'question'> {
+  readonly input?: string
+}
+
 const programs = new Map<string, string>()
 
 /** The absolute path of a program, in a directory that root alone writes to. */
@@ -40,7 +45,7 @@ export function findProgram(program: string): string {
   throw new CannotLook(`${program} is not installed (looked in ${directories.join(', ')})`)
 }
 
-export async function exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecAnswer> {
+export async function exec(argv: readonly string[], options: RunOptions = {}): Promise<ExecAnswer> {
   const [program = '', ...args] = argv
   const {user, input, timeout = 10_000} = options
   const file = findProgram(program)

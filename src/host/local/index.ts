@@ -6,7 +6,9 @@ import {digests} from './digests.ts'
 import {exec} from './exec.ts'
 import {list, readFile, stat} from './files.ts'
 import {request} from './http.ts'
+import {journal} from './journal.ts'
 import {createPostgres} from './postgres.ts'
+import {units} from './units.ts'
 import {walk} from './walk.ts'
 
 export interface LocalHost extends Host {
@@ -23,6 +25,8 @@ export function localHost(secrets: Secrets): LocalHost {
     uid: process.geteuid?.() ?? -1,
     secrets,
     now: () => Date.now(),
+    units,
+    journal,
     exec,
     asUnit: createAsUnit(),
     readFile: async (path, options) => readFile(path, options),
@@ -30,7 +34,7 @@ export function localHost(secrets: Secrets): LocalHost {
     list: async path => list(path),
     walk,
     digests,
-    query: postgres.query,
+    query: (connection, {sql}) => postgres.query(connection, sql),
     request,
     disconnect: postgres.close,
     close() {

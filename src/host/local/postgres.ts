@@ -1,6 +1,6 @@
 import {userInfo} from 'node:os'
 import {fileURLToPath} from 'node:url'
-import {CannotLook, type Connection, type Host, type QueryAnswer} from '../host.ts'
+import {CannotLook, type Connection, type QueryAnswer} from '../host.ts'
 import {exec} from './exec.ts'
 import type {PostgresLimits} from './postgres-connect.ts'
 import {openSession, type PostgresSession} from './postgres-session.ts'
@@ -8,7 +8,12 @@ import {openSession, type PostgresSession} from './postgres-session.ts'
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
 const childScript = fileURLToPath(new URL(`./postgres-child.${extension}`, import.meta.url))
 
-export function createPostgres(limits?: PostgresLimits): {query: Host['query']; close: () => void} {
+export interface LocalPostgres {
+  query(connection: Connection, sql: string): Promise<QueryAnswer>
+  close(): void
+}
+
+export function createPostgres(limits?: PostgresLimits): LocalPostgres {
   // What the operator's shell has set for psql says nothing about the service.
   for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name]
   const sessions = new Map<string, PostgresSession>()

@@ -12,10 +12,22 @@ beforeAll(async () => {
 
 afterAll(() => server.stop())
 
+/** Directories of two versions without data: the test's own server keeps that elsewhere. */
+const empty: Edits = {
+  list: {'/var/lib/postgresql': ['16', '17']},
+  readFile: Object.fromEntries(
+    ['16', '16/main', '17', '17/main'].map(place => [`/var/lib/postgresql/${place}/PG_VERSION`, {kind: 'missing'}]),
+  ),
+}
+
 /** An older cluster lies beside the one that runs. */
 const older: Edits = {
-  list: {'/var/lib/postgresql': ['16', '17']},
-  readFile: {'/var/lib/postgresql/16/PG_VERSION': {kind: 'file', text: '16\n', utf8: true}},
+  ...empty,
+  readFile: {
+    ...empty.readFile,
+    '/var/lib/postgresql/16/PG_VERSION': {kind: 'file', text: '16\n', utf8: true},
+  },
+  stat: {'/var/lib/postgresql/16/PG_VERSION': null},
 }
 
 async function said(edits: Edits = {}) {
@@ -62,18 +74,21 @@ test('a cluster that was made later, for an upgrade to come or one that was take
 })
 
 test('an empty directory of another version is no cluster', async () => {
-  expect((await said({list: {'/var/lib/postgresql': ['16', '17']}}))[0]?.status).toBe('ok')
+  expect((await said(empty))[0]?.status).toBe('ok')
 })
 
 test('a volume that is declared and not mounted', async () => {
   const rows = [{directory: '/var/lib/postgresql/17', version: 17, made: 0}]
-  const mount = 'Id=x\nLoadState=loaded\nActiveState=inactive\nFragmentPath=/run/systemd/generator/x.mount\n'
+  const mount = {
+    LoadState: 'loaded',
+    ActiveState: 'inactive',
+    FragmentPath: '/run/systemd/generator/x.mount',
+  }
   const healthy = machine('healthy')
   const [finding] = await verdicts(databaseCluster, {
     ...healthy,
     query: async () => ({kind: 'rows', rows}),
-    exec: async argv =>
-      argv.at(-1)?.endsWith('.mount') ? {exitCode: 0, stdout: mount, stderr: ''} : healthy.exec(argv),
+    units: async (names, properties) => (names.at(-1)?.endsWith('.mount') ? [mount] : healthy.units(names, properties)),
   })
   expect(finding).toMatchObject({status: 'critical', code: 'not-mounted'})
   expect(finding?.message).toContain('/var/lib/postgresql')

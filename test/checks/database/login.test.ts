@@ -220,7 +220,7 @@ describe('what postgresql-setup.service should have made', () => {
     },
     'postgresql-setup.service': {LoadState: 'loaded', ActiveState: state, SubState: state},
   })
-  const journal = JSON.stringify({MESSAGE: 'ERROR:  template database "nosuch" does not exist'})
+  const journal = [{at: 0, text: 'ERROR:  template database "nosuch" does not exist'}]
 
   test('when it failed, in its own words', async () => {
     const units = setup('failed')

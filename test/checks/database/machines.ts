@@ -23,7 +23,7 @@ export function withServer(server: TestPostgres, edits: Edits = {}, name = 'heal
   })
   return {
     ...machine(name, edits),
-    query: (connection, sql) => postgres.query(redirect(connection), sql),
+    query: (connection, {sql}) => postgres.query(redirect(connection), sql),
     close: postgres.close,
   }
 }

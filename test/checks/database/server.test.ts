@@ -163,7 +163,7 @@ describe('nobody listens', () => {
     [{Result: 'oom-kill', ExecMainStatus: '9'}, 'the kernel killed it because memory ran out'],
   ])('because it was killed: %o', async (result, words) => {
     const postgres = {ActiveState: 'failed', SubState: 'failed', ...result}
-    const journal = JSON.stringify({MESSAGE: 'FATAL:  could not load pg_hba.conf'})
+    const journal = [{at: 0, text: 'FATAL:  could not load pg_hba.conf'}]
     expect(await one(deployment({environment, postgres, journal}))).toMatchObject({
       code: 'failed',
       message: `localhost:1 refuses connections; postgresql.service is failed (failed): ${words}`,
@@ -184,7 +184,7 @@ describe('nobody listens', () => {
         Result: 'exit-code',
         ...{InactiveEnterTimestamp: stopped.InactiveEnterTimestamp},
       },
-      journal: journal.map(MESSAGE => JSON.stringify({MESSAGE})).join('\n'),
+      journal: journal.map(text => ({at: 0, text})),
     })
     expect(await one(host)).toMatchObject({
       code: 'failed',

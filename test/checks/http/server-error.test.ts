@@ -2,17 +2,18 @@ import {expect, test} from 'vitest'
 import {httpApp} from '../../../src/checks/http/app.ts'
 import type {DjangoAnswer, ExceptionLink} from '../../../src/facts/django/django.ts'
 import type {ExecAnswer, FileAnswer, Host} from '../../../src/host/host.ts'
-import {journal, journalStart, type Line, service} from '../../journal.ts'
+import type {Answer} from '../../../src/host/recording.ts'
+import {journal, journalStart, type Line, service, unitName} from '../../journal.ts'
 import {askedStart, cannotLook, djangoSaid, fixture, machine, recorded, verdicts} from '../../machine.ts'
 
 const {answers} = fixture('healthy')
 const login = Object.keys(answers.request ?? {}).find(key => key.includes('8000/accounts/login/ ')) ?? ''
-const lines600 = Object.keys(answers.exec ?? {}).find(key => key.startsWith('journalctl') && key.includes('600')) ?? ''
 const {file} = JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer
 const project = (file ?? '').replace('/prism/settings.py', '')
 
 /** What Django is asked where nothing was logged: the page, made inside a new process of the unit. */
-const askedPage = `${askedStart} /accounts/login/ as prism.midship.local`
+const askedOf = (name: string): string => `${askedStart} /accounts/login/ as ${name}`
+const askedPage = askedOf('prism.midship.local')
 type Page = NonNullable<NonNullable<DjangoAnswer['start']>['page']>
 
 /** A whole start that succeeds, as it was recorded beside a port that is taken, with what becomes of the page. */
@@ -37,13 +38,17 @@ const raised: ExceptionLink = {
 }
 
 /** The healthy machine, whose login page fails; what its service said, and what Django says of the page when it is asked. */
-function failing(lines: readonly Line[], inside?: ExecAnswer): Host {
+function failing(
+  lines: readonly Line[],
+  inside: ExecAnswer | Answer = cannotLook('nobody answered within 10 s'),
+  name = 'prism.midship.local',
+): Host {
   const answer = recorded('healthy', 'request', login) as object
   const host = machine('healthy', {
     show: {'prism-django.service': {InvocationID: '8a42'}},
     request: {[login]: {...answer, status: 500}},
-    exec: {[lines600.replace('600', '200')]: {exitCode: 0, stdout: journal(lines), stderr: ''}},
-    asUnit: {[askedPage]: inside ?? cannotLook('nobody answered within 10 s')},
+    journal: {[unitName]: journal(lines)},
+    asUnit: {[askedOf(name)]: inside},
   })
   return {...host, now: () => journalStart + 20_000}
 }
@@ -113,7 +118,7 @@ test('the command that shows the exception holds nothing that the process made u
   const evil = 'x");__import__("os")#'
   const text = file.text.replace(/ALLOWED_HOSTS=[^\0]*/, `ALLOWED_HOSTS=${evil}`)
   expect(text).toContain(evil)
-  const host = failing([])
+  const host = failing([], undefined, 'localhost')
   const [finding] = await verdicts(httpApp, {
     ...host,
     readFile: (path, options) => (path === environ ? Promise.resolve({...file, text}) : host.readFile(path, options)),

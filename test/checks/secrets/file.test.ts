@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {secretsFile} from '../../../src/checks/secrets/file.ts'
-import type {FileAnswer} from '../../../src/host/host.ts'
+import type {FileAnswer, JournalEntry} from '../../../src/host/host.ts'
 import {cannotLook, codes, type Edits, machine, recorded, verdicts} from '../../machine.ts'
 
 const path = '/run/secrets/prism-env'
@@ -61,7 +61,11 @@ describe('secrets/file', () => {
   it('finds a .env file that is closed to the user whose settings read it', async () => {
     const [dotenv, key] = ['/var/lib/prism-django/.env', '/var/lib/prism-django/key']
     const stat = {type: 'file', mode: 0o600, uid: 0, gid: 0, size: 9, mtimeMs: 0, links: 1, dev: 1, inode: 9}
-    const host = machine('healthy', {stat: {[dotenv]: stat}, django: {files: [dotenv, key], denied: [dotenv, key]}})
+    const host = machine('healthy', {
+      stat: {[dotenv]: stat, [key]: null},
+      readFile: {[dotenv]: {kind: 'file', text: 'DEBUG=0\n', utf8: true}, [key]: {kind: 'missing'}},
+      django: {files: [dotenv, key], denied: [dotenv, key]},
+    })
     const found = await verdicts(secretsFile, host)
     expect(found).toMatchObject([
       {
@@ -112,12 +116,10 @@ describe('secrets/file', () => {
   })
 
   describe('tells why sops-nix installed nothing', () => {
-    const key =
-      'journalctl --no-pager --quiet --boot --output=json --lines=200 --output-fields=MESSAGE,_UID,_TRANSPORT,_SYSTEMD_INVOCATION_ID _SYSTEMD_UNIT=sops-install-secrets.service + SYSLOG_IDENTIFIER=stage-2-init'
-    const missing = (...entries: readonly Readonly<Record<string, string>>[]): Edits => ({
+    const missing = (...entries: readonly Omit<JournalEntry, 'at'>[]): Edits => ({
       readFile: {[path]: {kind: 'missing'}},
       stat: {'/run/secrets': null, [path]: null},
-      exec: {[key]: {exitCode: 0, stdout: entries.map(entry => `${JSON.stringify(entry)}\n`).join(''), stderr: ''}},
+      journal: {'sops-install-secrets.service and stage-2-init': entries.map(entry => ({at: 0, ...entry}))},
     })
 
     it.each([
@@ -143,7 +145,7 @@ describe('secrets/file', () => {
       ],
       ['sops-install-secrets: sops metadata not found', 'sops-nix says "sops metadata not found"'],
     ])('in its own words: %s', async (line, words) => {
-      const [finding] = await verdicts(secretsFile, machine('healthy', missing({MESSAGE: line, _UID: '0'})))
+      const [finding] = await verdicts(secretsFile, machine('healthy', missing({text: line, uid: 0})))
       expect(finding).toMatchObject({code: 'missing', message: `${path} does not exist: ${words}`})
       expect(finding?.evidence[0]).toBe(line)
     })
@@ -152,10 +154,10 @@ describe('secrets/file', () => {
       const unknownUser = "sops-install-secrets: manifest is not valid: failed to lookup user 'prism': unknown"
       const told = async (edits: Edits) => (await verdicts(secretsFile, machine('healthy', edits)))[0]?.message
       const silent = `${path} does not exist: sops has installed no secrets since boot`
-      expect(await told(missing({MESSAGE: unknownUser, _UID: '1000'}))).toBe(silent)
-      const first = {MESSAGE: unknownUser, _UID: '0', _SYSTEMD_INVOCATION_ID: 'a'}
-      expect(await told(missing(first, {MESSAGE: 'done', _UID: '0', _SYSTEMD_INVOCATION_ID: 'b'}))).toBe(silent)
-      expect(await told(missing({MESSAGE: unknownUser, _TRANSPORT: 'kernel'}))).toContain('the user prism')
+      expect(await told(missing({text: unknownUser, uid: 1000}))).toBe(silent)
+      const first = {text: unknownUser, uid: 0, invocation: 'a'}
+      expect(await told(missing(first, {text: 'done', uid: 0, invocation: 'b'}))).toBe(silent)
+      expect(await told(missing({text: unknownUser, kernel: true}))).toContain('the user prism')
     })
   })
 

@@ -183,7 +183,7 @@ describe('secrets/keys', () => {
       unset: [...said.unset, 'POSTGRES_PASSWORD'],
       secrets: {...said.secrets, 'DATABASES.default.PASSWORD': ''},
     })
-    const asked = 'prism@localhost:5432/prism: select 1'
+    const asked = 'prism@localhost:5432/prism: anything'
     const wanting = (answer: unknown) =>
       machine('healthy', secrets(without('POSTGRES_PASSWORD'), {django, query: {[asked]: answer}}))
     const required = {kind: 'unreachable', code: 'password-required', message: 'a password is wanted'}

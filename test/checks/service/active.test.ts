@@ -75,10 +75,6 @@ function host({
   uid = 0,
   now = journalStart + 5000,
 }: Machine): Host {
-  const shown = (properties: Readonly<Record<string, string>>) =>
-    Object.entries(properties)
-      .map(([key, value]) => `${key}=${value}\n`)
-      .join('')
   const database = {Id: 'postgresql.service', LoadState: 'loaded', ActiveState: 'active', ...postgresql}
   const answer = (stdout: string) => ({exitCode: 0, stdout, stderr: ''})
   return literalHost({
@@ -89,10 +85,13 @@ function host({
       if (path === '/etc/os-release') return nixosRelease
       return path === unit?.FragmentPath ? {kind: 'file', text: unitFile, utf8: true} : {kind: 'missing'}
     },
+    units: async names => names.map(name => (name === unitName ? {...running, ...unit} : database)),
+    journal: async () => {
+      if (lines === null) throw new CannotLook('the journal is not shown to this user')
+      return journal(lines)
+    },
     exec: async argv => {
       const [program, , key] = argv
-      if (program === 'systemctl') return answer(shown(argv.at(-1) === unitName ? {...running, ...unit} : database))
-      if (program === 'journalctl') return lines === null ? {...answer(''), exitCode: 1} : answer(journal(lines))
       if (program === 'ss') return answer(listeners)
       if (program === 'id') return answer('5100\n')
       if (program === 'getent') return key === 'prism' ? answer('prism:x:5100:5100::/:/bin/false\n') : answer('')
@@ -294,7 +293,7 @@ describe('service/active', () => {
     })
     expect(found?.message).toMatch(/its user does not exist \(217\/USER\)$/)
     expect(found?.because).toEqual(['service/user', 'app/settings'])
-    const exited = await finding({unit: waiting, lines: [], uid: 1000})
+    const exited = await finding({unit: waiting, lines: null, uid: 1000})
     expect(exited?.message).toMatch(/prism-django-pre-start exited with 1$/)
     expect(exited?.evidence.at(-1)).toBe('the journal could not be read: there may be more to know')
     expect(exited).not.toHaveProperty('because')

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {serviceDependencies} from '../../../src/checks/service/dependencies.ts'
+import {journal as journalOf, service, systemd} from '../../journal.ts'
 import {type LiveMachine, liveHost, runningUnit} from '../../live-host.ts'
 import {codes, machine, verdicts} from '../../machine.ts'
 
@@ -42,20 +43,12 @@ describe('units', () => {
     const failed = {...running, ActiveState: 'failed', Result: 'exit-code'}
     const words =
       'django.db.utils.OperationalError: connection to server at "localhost" (::1), port 5432 failed: FATAL:  password authentication failed for user "prism"'
-    const common = {INVOCATION_ID: 'a', _SYSTEMD_INVOCATION_ID: 'a', __REALTIME_TIMESTAMP: '1764144000000000'}
-    const end = 'redis-prism.service: Main process exited, code=exited, status=1/FAILURE'
-    const journal = [
-      {...common, MESSAGE: words, _SYSTEMD_UNIT: 'redis-prism.service'},
-      {...common, MESSAGE: end, UNIT: 'redis-prism.service', _UID: '0'},
-      {
-        ...common,
-        MESSAGE: "redis-prism.service: Failed with result 'exit-code'.",
-        UNIT: 'redis-prism.service',
-        _UID: '0',
-      },
+    const lines = [
+      service(words),
+      systemd('Main process exited, code=exited, status=1/FAILURE'),
+      systemd("Failed with result 'exit-code'."),
     ]
-      .map(line => JSON.stringify(line))
-      .join('\n')
+    const journal = journalOf(lines, 'redis-prism.service')
     const [finding] = await verdicts(serviceDependencies, host({units: {'redis-prism.service': failed}, journal}))
     expect(finding).toMatchObject({code: 'inactive', because: expect.arrayContaining(['database/login'])})
     expect(finding?.message).toContain('redis-prism.service, which is failed (exit-code): ')
@@ -85,7 +78,7 @@ describe('units', () => {
       },
       'postgresql-setup.service': {...running, ActiveState: 'failed', Result: 'exit-code'},
     }
-    const journal = JSON.stringify({MESSAGE: 'ERROR:  template database "template1" has a collation version mismatch'})
+    const journal = [{at: 0, text: 'ERROR:  template database "template1" has a collation version mismatch'}]
     const [finding] = await verdicts(serviceDependencies, host({units, journal}))
     expect(finding).toMatchObject({code: 'inactive', remedy: {risk: 'manual'}})
     expect(finding?.message).toBe(

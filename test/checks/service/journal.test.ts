@@ -1,14 +1,12 @@
 import {describe, expect, test} from 'vitest'
 import {serviceJournal} from '../../../src/checks/service/journal.ts'
-import {journal, journalStart, type Line, service, systemd} from '../../journal.ts'
-import {codes, fixture, machine, verdicts} from '../../machine.ts'
-
-const question = Object.keys(fixture('healthy').answers.exec ?? {}).find(key => key.startsWith('journalctl')) ?? ''
+import {journal, journalStart, type Line, service, systemd, unitName} from '../../journal.ts'
+import {cannotLook, codes, machine, verdicts} from '../../machine.ts'
 
 /** The healthy machine, its service started at the first line, looked at ten minutes later. */
 function logged(lines: readonly Line[], minutes = 10) {
   const host = machine('healthy', {
-    exec: {[question]: {exitCode: 0, stdout: journal([systemd('Starting Prism...'), ...lines]), stderr: ''}},
+    journal: {[unitName]: journal([systemd('Starting Prism...'), ...lines])},
     show: {'prism-django.service': {ExecMainStartTimestamp: 'Mon 2026-11-23 08:28:00 UTC', InvocationID: '8a42'}},
   })
   return {...host, now: () => journalStart + minutes * 60_000}
@@ -99,6 +97,9 @@ test('a name that nginx serves', async () => {
 })
 
 test('a journal that may not be read proves nothing', async () => {
-  const host = machine('healthy', {uid: 1000, exec: {[question]: {exitCode: 0, stdout: '', stderr: ''}}})
+  const host = machine('healthy', {
+    uid: 1000,
+    journal: {[unitName]: cannotLook('the journal is not shown to this user', true)},
+  })
   await expect(verdicts(serviceJournal, host)).rejects.toMatchObject({privilege: true})
 })

@@ -9,11 +9,7 @@ const cwd = Object.keys(stats).find(path => /^\/proc\/\d+\/cwd$/.test(path)) ?? 
 const other = packagePath.replace(/[0-9a-z]{32}/, '0'.repeat(32))
 
 const unitEnvironment = (): string =>
-  Object.values(fixture('healthy').answers.exec ?? {})
-    .map(each =>
-      'answer' in each ? /^Environment=(.*DEBUG=.*)$/m.exec((each.answer as {stdout: string}).stdout)?.[1] : undefined,
-    )
-    .find(Boolean) ?? ''
+  (recorded('healthy', 'unit', 'prism-django.service') as {Environment: string}).Environment
 
 async function said(edits: Edits) {
   return verdicts(servicePackage, machine('healthy', edits))

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {serviceUnit} from '../../../src/checks/service/unit.ts'
 import {journal, systemd} from '../../journal.ts'
-import {codes, type Edits, fixture, machine, recorded, verdicts} from '../../machine.ts'
+import {codes, type Edits, machine, recorded, verdicts} from '../../machine.ts'
 
 const unit = 'prism-django.service'
 const fragment = `/etc/systemd/system/${unit}`
@@ -13,9 +13,7 @@ function fragmentWith(change: (text: string) => string) {
 
 /** What the journal of the recorded machine says of the unit instead. */
 function journalOf(lines: readonly string[]): Edits {
-  const question = Object.keys(fixture('healthy').answers.exec ?? {}).find(key => key.startsWith('journalctl')) ?? ''
-  const stdout = journal(lines.map(text => systemd(text)))
-  return {exec: {[question]: {exitCode: 0, stdout, stderr: ''}}}
+  return {journal: {[unit]: journal(lines.map(text => systemd(text)))}}
 }
 
 describe('service/unit', () => {

@@ -11,7 +11,7 @@ describe('service/user', () => {
   })
 
   it('names the user that does not exist', async () => {
-    const host = machine('healthy', {exec: {'getent passwd prism': noSuch}})
+    const host = machine('healthy', {exec: {'user prism': noSuch}})
     const [finding] = await verdicts(serviceUser, host)
     expect(finding).toMatchObject({
       status: 'critical',
@@ -22,7 +22,7 @@ describe('service/user', () => {
 
   it('names a supplementary group that does not exist', async () => {
     const host = machine('healthy', {
-      exec: {'getent group redis-prism': noSuch},
+      exec: {'group redis-prism': noSuch},
       show: {[unit]: {SupplementaryGroups: 'redis-prism'}},
     })
     const [finding] = await verdicts(serviceUser, host)
@@ -38,7 +38,7 @@ describe('service/user', () => {
   })
 
   it('does not call a user missing when getent itself failed', async () => {
-    const host = machine('healthy', {exec: {'getent passwd prism': {exitCode: 1, stdout: '', stderr: 'broken'}}})
+    const host = machine('healthy', {exec: {'user prism': {exitCode: 1, stdout: '', stderr: 'broken'}}})
     await expect(codes(serviceUser, host)).rejects.toMatchObject({name: 'CannotLook'})
   })
 })

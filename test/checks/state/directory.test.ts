@@ -1,11 +1,12 @@
 import {describe, expect, test} from 'vitest'
 import {stateDirectory as check} from '../../../src/checks/state/directory.ts'
-import {cannotLook, codes, type Edits, machine, verdicts} from '../../machine.ts'
-import {healthy, healthyStat, question, stateDirectory} from '../../tree.ts'
+import {journalStart} from '../../journal.ts'
+import {cannotLook, codes, type Edits, verdicts} from '../../machine.ts'
+import {healthy, healthyStat, question, stateDirectory, withoutLists} from '../../tree.ts'
 
 const unit = 'prism-django.service'
 const stopped = {MainPID: '0', ActiveState: 'activating', SubState: 'auto-restart'}
-const said = (edits: Edits): Promise<readonly string[]> => codes(check, machine('healthy', edits))
+const said = (edits: Edits): Promise<readonly string[]> => codes(check, withoutLists('healthy', edits))
 const show = (properties: Readonly<Record<string, string | undefined>>): Edits => ({show: {[unit]: properties}})
 const directory = healthyStat(stateDirectory)
 
@@ -22,20 +23,19 @@ test('a healthy machine, running and not', async () => {
 
 describe('the path', () => {
   test('does not exist', async () => {
-    const [finding] = await verdicts(check, machine('healthy', {stat: {[stateDirectory]: null}}))
+    const [finding] = await verdicts(check, withoutLists('healthy', {stat: {[stateDirectory]: null}}))
     expect(finding).toMatchObject({status: 'critical', code: 'missing', message: `${stateDirectory} does not exist`})
     expect(finding?.remedy?.steps[0]?.change).toMatchObject({kind: 'make', path: stateDirectory, mode: 0o750})
   })
 
   test('does not exist, since systemd-tmpfiles did not trust the way to it', async () => {
     const refusal = 'Detected unsafe path transition /var/lib/up (owned by up) → /var/lib/up/data (owned by root)'
-    const journal =
-      'journalctl --no-pager --quiet --boot --output=cat --lines=200 SYSLOG_IDENTIFIER=systemd-tmpfiles _UID=0'
-    const stdout = `${refusal} during canonicalization of var/lib/up/data.\n`
+    const text = `${refusal} during canonicalization of var/lib/up/data.`
+    const journal = {'systemd-tmpfiles': [{at: journalStart, text, uid: 0}]}
     const parent = healthyStat('/var/lib')
     const [above, below] = ['/var/lib/up/data', '/var/lib/up/data/prism']
     const stat = {'/var/lib/up': parent, [above]: parent, [below]: null, [stateDirectory]: null}
-    const host = machine('healthy', {stat, exec: {[journal]: {exitCode: 0, stdout, stderr: ''}}})
+    const host = withoutLists('healthy', {stat, journal})
     const [finding] = await verdicts(check, host, {stateDirectory: below})
     expect(finding?.message).toBe(`${below} does not exist; systemd-tmpfiles refused to make it: ${refusal}`)
     expect(finding?.remedy?.risk).toBe('manual')
@@ -50,7 +50,7 @@ describe('the path', () => {
 
   test('is a link that leads nowhere', async () => {
     const link = {...directory, type: 'symlink', link: '/mnt/data/prism'}
-    const [finding] = await verdicts(check, machine('healthy', {stat: {[stateDirectory]: link, '/mnt': null}}))
+    const [finding] = await verdicts(check, withoutLists('healthy', {stat: {[stateDirectory]: link, '/mnt': null}}))
     expect(finding).toMatchObject({code: 'dangling-link'})
     expect(finding?.message).toContain('/mnt/data/prism')
   })
@@ -62,6 +62,8 @@ describe('the path', () => {
       [stateDirectory]: {...directory, type: 'symlink', link: 'private/prism-django', uid: 0, gid: 0},
       '/var/lib/private': parent,
       '/var/lib/private/prism-django': {...directory, uid: 61000, gid: 61000},
+      '/var/lib/private/prism-django/media': healthyStat(`${stateDirectory}/media`),
+      '/var/lib/private/prism-django/staticfiles': healthyStat(`${stateDirectory}/staticfiles`),
     }
     const others = mounts.split('\n').filter(line => !isState(line))
     const bind = `${others.join('\n')}\n900 1 0:9 / /var/lib/private/prism-django rw - ext4 a rw\n`
@@ -74,7 +76,7 @@ describe('the path', () => {
 
   test('holds a file where MEDIA_ROOT should be', async () => {
     const media = `${stateDirectory}/media`
-    const [finding] = await verdicts(check, machine('healthy', {stat: {[media]: {...directory, type: 'file'}}}))
+    const [finding] = await verdicts(check, withoutLists('healthy', {stat: {[media]: {...directory, type: 'file'}}}))
     expect(finding).toMatchObject({code: 'not-a-directory', message: `${media} is a file, not a directory`})
   })
 
@@ -87,7 +89,7 @@ describe('the path', () => {
 
   test('lies below a directory through which an access control list lets the service', async () => {
     const stat = {'/var/lib': {...healthyStat('/var/lib'), mode: 0o700}}
-    const exec = {'as prism: test -x /var/lib': {exitCode: 0, stdout: '', stderr: ''}}
+    const exec = {'as prism: may pass /var/lib': {exitCode: 0, stdout: '', stderr: ''}}
     expect(await said({stat, exec})).toEqual(['ok ok'])
   })
 
@@ -101,7 +103,7 @@ describe('other paths of the sandbox', () => {
   const paths = `${stateDirectory} /var/lib/prism-cache`
 
   test('one that is missing keeps the service from starting (226/NAMESPACE)', async () => {
-    const host = machine('healthy', {...show({...stopped, ReadWritePaths: paths}), ...absent})
+    const host = withoutLists('healthy', {...show({...stopped, ReadWritePaths: paths}), ...absent})
     const [finding] = await verdicts(check, host)
     expect(finding).toMatchObject({status: 'critical', code: 'path-missing'})
     expect(finding?.message).toContain('ReadWritePaths= names /var/lib/prism-cache, which does not exist')
@@ -118,7 +120,7 @@ describe('other paths of the sandbox', () => {
 
 describe('read-only for the service alone', () => {
   test('by the unit, while it does not run', async () => {
-    const [finding] = await verdicts(check, machine('healthy', show({...stopped, ReadWritePaths: ''})))
+    const [finding] = await verdicts(check, withoutLists('healthy', show({...stopped, ReadWritePaths: ''})))
     expect(finding).toMatchObject({status: 'critical', code: 'sandbox'})
     expect(finding?.message).toBe(`ProtectSystem=strict makes ${stateDirectory} read-only for the service`)
     expect(finding?.remedy?.nix).toContain('ReadWritePaths')
@@ -153,7 +155,7 @@ describe('read-only for the service alone', () => {
         '{ path=/bin/manage ; argv[]=/bin/manage collectstatic ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }',
     }
     const linked = (more: Readonly<Record<string, string>>): Edits => ({...show({...stopped, ...more}), stat})
-    const [finding] = await verdicts(check, machine('healthy', linked(collects)))
+    const [finding] = await verdicts(check, withoutLists('healthy', linked(collects)))
     expect(finding).toMatchObject({
       code: 'sandbox',
       message: `ProtectSystem=strict makes /srv/static, where ${root} leads, read-only for the service`,
@@ -172,7 +174,7 @@ describe('read-only for the service alone', () => {
     const text = `1 0 0:1 / / rw - ext4 a rw\n2 1 0:2 / ${stateDirectory} ro - ext4 b rw\n`
     const [finding] = await verdicts(
       check,
-      machine('healthy', {readFile: {'/proc/1/mountinfo': {kind: 'file', utf8: true, text}}}),
+      withoutLists('healthy', {readFile: {'/proc/1/mountinfo': {kind: 'file', utf8: true, text}}}),
     )
     expect(finding).toMatchObject({status: 'critical', code: 'read-only-mount'})
   })

@@ -1,11 +1,11 @@
 import {describe, expect, test} from 'vitest'
 import {stateModes} from '../../../src/checks/state/modes.ts'
-import {codes, type Edits, machine, verdicts} from '../../machine.ts'
-import {healthy, healthyStat, question, stateDirectory, walkChanging} from '../../tree.ts'
+import {codes, type Edits, verdicts} from '../../machine.ts'
+import {healthy, healthyStat, question, stateDirectory, walkChanging, withoutLists} from '../../tree.ts'
 
 const staticRoot = `${stateDirectory}/staticfiles`
 const configuration = question('readFile', /nginx\.conf$/)
-const said = (edits: Edits): Promise<readonly string[]> => codes(stateModes, machine('healthy', edits))
+const said = (edits: Edits): Promise<readonly string[]> => codes(stateModes, withoutLists('healthy', edits))
 const walked = (path: RegExp, mode: number): Edits => ({walk: {[stateDirectory]: walkChanging(path, {mode})}})
 
 /** nginx's configuration with a location before that of the application. */
@@ -25,7 +25,7 @@ test('a healthy tree', async () => expect(await said({})).toEqual(['ok ok']))
 
 describe('the service itself', () => {
   test('cannot read a file of its own', async () => {
-    const [finding] = await verdicts(stateModes, machine('healthy', walked(/staticfiles\.json$/, 0)))
+    const [finding] = await verdicts(stateModes, withoutLists('healthy', walked(/staticfiles\.json$/, 0)))
     expect(finding).toMatchObject({status: 'critical', code: 'closed-to-service'})
     expect(finding?.message).toBe(`prism may not read its own ${staticRoot}/staticfiles.json (mode 0000)`)
   })
@@ -42,7 +42,7 @@ describe('the service itself', () => {
 
 describe('nginx where it serves the files itself', () => {
   test('cannot pass the state directory', async () => {
-    const [finding] = await verdicts(stateModes, machine('healthy', {...alias, stat: mode(0o750, 0o755)}))
+    const [finding] = await verdicts(stateModes, withoutLists('healthy', {...alias, stat: mode(0o750, 0o755)}))
     expect(finding).toMatchObject({status: 'critical', code: 'closed-to-nginx'})
     expect(finding?.message).toContain(`as nginx, who may not pass ${stateDirectory} (mode 0750)`)
     expect(finding?.remedy?.steps[0]?.shell).toBe(`sudo chmod 0751 ${stateDirectory}`)
@@ -64,34 +64,34 @@ describe('nginx where it serves the files itself', () => {
       walk: {[stateDirectory]: walkChanging(/^staticfiles\/css$/, {mode: 0o700, ...owner})},
       stat: mode(0o751, 0o755),
     })
-    const [own] = await verdicts(stateModes, machine('healthy', closed({})))
+    const [own] = await verdicts(stateModes, withoutLists('healthy', closed({})))
     expect(own?.because).toBeUndefined()
-    const [foreign] = await verdicts(stateModes, machine('healthy', closed({uid: 0, gid: 0})))
+    const [foreign] = await verdicts(stateModes, withoutLists('healthy', closed({uid: 0, gid: 0})))
     expect(foreign).toMatchObject({code: 'unreadable-to-nginx', because: ['state/ownership']})
   })
 
   test('names the UMask= that will leave the next ones so, too', async () => {
     const closed: Edits = {...alias, ...walked(/^staticfiles\/css$/, 0o700), stat: mode(0o751, 0o755)}
     const umask = {'prism-django.service': {UMask: '0077'}}
-    const [finding] = await verdicts(stateModes, machine('healthy', {...closed, show: umask}))
+    const [finding] = await verdicts(stateModes, withoutLists('healthy', {...closed, show: umask}))
     expect(finding?.message).toContain('(mode 0700, as UMask=0077 of prism-django.service makes them)')
     expect(finding?.remedy?.nix).toContain('UMask = "0022"')
   })
 
   test('is let in by an access control list, of which modes do not tell', async () => {
-    const lets = (flag: string, path: string, exitCode: number): Edits => ({
-      exec: {[`as nginx: test ${flag} ${path}`]: {exitCode, stdout: '', stderr: ''}},
+    const lets = (what: string, path: string, exitCode: number): Edits => ({
+      exec: {[`as nginx: may ${what} ${path}`]: {exitCode, stdout: '', stderr: ''}},
     })
     const passes: Edits = {...alias, stat: mode(0o750, 0o755)}
-    expect(await said({...passes, ...lets('-x', stateDirectory, 0)})).toEqual(['ok ok'])
-    expect(await said({...passes, ...lets('-x', stateDirectory, 1)})).toEqual(['critical closed-to-nginx'])
+    expect(await said({...passes, ...lets('pass', stateDirectory, 0)})).toEqual(['ok ok'])
+    expect(await said({...passes, ...lets('pass', stateDirectory, 1)})).toEqual(['critical closed-to-nginx'])
     const reads: Edits = {...alias, stat: mode(0o751, 0o755), ...walked(/^staticfiles\/css$/, 0o700)}
-    expect(await said({...reads, ...lets('-x', `${staticRoot}/css`, 0)})).toEqual(['ok ok'])
+    expect(await said({...reads, ...lets('pass', `${staticRoot}/css`, 0)})).toEqual(['ok ok'])
   })
 
   test("cannot pass a directory that is not the deployment's: a human must open it", async () => {
     const stat = {...mode(0o751, 0o755), '/var/lib': {...healthyStat('/var/lib'), mode: 0o700}}
-    const [finding] = await verdicts(stateModes, machine('healthy', {...alias, stat}))
+    const [finding] = await verdicts(stateModes, withoutLists('healthy', {...alias, stat}))
     expect(finding).toMatchObject({code: 'closed-to-nginx', remedy: {risk: 'manual'}})
   })
 
@@ -101,10 +101,15 @@ describe('nginx where it serves the files itself', () => {
       '/var/lib/private': {...healthyStat('/var/lib'), mode: 0o700},
       '/var/lib/private/prism-django': healthyStat(stateDirectory),
       '/var/lib/private/prism-django/staticfiles': healthyStat(staticRoot),
+      '/var/lib/private/prism-django/media': healthyStat(`${stateDirectory}/media`),
     }
     const [finding] = await verdicts(
       stateModes,
-      machine('healthy', {...alias, stat, walk: {'/var/lib/private/prism-django': healthy('walk', stateDirectory)}}),
+      withoutLists('healthy', {
+        ...alias,
+        stat,
+        walk: {'/var/lib/private/prism-django': healthy('walk', stateDirectory)},
+      }),
     )
     expect(finding?.message).toContain('who may not pass /var/lib/private (mode 0700)')
     expect(finding?.remedy).toMatchObject({
@@ -115,7 +120,7 @@ describe('nginx where it serves the files itself', () => {
 
   test('is let in by 0751, and as a member of the group by 0750', async () => {
     expect(await said({...alias, stat: mode(0o751, 0o755)})).toEqual(['ok ok'])
-    const member = {exec: {'id -G nginx': {exitCode: 0, stdout: '996 5100\n', stderr: ''}}}
+    const member = {exec: {'groups of nginx': {exitCode: 0, stdout: '996 5100\n', stderr: ''}}}
     expect(await said({...alias, ...member, stat: mode(0o750, 0o755)})).toEqual(['ok ok'])
   })
 
@@ -131,7 +136,7 @@ describe('nginx where it serves the files itself', () => {
 
 describe('tighter than documented', () => {
   test('is a warning while WhiteNoise serves the files', async () => {
-    const [finding] = await verdicts(stateModes, machine('healthy', {stat: mode(0o750, 0o700)}))
+    const [finding] = await verdicts(stateModes, withoutLists('healthy', {stat: mode(0o750, 0o700)}))
     expect(finding).toMatchObject({status: 'warning', code: 'tighter-than-documented'})
     expect(finding?.message).toContain('0700 instead of 0755')
   })

@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest'
 import {stateOwnership} from '../../../src/checks/state/ownership.ts'
-import {cannotLook, codes, type Edits, machine, verdicts} from '../../machine.ts'
-import {healthyStat, stateDirectory, walkChanging, walkWith} from '../../tree.ts'
+import {cannotLook, codes, type Edits, verdicts} from '../../machine.ts'
+import {healthyStat, stateDirectory, walkChanging, walkWith, withoutLists} from '../../tree.ts'
 
 const root = {uid: 0, gid: 0}
-const said = (edits: Edits): Promise<readonly string[]> => codes(stateOwnership, machine('healthy', edits))
+const said = (edits: Edits): Promise<readonly string[]> => codes(stateOwnership, withoutLists('healthy', edits))
 const walked = (walk: unknown): Edits => ({walk: {[stateDirectory]: walk}})
 
 test('a healthy tree', async () => expect(await said({})).toEqual(['ok ok']))
@@ -13,7 +13,7 @@ describe('what stands in the way of the service', () => {
   test('a state directory restored as root, with all below it', async () => {
     const [finding] = await verdicts(
       stateOwnership,
-      machine('healthy', {
+      withoutLists('healthy', {
         ...walked(walkChanging(/^/, root)),
         stat: {[stateDirectory]: {...healthyStat(stateDirectory), ...root}},
       }),
@@ -50,7 +50,7 @@ describe('what stands in the way of the service', () => {
 describe('what belongs to others and can be used', () => {
   test('an upload that it can read is a warning', async () => {
     const walk = walkWith(entry => entry, {path: 'media/admin.png', type: 'file', mode: 0o644, ...root})
-    const [finding] = await verdicts(stateOwnership, machine('healthy', walked(walk)))
+    const [finding] = await verdicts(stateOwnership, withoutLists('healthy', walked(walk)))
     expect(finding).toMatchObject({status: 'warning', code: 'foreign-owner'})
     expect(finding?.message).toContain('media/admin.png (root:root)')
   })
@@ -59,7 +59,7 @@ describe('what belongs to others and can be used', () => {
     const media = `${stateDirectory}/media`
     const walk = walkChanging(/^media$/, {...root, mode: 0o775})
     const asked = (exitCode: number): Edits => ({
-      exec: {[`as prism: test -w ${media}`]: {exitCode, stdout: '', stderr: ''}},
+      exec: {[`as prism: may write ${media}`]: {exitCode, stdout: '', stderr: ''}},
     })
     expect(await said({...walked(walk), ...asked(0)})).toEqual(['warning foreign-owner'])
     expect(await said({...walked(walk), ...asked(1)})).toEqual(['critical locked-out'])
@@ -72,7 +72,7 @@ describe('what belongs to others and can be used', () => {
 
   test('a name with a newline and an escape stays one line', async () => {
     const walk = walkWith(entry => entry, {path: 'media/a\n\x1b[2Jb', type: 'file', mode: 0o644, ...root})
-    const [finding] = await verdicts(stateOwnership, machine('healthy', walked(walk)))
+    const [finding] = await verdicts(stateOwnership, withoutLists('healthy', walked(walk)))
     expect(finding?.message).toContain('media/a\\n\\e[2Jb')
   })
 })
@@ -89,20 +89,20 @@ describe('what is no fault', () => {
   })
 
   test("a group of the service's own or of nginx's", async () => {
-    const nginx = {exec: {'id -G nginx': {exitCode: 0, stdout: '996 60\n', stderr: ''}}}
+    const nginx = {exec: {'groups of nginx': {exitCode: 0, stdout: '996 60\n', stderr: ''}}}
     expect(await said({...nginx, ...walked(walkChanging(/^staticfiles/, {gid: 60}))})).toEqual(['ok ok'])
   })
 })
 
 describe('when nobody could look', () => {
   test('a user who may not list the directory', async () => {
-    const host = machine('healthy', {uid: 1000, ...walked(cannotLook(`${stateDirectory} may not be read`, true))})
+    const host = withoutLists('healthy', {uid: 1000, ...walked(cannotLook(`${stateDirectory} may not be read`, true))})
     await expect(codes(stateOwnership, host)).rejects.toMatchObject({name: 'CannotLook', privilege: true})
   })
 
   test('a directory that stayed closed hides bad news, and what was seen is said', async () => {
     const unreadable = [`${stateDirectory}/media`]
-    const hidden = machine('healthy', walked({...walkWith(entry => entry), unreadable}))
+    const hidden = withoutLists('healthy', walked({...walkWith(entry => entry), unreadable}))
     await expect(codes(stateOwnership, hidden)).rejects.toMatchObject({name: 'CannotLook', privilege: true})
     expect(await said(walked({...walkChanging(/\/site\.css$/, root), unreadable}))).toEqual(['warning foreign-owner'])
   })
@@ -126,7 +126,7 @@ describe('a file of SQLite, wherever it lies', () => {
   })
 
   test("that is root's alone", async () => {
-    const [finding] = await verdicts(stateOwnership, machine('healthy', owned(0o600)))
+    const [finding] = await verdicts(stateOwnership, withoutLists('healthy', owned(0o600)))
     expect(finding).toMatchObject({status: 'critical', code: 'locked-out', message: expect.stringContaining(path)})
   })
 

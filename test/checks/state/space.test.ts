@@ -2,9 +2,6 @@ import {describe, expect, test} from 'vitest'
 import {stateSpace} from '../../../src/checks/state/space.ts'
 import {codes, fixture, machine, verdicts} from '../../machine.ts'
 
-const question =
-  Object.keys(fixture('healthy').answers.exec ?? {}).find(key => key.startsWith('stat --file-system')) ?? ''
-
 const mebibyte = 1024 * 1024
 
 /** Blocks of 4 KiB: how many are there, and how many are left; the same of inodes. */
@@ -15,12 +12,16 @@ function filesystem(
   free: number,
   inodes = 100_000,
   freeInodes = inodes,
-): string {
-  return `${id} ${free / 4096} ${bytes / 4096} 4096 ${freeInodes} ${inodes} ${path}\n`
+): readonly [string, string] {
+  return [path, `${id} ${free / 4096} ${bytes / 4096} 4096 ${freeInodes} ${inodes}\n`]
 }
 
-function disks(...lines: readonly string[]) {
-  return machine('healthy', {exec: {[question]: {exitCode: 0, stdout: lines.join(''), stderr: ''}}})
+/** The healthy machine on these filesystems; what is not among them is not there. */
+function disks(...known: readonly (readonly [string, string])[]) {
+  const asked = Object.keys(fixture('healthy').answers.exec ?? {}).filter(key => key.startsWith('space of '))
+  const answers = new Map<string, unknown>(asked.map(key => [key, {exitCode: 1, stdout: '', stderr: ''}]))
+  for (const [path, stdout] of known) answers.set(`space of ${path}`, {exitCode: 0, stdout, stderr: ''})
+  return machine('healthy', {exec: Object.fromEntries(answers)})
 }
 
 const state = '/var/lib/prism-django'
@@ -83,6 +84,8 @@ describe('look-alikes', () => {
 
 test('what may not be looked at is not called fine', async () => {
   const stderr = `stat: cannot read file system information for '${state}': Permission denied\n`
-  const host = machine('healthy', {exec: {[question]: {exitCode: 1, stdout: '', stderr}}})
+  const closed = {exitCode: 1, stdout: '', stderr}
+  const paths = [state, clusters, `${clusters}/17`]
+  const host = machine('healthy', {exec: Object.fromEntries(paths.map(path => [`space of ${path}`, closed]))})
   await expect(verdicts(stateSpace, host)).rejects.toMatchObject({privilege: true})
 })

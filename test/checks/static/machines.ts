@@ -14,10 +14,9 @@ export function keyEnding(kind: QuestionKind, end: string, name = 'healthy'): st
   return key
 }
 
-/** Environment= of the unit, as systemctl printed it. */
+/** Environment= of the unit, as systemd said it. */
 export function recordedEnvironment(name = 'healthy'): string {
-  const text = JSON.stringify(fixture(name).answers.exec)
-  return JSON.parse(`"${/\\nEnvironment=(.*?)\\n/.exec(text)?.[1] ?? ''}"`) as string
+  return (recorded(name, 'unit', unit) as {Environment: string}).Environment
 }
 
 /** What is asked only when something is wrong: the script that collects before the service starts, and what that runs. */

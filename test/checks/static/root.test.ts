@@ -79,7 +79,8 @@ describe('static/root', () => {
     )
     expect(finding).toMatchObject({status: 'critical', code: 'ignored'})
     expect(finding?.message).toBe(`STATIC_ROOT=${root} is set and ignored: the settings say ${project}/staticfiles`)
-    const writable = machine('healthy', {django: unread('/var/lib/prism-django/assets')})
+    const assets = '/var/lib/prism-django/assets'
+    const writable = machine('healthy', {django: unread(assets), stat: {[assets]: null}})
     expect(await codes(staticRoot, writable)).toEqual(['warning ignored'])
   })
 
@@ -96,8 +97,9 @@ describe('static/root', () => {
   })
 
   it("is content with the settings' own default where the service can write", async () => {
-    const fallback = unitWith('UNUSED=1', '/var/lib/prism-django/assets', {unset: ['STATIC_ROOT']})
-    expect(await codes(staticRoot, machine('healthy', fallback))).toEqual(['ok ok'])
+    const assets = '/var/lib/prism-django/assets'
+    const fallback = unitWith('UNUSED=1', assets, {unset: ['STATIC_ROOT']})
+    expect(await codes(staticRoot, machine('healthy', {...fallback, stat: {[assets]: null}}))).toEqual(['ok ok'])
   })
 
   it('is content with settings that collect nothing, or elsewhere', async () => {

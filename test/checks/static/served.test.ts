@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {staticServed} from '../../../src/checks/static/served.ts'
-import type {HttpAnswer} from '../../../src/host/host.ts'
+import type {Host, HttpAnswer} from '../../../src/host/host.ts'
 import {codes, type Edits, fixture, recorded, verdicts} from '../../machine.ts'
 import {edited} from './machines.ts'
 
@@ -32,18 +32,13 @@ test('the application does not know the file; the surviving .gz hides it from br
 
 test('nothing comes while the service is starting, which is no more than that', async () => {
   const host = answering([':8000/'], () => ({kind: 'unreachable', code: 'ECONNREFUSED', message: 'refused'}))
-  const exec = host.exec
-  const starting = {
+  const starting: Host = {
     ...host,
-    exec: async (argv: readonly string[], options?: Parameters<typeof exec>[1]) => {
-      const answer = await exec(argv, options)
-      if (!argv.includes('prism-django.service')) return answer
-      return {
-        ...answer,
-        stdout: answer.stdout
-          .replace('ActiveState=active', 'ActiveState=activating')
-          .replace('SubState=running', 'SubState=start-pre'),
-      }
+    units: async (names, properties) => {
+      const shown = await host.units(names, properties)
+      return shown.map((unit, index) =>
+        names[index] === 'prism-django.service' ? {...unit, ActiveState: 'activating', SubState: 'start-pre'} : unit,
+      )
     },
   }
   expect(await codes(staticServed, starting)).toEqual(['warning starting'])

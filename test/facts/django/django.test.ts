@@ -87,7 +87,7 @@ describe('the question', () => {
   test('is not put where nothing names a Python, or the unit is not loaded', async () => {
     const asked: Question[] = []
     expect((await ask(saysOf(healthy, asked), {interpreter: null})).unasked?.kind).toBe('no-server')
-    const gone = literalHost({exec: async () => ({exitCode: 0, stdout: 'LoadState=not-found\n', stderr: ''})})
+    const gone = literalHost({units: async () => [{LoadState: 'not-found'}]})
     expect((await ask(gone)).unasked?.kind).toBe('not-loaded')
     expect(asked).toEqual([])
   })
@@ -193,9 +193,9 @@ describe('secrets', () => {
     })
     const recorder = record(saysOf(said))
     await ask(recorder.host)
-    const text = JSON.stringify(recorder.recording('midship'))
+    const text = JSON.stringify(recorder.recording('midship', 'prism-django.service'))
     expect(text).not.toContain(secret)
-    const [kept] = Object.values(recorder.recording('midship').answers.asUnit ?? {})
+    const [kept] = Object.values(recorder.recording('midship', 'prism-django.service').answers.asUnit ?? {})
     const {secrets} = JSON.parse((kept as {answer: ExecAnswer}).answer.stdout) as DjangoAnswer
     expect(secrets).toEqual({
       SECRET_KEY: expect.stringMatching(/^redacted-/),
@@ -208,7 +208,7 @@ describe('secrets', () => {
   test('a line that only looks like an answer is veiled whole', async () => {
     const recorder = record(saysOf(printed(`{"secrets": {"SECRET_KEY": "${secret}`)))
     await ask(recorder.host)
-    expect(JSON.stringify(recorder.recording('midship'))).not.toContain(secret)
+    expect(JSON.stringify(recorder.recording('midship', 'prism-django.service'))).not.toContain(secret)
   })
 })
 

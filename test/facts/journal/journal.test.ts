@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest'
-import {lastFailure, parseJournal, restarts, statements} from '../../../src/facts/journal/journal.ts'
+import {lastFailure, linesOf, restarts, statements} from '../../../src/facts/journal/journal.ts'
 import {child, journal, journalStart, service, systemd, unitName} from '../../journal.ts'
 
-const parsed = (...lines: Parameters<typeof journal>[0]) => parseJournal(journal(lines), unitName, 5100)
+const parsed = (...lines: Parameters<typeof journal>[0]) => linesOf(journal(lines), unitName, 5100)
 
 test("takes what systemd's short-lived child said, which has no control group yet", () => {
   const text = 'Failed at step NAMESPACE spawning /nix/store/x/bin/pre-start: No such file or directory'
@@ -12,7 +12,7 @@ test("takes what systemd's short-lived child said, which has no control group ye
 test('believes UNIT= of root and of the service alone', () => {
   const forged = {by: 'stranger', text: 'A process of this unit has been killed by the OOM killer.'} as const
   expect(parsed(forged)).toEqual([])
-  expect(parseJournal(journal([forged]), unitName, 1000)).toHaveLength(1)
+  expect(linesOf(journal([forged]), unitName, 1000)).toHaveLength(1)
 })
 
 test('leaves out what gunicorn and uvicorn write before their words', () => {
@@ -28,19 +28,9 @@ test('leaves out what gunicorn and uvicorn write before their words', () => {
   ])
 })
 
-test('reads a message that is no UTF-8, and passes over one that was too long', () => {
-  const text = [
-    {MESSAGE: [...Buffer.from('caf\xe9', 'latin1')], _SYSTEMD_UNIT: unitName, __REALTIME_TIMESTAMP: '0'},
-    {MESSAGE: null, _SYSTEMD_UNIT: unitName, __REALTIME_TIMESTAMP: '0'},
-  ]
-  const lines = parseJournal(text.map(line => JSON.stringify(line)).join('\n'), unitName, 5100)
-  expect(lines.map(line => line.text)).toEqual(['caf\xe9'])
-})
-
-test('leaves out the colours of a message that journald gives as bytes, and keeps its letters', () => {
-  const bytes = [...Buffer.from('\x1b[31;1mdépendance manquante\x1b[0m')]
-  const line = {MESSAGE: bytes, _SYSTEMD_UNIT: unitName, __REALTIME_TIMESTAMP: '0'}
-  expect(parseJournal(JSON.stringify(line), unitName, 5100)).toMatchObject([{text: 'dépendance manquante'}])
+test('leaves out colours, and keeps letters', () => {
+  const text = '\x1b[31;1mdépendance manquante\x1b[0m'
+  expect(parsed(service(text))).toMatchObject([{text: 'dépendance manquante'}])
 })
 
 test('the last failure is the start that failed, not the one that is under way', () => {

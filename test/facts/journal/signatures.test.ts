@@ -1,6 +1,6 @@
 import {expect, it} from 'vitest'
 import {recognise, signatures} from '../../../src/facts/journal/signatures.ts'
-import {parseShow} from '../../../src/host/unit.ts'
+import {shown} from '../../shown.ts'
 
 it('takes each example for what it is, and for nothing when another says it', () => {
   const taken = signatures.map(({by, example}) => ({
@@ -66,5 +66,5 @@ it.each([
   ],
 ])('says what %j means', (text, meaning) => {
   const found = recognise({by: 'systemd', text})
-  expect(found?.signature.meaning?.(found.match, parseShow('WorkingDirectory=/srv\n'))).toBe(meaning)
+  expect(found?.signature.meaning?.(found.match, shown('WorkingDirectory=/srv\n'))).toBe(meaning)
 })

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest'
 import {findCommand, findPlaces} from '../../../src/facts/program/command.ts'
 import type {Host} from '../../../src/host/host.ts'
-import {parseShow} from '../../../src/host/unit.ts'
 import {literalHost} from '../../literal.ts'
+import {shown} from '../../shown.ts'
 
 /** A machine of files: what is null is there and not read. */
 function files(all: Readonly<Record<string, string | null>>): Host {
@@ -91,8 +91,8 @@ describe('findCommand', () => {
   ])('%s: %s', async (shape, words, expected) => {
     const {show, files: there} = shapes[shape] ?? {show: '', files: {}}
     const host = files(there)
-    const shown = parseShow(show)
-    const argv = await findCommand(host, words.split(' '), await findPlaces(host, shown))
+    const unit = shown(show)
+    const argv = await findCommand(host, words.split(' '), await findPlaces(host, unit))
     expect(argv?.join(' ') ?? null).toBe(expected)
   })
 })

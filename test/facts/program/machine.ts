@@ -1,16 +1,17 @@
 import {findServer, type Server} from '../../../src/facts/program/server.ts'
-import type {Host} from '../../../src/host/host.ts'
-import type {Answer} from '../../../src/host/recording.ts'
+import {CannotLook, type Host, type Stat, type UnitProperties} from '../../../src/host/host.ts'
 import {createSecrets} from '../../../src/host/redactor.ts'
-import {replayHost} from '../../../src/host/replay.ts'
 import type {Secrets} from '../../../src/host/secrets.ts'
-import {parseShow} from '../../../src/host/unit.ts'
+import {literalHost} from '../../literal.ts'
+import {shown} from '../../shown.ts'
 
 export interface Machine {
   readonly unit?: Readonly<Record<string, string>>
   readonly environment?: Readonly<Record<string, string>>
   readonly files?: Readonly<Record<string, string>>
+  /** What programs print, by the question that they are asked. */
   readonly exec?: Readonly<Record<string, string>>
+  readonly units?: Readonly<Record<string, UnitProperties>>
   /** Symbolic links, by their path. */
   readonly links?: Readonly<Record<string, string>>
   readonly secrets?: Secrets
@@ -18,27 +19,32 @@ export interface Machine {
   readonly words?: readonly string[]
 }
 
-/** A machine with these files, and these answers of programs. */
-export function hostWith({files, exec, links, words, secrets = createSecrets()}: Machine): Host {
-  const answers: Record<string, Record<string, Answer>> = {readFile: {}, stat: {}, exec: {}}
-  const put = (kind: string, key: string, answer: unknown): void => {
-    Object.assign(answers[kind] ?? {}, {[key]: {answer}})
-  }
-  for (const [path, text] of Object.entries(files ?? {})) {
-    put('readFile', path, {kind: 'file', text, utf8: true})
-    put('stat', path, {type: 'file', mode: 0o644, uid: 0, gid: 0, nlink: 1, size: 1, mtime: 0, dev: 1})
-  }
-  for (const [question, stdout] of Object.entries(exec ?? {})) put('exec', question, {exitCode: 0, stdout, stderr: ''})
-  if (words) {
-    const asked =
-      'busctl --json=short get-property org.freedesktop.systemd1 /org/freedesktop/systemd1/unit/web_2eservice org.freedesktop.systemd1.Service ExecStart'
-    const data = [[words[0], words, false, 0, 0, 0, 0, 0, 0, 0]]
-    put('exec', asked, {exitCode: 0, stdout: JSON.stringify({type: 'a(sasbttttuii)', data}), stderr: ''})
-  }
+/** A machine with these files and units, and these answers of programs; it has no others. */
+export function hostWith({files, exec, links, words, units, secrets = createSecrets()}: Machine): Host {
+  const stats = new Map<string, Stat>()
+  const common = {uid: 0, gid: 0, nlink: 1, size: 1, mtime: 0, dev: 1}
+  for (const path of Object.keys(files ?? {})) stats.set(path, {type: 'file', mode: 0o644, ...common})
   for (const [path, link] of Object.entries(links ?? {}))
-    put('stat', path, {type: 'symlink', mode: 0o777, uid: 0, gid: 0, nlink: 1, size: 1, mtime: 0, dev: 1, link})
-  const recording = {recording: 1, tool: '', host: 'web', recordedAt: '2026-11-26T12:00:00Z', uid: 0, answers} as const
-  return replayHost(recording, secrets)
+    stats.set(path, {type: 'symlink', mode: 0o777, ...common, link})
+  return literalHost({
+    secrets,
+    units: async names => names.map(name => ({Id: name, LoadState: 'not-found', ...units?.[name]})),
+    readFile: async path => {
+      const text = files?.[path]
+      return text === undefined ? {kind: 'missing'} : {kind: 'file', text, utf8: true}
+    },
+    stat: async path => stats.get(path) ?? null,
+    list: async () => null,
+    exec: async (argv, {question}) => {
+      const known = exec?.[question]
+      if (known !== undefined) return {exitCode: 0, stdout: known, stderr: ''}
+      if (words && question === 'words of ExecStart= of web.service') {
+        const data = [[words[0], words, false, 0, 0, 0, 0, 0, 0, 0]]
+        return {exitCode: 0, stdout: JSON.stringify({type: 'a(sasbttttuii)', data}), stderr: ''}
+      }
+      throw new CannotLook(`${argv[0]} is not installed`)
+    },
+  })
 }
 
 /** What `systemctl show` prints of ExecStart=. */
@@ -49,10 +55,10 @@ export function execStart(command: string): string {
 
 /** The server of a unit with one ExecStart=. */
 export async function server(command: string, machine: Machine = {}): Promise<Server> {
-  const shown = {Id: 'web.service', ExecStart: execStart(command), ...machine.unit}
-  const text = Object.entries(shown).map(([name, value]) => `${name}=${value}`)
+  const properties = {Id: 'web.service', ExecStart: execStart(command), ...machine.unit}
+  const text = Object.entries(properties).map(([name, value]) => `${name}=${value}`)
   const environment = new Map(Object.entries(machine.environment ?? {}))
-  return findServer(hostWith(machine), parseShow(text.join('\n')), environment)
+  return findServer(hostWith(machine), shown(text.join('\n')), environment)
 }
 
 /** As pip writes them, and Debian. */

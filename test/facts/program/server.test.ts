@@ -82,14 +82,11 @@ it('gunicorn --chdir, --pythonpath and --env', async () => {
 })
 
 it('a socket that systemd hands over is where gunicorn listens, whatever it is told', async () => {
-  const exec = {
-    'systemctl show --no-pager --property=Listen -- gunicorn.socket':
-      'Listen=/run/gunicorn.sock (Stream)\nListen=[::]:8000 (Stream)\n',
-  }
+  const Listen = ['/run/gunicorn.sock (Stream)', '[::]:8000 (Stream)']
   const found = await server('/srv/app/venv/bin/gunicorn a.wsgi', {
     files: gunicorn,
     unit: {TriggeredBy: 'gunicorn.socket'},
-    exec,
+    units: {'gunicorn.socket': {LoadState: 'loaded', Listen}},
   })
   expect(found.binds).toEqual([{socketPath: '/run/gunicorn.sock'}, {host: '::', port: 8000}])
   expect(found.bindsFrom).toBe('gunicorn.socket')
@@ -99,7 +96,7 @@ it('~ is the home of the user', async () => {
   const found = await server('/srv/app/venv/bin/gunicorn -b unix:app.sock a.wsgi', {
     files: gunicorn,
     unit: {WorkingDirectory: '~', User: 'sammy'},
-    exec: {'getent passwd sammy': 'sammy:x:1000:1000::/home/sammy:/bin/bash\n'},
+    exec: {'user sammy': 'sammy:x:1000:1000::/home/sammy:/bin/bash\n'},
   })
   expect(found.binds).toEqual([{socketPath: '/home/sammy/app.sock'}])
 })
@@ -199,7 +196,7 @@ it('daphne --fd of a socket unit', async () => {
   const found = await server('/usr/bin/daphne --fd 0 shop.asgi:application', {
     files: {'/usr/bin/daphne': consoleScript('/usr/bin/python3')},
     unit: {TriggeredBy: 'daphne.socket'},
-    exec: {'systemctl show --no-pager --property=Listen -- daphne.socket': 'Listen=127.0.0.1:8000 (Stream)\n'},
+    units: {'daphne.socket': {LoadState: 'loaded', Listen: '127.0.0.1:8000 (Stream)'}},
   })
   expect(found).toMatchObject({binds: [{host: '127.0.0.1', port: 8000}], bindsFrom: 'daphne.socket'})
 })

@@ -1,6 +1,6 @@
 import {expect, it} from 'vitest'
 import {chooseUnit, findDjangoServices} from '../../../src/facts/program/services.ts'
-import type {Host} from '../../../src/host/host.ts'
+import {type Host, NotRecorded} from '../../../src/host/host.ts'
 import {once} from '../../../src/host/once.ts'
 import {machine as recordedMachine} from '../../machine.ts'
 import {consoleScript, execStart, hostWith, type Machine} from './machine.ts'
@@ -12,36 +12,12 @@ interface Service {
 
 /** A host whose systemd has these services, and no other unit. */
 function hostOf(services: Readonly<Record<string, Service>>, machine: Machine = {}): Host {
-  const host = hostWith(machine)
-  const answer = (stdout: string) => Promise.resolve({exitCode: 0, stdout, stderr: ''})
-  const show = (name: string): string => {
-    const service = services[name]
-    if (!service) return `Id=${name}\nLoadState=not-found\n`
-    const properties = {Id: name, LoadState: 'loaded', ExecStart: execStart(service.command), ...service.unit}
-    return Object.entries(properties)
-      .map(([property, value]) => `${property}=${value}\n`)
-      .join('')
-  }
-  return once({
-    ...host,
-    exec: (argv, options) => {
-      if (argv[1] === 'list-units')
-        return answer(
-          Object.keys(services)
-            .map(name => `${name} loaded active running What it is\n`)
-            .join(''),
-        )
-      const at = argv.indexOf('--')
-      if (argv[1] === 'show' && argv.some(word => word.startsWith('--property=Id,')))
-        return answer(
-          argv
-            .slice(at + 1)
-            .map(show)
-            .join('\n'),
-        )
-      return host.exec(argv, options)
-    },
+  const units = Object.entries(services).map(([Id, {command, unit}]) => {
+    return [Id, {Id, LoadState: 'loaded', ExecStart: execStart(command), ...unit}] as const
   })
+  const listed = Object.keys(services).map(name => `${name} loaded active running What it is\n`)
+  const exec = {services: listed.join(''), ...machine.exec}
+  return once(hostWith({...machine, units: Object.fromEntries(units), exec}))
 }
 
 const shop = {command: '/srv/venv/bin/gunicorn shop.wsgi', unit: {WorkingDirectory: '/srv/shop'}}
@@ -77,7 +53,7 @@ it('a Python program beside a manage.py is one where it listens', async () => {
   const machine = {files: {...files, '/proc/7/cgroup': '0::/system.slice/own.service\n'}}
   const found = async (exec: Machine['exec'] = {}) => findDjangoServices(hostOf(services, {...machine, exec}))
   expect(await found()).toHaveLength(0)
-  expect(await found({'ss -H -l -t -x -n -p': listens})).toHaveLength(1)
+  expect(await found({listeners: listens})).toHaveLength(1)
 })
 
 it('a virtual environment without Django serves something else', async () => {
@@ -130,8 +106,8 @@ it.each(['shop.service', 'gone.service', 'wrapped.service', 'either.service'])(
   },
 )
 
-it('a recording that lacks the questions is taken as it is', async () => {
+it('a recording is of its unit, and knows of no other', async () => {
   const host = recordedMachine('healthy')
   expect(await chooseUnit(host, null)).toEqual({unit: 'prism-django.service', note: null})
-  expect(await chooseUnit(host, 'elsewhere.service')).toEqual({unit: 'elsewhere.service', note: null})
+  await expect(chooseUnit(host, 'elsewhere.service')).rejects.toThrow(NotRecorded)
 })

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {parseJournal} from '../../../src/facts/journal/journal.ts'
+import {linesOf} from '../../../src/facts/journal/journal.ts'
 import {reasonFromJournal} from '../../../src/facts/journal/reason.ts'
 import {uncollectable} from '../../../src/facts/static/uncollectable.ts'
 import {findTarget} from '../../../src/facts/target/find.ts'
@@ -33,7 +33,7 @@ async function said(host: Host, exception: string) {
     systemd('Control process exited, code=exited, status=1/FAILURE'),
     systemd("Failed with result 'exit-code'."),
   ]
-  const reason = reasonFromJournal(target.unit, parseJournal(journal(lines), unitName, 5100))
+  const reason = reasonFromJournal(target.unit, linesOf(journal(lines), unitName, 5100))
   return reason && uncollectable(host, target, reason)
 }
 

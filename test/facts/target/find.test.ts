@@ -97,10 +97,9 @@ describe('the target', () => {
   it('asks where the unit listens when nothing says it', async () => {
     const {bind} = await targetWith(environment({}))
     expect(bind).toEqual({host: '127.0.0.1', port: 8000})
-    const ss = Object.keys(fixture('healthy').answers.exec ?? {}).find(key => key.startsWith('ss ')) ?? ''
-    const answer = recorded('healthy', 'exec', ss) as {stdout: string}
+    const answer = recorded('healthy', 'exec', 'listeners') as {stdout: string}
     const moved = {...answer, stdout: answer.stdout.replaceAll('127.0.0.1:8000', '127.0.0.1:8077')}
-    const elsewhere = await targetWith({...environment({}), exec: {[ss]: moved}})
+    const elsewhere = await targetWith({...environment({}), exec: {listeners: moved}})
     expect(elsewhere.bind).toEqual({host: '127.0.0.1', port: 8077})
   })
 })

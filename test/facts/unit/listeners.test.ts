@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {findOwnListeners, findWhoListens, parseListeners, reaches} from '../../../src/facts/unit/listeners.ts'
-import {parseShow} from '../../../src/host/unit.ts'
+import {shown} from '../../shown.ts'
 import {hostWith} from '../program/machine.ts'
 
 const text = `u_str LISTEN 0      4096                         /run/systemd/private 790015            * 0    users:(("systemd",pid=1,fd=17))
@@ -53,10 +53,9 @@ tcp LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=80,fd=5))
 
 test("a socket is the unit's by any of its processes, and by its socket unit", async () => {
   const host = hostWith({
-    exec: {
-      'ss -H -l -t -x -n -p': held,
-      'systemctl show --no-pager --property=Listen -- tut.socket':
-        'Listen=/run/tut.sock (Stream)\nListen=[::]:8100 (Stream)\nListen=@tut (Stream)\n',
+    exec: {listeners: held},
+    units: {
+      'tut.socket': {LoadState: 'loaded', Listen: ['/run/tut.sock (Stream)', '[::]:8100 (Stream)', '@tut (Stream)']},
     },
     files: {
       '/proc/1/cgroup': '0::/init.scope\n',
@@ -65,7 +64,7 @@ test("a socket is the unit's by any of its processes, and by its socket unit", a
       '/proc/80/cgroup': '0::/system.slice/nginx.service\n',
     },
   })
-  const unit = parseShow('Id=tut.service\nControlGroup=/system.slice/tut.service\nTriggeredBy=tut.socket\n')
+  const unit = shown('Id=tut.service\nControlGroup=/system.slice/tut.service\nTriggeredBy=tut.socket\n')
   expect((await findOwnListeners(host, unit)).map(({at}) => at)).toEqual([
     {host: '*', port: 8100},
     {host: '127.0.0.1', port: 8000},

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {networkSandbox} from '../../../src/facts/unit/network-sandbox.ts'
-import {parseShow} from '../../../src/host/unit.ts'
+import {shown} from '../../shown.ts'
 
 test.each([
   ['', 'localhost', null],
@@ -20,11 +20,11 @@ test.each([
   ['IPAddressDeny=::/0 0.0.0.0/0\nIPAddressAllow=127.0.0.0/8', '::1', 'IPAddressDeny=::/0 0.0.0.0/0'],
   ['IPAddressDeny=::/0 0.0.0.0/0\nIPAddressAllow=192.0.2.7/32', '192.0.2.7', null],
 ])('%j to %s: %s', (properties, destination, obstacle) => {
-  expect(networkSandbox(parseShow(properties), destination)).toEqual({obstacle, elsewhere: false})
+  expect(networkSandbox(shown(properties), destination)).toEqual({obstacle, elsewhere: false})
 })
 
 test('a namespace that is shared is not looked into', () => {
-  const shared = parseShow('PrivateNetwork=yes\nJoinsNamespaceOf=postgresql.service')
+  const shared = shown('PrivateNetwork=yes\nJoinsNamespaceOf=postgresql.service')
   expect(networkSandbox(shared, 'localhost').elsewhere).toBe(true)
-  expect(networkSandbox(parseShow('NetworkNamespacePath=/run/netns/x'), '127.0.0.1').elsewhere).toBe(true)
+  expect(networkSandbox(shown('NetworkNamespacePath=/run/netns/x'), '127.0.0.1').elsewhere).toBe(true)
 })

@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest'
 import {requiredPaths, writeBarrier} from '../../../src/facts/unit/sandbox-paths.ts'
-import {parseShow} from '../../../src/host/unit.ts'
+import {shown} from '../../shown.ts'
 
 const state = '/var/lib/prism-django'
-const barrier = (unit: string, path = `${state}/staticfiles`): string | null => writeBarrier(parseShow(unit), path)
-const required = (unit: string): readonly string[] => requiredPaths(parseShow(unit)).map(({path}) => path)
+const barrier = (unit: string, path = `${state}/staticfiles`): string | null => writeBarrier(shown(unit), path)
+const required = (unit: string): readonly string[] => requiredPaths(shown(unit)).map(({path}) => path)
 
 describe('what keeps the service from writing', () => {
   test.each([

@@ -9,9 +9,9 @@ const host = localHost(createSecrets())
 const mute = createServer(() => undefined).unref().listen(0, '127.0.0.1', () => {
   const {port} = mute.address()
   const asked = [
-    ...Array.from({length: 20}, (_, index) => host.exec(['sleep', String(20 + index)])),
+    ...Array.from({length: 20}, (_, index) => host.exec(['sleep', String(20 + index)], {question: 'sleep'})),
     host.request({address: {host: '127.0.0.1', port}, path: '/'}),
-    host.query({host: '127.0.0.1', port, user: 'a', database: 'b', password: null, as: null}, 'SELECT 1'),
+    host.query({host: '127.0.0.1', port, user: 'a', database: 'b', password: null, as: null}, {question: 'anything', sql: 'SELECT 1'}),
   ]
   for (const answer of asked) answer.catch(() => undefined)
   setTimeout(() => {

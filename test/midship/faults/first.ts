@@ -186,7 +186,7 @@ export const first: readonly Fault[] = [
     title: 'Another process holds 127.0.0.1:8000',
     inject: `
       systemctl stop $unit
-      systemd-run --quiet --unit=squatter /usr/bin/python3 -m http.server --bind 127.0.0.1 8000
+      systemd-run --quiet --unit=squatter /usr/bin/python3 -m http.server --bind 127.0.0.1 --directory /srv 8000
       until_true 10 answers 200
       crash_app`,
     broken: 'waits_for_retry && answers 200 && is ActiveState active squatter.service',

@@ -1,0 +1,165 @@
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+
+export interface JsonObject {
+  readonly [name: string]: Json
+}
+
+/** What is left out of a value: all of it, members by their names, or something of members. */
+type Without = true | readonly string[] | {readonly [name: string]: Without}
+
+/** What is left out of a value, and what is laid over the rest. */
+export interface Difference {
+  readonly without: Without
+  readonly over: JsonObject
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Columns that a value may take, wherever it stands: what fits is one line of a difference. */
+const width = 160
+
+/** JSON of which a person reads the differences: what fits into a line stands in one. */
+export function formatJson(value: Json, indent = ''): string {
+  const line = inOneLine(value)
+  if (line.length <= width || typeof value !== 'object' || value === null) return line
+  const deeper = `${indent} `
+  const [open, close] = Array.isArray(value) ? '[]' : '{}'
+  return `${open}\n${membersOf(value, deeper)
+    .map(member => deeper + member)
+    .join(',\n')}\n${indent}${close}`
+}
+
+function membersOf(value: readonly Json[] | JsonObject, indent: string): readonly string[] {
+  if (isObject(value)) {
+    const members = Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${formatJson(item, indent)}`)
+    return filled(members, member => member.length <= 50 && !/[[{]/.test(member))
+  }
+  const items = value.map(item => formatJson(item, indent))
+  // What has blanks is a line of a text.
+  return value.every(item => typeof item === 'string' && /^\S*$/.test(item)) ? filled(items, () => true) : items
+}
+
+/** Several to a line, where they are short. */
+function filled(items: readonly string[], isShort: (item: string) => boolean): readonly string[] {
+  const lines: string[] = []
+  let room = 0
+  for (const item of items) {
+    const needed = item.length + 2
+    if (isShort(item) && needed <= room) {
+      lines.push(`${lines.pop()}, ${item}`)
+      room -= needed
+    } else {
+      lines.push(item)
+      room = isShort(item) ? width - item.length : 0
+    }
+  }
+  return lines
+}
+
+function inOneLine(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(inOneLine).join(', ')}]`
+  if (!isObject(value)) return JSON.stringify(value)
+  const members = Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${inOneLine(item)}`)
+  return `{${members.join(', ')}}`
+}
+
+/** What makes one object of another: as deep as objects and lists go, or whole where that says less. */
+export function differenceOf(from: JsonObject, to: JsonObject): Difference {
+  const without: Record<string, Without> = {}
+  const over: Record<string, Json> = {}
+  for (const name of Object.keys(from)) if (!Object.hasOwn(to, name)) without[name] = true
+  for (const [name, value] of Object.entries(to)) {
+    const before = Object.hasOwn(from, name) ? from[name] : undefined
+    if (isSame(before, value)) continue
+    if (Array.isArray(before) && Array.isArray(value)) over[name] = spliceOf(before, value)
+    else if (!isObject(before) || !isObject(value)) over[name] = value
+    else {
+      const inner = differenceOf(before, value)
+      if (isShorter(inner as unknown as Json, value)) {
+        if (!isNothing(inner.without)) without[name] = inner.without
+        if (!isNothing(inner.over)) over[name] = inner.over
+      } else {
+        without[name] = true
+        over[name] = value
+      }
+    }
+  }
+  const isAll = Object.values(without).every(each => each === true)
+  return {without: isAll ? Object.keys(without) : without, over}
+}
+
+export function isNothing(value: Without | JsonObject): boolean {
+  return value !== true && Object.keys(value).length === 0
+}
+
+/** What is kept of the beginning of a list, what comes then, and what is kept of its end. */
+interface Splice extends JsonObject {
+  readonly first: number
+  readonly new: readonly Json[]
+  readonly last: number
+}
+
+function spliceOf(from: readonly Json[], to: readonly Json[]): Json {
+  const most = Math.min(from.length, to.length)
+  let first = 0
+  while (first < most && isSame(from[first], to[first])) first += 1
+  let last = 0
+  while (last < most - first && isSame(from.at(-1 - last), to.at(-1 - last))) last += 1
+  const splice: Splice = {first, new: to.slice(first, to.length - last), last}
+  return isShorter(splice, to) ? splice : to
+}
+
+function isSplice(value: JsonObject): value is Splice {
+  const {first, new: between, last} = value
+  return typeof first === 'number' && Array.isArray(between) && typeof last === 'number'
+}
+
+function isSame(a: Json | undefined, b: Json | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function isShorter(a: Json, b: Json): boolean {
+  return JSON.stringify(a).length < JSON.stringify(b).length
+}
+
+export function withDifference(from: JsonObject, {without, over}: Difference): JsonObject {
+  return merged(leftOf(from, without), over)
+}
+
+function leftOf(from: JsonObject, without: Without): JsonObject {
+  const entries = Object.entries(from).flatMap(([name, value]) => {
+    const gone = partOf(without, name)
+    if (gone === true) return []
+    return [[name, gone !== undefined && isObject(value) ? leftOf(value, gone) : value] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+function partOf(without: Without, name: string): Without | undefined {
+  if (without === true) return true
+  if (isNames(without)) return without.includes(name) ? true : undefined
+  return Object.hasOwn(without, name) ? without[name] : undefined
+}
+
+function isNames(without: Without): without is readonly string[] {
+  return Array.isArray(without)
+}
+
+export function isWithout(value: Json | Without): value is Without {
+  if (value === true) return true
+  if (Array.isArray(value)) return value.every(name => typeof name === 'string')
+  return isObject(value as Json) && Object.values(value as JsonObject).every(isWithout)
+}
+
+function merged(from: JsonObject, over: JsonObject): JsonObject {
+  const entries = Object.entries(over).map(([name, value]) => {
+    const before = Object.hasOwn(from, name) ? from[name] : undefined
+    if (isObject(before) && isObject(value)) return [name, merged(before, value)] as const
+    if (!Array.isArray(before) || !isObject(value) || !isSplice(value)) return [name, value] as const
+    const end = value.last > 0 ? before.slice(-value.last) : []
+    return [name, [...before.slice(0, value.first), ...value.new, ...end]] as const
+  })
+  return {...from, ...Object.fromEntries(entries)}
+}
