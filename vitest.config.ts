@@ -20,7 +20,12 @@ export default defineConfig({
       {test: {...common, name: 'host', include: ['test/host/**/*.test.ts']}},
       {
         // What ships: bin/run.js and the bundle, built once.
-        test: {...common, name: 'cli', include: ['test/bundle/**/*.test.ts'], globalSetup: 'test/bundle/build.ts'},
+        test: {
+          ...common,
+          name: 'cli',
+          include: ['test/bundle/**/*.test.ts'],
+          globalSetup: 'test/bundle/build.ts',
+        },
       },
     ],
   },

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Written for any Node: one that is too old must say so instead of failing at syntax it does not know.
+// Written for any Node: one that is too old must say so instead of failing at syntax it does not
+// know.
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 13)) {
   refuse(`needs Node 22.13 or newer and this is ${process.versions.node}; run it with a newer node`)
@@ -12,9 +13,10 @@ if (major < 22 || (major === 22 && minor < 13)) {
   if (dist === undefined) {
     refuse('is not built; run npm run build')
   } else {
-    // Node's cache of compiled code lies beside the code, and is used where nobody but this user can
-    // write: as root, where root alone can.
-    if (dist.uid === process.geteuid() && (dist.mode & 0o022) === 0) enableCompileCache(`${root}dist/cache`)
+    // Node's cache of compiled code lies beside the code, and is used where nobody but this user
+    // can write: as root, where root alone can.
+    if (dist.uid === process.geteuid() && (dist.mode & 0o022) === 0)
+      enableCompileCache(`${root}dist/cache`)
     // oclif asks the user database for these, and does not start for a user that is not in it.
     process.env.SHELL = process.env.SHELL || '/bin/sh'
     process.env.HOME = process.env.HOME || '/nonexistent'

@@ -1,6 +1,14 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import {constants} from 'node:os'
 import {basename} from 'node:path'
 import {build, type Plugin} from 'esbuild'
@@ -45,7 +53,10 @@ const {outputFiles} = await build({
 
 /** In ASCII, which V8 reads at half the cost; esbuild leaves regular expressions as they are. */
 function escaped(code: string): string {
-  return code.replace(/[^\x00-\x7f]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return code.replace(
+    /[^\x00-\x7f]/g,
+    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 // Built beside and then swapped: whoever runs the program meanwhile finds a whole one.
@@ -66,7 +77,9 @@ copyFileSync('src/facts/django/ask.py', `${fresh}/ask.py`)
 if (existsSync('dist')) renameSync('dist', stale)
 renameSync(fresh, 'dist')
 
-const caching = spawn(process.execPath, ['scripts/compile-cache.ts'], {stdio: ['ignore', 'ignore', 'inherit']})
+const caching = spawn(process.execPath, ['scripts/compile-cache.ts'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
 process.on('exit', () => caching.kill())
 const [failed] = await once(caching, 'exit')
 if (failed) throw new Error('what was built does not run: try node bin/run.js')

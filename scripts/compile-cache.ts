@@ -9,10 +9,13 @@ import {fileURLToPath} from 'node:url'
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const require = createRequire(import.meta.url)
-const {main} = require('../dist/main.cjs') as {main(argv: readonly string[], root: string): Promise<void>}
+const {main} = require('../dist/main.cjs') as {
+  main(argv: readonly string[], root: string): Promise<void>
+}
 await main(['--replay', `${root}fixtures/healthy.json`], root)
 
 enableCompileCache(`${root}dist/cache`)
 delete require.cache[require.resolve('../dist/main.cjs')]
-for (const file of readdirSync(`${root}dist`)) if (/^(?:main|lib-.*)\.cjs$/.test(file)) require(`../dist/${file}`)
+for (const file of readdirSync(`${root}dist`))
+  if (/^(?:main|lib-.*)\.cjs$/.test(file)) require(`../dist/${file}`)
 process.exitCode = 0

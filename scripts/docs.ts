@@ -13,7 +13,10 @@ export function checksReference(): string {
     `prism-doctor asks ${checks.length} questions about a deployment. What each of them may say is below; \`prism-doctor explain CHECK\` prints the same in a terminal. The code of a finding is stable: it stands in the JSON report, and alerts may name it.`,
     'Besides its findings, a check may be `unknown` (nobody could look: without root, or before the deadline) or `skipped` (what it needs did not pass). *Worst* is the worst that it may find. A finding is a cause, or a *symptom*: while another check further down is as bad, that one is the reason.',
     ...groups.map(group => [`**[${group}](#${group})**`, '', ...contents(group)].join('\n')),
-    ...groups.flatMap(group => [`## ${group}`, ...checks.filter(check => groupOf(check) === group).flatMap(section)]),
+    ...groups.flatMap(group => [
+      `## ${group}`,
+      ...checks.filter(check => groupOf(check) === group).flatMap(section),
+    ]),
   ].join('\n\n')}\n`
 }
 
@@ -38,7 +41,9 @@ function section(check: Check): readonly string[] {
   const relations = [
     `**Worst:** ${worstOf(check)}`,
     ...(needs.length > 0 ? [`**Needs:** ${needs.map(need => link(need.id)).join(', ')}`] : []),
-    ...(symptoms.length > 0 ? [`**Symptoms:** ${symptoms.map(code => `\`${code}\``).join(', ')}`] : []),
+    ...(symptoms.length > 0
+      ? [`**Symptoms:** ${symptoms.map(code => `\`${code}\``).join(', ')}`]
+      : []),
   ]
   return [
     `### ${id}`,
@@ -69,8 +74,8 @@ function row(cells: readonly string[]): string {
 }
 
 /**
- * Plain text as Markdown that renders as it is, in a paragraph and in a cell of a table (CommonMark 2.4; GFM 4.10 for
- * the pipe). An underscore or a number sign inside a word means nothing.
+ * Plain text as Markdown that renders as it is, in a paragraph and in a cell of a table (CommonMark
+ * 2.4; GFM 4.10 for the pipe). An underscore or a number sign inside a word means nothing.
  */
 export function escaped(text: string): string {
   return text
@@ -80,4 +85,5 @@ export function escaped(text: string): string {
     .replace(/^[-+=]|(?<=^\d+)[.)]/, '\\$&')
 }
 
-if (import.meta.main) writeFileSync(new URL('../docs/checks.md', import.meta.url), checksReference())
+if (import.meta.main)
+  writeFileSync(new URL('../docs/checks.md', import.meta.url), checksReference())

@@ -15,9 +15,10 @@ import {inject} from '../test/midship/test.ts'
 import {settled} from './settle.ts'
 
 /**
- * Records fixtures on the real host of test/midship: `npm run fixtures` records every one, `npm run fixtures -- NAME …`
- * only these; `--instance N` keeps two people apart. healthy.json is whole; the others state what differs from it. What
- * only has another time, process id or random value than in the fixture of before is left as it was there.
+ * Records fixtures on the real host of test/midship: `npm run fixtures` records every one, `npm run
+ * fixtures -- NAME …` only these; `--instance N` keeps two people apart. healthy.json is whole; the
+ * others state what differs from it. What only has another time, process id or random value than in
+ * the fixture of before is left as it was there.
  */
 interface Recipe {
   /** What of test/midship is wrong with it; nothing when absent. */
@@ -69,7 +70,9 @@ const read = (file: string): string => readFileSync(`${directory}/${file}`, 'utf
 
 /** The fixture as it was recorded before; null where there is none that can be read. */
 function recordedBefore(name: string): Recording | null {
-  return existsSync(fileOf(name)) ? parseRecording(read(`${name}.json`), `${name}.json`, read) : null
+  return existsSync(fileOf(name))
+    ? parseRecording(read(`${name}.json`), `${name}.json`, read)
+    : null
 }
 
 async function recordMachine({faults, user}: Recipe): Promise<Recording> {
@@ -80,7 +83,8 @@ async function recordMachine({faults, user}: Recipe): Promise<Recording> {
   const more = `const unitProperties = ${JSON.stringify(unitProperties)}\n${readFileSync('scripts/more.mjs', 'utf8')}`
   midship('exec', `cat > /root/more.mjs <<'END'\n${more}END`)
   midship('exec', `echo 'checks = ["/root/more.mjs"]' > /root/more.toml`)
-  // The healthy machine is asked all the way: what Django says of a broken one differs little from that.
+  // The healthy machine is asked all the way: what Django says of a broken one differs little from
+  // that.
   const doctor = `prism-doctor record --config /root/more.toml${faults ? '' : ' --deep'}`
   const asUser = `setpriv --reuid=${user} --regid=nogroup --clear-groups prism-doctor record`
   const text = midship('exec', user ? asUser : doctor)
@@ -104,18 +108,28 @@ async function said(recording: Recording): Promise<readonly string[]> {
     deadline: 30_000,
     redact: secrets.redact,
   })
-  return report.checks.map(({id, status, findings}) => `${id} ${status} ${findings.map(({code}) => code).join(' ')}`)
+  return report.checks.map(
+    ({id, status, findings}) => `${id} ${status} ${findings.map(({code}) => code).join(' ')}`,
+  )
 }
 
-/** The fixture with what did not really change as it was before: the doctor must say the same of it as of the machine. */
-async function steady(name: string, fresh: Recording, healthy: Recording | null): Promise<Recording> {
+/**
+ * The fixture with what did not really change as it was before: the doctor must say the same of it
+ * as of the machine.
+ */
+async function steady(
+  name: string,
+  fresh: Recording,
+  healthy: Recording | null,
+): Promise<Recording> {
   const before = recordedBefore(name)
   const reference = before ?? healthy
   if (!reference) return fresh
   const recording = settled(fresh, reference, {moved: before !== null})
   const [expected, got] = [await said(fresh), await said(recording)]
   const changed = got.filter((line, index) => line !== expected[index])
-  if (changed.length > 0) throw new Error(`${name} is not the same machine any more: ${changed.join(', ')}`)
+  if (changed.length > 0)
+    throw new Error(`${name} is not the same machine any more: ${changed.join(', ')}`)
   return recording
 }
 
@@ -126,8 +140,11 @@ function write(name: string, text: string): void {
 }
 
 for (const name of named)
-  if (!(name in recipes)) throw new Error(`there is no fixture ${name}: ${Object.keys(recipes).join(' ')}`)
-const wanted = Object.entries(recipes).filter(([name]) => named.length === 0 || named.includes(name))
+  if (!(name in recipes))
+    throw new Error(`there is no fixture ${name}: ${Object.keys(recipes).join(' ')}`)
+const wanted = Object.entries(recipes).filter(
+  ([name]) => named.length === 0 || named.includes(name),
+)
 try {
   // A difference is from the healthy machine, so that one is recorded first.
   const known = named.length === 0 || named.includes('healthy') ? null : recordedBefore('healthy')

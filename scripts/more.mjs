@@ -8,7 +8,12 @@ const asked = {code: 'ok', status: 'ok', message: 'more was asked'}
 const more = {
   id: 'fixture/more',
   title: 'More is asked than any check does',
-  explanation: {why: 'Tests want to know it.', asks: 'See the source.', findings: {}, mistakenFor: 'Nothing.'},
+  explanation: {
+    why: 'Tests want to know it.',
+    asks: 'See the source.',
+    findings: {},
+    mistakenFor: 'Nothing.',
+  },
   async run({host, target}) {
     const share = `${target.package}/share/prism-django`
     await host.units(['postgresql-setup.service', ...redis], unitProperties)
@@ -18,10 +23,15 @@ const more = {
     for (const name of ['sites-available', 'sites-enabled']) await host.list(`/etc/nginx/${name}`)
     if (target.package === null) return asked
     const environment = target.server.interpreter.replace(/\/[^/]*$/, '')
-    for (const path of [`${target.stateDirectory}/.env`, `${share}/gunicorn.conf.py`, `${environment}/python`])
+    for (const path of [
+      `${target.stateDirectory}/.env`,
+      `${share}/gunicorn.conf.py`,
+      `${environment}/python`,
+    ])
       await host.readFile(path)
     await host.list(environment)
-    for (const name of await host.list(`${target.package}/bin`)) await host.readFile(`${target.package}/bin/${name}`)
+    for (const name of await host.list(`${target.package}/bin`))
+      await host.readFile(`${target.package}/bin/${name}`)
     return asked
   },
 }

@@ -3,15 +3,21 @@ import {packed, unpacked} from '../src/host/packed.ts'
 import type {Recording} from '../src/host/recording.ts'
 
 /**
- * A machine that was recorded again says the same with other times, process ids and random values. What differs in nothing
- * else is taken from a recording of before, so that a difference shows what a fault changed and not when it was recorded.
+ * A machine that was recorded again says the same with other times, process ids and random values.
+ * What differs in nothing else is taken from a recording of before, so that a difference shows what
+ * a fault changed and not when it was recorded.
  *
- * What names something (a process, a start of a unit, a secret, a path of the store) gets the name that it had before,
- * wherever it stands: what was equal is equal still. With `moved` times move by as much as the machine was recorded later:
- * it is the same machine, recorded again.
+ * What names something (a process, a start of a unit, a secret, a path of the store) gets the name
+ * that it had before, wherever it stands: what was equal is equal still. With `moved` times move by
+ * as much as the machine was recorded later: it is the same machine, recorded again.
  */
-export function settled(fresh: Recording, before: Recording, {moved}: {readonly moved: boolean}): Recording {
-  const later = Math.round((Date.parse(fresh.recordedAt) - Date.parse(before.recordedAt)) / 1000) * 1000
+export function settled(
+  fresh: Recording,
+  before: Recording,
+  {moved}: {readonly moved: boolean},
+): Recording {
+  const later =
+    Math.round((Date.parse(fresh.recordedAt) - Date.parse(before.recordedAt)) / 1000) * 1000
   const known = packed(before.answers)
   const answers = packed(fresh.answers)
   const recent = moved ? moveTimes(answers, later, Date.parse(fresh.recordedAt)) : answers
@@ -27,16 +33,22 @@ export function settled(fresh: Recording, before: Recording, {moved}: {readonly 
 const volatile = /^(?:at|mtime|dev|tookMs|used|roleUsed|databaseUsed)$/
 
 function settle(fresh: Json, before: Json | undefined, name = ''): Json {
-  if (typeof fresh === 'string') return typeof before === 'string' && steady(fresh) === steady(before) ? before : fresh
-  if (typeof fresh === 'number') return typeof before === 'number' && volatile.test(name) ? before : fresh
+  if (typeof fresh === 'string')
+    return typeof before === 'string' && steady(fresh) === steady(before) ? before : fresh
+  if (typeof fresh === 'number')
+    return typeof before === 'number' && volatile.test(name) ? before : fresh
   if (Array.isArray(fresh)) return Array.isArray(before) ? settleList(fresh, before, name) : fresh
   if (!isObject(fresh) || !isObject(before)) return fresh
-  const members = Object.entries(fresh).map(([key, value]) => [key, settle(value, before[key], key)] as const)
+  const members = Object.entries(fresh).map(
+    ([key, value]) => [key, settle(value, before[key], key)] as const,
+  )
   const all: JsonObject = Object.fromEntries(members)
   // The sum of a page in which only what is random differs; what a directory takes.
   if ('body' in all && isSame(all.body, before.body))
     return {...all, md5: before.md5 ?? null, size: before.size ?? null}
-  return all.type === 'directory' && before.type === 'directory' ? {...all, size: before.size ?? null} : all
+  return all.type === 'directory' && before.type === 'directory'
+    ? {...all, size: before.size ?? null}
+    : all
 }
 
 function settleList(fresh: readonly Json[], before: readonly Json[], name: string): Json {
@@ -58,8 +70,8 @@ function isJournal(list: readonly Json[]): boolean {
 }
 
 /**
- * What a journal says, whichever worker says it, and in which order: workers that end at once do not wait for another, and
- * gunicorn may see one go before it can say so.
+ * What a journal says, whichever worker says it, and in which order: workers that end at once do
+ * not wait for another, and gunicorn may see one go before it can say so.
  */
 function linesIn(journal: readonly Json[]): readonly string[] {
   const lines = journal.filter(item => typeof item === 'string').map(nameless)
@@ -71,7 +83,10 @@ function isListed(line: Json): boolean {
   return typeof line === 'string' && /^$|^(?:u_str|u_dgr|tcp) |^\d+ \d+ \d+:\d+ \//.test(line)
 }
 
-/** What each item of a list was before: in the same place, or counted from either end where some came or went. */
+/**
+ * What each item of a list was before: in the same place, or counted from either end where some
+ * came or went.
+ */
 function partnersOf(
   fresh: readonly Json[],
   before: readonly Json[],
@@ -79,7 +94,9 @@ function partnersOf(
   mask: (text: string) => string,
 ): readonly (Json | undefined)[] {
   const isLike = (value: Json | undefined, known: Json | undefined): boolean =>
-    value !== undefined && known !== undefined && isSame(maskedIn(value, mask), maskedIn(known, mask))
+    value !== undefined &&
+    known !== undefined &&
+    isSame(maskedIn(value, mask), maskedIn(known, mask))
   if (name === '\n' && fresh.every(isListed)) {
     const left = [...before]
     return fresh.map(item => {
@@ -92,7 +109,8 @@ function partnersOf(
   let first = 0
   while (isLike(fresh[first], before[first])) first += 1
   let from = fresh.length
-  while (from > first && from + gone > first && isLike(fresh[from - 1], before[from - 1 + gone])) from -= 1
+  while (from > first && from + gone > first && isLike(fresh[from - 1], before[from - 1 + gone]))
+    from -= 1
   return fresh.map((_, index) => {
     if (index < first) return before[index]
     return index >= from ? before[index + gone] : undefined
@@ -104,7 +122,9 @@ function maskedIn(value: Json, mask: (text: string) => string, name = ''): Json 
   if (typeof value === 'number') return volatile.test(name) ? 0 : value
   if (Array.isArray(value)) return value.map((item: Json) => maskedIn(item, mask, name))
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, maskedIn(item, mask, key)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, maskedIn(item, mask, key)]),
+  )
 }
 
 /** Times as programs write them: systemd, Python and PostgreSQL; an access log; HTTP. */
@@ -145,7 +165,8 @@ const names = [
   /(\/nix\/store\/)[0-9a-z]{32}(?=-)/g,
 ] as const
 
-const inWords = /(\bpid[ =:]+|\bPID[ =]|\/proc\/|^(?:\+\d+ )?\[[^\]]*\] \[|_PID=|\((?=\d+\)$))(\d+)/gi
+const inWords =
+  /(\bpid[ =:]+|\bPID[ =]|\/proc\/|^(?:\+\d+ )?\[[^\]]*\] \[|_PID=|\((?=\d+\)$))(\d+)/gi
 
 /** Where a text has process ids; cgroup.procs holds nothing else. */
 function processesIn(text: string): RegExp {
@@ -161,7 +182,9 @@ function steady(text: string): string {
   // ss fills its columns.
   if (/^(?:u_|tcp )/.test(left)) return left.replace(/ +/g, ' ').trimEnd()
   // systemd lists units in any order.
-  return /^\S+\.(?:service|socket|target|mount|slice)(?: |$)/.test(left) ? left.split(' ').sort().join(' ') : left
+  return /^\S+\.(?:service|socket|target|mount|slice)(?: |$)/.test(left)
+    ? left.split(' ').sort().join(' ')
+    : left
 }
 
 /** And without what names something. */
@@ -179,10 +202,13 @@ const recently = 86_400_000
 /** Every time of the last day, so many milliseconds (whole seconds) earlier. */
 function moveTimes(value: Json, by: number, now: number, name = ''): Json {
   if (typeof value === 'string') return movedText(value, by, now)
-  if (typeof value === 'number') return /^(?:at|mtime)$/.test(name) && now - value < recently ? value - by : value
+  if (typeof value === 'number')
+    return /^(?:at|mtime)$/.test(name) && now - value < recently ? value - by : value
   if (Array.isArray(value)) return value.map((item: Json) => moveTimes(item, by, now, name))
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, moveTimes(item, by, now, key)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, moveTimes(item, by, now, key)]),
+  )
 }
 
 function movedText(text: string, by: number, now: number): string {
@@ -204,7 +230,9 @@ function movedText(text: string, by: number, now: number): string {
     })
     .replace(log, (whole, day: string, month: string, year: string, time: string) => {
       const to = moved(dateOf(day, month, year), time)
-      return to ? `${two(to.getUTCDate())}/${months[to.getUTCMonth()]}/${to.getUTCFullYear()}:${clock(to)}` : whole
+      return to
+        ? `${two(to.getUTCDate())}/${months[to.getUTCMonth()]}/${to.getUTCFullYear()}:${clock(to)}`
+        : whole
     })
     .replace(http, (whole, _, day: string, month: string, year: string, time: string) => {
       const to = moved(dateOf(day, month, year), time)
@@ -218,8 +246,10 @@ type Names = Map<string, string>
 function rename(fresh: JsonObject, before: JsonObject): JsonObject {
   const pids: Names = new Map()
   const others: Names = new Map()
-  // Who runs is known by the units and by who listens; only then do names of files below /proc mean the same.
-  for (const kind of ['unit', 'exec', 'readFile']) align(fresh[kind] ?? null, before[kind], alignProcesses(pids))
+  // Who runs is known by the units and by who listens; only then do names of files below /proc mean
+  // the same.
+  for (const kind of ['unit', 'exec', 'readFile'])
+    align(fresh[kind] ?? null, before[kind], alignProcesses(pids))
   const byProcess = renamed(fresh, permutation(pids), others)
   align(byProcess, before, alignNames(others))
   return renamed(byProcess, new Map(), others) as JsonObject
@@ -239,7 +269,8 @@ function align(value: Json, known: Json | undefined, each: Align, member = ''): 
 }
 
 function pair(found: Names, from: string | undefined, to: string | undefined): void {
-  if (from === undefined || to === undefined || found.has(from) || [...found.values()].includes(to)) return
+  if (from === undefined || to === undefined || found.has(from) || [...found.values()].includes(to))
+    return
   found.set(from, to)
 }
 
@@ -250,7 +281,8 @@ function alignProcesses(found: Names): Align {
     if (isProcess(member) && text !== '0' && known !== '0') return pair(found, text, known)
     if (nameless(text) !== nameless(known)) return
     const said = [...known.matchAll(processesIn(known))]
-    for (const [index, [, , pid]] of [...text.matchAll(processesIn(text))].entries()) pair(found, pid, said[index]?.[2])
+    for (const [index, [, , pid]] of [...text.matchAll(processesIn(text))].entries())
+      pair(found, pid, said[index]?.[2])
   }
 }
 
@@ -259,7 +291,8 @@ function alignNames(found: Names): Align {
     if (nameless(text) !== nameless(known)) return
     for (const pattern of names) {
       const said = [...known.matchAll(pattern)]
-      for (const [index, [token]] of [...text.matchAll(pattern)].entries()) pair(found, token, said[index]?.[0])
+      for (const [index, [token]] of [...text.matchAll(pattern)].entries())
+        pair(found, token, said[index]?.[0])
     }
   }
 }
@@ -279,14 +312,21 @@ function renamed(
   member = '',
 ): Json {
   const inText = (text: string): string => {
-    let left = text.replace(processesIn(text), (_, before: string, pid: string) => `${before}${pids.get(pid) ?? pid}`)
+    let left = text.replace(
+      processesIn(text),
+      (_, before: string, pid: string) => `${before}${pids.get(pid) ?? pid}`,
+    )
     for (const pattern of names) left = left.replace(pattern, token => others.get(token) ?? token)
     return left
   }
-  if (typeof value === 'string') return isProcess(member) ? (pids.get(value) ?? value) : inText(value)
-  if (typeof value === 'number') return member === 'pid' ? Number(pids.get(String(value)) ?? value) : value
+  if (typeof value === 'string')
+    return isProcess(member) ? (pids.get(value) ?? value) : inText(value)
+  if (typeof value === 'number')
+    return member === 'pid' ? Number(pids.get(String(value)) ?? value) : value
   if (Array.isArray(value)) return value.map((item: Json) => renamed(item, pids, others, member))
   if (!isObject(value)) return value
-  const members = Object.entries(value).map(([key, item]) => [inText(key), renamed(item, pids, others, key)] as const)
+  const members = Object.entries(value).map(
+    ([key, item]) => [inText(key), renamed(item, pids, others, key)] as const,
+  )
   return Object.fromEntries(members)
 }

@@ -4,7 +4,10 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
-/** How long a start takes, as a multiple of an empty Node's: interleaved, so that a busy machine slows both alike. */
+/**
+ * How long a start takes, as a multiple of an empty Node's: interleaved, so that a busy machine
+ * slows both alike.
+ */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const program = join(root, 'bin/run.js')
 const recording = join(root, 'fixtures/healthy.json')
@@ -32,9 +35,15 @@ function time(args: readonly string[]): number {
   return Number(process.hrtime.bigint() - start) / 1e6
 }
 
-/** MiB resident at the most (wait4's ru_maxrss, as GNU time prints it); null where there is no GNU time. */
+/**
+ * MiB resident at the most (wait4's ru_maxrss, as GNU time prints it); null where there is no GNU
+ * time.
+ */
 function peakMemory(args: readonly string[]): number | null {
-  spawnSync('/usr/bin/time', ['-f', '%M', '-o', rusage, process.execPath, ...args], {stdio: 'ignore', env})
+  spawnSync('/usr/bin/time', ['-f', '%M', '-o', rusage, process.execPath, ...args], {
+    stdio: 'ignore',
+    env,
+  })
   if (!existsSync(rusage)) return null
   const kibibytes = Number(readFileSync(rusage, 'utf8').trim().split('\n').at(-1))
   rmSync(rusage)

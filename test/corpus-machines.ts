@@ -11,7 +11,8 @@ const wrapper = ending('readFile', '/bin/prism-gunicorn')
 
 function ending(kind: 'readFile', end: string): string {
   const found = Object.keys(fixture('healthy').answers[kind] ?? {}).find(key => key.endsWith(end))
-  if (found === undefined) throw new Error(`the healthy machine was never asked for ${kind} of …${end}`)
+  if (found === undefined)
+    throw new Error(`the healthy machine was never asked for ${kind} of …${end}`)
   return found
 }
 
@@ -62,13 +63,17 @@ export function anotherCollation(): Host {
 
 /** It does not start, and says why. */
 export function postgresFails(...messages: readonly string[]): Host {
-  const show = {'postgresql.service': {ActiveState: 'failed', SubState: 'failed', Result: 'exit-code'}}
+  const show = {
+    'postgresql.service': {ActiveState: 'failed', SubState: 'failed', Result: 'exit-code'},
+  }
   return withJournal(machine('postgres-stopped', {show}), 'postgresql.service', ...messages)
 }
 
 /** The database was not made, by the unit that makes it on NixOS since 25.11. */
 export function notSetUp(ActiveState: string): Host {
-  const show = {'postgresql-setup.service': {LoadState: 'loaded', ActiveState, SubState: ActiveState}}
+  const show = {
+    'postgresql-setup.service': {LoadState: 'loaded', ActiveState, SubState: ActiveState},
+  }
   const error = 'ERROR:  template database "template1" has a collation version mismatch'
   return withJournal(machine('database-missing', {show}), 'postgresql-setup.service', error)
 }
@@ -77,7 +82,11 @@ export function notSetUp(ActiveState: string): Host {
 export function noSecrets(message: string): Host {
   const path = '/run/secrets/prism-env'
   const edits = {readFile: {[path]: {kind: 'missing'}}, stat: {'/run/secrets': null, [path]: null}}
-  return withJournal(machine('healthy', edits), 'sops-install-secrets', `sops-install-secrets: ${message}`)
+  return withJournal(
+    machine('healthy', edits),
+    'sops-install-secrets',
+    `sops-install-secrets: ${message}`,
+  )
 }
 
 /** The process was started before its state directory was there. */
@@ -85,7 +94,8 @@ export function directoryOfLater(): Host {
   const path = Object.keys(fixture('healthy').answers.readFile ?? {}).find(key =>
     /^\/proc\/(?!1\/)\d+\/mountinfo$/.test(key),
   )
-  if (path === undefined) throw new Error('the healthy machine was not asked for the mounts of its process')
+  if (path === undefined)
+    throw new Error('the healthy machine was not asked for the mounts of its process')
   const others = (text: string): string =>
     text
       .split('\n')
@@ -123,13 +133,17 @@ export function migrationsAre(change: (facts: MigrationFacts) => Partial<Migrati
 }
 
 /** A migration of lighthouse after the last that is applied. */
-export function follows(name: string, parent = '0004_beacon_enabled'): MigrationFacts['all'][number] {
+export function follows(
+  name: string,
+  parent = '0004_beacon_enabled',
+): MigrationFacts['all'][number] {
   return {app: 'lighthouse', name, replaces: [], dependencies: [['lighthouse', parent]]}
 }
 
 /** The wrapper of the program sets STATIC_ROOT, whatever the unit says. */
 export function wrapperSets(path: string): Host {
-  const export_ = (text: string): string => text.replace(/\nexec /, `\nexport STATIC_ROOT='${path}'\nexec `)
+  const export_ = (text: string): string =>
+    text.replace(/\nexec /, `\nexport STATIC_ROOT='${path}'\nexec `)
   const edits: Edits = {...changed(wrapper, export_), stat: {'/srv': null}}
   const [unset, set] = [
     machine('healthy', edits),
@@ -155,12 +169,15 @@ export function redirectsForEver(): Host {
   }
   return {
     ...host,
-    request: async asked => ('port' in asked.address && asked.address.port === 443 ? redirect : host.request(asked)),
+    request: async asked =>
+      'port' in asked.address && asked.address.port === 443 ? redirect : host.request(asked),
   }
 }
 
 function pageOfNginx(): string {
-  const found = Object.keys(fixture('healthy').answers.request ?? {}).find(key => key.includes(':80/accounts/login/'))
+  const found = Object.keys(fixture('healthy').answers.request ?? {}).find(key =>
+    key.includes(':80/accounts/login/'),
+  )
   if (found === undefined) throw new Error('nginx was not asked for a page on the healthy machine')
   return found
 }

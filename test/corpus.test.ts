@@ -27,14 +27,19 @@ test('the table holds all 134, and no other; what nothing shows says why', () =>
   )
   expect(ids).toHaveLength(134)
   expect(Object.keys(corpus)).toEqual(ids)
-  const silent = entries.filter(([, {proofs, outOfReach}]) => proofs.length > 0 === (outOfReach !== undefined))
+  const silent = entries.filter(
+    ([, {proofs, outOfReach}]) => proofs.length > 0 === (outOfReach !== undefined),
+  )
   expect(silent.map(([id]) => id)).toEqual([])
   const excuses = entries.flatMap(([, {outOfReach}]) => outOfReach ?? [])
   expect(excuses.filter(sentence => !/^[A-Z].{30,}\.$/.test(sentence))).toEqual([])
 })
 
 test('every message is recognised for what it is', () => {
-  const told = proofs('message').map(([failure, {text, by}]) => [failure, recognise({text, by})?.signature.name])
+  const told = proofs('message').map(([failure, {text, by}]) => [
+    failure,
+    recognise({text, by})?.signature.name,
+  ])
   expect(told).toEqual(proofs('message').map(([failure, {signature}]) => [failure, signature]))
 })
 
@@ -45,7 +50,9 @@ test('every case is one that a real host is broken by, and must give the root ca
     name,
     known.find(each => each.name === name)?.expect.rootCauses,
   ])
-  expect(wanted).toEqual(proofs('case').map(([failure, {name, rootCauses}]) => [failure, name, rootCauses]))
+  expect(wanted).toEqual(
+    proofs('case').map(([failure, {name, rootCauses}]) => [failure, name, rootCauses]),
+  )
 })
 
 test('every line of an EnvironmentFile is read as systemd reads it', () => {
@@ -57,6 +64,8 @@ describe('a machine on which it was made gives the finding that names it', () =>
   test.each(proofs('machine'))('%s', async (_, {on, check, code, message}) => {
     const report = await diagnosed(checks, {host: on()})
     const findings = report.checks.find(({id}) => id === check)?.findings
-    expect(findings).toContainEqual(expect.objectContaining({code, message: expect.stringMatching(message)}))
+    expect(findings).toContainEqual(
+      expect.objectContaining({code, message: expect.stringMatching(message)}),
+    )
   })
 })

@@ -18,8 +18,9 @@ import {
 } from './corpus-machines.ts'
 
 /**
- * The 134 failures that this program is measured by, each with what names it. The ids are those of the
- * collection: S static files, D PostgreSQL, U systemd, C secrets, G gunicorn, Django and nginx, N NixOS.
+ * The 134 failures that this program is measured by, each with what names it. The ids are those of
+ * the collection: S static files, D PostgreSQL, U systemd, C secrets, G gunicorn, Django and nginx,
+ * N NixOS.
  */
 export interface CorpusEntry {
   readonly title: string
@@ -36,7 +37,9 @@ export type Proof =
       readonly by: 'service' | 'systemd'
       readonly signature: string
     }
-  /** A case of test/midship or test/hosts, and the root cause it must give; none for a healthy one. */
+  /**
+   * A case of test/midship or test/hosts, and the root cause it must give; none for a healthy one.
+   */
   | {readonly kind: 'case'; readonly name: string; readonly rootCauses: readonly string[]}
   /** A recorded machine with the failure, and the code of the finding that must name it. */
   | {
@@ -48,11 +51,29 @@ export type Proof =
       readonly message: RegExp
     }
   /** Lines of an EnvironmentFile, and what systemd was seen to make of them. */
-  | {readonly kind: 'environment-file'; readonly text: string; readonly variables: Readonly<Record<string, string>>}
+  | {
+      readonly kind: 'environment-file'
+      readonly text: string
+      readonly variables: Readonly<Record<string, string>>
+    }
 
-const on = (name: string, ...rootCauses: readonly string[]): Proof => ({kind: 'case', name, rootCauses})
-const says = (signature: string, text: string): Proof => ({kind: 'message', signature, text, by: 'service'})
-const systemd = (signature: string, text: string): Proof => ({kind: 'message', signature, text, by: 'systemd'})
+const on = (name: string, ...rootCauses: readonly string[]): Proof => ({
+  kind: 'case',
+  name,
+  rootCauses,
+})
+const says = (signature: string, text: string): Proof => ({
+  kind: 'message',
+  signature,
+  text,
+  by: 'service',
+})
+const systemd = (signature: string, text: string): Proof => ({
+  kind: 'message',
+  signature,
+  text,
+  by: 'systemd',
+})
 const finds = (check: CheckId, code: string, message: RegExp, machine: () => Host): Proof => ({
   kind: 'machine',
   check,
@@ -74,12 +95,16 @@ function unseen(title: string, outOfReach: string): CorpusEntry {
   return {title, proofs: [], outOfReach}
 }
 
-const refused = 'django.db.utils.OperationalError: connection to server at "127.0.0.1", port 5432 failed: '
+const refused =
+  'django.db.utils.OperationalError: connection to server at "127.0.0.1", port 5432 failed: '
 
 export const corpus: Readonly<Record<string, CorpusEntry>> = {
   S1: seen(
     'a static file has no entry in the manifest',
-    says('manifest-entry-missing', "ValueError: Missing staticfiles manifest entry for 'css/app.css'"),
+    says(
+      'manifest-entry-missing',
+      "ValueError: Missing staticfiles manifest entry for 'css/app.css'",
+    ),
     on('page-fails', 'http/app'),
     on('manifest-missing', 'static/collected'),
     on('manifest-lacks-a-name', 'static/manifest'),
@@ -132,7 +157,10 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   ),
   S11: seen(
     'an unreadable directory keeps workers from booting',
-    says('permission-denied', "PermissionError: [Errno 13] Permission denied: '/var/lib/prism-django/staticfiles/css'"),
+    says(
+      'permission-denied',
+      "PermissionError: [Errno 13] Permission denied: '/var/lib/prism-django/staticfiles/css'",
+    ),
     on('collected-directory-closed', 'state/ownership'),
     on('collected-file-unreadable', 'state/modes'),
   ),
@@ -184,7 +212,10 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   ),
   S18: seen(
     'read-only in the namespace of the service alone',
-    says('read-only-file-system', "OSError: [Errno 30] Read-only file system: '/var/lib/prism-django/staticfiles'"),
+    says(
+      'read-only-file-system',
+      "OSError: [Errno 30] Read-only file system: '/var/lib/prism-django/staticfiles'",
+    ),
     on('not-writable-in-the-sandbox', 'state/directory'),
   ),
   S19: seen(
@@ -199,7 +230,11 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
     'STATICFILES_STORAGE is ignored since Django 5.1',
     finds('static/collected', 'storage-ignored', /STATICFILES_STORAGE/, storageIgnored),
   ),
-  S21: seen('a compressed copy is stale', on('compressed-copy-stale', 'static/integrity'), on('healthy-with-brotli')),
+  S21: seen(
+    'a compressed copy is stale',
+    on('compressed-copy-stale', 'static/integrity'),
+    on('healthy-with-brotli'),
+  ),
   S22: seen(
     'STATIC_URL and the location of nginx differ',
     on('static-prefix-taken', 'static/served'),
@@ -279,7 +314,10 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
     on('peer-of-another-user', 'database/login'),
     on('healthy-socket-peer'),
   ),
-  D11: seen('the role does not exist', says('role', `${refused}FATAL:  role "nobody" does not exist`)),
+  D11: seen(
+    'the role does not exist',
+    says('role', `${refused}FATAL:  role "nobody" does not exist`),
+  ),
   D12: seen(
     'the role may not log in',
     says('role', `${refused}FATAL:  role "nologin" is not permitted to log in`),
@@ -294,7 +332,10 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   D14: seen(
     'CONNECT is revoked, or the database is closed',
     says('connect-denied', `${refused}FATAL:  permission denied for database "prism"`),
-    says('database-missing', `${refused}FATAL:  database "prism" is not currently accepting connections`),
+    says(
+      'database-missing',
+      `${refused}FATAL:  database "prism" is not currently accepting connections`,
+    ),
     on('connect-revoked', 'database/privileges'),
     on('database-closed', 'database/exists'),
   ),
@@ -338,12 +379,22 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
     says('role', `${refused}FATAL:  role "prism" does not exist`),
     finds('database/exists', 'missing', /postgresql-setup\.service/, () => notSetUp('activating')),
   ),
-  D22: seen('a new, empty cluster', on('empty-cluster', 'database/cluster'), on('healthy-cluster-prepared')),
+  D22: seen(
+    'a new, empty cluster',
+    on('empty-cluster', 'database/cluster'),
+    on('healthy-cluster-prepared'),
+  ),
   D23: seen('the data directory is open to others', on('postgres-data-mode', 'database/server')),
-  D24: seen('PostgreSQL cannot make its socket', on('postgres-socket-directory-missing', 'database/server')),
+  D24: seen(
+    'PostgreSQL cannot make its socket',
+    on('postgres-socket-directory-missing', 'database/server'),
+  ),
   D25: seen(
     'everything is read-only',
-    says('read-only', 'django.db.utils.InternalError: cannot execute CREATE TABLE in a read-only transaction'),
+    says(
+      'read-only',
+      'django.db.utils.InternalError: cannot execute CREATE TABLE in a read-only transaction',
+    ),
     on('database-read-only', 'database/health'),
   ),
   D26: seen(
@@ -353,7 +404,10 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   ),
   D27: seen(
     'a table does not exist',
-    says('relation-missing', 'django.db.utils.ProgrammingError: relation "django_session" does not exist'),
+    says(
+      'relation-missing',
+      'django.db.utils.ProgrammingError: relation "django_session" does not exist',
+    ),
     on('migration-pending', 'database/migrations'),
     on('empty-cluster', 'database/cluster'),
     on('tables-in-another-schema', 'database/migrations'),
@@ -411,15 +465,26 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   U6: seen('ProtectSystem=strict', on('not-writable-in-the-sandbox', 'state/directory')),
   U7: seen(
     '200/CHDIR',
-    systemd('working-directory', 'Changing to the requested working directory failed: No such file or directory'),
+    systemd(
+      'working-directory',
+      'Changing to the requested working directory failed: No such file or directory',
+    ),
     on('package-collected-as-garbage', 'service/package'),
   ),
   U8: seen(
     '238/STATE_DIRECTORY',
-    systemd('special-directory', 'Failed to set up special execution directory in /var/lib: Not a directory'),
-    finds('state/directory', 'not-a-directory', /\/var\/lib\/prism-django/, () => stateIs({type: 'file'})),
+    systemd(
+      'special-directory',
+      'Failed to set up special execution directory in /var/lib: Not a directory',
+    ),
+    finds('state/directory', 'not-a-directory', /\/var\/lib\/prism-django/, () =>
+      stateIs({type: 'file'}),
+    ),
   ),
-  U9: seen('243/CREDENTIALS', systemd('credentials', 'Failed to set up credentials: Protocol error')),
+  U9: seen(
+    '243/CREDENTIALS',
+    systemd('credentials', 'Failed to set up credentials: Protocol error'),
+  ),
   U10: seen(
     'Result=resources',
     systemd('environment-file', 'Failed to load environment files: No such file or directory'),
@@ -459,7 +524,10 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   ),
   U19: seen(
     'a condition is not met',
-    systemd('condition', 'prism-django.service - Prism skipped, unmet condition check ConditionPathExists=/nosuch'),
+    systemd(
+      'condition',
+      'prism-django.service - Prism skipped, unmet condition check ConditionPathExists=/nosuch',
+    ),
     on('condition-unmet', 'service/active'),
   ),
   U20: seen(
@@ -481,7 +549,10 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
     on('never-notifies', 'service/active'),
   ),
   U23: seen('DynamicUser=', on('healthy-dynamic-user')),
-  U24: seen('UMask=0077 closes directories to nginx', on('static-0700-behind-nginx', 'state/modes')),
+  U24: seen(
+    'UMask=0077 closes directories to nginx',
+    on('static-0700-behind-nginx', 'state/modes'),
+  ),
   U25: seen(
     'tmpfiles refuses an unsafe path',
     finds('state/directory', 'missing', /systemd-tmpfiles/, () =>
@@ -503,7 +574,10 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   ),
   C4: seen(
     'SECRET_KEY is empty or missing',
-    says('secret-key-empty', 'django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting must not be empty.'),
+    says(
+      'secret-key-empty',
+      'django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting must not be empty.',
+    ),
     says('variable-missing', "KeyError: 'SECRET_KEY'"),
     on('secret-key-empty', 'secrets/keys'),
     on('secret-key-missing', 'secrets/keys'),
@@ -514,8 +588,15 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
       noSecrets("manifest is not valid: failed to lookup user 'prism': user: unknown user prism"),
     ),
   ),
-  C6: seen('a secret was changed and nothing was restarted', on('secrets-changed-not-restarted', 'secrets/keys')),
-  C7: seen('the mode of the secrets', on('secrets-world-readable', 'secrets/file'), on('healthy-secrets-of-root')),
+  C6: seen(
+    'a secret was changed and nothing was restarted',
+    on('secrets-changed-not-restarted', 'secrets/keys'),
+  ),
+  C7: seen(
+    'the mode of the secrets',
+    on('secrets-world-readable', 'secrets/file'),
+    on('healthy-secrets-of-root'),
+  ),
   C8: seen(
     '/run/secrets is no link',
     finds('secrets/file', 'missing', /\/run\/secrets /, () =>
@@ -528,10 +609,16 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
     'the ciphertext was edited',
     'It is seen where the secrets are built or installed, not on the running deployment.',
   ),
-  C10: unseen('the secret is not in the git of the flake', 'The evaluation stops before anything reaches the machine.'),
+  C10: unseen(
+    'the secret is not in the git of the flake',
+    'The evaluation stops before anything reaches the machine.',
+  ),
   C11: seen('"export" before a name', on('secrets-export', 'secrets/file')),
   C12: seen('a comment behind a value', reads('A=abc #def\n# B=1\n', {A: 'abc #def'})),
-  C13: seen('a backslash is eaten', reads('A=s7@o8\\p=x\nB="s7@o8\\p"\n', {A: 's7@o8p=x', B: 's7@o8\\p'})),
+  C13: seen(
+    'a backslash is eaten',
+    reads('A=s7@o8\\p=x\nB="s7@o8\\p"\n', {A: 's7@o8p=x', B: 's7@o8\\p'}),
+  ),
   C14: seen('a quote that is not closed', on('secrets-unterminated-quote', 'secrets/file')),
   C15: seen('a byte order mark', on('secrets-bom', 'secrets/file')),
   C16: seen('not UTF-8', on('secrets-not-utf8', 'secrets/file')),
@@ -543,7 +630,10 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
     on('port-taken', 'service/active'),
   ),
   G3: seen('a worker does not boot', on('wsgi-import-error', 'app/settings')),
-  G4: seen('the application does not load', says('no-application', "Failed to find attribute 'app' in 'wsgi'.")),
+  G4: seen(
+    'the application does not load',
+    says('no-application', "Failed to find attribute 'app' in 'wsgi'."),
+  ),
   G5: seen(
     'a module is missing',
     says('module-missing', "ModuleNotFoundError: No module named 'prism_metrics'"),
@@ -558,7 +648,11 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
     'the control socket is noise',
     says('control-server', "Control server error: [Errno 13] Permission denied: '/var/empty'"),
   ),
-  G8: seen('a worker times out', says('worker-timeout', 'WORKER TIMEOUT (pid:31)'), on('workers-hang', 'http/app')),
+  G8: seen(
+    'a worker times out',
+    says('worker-timeout', 'WORKER TIMEOUT (pid:31)'),
+    on('workers-hang', 'http/app'),
+  ),
   G9: seen(
     'a host is not allowed',
     says(
@@ -571,11 +665,20 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   G11: seen('502: refused', on('nginx-wrong-port', 'http/proxy')),
   G12: seen('502: no socket', on('tutorial-wrong-upstream', 'http/proxy')),
   G13: seen('502: the socket does not admit nginx', on('socket-closed-to-nginx', 'http/proxy')),
-  G14: unseen('502: the backlog is full', 'It passes within seconds and leaves nothing that can be asked for later.'),
+  G14: unseen(
+    '502: the backlog is full',
+    'It passes within seconds and leaves nothing that can be asked for later.',
+  ),
   G15: seen('504', on('workers-hang', 'http/app')),
   G16: seen('502: the worker ends in the middle of a request', on('workers-hang', 'http/app')),
-  G17: unseen('413', 'A body larger than the limit would have to be sent, and this program sends none.'),
-  G18: unseen('the origin of a form is refused', 'A form would have to be posted, and this program changes nothing.'),
+  G17: unseen(
+    '413',
+    'A body larger than the limit would have to be sent, and this program sends none.',
+  ),
+  G18: unseen(
+    'the origin of a form is refused',
+    'A form would have to be posted, and this program changes nothing.',
+  ),
   G19: seen(
     'the scheme is not forwarded',
     finds('http/proxy', 'redirect-loop', /https/, redirectsForEver),
@@ -611,21 +714,28 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
       'migration-without-parent',
       "django.db.migrations.exceptions.NodeNotFoundError: Migration app.0002_b dependencies reference nonexistent parent node ('app', '0009_gone')",
     ),
-    finds('database/migrations', 'parent-missing', /lighthouse\.0006_x.*lighthouse\.0005_gone/, () =>
-      migrationsAre(({all}) => ({
-        all: [...all, follows('0006_x', '0005_gone')],
-        error: {
-          kind: 'parent-missing',
-          message: 'Migration lighthouse.0006_x dependencies reference nonexistent parent node',
-          node: ['lighthouse', '0005_gone'],
-          origin: ['lighthouse', '0006_x'],
-        },
-      })),
+    finds(
+      'database/migrations',
+      'parent-missing',
+      /lighthouse\.0006_x.*lighthouse\.0005_gone/,
+      () =>
+        migrationsAre(({all}) => ({
+          all: [...all, follows('0006_x', '0005_gone')],
+          error: {
+            kind: 'parent-missing',
+            message: 'Migration lighthouse.0006_x dependencies reference nonexistent parent node',
+            node: ['lighthouse', '0005_gone'],
+            origin: ['lighthouse', '0006_x'],
+          },
+        })),
     ),
   ),
   G26: seen(
     'a table exists already',
-    says('relation-missing', 'django.db.utils.ProgrammingError: relation "prism_boat" already exists'),
+    says(
+      'relation-missing',
+      'django.db.utils.ProgrammingError: relation "prism_boat" already exists',
+    ),
     on('migrations-table-gone', 'database/migrations'),
   ),
   G27: seen(
@@ -633,7 +743,10 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
     on('superuser-missing', 'app/superuser'),
     on('superuser-inactive', 'app/superuser'),
   ),
-  G28: seen('the database is down and the service green', on('postgres-stopped', 'database/server')),
+  G28: seen(
+    'the database is down and the service green',
+    on('postgres-stopped', 'database/server'),
+  ),
   N1: seen('an old generation still runs', on('old-package-running', 'service/package')),
   N2: unseen(
     'the switch goes on after a failed activation',
@@ -662,9 +775,14 @@ export const corpus: Readonly<Record<string, CorpusEntry>> = {
   N9: seen('a manage.py of another version', on('database-ahead', 'database/migrations')),
   N10: seen(
     'the unit of PostgreSQL has another shape',
-    finds('database/exists', 'missing', /postgresql-setup\.service.*ERROR/, () => notSetUp('failed')),
+    finds('database/exists', 'missing', /postgresql-setup\.service.*ERROR/, () =>
+      notSetUp('failed'),
+    ),
   ),
-  N11: seen('a failing start after a deployment is a downtime', on('settings-syntax-error', 'app/settings')),
+  N11: seen(
+    'a failing start after a deployment is a downtime',
+    on('settings-syntax-error', 'app/settings'),
+  ),
   N12: unseen(
     'the firewall',
     'Nothing is asked from another machine; the address where the application listens is in every report.',

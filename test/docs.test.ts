@@ -24,7 +24,9 @@ test('every link on the page leads to a heading on it', () => {
 test('checks are explained in whole sentences', () => {
   const fragments = checks.flatMap(({id, explanation: {why, asks, findings, mistakenFor}}) => {
     const meanings = Object.values(findings).flatMap(({means, remedy}) => [means, remedy])
-    return [why, asks, mistakenFor, ...meanings].filter(text => !/^\S.*\.$/s.test(text)).map(text => `${id}: ${text}`)
+    return [why, asks, mistakenFor, ...meanings]
+      .filter(text => !/^\S.*\.$/s.test(text))
+      .map(text => `${id}: ${text}`)
   })
   expect(fragments).toEqual([])
 })

@@ -18,17 +18,34 @@ export const journalStart = Date.parse('2026-11-23T08:28:00.000Z')
 
 const serviceUid = 5100
 
-export const systemd = (text: string, more: Partial<Line> = {}): Line => ({text, by: 'systemd', ...more})
-export const child = (text: string, more: Partial<Line> = {}): Line => ({text, by: 'child', ...more})
-export const service = (text: string, more: Partial<Line> = {}): Line => ({text, by: 'service', ...more})
+export const systemd = (text: string, more: Partial<Line> = {}): Line => ({
+  text,
+  by: 'systemd',
+  ...more,
+})
+export const child = (text: string, more: Partial<Line> = {}): Line => ({
+  text,
+  by: 'child',
+  ...more,
+})
+export const service = (text: string, more: Partial<Line> = {}): Line => ({
+  text,
+  by: 'service',
+  ...more,
+})
 
 /** What the journal answers of a unit that has these lines. */
 export function journal(lines: readonly Line[], unit = unitName): readonly JournalEntry[] {
   return lines.map((line, index) => entry(line, index, unit))
 }
 
-function entry({text, by, pid = 200, invocation = '8a42', at}: Line, index: number, unit: string): JournalEntry {
-  const said = by === 'service' || by === 'stranger' ? text : text.replace(/^(?=[A-Z])/, `${unit}: `)
+function entry(
+  {text, by, pid = 200, invocation = '8a42', at}: Line,
+  index: number,
+  unit: string,
+): JournalEntry {
+  const said =
+    by === 'service' || by === 'stranger' ? text : text.replace(/^(?=[A-Z])/, `${unit}: `)
   const common = {at: journalStart + Math.floor((at ?? index * 0.01) * 1000), text: said}
   const start = invocation !== null && {invocation}
   switch (by) {

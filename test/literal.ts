@@ -11,7 +11,11 @@ const unasked = (question: string) => async (): Promise<never> => {
 }
 
 /** What /etc/os-release of the machines of the tests says. */
-export const nixosRelease = {kind: 'file', text: 'ID=nixos\nVERSION_ID="25.11"\n', utf8: true} as const
+export const nixosRelease = {
+  kind: 'file',
+  text: 'ID=nixos\nVERSION_ID="25.11"\n',
+  utf8: true,
+} as const
 
 /** A machine as an object literal: a loaded unit, and what a test adds. */
 export function literalHost(answers: Partial<Host> = {}): Host {
@@ -65,7 +69,12 @@ export function literalCheck(
   return {
     id,
     title: `${id} is well`,
-    explanation: {why: 'A check of a test.', asks: 'It says what it is told.', findings: {}, mistakenFor: 'Nothing.'},
+    explanation: {
+      why: 'A check of a test.',
+      asks: 'It says what it is told.',
+      findings: {},
+      mistakenFor: 'Nothing.',
+    },
     findings: {},
     ...relations,
     run: async () => {
@@ -77,8 +86,14 @@ export function literalCheck(
 
 export const refused = new CannotLook('this may not be read by this user', {privilege: true})
 
-/** Runs literal checks on a literal machine. The report is always one that the published schema allows. */
-export async function diagnosed(checks: readonly Check[], options: Partial<DiagnoseOptions> = {}): Promise<Report> {
+/**
+ * Runs literal checks on a literal machine. The report is always one that the published schema
+ * allows.
+ */
+export async function diagnosed(
+  checks: readonly Check[],
+  options: Partial<DiagnoseOptions> = {},
+): Promise<Report> {
   const host = options.host ?? literalHost()
   const report = await diagnose({
     host,
@@ -90,7 +105,8 @@ export async function diagnosed(checks: readonly Check[], options: Partial<Diagn
     ...options,
   })
   const wrong = invalidities(JSON.parse(JSON.stringify(report)))
-  if (wrong.length > 0) throw new Error(`the report is not what its schema says: ${wrong.join('; ')}`)
+  if (wrong.length > 0)
+    throw new Error(`the report is not what its schema says: ${wrong.join('; ')}`)
   return report
 }
 

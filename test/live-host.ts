@@ -29,7 +29,10 @@ export interface LiveMachine {
   readonly journal?: readonly JournalEntry[] | null
   /** What other programs answer, by their argv joined with blanks. */
   readonly programs?: Readonly<Record<string, ExecAnswer>>
-  /** Where another question is really asked, like the socket below /run that a test's server does not have. */
+  /**
+   * Where another question is really asked, like the socket below /run that a test's server does
+   * not have.
+   */
   readonly redirect?: (connection: Connection) => Connection
   readonly redirectRequest?: (request: HttpRequest) => HttpRequest
   /** Milliseconds. */
@@ -41,16 +44,32 @@ export interface LiveHost extends Host {
 }
 
 export function liveHost(machine: LiveMachine): LiveHost {
-  const {units = {}, files = {}, sockets = [], directories = {}, listeners = '', journal = []} = machine
+  const {
+    units = {},
+    files = {},
+    sockets = [],
+    directories = {},
+    listeners = '',
+    journal = [],
+  } = machine
   const patience = machine.patience ?? 8000
   const postgres = createPostgres({connect: patience, query: patience})
   const show = (Id: string): UnitProperties => {
-    const shown = {Id, ...(units[Id] ?? {LoadState: 'not-found', ActiveState: 'inactive', SubState: 'dead'})}
+    const shown = {
+      Id,
+      ...(units[Id] ?? {LoadState: 'not-found', ActiveState: 'inactive', SubState: 'dead'}),
+    }
     return Object.fromEntries(
-      Object.entries(shown).map(([key, value]) => [key, value.includes('\n') ? value.split('\n') : value]),
+      Object.entries(shown).map(([key, value]) => [
+        key,
+        value.includes('\n') ? value.split('\n') : value,
+      ]),
     )
   }
-  const printed = (text: string | null, program: string): {exitCode: number; stdout: string; stderr: string} => {
+  const printed = (
+    text: string | null,
+    program: string,
+  ): {exitCode: number; stdout: string; stderr: string} => {
     if (text === null) throw new CannotLook(`${program} is not installed`)
     return {exitCode: 0, stdout: text, stderr: ''}
   }
@@ -75,7 +94,9 @@ export function liveHost(machine: LiveMachine): LiveHost {
       throw new Error(`the test expects no ${argv.join(' ')}`)
     },
     asUnit: async () => {
-      throw new CannotLook('the test has no systemd to run a program as a unit', {privilege: machine.uid !== undefined})
+      throw new CannotLook('the test has no systemd to run a program as a unit', {
+        privilege: machine.uid !== undefined,
+      })
     },
     async readFile(path): Promise<FileAnswer> {
       const text = files[path] ?? (path === '/etc/os-release' ? nixosRelease.text : undefined)

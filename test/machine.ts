@@ -12,16 +12,25 @@ import {replayHost} from '../src/host/replay.ts'
 import type {Finding} from '../src/report/finding.ts'
 import {unexplained} from './explained.ts'
 
-/** What a test changes of a machine: an answer by its key, or the recorded answer passed through a function. */
+/**
+ * What a test changes of a machine: an answer by its key, or the recorded answer passed through a
+ * function.
+ */
 export type Edits = {readonly [kind in QuestionKind]?: Readonly<Record<string, unknown>>} & {
   readonly uid?: number
-  /** Properties of units as systemd says them, by unit, in place of the recorded ones; undefined removes one. */
+  /**
+   * Properties of units as systemd says them, by unit, in place of the recorded ones; undefined
+   * removes one.
+   */
   readonly show?: Readonly<Record<string, Readonly<Record<string, string | undefined>>>>
   /** What Django said otherwise, in every recorded answer of its. */
   readonly django?: DjangoEdit
 }
 
-/** Members that are merged into what Django said, as deep as they go (undefined removes one), or a function of it. */
+/**
+ * Members that are merged into what Django said, as deep as they go (undefined removes one), or a
+ * function of it.
+ */
 export type DjangoEdit = Partly<DjangoAnswer> | ((said: DjangoAnswer) => unknown)
 
 type Partly<T> = T extends readonly unknown[]
@@ -36,14 +45,16 @@ export const askedStart = 'prism-django.service: ask Django: start'
 
 /** The recording of a fixture, with what it extends. */
 export function fixture(name: string): Recording {
-  const read = (file: string): string => readFileSync(new URL(`../fixtures/${file}`, import.meta.url), 'utf8')
+  const read = (file: string): string =>
+    readFileSync(new URL(`../fixtures/${file}`, import.meta.url), 'utf8')
   return parseRecording(read(`${name}.json`), `${name}.json`, read)
 }
 
 /** What a fixture recorded as the answer to one question. */
 export function recorded(name: string, kind: QuestionKind, key: string): unknown {
   const answer = fixture(name).answers[kind]?.[key]
-  if (!answer || !('answer' in answer)) throw new Error(`the fixture ${name} has no answer to ${kind} ${key}`)
+  if (!answer || !('answer' in answer))
+    throw new Error(`the fixture ${name} has no answer to ${kind} ${key}`)
   return answer.answer
 }
 
@@ -78,7 +89,10 @@ function asAnswer(value: unknown): Answer {
   return isRefusal ? (value as Answer) : {answer: value}
 }
 
-/** A recorded machine, with a test's changes. An edit of a question that was never asked there is an error. */
+/**
+ * A recorded machine, with a test's changes. An edit of a question that was never asked there is an
+ * error.
+ */
 export function machine(name: string, edits: Edits = {}): Host {
   const recording = fixture(name)
   const {uid, show = {}, django, ...changes} = edits
@@ -89,7 +103,8 @@ export function machine(name: string, edits: Edits = {}): Host {
       answers[kind][key] = asAnswer(value)
     }
   }
-  for (const [unit, properties] of Object.entries(show)) editShow(answers.unit ?? {}, unit, properties)
+  for (const [unit, properties] of Object.entries(show))
+    editShow(answers.unit ?? {}, unit, properties)
   if (django) editDjango(answers.asUnit ?? {}, django)
   return once(replayHost({...recording, uid: uid ?? recording.uid, answers}, createSecrets()))
 }
@@ -110,7 +125,9 @@ function editShow(
 }
 
 function editDjango(answers: Record<string, Answer>, edit: DjangoEdit): void {
-  const asked = Object.entries(answers).filter(([key, said]) => key.includes(': ask Django: ') && 'answer' in said)
+  const asked = Object.entries(answers).filter(
+    ([key, said]) => key.includes(': ask Django: ') && 'answer' in said,
+  )
   if (asked.length === 0) throw new Error('Django was not asked on this machine')
   for (const [key, said] of asked) {
     if ('answer' in said) answers[key] = {answer: withDjango(said.answer as ExecAnswer, edit)}
@@ -126,25 +143,35 @@ export async function verdicts(
   const target = await findTarget(host, {unit: 'prism-django.service', ...settings})
   const findings = await findingsOf(check, {host, target})
   const [code] = unexplained(check, findings)
-  if (code !== undefined) throw new Error(`${check.id} gives "${code}", which its explanation does not have`)
+  if (code !== undefined)
+    throw new Error(`${check.id} gives "${code}", which its explanation does not have`)
   return findings
 }
 
 /** What a check says, with the results of its needs at hand. */
-export async function findingsOf(check: Check, context: Omit<Context, 'resultOf'>): Promise<readonly Finding[]> {
+export async function findingsOf(
+  check: Check,
+  context: Omit<Context, 'resultOf'>,
+): Promise<readonly Finding[]> {
   const said = await check.run({...context, resultOf: need => resultOf(need, context)})
   if ('findings' in said) return said.findings
   return 'code' in said ? [said] : said
 }
 
 /** As the engine hands it on. */
-async function resultOf<R>(need: CheckOf<string, R>, context: Omit<Context, 'resultOf'>): Promise<R> {
+async function resultOf<R>(
+  need: CheckOf<string, R>,
+  context: Omit<Context, 'resultOf'>,
+): Promise<R> {
   const said = await need.run({...context, resultOf: further => resultOf(further, context)})
   if ('result' in said) return said.result as R
   throw new Error(`${need.id} hands nothing on: ${JSON.stringify(said)}`)
 }
 
-/** `status code` of each finding, worst first as written by the check: short enough to compare at a glance. */
+/**
+ * `status code` of each finding, worst first as written by the check: short enough to compare at a
+ * glance.
+ */
 export async function codes(check: Check, host: Host): Promise<readonly string[]> {
   return (await verdicts(check, host)).map(({status, code}) => `${status} ${code}`)
 }

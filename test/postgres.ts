@@ -20,9 +20,14 @@ export interface TestPostgres {
   readonly superuser: string
   /** Asks one or several statements as the superuser; rows of the last. */
   sql(text: string, database?: string): Promise<readonly Record<string, unknown>[]>
-  /** Replaces pg_hba.conf below the superuser's own line, and waits until new connections obey it. */
+  /**
+   * Replaces pg_hba.conf below the superuser's own line, and waits until new connections obey it.
+   */
   hba(...lines: readonly string[]): Promise<void>
-  /** Waits until the sessions of an application, or of all, have ended: that is after the client hung up. */
+  /**
+   * Waits until the sessions of an application, or of all, have ended: that is after the client
+   * hung up.
+   */
   left(application?: string): Promise<void>
   /** Ends the server and removes its directory. */
   stop(): Promise<void>
@@ -31,7 +36,10 @@ export interface TestPostgres {
 export interface PostgresOptions {
   /** Settings of postgresql.conf, like `max_connections`. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Lines of pg_hba.conf; unless given everyone needs a SCRAM password over TCP and to be a peer on the socket. */
+  /**
+   * Lines of pg_hba.conf; unless given everyone needs a SCRAM password over TCP and to be a peer on
+   * the socket.
+   */
   readonly hba?: readonly string[]
   /** 0 takes a free one. */
   readonly port?: number
@@ -91,7 +99,10 @@ export async function startPostgres({
       .join(''),
   )
   const writeHba = (lines: readonly string[]): void =>
-    writeFileSync(join(dataDirectory, 'pg_hba.conf'), [`local all ${superuser} trust`, ...lines, ''].join('\n'))
+    writeFileSync(
+      join(dataDirectory, 'pg_hba.conf'),
+      [`local all ${superuser} trust`, ...lines, ''].join('\n'),
+    )
   writeHba(hba)
   const server = spawn(binaries.postgres, ['-D', dataDirectory], {
     ...identity,
@@ -104,13 +115,24 @@ export async function startPostgres({
   })
   const end = (): void => void server.kill('SIGQUIT')
   process.once('exit', end)
-  const sql = async (text: string, database = 'postgres'): Promise<readonly Record<string, unknown>[]> => {
-    const client = new Client({host: socketDirectory, port: chosen, user: superuser, database, password: 'unused'})
+  const sql = async (
+    text: string,
+    database = 'postgres',
+  ): Promise<readonly Record<string, unknown>[]> => {
+    const client = new Client({
+      host: socketDirectory,
+      port: chosen,
+      user: superuser,
+      database,
+      password: 'unused',
+    })
     client.on('error', () => undefined)
     await client.connect()
     try {
       const result: unknown = await client.query(text)
-      const last = (Array.isArray(result) ? result.at(-1) : result) as {rows: Record<string, unknown>[]}
+      const last = (Array.isArray(result) ? result.at(-1) : result) as {
+        rows: Record<string, unknown>[]
+      }
       return last.rows
     } finally {
       await client.end()

@@ -8,7 +8,10 @@ import {critical, diagnosed, literalCheck, refused, symptom, warning} from './li
 const startPostgres = remedy(
   'Start PostgreSQL, then the service that stopped with it',
   'disruptive',
-  [run('systemctl', 'start', 'postgresql.service'), run('systemctl', 'start', 'prism-django.service')],
+  [
+    run('systemctl', 'start', 'postgresql.service'),
+    run('systemctl', 'start', 'prism-django.service'),
+  ],
   'services.postgresql.enable = true;',
 )
 const rebuild = remedy(
@@ -20,14 +23,21 @@ const rebuild = remedy(
 const owner = remedy('Give the directory to the service', 'safe', [
   run('chown', '-h', 'prism:prism', '/var/lib/prism-django/media'),
 ])
-const restart = remedy('Restart the service', 'disruptive', [run('systemctl', 'restart', 'prism-django.service')])
+const restart = remedy('Restart the service', 'disruptive', [
+  run('systemctl', 'restart', 'prism-django.service'),
+])
 
 const server = literalCheck(
   'database/server',
-  critical('refused', 'localhost:5432 refuses connections; postgresql.service is inactive (dead)', startPostgres, {
-    since: '2026-11-23T03:12:07.000Z',
-    evidence: ['connect ECONNREFUSED 127.0.0.1:5432', 'ActiveState=inactive'],
-  }),
+  critical(
+    'refused',
+    'localhost:5432 refuses connections; postgresql.service is inactive (dead)',
+    startPostgres,
+    {
+      since: '2026-11-23T03:12:07.000Z',
+      evidence: ['connect ECONNREFUSED 127.0.0.1:5432', 'ActiveState=inactive'],
+    },
+  ),
 )
 const login = literalCheck('database/login', ok('never asked'), {needs: [server]})
 const active = literalCheck(
@@ -44,14 +54,20 @@ const unit = literalCheck(
     evidence: ['LoadState=loaded'],
   }),
 )
-const root = literalCheck('static/root', critical('unset', 'STATIC_ROOT is not set in prism-django.service', rebuild))
+const root = literalCheck(
+  'static/root',
+  critical('unset', 'STATIC_ROOT is not set in prism-django.service', rebuild),
+)
 const ownership = literalCheck('state/ownership', [
   warning('owner', '/var/lib/prism-django/media belongs to root', owner),
   warning('owner', '/var/lib/prism-django/media/a.png belongs to uid 1000, which is nobody', owner),
 ])
 const keys = literalCheck('secrets/keys', refused)
 const file = literalCheck('secrets/file', refused)
-const proxy = literalCheck('http/proxy', new CannotLook('nginx is not installed (looked in /usr/sbin, /usr/bin)'))
+const proxy = literalCheck(
+  'http/proxy',
+  new CannotLook('nginx is not installed (looked in /usr/sbin, /usr/bin)'),
+)
 
 /** Reports of every kind that the text has to say well. */
 export const reports = {

@@ -1,7 +1,9 @@
 import {statfsSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 
-/** Where thousands of files are quickly made: in memory where there is room, unless TMPDIR is set. */
+/**
+ * Where thousands of files are quickly made: in memory where there is room, unless TMPDIR is set.
+ */
 export function roomyDirectory(): string {
   if (process.env.TMPDIR !== undefined) return tmpdir()
   const memory = '/dev/shm'

@@ -8,14 +8,19 @@ import {reports} from './reports.ts'
 import {invalidities} from './valid.ts'
 
 test('the published schema is the one that the program is written with (npm run schema)', () => {
-  expect(readFileSync(new URL('../schema/report.schema.json', import.meta.url), 'utf8')).toBe(reportJsonSchema())
+  expect(readFileSync(new URL('../schema/report.schema.json', import.meta.url), 'utf8')).toBe(
+    reportJsonSchema(),
+  )
 })
 
-test.each(Object.entries(reports))('the report "%s" is as the schema says, and holds nothing else', async (_, make) => {
-  const report = await make()
-  expect(invalidities(report)).toEqual([])
-  expect(v.parse(reportSchema, report)).toEqual(report)
-})
+test.each(Object.entries(reports))(
+  'the report "%s" is as the schema says, and holds nothing else',
+  async (_, make) => {
+    const report = await make()
+    expect(invalidities(report)).toEqual([])
+    expect(v.parse(reportSchema, report)).toEqual(report)
+  },
+)
 
 test('so is the report of a run that never started', () => {
   expect(invalidities(failedReport('no such flag', 'midship'))).toEqual([])

@@ -8,7 +8,10 @@ export function healthy<T>(kind: 'stat' | 'walk' | 'readFile', key: string): T {
   return recorded('healthy', kind, key) as T
 }
 
-/** The one recorded question that starts and ends so: paths hold process ids and hashes of the store. */
+/**
+ * The one recorded question that starts and ends so: paths hold process ids and hashes of the
+ * store.
+ */
 export function question(kind: 'readFile' | 'stat' | 'walk' | 'list', pattern: RegExp): string {
   const found = Object.keys(fixture('healthy').answers[kind] ?? {}).find(key => pattern.test(key))
   if (!found) throw new Error(`the healthy machine was never asked for ${kind} ${pattern}`)
@@ -20,13 +23,19 @@ export function healthyStat(path: string): Stat {
 }
 
 /** The healthy state directory with its entries changed, and others added. */
-export function walkWith(change: (entry: Entry) => Entry, ...added: readonly Partial<Entry>[]): WalkAnswer {
+export function walkWith(
+  change: (entry: Entry) => Entry,
+  ...added: readonly Partial<Entry>[]
+): WalkAnswer {
   const walk = healthy<WalkAnswer>('walk', stateDirectory)
   const [model] = walk.entries.filter(({type}) => type === 'file')
   if (!model) throw new Error('the healthy machine has no file in its state directory')
   return {
     ...walk,
-    entries: [...walk.entries.map(change), ...added.map(entry => ({...model, nlink: 1, size: 1, ...entry}))],
+    entries: [
+      ...walk.entries.map(change),
+      ...added.map(entry => ({...model, nlink: 1, size: 1, ...entry})),
+    ],
   }
 }
 
@@ -36,8 +45,9 @@ export function walkChanging(path: RegExp, change: Partial<Entry>): WalkAnswer {
 }
 
 /**
- * A recorded machine, with a test's changes of modes and owners, on which no access control list lets in whom the modes keep
- * out: there test(1) ends with 1, as an edit of the fault. What a test or the recording answers itself comes first.
+ * A recorded machine, with a test's changes of modes and owners, on which no access control list
+ * lets in whom the modes keep out: there test(1) ends with 1, as an edit of the fault. What a test
+ * or the recording answers itself comes first.
  */
 export function withoutLists(name: string, edits: Edits = {}): Host {
   const host = machine(name, edits)
@@ -45,7 +55,8 @@ export function withoutLists(name: string, edits: Edits = {}): Host {
     try {
       return await host.exec(argv, options)
     } catch (error) {
-      if (!(error instanceof NotRecorded) || !/^may (?:read|write|pass) /.test(options.question)) throw error
+      if (!(error instanceof NotRecorded) || !/^may (?:read|write|pass) /.test(options.question))
+        throw error
       return {exitCode: 1, stdout: '', stderr: ''}
     }
   }

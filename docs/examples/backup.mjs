@@ -11,7 +11,10 @@ export const checks = [
       why: 'Without a recent dump, a mistake of today costs everything since the last one.',
       asks: `The names and times of the files in ${directory}; nothing is read.`,
       findings: {
-        none: {means: 'There is no dump at all.', remedy: 'See why backup-postgresql.service does not run.'},
+        none: {
+          means: 'There is no dump at all.',
+          remedy: 'See why backup-postgresql.service does not run.',
+        },
         old: {
           means: 'The newest dump is older than 26 hours.',
           remedy: 'See why backup-postgresql.service does not run.',
@@ -29,10 +32,16 @@ export const checks = [
         summary: 'See why the dump was not made',
         steps: [{shell: 'journalctl -u backup-postgresql.service -n 50', argv: null}],
       }
-      if (newest === 0) return {code: 'none', status: 'critical', message: `${directory} holds no dump`, remedy}
+      if (newest === 0)
+        return {code: 'none', status: 'critical', message: `${directory} holds no dump`, remedy}
       const hours = Math.round((host.now() - newest) / 3_600_000)
       if (host.now() - newest > day + 7_200_000)
-        return {code: 'old', status: 'warning', message: `the newest dump is ${hours} h old`, remedy}
+        return {
+          code: 'old',
+          status: 'warning',
+          message: `the newest dump is ${hours} h old`,
+          remedy,
+        }
       return {code: 'ok', status: 'ok', message: `the newest dump is ${hours} h old`}
     },
   },

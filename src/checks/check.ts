@@ -20,18 +20,27 @@ export interface Check {
   readonly id: CheckId
   /** The healthy state, as a statement without a full stop: "PostgreSQL accepts connections". */
   readonly title: string
-  /** What `--fix` may do about it, as "it …" without a full stop; absent where all is left to a human. */
+  /**
+   * What `--fix` may do about it, as "it …" without a full stop; absent where all is left to a
+   * human.
+   */
   readonly fix?: string
   readonly explanation: Explanation
   /** A row for each code that it may say: {@link findingsOf} makes it. */
   readonly findings: Readonly<Record<string, Pick<Row, 'status' | 'kind'>>>
-  /** Cannot be judged unless these pass; by reference, so that a typo does not compile and a cycle does not load. */
+  /**
+   * Cannot be judged unless these pass; by reference, so that a typo does not compile and a cycle
+   * does not load.
+   */
   readonly needs?: readonly Check[]
   /** Reaches the world only through `host`; throws when it could not look. */
   run(context: Context): Promise<Verdict | readonly Verdict[] | WithResult<unknown>>
 }
 
-/** A check that says these codes, and hands on a result. Bad news that stops whoever needs it needs no result. */
+/**
+ * A check that says these codes, and hands on a result. Bad news that stops whoever needs it needs
+ * no result.
+ */
 export interface CheckOf<C extends string, R = undefined> extends Check {
   run(context: Context): Promise<Answer<C, R>>
 }

@@ -32,8 +32,9 @@ import {staticRoot} from './static/root.ts'
 import {staticServed} from './static/served.ts'
 
 /**
- * Every check, from the ground up: a symptom may be the consequence of any check in a lower layer, never of one in its own
- * or above. The order was tried on the reports of every fault of the real hosts in test/midship and test/hosts.
+ * Every check, from the ground up: a symptom may be the consequence of any check in a lower layer,
+ * never of one in its own or above. The order was tried on the reports of every fault of the real
+ * hosts in test/midship and test/hosts.
  */
 const layers: readonly (readonly Check[])[] = [
   [serviceUnit, stateSpace],
@@ -58,7 +59,9 @@ export const checks: readonly Check[] = groups.flatMap(group =>
   layers.flat().filter(({id}) => id.startsWith(`${group}/`)),
 )
 
-/** The layer of a check, counted from the ground; checks of other people's stand above all of ours. */
+/**
+ * The layer of a check, counted from the ground; checks of other people's stand above all of ours.
+ */
 export function layerOf(id: CheckId): number {
   const layer = layers.findIndex(row => row.some(check => check.id === id))
   return layer < 0 ? layers.length : layer

@@ -19,7 +19,10 @@ export interface AnswerOptions {
 export async function answer(session: Session, options: AnswerOptions): Promise<Report> {
   const {checks, format} = options
   const {conceal, redact} = session.secrets
-  const tree = format === 'text' && canDraw() ? (await import('./tree.ts')).plant(conceal, process.stderr.rows) : null
+  const tree =
+    format === 'text' && canDraw()
+      ? (await import('./tree.ts')).plant(conceal, process.stderr.rows)
+      : null
   const report = await diagnose({
     ...session,
     waivers: session.config.waiver,

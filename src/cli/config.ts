@@ -18,11 +18,20 @@ function isInCalendar(text: string): boolean {
   return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(text)
 }
 
-/** /etc/prism-doctor/config.toml. Everything is optional; what is found on the machine needs no line here. */
+/**
+ * /etc/prism-doctor/config.toml. Everything is optional; what is found on the machine needs no line
+ * here.
+ */
 const configSchema = v.strictObject({
-  unit: v.optional(v.pipe(v.string(), v.regex(/^[\w@:.\\-]+\.service$/, 'must be the name of a service unit'))),
+  unit: v.optional(
+    v.pipe(v.string(), v.regex(/^[\w@:.\\-]+\.service$/, 'must be the name of a service unit')),
+  ),
   timeout: v.optional(
-    v.pipe(v.number(), v.minValue(1, 'must be at least 1 second'), v.maxValue(3600, 'must be at most 3600 seconds')),
+    v.pipe(
+      v.number(),
+      v.minValue(1, 'must be at least 1 second'),
+      v.maxValue(3600, 'must be at most 3600 seconds'),
+    ),
   ),
   skip: v.optional(v.array(v.string())),
   /** Modules with checks of one's own. */
@@ -35,7 +44,10 @@ const configSchema = v.strictObject({
       bind: v.optional(
         v.pipe(
           v.string(),
-          v.check(text => parseBind(text) !== null, 'must be an address as gunicorn takes it, like 127.0.0.1:8000'),
+          v.check(
+            text => parseBind(text) !== null,
+            'must be an address as gunicorn takes it, like 127.0.0.1:8000',
+          ),
         ),
       ),
       hosts: v.optional(v.array(v.string())),
@@ -43,13 +55,18 @@ const configSchema = v.strictObject({
   ),
   /** `ask = false` refuses to run anything of the application. */
   django: v.optional(v.strictObject({ask: v.optional(v.boolean())})),
-  nixos: v.optional(v.strictObject({flake: v.optional(v.string()), secrets: v.optional(v.string())})),
+  nixos: v.optional(
+    v.strictObject({flake: v.optional(v.string()), secrets: v.optional(v.string())}),
+  ),
   waiver: v.optional(
     v.array(
       v.strictObject({
         check: v.string(),
         finding: v.optional(v.string()),
-        status: v.optional(v.picklist(['warning', 'critical'], 'must be "warning" or "critical"'), 'warning'),
+        status: v.optional(
+          v.picklist(['warning', 'critical'], 'must be "warning" or "critical"'),
+          'warning',
+        ),
         reason: v.pipe(v.string(), v.minLength(1, 'must say why')),
         until: day,
       }),
@@ -70,7 +87,9 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
     table = parse(text)
   } catch (error) {
     if (!(error instanceof TomlError)) throw error
-    const [what = 'cannot be parsed'] = error.message.replace(/^Invalid TOML document: /, '').split('\n')
+    const [what = 'cannot be parsed'] = error.message
+      .replace(/^Invalid TOML document: /, '')
+      .split('\n')
     throw new UsageError(`${file}:${error.line}: ${what}; correct the line`)
   }
   const result = v.safeParse(configSchema, table)
@@ -92,13 +111,15 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
 /** valibot's names of types, in words. */
 function wanted(expected: string | null): string {
   return (
-    {string: 'a string', number: 'a number', Array: 'an array', Object: 'a table'}[expected ?? ''] ?? String(expected)
+    {string: 'a string', number: 'a number', Array: 'an array', Object: 'a table'}[
+      expected ?? ''
+    ] ?? String(expected)
   )
 }
 
 /**
- * The line on which what `keys` name begins, counted from 1: the first of those without which the text does not hold it.
- * Where it is missing, the line of the table that should hold it.
+ * The line on which what `keys` name begins, counted from 1: the first of those without which the
+ * text does not hold it. Where it is missing, the line of the table that should hold it.
  */
 function lineOf(text: string, keys: readonly string[], parse: (text: string) => unknown): number {
   const lines = text.split('\n')
@@ -119,5 +140,10 @@ function lineOf(text: string, keys: readonly string[], parse: (text: string) => 
 
 function holds(value: unknown, [key, ...rest]: readonly string[]): boolean {
   if (key === undefined) return true
-  return typeof value === 'object' && value !== null && key in value && holds(value[key as keyof typeof value], rest)
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    key in value &&
+    holds(value[key as keyof typeof value], rest)
+  )
 }

@@ -26,17 +26,26 @@ export function knownSecrets(): Secrets {
   return secrets
 }
 
-/** Tells the person at the terminal on stderr: without secrets, and with nothing that acts on the terminal. */
+/**
+ * Tells the person at the terminal on stderr: without secrets, and with nothing that acts on the
+ * terminal.
+ */
 export function say(text: string): void {
   const lines = secrets.conceal(text).split('\n').map(visible)
   process.stderr.write(`prism-doctor: ${lines.join('\n')}\n`)
 }
 
-/** One sentence for whoever typed the command: what is wrong, where, and what to do; a choice has a line each. */
+/**
+ * One sentence for whoever typed the command: what is wrong, where, and what to do; a choice has a
+ * line each.
+ */
 export function sentenceOf(error: unknown, command: string): string {
   if (error instanceof UsageError) return error.message
   if (error instanceof CLIError) return usage(error, command).replace(/\s*\n\s*/g, ' ')
-  return `a bug stopped it: ${(error as Error).message}; report it with what DEBUG=1 prints`.replace(/\s*\n\s*/g, ' ')
+  return `a bug stopped it: ${(error as Error).message}; report it with what DEBUG=1 prints`.replace(
+    /\s*\n\s*/g,
+    ' ',
+  )
 }
 
 /** What oclif found wrong with the command line, in our words where its own take several lines. */
@@ -49,15 +58,21 @@ function usage({message, flags = [], args = [], parse}: ParseError, command: str
     return `there is no flag ${flags.join(' ')}; ${meant ? `did you mean --${meant}? ` : ''}${help} lists them`
   }
   const words = args.filter(arg => typeof arg === 'string')
-  if (words.length > 0) return `${command} does not take ${words.join(' ')}; ${help} shows what it takes`
-  const missing = args.flatMap(arg => (typeof arg === 'string' ? [] : [arg.description ?? arg.name]))
+  if (words.length > 0)
+    return `${command} does not take ${words.join(' ')}; ${help} shows what it takes`
+  const missing = args.flatMap(arg =>
+    typeof arg === 'string' ? [] : [arg.description ?? arg.name],
+  )
   if (missing.length > 0) return `${command} needs ${missing.join(' and ')}; ${help} says more`
   const said = stripVTControlCharacters(message)
     .split('\n')
     .map(line => line.trim())
     .filter(line => line !== '' && !/^(?:See more help|The following errors? occurred)/.test(line))
     .join(' ')
-    .replace(/^Parsing (--\S+)\s*(.)/, (_, flag: string, start: string) => `${flag}: ${start.toLowerCase()}`)
+    .replace(
+      /^Parsing (--\S+)\s*(.)/,
+      (_, flag: string, start: string) => `${flag}: ${start.toLowerCase()}`,
+    )
     .replace(/^--json=true/, '--json')
   return `${said.charAt(0).toLowerCase()}${said.slice(1)}; ${help} says more`
 }

@@ -12,6 +12,9 @@ export class DoctorHelp extends Help {
   override formatRoot(): string {
     return super
       .formatRoot()
-      .replace('prism-doctor [COMMAND]', 'prism-doctor [CHECK|GROUP...] [FLAGS]\n  $ prism-doctor COMMAND')
+      .replace(
+        'prism-doctor [COMMAND]',
+        'prism-doctor [CHECK|GROUP...] [FLAGS]\n  $ prism-doctor COMMAND',
+      )
   }
 }

@@ -1,4 +1,13 @@
-import {closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, type Stats} from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  type Stats,
+} from 'node:fs'
 import {defaultConfigPath} from '../report/config-path.ts'
 import {UsageError} from '../report/usage-error.ts'
 import {type Config, parseConfig} from './config.ts'
@@ -16,7 +25,8 @@ const maxInput = 256 * 1024 * 1024
 
 /**
  * A file that the command line names.
- * @throws UsageError where it cannot be read, or where somebody else than root decides what root would do by it.
+ * @throws UsageError where it cannot be read, or where somebody else than root decides what root
+ *   would do by it.
  */
 export function readInput(
   file: string,
@@ -26,7 +36,8 @@ export function readInput(
   const descriptor = openInput(file, what, noFollow ? constants.O_NOFOLLOW : 0)
   try {
     const found = fstatSync(descriptor)
-    if (!found.isFile()) throw new UsageError(`the ${what} ${file} is not a regular file; give the path of one`)
+    if (!found.isFile())
+      throw new UsageError(`the ${what} ${file} is not a regular file; give the path of one`)
     if (found.size > maxInput)
       throw new UsageError(`the ${what} ${file} is larger than ${maxInput >> 20} MiB; give another`)
     if (what === 'configuration' && process.geteuid?.() === 0) assertRootsAlone(file, found)
@@ -47,7 +58,9 @@ function openInput(file: string, what: string, flags: number): number {
     return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | flags)
   } catch (error) {
     const {code = ''} = error as NodeJS.ErrnoException
-    throw new UsageError(`the ${what} ${file} ${why[code] ?? `cannot be opened (${code})`}; check the path`)
+    throw new UsageError(
+      `the ${what} ${file} ${why[code] ?? `cannot be opened (${code})`}; check the path`,
+    )
   }
 }
 

@@ -5,18 +5,27 @@ import manifest from '../../package.json' with {type: 'json'}
 import {isCommand, loadCommands} from '../commands/index.ts'
 import {exitCodes, type OverallStatus} from '../report/report.ts'
 
-// oclif finds its commands, and the class that writes its help, in this same bundle (package.json, oclif).
+// oclif finds its commands, and the class that writes its help, in this same bundle (package.json,
+// oclif).
 export {commands} from '../commands/index.ts'
 export {DoctorHelp} from './help.ts'
 
-/** `prism-doctor` alone, with a flag or with a check diagnoses: oclif knows no default command beside others. */
+/**
+ * `prism-doctor` alone, with a flag or with a check diagnoses: oclif knows no default command
+ * beside others.
+ */
 export function withDefaultCommand(argv: readonly string[]): readonly [string, ...string[]] {
   const [first, ...rest] = argv
   if (first === '--help' || first === '-h') return ['help', ...rest]
-  return first !== undefined && (first === '--version' || isCommand(first)) ? [first, ...rest] : ['diagnose', ...argv]
+  return first !== undefined && (first === '--version' || isCommand(first))
+    ? [first, ...rest]
+    : ['diagnose', ...argv]
 }
 
-/** Runs the command line. Sets process.exitCode and returns: process.exit would cut off what is still in a pipe. */
+/**
+ * Runs the command line. Sets process.exitCode and returns: process.exit would cut off what is
+ * still in a pipe.
+ */
 export async function main(argv: readonly string[], root: string): Promise<void> {
   // Whatever ends this process before an answer is given, nobody has looked.
   process.exitCode = exitCodes.unknown
@@ -38,7 +47,9 @@ export async function main(argv: readonly string[], root: string): Promise<void>
       // reading what a manifest says of all the others costs a third of an empty Node's start.
       ignoreManifest: true,
     }
-    const answer = (await run([command, ...rest], options)) as {status?: OverallStatus; exitCode?: number} | undefined
+    const answer = (await run([command, ...rest], options)) as
+      | {status?: OverallStatus; exitCode?: number}
+      | undefined
     process.exitCode = answer?.exitCode ?? exitCodes[answer?.status ?? 'ok']
     ended = true
   } catch (error) {
@@ -51,8 +62,9 @@ export async function main(argv: readonly string[], root: string): Promise<void>
 }
 
 /**
- * Milliseconds for what is still open to end by itself, once the answer is written. What holds on longer (a program's own
- * child that keeps a pipe open, a timer of somebody's check) must not keep the reader waiting beyond the deadline.
+ * Milliseconds for what is still open to end by itself, once the answer is written. What holds on
+ * longer (a program's own child that keeps a pipe open, a timer of somebody's check) must not keep
+ * the reader waiting beyond the deadline.
  */
 const grace = 1000
 
@@ -61,8 +73,9 @@ let ended = false
 let strayed: unknown
 
 /**
- * What nobody waited for has failed: a reader that has gone away, or a promise that a check of somebody's forgot. The checks
- * that are under way still answer; only when none comes is this the reason.
+ * What nobody waited for has failed: a reader that has gone away, or a promise that a check of
+ * somebody's forgot. The checks that are under way still answer; only when none comes is this the
+ * reason.
  */
 function stray(error: unknown): void {
   strayed ??= error
@@ -92,6 +105,9 @@ function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   const flags = end < 0 ? argv : argv.slice(0, end)
   return flags.some(
-    (word, at) => word === '--json' || word === '--format=json' || (word === 'json' && flags[at - 1] === '--format'),
+    (word, at) =>
+      word === '--json' ||
+      word === '--format=json' ||
+      (word === 'json' && flags[at - 1] === '--format'),
   )
 }

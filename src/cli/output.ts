@@ -14,8 +14,9 @@ import {dirname} from 'node:path'
 import {UsageError} from '../report/usage-error.ts'
 
 /**
- * Refuses a path for --output or another flag where no file can be put. Asked before the run, so that no repair is made whose report is lost.
- * A rename puts a file in the place of whatever is there: as root it would take /dev/null or a socket from everyone.
+ * Refuses a path for --output or another flag where no file can be put. Asked before the run, so
+ * that no repair is made whose report is lost. A rename puts a file in the place of whatever is
+ * there: as root it would take /dev/null or a socket from everyone.
  *
  * @throws UsageError
  */
@@ -27,7 +28,9 @@ export function assertWritable(file: string, flag = '--output'): void {
   } catch (error) {
     throw notWritable(file, error, flag)
   }
-  throw new UsageError(`${flag} ${file} is there and is no regular file, so it is left alone; choose another path`)
+  throw new UsageError(
+    `${flag} ${file} is there and is no regular file, so it is left alone; choose another path`,
+  )
 }
 
 function notWritable(file: string, error: unknown, flag = '--output'): UsageError {
@@ -36,8 +39,15 @@ function notWritable(file: string, error: unknown, flag = '--output'): UsageErro
   )
 }
 
-/** Writes the answer to stdout, or to a file that is whole at every moment (a temporary file beside it, then rename). */
-export async function writeAnswer(text: string, file: string | undefined, mode = 0o640): Promise<void> {
+/**
+ * Writes the answer to stdout, or to a file that is whole at every moment (a temporary file beside
+ * it, then rename).
+ */
+export async function writeAnswer(
+  text: string,
+  file: string | undefined,
+  mode = 0o640,
+): Promise<void> {
   if (file === undefined) {
     await new Promise<void>(resolve => {
       // A reader that has gone away (head, a closed pager) is no failure of ours.

@@ -31,7 +31,9 @@ export interface RepairOptions extends AnswerOptions {
 export async function repair(session: Session, options: RepairOptions): Promise<Report> {
   const {dryRun, yes, disruptive} = options
   if (session.host.uid !== 0 && !dryRun)
-    throw new UsageError('only root can put things right; use sudo prism-doctor --fix, or --fix --dry-run for the plan')
+    throw new UsageError(
+      'only root can put things right; use sudo prism-doctor --fix, or --fix --dry-run for the plan',
+    )
   const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true
   const acts = !dryRun && (yes || interactive)
   const lock = acts ? tryLock(defaultDirectory) : {release: () => undefined, unwritable: null}
@@ -80,7 +82,10 @@ function headerOf({settings}: Session): Omit<RunHeader, 'run'> {
   }
 }
 
-/** Where nothing can be written nothing will be changed, but a full disk is what somebody must be told of. */
+/**
+ * Where nothing can be written nothing will be changed, but a full disk is what somebody must be
+ * told of.
+ */
 function tryLock(directory: string): {release: () => void; unwritable: Error | null} {
   try {
     return {release: takeLock(directory), unwritable: null}

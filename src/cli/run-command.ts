@@ -5,16 +5,23 @@ import {UsageError} from '../report/usage-error.ts'
 import {say} from './failure.ts'
 
 /**
- * `prism-doctor run`: what is printed is the command's own, but for a sentence where it could not be started.
+ * `prism-doctor run`: what is printed is the command's own, but for a sentence where it could not
+ * be started.
  * @returns the exit code.
  * @throws UsageError where it cannot be run as the unit at all.
  */
-export async function runCommand(host: Host, unit: string, words: readonly string[]): Promise<number> {
+export async function runCommand(
+  host: Host,
+  unit: string,
+  words: readonly string[],
+): Promise<number> {
   const [name] = words
   if (name === undefined || name === '')
     throw new UsageError('run needs a command, as in: sudo prism-doctor run -- manage check')
   if (host.uid !== 0)
-    throw new UsageError('run needs root, since only root can become what the unit is; use sudo prism-doctor run')
+    throw new UsageError(
+      'run needs root, since only root can become what the unit is; use sudo prism-doctor run',
+    )
   try {
     const shown = await showUnit(host, unit)
     const state = shown.get('LoadState')
@@ -27,12 +34,17 @@ export async function runCommand(host: Host, unit: string, words: readonly strin
       return 127
     }
     const {runAsUnit} = await import('../host/local/run-as-unit.ts')
-    const {exitCode, notStarted} = await runAsUnit(unit, argv, places.runsAs ? {as: places.runsAs} : {})
+    const {exitCode, notStarted} = await runAsUnit(
+      unit,
+      argv,
+      places.runsAs ? {as: places.runsAs} : {},
+    )
     if (notStarted === null) return exitCode
     say(`systemd could not start ${argv[0]} as ${unit} would: ${notStarted}`)
     return notStarted.startsWith('203/') ? 127 : exitCode
   } catch (error) {
-    if (error instanceof CannotLook) throw new UsageError(`${name} cannot be run as ${unit} would: ${error.message}`)
+    if (error instanceof CannotLook)
+      throw new UsageError(`${name} cannot be run as ${unit} would: ${error.message}`)
     throw error
   }
 }

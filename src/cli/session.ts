@@ -44,9 +44,13 @@ export interface Session {
 
 /**
  * Opens this machine or a recorded one, and finds the unit to look at.
- * @throws UsageError for a configuration or a recording that cannot be used, and for a unit that is no Django service.
+ * @throws UsageError for a configuration or a recording that cannot be used, and for a unit that is
+ *   no Django service.
  */
-export async function openSession(flags: LookFlags, wrap: (host: Host) => Host = host => host): Promise<Session> {
+export async function openSession(
+  flags: LookFlags,
+  wrap: (host: Host) => Host = host => host,
+): Promise<Session> {
   const secrets = createSecrets()
   hide(secrets)
   const config = await readConfig(flags.config)
@@ -63,7 +67,8 @@ export async function openSession(flags: LookFlags, wrap: (host: Host) => Host =
   }
   const {localHost} = await import('../host/local/index.ts')
   const session = {...common, ...anew(() => localHost(secrets), wrap), hostname: hostname()}
-  if (flags.anyUnit && wanted !== null) return {...session, settings: {...session.settings, unit: wanted}, spent: 0}
+  if (flags.anyUnit && wanted !== null)
+    return {...session, settings: {...session.settings, unit: wanted}, spent: 0}
   try {
     return await withUnit(session, wanted)
   } catch (error) {
@@ -79,14 +84,26 @@ function replayed(
   wrap: (host: Host) => Host,
 ): Pick<Session, 'host' | 'again' | 'hostname' | 'close'> & {readonly unit: string | undefined} {
   // What a recording extends lies beside it: no path leads elsewhere, and no link.
-  const beside = (name: string): string => readInput(join(dirname(file), name), 'recording', {noFollow: true})
+  const beside = (name: string): string =>
+    readInput(join(dirname(file), name), 'recording', {noFollow: true})
   const recording = parseRecording(readInput(file, 'recording'), file, beside)
   const again = (): Host => once(wrap(replayHost(recording, secrets)))
-  return {host: again(), again, hostname: recording.host, close: () => undefined, unit: recording.unit}
+  return {
+    host: again(),
+    again,
+    hostname: recording.host,
+    close: () => undefined,
+    unit: recording.unit,
+  }
 }
 
-/** A host keeps its connections, and with them what became of them: who asks anew needs another one. */
-function anew(open: () => LocalHost, wrap: (host: Host) => Host): Pick<Session, 'host' | 'again' | 'close'> {
+/**
+ * A host keeps its connections, and with them what became of them: who asks anew needs another one.
+ */
+function anew(
+  open: () => LocalHost,
+  wrap: (host: Host) => Host,
+): Pick<Session, 'host' | 'again' | 'close'> {
   const opened: LocalHost[] = []
   const again = (): Host => {
     opened.at(-1)?.disconnect()
@@ -100,12 +117,22 @@ function anew(open: () => LocalHost, wrap: (host: Host) => Host): Pick<Session, 
   return {host: again(), again, close}
 }
 
-/** Chooses the unit, within the deadline; where that is not enough, the checks are cut off and say so. */
-async function withUnit(session: Omit<Session, 'spent'>, wanted: string | null, usual?: string): Promise<Session> {
+/**
+ * Chooses the unit, within the deadline; where that is not enough, the checks are cut off and say
+ * so.
+ */
+async function withUnit(
+  session: Omit<Session, 'spent'>,
+  wanted: string | null,
+  usual?: string,
+): Promise<Session> {
   const started = performance.now()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Choice>(resolve => {
-    timer = setTimeout(() => resolve({unit: wanted ?? usual ?? defaultUnit, note: null}), session.deadline)
+    timer = setTimeout(
+      () => resolve({unit: wanted ?? usual ?? defaultUnit, note: null}),
+      session.deadline,
+    )
   })
   const choice = chooseUnit(session.host, wanted, usual).catch((error: unknown) => {
     // Of a unit that is not in the recording the checks say so.

@@ -7,20 +7,23 @@ import {defaultUnit} from '../report/step.ts'
 import {writeAnswer} from './output.ts'
 import type {Session} from './session.ts'
 
-/** Records what a run asks: the machine as it was found, and as it was left where the run changed something. */
+/**
+ * Records what a run asks: the machine as it was found, and as it was left where the run changed
+ * something.
+ */
 export interface Tape {
   /** For openSession. */
   readonly wrap: (host: Host) => Host
   /**
-   * Writes the machine as it was found. Where something was changed, it goes as it was left to a second file beside,
-   * which states only what differs, and both are named on stderr.
+   * Writes the machine as it was found. Where something was changed, it goes as it was left to a
+   * second file beside, which states only what differs, and both are named on stderr.
    */
   write(session: Pick<Session, 'hostname' | 'settings'>): Promise<void>
 }
 
 /**
- * A run asks a first host for the unit. With --fix a second one is what it was found like, and from the third on something
- * was changed; the last one is what it was left like.
+ * A run asks a first host for the unit. With --fix a second one is what it was found like, and from
+ * the third on something was changed; the last one is what it was left like.
  */
 export function createTape(file?: string): Tape {
   let hosts = 0
@@ -48,7 +51,9 @@ export function createTape(file?: string): Tape {
       if (!left) return
       const base = {name: file.slice(file.lastIndexOf('/') + 1), recording}
       await writeAnswer(formatRecording(left.recording(hostname, unit), base), second)
-      process.stderr.write(`prism-doctor: recorded as found in ${visible(file)}, as left in ${visible(second)}\n`)
+      process.stderr.write(
+        `prism-doctor: recorded as found in ${visible(file)}, as left in ${visible(second)}\n`,
+      )
     },
   }
 }

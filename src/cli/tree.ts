@@ -4,7 +4,9 @@ import type {Check} from '../checks/check.ts'
 import type {Outcome} from '../engine/outcome.ts'
 import {visible} from '../report/escape.ts'
 
-/** Milliseconds: a run that ends sooner shows no tree, and does not load the library that draws it. */
+/**
+ * Milliseconds: a run that ends sooner shows no tree, and does not load the library that draws it.
+ */
 const patience = 150
 
 interface Watched {
@@ -19,7 +21,10 @@ export interface Tree {
   done(): Promise<void>
 }
 
-/** Draws what is running and what is not ok on stderr, while the promises that make the report are settled. */
+/**
+ * Draws what is running and what is not ok on stderr, while the promises that make the report are
+ * settled.
+ */
 export function plant(conceal: (text: string) => string, rows: number): Tree {
   const watched: Watched[] = []
   let drawn: Promise<unknown> | null = null
@@ -41,7 +46,11 @@ export function plant(conceal: (text: string) => string, rows: number): Tree {
   }
 }
 
-async function draw(watched: readonly Watched[], conceal: (text: string) => string, rows: number): Promise<void> {
+async function draw(
+  watched: readonly Watched[],
+  conceal: (text: string) => string,
+  rows: number,
+): Promise<void> {
   const {Listr, ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput} = await import('listr2')
   const groups = [...new Set(watched.map(groupOf))]
   // A tree taller than the terminal is redrawn badly.
@@ -79,10 +88,18 @@ function groupOf({check}: Watched): string {
 type Titles = ReadonlyMap<Watched, string>
 
 /** The lines that there is room for: bad news first, then as many running checks as fit. */
-function titlesOf(watched: readonly Watched[], redact: (text: string) => string, room: number): Titles {
-  const bad = watched.filter(({outcome}) => outcome && outcome.status !== 'ok' && outcome.status !== 'skipped')
+function titlesOf(
+  watched: readonly Watched[],
+  redact: (text: string) => string,
+  room: number,
+): Titles {
+  const bad = watched.filter(
+    ({outcome}) => outcome && outcome.status !== 'ok' && outcome.status !== 'skipped',
+  )
   const running = watched.filter(({outcome}) => outcome === null)
-  return new Map([...bad, ...running].slice(0, room).map(entry => [entry, visible(redact(line(entry)))]))
+  return new Map(
+    [...bad, ...running].slice(0, room).map(entry => [entry, visible(redact(line(entry)))]),
+  )
 }
 
 /** Makes the tasks of listr2 that draw the checks; as one ends, the others may get its room. */

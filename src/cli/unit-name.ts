@@ -14,6 +14,9 @@ export function unitName(name: string | undefined, from: string): string | undef
   if (!/^[\w@:.\\-]+$/.test(name) || /^(?:-|\.+$|\.+service$)/.test(name))
     throw new UsageError(`${said} is not the name of a unit; give it as in prism-django.service`)
   const type = otherTypes.test(name) ? name.slice(name.lastIndexOf('.') + 1) : null
-  if (type) throw new UsageError(`${said} is a ${type}, not a service; give the service that runs the application`)
+  if (type)
+    throw new UsageError(
+      `${said} is a ${type}, not a service; give the service that runs the application`,
+    )
   return name.endsWith('.service') ? name : `${name}.service`
 }

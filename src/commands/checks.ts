@@ -9,7 +9,8 @@ import {styleFor} from '../report/reporters/style.ts'
 import {terminalOf} from '../report/terminal.ts'
 
 export default class Checks extends Command {
-  static override summary = 'List every check: its name, the healthy state, what it needs, and what its fix would do.'
+  static override summary =
+    'List every check: its name, the healthy state, what it needs, and what its fix would do.'
   static override examples = ['prism-doctor checks', 'prism-doctor checks --json']
   static override flags = {json: Flags.boolean({description: 'as JSON'}), config: lookFlags.config}
 
@@ -29,11 +30,17 @@ export default class Checks extends Command {
     const width = Math.min(100, terminal.width)
     const lines = rows.flatMap(({id, title, fix, needs}, index) => {
       const newGroup = index > 0 && rows[index - 1]?.id.split('/')[0] !== id.split('/')[0]
-      const needed = needs.length > 0 ? [{text: `needs ${needs.join(', ')}`, paint: style.faint}] : []
+      const needed =
+        needs.length > 0 ? [{text: `needs ${needs.join(', ')}`, paint: style.faint}] : []
       const fixed = fix === null ? [] : [{text: `--fix ${fix}`, paint: style.faint}]
       return [
         ...(newGroup ? [''] : []),
-        ...beside({text: id, paint: style.strong}, column, [{text: title}, ...needed, ...fixed], width),
+        ...beside(
+          {text: id, paint: style.strong},
+          column,
+          [{text: title}, ...needed, ...fixed],
+          width,
+        ),
       ]
     })
     await writeAnswer(`${lines.join('\n')}\n`, undefined)

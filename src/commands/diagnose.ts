@@ -27,13 +27,25 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
 
   static override strict = false
   static override args = {
-    checks: Args.string({ignoreStdin: true, description: 'checks or groups to run; all when none is named'}),
+    checks: Args.string({
+      ignoreStdin: true,
+      description: 'checks or groups to run; all when none is named',
+    }),
   }
   static override flags = {
     ...lookFlags,
-    json: Flags.boolean({description: 'the report as one JSON document (the same as --format json)'}),
-    format: Flags.option({options: formats, description: 'how the report is written', exclusive: ['json']})(),
-    output: Flags.string({description: 'write the answer to this file, atomically', helpValue: 'FILE'}),
+    json: Flags.boolean({
+      description: 'the report as one JSON document (the same as --format json)',
+    }),
+    format: Flags.option({
+      options: formats,
+      description: 'how the report is written',
+      exclusive: ['json'],
+    })(),
+    output: Flags.string({
+      description: 'write the answer to this file, atomically',
+      helpValue: 'FILE',
+    }),
     skip: Flags.string({
       description: 'a check or group to leave out; may be repeated',
       multiple: true,
@@ -46,7 +58,10 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
       exclusive: ['replay'],
     }),
     'dry-run': Flags.boolean({description: 'with --fix: only show the plan', dependsOn: ['fix']}),
-    yes: Flags.boolean({description: 'with --fix: do not ask, carry out the safe steps', dependsOn: ['fix']}),
+    yes: Flags.boolean({
+      description: 'with --fix: do not ask, carry out the safe steps',
+      dependsOn: ['fix'],
+    }),
     disruptive: Flags.boolean({
       description: 'with --fix --yes: also the steps that restart or change data',
       dependsOn: ['yes'],
@@ -57,7 +72,9 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
       helpValue: 'FILE',
       exclusive: ['replay'],
     }),
-    verbose: Flags.boolean({description: 'evidence and timing of every check, the healthy ones too'}),
+    verbose: Flags.boolean({
+      description: 'evidence and timing of every check, the healthy ones too',
+    }),
   }
 
   override async run(): Promise<Report> {
@@ -66,7 +83,8 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
     const format = flags.json ? 'json' : (flags.format ?? 'text')
     if (flags.output !== undefined) assertWritable(flags.output)
     if (flags.record !== undefined) assertWritable(flags.record, '--record')
-    const tape = flags.record === undefined ? null : (await import('../cli/tape.ts')).createTape(flags.record)
+    const tape =
+      flags.record === undefined ? null : (await import('../cli/tape.ts')).createTape(flags.record)
     const session = await openSession(flags, tape?.wrap)
     const checks = await registryOf(session.config.checks)
     const skipped = [...(flags.skip ?? []), ...(session.config.skip ?? [])]

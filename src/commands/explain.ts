@@ -10,7 +10,8 @@ import {renderExplanation} from '../report/reporters/explanation.ts'
 import {terminalOf} from '../report/terminal.ts'
 
 export default class Explain extends Command {
-  static override summary = 'Say why a check matters, how it is looked at, and what its findings mean.'
+  static override summary =
+    'Say why a check matters, how it is looked at, and what its findings mean.'
   static override examples = ['prism-doctor explain database/server']
   static override args = {
     check: Args.string({
@@ -25,7 +26,10 @@ export default class Explain extends Command {
   override async run(): Promise<void> {
     const {args, flags} = await this.parse(Explain)
     const checks = await registryOf((await readConfig(flags.config)).checks)
-    const text = await renderExplanation(findCheck(args.check, [...checks, configWaivers]), terminalOf(process.stdout))
+    const text = await renderExplanation(
+      findCheck(args.check, [...checks, configWaivers]),
+      terminalOf(process.stdout),
+    )
     await writeAnswer(text, undefined)
   }
 }

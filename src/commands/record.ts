@@ -10,14 +10,18 @@ import {registryOf} from '../engine/registry.ts'
 const {replay: _, ...recordFlags} = lookFlags
 
 export default class Record extends Command {
-  static override summary = 'Record what was asked of this machine and what it answered, secrets removed.'
+  static override summary =
+    'Record what was asked of this machine and what it answered, secrets removed.'
   static override description =
     'It asks what a diagnosis asks; `prism-doctor --fix --record FILE` records a run that repairs.'
   static override examples = ['sudo prism-doctor record --output machine.json']
   static override flags = {
     ...recordFlags,
     ...deepFlag,
-    output: Flags.string({description: 'write the recording to this file, atomically', helpValue: 'FILE'}),
+    output: Flags.string({
+      description: 'write the recording to this file, atomically',
+      helpValue: 'FILE',
+    }),
   }
 
   override async run(): Promise<void> {

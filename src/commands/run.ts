@@ -5,8 +5,10 @@ import {openSession} from '../cli/session.ts'
 import {defaultUnit} from '../report/step.ts'
 
 export default class Run extends Command {
-  static override summary = 'Run a command as the unit would: its user, environment, secrets, directory and sandbox.'
-  static override description = `Needs root. On a terminal the command is interactive, in a pipe it is a filter.
+  static override summary =
+    'Run a command as the unit would: its user, environment, secrets, directory and sandbox.'
+  static override description =
+    `Needs root. On a terminal the command is interactive, in a pipe it is a filter.
 
 Exit code: the command's, 127 there is no such command, 3 it could not be run as the unit.
 
@@ -33,10 +35,16 @@ A bare name is looked for in the package's bin/, the virtual environment's bin/ 
   }
 }
 
-/** Our own flags, and the command with everything that is its own: what follows `--`, or the first word. */
+/**
+ * Our own flags, and the command with everything that is its own: what follows `--`, or the first
+ * word.
+ */
 function split(argv: readonly string[]): readonly [readonly string[], readonly string[]] {
-  const start = argv.findIndex((word, at) => !word.startsWith('-') && !/^--(?:unit|config)$/.test(argv[at - 1] ?? ''))
+  const start = argv.findIndex(
+    (word, at) => !word.startsWith('-') && !/^--(?:unit|config)$/.test(argv[at - 1] ?? ''),
+  )
   const dashes = argv.indexOf('--')
-  if (dashes >= 0 && (start < 0 || dashes < start)) return [argv.slice(0, dashes), argv.slice(dashes + 1)]
+  if (dashes >= 0 && (start < 0 || dashes < start))
+    return [argv.slice(0, dashes), argv.slice(dashes + 1)]
   return start < 0 ? [argv, []] : [argv.slice(0, start), argv.slice(start)]
 }

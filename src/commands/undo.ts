@@ -7,7 +7,10 @@ import {UsageError} from '../report/usage-error.ts'
 
 export default class Undo extends Command {
   static override summary = 'List the journalled fixes, or put the safe steps of one back.'
-  static override examples = ['sudo prism-doctor undo', 'sudo prism-doctor undo 20261123T080000Z-4f1c']
+  static override examples = [
+    'sudo prism-doctor undo',
+    'sudo prism-doctor undo 20261123T080000Z-4f1c',
+  ]
   static override args = {
     run: Args.string({ignoreStdin: true, description: 'a run, as `prism-doctor undo` lists them'}),
   }

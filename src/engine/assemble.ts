@@ -6,7 +6,8 @@ import type {Outcome} from './outcome.ts'
 import {judgeWaivers, keyOf, type Waiver, type Waivers} from './waivers.ts'
 import {configWaivers, unusedVerdict} from './waivers-check.ts'
 
-export interface Assembly extends Pick<Report, 'host' | 'startedAt' | 'durationMs' | 'platform' | 'target'> {
+export interface Assembly
+  extends Pick<Report, 'host' | 'startedAt' | 'durationMs' | 'platform' | 'target'> {
   readonly outcomes: readonly Outcome[]
   readonly waivers: readonly Waiver[]
   readonly layerOf: LayerOf
@@ -18,7 +19,10 @@ export interface Assembly extends Pick<Report, 'host' | 'startedAt' | 'durationM
 export function assemble({outcomes, waivers, layerOf, now, ...run}: Assembly): Report {
   const causes = rootCauses(outcomes, layerOf)
   const judged = judgeWaivers(outcomes, causes, waivers, now)
-  const left = outcomes.map(outcome => ({...outcome, status: judged.left.get(outcome.check.id) ?? outcome.status}))
+  const left = outcomes.map(outcome => ({
+    ...outcome,
+    status: judged.left.get(outcome.check.id) ?? outcome.status,
+  }))
   const done = waivers.length === 0 ? outcomes : [...left, waiversOutcome(judged.unused)]
   const counting = done.filter(({check}) => !judged.waived.has(check.id))
   const idsOf = (status: Status): CheckId[] =>
@@ -79,7 +83,13 @@ function openFirst(a: FindingReport, b: FindingReport): number {
 /** The waivers are judged by what all other checks said. */
 function waiversOutcome(unused: readonly Waiver[]): Outcome {
   const finding = unusedVerdict(unused)
-  return {check: configWaivers, status: finding.status, findings: [finding], skippedBecause: [], durationMs: 0}
+  return {
+    check: configWaivers,
+    status: finding.status,
+    findings: [finding],
+    skippedBecause: [],
+    durationMs: 0,
+  }
 }
 
 /** Tenths of a millisecond. */

@@ -36,10 +36,12 @@ export interface DiagnoseOptions {
 export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   const {host, checks, redact} = options
   const started = clock()
-  for (const name of [options.hostname, ...checks.map(({id}) => id)]) addPublicWords(host.secrets, name)
+  for (const name of [options.hostname, ...checks.map(({id}) => id)])
+    addPublicWords(host.secrets, name)
   const startedAt = new Date(host.now()).toISOString()
   const late = lateAfter(options.deadline, options.spent ?? 0)
-  // Everything below may sit on a machine that does not answer: the deadline bounds the discovery of the target too.
+  // Everything below may sit on a machine that does not answer: the deadline bounds the discovery
+  // of the target too.
   const target = findTarget(host, options.settings)
   target.catch(() => undefined)
   const running = runChecks(host, target, checks, late.promise)
@@ -61,10 +63,15 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   return guarded(report, {learn: host.secrets.learn, redact})
 }
 
-function lateAfter(milliseconds: number, spent: number): {promise: Promise<never>; cancel: () => void} {
+function lateAfter(
+  milliseconds: number,
+  spent: number,
+): {promise: Promise<never>; cancel: () => void} {
   let timer: NodeJS.Timeout | undefined
   const promise = new Promise<never>((_, reject) => {
-    const cutOff = new CannotLook(`cut off by the run's deadline of ${milliseconds / 1000} s (--timeout)`)
+    const cutOff = new CannotLook(
+      `cut off by the run's deadline of ${milliseconds / 1000} s (--timeout)`,
+    )
     timer = setTimeout(() => reject(cutOff), Math.max(0, milliseconds - spent))
   })
   promise.catch(() => undefined)

@@ -16,7 +16,8 @@ export function findCheck(name: string, registry: readonly Check[]): Check {
   const check = registry.find(({id}) => id === name)
   if (check) return check
   const members = registry.filter(({id}) => groupOf(id) === name).map(({id}) => id)
-  if (members.length > 0) throw new UsageError(`"${name}" is a group; name one of its checks: ${members.join(', ')}`)
+  if (members.length > 0)
+    throw new UsageError(`"${name}" is a group; name one of its checks: ${members.join(', ')}`)
   throw unknown(
     'check',
     name,
@@ -27,7 +28,9 @@ export function findCheck(name: string, registry: readonly Check[]): Check {
 function unknown(kind: string, name: string, known: readonly string[]): UsageError {
   const meant = nearest(name, known)
   const suggestion = meant ? `did you mean ${meant}? ` : ''
-  return new UsageError(`there is no ${kind} "${name}"; ${suggestion}\`prism-doctor checks\` lists them`)
+  return new UsageError(
+    `there is no ${kind} "${name}"; ${suggestion}\`prism-doctor checks\` lists them`,
+  )
 }
 
 /** Ids and `group/*` patterns, as the command line writes them. */

@@ -10,8 +10,9 @@ import type {Outcome} from './outcome.ts'
 export const factsId: CheckId = 'app/settings'
 
 /**
- * Every check starts at once and awaits its needs: memoized promises stand where a scheduler would. A need that was left
- * out is asked all the same when somebody wants its result, and is not reported.
+ * Every check starts at once and awaits its needs: memoized promises stand where a scheduler would.
+ * A need that was left out is asked all the same when somebody wants its result, and is not
+ * reported.
  */
 export function runChecks(
   host: Host,
@@ -30,7 +31,9 @@ export function runChecks(
   const resultOf: Context['resultOf'] = async need => {
     const {result, findings} = await outcomeOf(need)
     if (result !== undefined) return result as never
-    throw new CannotLook(`${need.id} did not tell what it found: ${findings[0]?.message ?? 'it was not asked'}`)
+    throw new CannotLook(
+      `${need.id} did not tell what it found: ${findings[0]?.message ?? 'it was not asked'}`,
+    )
   }
   const runOne = async (check: Check): Promise<Outcome> => {
     const blocking = (await Promise.all(needsOf(check, checks).map(outcomeOf))).filter(blocks)
@@ -45,8 +48,15 @@ export function runChecks(
     const status = worst(findings.map(finding => finding.status))
     return {check, status, findings, result, skippedBecause: [], durationMs: clock() - start}
   }
-  /** A fact that nobody stated: where Django fails to state it, that is the reason, and nothing was looked at in vain. */
-  const withoutFacts = async (check: Check, {message, privilege}: NotStated, durationMs: number): Promise<Outcome> => {
+  /**
+   * A fact that nobody stated: where Django fails to state it, that is the reason, and nothing was
+   * looked at in vain.
+   */
+  const withoutFacts = async (
+    check: Check,
+    {message, privilege}: NotStated,
+    durationMs: number,
+  ): Promise<Outcome> => {
     const facts = checks.find(({id}) => id === factsId)
     const owner = facts && facts !== check ? await outcomeOf(facts) : null
     if (owner?.status === 'critical')
@@ -64,12 +74,20 @@ export function runChecks(
 
 /** What must pass before: of a need that was left out, what that needs. */
 function needsOf({needs = []}: Check, selected: readonly Check[]): readonly Check[] {
-  return [...new Set(needs.flatMap(need => (selected.includes(need) ? [need] : needsOf(need, selected))))]
+  return [
+    ...new Set(needs.flatMap(need => (selected.includes(need) ? [need] : needsOf(need, selected)))),
+  ]
 }
 
-/** While a need is critical, unknown, or for such a reason skipped, what needs it cannot be judged. */
+/**
+ * While a need is critical, unknown, or for such a reason skipped, what needs it cannot be judged.
+ */
 function blocks({status, skippedBecause}: Outcome): boolean {
-  return status === 'critical' || status === 'unknown' || (status === 'skipped' && skippedBecause.length > 0)
+  return (
+    status === 'critical' ||
+    status === 'unknown' ||
+    (status === 'skipped' && skippedBecause.length > 0)
+  )
 }
 
 interface Asked extends Omit<Context, 'target'> {
@@ -81,7 +99,11 @@ interface Answer {
   readonly result?: unknown
 }
 
-async function answerOf(check: Check, asked: Asked, late: Promise<never>): Promise<Answer | NotStated> {
+async function answerOf(
+  check: Check,
+  asked: Asked,
+  late: Promise<never>,
+): Promise<Answer | NotStated> {
   const look = async (): Promise<Answer> => {
     const said = await check.run({...asked, target: await asked.target})
     if ('findings' in said) return said
@@ -97,11 +119,17 @@ async function answerOf(check: Check, asked: Asked, late: Promise<never>): Promi
       : none('nothing', 'the check looked and said nothing: a bug in the check')
   } catch (error) {
     if (error instanceof NotStated) return error
-    if (error instanceof CannotLook) return none(error.privilege ? 'privilege' : 'not-looked', error.message)
+    if (error instanceof CannotLook)
+      return none(error.privilege ? 'privilege' : 'not-looked', error.message)
     if (error instanceof NotRecorded) return none('not-looked', error.message)
     // A bug in one check must not take the other answers with it.
-    const evidence = error instanceof Error && process.env.DEBUG ? [error.stack ?? error.message] : []
-    return none('crashed', `this check failed: ${error instanceof Error ? error.message : String(error)}`, evidence)
+    const evidence =
+      error instanceof Error && process.env.DEBUG ? [error.stack ?? error.message] : []
+    return none(
+      'crashed',
+      `this check failed: ${error instanceof Error ? error.message : String(error)}`,
+      evidence,
+    )
   }
 }
 

@@ -4,7 +4,10 @@ import type {LayerOf} from './causes.ts'
 import {matches} from './names.ts'
 import {factsId} from './run.ts'
 
-/** The checks to run for what was named: these, what they need and what may explain them; all when nothing is named. */
+/**
+ * The checks to run for what was named: these, what they need and what may explain them; all when
+ * nothing is named.
+ */
 export function select(
   registry: readonly Check[],
   named: readonly string[],
@@ -19,10 +22,13 @@ export function select(
     if (!Object.values(check.findings).some(({kind}) => kind === 'symptom')) return
     for (const lower of registry.filter(({id}) => layerOf(id) < layerOf(check.id))) add(lower)
   }
-  const roots = named.length === 0 ? registry : registry.filter(({id}) => named.some(name => matches(name, id)))
+  const roots =
+    named.length === 0 ? registry : registry.filter(({id}) => named.some(name => matches(name, id)))
   for (const check of roots) add(check)
   // Where a fact is not known, this tells why.
   const facts = registry.find(({id}) => id === factsId)
   if (facts && roots.some(({id}) => !/^service\//.test(id))) add(facts)
-  return registry.filter(check => wanted.has(check) && !skipped.some(name => matches(name, check.id)))
+  return registry.filter(
+    check => wanted.has(check) && !skipped.some(name => matches(name, check.id)),
+  )
 }

@@ -13,12 +13,19 @@ const explanation = v.strictObject({
   asks: sentence,
   findings: v.record(
     v.string(),
-    v.strictObject({means: sentence, remedy: sentence, kind: v.optional(v.picklist(['cause', 'symptom']), 'cause')}),
+    v.strictObject({
+      means: sentence,
+      remedy: sentence,
+      kind: v.optional(v.picklist(['cause', 'symptom']), 'cause'),
+    }),
   ),
   mistakenFor: v.string(),
 })
 
-/** A check as a module of somebody else's writes it: `needs` are ids, since our objects are not to be had there. */
+/**
+ * A check as a module of somebody else's writes it: `needs` are ids, since our objects are not to
+ * be had there.
+ */
 const foreignCheck = v.strictObject({
   id,
   title,
@@ -36,7 +43,8 @@ const foreignWay = v.strictObject({
 
 /** What other people's checks propose is printed and never run: --fix answers for our own. */
 function byHand<W extends v.InferOutput<typeof foreignWay>>(proposed: W) {
-  const lasting = proposed.lasting ?? (proposed.nix === null ? null : {file: null, text: proposed.nix})
+  const lasting =
+    proposed.lasting ?? (proposed.nix === null ? null : {file: null, text: proposed.nix})
   return {...proposed, lasting, risk: 'manual' as const}
 }
 
@@ -63,9 +71,13 @@ const verdicts = v.array(foreignFinding)
 
 /**
  * Loads the checks of modules, each of which exports `checks`.
- * @throws UsageError for a module that cannot be loaded, is not to be trusted, or whose checks are none.
+ * @throws UsageError for a module that cannot be loaded, is not to be trusted, or whose checks are
+ *   none.
  */
-export async function loadChecks(paths: readonly string[], own: readonly Check[]): Promise<readonly Check[]> {
+export async function loadChecks(
+  paths: readonly string[],
+  own: readonly Check[],
+): Promise<readonly Check[]> {
   const known = new Map<string, Check>([...own, configWaivers].map(check => [check.id, check]))
   const loaded: Check[] = []
   for (const path of paths) {
@@ -76,7 +88,9 @@ export async function loadChecks(paths: readonly string[], own: readonly Check[]
       const needs = foreign.needs.map(name => {
         const need = known.get(name)
         if (!need)
-          throw new UsageError(`${path}: ${foreign.id} needs ${name}, which is no check that is known before it`)
+          throw new UsageError(
+            `${path}: ${foreign.id} needs ${name}, which is no check that is known before it`,
+          )
         return need
       })
       const check = checkOf(foreign, needs)
@@ -94,7 +108,9 @@ async function read(path: string): Promise<readonly Foreign[]> {
   try {
     module = await import(path)
   } catch (error) {
-    throw new UsageError(`${path} cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : error}`)
+    throw new UsageError(
+      `${path} cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
+    )
   }
   const result = v.safeParse(v.array(foreignCheck), module.checks)
   if (result.success) return result.output
@@ -107,7 +123,9 @@ async function read(path: string): Promise<readonly Foreign[]> {
 
 function checkOf({run, needs: _, id: name, ...foreign}: Foreign, needs: readonly Check[]): Check {
   const rows = Object.entries(foreign.explanation.findings)
-  const findings = Object.fromEntries(rows.map(([code, {kind}]) => [code, {status: 'critical', kind} as const]))
+  const findings = Object.fromEntries(
+    rows.map(([code, {kind}]) => [code, {status: 'critical', kind} as const]),
+  )
   return {
     ...foreign,
     id: name as CheckId,
@@ -117,7 +135,10 @@ function checkOf({run, needs: _, id: name, ...foreign}: Foreign, needs: readonly
       const said = await run(context)
       const result = v.safeParse(verdicts, Array.isArray(said) ? said : [said])
       if (result.success)
-        return result.output.map(each => ({...each, ...withKind(each, findings)})) as readonly Verdict[]
+        return result.output.map(each => ({
+          ...each,
+          ...withKind(each, findings),
+        })) as readonly Verdict[]
       const [issue] = result.issues
       const where = (issue.path ?? []).map(({key}) => String(key)).join('.')
       throw new Error(`what it says is no verdict: ${where && `${where}: `}${issue.message}`)
@@ -126,25 +147,34 @@ function checkOf({run, needs: _, id: name, ...foreign}: Foreign, needs: readonly
 }
 
 /** @throws Error for a code that its explanation does not have. */
-function withKind({code, status}: v.InferOutput<typeof finding>, findings: Check['findings']): Pick<Finding, 'kind'> {
+function withKind(
+  {code, status}: v.InferOutput<typeof finding>,
+  findings: Check['findings'],
+): Pick<Finding, 'kind'> {
   if (status === 'ok') return {}
   const row = findings[code]
   if (!row) throw new Error(`what it says is no verdict: its explanation has no finding "${code}"`)
   return {kind: row.kind}
 }
 
-/** What is loaded as root is root: nobody else may be able to write it, or any directory on the way to it. */
+/**
+ * What is loaded as root is root: nobody else may be able to write it, or any directory on the way
+ * to it.
+ */
 function assertTrusted(path: string): void {
   const parts = path.split('/').filter(part => part !== '')
   for (let length = 0; length <= parts.length; length += 1) {
     const here = `/${parts.slice(0, length).join('/')}`
     const found = lstatSync(here, {throwIfNoEntry: false})
-    if (!found) throw new UsageError(`${here} does not exist, and the configuration names checks in it`)
-    if (found.isSymbolicLink()) throw new UsageError(`${here} is a symbolic link; name the checks by their real path`)
+    if (!found)
+      throw new UsageError(`${here} does not exist, and the configuration names checks in it`)
+    if (found.isSymbolicLink())
+      throw new UsageError(`${here} is a symbolic link; name the checks by their real path`)
     if (found.uid !== 0 || (found.mode & 0o022) !== 0)
       throw new UsageError(
         `${here} can be written by others than root, so no checks are loaded from it; chown and chmod it`,
       )
-    if (length === parts.length && !found.isFile()) throw new UsageError(`${path} is no regular file`)
+    if (length === parts.length && !found.isFile())
+      throw new UsageError(`${path} is no regular file`)
   }
 }

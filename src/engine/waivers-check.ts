@@ -10,11 +10,13 @@ const explanation = {
   asks: 'Nothing of the machine: the waivers of the configuration are held against what the checks found.',
   findings: {
     unused: {
-      means: 'A check was looked at and has no such finding: it was repaired, or the waiver is misspelt.',
+      means:
+        'A check was looked at and has no such finding: it was repaired, or the waiver is misspelt.',
       remedy: 'Remove the waiver from the configuration.',
     },
   },
-  mistakenFor: 'A waiver of a check that was not run, or that could not look, is not counted as unused.',
+  mistakenFor:
+    'A waiver of a check that was not run, or that could not look, is not counted as unused.',
 } satisfies Explanation
 
 const found = findingsOf(explanation, {
@@ -37,7 +39,12 @@ export const configWaivers: CheckOf<CodeOf<typeof found>> = {
 
 /** What the engine says in its place. */
 export function unusedVerdict(unused: readonly Waiver[]) {
-  const names = unused.map(({check, finding: code}) => (code === undefined ? check : `${check} (${code})`))
+  const names = unused.map(({check, finding: code}) =>
+    code === undefined ? check : `${check} (${code})`,
+  )
   if (unused.length === 0) return ok('every waiver matches something')
-  return finding(found.unused(names), remedy('Remove it from the configuration', 'manual', [edit(defaultConfigPath)]))
+  return finding(
+    found.unused(names),
+    remedy('Remove it from the configuration', 'manual', [edit(defaultConfigPath)]),
+  )
 }

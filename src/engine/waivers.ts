@@ -68,8 +68,12 @@ export function judgeWaivers(
   return {
     waived,
     left,
-    findings: new Map(judged.flatMap(({key, holding}) => (holding ? [[key, waivedBy(holding)] as const] : []))),
-    lifted: new Map(judged.flatMap(({key, lifted}) => (lifted ? [[key, whyLifted(lifted, today)] as const] : []))),
+    findings: new Map(
+      judged.flatMap(({key, holding}) => (holding ? [[key, waivedBy(holding)] as const] : [])),
+    ),
+    lifted: new Map(
+      judged.flatMap(({key, lifted}) => (lifted ? [[key, whyLifted(lifted, today)] as const] : [])),
+    ),
     unused: unusedOf(waivers, outcomes, judged),
   }
 }
@@ -87,11 +91,17 @@ interface Judged {
   readonly lifted: Waiver | undefined
 }
 
-function judgeFindings({check, findings}: Outcome, waivers: readonly Waiver[], today: string): readonly Judged[] {
+function judgeFindings(
+  {check, findings}: Outcome,
+  waivers: readonly Waiver[],
+  today: string,
+): readonly Judged[] {
   const bad = findings.filter(({status}) => status === 'warning' || status === 'critical')
   return bad.map(finding => {
     const meant = waivers.filter(waiver => means(waiver, check.id, finding))
-    const holding = meant.find(({until, status}) => until >= today && rank(finding.status) <= rank(status))
+    const holding = meant.find(
+      ({until, status}) => until >= today && rank(finding.status) <= rank(status),
+    )
     return {
       id: check.id,
       key: keyOf(check.id, finding.code),

@@ -8,11 +8,13 @@ import type {Target} from './target/target.ts'
 const validHost = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/i
 
 /**
- * A Host header that ALLOWED_HOSTS admits: the first name that is one, `.example.org` as `example.org`, `*` as localhost.
- * Null when nothing is known to be allowed.
+ * A Host header that ALLOWED_HOSTS admits: the first name that is one, `.example.org` as
+ * `example.org`, `*` as localhost. Null when nothing is known to be allowed.
  */
 export function allowedHost(hosts: readonly string[]): string | null {
-  const concrete = hosts.map(name => (name === '*' ? 'localhost' : name.replace(/^\./, ''))).filter(name => name !== '')
+  const concrete = hosts
+    .map(name => (name === '*' ? 'localhost' : name.replace(/^\./, '')))
+    .filter(name => name !== '')
   return concrete.find(name => validHost.test(name)) ?? concrete[0] ?? null
 }
 
@@ -26,7 +28,10 @@ export function isValidHost(name: string): boolean {
   return validHost.test(name)
 }
 
-/** Where a deployment with users lets them log in, by Django's own account and by custom; then its front page. */
+/**
+ * Where a deployment with users lets them log in, by Django's own account and by custom; then its
+ * front page.
+ */
 export function pagesOf({django}: Target): readonly string[] {
   const said = textSetting(django, 'LOGIN_URL')
   const login = said?.startsWith('/') ? [said] : []
@@ -34,15 +39,24 @@ export function pagesOf({django}: Target): readonly string[] {
 }
 
 /**
- * Whoever sends a session's cookie is looked up in the database before the page is made; the key is of nobody, so that this
- * finds nothing and writes nothing.
+ * Whoever sends a session's cookie is looked up in the database before the page is made; the key is
+ * of nobody, so that this finds nothing and writes nothing.
  */
 function nobodysSession({django}: Target): string {
   return `${textSetting(django, 'SESSION_COOKIE_NAME') ?? 'sessionid'}=prismdoctorprismdoctorprismdoctor`
 }
 
-/** One page as a browser that was here before asks for it. A redirect to https is asked again as a TLS proxy would. */
-export async function askPage(host: Host, target: Target, bind: Bind, name: string, path: string): Promise<HttpAnswer> {
+/**
+ * One page as a browser that was here before asks for it. A redirect to https is asked again as a
+ * TLS proxy would.
+ */
+export async function askPage(
+  host: Host,
+  target: Target,
+  bind: Bind,
+  name: string,
+  path: string,
+): Promise<HttpAnswer> {
   const headers = {host: name, cookie: nobodysSession(target)}
   const question: HttpRequest = {address: bind, path, headers}
   const answer = await host.request(question)
@@ -50,7 +64,10 @@ export async function askPage(host: Host, target: Target, bind: Bind, name: stri
   return host.request({...question, headers: {...headers, 'x-forwarded-proto': 'https'}})
 }
 
-/** Whether the page that cannot be made without the database comes: then the service reaches it, whatever else is said. */
+/**
+ * Whether the page that cannot be made without the database comes: then the service reaches it,
+ * whatever else is said.
+ */
 export async function reachesItsDatabase(host: Host, target: Target): Promise<boolean> {
   const {bind, hosts} = target
   const name = allowedHost(hosts)

@@ -41,7 +41,10 @@ export function unwritten(error: unknown): string {
   return `the journal of this run cannot be written (${code ?? message}), so nothing was changed`
 }
 
-/** Refused only where nothing of it could be altered: what is left of the rest, the check that is asked again tells. */
+/**
+ * Refused only where nothing of it could be altered: what is left of the rest, the check that is
+ * asked again tells.
+ */
 function change({hands}: FixOptions, survey: Survey): Problem | null {
   const {left} = hands.alter(survey)
   const [first] = [...left, ...survey.refused]

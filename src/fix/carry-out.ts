@@ -23,15 +23,20 @@ const declined: Progress = {state: 'declined', reason: null}
 
 type Standing = Map<PlannedRemedy, Progress>
 
-/** What became of a step itself, whatever becomes of its remedies; `passed` is one that no remedy wanted by then. */
+/**
+ * What became of a step itself, whatever becomes of its remedies; `passed` is one that no remedy
+ * wanted by then.
+ */
 type End = Problem | 'done' | 'passed'
 
 /**
- * Carries out the steps in their order. A remedy is verified once the last step of all that share a check with it is
- * done; one that failed or was refused has none of its further steps carried out.
+ * Carries out the steps in their order. A remedy is verified once the last step of all that share a
+ * check with it is done; one that failed or was refused has none of its further steps carried out.
  * @returns `acted`: whether anything was tried, so that another look is worth it.
  */
-export async function carryOut(round: Round): Promise<{steps: readonly StepReport[]; acted: boolean}> {
+export async function carryOut(
+  round: Round,
+): Promise<{steps: readonly StepReport[]; acted: boolean}> {
   const {options, prospects, journal, from} = round
   const standing = firstStanding(round)
   const ends: End[] = []
@@ -45,18 +50,25 @@ export async function carryOut(round: Round): Promise<{steps: readonly StepRepor
     }
     const {refused} = prospect
     const problem: Problem | null =
-      refused === null ? await act(options, journal, prospect, from + index + 1) : {state: 'refused', reason: refused}
+      refused === null
+        ? await act(options, journal, prospect, from + index + 1)
+        : {state: 'refused', reason: refused}
     acted ||= refused === null
     ends.push(problem ?? 'done')
     for (const remedy of active) standing.set(remedy, problem ?? {state: 'running'})
     if (!problem) await verifyEnded(round, index, standing)
   }
-  return {steps: prospects.map((prospect, index) => endReport(prospect, ends[index], standing)), acted}
+  return {
+    steps: prospects.map((prospect, index) => endReport(prospect, ends[index], standing)),
+    acted,
+  }
 }
 
 function firstStanding({prospects, accepted, look}: Round): Standing {
   const remedies = prospects.flatMap(({planned}) => planned.remedies)
-  return new Map(remedies.map(remedy => [remedy, accepted.has(remedy) ? required(remedy, look) : declined]))
+  return new Map(
+    remedies.map(remedy => [remedy, accepted.has(remedy) ? required(remedy, look) : declined]),
+  )
 }
 
 /** Waiting, unless it asks for a check to be ok that is not. */
@@ -77,7 +89,11 @@ function isOpen(remedy: PlannedRemedy, standing: Standing): boolean {
 }
 
 /** Another step may have removed the cause of a remedy that is still waiting. */
-async function passUnneeded(options: FixOptions, {planned}: Prospect, standing: Standing): Promise<void> {
+async function passUnneeded(
+  options: FixOptions,
+  {planned}: Prospect,
+  standing: Standing,
+): Promise<void> {
   for (const remedy of planned.remedies) {
     if (progressOf(remedy, standing).state === 'waiting' && (await areOk(options, remedy.checks)))
       standing.set(remedy, {state: 'unneeded', reason: 'an earlier step removed its cause'})
@@ -85,11 +101,19 @@ async function passUnneeded(options: FixOptions, {planned}: Prospect, standing: 
 }
 
 /** Verifies what runs and shares no check with a remedy that still has steps to come. */
-async function verifyEnded({options, prospects, accepted}: Round, index: number, standing: Standing): Promise<void> {
-  const later = prospects.slice(index + 1).flatMap(({planned}) => planned.remedies.filter(each => accepted.has(each)))
+async function verifyEnded(
+  {options, prospects, accepted}: Round,
+  index: number,
+  standing: Standing,
+): Promise<void> {
+  const later = prospects
+    .slice(index + 1)
+    .flatMap(({planned}) => planned.remedies.filter(each => accepted.has(each)))
   // A check with two findings is ok only when both are repaired.
   const ended = [...standing.keys()].filter(
-    remedy => progressOf(remedy, standing).state === 'running' && !later.some(other => sharesCheck(other, remedy)),
+    remedy =>
+      progressOf(remedy, standing).state === 'running' &&
+      !later.some(other => sharesCheck(other, remedy)),
   )
   const patient = prospects[index]?.planned.step.change === undefined
   for (const remedy of ended) standing.set(remedy, await verified(options, remedy.checks, patient))
@@ -103,9 +127,12 @@ function sharesCheck(a: PlannedRemedy, b: PlannedRemedy): boolean {
 function endReport(prospect: Prospect, end: End | undefined, standing: Standing): StepReport {
   if (prospect.refused !== null) return reported(prospect, 'refused', prospect.refused)
   if (typeof end === 'object') return reported(prospect, end.state, end.reason)
-  const {state, reason} = worstOf(prospect.planned.remedies.map(remedy => progressOf(remedy, standing)))
+  const {state, reason} = worstOf(
+    prospect.planned.remedies.map(remedy => progressOf(remedy, standing)),
+  )
   // It succeeded itself.
-  if (end === 'done' && state === 'failed') return reported(prospect, 'ineffective', `another step failed: ${reason}`)
+  if (end === 'done' && state === 'failed')
+    return reported(prospect, 'ineffective', `another step failed: ${reason}`)
   if (end === 'done' && state === 'refused')
     return reported(prospect, 'ineffective', `another step was refused: ${reason}`)
   return reported(prospect, state, reason)

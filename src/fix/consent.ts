@@ -29,7 +29,10 @@ export interface ConsentOptions {
   readonly write: (text: string) => void
 }
 
-/** Shows the plan, then asks once for the safe steps and once for each disruptive remedy, as far as no flag has answered. */
+/**
+ * Shows the plan, then asks once for the safe steps and once for each disruptive remedy, as far as
+ * no flag has answered.
+ */
 export function consentBy(options: ConsentOptions): Consent {
   const {yes, disruptive, interactive, style, width, write} = options
   const shown = (text: string): string => visible(options.conceal(text))
@@ -42,7 +45,11 @@ export function consentBy(options: ConsentOptions): Consent {
     async ask(prospects) {
       if (!yes && !interactive) return null
       const remedies = [
-        ...new Set(prospects.filter(({refused}) => refused === null).flatMap(({planned}) => planned.remedies)),
+        ...new Set(
+          prospects
+            .filter(({refused}) => refused === null)
+            .flatMap(({planned}) => planned.remedies),
+        ),
       ]
       const accepted = new Set<PlannedRemedy>()
       const safe = remedies.filter(({risk}) => risk === 'safe')
@@ -51,11 +58,14 @@ export function consentBy(options: ConsentOptions): Consent {
           for (const each of safe) accepted.add(each)
         for (const remedy of remedies) {
           if (remedy.risk === 'safe') continue
-          if (yes ? disruptive : await confirm(shown(`${remedy.summary}? This is disruptive`))) accepted.add(remedy)
+          if (yes ? disruptive : await confirm(shown(`${remedy.summary}? This is disruptive`)))
+            accepted.add(remedy)
         }
       } catch (error) {
-        // Ctrl-C and a closed terminal end the questions, and nothing happens, also what was said yes to.
-        if (error instanceof Error && /^(?:ExitPromptError|AbortPromptError)$/.test(error.name)) return null
+        // Ctrl-C and a closed terminal end the questions, and nothing happens, also what was said
+        // yes to.
+        if (error instanceof Error && /^(?:ExitPromptError|AbortPromptError)$/.test(error.name))
+          return null
         throw error
       }
       return accepted
@@ -65,7 +75,9 @@ export function consentBy(options: ConsentOptions): Consent {
 }
 
 function question(safe: readonly PlannedRemedy[], prospects: readonly Prospect[]): string {
-  const count = prospects.filter(({planned}) => planned.remedies.some(remedy => safe.includes(remedy))).length
+  const count = prospects.filter(({planned}) =>
+    planned.remedies.some(remedy => safe.includes(remedy)),
+  ).length
   return count === 1 ? `${safe[0]?.summary ?? ''}?` : `Carry out the ${count} safe steps?`
 }
 

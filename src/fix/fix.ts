@@ -10,7 +10,10 @@ import {type PlannedRemedy, type PlannedStep, plan} from './plan.ts'
 import {notCarriedOut, reported, type StepReport} from './step-report.ts'
 import {type Prospect, survey} from './survey.ts'
 
-/** A diagnosis finds what an earlier fault hid; more rounds than this find only what does not stay repaired. */
+/**
+ * A diagnosis finds what an earlier fault hid; more rounds than this find only what does not stay
+ * repaired.
+ */
 const maxRounds = 6
 
 interface Repair {
@@ -22,7 +25,10 @@ interface Repair {
   journal: RunJournal | null
 }
 
-/** Diagnoses, repairs what it may, and looks again until nothing new appears. The report is of the machine as it is then. */
+/**
+ * Diagnoses, repairs what it may, and looks again until nothing new appears. The report is of the
+ * machine as it is then.
+ */
 export async function fix(options: FixOptions): Promise<Report> {
   let look = await lookAgain(options)
   const before = {status: look.report.status, rootCauses: look.report.rootCauses}
@@ -51,7 +57,8 @@ async function repairRound(repair: Repair, look: Look): Promise<boolean> {
     return false
   }
   // What was offered is not offered again, also when it was declined.
-  for (const {remedies} of planned) for (const key of remedies.flatMap(({tries}) => tries)) offered.add(key)
+  for (const {remedies} of planned)
+    for (const key of remedies.flatMap(({tries}) => tries)) offered.add(key)
   const why = prospects.some(prospect => isWanted(prospect, accepted)) ? startJournal(repair) : null
   if (why !== null) {
     steps.push(...prospects.map(prospect => reported(prospect, 'refused', why)))

@@ -16,7 +16,12 @@ export interface Look {
 export async function lookAgain(options: FixOptions, checks = options.checks): Promise<Look> {
   const host = options.again()
   const pending = new Map<CheckId, Promise<Outcome>>()
-  const report = await diagnose({...options, host, checks, watch: (check, outcome) => pending.set(check.id, outcome)})
+  const report = await diagnose({
+    ...options,
+    host,
+    checks,
+    watch: (check, outcome) => pending.set(check.id, outcome),
+  })
   const outcomes = new Map<CheckId, Outcome>()
   for (const [id, outcome] of pending) outcomes.set(id, await outcome)
   return {report, outcomes, host}

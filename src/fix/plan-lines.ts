@@ -64,9 +64,13 @@ async function surveyNotes({entries, refused}: Survey, host: Host): Promise<read
 async function fromTo({was, to}: Alteration, host: Host): Promise<string> {
   if (!was) return 'to make'
   if (!to) return 'to move or remove'
-  if (was.uid === to.uid && was.gid === to.gid) return `from mode ${octal(was.mode)} to ${octal(to.mode)}`
+  if (was.uid === to.uid && was.gid === to.gid)
+    return `from mode ${octal(was.mode)} to ${octal(to.mode)}`
   const name = async ({uid, gid}: {uid: number; gid: number}): Promise<string> => {
-    const [user, group] = await Promise.all([ifSeen(userName(host, uid)), ifSeen(groupName(host, gid))])
+    const [user, group] = await Promise.all([
+      ifSeen(userName(host, uid)),
+      ifSeen(groupName(host, gid)),
+    ])
     return `${user ?? uid}:${group ?? gid}`
   }
   return `from ${await name(was)} to ${await name(to)}`

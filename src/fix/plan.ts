@@ -20,9 +20,9 @@ export interface PlannedStep {
 }
 
 /**
- * What may be done about the root causes, in order: safe before disruptive, each as bad as it is, duplicates merged. What
- * starts the service comes last and once, since one of two causes repaired is not enough for it; only what stands before
- * the service comes after that.
+ * What may be done about the root causes, in order: safe before disruptive, each as bad as it is,
+ * duplicates merged. What starts the service comes last and once, since one of two causes repaired
+ * is not enough for it; only what stands before the service comes after that.
  * @param done the tries that were offered before.
  */
 export function plan(
@@ -35,12 +35,17 @@ export function plan(
   const starting = steps.filter(({step}) => startsUnit(step, unit))
   const others = steps.filter(each => !starting.includes(each))
   const last = others.filter(({remedies}) =>
-    remedies.every(remedy => isForFront(remedy) && !starting.some(each => each.remedies.includes(remedy))),
+    remedies.every(
+      remedy => isForFront(remedy) && !starting.some(each => each.remedies.includes(remedy)),
+    ),
   )
   return [...others.filter(each => !last.includes(each)), ...startingOnce(starting), ...last]
 }
 
-/** The remedies of the root causes that a program can carry out, each once, with every cause that offers it. */
+/**
+ * The remedies of the root causes that a program can carry out, each once, with every cause that
+ * offers it.
+ */
 function remediesFor(
   rootCauses: readonly CheckId[],
   outcomes: readonly Outcome[],
@@ -51,7 +56,8 @@ function remediesFor(
     const findings = outcomes.find(({check}) => check.id === id)?.findings ?? []
     for (const remedy of [...findings].sort(worstFirst).flatMap(({remedy}) => remedy ?? [])) {
       const key = keyOf(remedy)
-      if (remedy.risk === 'manual' || done.has(tryOf(id, key)) || !remedy.steps.every(isRunnable)) continue
+      if (remedy.risk === 'manual' || done.has(tryOf(id, key)) || !remedy.steps.every(isRunnable))
+        continue
       const known = bySteps.get(key)
       if (!known) bySteps.set(key, {remedy, checks: [id]})
       else if (!known.checks.includes(id)) known.checks.push(id)
@@ -65,13 +71,22 @@ interface Offered {
   readonly checks: readonly CheckId[]
 }
 
-/** The steps of safe remedies, then those of disruptive ones; a step that several have is done once, for all of them. */
+/**
+ * The steps of safe remedies, then those of disruptive ones; a step that several have is done once,
+ * for all of them.
+ */
 function stepsOf(offered: readonly Offered[]): readonly PlannedStep[] {
   const merged = new Map<string, {step: Step; remedies: PlannedRemedy[]}>()
   for (const risk of ['safe', 'disruptive'] as const) {
     for (const {remedy, checks} of offered.filter(({remedy}) => remedy.risk === risk)) {
       const {summary, requires = []} = remedy
-      const planned = {checks, summary, risk, requires, tries: checks.map(id => tryOf(id, keyOf(remedy)))}
+      const planned = {
+        checks,
+        summary,
+        risk,
+        requires,
+        tries: checks.map(id => tryOf(id, keyOf(remedy))),
+      }
       for (const step of remedy.steps) {
         const key = JSON.stringify([step.shell, step.change])
         const known = merged.get(key)
@@ -91,7 +106,9 @@ function startingOnce(starting: readonly PlannedStep[]): readonly PlannedStep[] 
   const taken = starts.flatMap(({remedies}) => remedies)
   const others = starting.filter(each => !starts.includes(each))
   return others
-    .map(each => (isA('restart', each) ? {...each, remedies: [...new Set([...each.remedies, ...taken])]} : each))
+    .map(each =>
+      isA('restart', each) ? {...each, remedies: [...new Set([...each.remedies, ...taken])]} : each,
+    )
     .sort(resetFirst)
 }
 
@@ -118,7 +135,11 @@ function isRunnable({argv, change}: Step): boolean {
 }
 
 function startsUnit({argv}: Step, unit: string): boolean {
-  return argv?.[0] === 'systemctl' && ['start', 'restart', 'reset-failed'].includes(argv[1] ?? '') && argv[2] === unit
+  return (
+    argv?.[0] === 'systemctl' &&
+    ['start', 'restart', 'reset-failed'].includes(argv[1] ?? '') &&
+    argv[2] === unit
+  )
 }
 
 /** systemd starts nothing that has failed too often before that is forgotten. */

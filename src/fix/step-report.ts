@@ -10,10 +10,18 @@ export function reported(
   reason: string | null = null,
 ): StepReport {
   const {step, remedies} = planned
-  return {check: remedies[0]?.checks[0] ?? '', shell: step.shell, risk: riskOf(planned), outcome, reason}
+  return {
+    check: remedies[0]?.checks[0] ?? '',
+    shell: step.shell,
+    risk: riskOf(planned),
+    outcome,
+    reason,
+  }
 }
 
 /** Of a step that nobody carried out; where a guard refused it, the report says that. */
 export function notCarriedOut(prospect: Prospect, outcome: 'planned' | 'declined'): StepReport {
-  return prospect.refused === null ? reported(prospect, outcome) : reported(prospect, 'refused', prospect.refused)
+  return prospect.refused === null
+    ? reported(prospect, outcome)
+    : reported(prospect, 'refused', prospect.refused)
 }

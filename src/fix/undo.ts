@@ -1,7 +1,13 @@
 import {readable} from '../host/hands.ts'
 import {restore, unrestored} from '../host/local/alter.ts'
 import {takeLock} from '../host/local/lock.ts'
-import {listRuns, markUndone, type RecordedChange, type RunRecord, readRun} from '../host/local/run-records.ts'
+import {
+  listRuns,
+  markUndone,
+  type RecordedChange,
+  type RunRecord,
+  readRun,
+} from '../host/local/run-records.ts'
 import {createSecrets} from '../host/redactor.ts'
 import {visible} from '../report/escape.ts'
 import {UsageError} from '../report/usage-error.ts'
@@ -29,7 +35,8 @@ function describe({run, at, by, unit, changes, programs, undone}: RunRecord): re
 }
 
 /**
- * Puts the changes of a run back, last first; each entry only if it still is as the run left it. Then looks again.
+ * Puts the changes of a run back, last first; each entry only if it still is as the run left it.
+ * Then looks again.
  * @returns what to say, and whether all of it was put back.
  * @throws UsageError for a run that is not there.
  */
@@ -39,14 +46,18 @@ export function putBack(directory: string, run: string): {text: string; whole: b
   const release = takeLock(directory)
   try {
     const record = readRun(directory, run)
-    if (!record) throw new UsageError(`the journal of ${run} holds nothing; the run ended before anything was changed`)
+    if (!record)
+      throw new UsageError(
+        `the journal of ${run} holds nothing; the run ended before anything was changed`,
+      )
     if (record.undone) throw new UsageError(`${run} is put back already`)
     const lines: string[] = []
     let whole = true
     for (const {shell, survey, lost} of [...record.changes].reverse()) {
       const {done, left} = restore(survey)
       lines.push(`put back ${done} of ${survey.entries.length + lost}: ${shell}`)
-      for (const {path, why} of left.slice(0, 20)) lines.push(`  left ${readable(`${path}: ${why}`)}`)
+      for (const {path, why} of left.slice(0, 20))
+        lines.push(`  left ${readable(`${path}: ${why}`)}`)
       if (left.length > 20) lines.push(`  and ${left.length - 20} more`)
       if (lost > 0) lines.push(`  ${lost} more cannot be read: the journal is damaged`)
       whole &&= left.length + lost === 0
@@ -55,7 +66,8 @@ export function putBack(directory: string, run: string): {text: string; whole: b
     const [first] = different
     if (first !== undefined)
       lines.push(`looked again: ${different.length} not as before the run, like ${readable(first)}`)
-    else if (whole && record.changes.length > 0) lines.push('looked again: everything is as it was before the run')
+    else if (whole && record.changes.length > 0)
+      lines.push('looked again: everything is as it was before the run')
     whole &&= different.length === 0
     for (const shell of record.programs) lines.push(`not undone: ${shell}`)
     if (record.changes.length === 0) lines.push(`${run} changed no file`)
@@ -66,7 +78,9 @@ export function putBack(directory: string, run: string): {text: string; whole: b
   }
 }
 
-/** What is not as it was before the run: of an entry that was altered twice, before the first time. */
+/**
+ * What is not as it was before the run: of an entry that was altered twice, before the first time.
+ */
 function unlike(changes: readonly RecordedChange[]): readonly string[] {
   const seen = new Set<string>()
   return changes.flatMap(({survey}) => {

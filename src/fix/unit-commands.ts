@@ -6,7 +6,10 @@ import type {AsUnit} from '../host/local/as-unit.ts'
 import {patience} from '../host/local/hands.ts'
 import {commandOf} from '../report/step.ts'
 
-/** Hands that run a step of `prism-doctor run` as that would, but within this process, and keep what it prints. */
+/**
+ * Hands that run a step of `prism-doctor run` as that would, but within this process, and keep what
+ * it prints.
+ */
 export function withUnitCommands(hands: Hands, host: Host, asUnit: AsUnit): Hands {
   return {
     ...hands,
@@ -16,14 +19,20 @@ export function withUnitCommands(hands: Hands, host: Host, asUnit: AsUnit): Hand
     },
   }
 
-  /** With the unit's own bounds: a migration that is killed for its memory is worse than one that takes it. */
+  /**
+   * With the unit's own bounds: a migration that is killed for its memory is worse than one that
+   * takes it.
+   */
   async function runCommand(unit: string, words: readonly string[]): Promise<ExecAnswer> {
     const places = await findPlaces(host, await showUnit(host, unit))
     const argv = await findCommand(host, words, places)
-    if (argv === null) throw new CannotLook(`there is no command ${words[0]} beside the program of ${unit}`)
+    if (argv === null)
+      throw new CannotLook(`there is no command ${words[0]} beside the program of ${unit}`)
     const as = places.runsAs && {as: places.runsAs}
     const answer = await asUnit(unit, argv, {timeout: patience, limit, unbounded: true, ...as})
-    return answer.notStarted === undefined ? answer : {...answer, stderr: `${answer.notStarted}: ${answer.stderr}`}
+    return answer.notStarted === undefined
+      ? answer
+      : {...answer, stderr: `${answer.notStarted}: ${answer.stderr}`}
   }
 }
 

@@ -5,7 +5,10 @@ import {lookAgain} from './look.ts'
 import type {FixOptions} from './options.ts'
 import type {Progress} from './progress.ts'
 
-/** Milliseconds that a check is given to become ok after a step: workers boot after systemd has said "started". */
+/**
+ * Milliseconds that a check is given to become ok after a step: workers boot after systemd has said
+ * "started".
+ */
 const settling = 15_000
 const pause = 500
 
@@ -13,8 +16,13 @@ const pause = 500
  * Asks the checks again until they are ok or the time is over.
  * @param patient False where one look is enough: only what was started needs time.
  */
-export async function verified(options: FixOptions, checks: readonly CheckId[], patient: boolean): Promise<Progress> {
-  const sleep = options.sleep ?? (milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)))
+export async function verified(
+  options: FixOptions,
+  checks: readonly CheckId[],
+  patient: boolean,
+): Promise<Progress> {
+  const sleep =
+    options.sleep ?? (milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)))
   let waited = 0
   for (;;) {
     const bad = (await asked(options, checks)).find(outcome => outcome?.status !== 'ok')
@@ -29,7 +37,10 @@ export async function areOk(options: FixOptions, checks: readonly CheckId[]): Pr
   return (await asked(options, checks)).every(outcome => outcome?.status === 'ok')
 }
 
-async function asked(options: FixOptions, checks: readonly CheckId[]): Promise<readonly (Outcome | undefined)[]> {
+async function asked(
+  options: FixOptions,
+  checks: readonly CheckId[],
+): Promise<readonly (Outcome | undefined)[]> {
   const {outcomes} = await lookAgain(options, select(options.registry, checks, []))
   return checks.map(id => outcomes.get(id))
 }

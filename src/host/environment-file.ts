@@ -3,7 +3,11 @@ export interface EnvironmentFile {
   /** Later assignments win, as in systemd. */
   readonly variables: ReadonlyMap<string, string>
   /** Every accepted assignment in its place, the overwritten ones too. */
-  readonly assignments: readonly {readonly line: number; readonly name: string; readonly value: string}[]
+  readonly assignments: readonly {
+    readonly line: number
+    readonly name: string
+    readonly value: string
+  }[]
   readonly problems: readonly EnvironmentProblem[]
 }
 
@@ -33,7 +37,10 @@ interface Reader {
   readonly problems: EnvironmentProblem[]
   key: string
   value: string
-  /** What was pushed since the last character that is not blank is dropped at the end of an unquoted value. */
+  /**
+   * What was pushed since the last character that is not blank is dropped at the end of an unquoted
+   * value.
+   */
   solid: number
   line: number
   /** The line on which the key begins. */
@@ -47,11 +54,19 @@ function isNewline(character: string): boolean {
 }
 
 /**
- * systemd's own state machine (src/basic/env-file.c, parse_env_file_internal): no expansion, no inline comments, quotes
- * may span lines, an unquoted backslash takes the next character as it is.
+ * systemd's own state machine (src/basic/env-file.c, parse_env_file_internal): no expansion, no
+ * inline comments, quotes may span lines, an unquoted backslash takes the next character as it is.
  */
 export function parseEnvironmentFile(text: string): EnvironmentFile {
-  const reader: Reader = {assignments: [], problems: [], key: '', value: '', solid: 0, line: 1, start: 1}
+  const reader: Reader = {
+    assignments: [],
+    problems: [],
+    key: '',
+    value: '',
+    solid: 0,
+    line: 1,
+    start: 1,
+  }
   let state: State = 'pre-key'
   for (const character of text) {
     state = steps[state](reader, character)
@@ -59,7 +74,11 @@ export function parseEnvironmentFile(text: string): EnvironmentFile {
   }
   finish(reader, state)
   const {assignments, problems} = reader
-  return {variables: new Map(assignments.map(({name, value}) => [name, value])), assignments, problems}
+  return {
+    variables: new Map(assignments.map(({name, value}) => [name, value])),
+    assignments,
+    problems,
+  }
 }
 
 /** What each state makes of the next character; the state after it. */
@@ -91,7 +110,8 @@ const steps: Readonly<Record<State, (reader: Reader, character: string) => State
     reader.value += character
     return 'value'
   },
-  'value-escape': (reader, character) => push(reader, isNewline(character) ? '' : character, 'value'),
+  'value-escape': (reader, character) =>
+    push(reader, isNewline(character) ? '' : character, 'value'),
   single: (reader, character) =>
     character === "'" ? push(reader, '', 'pre-value') : push(reader, character, 'single'),
   double(reader, character) {
@@ -122,7 +142,8 @@ function assign(reader: Reader): State {
   const {key, value, start: line, assignments, problems} = reader
   const name = key.trimEnd()
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) assignments.push({line, name, value})
-  else problems.push({line, kind: kindOf(name), name: name.replace(/^export\s+|^\uFEFF/, ''), value})
+  else
+    problems.push({line, kind: kindOf(name), name: name.replace(/^export\s+|^\uFEFF/, ''), value})
   Object.assign(reader, {key: '', value: '', solid: 0})
   return 'pre-key'
 }
@@ -154,7 +175,10 @@ function kindOf(name: string): EnvironmentProblem['kind'] {
   return /^export\s/.test(name) ? 'export' : 'bad-name'
 }
 
-/** `/proc/<pid>/environ`: NUL-separated assignments; the first of a doubled name wins, as getenv(3) finds it. */
+/**
+ * `/proc/<pid>/environ`: NUL-separated assignments; the first of a doubled name wins, as getenv(3)
+ * finds it.
+ */
 export function parseProcessEnvironment(text: string): ReadonlyMap<string, string> {
   const variables = new Map<string, string>()
   for (const assignment of text.split('\0')) {

@@ -3,7 +3,10 @@ import type {ExecAnswer} from './host.ts'
 
 /** The machine as one who changes it sees it: what `--fix` and `undo` do, and nothing else can. */
 export interface Hands {
-  /** Runs a step's program as root, without a shell, as Host.exec does; the time is for what restarts and collects. */
+  /**
+   * Runs a step's program as root, without a shell, as Host.exec does; the time is for what
+   * restarts and collects.
+   */
   run(argv: readonly string[]): Promise<ExecAnswer>
   /**
    * What a change would alter, and what a guard keeps it from.

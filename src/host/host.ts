@@ -1,14 +1,17 @@
 import type {Secrets} from './secrets.ts'
 
-/** The machine, as an interface. Answers include bad news; a rejection with CannotLook means that nobody could look. */
+/**
+ * The machine, as an interface. Answers include bad news; a rejection with CannotLook means that
+ * nobody could look.
+ */
 export interface Host {
   /** Effective user id of the one who looks: 0 sees everything. */
   readonly uid: number
   /** What must never leave: probes add every secret value that they come across. */
   readonly secrets: Secrets
   /**
-   * What systemd says of units, in this order. A property that systemd does not know is absent, and so is one that a
-   * recording was not asked for: absent reads as empty.
+   * What systemd says of units, in this order. A property that systemd does not know is absent, and
+   * so is one that a recording was not asked for: absent reads as empty.
    * @throws CannotLook where systemd is not running or systemctl is missing.
    */
   units(names: readonly string[], properties: readonly string[]): Promise<readonly UnitProperties[]>
@@ -20,9 +23,10 @@ export interface Host {
   /** Runs a program found on a fixed PATH, without a shell, in the C locale, with no terminal. */
   exec(argv: readonly string[], options: ExecOptions): Promise<ExecAnswer>
   /**
-   * Runs a program exactly as a new start of the unit would run it: user, groups, environment, directory, sandbox. What is
-   * found there is evidence: the program is the application's.
-   * @throws CannotLook without root or systemd-run, for a unit that is not loaded, a time or a limit that was exceeded.
+   * Runs a program exactly as a new start of the unit would run it: user, groups, environment,
+   * directory, sandbox. What is found there is evidence: the program is the application's.
+   * @throws CannotLook without root or systemd-run, for a unit that is not loaded, a time or a
+   *   limit that was exceeded.
    */
   asUnit(unit: string, argv: readonly string[], options?: AsUnitOptions): Promise<ExecAnswer>
   /** Reads a regular file; a symbolic link is followed only where root alone could have made it. */
@@ -31,13 +35,21 @@ export interface Host {
   stat(path: string): Promise<Stat | null>
   /** The names in a directory, sorted; null where there is no directory. */
   list(path: string): Promise<readonly string[] | null>
-  /** Everything below a directory (the directory itself is not in it), without following links or leaving the filesystem. */
+  /**
+   * Everything below a directory (the directory itself is not in it), without following links or
+   * leaving the filesystem.
+   */
   walk(root: string): Promise<WalkAnswer>
-  /** What the regular files below a directory hold, without following links or leaving the filesystem. */
+  /**
+   * What the regular files below a directory hold, without following links or leaving the
+   * filesystem.
+   */
   digests(root: string): Promise<DigestAnswer>
   /** Asks PostgreSQL statements over one connection per `Connection`. */
   query(connection: Connection, statement: Statement): Promise<QueryAnswer>
-  /** One HTTP/1.1 GET to an address of this machine or a Unix socket; redirects are not followed. */
+  /**
+   * One HTTP/1.1 GET to an address of this machine or a Unix socket; redirects are not followed.
+   */
   request(request: HttpRequest): Promise<HttpAnswer>
   /** Milliseconds since the epoch, of the machine that is looked at. */
   now(): number
@@ -57,8 +69,8 @@ export class CannotLook extends Error {
 export class NotStated extends CannotLook {}
 
 /**
- * The recording was never asked this. No CannotLook: whoever does without an answer there would take a question that
- * is not in the fixtures for one that was answered.
+ * The recording was never asked this. No CannotLook: whoever does without an answer there would
+ * take a question that is not in the fixtures for one that was answered.
  */
 export class NotRecorded extends Error {
   override readonly name = 'NotRecorded'
@@ -67,18 +79,27 @@ export class NotRecorded extends Error {
   }
 }
 
-/** Properties of a unit by name, as `systemctl show` prints them; a list for what is printed once per entry. */
+/**
+ * Properties of a unit by name, as `systemctl show` prints them; a list for what is printed once
+ * per entry.
+ */
 export type UnitProperties = Readonly<Record<string, string | readonly string[]>>
 
 /**
- * `unit`: what its processes wrote, and what was written about it (UNIT=), which anybody can claim. `identifier`: what
- * root or the kernel wrote under this name.
+ * `unit`: what its processes wrote, and what was written about it (UNIT=), which anybody can claim.
+ * `identifier`: what root or the kernel wrote under this name.
  */
 export type JournalSource = {readonly unit: string} | {readonly identifier: string}
 
-/** What journald keeps of one message (systemd.journal-fields(7)); a field that it does not have is absent. */
+/**
+ * What journald keeps of one message (systemd.journal-fields(7)); a field that it does not have is
+ * absent.
+ */
 export interface JournalEntry {
-  /** Milliseconds since the epoch, as journald stamped it: programs write their own times, each in its own zone. */
+  /**
+   * Milliseconds since the epoch, as journald stamped it: programs write their own times, each in
+   * its own zone.
+   */
   readonly at: number
   readonly text: string
   /** _SYSTEMD_UNIT: of which unit the process is. */
@@ -94,9 +115,15 @@ export interface JournalEntry {
 }
 
 export interface ExecOptions {
-  /** What a recording calls the question, whatever program and flags it takes to ask: "user prism", "listeners". */
+  /**
+   * What a recording calls the question, whatever program and flags it takes to ask: "user prism",
+   * "listeners".
+   */
   readonly question: string
-  /** Runs as this user with its supplementary groups, in a session of its own (setpriv --init-groups). */
+  /**
+   * Runs as this user with its supplementary groups, in a session of its own (setpriv
+   * --init-groups).
+   */
   readonly user?: string
   /** Milliseconds, default 10,000. */
   readonly timeout?: number
@@ -106,11 +133,17 @@ export interface AsUnitOptions {
   readonly input?: string
   /** Milliseconds, default 10,000. */
   readonly timeout?: number
-  /** Bytes of stdout that are kept; more is CannotLook. Default 4 MiB. Of stderr the first 1 MiB is kept. */
+  /**
+   * Bytes of stdout that are kept; more is CannotLook. Default 4 MiB. Of stderr the first 1 MiB is
+   * kept.
+   */
   readonly limit?: number
   /** Settings of the unit that are left out (an experiment): ProtectSystem, … */
   readonly without?: readonly string[]
-  /** Set besides what the unit states, as its wrapper does; goes through a root-owned file, never through argv. */
+  /**
+   * Set besides what the unit states, as its wrapper does; goes through a root-owned file, never
+   * through argv.
+   */
   readonly environment?: Readonly<Record<string, string>>
   /** Starts in this directory rather than WorkingDirectory= (a server's --chdir). */
   readonly directory?: string
@@ -118,7 +151,10 @@ export interface AsUnitOptions {
   readonly as?: {readonly user: string; readonly group: string | null}
   /** What a recording calls the question; else the program and its arguments. */
   readonly question?: string
-  /** Of stdout only the line behind the last of these words is kept: what the program prints besides is nothing. */
+  /**
+   * Of stdout only the line behind the last of these words is kept: what the program prints besides
+   * is nothing.
+   */
   readonly fence?: string
   /** `secrets`: the answer is JSON whose member `secrets` a recording veils value by value. */
   readonly holds?: 'secrets'
@@ -130,9 +166,10 @@ export interface ExecAnswer {
   readonly stdout: string
   readonly stderr: string
   /**
-   * Of asUnit alone: the step at which systemd failed before it reached the program, `226/NAMESPACE`, or its result where
-   * it did not get as far as a process (`resources`: an EnvironmentFile= is missing). exitCode is then systemd's or null,
-   * and stderr holds what it said in the journal.
+   * Of asUnit alone: the step at which systemd failed before it reached the program,
+   * `226/NAMESPACE`, or its result where it did not get as far as a process (`resources`: an
+   * EnvironmentFile= is missing). exitCode is then systemd's or null, and stderr holds what it said
+   * in the journal.
    */
   readonly notStarted?: string
 }
@@ -188,7 +225,10 @@ export interface Digest {
   readonly md5: string | null
   /** Of `.gz` and `.br`: of what it decodes to; null when it does not decode. */
   readonly decoded?: string | null
-  /** Of `.css`, `.js` and `.mjs`: of what is left without the references that collectstatic rewrites. */
+  /**
+   * Of `.css`, `.js` and `.mjs`: of what is left without the references that collectstatic
+   * rewrites.
+   */
   readonly unlinked?: string
 }
 
@@ -205,7 +245,10 @@ export interface Statement {
   readonly sql: string
 }
 
-/** Where and as whom PostgreSQL is asked. `host` is a name, an address, or the directory of a Unix socket. */
+/**
+ * Where and as whom PostgreSQL is asked. `host` is a name, an address, or the directory of a Unix
+ * socket.
+ */
 export interface Connection {
   readonly host: string
   readonly port: number
@@ -232,12 +275,21 @@ export type QueryAnswer =
       readonly detail: string | null
       readonly hint: string | null
     }
-  /** No server answered: an errno name (ECONNREFUSED, ENOENT, EACCES, ENOTFOUND…) or ETIMEDOUT, or `password-required`. */
+  /**
+   * No server answered: an errno name (ECONNREFUSED, ENOENT, EACCES, ENOTFOUND…) or ETIMEDOUT, or
+   * `password-required`.
+   */
   | {readonly kind: 'unreachable'; readonly code: string; readonly message: string}
 
 export interface HttpRequest {
-  /** An address of this machine and a port, or a Unix socket; HTTP is spoken unless another protocol is named. */
-  readonly address: ({readonly host: string; readonly port: number} | {readonly socketPath: string}) & {
+  /**
+   * An address of this machine and a port, or a Unix socket; HTTP is spoken unless another protocol
+   * is named.
+   */
+  readonly address: (
+    | {readonly host: string; readonly port: number}
+    | {readonly socketPath: string}
+  ) & {
     /** As uWSGI's `socket` has it, for nginx's uwsgi_pass. */
     readonly protocol?: 'uwsgi'
   }

@@ -33,12 +33,16 @@ export function formatJson(value: Json, indent = ''): string {
 
 function membersOf(value: readonly Json[] | JsonObject, indent: string): readonly string[] {
   if (isObject(value)) {
-    const members = Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${formatJson(item, indent)}`)
+    const members = Object.entries(value).map(
+      ([name, item]) => `${JSON.stringify(name)}: ${formatJson(item, indent)}`,
+    )
     return filled(members, member => member.length <= 50 && !/[[{]/.test(member))
   }
   const items = value.map(item => formatJson(item, indent))
   // What has blanks is a line of a text.
-  return value.every(item => typeof item === 'string' && /^\S*$/.test(item)) ? filled(items, () => true) : items
+  return value.every(item => typeof item === 'string' && /^\S*$/.test(item))
+    ? filled(items, () => true)
+    : items
 }
 
 /** Several to a line, where they are short. */
@@ -61,11 +65,15 @@ function filled(items: readonly string[], isShort: (item: string) => boolean): r
 function inOneLine(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(inOneLine).join(', ')}]`
   if (!isObject(value)) return JSON.stringify(value)
-  const members = Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${inOneLine(item)}`)
+  const members = Object.entries(value).map(
+    ([name, item]) => `${JSON.stringify(name)}: ${inOneLine(item)}`,
+  )
   return `{${members.join(', ')}}`
 }
 
-/** What makes one object of another: as deep as objects and lists go, or whole where that says less. */
+/**
+ * What makes one object of another: as deep as objects and lists go, or whole where that says less.
+ */
 export function differenceOf(from: JsonObject, to: JsonObject): Difference {
   const without: Record<string, Without> = {}
   const over: Record<string, Json> = {}
@@ -157,7 +165,8 @@ function merged(from: JsonObject, over: JsonObject): JsonObject {
   const entries = Object.entries(over).map(([name, value]) => {
     const before = Object.hasOwn(from, name) ? from[name] : undefined
     if (isObject(before) && isObject(value)) return [name, merged(before, value)] as const
-    if (!Array.isArray(before) || !isObject(value) || !isSplice(value)) return [name, value] as const
+    if (!Array.isArray(before) || !isObject(value) || !isSplice(value))
+      return [name, value] as const
     const end = value.last > 0 ? before.slice(-value.last) : []
     return [name, [...before.slice(0, value.first), ...value.new, ...end]] as const
   })

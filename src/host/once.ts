@@ -4,7 +4,10 @@ import type {Host} from './host.ts'
 export function once(host: Host): Host {
   const answers = new Map<string, Promise<unknown>>()
   const ask =
-    <Arguments extends readonly unknown[], Answer>(name: string, question: (...args: Arguments) => Promise<Answer>) =>
+    <Arguments extends readonly unknown[], Answer>(
+      name: string,
+      question: (...args: Arguments) => Promise<Answer>,
+    ) =>
     (...args: Arguments): Promise<Answer> => {
       const key = `${name} ${JSON.stringify(args)}`
       const known = answers.get(key)

@@ -1,10 +1,18 @@
 import type {ExecAnswer, JournalEntry, WalkAnswer} from './host.ts'
-import {type Difference, differenceOf, isObject, type Json, type JsonObject, withDifference} from './json.ts'
+import {
+  type Difference,
+  differenceOf,
+  isObject,
+  type Json,
+  type JsonObject,
+  withDifference,
+} from './json.ts'
 import type {Answer, Answers, QuestionKind} from './recording.ts'
 
 /**
- * Answers as they stand in a file, for whoever reads it or what differs from another: texts by line, the lines of a journal
- * by who wrote them, the entries of a walk by their path, and what Django says as the document that it is.
+ * Answers as they stand in a file, for whoever reads it or what differs from another: texts by
+ * line, the lines of a journal by who wrote them, the entries of a walk by their path, and what
+ * Django says as the document that it is.
  */
 export function packed(answers: Answers): JsonObject {
   const all = mapped(answers as unknown as JsonObject, pack)
@@ -12,16 +20,26 @@ export function packed(answers: Answers): JsonObject {
 }
 
 export function unpacked(answers: JsonObject): Answers {
-  const whole = isObject(answers.asUnit) ? {...answers, asUnit: unpackDocuments(answers.asUnit)} : answers
+  const whole = isObject(answers.asUnit)
+    ? {...answers, asUnit: unpackDocuments(answers.asUnit)}
+    : answers
   return mapped(whole, unpack) as unknown as Answers
 }
 
-function mapped(answers: JsonObject, change: (kind: QuestionKind, answer: Json) => Json): JsonObject {
+function mapped(
+  answers: JsonObject,
+  change: (kind: QuestionKind, answer: Json) => Json,
+): JsonObject {
   const kinds = Object.entries(answers).map(([kind, byKey]) => {
-    const kept = Object.entries(byKey as unknown as Readonly<Record<string, Answer>>).map(([key, recorded]) => {
-      if (!('answer' in recorded)) return [key, recorded] as const
-      return [key, {...recorded, answer: change(kind as QuestionKind, recorded.answer as Json)}] as const
-    })
+    const kept = Object.entries(byKey as unknown as Readonly<Record<string, Answer>>).map(
+      ([key, recorded]) => {
+        if (!('answer' in recorded)) return [key, recorded] as const
+        return [
+          key,
+          {...recorded, answer: change(kind as QuestionKind, recorded.answer as Json)},
+        ] as const
+      },
+    )
     return [kind, Object.fromEntries(kept)] as const
   })
   return Object.fromEntries(kinds)
@@ -41,16 +59,24 @@ function unpack(kind: QuestionKind, answer: Json): Json {
   return unpackTexts(answer)
 }
 
-/** Lines of a text, and what the kernel separates by NUL; the separator is the name of the only member. */
+/**
+ * Lines of a text, and what the kernel separates by NUL; the separator is the name of the only
+ * member.
+ */
 const separators = ['\n', '\0']
 
-/** A text that is shorter is read as well in one line; so is a title, behind which the kernel leaves NULs. */
+/**
+ * A text that is shorter is read as well in one line; so is a title, behind which the kernel leaves
+ * NULs.
+ */
 const isPlain = (text: string): boolean => text.length <= 400 || text.endsWith('\0\0\0')
 
 /** Every text of several lines, as deep as it goes. */
 function packTexts(value: Json): Json {
   if (typeof value === 'string') {
-    const separator = isPlain(value) ? undefined : separators.findLast(each => value.slice(0, -1).includes(each))
+    const separator = isPlain(value)
+      ? undefined
+      : separators.findLast(each => value.slice(0, -1).includes(each))
     return separator === undefined ? value : {[separator]: value.split(separator)}
   }
   if (Array.isArray(value)) return value.map(packTexts)
@@ -61,7 +87,12 @@ function unpackTexts(value: Json): Json {
   if (Array.isArray(value)) return value.map(unpackTexts)
   if (!isObject(value)) return value
   const [[name, content] = [], ...others] = Object.entries(value)
-  if (name !== undefined && others.length === 0 && separators.includes(name) && Array.isArray(content))
+  if (
+    name !== undefined &&
+    others.length === 0 &&
+    separators.includes(name) &&
+    Array.isArray(content)
+  )
     return content.join(name)
   return mapMembers(value, unpackTexts)
 }
@@ -73,7 +104,10 @@ function mapMembers(value: JsonObject, change: (item: Json) => Json): JsonObject
 /** Who wrote, and when the first of the lines. */
 type Writer = Omit<JournalEntry, 'text'>
 
-/** A writer before the lines that it wrote one after another, each with the milliseconds since the first: `+12 Starting …`. */
+/**
+ * A writer before the lines that it wrote one after another, each with the milliseconds since the
+ * first: `+12 Starting …`.
+ */
 type PackedJournal = readonly (Writer | string)[]
 
 function packJournal(entries: readonly JournalEntry[]): Json {
@@ -112,7 +146,10 @@ function packWalk({entries, ...rest}: WalkAnswer): Json {
 }
 
 function unpackWalk({entries, ...rest}: PackedWalk): Json {
-  const list = Object.entries(entries).map(([path, entry]) => ({path: path.slice(2), ...(entry as JsonObject)}))
+  const list = Object.entries(entries).map(([path, entry]) => ({
+    path: path.slice(2),
+    ...(entry as JsonObject),
+  }))
   return {...rest, entries: list} as unknown as Json
 }
 
@@ -132,7 +169,9 @@ function packPrinted({stdout, ...rest}: ExecAnswer): Json {
 
 function unpackPrinted({document, end = '', ...rest}: JsonObject): Json {
   const texts = mapMembers(rest, unpackTexts)
-  return document === undefined ? texts : {...texts, stdout: `${JSON.stringify(unpackTexts(document))}${end}`}
+  return document === undefined
+    ? texts
+    : {...texts, stdout: `${JSON.stringify(unpackTexts(document))}${end}`}
 }
 
 /** What a document differs in from that of another question, which says most of it already. */
@@ -146,7 +185,10 @@ function packDocuments(answers: JsonObject): JsonObject {
   const entries = Object.entries(answers).map(([key, answer]) => {
     const [model, own] = [documentOf(answers[first ?? '']), documentOf(answer)]
     if (!model || !own || key === first) return [key, answer] as const
-    return [key, withDocument(answer, {like: first, ...differenceOf(model, own)} as unknown as JsonObject)] as const
+    return [
+      key,
+      withDocument(answer, {like: first, ...differenceOf(model, own)} as unknown as JsonObject),
+    ] as const
   })
   return Object.fromEntries(entries)
 }

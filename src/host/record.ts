@@ -50,7 +50,10 @@ function recorderOf(host: Host, kept: Kept): Recorder {
     for (const key of keys) known[key] ??= answer
   }
   const keep =
-    <Arguments extends readonly unknown[], T>(kind: QuestionKind, ask: (...args: Arguments) => Promise<T>) =>
+    <Arguments extends readonly unknown[], T>(
+      kind: QuestionKind,
+      ask: (...args: Arguments) => Promise<T>,
+    ) =>
     async (...args: Arguments): Promise<T> => {
       const key = keyOf(kind, args)
       try {
@@ -59,7 +62,8 @@ function recorderOf(host: Host, kept: Kept): Recorder {
         keptOf(kind)[key] = said
         if (kind === 'readFile' && (args[1] as ReadOptions | undefined)?.holds === 'assignments')
           kept.assignments.add(said)
-        if (kind === 'asUnit' && (args[2] as AsUnitOptions | undefined)?.holds === 'secrets') kept.documents.add(said)
+        if (kind === 'asUnit' && (args[2] as AsUnitOptions | undefined)?.holds === 'secrets')
+          kept.documents.add(said)
         return answer
       } catch (error) {
         refused(kind, [key], error)
@@ -75,7 +79,8 @@ function recorderOf(host: Host, kept: Kept): Recorder {
         try {
           const shown = await host.units(names, properties)
           const known = keptOf('unit')
-          for (const [index, name] of names.entries()) known[name] = withMore(known[name], shown[index] ?? {})
+          for (const [index, name] of names.entries())
+            known[name] = withMore(known[name], shown[index] ?? {})
           return shown
         } catch (error) {
           refused('unit', names, error)
@@ -149,20 +154,26 @@ function veiledAnswers({answers, assignments, documents}: Kept, secrets: Secrets
       : documents.has(item as Answer)
         ? veiledDocument((item as {answer: ExecAnswer}).answer, secrets)
         : item
-    return Object.fromEntries(Object.entries(whole).map(([key, inner]) => [secrets.redact(key), redact(inner)]))
+    return Object.fromEntries(
+      Object.entries(whole).map(([key, inner]) => [secrets.redact(key), redact(inner)]),
+    )
   }
   return redact(answers) as Answers
 }
 
-/** Registers the secrets that the answers tell unasked, in a program's arguments or in somebody else's configuration. */
+/**
+ * Registers the secrets that the answers tell unasked, in a program's arguments or in somebody
+ * else's configuration.
+ */
 function mentioned(item: unknown, secrets: Secrets): void {
   if (typeof item === 'string') secrets.learn(item)
-  else if (typeof item === 'object' && item !== null) for (const inner of Object.values(item)) mentioned(inner, secrets)
+  else if (typeof item === 'object' && item !== null)
+    for (const inner of Object.values(item)) mentioned(inner, secrets)
 }
 
 /**
- * Values that are too short to be found in free text, or quoted otherwise than they read, are replaced where they are
- * assigned. Every line keeps its number, and a fault stays that fault.
+ * Values that are too short to be found in free text, or quoted otherwise than they read, are
+ * replaced where they are assigned. Every line keeps its number, and a fault stays that fault.
  */
 function veiledFile(answer: FileAnswer, secrets: Secrets): Answer {
   if (answer.kind !== 'file') return {answer}
@@ -201,7 +212,10 @@ function veiledFile(answer: FileAnswer, secrets: Secrets): Answer {
   return {answer: {...answer, text: `${lines.join('\n')}\n`}}
 }
 
-/** Every value below `secrets` of a document that is one line of stdout; a line that only looks like one is veiled whole. */
+/**
+ * Every value below `secrets` of a document that is one line of stdout; a line that only looks like
+ * one is veiled whole.
+ */
 function veiledDocument(answer: ExecAnswer, secrets: Secrets): Answer {
   const veil = (item: unknown): unknown => {
     if (typeof item === 'string') return item === '' ? item : secrets.placeholder(item)
@@ -210,12 +224,15 @@ function veiledDocument(answer: ExecAnswer, secrets: Secrets): Answer {
     if (typeof item !== 'object' || item === null) return item
     return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, veil(inner)]))
   }
-  // Text by text: within JSON a short secret may follow the "n" of an escaped line break, and is no word there.
+  // Text by text: within JSON a short secret may follow the "n" of an escaped line break, and is no
+  // word there.
   const redact = (item: unknown): unknown => {
     if (typeof item === 'string') return secrets.redact(item)
     if (Array.isArray(item)) return item.map(redact)
     if (typeof item !== 'object' || item === null) return item
-    return Object.fromEntries(Object.entries(item).map(([key, inner]) => [secrets.redact(key), redact(inner)]))
+    return Object.fromEntries(
+      Object.entries(item).map(([key, inner]) => [secrets.redact(key), redact(inner)]),
+    )
   }
   const lines = answer.stdout.split('\n').map(line => {
     if (!line.startsWith('{')) return line
@@ -228,7 +245,8 @@ function veiledDocument(answer: ExecAnswer, secrets: Secrets): Answer {
       return secrets.placeholder(line)
     }
   })
-  // Nobody asks what else a program printed that has answered, and an application may have printed anything.
+  // Nobody asks what else a program printed that has answered, and an application may have printed
+  // anything.
   const hasAnswered = answer.exitCode === 0 && lines.some(line => line.startsWith('{'))
   return {answer: {...answer, stdout: lines.join('\n'), ...(hasAnswered && {stderr: ''})}}
 }

@@ -27,7 +27,9 @@ export function formatRecording(recording: Recording, base?: Base): string {
   const {answers, ...head} = {...recording, answers: sorted(packed(recording.answers))}
   if (!base) return `${formatJson({...head, answers})}\n`
   const {answers: _, ...headBefore} = base.recording
-  const said = Object.entries(head).filter(([name, value]) => value !== headBefore[name as keyof typeof headBefore])
+  const said = Object.entries(head).filter(
+    ([name, value]) => value !== headBefore[name as keyof typeof headBefore],
+  )
   const {without, over} = differenceOf(packed(base.recording.answers), answers)
   const difference = {...(!isNothing(without) && {without}), answers: sorted(over)} as JsonObject
   return `${formatJson({recording: 2, extends: base.name, ...Object.fromEntries(said), ...difference})}\n`
@@ -35,19 +37,28 @@ export function formatRecording(recording: Recording, base?: Base): string {
 
 /** Kinds and questions by name: the checks ask them all at once. */
 function sorted(answers: JsonObject): JsonObject {
-  const byName = (value: JsonObject): [string, Json][] => Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  const byName = (value: JsonObject): [string, Json][] =>
+    Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(
-    byName(answers).map(([kind, byKey]) => [kind, isObject(byKey) ? Object.fromEntries(byName(byKey)) : byKey]),
+    byName(answers).map(([kind, byKey]) => [
+      kind,
+      isObject(byKey) ? Object.fromEntries(byName(byKey)) : byKey,
+    ]),
   )
 }
 
 /**
  * Reads a recording, and what it extends.
  *
- * @param beside the text of another file in the same directory, by its name; throws a UsageError where there is none.
+ * @param beside the text of another file in the same directory, by its name; throws a UsageError
+ *   where there is none.
  * @throws UsageError when the text is not a recording, or extends none.
  */
-export function parseRecording(text: string, file: string, beside: (name: string) => string): Recording {
+export function parseRecording(
+  text: string,
+  file: string,
+  beside: (name: string) => string,
+): Recording {
   const {answers, ...head} = whole(text, file, beside, [file.slice(file.lastIndexOf('/') + 1)])
   const {tool, host, unit, recordedAt, uid} = head
   const isWhole =
@@ -71,7 +82,12 @@ export function parseRecording(text: string, file: string, beside: (name: string
 const advice = 'make one with `prism-doctor record --output FILE`'
 
 /** The recording as one object, with what it extends below it. */
-function whole(text: string, file: string, beside: (name: string) => string, names: readonly string[]): JsonObject {
+function whole(
+  text: string,
+  file: string,
+  beside: (name: string) => string,
+  names: readonly string[],
+): JsonObject {
   const read = parseJson(text, file)
   if (!isObject(read) || typeof read.recording !== 'number')
     throw new UsageError(`${file} is not a recording; ${advice}`)
@@ -82,9 +98,13 @@ function whole(text: string, file: string, beside: (name: string) => string, nam
   const {extends: base, without = [], answers = {}, ...head} = read
   if (base === undefined) return {...head, answers}
   if (typeof base !== 'string' || !/^(?!\.{1,2}$)[^/\0]+$/.test(base))
-    throw new UsageError(`${file} extends ${JSON.stringify(base)}, which is not the name of a file beside it`)
-  if (names.includes(base)) throw new UsageError(`${file} extends itself: ${[...names, base].join(', ')}`)
-  if (names.length >= maxDepth) throw new UsageError(`${file} extends more than ${maxDepth} recordings`)
+    throw new UsageError(
+      `${file} extends ${JSON.stringify(base)}, which is not the name of a file beside it`,
+    )
+  if (names.includes(base))
+    throw new UsageError(`${file} extends itself: ${[...names, base].join(', ')}`)
+  if (names.length >= maxDepth)
+    throw new UsageError(`${file} extends more than ${maxDepth} recordings`)
   const {answers: below, ...headBelow} = whole(beside(base), base, beside, [...names, base])
   if (!isWithout(without) || !isObject(answers) || !isObject(below))
     throw new UsageError(`${file} is not a whole recording; ${advice}`)

@@ -1,8 +1,17 @@
 import {hostPort} from './address.ts'
-import type {AsUnitOptions, Connection, ExecOptions, HttpRequest, JournalSource, Statement} from './host.ts'
+import type {
+  AsUnitOptions,
+  Connection,
+  ExecOptions,
+  HttpRequest,
+  JournalSource,
+  Statement,
+} from './host.ts'
 
 /** What one question was answered: the answer, or why nobody could look. */
-export type Answer = {readonly answer: unknown} | {readonly cannotLook: string; readonly privilege?: boolean}
+export type Answer =
+  | {readonly answer: unknown}
+  | {readonly cannotLook: string; readonly privilege?: boolean}
 
 export type QuestionKind =
   | 'unit'
@@ -35,14 +44,16 @@ export interface Recording {
 }
 
 /**
- * What a question means, as a person would write it: with which program, flags, columns or number of lines it is asked
- * may change, and an old recording still answers. No secret is part of it.
+ * What a question means, as a person would write it: with which program, flags, columns or number
+ * of lines it is asked may change, and an old recording still answers. No secret is part of it.
  */
 export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
   switch (kind) {
     case 'journal': {
       const [sources] = args as [readonly JournalSource[]]
-      return sources.map(source => ('unit' in source ? source.unit : source.identifier)).join(' and ')
+      return sources
+        .map(source => ('unit' in source ? source.unit : source.identifier))
+        .join(' and ')
     }
     case 'exec': {
       const [argv, options] = args as [readonly string[], ExecOptions?]

@@ -1,6 +1,9 @@
 import {mentionedIn, type Secrets} from './secrets.ts'
 
-/** Names that stand in every answer: a password that is one of them cannot be hidden, and hiding it would tell it. */
+/**
+ * Names that stand in every answer: a password that is one of them cannot be hidden, and hiding it
+ * would tell it.
+ */
 const vocabulary = [
   'localhost',
   'root',
@@ -14,7 +17,10 @@ const vocabulary = [
   'systemd',
 ]
 
-/** Shorter values than this cannot be told from ordinary words in free text; where they are assigned they are veiled. */
+/**
+ * Shorter values than this cannot be told from ordinary words in free text; where they are assigned
+ * they are veiled.
+ */
 const shortest = 4
 
 /** What stands for a secret in a recording. */
@@ -37,7 +43,8 @@ export function createSecrets(): Secrets {
   const placeholder = (value: string): string => {
     const known = placeholders.get(value)
     if (known) return known
-    // It tells nothing of the value, whoever may guess it: node:crypto would cost a sixth of the time to start.
+    // It tells nothing of the value, whoever may guess it: node:crypto would cost a sixth of the
+    // time to start.
     const made = `redacted-${randomHex()}`
     placeholders.set(value, made)
     replace = null
@@ -71,7 +78,10 @@ export function createSecrets(): Secrets {
 }
 
 /** Replaces every form of these values in one pass, the longest first. */
-function replacerOf(placeholders: ReadonlyMap<string, string>, visible: ReadonlySet<string>): (text: string) => string {
+function replacerOf(
+  placeholders: ReadonlyMap<string, string>,
+  visible: ReadonlySet<string>,
+): (text: string) => string {
   const byForm = new Map<string, string>()
   for (const [value, replacement] of placeholders) {
     if (value.length < shortest || visible.has(value) || isPlaceholder(value)) continue
@@ -86,16 +96,24 @@ function replacerOf(placeholders: ReadonlyMap<string, string>, visible: Readonly
 function patternOf(form: string): string {
   const literal = form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   // A word is only replaced where it stands alone: "test" must not mangle "latest".
-  return form.length < 8 || /^[a-z]{1,16}$/.test(form) ? `(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])` : literal
+  return form.length < 8 || /^[a-z]{1,16}$/.test(form)
+    ? `(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])`
+    : literal
 }
 
-/** A key of several lines may be told line by line; its first and its last are those of every key. */
+/**
+ * A key of several lines may be told line by line; its first and its last are those of every key.
+ */
 function formsOf(value: string): ReadonlySet<string> {
-  const lines = value.split('\n').filter(line => line.trim().length >= 8 && !line.startsWith('-----'))
+  const lines = value
+    .split('\n')
+    .filter(line => line.trim().length >= 8 && !line.startsWith('-----'))
   return new Set([value, ...(value.includes('\n') ? lines : [])].flatMap(escapedForms))
 }
 
-/** As it may stand in a URL, in JSON, in systemctl's and journald's C escapes, and in Python's repr. */
+/**
+ * As it may stand in a URL, in JSON, in systemctl's and journald's C escapes, and in Python's repr.
+ */
 function escapedForms(value: string): readonly string[] {
   const inUrl = encodeURIComponent(value)
   return [

@@ -3,15 +3,16 @@ import {type Answer, keyOf, type QuestionKind, type Recording} from './recording
 import type {Secrets} from './secrets.ts'
 
 /**
- * Answers from a recorded machine. A question that was never recorded is NotRecorded; a property of a unit that was never
- * asked for is absent.
+ * Answers from a recorded machine. A question that was never recorded is NotRecorded; a property of
+ * a unit that was never asked for is absent.
  */
 export function replayHost(recording: Recording, secrets: Secrets): Host {
   const ask = async <T>(kind: QuestionKind, ...args: readonly unknown[]): Promise<T> => {
     const key = keyOf(kind, args)
     const recorded: Answer | undefined = recording.answers[kind]?.[key]
     if (recorded === undefined) throw new NotRecorded(kind, key)
-    if ('cannotLook' in recorded) throw new CannotLook(recorded.cannotLook, {privilege: recorded.privilege ?? false})
+    if ('cannotLook' in recorded)
+      throw new CannotLook(recorded.cannotLook, {privilege: recorded.privilege ?? false})
     return recorded.answer as T
   }
   return {
@@ -19,7 +20,8 @@ export function replayHost(recording: Recording, secrets: Secrets): Host {
     secrets,
     now: () => Date.parse(recording.recordedAt),
     units: names => Promise.all(names.map(name => ask<UnitProperties>('unit', name))),
-    journal: async (sources, lines) => (await ask<readonly JournalEntry[]>('journal', sources)).slice(-lines),
+    journal: async (sources, lines) =>
+      (await ask<readonly JournalEntry[]>('journal', sources)).slice(-lines),
     exec: (argv, options) => ask('exec', argv, options),
     asUnit: (unit, argv, options) => ask('asUnit', unit, argv, options),
     readFile: (path, options) => ask('readFile', path, options),

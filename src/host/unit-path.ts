@@ -1,4 +1,7 @@
-/** The D-Bus object of a unit. Of its name all but letters and digits stand as _xx, a digit in front too (sd_bus_path_encode). */
+/**
+ * The D-Bus object of a unit. Of its name all but letters and digits stand as _xx, a digit in front
+ * too (sd_bus_path_encode).
+ */
 export function unitPath(name: string): string {
   const label = [...Buffer.from(name)].map((byte, at) => {
     const character = String.fromCharCode(byte)

@@ -1,6 +1,9 @@
 import type {UnitProperties} from './host.ts'
 
-/** Properties of a unit by name, as `systemctl show` prints them; one that systemd does not know is absent. */
+/**
+ * Properties of a unit by name, as `systemctl show` prints them; one that systemd does not know is
+ * absent.
+ */
 export interface Unit {
   readonly name: string
   readonly get: (property: string) => string
@@ -31,16 +34,24 @@ export function unitOf(name: string, properties: UnitProperties): Unit {
   return {name, get: property => all(property)[0] ?? '', all}
 }
 
-/** The blocks of `systemctl show`, in the order of the units: `Key=value` lines, a key repeated once per entry. */
+/**
+ * The blocks of `systemctl show`, in the order of the units: `Key=value` lines, a key repeated once
+ * per entry.
+ */
 export function parseShow(text: string): readonly UnitProperties[] {
   const blocks = text.split(/\n\n+/).filter(block => block.trim() !== '')
   return blocks.map(block => {
-    const values = [...valuesIn(block)].map(([key, all]) => [key, all.length === 1 ? (all[0] ?? '') : all])
+    const values = [...valuesIn(block)].map(([key, all]) => [
+      key,
+      all.length === 1 ? (all[0] ?? '') : all,
+    ])
     return Object.fromEntries(values) as UnitProperties
   })
 }
 
-/** Space-separated words of a property, quoted as systemd prints them: "…" with C escapes, or $'…'. */
+/**
+ * Space-separated words of a property, quoted as systemd prints them: "…" with C escapes, or $'…'.
+ */
 export function splitWords(text: string): readonly string[] {
   const words: string[] = []
   const word = /\s*(?:\$'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(\S+))/gsy
@@ -73,7 +84,9 @@ function unescaped(text: string): string {
   )
 }
 
-/** The `Environment=` of a unit: assignments only of the unit itself, never of its EnvironmentFiles. */
+/**
+ * The `Environment=` of a unit: assignments only of the unit itself, never of its EnvironmentFiles.
+ */
 export function declaredEnvironment(unit: Unit): ReadonlyMap<string, string> {
   const variables = new Map<string, string>()
   for (const assignment of splitWords(unit.get('Environment'))) {
@@ -83,10 +96,14 @@ export function declaredEnvironment(unit: Unit): ReadonlyMap<string, string> {
   return variables
 }
 
-/** Whether systemd itself gives the name to the unit's processes (systemd.exec(5), "Environment variables in spawned processes"). */
+/**
+ * Whether systemd itself gives the name to the unit's processes (systemd.exec(5), "Environment
+ * variables in spawned processes").
+ */
 export function setBySystemd(unit: Unit, name: string): boolean {
   const directory = /^(STATE|RUNTIME|CACHE|LOGS)_DIRECTORY$/.exec(name)?.[1]
-  if (directory) return unit.get(`${directory[0]}${directory.slice(1).toLowerCase()}Directory`) !== ''
+  if (directory)
+    return unit.get(`${directory[0]}${directory.slice(1).toLowerCase()}Directory`) !== ''
   if (/^LISTEN_(?:FDS|PID|FDNAMES)$/.test(name)) return /\.socket\b/.test(unit.get('TriggeredBy'))
   return /^(?:CREDENTIALS_DIRECTORY|CONFIGURATION_DIRECTORY|PATH|LANG|USER|LOGNAME|HOME|SHELL|INVOCATION_ID|NOTIFY_SOCKET|JOURNAL_STREAM|SYSTEMD_EXEC_PID|WATCHDOG_(?:PID|USEC)|MEMORY_PRESSURE_(?:WATCH|WRITE))$/.test(
     name,
@@ -99,7 +116,10 @@ export interface EnvironmentFileSetting {
   readonly optional: boolean
 }
 
-/** `EnvironmentFiles=/run/secrets/prism-env (ignore_errors=no)`, one line per file; paths are not quoted. */
+/**
+ * `EnvironmentFiles=/run/secrets/prism-env (ignore_errors=no)`, one line per file; paths are not
+ * quoted.
+ */
 export function environmentFiles(unit: Unit): readonly EnvironmentFileSetting[] {
   return unit.all('EnvironmentFiles').flatMap(line => {
     const match = /^(.*) \(ignore_errors=(yes|no)\)$/.exec(line)
@@ -118,7 +138,10 @@ export interface ExecCommand {
   readonly started: boolean
 }
 
-/** `{ path=… ; argv[]=… ; ignore_errors=no ; start_time=[…] ; stop_time=[…] ; pid=495 ; code=exited ; status=1 }` */
+/**
+ * `{ path=… ; argv[]=… ; ignore_errors=no ; start_time=[…] ; stop_time=[…] ; pid=495 ; code=exited
+ * ; status=1 }`
+ */
 export function execCommands(unit: Unit, property: string): readonly ExecCommand[] {
   return unit.all(property).flatMap(line => {
     const match =
@@ -141,7 +164,10 @@ export function execCommands(unit: Unit, property: string): readonly ExecCommand
 }
 
 /** The command before or after the start that ended in an error: ExecMainStatus= is 0 then. */
-export function failedCommand(unit: Unit, properties = ['ExecStartPre', 'ExecStartPost']): ExecCommand | null {
+export function failedCommand(
+  unit: Unit,
+  properties = ['ExecStartPre', 'ExecStartPost'],
+): ExecCommand | null {
   const commands = properties.flatMap(property => execCommands(unit, property))
   const failed = ({code, status, ignoreErrors}: ExecCommand): boolean =>
     !ignoreErrors && code !== null && (code !== 'exited' || status !== 0)
@@ -158,28 +184,45 @@ export function isUp(unit: Unit): boolean {
   return /^(?:active|activating|reloading)$/.test(unit.get('ActiveState'))
 }
 
-/** WorkingDirectory= as stated, "~" included; `systemctl show` puts "!" before one that may be missing. */
+/**
+ * WorkingDirectory= as stated, "~" included; `systemctl show` puts "!" before one that may be
+ * missing.
+ */
 export function statedDirectory(unit: Unit): string {
   return unit.get('WorkingDirectory').replace(/^!/, '')
 }
 
-/** A oneshot without RemainAfterExit= is inactive once it has succeeded, and so is what its conditions pass over. */
+/**
+ * A oneshot without RemainAfterExit= is inactive once it has succeeded, and so is what its
+ * conditions pass over.
+ */
 export function hasDoneItsWork(unit: Unit): boolean {
   if (unit.get('LoadState') !== 'loaded' || unit.get('ActiveState') !== 'inactive') return false
-  const ended = unit.get('Result') === 'success' && timestampOf(unit, 'InactiveEnterTimestamp') !== null
-  const passedOver = unit.get('ConditionResult') === 'no' && timestampOf(unit, 'ConditionTimestamp') !== null
+  const ended =
+    unit.get('Result') === 'success' && timestampOf(unit, 'InactiveEnterTimestamp') !== null
+  const passedOver =
+    unit.get('ConditionResult') === 'no' && timestampOf(unit, 'ConditionTimestamp') !== null
   return (unit.get('Type') === 'oneshot' && ended) || passedOver
 }
 
 /** A start that may still succeed, as opposed to one that failed and is tried again. */
 export function isFirstStart(unit: Unit): boolean {
   const restarts = Number(unit.get('NRestarts')) || 0
-  return unit.get('ActiveState') === 'activating' && restarts === 0 && !unit.get('SubState').startsWith('auto-restart')
+  return (
+    unit.get('ActiveState') === 'activating' &&
+    restarts === 0 &&
+    !unit.get('SubState').startsWith('auto-restart')
+  )
 }
 
-/** When something happened (ISO 8601, milliseconds), as `--timestamp=us+utc` prints it; null for never. */
+/**
+ * When something happened (ISO 8601, milliseconds), as `--timestamp=us+utc` prints it; null for
+ * never.
+ */
 export function timestampOf(unit: Unit, property: string): string | null {
-  const match = /^\w{3} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{3})\d*)? UTC$/.exec(unit.get(property))
+  const match = /^\w{3} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{3})\d*)? UTC$/.exec(
+    unit.get(property),
+  )
   return match ? `${match[1]}T${match[2]}.${match[3] ?? '000'}Z` : null
 }
 

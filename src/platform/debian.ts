@@ -38,16 +38,29 @@ function addUser(user: string, group: string) {
  * (postgresql-common, pg_lsclusters(1)). Where none has the port, the only one; else the wrapper.
  */
 async function findPostgres(host: Host, port: number): Promise<Postgres> {
-  const listed = await ifSeen(host.exec(['pg_lsclusters', '--no-header'], {question: 'PostgreSQL clusters'}))
+  const listed = await ifSeen(
+    host.exec(['pg_lsclusters', '--no-header'], {question: 'PostgreSQL clusters'}),
+  )
   const clusters = (listed?.exitCode === 0 ? listed.stdout : '').split('\n').flatMap(line => {
-    // `17 main 5432 down postgres /var/lib/postgresql/17/main /var/log/postgresql/postgresql-17-main.log`
+    // `17 main 5432 down postgres /var/lib/postgresql/17/main
+    // /var/log/postgresql/postgresql-17-main.log`
     const [version, name, at, , , , log] = line.trim().split(/\s+/)
-    return version && name && /^\d+$/.test(at ?? '') ? [{...cluster(version, name, log), port: Number(at)}] : []
+    return version && name && /^\d+$/.test(at ?? '')
+      ? [{...cluster(version, name, log), port: Number(at)}]
+      : []
   })
   const [only, ...others] = clusters
-  const found = clusters.find(each => each.port === port) ?? (others.length === 0 ? only : undefined)
+  const found =
+    clusters.find(each => each.port === port) ?? (others.length === 0 ? only : undefined)
   if (found) return {unit: found.unit, log: found.log, configuration: found.configuration}
-  const argv = ['systemctl', 'list-units', '--all', '--plain', '--no-legend', 'postgresql@*.service']
+  const argv = [
+    'systemctl',
+    'list-units',
+    '--all',
+    '--plain',
+    '--no-legend',
+    'postgresql@*.service',
+  ]
   const units = await ifSeen(host.exec(argv, {question: 'units postgresql@*.service'}))
   const named = [...(units?.stdout ?? '').matchAll(/^postgresql@(\d+)-(\S+)\.service /gm)]
   const [first, ...more] = named

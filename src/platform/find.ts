@@ -5,7 +5,10 @@ import {generic} from './generic.ts'
 import {type NixosSettings, nixos} from './nixos.ts'
 import type {Platform} from './platform.ts'
 
-/** The platform that this machine says it is (os-release(5)); a generic one where it does not say, or nobody could look. */
+/**
+ * The platform that this machine says it is (os-release(5)); a generic one where it does not say,
+ * or nobody could look.
+ */
 export async function findPlatform(host: Host, settings: NixosSettings): Promise<Platform> {
   const answer = await ifSeen(host.readFile('/etc/os-release'))
   const release = parseRelease(answer?.kind === 'file' ? answer.text : '')
@@ -21,6 +24,10 @@ export async function findPlatform(host: Host, settings: NixosSettings): Promise
 
 /** NAME=value, each value in a shell's quotes or in none. */
 function parseRelease(text: string): ReadonlyMap<string, string> {
-  const lines = [...text.matchAll(/^([A-Z][A-Z0-9_]*)=(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"']*))[ \t]*$/gm)]
-  return new Map(lines.map(([, name = '', double, single, bare]) => [name, double ?? single ?? bare ?? '']))
+  const lines = [
+    ...text.matchAll(/^([A-Z][A-Z0-9_]*)=(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"']*))[ \t]*$/gm),
+  ]
+  return new Map(
+    lines.map(([, name = '', double, single, bare]) => [name, double ?? single ?? bare ?? '']),
+  )
 }

@@ -21,11 +21,21 @@ export const genericPostgres: PostgresChanges = {
   postgresSetting: (server, name, value) => {
     const text = `${name} = ${typeof value === 'boolean' ? (value ? 'on' : 'off') : value}`
     const restart = run('systemctl', 'restart', server.unit)
-    return inConfiguration(server, {name: 'postgresql.conf', asked: 'config_file', text}, restart, 'restart PostgreSQL')
+    return inConfiguration(
+      server,
+      {name: 'postgresql.conf', asked: 'config_file', text},
+      restart,
+      'restart PostgreSQL',
+    )
   },
   postgresAdmission: (server, text) => {
     const reload = run('systemctl', 'reload', server.unit)
-    return inConfiguration(server, {name: 'pg_hba.conf', asked: 'hba_file', text}, reload, 'reload PostgreSQL')
+    return inConfiguration(
+      server,
+      {name: 'pg_hba.conf', asked: 'hba_file', text},
+      reload,
+      'reload PostgreSQL',
+    )
   },
   postgresVersion: () => nothing,
   database: () => nothing,

@@ -16,7 +16,10 @@ import {
 import {variablesFile} from './secrets-files.ts'
 import {unmask} from './unmask.ts'
 
-/** A system that nothing is known of but systemd: drop-ins, files below /etc, and the programs that every one has. */
+/**
+ * A system that nothing is known of but systemd: drop-ins, files below /etc, and the programs that
+ * every one has.
+ */
 export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
   return {
     ...release,
@@ -36,7 +39,10 @@ const units: UnitChanges = {
   unitChange: unit => ({...nothing, steps: [editUnit(unit), restart(unit)], next: again}),
   unitDefinition: unit => ({
     ...nothing,
-    steps: [hand(`systemctl list-unit-files '${unit.replace(/[.@].*$/, '')}*'`), run('systemctl', 'daemon-reload')],
+    steps: [
+      hand(`systemctl list-unit-files '${unit.replace(/[.@].*$/, '')}*'`),
+      run('systemctl', 'daemon-reload'),
+    ],
     summary: 'Install the unit file and let systemd read it, or give the name that the unit has',
   }),
   unmask,
@@ -69,13 +75,21 @@ const variables: VariableChanges = {
     const unit = target.unit.name
     return {...nothing, steps: [editUnit(unit), restart(unit)], next: again}
   },
-  secretsFile: ({unit}, path) => ({...nothing, steps: [edit(path), restart(unit.name)], next: again}),
+  secretsFile: ({unit}, path) => ({
+    ...nothing,
+    steps: [edit(path), restart(unit.name)],
+    next: again,
+  }),
   closeSecretsFile: (_, real) => ({...nothing, steps: [hand(`sudo chmod o-rwx ${real}`)]}),
   secretsInstaller: null,
 }
 
 const code: CodeChanges = {
-  code: ({unit}) => ({...nothing, steps: [restart(unit.name)], next: 'deploy it again and restart the service'}),
+  code: ({unit}) => ({
+    ...nothing,
+    steps: [restart(unit.name)],
+    next: 'deploy it again and restart the service',
+  }),
   redeploy: ({unit}) => ({
     ...nothing,
     steps: [restart(unit.name)],
@@ -93,7 +107,11 @@ export function accounts(
   return {
     user: ({unit}, user, group) => ({
       ...nothing,
-      steps: [...(group === user ? [] : [addGroup(group)]), addUser(user, group), restart(unit.name)],
+      steps: [
+        ...(group === user ? [] : [addGroup(group)]),
+        addUser(user, group),
+        restart(unit.name),
+      ],
       summary: 'Make the user, then restart the service',
     }),
     group: ({unit}, group) => ({
@@ -108,7 +126,9 @@ const tmpfiles: Pick<AccountChanges, 'tmpfiles'> = {
   tmpfiles: (unit, rule) => ({
     ...nothing,
     // What is given to somebody, or is made outside of /run, stays so.
-    lasting: rule.startsWith('d ') ? {file: `/etc/tmpfiles.d/${stemOf(unit)}.conf`, text: rule} : null,
+    lasting: rule.startsWith('d ')
+      ? {file: `/etc/tmpfiles.d/${stemOf(unit)}.conf`, text: rule}
+      : null,
   }),
 }
 
@@ -141,7 +161,10 @@ function dropIn(unit: string, settings: UnitSettings, force: boolean): Means {
     if (typeof value === 'boolean') return [`${name}=${value ? 'yes' : 'no'}`]
     if (typeof value === 'string') return [`${name}=${value.replaceAll('%', '%%')}`]
     // An empty value forgets what the unit has.
-    return [...(force ? [`${name}=`] : []), `${name}=${value.map(word => word.replaceAll('%', '%%')).join(' ')}`]
+    return [
+      ...(force ? [`${name}=`] : []),
+      `${name}=${value.map(word => word.replaceAll('%', '%%')).join(' ')}`,
+    ]
   })
   return inOverride(unit, ['[Service]', ...lines].join('\n'))
 }

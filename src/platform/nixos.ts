@@ -56,13 +56,17 @@ function units(configured: Configure): UnitChanges {
       return configured(lines.join('\n'))
     },
     unitChange: () => configured(null),
-    unitDefinition: () => ({...configured(null), summary: 'Import the module that defines the unit, then rebuild'}),
+    unitDefinition: () => ({
+      ...configured(null),
+      summary: 'Import the module that defines the unit, then rebuild',
+    }),
     unmask: unit => ({
       ...configured(`${nixService(unit)}.enable = true;`),
       summary: 'Enable the unit in the configuration, then rebuild',
     }),
     enable: unit => configured(`${nixService(unit)}.wantedBy = [ "multi-user.target" ];`),
-    beforeStart: (unit, command) => configured(`${nixService(unit)}.preStart = "$\{package}/bin/${command}";`),
+    beforeStart: (unit, command) =>
+      configured(`${nixService(unit)}.preStart = "$\{package}/bin/${command}";`),
     ownUser: (unit, user) =>
       configured(
         `${nixService(unit)}.serviceConfig.DynamicUser = lib.mkForce false; users.users.${user} = { isSystemUser = true; group = "${user}"; };`,
@@ -73,7 +77,9 @@ function units(configured: Configure): UnitChanges {
 function variables(configured: Configure, secrets: string): VariableChanges {
   return {
     variable: ({unit}, name, value) =>
-      configured(value === null ? null : `${nixService(unit.name)}.environment.${name} = ${nixText(value)};`),
+      configured(
+        value === null ? null : `${nixService(unit.name)}.environment.${name} = ${nixText(value)};`,
+      ),
     secret(target, name) {
       const file = variablesFile(target, name)
       if (file === null) return configured(null)
@@ -82,7 +88,10 @@ function variables(configured: Configure, secrets: string): VariableChanges {
     secretsFile: () => configured(null),
     closeSecretsFile: (path, real) =>
       isInstalled(path)
-        ? {...configured(`${optionOf(path)}.mode = "0400";`), summary: 'Give the secret mode 0400, then rebuild'}
+        ? {
+            ...configured(`${optionOf(path)}.mode = "0400";`),
+            summary: 'Give the secret mode 0400, then rebuild',
+          }
         : {...nothing, steps: [hand(`sudo chmod o-rwx ${real}`)]},
     secretsInstaller: sops(configured, secrets),
   }
@@ -92,9 +101,14 @@ function code(configured: Configure): CodeChanges {
   return {
     code: (_, patch) =>
       configured(
-        patch ? `postPatch = ''substituteInPlace ${patch.file} --replace-fail "${patch.from}" "${patch.to}"'';` : null,
+        patch
+          ? `postPatch = ''substituteInPlace ${patch.file} --replace-fail "${patch.from}" "${patch.to}"'';`
+          : null,
       ),
-    redeploy: () => ({...configured(null), summary: 'Rebuild, so that it is fetched or built again'}),
+    redeploy: () => ({
+      ...configured(null),
+      summary: 'Rebuild, so that it is fetched or built again',
+    }),
     rollback: hand('sudo nixos-rebuild switch --rollback'),
     versions: hand('sudo nixos-rebuild list-generations'),
   }
@@ -104,9 +118,10 @@ function accounts(configured: Configure): AccountChanges {
   return {
     user: (_, user, group) =>
       configured(
-        [`users.users.${user} = { isSystemUser = true; group = "${group}"; };`, `users.groups.${group} = { };`].join(
-          '\n',
-        ),
+        [
+          `users.users.${user} = { isSystemUser = true; group = "${group}"; };`,
+          `users.groups.${group} = { };`,
+        ].join('\n'),
       ),
     group: (_, group) => configured(`users.groups.${group} = { };`),
     tmpfiles: (_, rule) => configured(`systemd.tmpfiles.rules = [ "${rule}" ];`),
@@ -115,7 +130,8 @@ function accounts(configured: Configure): AccountChanges {
 
 function fronts(configured: Configure): FrontChanges {
   return {
-    front: (server, setting) => configured(server.kind === 'nginx' && setting ? nginxOption(setting) : null),
+    front: (server, setting) =>
+      configured(server.kind === 'nginx' && setting ? nginxOption(setting) : null),
     writesFronts: true,
     apacheUser: 'wwwrun',
     frontGroup: (_, user, group) => configured(`users.users.${user}.extraGroups = [ "${group}" ];`),
@@ -132,12 +148,20 @@ function postgres(configured: Configure): PostgresChanges {
     }),
     postgresEnabled: () => configured('services.postgresql.enable = true;'),
     postgresSetting: (_, name, value) =>
-      configured(`services.postgresql.settings.${name} = ${typeof value === 'string' ? nixText(value) : value};`),
+      configured(
+        `services.postgresql.settings.${name} = ${typeof value === 'string' ? nixText(value) : value};`,
+      ),
     postgresAdmission: (_, lines) =>
-      configured(`services.postgresql.authentication = ''\n  ${lines.replaceAll('\n', '\n  ')}\n'';`),
-    postgresVersion: version => configured(`services.postgresql.package = pkgs.postgresql_${version};`),
+      configured(
+        `services.postgresql.authentication = ''\n  ${lines.replaceAll('\n', '\n  ')}\n'';`,
+      ),
+    postgresVersion: version =>
+      configured(`services.postgresql.package = pkgs.postgresql_${version};`),
     database: name => configured(`services.postgresql.ensureDatabases = [ "${name}" ];`),
-    role: name => configured(`services.postgresql.ensureUsers = [ { name = "${name}"; ensureDBOwnership = true; } ];`),
+    role: name =>
+      configured(
+        `services.postgresql.ensureUsers = [ { name = "${name}"; ensureDBOwnership = true; } ];`,
+      ),
   }
 }
 

@@ -23,7 +23,9 @@ export interface Platform
 
 /** Of units and their settings. */
 export interface UnitChanges {
-  /** Settings of [Service], each of which takes the place of what the unit has, or adds to a list. */
+  /**
+   * Settings of [Service], each of which takes the place of what the unit has, or adds to a list.
+   */
   unitSetting(unit: string, settings: UnitSettings, options?: {readonly force?: boolean}): Means
   /** The unit in general: a human has to see what to change in it. */
   unitChange(unit: string): Means
@@ -59,7 +61,10 @@ export interface VariableChanges {
 
 /** Of what was deployed. */
 export interface CodeChanges {
-  /** The application's own code, corrected and deployed. @param patch what the correction is, where that is known. */
+  /**
+   * The application's own code, corrected and deployed. @param patch what the correction is, where
+   * that is known.
+   */
   code(target: Configured, patch?: Patch): Means
   /** What was deployed and is gone, deployed again. */
   redeploy(target: Configured): Means
@@ -119,9 +124,15 @@ export interface Means {
   readonly steps: readonly Step[]
   readonly nix: string | null
   readonly lasting: Lasting | null
-  /** What lets it count, for the end of a summary: "rebuild", "restart the service". Null where the change is all. */
+  /**
+   * What lets it count, for the end of a summary: "rebuild", "restart the service". Null where the
+   * change is all.
+   */
   readonly next: string | null
-  /** A verb phrase for what is done, where that is another thing here than the check's own words say. */
+  /**
+   * A verb phrase for what is done, where that is another thing here than the check's own words
+   * say.
+   */
   readonly summary?: string
   /** `manual` when absent. */
   readonly risk?: Risk
@@ -130,7 +141,10 @@ export interface Means {
 /** What of a target the platform asks: `Target` is one. */
 export interface Configured {
   readonly unit: Unit
-  readonly secretsFiles: readonly {readonly path: string; readonly variables: ReadonlyMap<string, string> | null}[]
+  readonly secretsFiles: readonly {
+    readonly path: string
+    readonly variables: ReadonlyMap<string, string> | null
+  }[]
 }
 
 /** By the name of the setting; a list is written as one, and adds to what the unit has. */
@@ -177,7 +191,10 @@ export interface Postgres {
   readonly configuration: string | null
 }
 
-/** Why secrets were not put in place: the key that decrypts, the owner, a key of the file, what lies in the way. */
+/**
+ * Why secrets were not put in place: the key that decrypts, the owner, a key of the file, what lies
+ * in the way.
+ */
 export type InstallCause = 'no-key' | 'owner' | 'key-missing' | 'not-a-link' | 'other'
 
 /** Puts secrets from an encrypted file in place, all or none. */

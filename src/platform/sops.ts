@@ -36,7 +36,10 @@ export function sops(configured: Configure, secrets: string): SecretsInstaller {
             summary: 'Correct the owner in the configuration, then rebuild',
           }
         case 'key-missing':
-          return {...configured(null, hand(`sops ${secrets}`)), summary: 'Add the key to the secrets, then rebuild'}
+          return {
+            ...configured(null, hand(`sops ${secrets}`)),
+            summary: 'Add the key to the secrets, then rebuild',
+          }
         case 'not-a-link':
           return {
             ...configured(null, hand(`sudo mv ${installed} ${installed}.old`)),

@@ -12,9 +12,16 @@ import {manage, restart} from './service.ts'
  * Collects anew and restarts, since Django and WhiteNoise read what is there once, at start.
  * @param first what comes before.
  */
-export async function collectAnew(host: Host, target: Target, first: readonly Step[] = []): Promise<Remedy> {
+export async function collectAnew(
+  host: Host,
+  target: Target,
+  first: readonly Step[] = [],
+): Promise<Remedy> {
   if (await runsBeforeStart(host, target, 'collectstatic')) {
-    return remedy('Restart the service: it collects before it starts', 'disruptive', [...first, restart(target)])
+    return remedy('Restart the service: it collects before it starts', 'disruptive', [
+      ...first,
+      restart(target),
+    ])
   }
   const collect = await manageStep(host, target, 'collectstatic')
   const step = collect ?? manage(target, 'collectstatic', '--noinput')
@@ -35,7 +42,9 @@ export async function collectWithout(
   paths: readonly string[],
   {suffix, summary}: {readonly suffix: string; readonly summary: string},
 ): Promise<Remedy> {
-  const aside = paths.map(path => change({kind: 'aside', path, suffix}, 'mv', '-T', '--', path, `${path}.${suffix}`))
+  const aside = paths.map(path =>
+    change({kind: 'aside', path, suffix}, 'mv', '-T', '--', path, `${path}.${suffix}`),
+  )
   const cure = await collectAnew(host, target, aside)
   return {...cure, summary: `${summary}, then collect anew and restart`}
 }
@@ -53,6 +62,10 @@ export async function manageStep(
   const {unit} = target
   const found = await findCommand(host, ['manage'], await findPlaces(host, unit))
   // Django alone does not know whose settings are meant.
-  if (found === null || (found[1] === '-m' && !declaredEnvironment(unit).has('DJANGO_SETTINGS_MODULE'))) return null
+  if (
+    found === null ||
+    (found[1] === '-m' && !declaredEnvironment(unit).has('DJANGO_SETTINGS_MODULE'))
+  )
+    return null
   return runAs(unit, 'manage', command, ...(args.length > 0 ? args : ['--noinput']))
 }

@@ -16,7 +16,10 @@ export function setupWords({state, reason}: UnfinishedSetup): string {
 export function finishSetup(target: Target, {state}: UnfinishedSetup): Remedy {
   const look = hand(`journalctl -u ${setupUnitName} -n 50 --no-pager`)
   if (state === 'running') {
-    return remedy('Wait until it has finished, then restart the service', 'manual', [look, restart(target)])
+    return remedy('Wait until it has finished, then restart the service', 'manual', [
+      look,
+      restart(target),
+    ])
   }
   return remedy('Fix what its journal says, run it again, then restart the service', 'manual', [
     look,

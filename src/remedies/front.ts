@@ -19,7 +19,11 @@ export interface Correction {
 }
 
 /** Corrects the configuration of a front, then lets the front test it and read it again. */
-export function correct({platform}: Target, front: Front, {summary, at, first = [], setting}: Correction): Remedy {
+export function correct(
+  {platform}: Target,
+  front: Front,
+  {summary, at, first = [], setting}: Correction,
+): Remedy {
   const where = at === null || platform.writesFronts ? '' : ` in ${shownPlace(at)}`
   return mend(`${summary}${where}`, platform.front(front, setting), {first})
 }

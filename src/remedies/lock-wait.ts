@@ -3,7 +3,9 @@ import type {Remedy} from '../report/finding.ts'
 import {psql} from './psql.ts'
 import {remedy} from './remedy.ts'
 
-/** After "a lock that": `a session of role "postgres" holds (psql, pid 123, idle in transaction)`. */
+/**
+ * After "a lock that": `a session of role "postgres" holds (psql, pid 123, idle in transaction)`.
+ */
 export function sessionHolds({by, role, application, state}: LockWait): string {
   const session = [application, `pid ${by}`, state].filter(Boolean).join(', ')
   return `a session of role "${role}" holds (${session})`

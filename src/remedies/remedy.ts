@@ -2,7 +2,12 @@ import type {Means} from '../platform/platform.ts'
 import type {Lasting, Remedy, Risk, Step, Way} from '../report/finding.ts'
 
 /** What steps alone put right. */
-export function remedy(summary: string, risk: Risk, steps: readonly Step[], nix: string | null = null): Remedy {
+export function remedy(
+  summary: string,
+  risk: Risk,
+  steps: readonly Step[],
+  nix: string | null = null,
+): Remedy {
   const lasting: Lasting | null = nix === null ? null : {file: null, text: nix}
   return {summary, risk, steps, nix, lasting, alternatives: []}
 }
@@ -21,7 +26,11 @@ export interface MendOptions {
  * `mend('Correct the port', target.platform.variable(…))` says "Correct the port, then rebuild" on
  * NixOS, and "Correct the port, then restart the service" elsewhere.
  */
-export function mend(summary: string, means: Means, {first = [], after = [], whole = false}: MendOptions = {}): Remedy {
+export function mend(
+  summary: string,
+  means: Means,
+  {first = [], after = [], whole = false}: MendOptions = {},
+): Remedy {
   const {nix, lasting, next, risk = 'manual'} = means
   const steps = [...first, ...means.steps, ...after]
   return {
@@ -45,7 +54,13 @@ export function or(cure: Remedy, ...others: readonly Way[]): Remedy {
     ...cure,
     alternatives: [
       ...cure.alternatives,
-      ...others.map(({summary, risk, steps, nix, lasting}) => ({summary, risk, steps, nix, lasting})),
+      ...others.map(({summary, risk, steps, nix, lasting}) => ({
+        summary,
+        risk,
+        steps,
+        nix,
+        lasting,
+      })),
     ],
   }
 }

@@ -13,15 +13,23 @@ export function manage({unit}: Target, ...words: readonly string[]): Step {
 }
 
 /**
- * A part of the database's address, changed where it is stated: in its variable, wherever that is set, or in the settings.
+ * A part of the database's address, changed where it is stated: in its variable, wherever that is
+ * set, or in the settings.
  * @param value null where it is for a human to say; what a URL holds is never shown.
  */
-export function restated(target: Target, {variable, file}: Stated, value: string | null = null): Means {
+export function restated(
+  target: Target,
+  {variable, file}: Stated,
+  value: string | null = null,
+): Means {
   const {platform} = target
   if (variable !== null) {
-    const own = target.secretsFiles.some(({path}) => path === file) || file === null ? undefined : file
+    const own =
+      target.secretsFiles.some(({path}) => path === file) || file === null ? undefined : file
     const hidden = value === null || isSecretElsewhere(variable) || /URL|DSN/.test(variable)
-    return hidden ? platform.secret(target, variable, own) : platform.variable(target, variable, value, own)
+    return hidden
+      ? platform.secret(target, variable, own)
+      : platform.variable(target, variable, value, own)
   }
   return file === null ? platform.secret(target, null) : inSettings(target, file)
 }
@@ -29,8 +37,14 @@ export function restated(target: Target, {variable, file}: Stated, value: string
 /** Something that is written out in a file of the application. */
 export function inSettings(target: Target, file: string): Means {
   // What a store holds is never edited there.
-  if (target.package !== null && file.startsWith(target.package)) return target.platform.code(target)
-  return {steps: [edit(file), restart(target)], nix: null, lasting: null, next: 'restart the service'}
+  if (target.package !== null && file.startsWith(target.package))
+    return target.platform.code(target)
+  return {
+    steps: [edit(file), restart(target)],
+    nix: null,
+    lasting: null,
+    next: 'restart the service',
+  }
 }
 
 /** For a process that was started before its unit was changed and loaded. */
@@ -41,7 +55,9 @@ export function restartWithEnvironment(target: Target): Remedy {
 
 /** For a process that was started before what is deployed now. */
 export function restartDue(target: Target): Remedy {
-  return remedy('Restart the service, so that it runs what is deployed', 'disruptive', [restart(target)])
+  return remedy('Restart the service, so that it runs what is deployed', 'disruptive', [
+    restart(target),
+  ])
 }
 
 export function restart(target: Target): Step {
@@ -54,5 +70,7 @@ export function start(target: Target): Step {
 
 /** What to do about a service that is still starting. */
 export function awaitStart({name}: Unit): Remedy {
-  return remedy('Wait until the service has started, then look again', 'manual', [hand(`systemctl status ${name}`)])
+  return remedy('Wait until the service has started, then look again', 'manual', [
+    hand(`systemctl status ${name}`),
+  ])
 }

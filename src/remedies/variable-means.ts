@@ -5,6 +5,7 @@ import type {Means} from '../platform/platform.ts'
 export function secretMeans(target: Target, name: string): Means {
   const {platform, secretsFiles, django} = target
   const {files = [], absent = []} = django.answer ?? {}
-  const [own] = secretsFiles.length > 0 ? [] : [...files.filter(path => /env/i.test(path)), ...absent]
+  const [own] =
+    secretsFiles.length > 0 ? [] : [...files.filter(path => /env/i.test(path)), ...absent]
   return platform.secret(target, name, own)
 }

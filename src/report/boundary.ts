@@ -20,7 +20,9 @@ export function guarded(report: Report, {learn, redact}: Veil): Report {
     if (!ours) learn(text)
     return text
   })
-  return eachString(report, (text, handling) => (handling.ours ? text : shortened(redact(text), handling)))
+  return eachString(report, (text, handling) =>
+    handling.ours ? text : shortened(redact(text), handling),
+  )
 }
 
 /** A report whose strings may be given to a terminal as they are. */
@@ -54,7 +56,9 @@ function changed(value: unknown, schema: Schema | undefined, change: Change): un
   if (Array.isArray(value)) return value.map(item => changed(item, schema?.item, change))
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value)
-  return Object.fromEntries(entries.map(([key, item]) => [key, changed(item, schema?.entries?.[key], change)]))
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, changed(item, schema?.entries?.[key], change)]),
+  )
 }
 
 function handlingOf({type, pipe = []}: Schema): Handling {

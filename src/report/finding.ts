@@ -5,22 +5,34 @@ export type CheckId = `${string}/${string}`
 export type Status = 'ok' | 'unknown' | 'warning' | 'critical' | 'skipped'
 
 /**
- * `safe`: idempotent, no downtime, can be undone. `disruptive`: restarts something or changes data. `manual`: a human
- * edits the configuration or decides, so it is printed and never run.
+ * `safe`: idempotent, no downtime, can be undone. `disruptive`: restarts something or changes data.
+ * `manual`: a human edits the configuration or decides, so it is printed and never run.
  */
 export type Risk = 'safe' | 'disruptive' | 'manual'
 
-/** One thing to type. `argv` is null where no program stands behind it (a file to edit, a change made under guards). */
+/**
+ * One thing to type. `argv` is null where no program stands behind it (a file to edit, a change
+ * made under guards).
+ */
 export interface Step {
   readonly shell: string
   readonly argv: readonly string[] | null
-  /** What `--fix` does itself, since a program would follow links; `shell` is then the nearest command for a hand. */
+  /**
+   * What `--fix` does itself, since a program would follow links; `shell` is then the nearest
+   * command for a hand.
+   */
   readonly change?: Change
 }
 
-/** A change of files below a directory of the deployment. Ids are numbers: names are resolved once, by the check. */
+/**
+ * A change of files below a directory of the deployment. Ids are numbers: names are resolved once,
+ * by the check.
+ */
 export type Change =
-  /** Everything below `path`, and itself: to this owner, and to `gid` where the group is none of `groups`. */
+  /**
+   * Everything below `path`, and itself: to this owner, and to `gid` where the group is none of
+   * `groups`.
+   */
   | {
       readonly kind: 'own'
       readonly path: string
@@ -28,10 +40,23 @@ export type Change =
       readonly gid: number
       readonly groups: readonly number[]
     }
-  /** Permission bits to add; of files the execute bits only where one of them is set (chmod's `X`). */
-  | {readonly kind: 'mode'; readonly path: string; readonly recursive: boolean; readonly add: number}
+  /**
+   * Permission bits to add; of files the execute bits only where one of them is set (chmod's `X`).
+   */
+  | {
+      readonly kind: 'mode'
+      readonly path: string
+      readonly recursive: boolean
+      readonly add: number
+    }
   /** A directory that is missing. */
-  | {readonly kind: 'make'; readonly path: string; readonly uid: number; readonly gid: number; readonly mode: number}
+  | {
+      readonly kind: 'make'
+      readonly path: string
+      readonly uid: number
+      readonly gid: number
+      readonly mode: number
+    }
   /** Renames an entry within its directory to `<name>.<suffix>`. */
   | {readonly kind: 'aside'; readonly path: string; readonly suffix: string}
   /** Removes what is neither a file nor a directory: a dangling link, a FIFO, a socket. */
@@ -39,7 +64,10 @@ export type Change =
 
 /** What keeps a thing repaired, in the platform's own terms. */
 export interface Lasting {
-  /** The file that the lines belong into; null where it is not known, or nobody but the operator knows it. */
+  /**
+   * The file that the lines belong into; null where it is not known, or nobody but the operator
+   * knows it.
+   */
   readonly file: string | null
   readonly text: string
 }
@@ -60,7 +88,10 @@ export interface Way {
 export interface Remedy extends Way {
   /** Other ways: one of them is enough. */
   readonly alternatives: readonly Way[]
-  /** `--fix` refuses unless these checks are ok: what writes to a database needs the right one first. */
+  /**
+   * `--fix` refuses unless these checks are ok: what writes to a database needs the right one
+   * first.
+   */
   readonly requires?: readonly CheckId[]
 }
 
@@ -77,8 +108,8 @@ export interface Metric {
 }
 
 /**
- * `cause`: the check saw the fault itself (a wrong password, another program on the port). `symptom`: something is off, and
- * the reason may lie elsewhere (502, a crash loop).
+ * `cause`: the check saw the fault itself (a wrong password, another program on the port).
+ * `symptom`: something is off, and the reason may lie elsewhere (502, a crash loop).
  */
 export type Kind = 'cause' | 'symptom'
 
@@ -98,8 +129,9 @@ export interface Finding<S extends Status = Status, C extends string = string> {
   /** Of bad news; ok and unknown are neither. */
   readonly kind?: Kind
   /**
-   * Where the finding recognised its cause in what it saw (an exception, an SQLSTATE in the journal): only these checks
-   * explain it, while they fail. `itself`: what was seen is the cause, although its code is a symptom's.
+   * Where the finding recognised its cause in what it saw (an exception, an SQLSTATE in the
+   * journal): only these checks explain it, while they fail. `itself`: what was seen is the cause,
+   * although its code is a symptom's.
    */
   readonly because?: Because
   /** See {@link Row.explains}. */
@@ -112,7 +144,9 @@ export interface Finding<S extends Status = Status, C extends string = string> {
 export type Because = readonly CheckId[] | 'itself'
 
 /** What a check may say. */
-export type Verdict<C extends string = string> = Finding<'ok', 'ok'> | Finding<'warning' | 'critical', C>
+export type Verdict<C extends string = string> =
+  | Finding<'ok', 'ok'>
+  | Finding<'warning' | 'critical', C>
 
 /** What may be added to any verdict. */
 export interface Details {
@@ -147,9 +181,15 @@ export interface Row<W extends Words = Words, S extends Bad = Bad> {
   readonly kind: Kind
   /** One line without a full stop that holds the values. */
   readonly words: W
-  /** An exception, with its reason at the check: what fails of these is a consequence, even where it is a cause. */
+  /**
+   * An exception, with its reason at the check: what fails of these is a consequence, even where it
+   * is a cause.
+   */
   readonly explains?: readonly CheckPattern[]
-  /** An exception, with its reason at the check: these explain the symptom, although they do not stand below it. */
+  /**
+   * An exception, with its reason at the check: these explain the symptom, although they do not
+   * stand below it.
+   */
   readonly explainedBy?: readonly CheckId[]
 }
 
@@ -210,10 +250,10 @@ export type CodeOf<F> = keyof F & string
  * The findings of a check: a row for each code that its explanation has, and for no other.
  * `found.missing('prism')` says the code `missing` with its value; {@link finding} adds the remedy.
  */
-export function findingsOf<E extends Explanation, const T extends {readonly [C in keyof E['findings'] & string]: Row}>(
-  _: E,
-  rows: T & {readonly [C in Exclude<keyof T, keyof E['findings']>]: never},
-): Findings<T> {
+export function findingsOf<
+  E extends Explanation,
+  const T extends {readonly [C in keyof E['findings'] & string]: Row},
+>(_: E, rows: T & {readonly [C in Exclude<keyof T, keyof E['findings']>]: never}): Findings<T> {
   const sayers = Object.entries<Row>(rows).map(([code, {words, ...row}]) => {
     const say = (...values: readonly never[]): Said => ({code, ...row, message: words(...values)})
     return [code, Object.assign(say, {status: row.status, kind: row.kind})]

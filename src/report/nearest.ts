@@ -2,7 +2,10 @@
 export function nearest(name: string, known: readonly string[]): string | null {
   const [best] = known
     .map(candidate => ({candidate, edits: distance(name.toLowerCase(), candidate)}))
-    .filter(({candidate, edits}) => edits <= Math.max(2, candidate.length / 4) && edits <= candidate.length / 2)
+    .filter(
+      ({candidate, edits}) =>
+        edits <= Math.max(2, candidate.length / 4) && edits <= candidate.length / 2,
+    )
     .sort((a, b) => a.edits - b.edits)
   return best?.candidate ?? null
 }

@@ -10,9 +10,15 @@ export type OverallStatus = Report['status']
 export type FixReport = NonNullable<Report['fix']>
 
 /** The one table of exit codes, the Monitoring Plugins' own, for every format. */
-export const exitCodes = {ok: 0, warning: 1, critical: 2, unknown: 3} as const satisfies Record<OverallStatus, number>
+export const exitCodes = {ok: 0, warning: 1, critical: 2, unknown: 3} as const satisfies Record<
+  OverallStatus,
+  number
+>
 
-const ranks = {skipped: -1, ok: 0, unknown: 1, warning: 2, critical: 3} as const satisfies Record<Status, number>
+const ranks = {skipped: -1, ok: 0, unknown: 1, warning: 2, critical: 3} as const satisfies Record<
+  Status,
+  number
+>
 
 /** How bad a status is; only `skipped` never raises anything. */
 export function rank(status: Status): number {
@@ -21,10 +27,16 @@ export function rank(status: Status): number {
 
 /** The worst of several; `ok` for none. */
 export function worst<S extends Status>(statuses: readonly S[]): S | 'ok' {
-  return statuses.reduce<S | 'ok'>((worstYet, next) => (rank(next) > rank(worstYet) ? next : worstYet), 'ok')
+  return statuses.reduce<S | 'ok'>(
+    (worstYet, next) => (rank(next) > rank(worstYet) ? next : worstYet),
+    'ok',
+  )
 }
 
-/** A finding as it stands in the report: its `because` and its metrics have been taken up by the check. */
+/**
+ * A finding as it stands in the report: its `because` and its metrics have been taken up by the
+ * check.
+ */
 export function reportedFinding({
   code,
   status,

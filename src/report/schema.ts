@@ -5,7 +5,9 @@ import * as v from 'valibot'
  * it is redacted, is one line, and is kept whole.
  */
 export type Handling = {
-  /** Only this tool fills it, and programs compare it: a password of the same word changes nothing. */
+  /**
+   * Only this tool fills it, and programs compare it: a password of the same word changes nothing.
+   */
   readonly ours?: true
   /** Its line breaks are meant. */
   readonly lines?: true
@@ -39,7 +41,11 @@ export const id = v.pipe(
 const ids = v.array(id)
 
 /** What a check makes sure of. */
-export const title = v.pipe(text, v.regex(/^\S[^\n]*[^\s.!?:;]$/, 'must be one line without a full stop'), ours)
+export const title = v.pipe(
+  text,
+  v.regex(/^\S[^\n]*[^\s.!?:;]$/, 'must be one line without a full stop'),
+  ours,
+)
 
 /** One way to put a thing right. */
 export const way = v.strictObject({
@@ -99,18 +105,31 @@ const fix = v.strictObject({
       check: id,
       shell: typed,
       risk,
-      outcome: v.picklist(['planned', 'verified', 'ineffective', 'failed', 'refused', 'declined', 'unneeded']),
+      outcome: v.picklist([
+        'planned',
+        'verified',
+        'ineffective',
+        'failed',
+        'refused',
+        'declined',
+        'unneeded',
+      ]),
       reason: nullable(v.pipe(text, quoted)),
     }),
   ),
 })
 
-/** The report of the contract, version 1. The published JSON Schema is generated from this one definition. */
+/**
+ * The report of the contract, version 1. The published JSON Schema is generated from this one
+ * definition.
+ */
 export const reportSchema = v.strictObject({
   schemaVersion: v.literal(1),
   tool: v.strictObject({name: v.literal('prism-doctor'), version: v.pipe(text, ours)}),
   /** As os-release(5) has it; null where nobody could look. */
-  platform: nullable(v.strictObject({id: v.pipe(text, ours), version: nullable(v.pipe(text, ours))})),
+  platform: nullable(
+    v.strictObject({id: v.pipe(text, ours), version: nullable(v.pipe(text, ours))}),
+  ),
   host: text,
   startedAt: timestamp,
   durationMs: v.pipe(v.number(), v.minValue(0)),
@@ -125,11 +144,22 @@ export const reportSchema = v.strictObject({
     workingDirectory: nullable(text),
     url: nullable(text),
     database: nullable(
-      v.strictObject({host: nullable(text), port: nullable(count), name: nullable(text), user: nullable(text)}),
+      v.strictObject({
+        host: nullable(text),
+        port: nullable(count),
+        name: nullable(text),
+        user: nullable(text),
+      }),
     ),
   }),
   status,
-  counts: v.strictObject({ok: count, warning: count, critical: count, unknown: count, skipped: count}),
+  counts: v.strictObject({
+    ok: count,
+    warning: count,
+    critical: count,
+    unknown: count,
+    skipped: count,
+  }),
   rootCauses: ids,
   notLookedAt: ids,
   checks: v.array(check),

@@ -30,18 +30,31 @@ export function edit(file: string): Step {
 /** The unit that is meant where none is named. */
 export const defaultUnit = 'prism-django.service'
 
-/** A command as the unit would run it; `--fix` runs it in this process, by the same means (host.asUnit). */
+/**
+ * A command as the unit would run it; `--fix` runs it in this process, by the same means
+ * (host.asUnit).
+ */
 export function runAs({name}: {readonly name: string}, ...command: readonly string[]): Step {
-  return run('prism-doctor', 'run', ...(name === defaultUnit ? [] : ['--unit', name]), '--', ...command)
+  return run(
+    'prism-doctor',
+    'run',
+    ...(name === defaultUnit ? [] : ['--unit', name]),
+    '--',
+    ...command,
+  )
 }
 
 /** The unit and the command of a step that runAs made; null for any other program. */
-export function commandOf(argv: readonly string[]): {readonly unit: string; readonly words: readonly string[]} | null {
+export function commandOf(
+  argv: readonly string[],
+): {readonly unit: string; readonly words: readonly string[]} | null {
   const dashes = argv.indexOf('--')
   if (argv[0] !== 'prism-doctor' || argv[1] !== 'run' || dashes < 0) return null
   const own = argv.slice(2, dashes)
   if (own.length === 0) return {unit: defaultUnit, words: argv.slice(dashes + 1)}
-  return own.length === 2 && own[0] === '--unit' ? {unit: own[1] ?? '', words: argv.slice(dashes + 1)} : null
+  return own.length === 2 && own[0] === '--unit'
+    ? {unit: own[1] ?? '', words: argv.slice(dashes + 1)}
+    : null
 }
 
 /** A change of files that is made under guards; by hand, the command does the nearest. */

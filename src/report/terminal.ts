@@ -15,7 +15,10 @@ export const plainTerminal: Terminal = {width: 80, colours: 0, unicode: true, an
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** NO_COLOR (no-color.org: present and not empty), FORCE_COLOR (as Node reads it, and stronger), TERM=dumb, the locale. */
+/**
+ * NO_COLOR (no-color.org: present and not empty), FORCE_COLOR (as Node reads it, and stronger),
+ * TERM=dumb, the locale.
+ */
 export function terminalOf(
   stream: {readonly isTTY?: boolean; readonly columns?: number},
   env: Environment = process.env,

@@ -1,6 +1,14 @@
 import {execFileSync, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {appendFileSync, chmodSync, cpSync, existsSync, readdirSync, rmSync, symlinkSync} from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, describe, expect, test} from 'vitest'
@@ -62,9 +70,9 @@ describe('a build that succeeds', () => {
   test('packs the program, and not the compile cache of this machine', () => {
     expect(existsSync(cache())).toBe(true)
     const argv = ['pack', '--dry-run', '--json', '--ignore-scripts']
-    const packed = JSON.parse(execFileSync('npm', argv, {cwd: there, encoding: 'utf8'})) as readonly [
-      {readonly files: readonly {readonly path: string}[]},
-    ]
+    const packed = JSON.parse(
+      execFileSync('npm', argv, {cwd: there, encoding: 'utf8'}),
+    ) as readonly [{readonly files: readonly {readonly path: string}[]}]
     const files = packed[0].files.map(({path}) => path)
     expect(files).toEqual(expect.arrayContaining(['bin/run.js', 'dist/main.cjs', 'dist/ask.py']))
     expect(files.filter(path => /cache|src|test/.test(path))).toEqual([])
@@ -88,14 +96,20 @@ describe('what cannot start says so in one sentence', () => {
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(old)}`,
     })
     expect({code, stdout}).toEqual({code: 3, stdout: ''})
-    expect(stderr).toBe('prism-doctor needs Node 22.13 or newer and this is 20.20.2; run it with a newer node\n')
+    expect(stderr).toBe(
+      'prism-doctor needs Node 22.13 or newer and this is 20.20.2; run it with a newer node\n',
+    )
   })
 
   test('before it is built', () => {
     const there = checkout('unbuilt')
-    const run = () => execFileSync(process.execPath, ['bin/run.js', '--version'], {cwd: there, stdio: 'pipe'})
+    const run = () =>
+      execFileSync(process.execPath, ['bin/run.js', '--version'], {cwd: there, stdio: 'pipe'})
     expect(run).toThrow(
-      expect.objectContaining({status: 3, stderr: Buffer.from('prism-doctor is not built; run npm run build\n')}),
+      expect.objectContaining({
+        status: 3,
+        stderr: Buffer.from('prism-doctor is not built; run npm run build\n'),
+      }),
     )
   })
 })

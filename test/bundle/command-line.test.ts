@@ -1,5 +1,14 @@
 import {execFileSync} from 'node:child_process'
-import {chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {beforeAll, describe, expect, test} from 'vitest'
 import manifest from '../../package.json' with {type: 'json'}
@@ -30,7 +39,10 @@ async function refusal(...args: readonly string[]): Promise<string> {
 describe('what cannot be started exits 3 and says what to do', () => {
   test.each([
     [['--bogus'], 'there is no flag --bogus; `prism-doctor help diagnose` lists them'],
-    [['--jsno'], 'there is no flag --jsno; did you mean --json? `prism-doctor help diagnose` lists them'],
+    [
+      ['--jsno'],
+      'there is no flag --jsno; did you mean --json? `prism-doctor help diagnose` lists them',
+    ],
     [['record', '--verbose'], 'there is no flag --verbose; `prism-doctor help record` lists them'],
     [
       ['--timeout', 'soon'],
@@ -42,7 +54,10 @@ describe('what cannot be started exits 3 and says what to do', () => {
       ['--format', 'yaml'],
       `expected --format=yaml to be one of: ${formats.join(', ')}; \`prism-doctor help diagnose\` says more`,
     ],
-    [['servise'], 'there is no check or group "servise"; did you mean service? `prism-doctor checks` lists them'],
+    [
+      ['servise'],
+      'there is no check or group "servise"; did you mean service? `prism-doctor checks` lists them',
+    ],
     [
       ['--skip', 'nonsense-of-this-kind'],
       'there is no check or group "nonsense-of-this-kind"; `prism-doctor checks` lists them',
@@ -51,7 +66,10 @@ describe('what cannot be started exits 3 and says what to do', () => {
       ['--yes'],
       'all of the following must be provided when using --yes: --fix; `prism-doctor help diagnose` says more',
     ],
-    [['explain'], 'explain needs a check, as `prism-doctor checks` lists them; `prism-doctor help explain` says more'],
+    [
+      ['explain'],
+      'explain needs a check, as `prism-doctor checks` lists them; `prism-doctor help explain` says more',
+    ],
     [
       ['explain', 'service/unti'],
       'there is no check "service/unti"; did you mean service/unit? `prism-doctor checks` lists them',
@@ -60,12 +78,21 @@ describe('what cannot be started exits 3 and says what to do', () => {
       ['explain', 'service/unit', 'more'],
       'explain does not take more; `prism-doctor help explain` shows what it takes',
     ],
-    [['help', 'recrod'], 'there is no command "recrod"; did you mean record? `prism-doctor help` lists them'],
+    [
+      ['help', 'recrod'],
+      'there is no command "recrod"; did you mean record? `prism-doctor help` lists them',
+    ],
     [['run'], 'run needs a command, as in: sudo prism-doctor run -- manage check'],
-    [['run', '--bogus', '--', 'true'], 'there is no flag --bogus; `prism-doctor help run` lists them'],
+    [
+      ['run', '--bogus', '--', 'true'],
+      'there is no flag --bogus; `prism-doctor help run` lists them',
+    ],
     // No root, or no systemd.
     [['run', '--unit', 'none', '--', 'true'], null],
-    [['--unit', '../evil'], '--unit "../evil" is not the name of a unit; give it as in prism-django.service'],
+    [
+      ['--unit', '../evil'],
+      '--unit "../evil" is not the name of a unit; give it as in prism-django.service',
+    ],
   ])('%j', async (args, sentence) => {
     const said = await refusal(...args)
     if (sentence !== null) expect(said).toBe(sentence)
@@ -85,7 +112,9 @@ describe('--replay', () => {
   }
 
   test('of a file that is not there', async () => {
-    expect(await refusal('--replay', '/nowhere')).toBe('the recording /nowhere does not exist; check the path')
+    expect(await refusal('--replay', '/nowhere')).toBe(
+      'the recording /nowhere does not exist; check the path',
+    )
   })
 
   test('of a directory', async () => {
@@ -109,7 +138,10 @@ describe('--replay', () => {
     ['nothing', ''],
     ['null', 'null'],
     ['another document', '{"name": "prism"}'],
-    ['a later version', '{"recording": 2, "host": "x", "uid": 0, "recordedAt": "2026-11-23T08:00:00Z", "answers": {}}'],
+    [
+      'a later version',
+      '{"recording": 2, "host": "x", "uid": 0, "recordedAt": "2026-11-23T08:00:00Z", "answers": {}}',
+    ],
     [
       'answers that are none',
       '{"recording": 1, "host": "x", "uid": 0, "recordedAt": "2026-11-23T08:00:00Z", "answers": {"exec": {"a": 1}}}',
@@ -129,25 +161,29 @@ describe('--replay', () => {
 })
 
 describe('--json', () => {
-  const document = (stdout: string): {status: string; error: unknown; checks: readonly unknown[]} => {
+  const document = (
+    stdout: string,
+  ): {status: string; error: unknown; checks: readonly unknown[]} => {
     const report = JSON.parse(stdout)
     expect(invalidities(report)).toEqual([])
     return report
   }
 
-  test.each([[['--json']], [['--format', 'json']], [['--format=json']], [['diagnose', '--json', 'service']]])(
-    '%j',
-    async flags => {
-      const {code, stdout, stderr} = await prismDoctor([...flags, '--replay', recording])
-      expect(document(stdout)).toMatchObject({
-        status: 'critical',
-        error: null,
-        host: 'midship',
-        rootCauses: ['service/unit'],
-      })
-      expect({code, stderr}).toEqual({code: 2, stderr: ''})
-    },
-  )
+  test.each([
+    [['--json']],
+    [['--format', 'json']],
+    [['--format=json']],
+    [['diagnose', '--json', 'service']],
+  ])('%j', async flags => {
+    const {code, stdout, stderr} = await prismDoctor([...flags, '--replay', recording])
+    expect(document(stdout)).toMatchObject({
+      status: 'critical',
+      error: null,
+      host: 'midship',
+      rootCauses: ['service/unit'],
+    })
+    expect({code, stderr}).toEqual({code: 2, stderr: ''})
+  })
 
   test.each([
     [['--bogus']],
@@ -195,22 +231,29 @@ describe('--output', () => {
     expect(statSync(file).ino).not.toBe(ino)
   })
 
-  test.each(['diagnose', 'record'])('%s puts no file in the place of what is none', async command => {
-    const directoryInTheWay = join(directory, `${command}-directory`)
-    mkdirSync(directoryInTheWay)
-    const link = join(directory, `${command}-link`)
-    symlinkSync(recording, link)
-    const pipe = join(directory, `${command}-pipe`)
-    execFileSync('mkfifo', [pipe])
-    for (const taken of [directoryInTheWay, link, pipe]) {
-      const {ino} = lstatSync(taken)
-      expect(await refusal(command, '--output', taken)).toContain(`${taken} is there and is no regular file`)
-      expect(lstatSync(taken).ino).toBe(ino)
-    }
-  })
+  test.each(['diagnose', 'record'])(
+    '%s puts no file in the place of what is none',
+    async command => {
+      const directoryInTheWay = join(directory, `${command}-directory`)
+      mkdirSync(directoryInTheWay)
+      const link = join(directory, `${command}-link`)
+      symlinkSync(recording, link)
+      const pipe = join(directory, `${command}-pipe`)
+      execFileSync('mkfifo', [pipe])
+      for (const taken of [directoryInTheWay, link, pipe]) {
+        const {ino} = lstatSync(taken)
+        expect(await refusal(command, '--output', taken)).toContain(
+          `${taken} is there and is no regular file`,
+        )
+        expect(lstatSync(taken).ino).toBe(ino)
+      }
+    },
+  )
 
   test('leaves nothing behind when it cannot write', async () => {
-    expect(await refusal('--replay', recording, '--output', join(directory, 'missing', 'x'))).toContain('(ENOENT)')
+    expect(
+      await refusal('--replay', recording, '--output', join(directory, 'missing', 'x')),
+    ).toContain('(ENOENT)')
     expect(readdirSync(directory).filter(name => name.endsWith('.tmp'))).toEqual([])
   })
 })
@@ -262,16 +305,19 @@ describe('the other commands', () => {
     })
   })
 
-  test.runIf(process.getuid?.() === 0)('a user whom no user database knows is served like any other', () => {
-    const answered = execFileSync(process.execPath, ['bin/run.js', '--version'], {
-      cwd: new URL('../..', import.meta.url),
-      env: {PATH: process.env.PATH},
-      uid: 54_321,
-      gid: 54_321,
-      encoding: 'utf8',
-    })
-    expect(answered).toContain(`prism-doctor/${manifest.version}`)
-  })
+  test.runIf(process.getuid?.() === 0)(
+    'a user whom no user database knows is served like any other',
+    () => {
+      const answered = execFileSync(process.execPath, ['bin/run.js', '--version'], {
+        cwd: new URL('../..', import.meta.url),
+        env: {PATH: process.env.PATH},
+        uid: 54_321,
+        gid: 54_321,
+        encoding: 'utf8',
+      })
+      expect(answered).toContain(`prism-doctor/${manifest.version}`)
+    },
+  )
 
   test('help', async () => {
     const answers = await Promise.all([['help'], ['--help'], ['-h']].map(args => prismDoctor(args)))
@@ -280,7 +326,10 @@ describe('the other commands', () => {
       expect(stdout).toContain('$ prism-doctor [CHECK|GROUP...]')
     }
     for (const command of ['diagnose', 'checks', 'explain', 'record', 'run', 'undo']) {
-      const [asked, flag] = await Promise.all([prismDoctor(['help', command]), prismDoctor([command, '--help'])])
+      const [asked, flag] = await Promise.all([
+        prismDoctor(['help', command]),
+        prismDoctor([command, '--help']),
+      ])
       expect(asked.stdout).toContain(`$ prism-doctor ${command}`)
       expect(asked.stdout).toContain('EXAMPLES')
       expect({...asked, stderr: ''}).toEqual({...flag, code: 0, stderr: ''})
@@ -323,13 +372,18 @@ describe('the other commands', () => {
     const file = join(directory, 'recorded.json')
     const {code, stdout, stderr} = await prismDoctor(['record', '--output', file])
     expect({code, stdout, stderr}).toEqual({code: 0, stdout: '', stderr: ''})
-    const [here, there] = await Promise.all([prismDoctor(['--json']), prismDoctor(['--json', '--replay', file])])
+    const [here, there] = await Promise.all([
+      prismDoctor(['--json']),
+      prismDoctor(['--json', '--replay', file]),
+    ])
     expect(JSON.parse(there.stdout).status).toBe(JSON.parse(here.stdout).status)
   })
 
   test('a reader that goes away is no failure', () => {
     const command = `set -o pipefail; ${process.execPath} bin/run.js help | head -1`
-    expect(() => execFileSync('bash', ['-c', command], {cwd: new URL('../..', import.meta.url)})).not.toThrow()
+    expect(() =>
+      execFileSync('bash', ['-c', command], {cwd: new URL('../..', import.meta.url)}),
+    ).not.toThrow()
   })
 })
 
@@ -342,15 +396,22 @@ describe('configuration', () => {
 
   test('an unknown key stops the run and names its line', async () => {
     const file = config('timeout = 5\nskp = ["app"]\n')
-    expect(await refusal('--config', file, '--replay', recording)).toMatch(/unknown key "skp"|can be written by others/)
+    expect(await refusal('--config', file, '--replay', recording)).toMatch(
+      /unknown key "skp"|can be written by others/,
+    )
   })
 
-  test.runIf(process.getuid?.() === 0)('as root, one that others can write is refused', async () => {
-    const file = config('timeout = 5\n')
-    chmodSync(file, 0o666)
-    expect(await refusal('--config', file, '--replay', recording)).toContain('can be written by others than root')
-    chmodSync(file, 0o644)
-  })
+  test.runIf(process.getuid?.() === 0)(
+    'as root, one that others can write is refused',
+    async () => {
+      const file = config('timeout = 5\n')
+      chmodSync(file, 0o666)
+      expect(await refusal('--config', file, '--replay', recording)).toContain(
+        'can be written by others than root',
+      )
+      chmodSync(file, 0o644)
+    },
+  )
 
   test('a check that it names and that does not exist', async () => {
     const file = config('skip = ["servise"]\n')

@@ -33,11 +33,9 @@ describe('asking Django', () => {
       /: the configuration says ask = false$/,
     )
     // What the environment states itself is enough for these.
-    expect(['service/active', 'database/login', 'static/root'].map(id => statusOf(found, id)?.status)).toEqual([
-      'ok',
-      'ok',
-      'ok',
-    ])
+    expect(
+      ['service/active', 'database/login', 'static/root'].map(id => statusOf(found, id)?.status),
+    ).toEqual(['ok', 'ok', 'ok'])
   })
 
   test('goes all the way with --deep, also where nothing is wrong', async () => {

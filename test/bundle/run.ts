@@ -10,7 +10,10 @@ export interface Ended {
 }
 
 /** Runs the program as it ships, without a terminal, in an environment of its own. */
-export function prismDoctor(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+export function prismDoctor(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], {
       env: {PATH: process.env.PATH, LANG: 'C.UTF-8', TZ: 'UTC', ...env},

@@ -66,11 +66,23 @@ test.each([
     'config:2: unknown key "target.bnd"; remove it or correct its spelling',
   ],
   ['wrong type', 'timeout = "3"\n', 'config:1: "timeout" must be a number, not "3"'],
-  ['wrong type in a table', '[target]\nhosts = "a"\n', 'config:2: "target.hosts" must be an array, not "a"'],
+  [
+    'wrong type in a table',
+    '[target]\nhosts = "a"\n',
+    'config:2: "target.hosts" must be an array, not "a"',
+  ],
   ['wrong type in an array', 'skip = [1]\n', 'config:1: "skip.0" must be a string, not 1'],
   ['out of range', 'timeout = 0\n', 'config:1: "timeout" must be at least 1 second'],
-  ['a relative path', '[target]\nstatic_root = "static"\n', 'config:2: "target.static_root" must be an absolute path'],
-  ['longer than --timeout may be', 'timeout = 9999999\n', 'config:1: "timeout" must be at most 3600 seconds'],
+  [
+    'a relative path',
+    '[target]\nstatic_root = "static"\n',
+    'config:2: "target.static_root" must be an absolute path',
+  ],
+  [
+    'longer than --timeout may be',
+    'timeout = 9999999\n',
+    'config:1: "timeout" must be at most 3600 seconds',
+  ],
   ['no end', 'timeout = inf\n', 'config:1: "timeout" must be at most 3600 seconds'],
   [
     'no address',
@@ -87,7 +99,11 @@ test.each([
     'unit = """\na.service"""\n"tar get" = 1\n',
     'config:3: unknown key "tar get"; remove it or correct its spelling',
   ],
-  ['line ends of another system', 'timeout = 3\r\nskip = "a"\r\n', 'config:2: "skip" must be an array, not "a"'],
+  [
+    'line ends of another system',
+    'timeout = 3\r\nskip = "a"\r\n',
+    'config:2: "skip" must be an array, not "a"',
+  ],
   ['no unit', 'unit = "nginx.socket"\n', 'config:1: "unit" must be the name of a service unit'],
 ])('%s', async (_, text, message) => {
   expect(await complaint(text)).toBe(message)

@@ -34,7 +34,9 @@ describe('why a run ended holds no secret', () => {
 })
 
 test('the lines of a choice stay lines, and nothing acts on the terminal', () => {
-  expect(saidOf(new UsageError('one of:\n  a\x1b[2J\n  b'))).toBe('prism-doctor: one of:\n  a\\e[2J\n  b\n')
+  expect(saidOf(new UsageError('one of:\n  a\x1b[2J\n  b'))).toBe(
+    'prism-doctor: one of:\n  a\\e[2J\n  b\n',
+  )
 })
 
 test('a bug is told in one line', () => {

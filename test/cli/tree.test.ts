@@ -1,7 +1,10 @@
 import {execFileSync} from 'node:child_process'
 import {expect, test} from 'vitest'
 
-/** A run of four checks that take so long (ms), drawn on a terminal of its own (util-linux's script), then a verdict. */
+/**
+ * A run of four checks that take so long (ms), drawn on a terminal of its own (util-linux's
+ * script), then a verdict.
+ */
 function drawn(took: number): string {
   const program = `
 import {setTimeout} from 'node:timers/promises'
@@ -24,9 +27,19 @@ process.stdout.write('the verdict')
 `
   return execFileSync(
     'script',
-    ['-qec', `stty cols 80 rows 24; ${process.execPath} --input-type=module -e "$PROGRAM"`, '/dev/null'],
+    [
+      '-qec',
+      `stty cols 80 rows 24; ${process.execPath} --input-type=module -e "$PROGRAM"`,
+      '/dev/null',
+    ],
     {
-      env: {PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'xterm-256color', PROGRAM: program, NO_COLOR: '1'},
+      env: {
+        PATH: process.env.PATH,
+        LANG: 'C.UTF-8',
+        TERM: 'xterm-256color',
+        PROGRAM: program,
+        NO_COLOR: '1',
+      },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     },

@@ -7,7 +7,11 @@ import {cache} from './paths.ts'
 import {until} from './processes.ts'
 
 /** Says what is built, and how long that took. */
-export async function timed(say: (line: string) => void, what: string, work: () => Promise<void>): Promise<void> {
+export async function timed(
+  say: (line: string) => void,
+  what: string,
+  work: () => Promise<void>,
+): Promise<void> {
   const begun = Date.now()
   say(`building ${what}`)
   await work()
@@ -25,8 +29,13 @@ export async function asBuilder(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Removes what earlier inputs left in the cache below these names, unless something runs from it. */
-export async function removeOutdated(prefixes: readonly string[], current: readonly string[]): Promise<void> {
+/**
+ * Removes what earlier inputs left in the cache below these names, unless something runs from it.
+ */
+export async function removeOutdated(
+  prefixes: readonly string[],
+  current: readonly string[],
+): Promise<void> {
   const mounts = await readFile('/proc/mounts', 'utf8')
   for (const name of await readdir(cache)) {
     const path = join(cache, name)
@@ -59,7 +68,13 @@ export async function aptSource(): Promise<AptSource> {
 
 /** Removes of Debian what nobody on a host under test reads. */
 export async function removeBallast(root: string): Promise<void> {
-  for (const path of ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale']) {
+  for (const path of [
+    'var/cache/apt',
+    'var/lib/apt/lists',
+    'usr/share/doc',
+    'usr/share/man',
+    'usr/share/locale',
+  ]) {
     await rm(join(root, path), {recursive: true, force: true})
   }
   // What a download needed of the machine that it ran on.
@@ -77,7 +92,11 @@ interface Making {
 }
 
 /** Makes `layer` on the machine of whoever builds; it is there whole or not at all. */
-export async function buildLayer(layer: string, below: Image, {provision, setUp, tidy}: Making): Promise<void> {
+export async function buildLayer(
+  layer: string,
+  below: Image,
+  {provision, setUp, tidy}: Making,
+): Promise<void> {
   const building = `${layer}.building`
   await rm(building, {recursive: true, force: true})
   await mkdir(building, {mode: 0o755})
@@ -90,7 +109,8 @@ export async function buildLayer(layer: string, below: Image, {provision, setUp,
       await setUp()
       await shutDown(builder)
       // What only the first boot wrote.
-      for (const path of ['var/tmp', 'tmp']) await execa('find', [join(root, path), '-mindepth', '1', '-delete'])
+      for (const path of ['var/tmp', 'tmp'])
+        await execa('find', [join(root, path), '-mindepth', '1', '-delete'])
     }
     await tidy?.(root)
   } finally {

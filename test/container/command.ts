@@ -8,10 +8,15 @@ export const say = (line: string) => process.stderr.write(`${line}\n`)
 /** What a host's own program can do beside `exec`, `shell` and `stop`. */
 interface Program {
   readonly usage: string
-  readonly commands: Readonly<Record<string, (instance: number, args: string[]) => Promise<void> | void>>
+  readonly commands: Readonly<
+    Record<string, (instance: number, args: string[]) => Promise<void> | void>
+  >
 }
 
-/** Runs `[--instance N] COMMAND …` of a host's program; ends with 3 when nothing of that name can be done. */
+/**
+ * Runs `[--instance N] COMMAND …` of a host's program; ends with 3 when nothing of that name can be
+ * done.
+ */
 export async function command(args: string[], program: Program): Promise<void> {
   await obey(args, program).catch(error => {
     say(error instanceof Error ? (error.stack ?? error.message) : String(error))
@@ -21,12 +26,17 @@ export async function command(args: string[], program: Program): Promise<void> {
 
 async function obey(args: string[], {usage, commands}: Program): Promise<void> {
   // What follows the command belongs to the command.
-  const at = args.findIndex((arg, index) => !arg.startsWith('-') && !/^(-i|--instance)$/.test(args[index - 1] ?? ''))
+  const at = args.findIndex(
+    (arg, index) => !arg.startsWith('-') && !/^(-i|--instance)$/.test(args[index - 1] ?? ''),
+  )
   const own = at < 0 ? args : args.slice(0, at)
   const [name, ...rest] = at < 0 ? [] : args.slice(at)
   const {values} = parseArgs({
     args: own,
-    options: {instance: {type: 'string', short: 'i', default: '0'}, help: {type: 'boolean', short: 'h'}},
+    options: {
+      instance: {type: 'string', short: 'i', default: '0'},
+      help: {type: 'boolean', short: 'h'},
+    },
   })
   if (values.help) return void process.stdout.write(usage)
   const instance = Number(values.instance)
@@ -54,6 +64,8 @@ async function attach(instance: number, argv: readonly string[]): Promise<void> 
 /** A line for each case. */
 export function list(cases: readonly Fault[]): void {
   for (const {name, title, expect} of cases) {
-    process.stdout.write(`${name.padEnd(30)} ${expect.exit} ${expect.rootCauses.join(' ').padEnd(20)} ${title}\n`)
+    process.stdout.write(
+      `${name.padEnd(30)} ${expect.exit} ${expect.rootCauses.join(' ').padEnd(20)} ${title}\n`,
+    )
   }
 }

@@ -21,7 +21,10 @@ export interface Output {
   readonly stderr: string
 }
 
-/** The container's cgroups: nspawn takes the one that it was started in, and two instances must not share it. */
+/**
+ * The container's cgroups: nspawn takes the one that it was started in, and two instances must not
+ * share it.
+ */
 function cgroups(instance: number): string[] {
   const roots = existsSync('/sys/fs/cgroup/cgroup.controllers')
     ? ['/sys/fs/cgroup']
@@ -37,7 +40,8 @@ async function removeCgroup(path: string): Promise<void> {
   await rmdir(path)
 }
 
-const isMounted = (path: string): boolean => readFileSync('/proc/mounts', 'utf8').includes(` ${path} `)
+const isMounted = (path: string): boolean =>
+  readFileSync('/proc/mounts', 'utf8').includes(` ${path} `)
 
 async function unmount(path: string): Promise<void> {
   while (isMounted(path)) await execa('umount', ['--lazy', path])
@@ -57,8 +61,15 @@ async function mountRoot(instance: number, {layers}: Image, upper: string | null
   return root
 }
 
-/** Mounts a root and hands it over before anything boots in it. With `upper`, changes are kept in that directory. */
-export async function prepare(instance: number, image: Image, upper: string | null): Promise<string> {
+/**
+ * Mounts a root and hands it over before anything boots in it. With `upper`, changes are kept in
+ * that directory.
+ */
+export async function prepare(
+  instance: number,
+  image: Image,
+  upper: string | null,
+): Promise<string> {
   for (const left of await leftOver()) await stop(left)
   if (!(await claim(instance))) throw new Error(`instance ${instance} is in use`)
   await end(instance)
@@ -77,8 +88,22 @@ export async function start(instance: number, {name}: Image): Promise<void> {
         '-c',
         'for group; do echo $$ > "$group/cgroup.procs" || exit; shift; [ "$1" = -- ] && break; done; shift; exec "$@"',
       ],
-      ...['sh', ...cgroups(instance), '--', 'systemd-nspawn', '--quiet', '--boot', `--directory=${join(base, 'root')}`],
-      ...['--register=no', '--keep-unit', '--private-network', `--machine=${name}-${instance}`, `--hostname=${name}`],
+      ...[
+        'sh',
+        ...cgroups(instance),
+        '--',
+        'systemd-nspawn',
+        '--quiet',
+        '--boot',
+        `--directory=${join(base, 'root')}`,
+      ],
+      ...[
+        '--register=no',
+        '--keep-unit',
+        '--private-network',
+        `--machine=${name}-${instance}`,
+        `--hostname=${name}`,
+      ],
       ...['--console=passive', '--link-journal=no', '--resolv-conf=off', '--timezone=off'],
       ...[`--bind-ro=${repository}:/opt/prism-doctor`],
       `--bind-ro=${join(repository, 'node_modules/node/bin/node')}:/opt/node/bin/node`,
@@ -95,14 +120,18 @@ export async function start(instance: number, {name}: Image): Promise<void> {
   const outer = processOf(nspawn.pid)
   await record(instance, {nspawn: outer})
   const leader = await until('the container starts', 20, async () => {
-    if (!isAlive(outer)) throw new Error(`systemd-nspawn ended: ${await readFile(join(base, 'console'), 'utf8')}`)
+    if (!isAlive(outer))
+      throw new Error(`systemd-nspawn ended: ${await readFile(join(base, 'console'), 'utf8')}`)
     return children(outer.pid).find(isFirst)
   })
   await record(instance, {leader: processOf(leader)})
   await until('systemd answers', 30, () => existsSync(`/proc/${leader}/root/run/systemd/private`))
 }
 
-/** Whether it is the first process of its own namespace and has become systemd, past nspawn's preparations. */
+/**
+ * Whether it is the first process of its own namespace and has become systemd, past nspawn's
+ * preparations.
+ */
 function isFirst(pid: number): boolean {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -119,7 +148,13 @@ export async function waitForBoot(instance: number): Promise<void> {
     return answer.stdout !== '' && answer
   })
   if (stdout.trim() === 'running') return
-  const failed = await run(instance, ['systemctl', 'list-units', '--failed', '--no-legend', '--plain'])
+  const failed = await run(instance, [
+    'systemctl',
+    'list-units',
+    '--failed',
+    '--no-legend',
+    '--plain',
+  ])
   throw new Error(`the container is ${stdout.trim()}: ${failed.stdout}`)
 }
 
@@ -142,12 +177,24 @@ const environment = [
   `TERM=${process.env.TERM ?? 'dumb'}`,
 ]
 
-/** The command line that runs `argv` inside: in every namespace of its PID 1, with none of this environment. */
+/**
+ * The command line that runs `argv` inside: in every namespace of its PID 1, with none of this
+ * environment.
+ */
 export function enter(instance: number, argv: readonly string[]): [string, ...string[]] {
   const leader = readState(instance)?.leader
   if (!leader || !isAlive(leader)) throw new Error(`instance ${instance} is not running`)
   const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd']
-  return ['nsenter', `--target=${leader.pid}`, ...namespaces, '--', '/usr/bin/env', '-i', ...environment, ...argv]
+  return [
+    'nsenter',
+    `--target=${leader.pid}`,
+    ...namespaces,
+    '--',
+    '/usr/bin/env',
+    '-i',
+    ...environment,
+    ...argv,
+  ]
 }
 
 /** Runs a command inside and returns what it said, whatever its exit code. */
@@ -164,7 +211,8 @@ export async function run(
     killSignal: 'SIGKILL',
     stripFinalNewline: false,
   })
-  if (timedOut) throw new Error(`${argv.join(' ').slice(0, 80)}: no answer in ${options.timeout ?? 60} s`)
+  if (timedOut)
+    throw new Error(`${argv.join(' ').slice(0, 80)}: no answer in ${options.timeout ?? 60} s`)
   return {exitCode: exitCode ?? 255, stdout, stderr}
 }
 
@@ -196,7 +244,9 @@ export async function end(instance: number): Promise<void> {
   const {nspawn} = state
   if (nspawn) {
     if (!state.leader) kill(nspawn, 'SIGKILL')
-    await until('the container ends', 10, () => !isAlive(nspawn)).catch(() => kill(nspawn, 'SIGKILL'))
+    await until('the container ends', 10, () => !isAlive(nspawn)).catch(() =>
+      kill(nspawn, 'SIGKILL'),
+    )
   }
   const base = directory(instance)
   await unmount(join(base, 'root'))

@@ -3,9 +3,15 @@ export interface Fault {
   readonly name: string
   /** What is wrong, as a person would report it. */
   readonly title: string
-  /** A script for bash inside the machine, with inject.sh before it. It ends when the machine is visibly broken. */
+  /**
+   * A script for bash inside the machine, with inject.sh before it. It ends when the machine is
+   * visibly broken.
+   */
   readonly inject: string
-  /** Asserts the breakage; a fault that does not break is a defect of the fault. Run after `inject`, must succeed. */
+  /**
+   * Asserts the breakage; a fault that does not break is a defect of the fault. Run after `inject`,
+   * must succeed.
+   */
   readonly broken: string
   readonly expect: Expectation
 }
@@ -19,6 +25,10 @@ interface Expectation {
 }
 
 /** A fault by its name and title. */
-export function fault(name: string, title: string, rest: Pick<Fault, 'inject' | 'broken' | 'expect'>): Fault {
+export function fault(
+  name: string,
+  title: string,
+  rest: Pick<Fault, 'inject' | 'broken' | 'expect'>,
+): Fault {
   return {name, title, ...rest}
 }

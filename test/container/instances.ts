@@ -4,7 +4,10 @@ import {join} from 'node:path'
 import {running} from './paths.ts'
 import {isAlive, type Process, processOf} from './processes.ts'
 
-/** What is written down of an instance, so that whoever comes next can end it: only what is recorded is touched. */
+/**
+ * What is written down of an instance, so that whoever comes next can end it: only what is recorded
+ * is touched.
+ */
 interface State {
   /** The driver that uses the instance. */
   readonly owner: Process
@@ -39,9 +42,15 @@ export async function claim(instance: number): Promise<boolean> {
   if (isTaken(instance)) return false
   await mkdir(running, {recursive: true, mode: 0o700})
   const left = readState(instance)
-  // What was left over stays recorded until it is ended; the file's creation decides between two who come at once.
+  // What was left over stays recorded until it is ended; the file's creation decides between two
+  // who come at once.
   await rm(stateFile(instance), {force: true})
-  const file = await written(instance, {...none, ...left, kept: false, owner: processOf(process.pid)})
+  const file = await written(instance, {
+    ...none,
+    ...left,
+    kept: false,
+    owner: processOf(process.pid),
+  })
   const isFirst = await link(file, stateFile(instance)).then(
     () => true,
     () => false,
@@ -84,5 +93,7 @@ export async function leftOver(): Promise<number[]> {
   return (await readdir(running))
     .filter(name => name.endsWith('.json'))
     .map(name => Number.parseInt(name, 10))
-    .filter(instance => !isTaken(instance) && !isOurs(instance) && readState(instance)?.kept === false)
+    .filter(
+      instance => !isTaken(instance) && !isOurs(instance) && readState(instance)?.kept === false,
+    )
 }

@@ -8,7 +8,10 @@ export const repository = join(here, '..', '..')
 /** Debian's release in the container. */
 export const suite = process.env.MIDSHIP_SUITE ?? 'trixie'
 
-/** Where what takes minutes to build is kept: outside the repository, one directory for each set of inputs. */
+/**
+ * Where what takes minutes to build is kept: outside the repository, one directory for each set of
+ * inputs.
+ */
 export const cache = process.env.MIDSHIP_CACHE ?? '/var/cache/prism-doctor-midship'
 
 /** Where running instances live. */
@@ -29,7 +32,10 @@ const filesBelow = (directory: string): string[] =>
     .map(entry => join(entry.parentPath, entry.name))
     .sort()
 
-/** Names and contents of all that is below `rootfs`, of these files and of what every host is built with. */
+/**
+ * Names and contents of all that is below `rootfs`, of these files and of what every host is built
+ * with.
+ */
 export const inputs = (rootfs: string, files: readonly string[]): string[] =>
   [...filesBelow(rootfs), ...files, commonProvision, join(here, 'build.ts')].flatMap(file => [
     file.slice(repository.length),

@@ -33,7 +33,9 @@ export function kill(target: Process, signal: NodeJS.Signals): void {
 
 export function children(pid: number): number[] {
   const file = `/proc/${pid}/task/${pid}/children`
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : []
+  return existsSync(file)
+    ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+    : []
 }
 
 /** Asks until it says something other than undefined or false. */

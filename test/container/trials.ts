@@ -9,15 +9,28 @@ import {claim, readState} from './instances.ts'
 
 const common = join(import.meta.dirname, 'inject.sh')
 
-/** Runs a script inside with the libraries before it; what it says is in the error when it fails. */
-export async function runScript(instance: number, library: string, what: string, body: string): Promise<void> {
+/**
+ * Runs a script inside with the libraries before it; what it says is in the error when it fails.
+ */
+export async function runScript(
+  instance: number,
+  library: string,
+  what: string,
+  body: string,
+): Promise<void> {
   const lines = [await readFile(common, 'utf8'), library, body].join('\n')
   // As an argument, so that a command which reads its input does not read the script.
-  const {exitCode, stdout, stderr} = await run(instance, ['bash', '-c', `${lines}\n`], {timeout: 120})
-  if (exitCode !== 0) throw new Error(`${what} failed (${exitCode}): ${`${stdout}${stderr}`.trim().slice(-2000)}`)
+  const {exitCode, stdout, stderr} = await run(instance, ['bash', '-c', `${lines}\n`], {
+    timeout: 120,
+  })
+  if (exitCode !== 0)
+    throw new Error(`${what} failed (${exitCode}): ${`${stdout}${stderr}`.trim().slice(-2000)}`)
 }
 
-/** Breaks a healthy machine, and makes sure that it is broken; `library` is what the host adds to inject.sh. */
+/**
+ * Breaks a healthy machine, and makes sure that it is broken; `library` is what the host adds to
+ * inject.sh.
+ */
 export async function breakMachine(instance: number, library: string, fault: Fault): Promise<void> {
   await runScript(instance, library, 'the injection', fault.inject)
   await runScript(instance, library, 'the proof of the breakage', fault.broken)
@@ -40,8 +53,8 @@ class Misjudged extends Error {
 }
 
 /**
- * Throws unless the report names every root cause and no other, ends with the worst exit code, and has a message that
- * holds each value that is wrong; `further` is what else is wrong with it.
+ * Throws unless the report names every root cause and no other, ends with the worst exit code, and
+ * has a message that holds each value that is wrong; `further` is what else is wrong with it.
  */
 export function judge(
   report: Report,
@@ -58,7 +71,9 @@ export function judge(
   const missing = [...expected].filter(id => !said.has(id))
   const extra = [...said].filter(id => !expected.has(id))
   if (missing.length > 0 || extra.length > 0)
-    problems.push(`root causes [${[...said].sort().join(' ')}], expected [${[...expected].sort().join(' ')}]`)
+    problems.push(
+      `root causes [${[...said].sort().join(' ')}], expected [${[...expected].sort().join(' ')}]`,
+    )
   const messages = report.checks
     .filter(check => said.has(check.id))
     .flatMap(check => check.findings.map(finding => `${check.id}: ${finding.message}`))
@@ -68,8 +83,16 @@ export function judge(
   if (problems.length === 0) return
   const others = report.checks
     .filter(check => check.status !== 'ok' && check.status !== 'skipped' && !said.has(check.id))
-    .map(check => `${check.status} ${check.id}: ${check.findings.map(finding => finding.message).join('; ')}`)
-  const judgement = expected.size === 0 ? 'false alarm' : missing.length > 0 && extra.length === 0 ? 'missed' : 'wrong'
+    .map(
+      check =>
+        `${check.status} ${check.id}: ${check.findings.map(finding => finding.message).join('; ')}`,
+    )
+  const judgement =
+    expected.size === 0
+      ? 'false alarm'
+      : missing.length > 0 && extra.length === 0
+        ? 'missed'
+        : 'wrong'
   throw new Misjudged(judgement, [problems.join('; '), ...messages, ...others].join('\n       '))
 }
 
@@ -87,7 +110,10 @@ export interface Group {
   readonly trials: readonly Trial[]
 }
 
-/** Tries every group, `parallel` trials at a time, and prints how often the doctor was right; true when it always was. */
+/**
+ * Tries every group, `parallel` trials at a time, and prints how often the doctor was right; true
+ * when it always was.
+ */
 export async function tryGroups(groups: readonly Group[], parallel: number): Promise<boolean> {
   const trials = groups.flatMap(group => group.trials)
   const {failures, seconds} = await each(trials, parallel)
@@ -102,15 +128,23 @@ function score(groups: readonly Group[], failures: Failures, seconds: number): s
   const rows = groups
     .filter(({trials}) => trials.length > 0)
     .map(({title, trials}) => {
-      const cells = (['exact', 'missed', 'wrong', 'false alarm'] as const).map(judgement => count(trials, judgement))
+      const cells = (['exact', 'missed', 'wrong', 'false alarm'] as const).map(judgement =>
+        count(trials, judgement),
+      )
       const broken = trials.length - cells.reduce((sum, cell) => sum + cell, 0)
       return [title, trials.length, ...cells, broken]
         .map((cell, at) => (at === 0 ? String(cell).padEnd(18) : String(cell).padStart(13)))
         .join('')
     })
-  const head = ['', 'tried', 'named exactly', 'missed', 'wrong cause', 'false alarm', 'not run'].map((cell, at) =>
-    at === 0 ? cell.padEnd(18) : cell.padStart(13),
-  )
+  const head = [
+    '',
+    'tried',
+    'named exactly',
+    'missed',
+    'wrong cause',
+    'false alarm',
+    'not run',
+  ].map((cell, at) => (at === 0 ? cell.padEnd(18) : cell.padStart(13)))
   return [head.join(''), ...rows, `${Math.round(seconds)} s`].join('\n')
 }
 
@@ -124,7 +158,10 @@ export interface Trial {
 type Failures = ReadonlyMap<string, Judgement | null>
 
 /** Tries each on an instance that it boots itself, and says what became of it. */
-async function each(trials: readonly Trial[], parallel: number): Promise<{failures: Failures; seconds: number}> {
+async function each(
+  trials: readonly Trial[],
+  parallel: number,
+): Promise<{failures: Failures; seconds: number}> {
   const queue = [...trials]
   const failures = new Map<string, Judgement | null>()
   const started = Date.now()

@@ -18,7 +18,9 @@ export interface Broken {
   readonly remove: () => Promise<void>
 }
 
-/** @param laidOut is handed what removes the deployment, as soon as there is something to remove. */
+/**
+ * @param laidOut is handed what removes the deployment, as soon as there is something to remove.
+ */
 export async function breakDeployment(
   fault: DemoFault,
   laidOut: (remove: () => Promise<void>) => void = () => undefined,

@@ -22,7 +22,10 @@ interface Ended {
   readonly stderr: string
 }
 
-function demo(args: readonly string[], {uid, interruptAt}: {uid?: number; interruptAt?: RegExp} = {}): Promise<Ended> {
+function demo(
+  args: readonly string[],
+  {uid, interruptAt}: {uid?: number; interruptAt?: RegExp} = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], {
       env: {PATH: process.env.PATH, HOME: directory, LANG: 'C.UTF-8', TMPDIR: directory},

@@ -18,7 +18,9 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 function list(): void {
   const width = Math.max(...Object.keys(faults).map(name => name.length))
   for (const [name, {title}] of Object.entries(faults))
-    process.stdout.write(`${name.padEnd(width)}  ${title}${name === defaultFault ? ' (the default)' : ''}\n`)
+    process.stdout.write(
+      `${name.padEnd(width)}  ${title}${name === defaultFault ? ' (the default)' : ''}\n`,
+    )
 }
 
 interface Options {
@@ -40,11 +42,16 @@ async function show({name, repair, verbose, format}: Options): Promise<boolean> 
     process.on('SIGINT', leave).on('SIGTERM', leave)
   })
   try {
-    say(`Broken in ${root}: ${fault.title}.\nThe diagnosis (systemd is answered from a recording):\n`)
+    say(
+      `Broken in ${root}: ${fault.title}.\nThe diagnosis (systemd is answered from a recording):\n`,
+    )
     const options = {checks, format, output: undefined, verbose}
     if (!repair) return isNamed(await answer(session, options), fault.rootCauses)
     const report = await fixDemo(session, hands, options)
-    return isNamed({rootCauses: report.fix?.before.rootCauses ?? []}, fault.rootCauses) && isRepaired(report)
+    return (
+      isNamed({rootCauses: report.fix?.before.rootCauses ?? []}, fault.rootCauses) &&
+      isRepaired(report)
+    )
   } finally {
     await remove()
     say('\nThe servers are stopped and the directory is removed.')
@@ -54,7 +61,9 @@ async function show({name, repair, verbose, format}: Options): Promise<boolean> 
 function isNamed(report: Pick<Report, 'rootCauses'>, expected: readonly string[]): boolean {
   const named = [...report.rootCauses].sort()
   if (JSON.stringify(named) === JSON.stringify([...expected].sort())) return true
-  say(`\nThat is wrong: broken was ${expected.join(', ') || 'nothing'}, named was ${named.join(', ') || 'nothing'}.`)
+  say(
+    `\nThat is wrong: broken was ${expected.join(', ') || 'nothing'}, named was ${named.join(', ') || 'nothing'}.`,
+  )
   return false
 }
 
@@ -82,7 +91,9 @@ async function main(): Promise<number> {
   else {
     const format = formats.find(each => each === values.format)
     if (!format) throw new UsageError(`--format ${values.format} is none of ${formats.join(', ')}`)
-    return (await show({name: values.fault, repair: values.fix, verbose: values.verbose, format})) ? 0 : 1
+    return (await show({name: values.fault, repair: values.fix, verbose: values.verbose, format}))
+      ? 0
+      : 1
   }
   return 0
 }

@@ -33,7 +33,10 @@ const store = '/nix/store/'
 /** The static files of test/midship's project. */
 const projectStatic = fileURLToPath(new URL('../midship/rootfs/project/static', import.meta.url))
 
-/** The deployment of the recorded machine in a temporary directory: its files, its PostgreSQL and its web server are real. */
+/**
+ * The deployment of the recorded machine in a temporary directory: its files, its PostgreSQL and
+ * its web server are real.
+ */
 export interface Deployment {
   /** The temporary directory that stands for `/`. */
   readonly root: string
@@ -51,7 +54,9 @@ export interface Deployment {
   readonly remove: () => Promise<void>
 }
 
-/** Lays out a healthy deployment that is not started; the secrets file is the one of the recording. */
+/**
+ * Lays out a healthy deployment that is not started; the secrets file is the one of the recording.
+ */
 export async function deploy(recording: Recording, healthy: Recording): Promise<Deployment> {
   const root = realpathSync(mkdtempSync(join(roomyDirectory(), 'prism-doctor-demo-')))
   const removeFiles = (): void => rmSync(root, {recursive: true, force: true})
@@ -98,10 +103,13 @@ export async function deploy(recording: Recording, healthy: Recording): Promise<
     role,
     database,
     async restart(next) {
-      // Every recording has stand-ins of its own for the secrets: those of the machine that answers from now on.
+      // Every recording has stand-ins of its own for the secrets: those of the machine that answers
+      // from now on.
       const secrets = text(next, secretsFile)
       write(inside(secretsFile), secrets)
-      await postgres.sql(`alter role ${role} password '${variables(secrets).get('POSTGRES_PASSWORD')}'`)
+      await postgres.sql(
+        `alter role ${role} password '${variables(secrets).get('POSTGRES_PASSWORD')}'`,
+      )
       await postgres.sql(`set role ${role}; ${tables(healthy)}`, database)
       if (existsSync(inside(`${staticRoot}/staticfiles.json`))) readManifest(inside(staticRoot))
       collect(healthy, inside)
@@ -117,11 +125,16 @@ export async function deploy(recording: Recording, healthy: Recording): Promise<
   }
 }
 
-/** What the unit's own start would have left, where it is not there yet: the record of them, the tables and one administrator. */
+/**
+ * What the unit's own start would have left, where it is not there yet: the record of them, the
+ * tables and one administrator.
+ */
 function tables(healthy: Recording): string {
   const {migrations} = djangoOf(healthy)
   const rows = (migrations?.all ?? []).map(({app, name}) => `('${app}', '${name}', now())`)
-  const made = (migrations?.tables ?? []).map(name => `create table if not exists ${name} (id bigserial);`)
+  const made = (migrations?.tables ?? []).map(
+    name => `create table if not exists ${name} (id bigserial);`,
+  )
   return `
     create table if not exists django_migrations (id bigserial primary key, app varchar(255), name varchar(255), applied timestamptz);
     insert into django_migrations (app, name, applied)
@@ -153,7 +166,10 @@ function write(path: string, content: string | Buffer): void {
   writeFileSync(path, content)
 }
 
-/** What the recording saw of the store. Of a file that it only listed, the content says where it comes from. */
+/**
+ * What the recording saw of the store. Of a file that it only listed, the content says where it
+ * comes from.
+ */
 function layOutStore(recording: Recording, inside: (path: string) => string): void {
   for (const [path, {type}] of recorded<Stat>(recording, 'stat'))
     if (path.startsWith(store) && type === 'directory') mkdirSync(inside(path), {recursive: true})
@@ -186,13 +202,18 @@ function layOutStore(recording: Recording, inside: (path: string) => string): vo
 }
 
 /** The static files of the application, as Django's finders found them on the recorded machine. */
-function sourceFiles(recording: Recording): readonly (readonly [directory: string, name: string])[] {
+function sourceFiles(
+  recording: Recording,
+): readonly (readonly [directory: string, name: string])[] {
   return (djangoOf(recording).static?.sources ?? []).flatMap(({directory, names}) =>
     (names ?? []).map(name => [directory, name] as const),
   )
 }
 
-/** What Django said of the recorded machine: the demo has no Python, so that it is what the demo's application is like, too. */
+/**
+ * What Django said of the recorded machine: the demo has no Python, so that it is what the demo's
+ * application is like, too.
+ */
 function djangoOf(recording: Recording): DjangoAnswer {
   const [said] = recorded<ExecAnswer>(recording, 'asUnit')
   if (!said) throw new Error('the recording has no answer of Django')
@@ -201,7 +222,10 @@ function djangoOf(recording: Recording): DjangoAnswer {
 
 const compressible = /\.(?:css|js|svg|txt|html)$/
 
-/** As collectstatic leaves it with WhiteNoise's storage: each file, a hashed copy, gzipped ones, the manifest of version 1.1. */
+/**
+ * As collectstatic leaves it with WhiteNoise's storage: each file, a hashed copy, gzipped ones, the
+ * manifest of version 1.1.
+ */
 function collect(healthy: Recording, inside: (path: string) => string): void {
   mkdirSync(inside(`${stateDirectory}/media`), {recursive: true})
   const paths: Record<string, string> = {}
@@ -230,7 +254,8 @@ function setModes(healthy: Recording, inside: (path: string) => string): void {
   for (const [path, {mode}] of recorded<Stat>(healthy, 'stat')) modes.set(path, mode)
   for (const [directory, {entries}] of recorded<WalkAnswer>(healthy, 'walk'))
     if (directory === stateDirectory)
-      for (const {path, type, mode} of entries) if (type === 'directory') modes.set(`${directory}/${path}`, mode)
+      for (const {path, type, mode} of entries)
+        if (type === 'directory') modes.set(`${directory}/${path}`, mode)
   for (const [path, mode] of modes)
     if (path.startsWith(stateDirectory) && existsSync(inside(path))) chmodSync(inside(path), mode)
 }

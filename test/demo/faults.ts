@@ -3,7 +3,10 @@ import type {Deployment} from './deployment.ts'
 /** A way to break the demo's deployment, and what the diagnosis must say of it. */
 export interface DemoFault {
   readonly title: string
-  /** The fixture whose systemd, journal and processes answer: the same fault, recorded on test/midship. */
+  /**
+   * The fixture whose systemd, journal and processes answer: the same fault, recorded on
+   * test/midship.
+   */
   readonly recording: string
   readonly rootCauses: readonly string[]
   readonly break: (deployment: Deployment) => Promise<void>

@@ -12,7 +12,11 @@ import {styleFor} from '../../src/report/reporters/style.ts'
 import {terminalOf} from '../../src/report/terminal.ts'
 
 /** `--fix --yes --disruptive` with the demo's hands; the journal goes with the demo. */
-export async function fixDemo(session: Session, hands: Hands, options: AnswerOptions): Promise<Report> {
+export async function fixDemo(
+  session: Session,
+  hands: Hands,
+  options: AnswerOptions,
+): Promise<Report> {
   const directory = mkdtempSync(join(tmpdir(), 'prism-doctor-demo-'))
   const terminal = terminalOf(process.stderr)
   try {

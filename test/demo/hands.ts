@@ -6,18 +6,25 @@ import {survey} from '../../src/host/local/survey.ts'
 import type {Deployment} from './deployment.ts'
 
 /**
- * Changes the demo's deployment where it lies; of the programs it knows those that its faults are repaired with.
+ * Changes the demo's deployment where it lies; of the programs it knows those that its faults are
+ * repaired with.
  * @param start what systemd would do; rejects when the service does not start.
  */
 export function demoHands({root, postgres}: Deployment, start: () => Promise<void>): Hands {
   const inside = (path: string): string => join(root, path)
   /** The paths that are shown are those of the deployment. */
   const outside = (seen: Survey): Survey => {
-    const shown = <T extends {readonly path: string}>(entry: T): T => ({...entry, path: entry.path.slice(root.length)})
+    const shown = <T extends {readonly path: string}>(entry: T): T => ({
+      ...entry,
+      path: entry.path.slice(root.length),
+    })
     return {...seen, entries: seen.entries.map(shown), refused: seen.refused.map(shown)}
   }
   const moved = (seen: Survey): Survey => {
-    const laid = <T extends {readonly path: string}>(entry: T): T => ({...entry, path: inside(entry.path)})
+    const laid = <T extends {readonly path: string}>(entry: T): T => ({
+      ...entry,
+      path: inside(entry.path),
+    })
     const {change, bound, entries} = seen
     return {change: laid(change), bound: inside(bound), entries: entries.map(laid), refused: []}
   }
@@ -34,7 +41,11 @@ export function demoHands({root, postgres}: Deployment, start: () => Promise<voi
       return {exitCode: 127, stdout: '', stderr: `the demo has no ${line}`}
     },
     survey: (change, bounds) =>
-      outside({...survey({...change, path: inside(change.path)}, bounds.map(inside)), change, bound: bounds[0] ?? ''}),
+      outside({
+        ...survey({...change, path: inside(change.path)}, bounds.map(inside)),
+        change,
+        bound: bounds[0] ?? '',
+      }),
     alter: seen => alter(moved(seen)),
     restore: seen => restore(moved(seen)),
   }

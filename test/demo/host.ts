@@ -43,22 +43,29 @@ export function demoMachine(
 }
 
 /**
- * The recorded machine, of which the state directory, the store, the secrets file, PostgreSQL and the web server are
- * really asked: where the deployment has laid them out. What systemd, the journal and /proc say is the recording's.
+ * The recorded machine, of which the state directory, the store, the secrets file, PostgreSQL and
+ * the web server are really asked: where the deployment has laid them out. What systemd, the
+ * journal and /proc say is the recording's.
  */
-function demoHost(recording: Recording, {root, postgres, web, proxy}: Deployment, secrets: Secrets): LocalHost {
+function demoHost(
+  recording: Recording,
+  {root, postgres, web, proxy}: Deployment,
+  secrets: Secrets,
+): LocalHost {
   const real = localHost(secrets)
   const recorded = replayHost(recording, secrets)
   const isOurs = (path: string): boolean =>
     path === secretsFile || /^(?:\/var\/lib\/prism-django|\/nix\/store\/[^/]+)(?:\/|$)/.test(path)
   const isKept = (path: string): boolean => isOurs(path) && path !== secretsFile
   const inside = (path: string): string => join(root, path)
-  // The recorded machine has its own time; what the demo has just written was written there just now.
+  // The recorded machine has its own time; what the demo has just written was written there just
+  // now.
   const late = Date.now() - Date.parse(recording.recordedAt)
   const owner = recording.answers.stat?.[stateDirectory]
   const service = owner && 'answer' in owner ? (owner.answer as Stat) : {uid: 0, gid: 0, dev: 0}
 
-  // The recorded process was started a moment before it was recorded, and its files were collected before that.
+  // The recorded process was started a moment before it was recorded, and its files were collected
+  // before that.
   const collectedBefore = 3_600_000
 
   /** The demo owns every file; there the service owns its state and root owns the store. */
@@ -67,11 +74,17 @@ function demoHost(recording: Recording, {root, postgres, web, proxy}: Deployment
     found: T,
   ): T => {
     if (!path.startsWith(stateDirectory)) return {...found, uid: 0, gid: 0, mtime: 1000}
-    return {...found, uid: service.uid, gid: service.gid, mtime: found.mtime - late - collectedBefore}
+    return {
+      ...found,
+      uid: service.uid,
+      gid: service.gid,
+      mtime: found.mtime - late - collectedBefore,
+    }
   }
   const redirect = (connection: Connection): Connection => {
     const there = {...connection, port: postgres.port}
-    // Over the socket the server's own user asks; the demo's server trusts that one without being another user.
+    // Over the socket the server's own user asks; the demo's server trusts that one without being
+    // another user.
     if (connection.as !== null || connection.host.startsWith('/'))
       return {...there, host: postgres.socketDirectory, as: null, user: postgres.superuser}
     return {...there, host: postgres.host}
@@ -99,7 +112,8 @@ function demoHost(recording: Recording, {root, postgres, web, proxy}: Deployment
       return found && {...asThere(path, found), dev: service.dev}
     },
     async list(path) {
-      // The demo's PostgreSQL keeps its data elsewhere: there is no cluster where the recorded one has its own.
+      // The demo's PostgreSQL keeps its data elsewhere: there is no cluster where the recorded one
+      // has its own.
       if (path === '/var/lib/postgresql') return []
       return isKept(path) ? real.list(inside(path)) : recorded.list(path)
     },

@@ -10,13 +10,22 @@ export interface WebProxy {
 export async function startProxy(port: number, to: number): Promise<WebProxy> {
   const server = createServer((asked, response) => {
     const forwarded = request(
-      {host: '127.0.0.1', port: to, path: asked.url, method: asked.method, headers: asked.headers, agent: false},
+      {
+        host: '127.0.0.1',
+        port: to,
+        path: asked.url,
+        method: asked.method,
+        headers: asked.headers,
+        agent: false,
+      },
       answer => {
         response.writeHead(answer.statusCode ?? 502, answer.headers)
         answer.pipe(response)
       },
     )
-    forwarded.on('error', () => response.writeHead(502, {'content-type': 'text/html'}).end('502 Bad Gateway\n'))
+    forwarded.on('error', () =>
+      response.writeHead(502, {'content-type': 'text/html'}).end('502 Bad Gateway\n'),
+    )
     asked.pipe(forwarded)
   })
   server.listen(port, '127.0.0.1')

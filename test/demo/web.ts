@@ -4,7 +4,10 @@ import {createServer, type IncomingMessage, type Server, type ServerResponse} fr
 import {join, normalize} from 'node:path'
 import {Client} from 'pg'
 
-/** A web server that stands for the application: it needs what Prism needs, and serves its static files itself. */
+/**
+ * A web server that stands for the application: it needs what Prism needs, and serves its static
+ * files itself.
+ */
 export interface Web {
   /** Where it listens when it runs. */
   readonly port: number
@@ -66,7 +69,8 @@ export function createWeb({staticRoot, environment, databasePort, port}: WebOpti
         const {pathname} = new URL(request.url ?? '/', 'http://localhost')
         if (pathname.startsWith('/static/')) serve(staticRoot, pathname, request, response)
         else if (pathname === '/') answer(response, 302, '', {location: '/accounts/login/'})
-        else if (pathname !== '/accounts/login/' && pathname !== '/admin/login/') answer(response, 404, 'Not Found')
+        else if (pathname !== '/accounts/login/' && pathname !== '/admin/login/')
+          answer(response, 404, 'Not Found')
         else
           ask("select session_data from django_session where session_key = 'demo'").then(
             () => answer(response, 200, page),
@@ -97,21 +101,31 @@ function answer(
   response.writeHead(status, {'content-type': 'text/html; charset=utf-8', ...headers}).end(body)
 }
 
-function serve(staticRoot: string, pathname: string, request: IncomingMessage, response: ServerResponse): void {
+function serve(
+  staticRoot: string,
+  pathname: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const path = join(staticRoot, normalize(pathname.slice('/static'.length)))
   if (!existsSync(path)) {
     answer(response, 404, 'Not Found')
     return
   }
   const type = types[/\.([a-z]+)$/.exec(path)?.[1] ?? ''] ?? 'application/octet-stream'
-  const gzipped = existsSync(`${path}.gz`) && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+  const gzipped =
+    existsSync(`${path}.gz`) && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
   answer(response, 200, readFileSync(gzipped ? `${path}.gz` : path), {
     'content-type': type,
-    'cache-control': /\.[0-9a-f]{12}\.\w+$/.test(path) ? 'max-age=315360000, public, immutable' : 'max-age=60, public',
+    'cache-control': /\.[0-9a-f]{12}\.\w+$/.test(path)
+      ? 'max-age=315360000, public, immutable'
+      : 'max-age=60, public',
     ...(gzipped && {'content-encoding': 'gzip'}),
   })
 }
 
-export function readManifest(directory: string): {readonly paths: Readonly<Record<string, string>>} {
+export function readManifest(directory: string): {
+  readonly paths: Readonly<Record<string, string>>
+} {
   return JSON.parse(readFileSync(join(directory, 'staticfiles.json'), 'utf8'))
 }

@@ -12,7 +12,9 @@ const cure = remedy('Do something', 'manual', [])
 const layerOf: LayerOf = id => id.charCodeAt(0)
 
 function outcome(id: CheckId, status: Status, ...findings: readonly Partial<Finding>[]): Outcome {
-  const all = findings.map(each => ({...critical('code', 'message', cure), status, ...each}) as Finding)
+  const all = findings.map(
+    each => ({...critical('code', 'message', cure), status, ...each}) as Finding,
+  )
   return {check: literalCheck(id, []), status, findings: all, skippedBecause: [], durationMs: 0}
 }
 
@@ -38,7 +40,11 @@ test('a symptom below which nothing fails is a root', () => {
 })
 
 test('neither a check of the same layer nor one above explains a symptom', () => {
-  expect(causesOf(symptom('b/one'), cause('b/two'), cause('c/three')).roots).toEqual(['b/one', 'b/two', 'c/three'])
+  expect(causesOf(symptom('b/one'), cause('b/two'), cause('c/three')).roots).toEqual([
+    'b/one',
+    'b/two',
+    'c/three',
+  ])
 })
 
 test('a cause is a root, whatever fails below', () => {
@@ -54,9 +60,12 @@ test('what stands behind a cause stands behind its consequences', () => {
   expect(causedBy['c/three']).toEqual(['a/one', 'b/two'])
 })
 
-test.each<Status>(['ok', 'unknown', 'skipped'])('a check that is %s explains nothing, and is no root', status => {
-  expect(causesOf(outcome('a/one', status), symptom('b/bad')).roots).toEqual(['b/bad'])
-})
+test.each<Status>(['ok', 'unknown', 'skipped'])(
+  'a check that is %s explains nothing, and is no root',
+  status => {
+    expect(causesOf(outcome('a/one', status), symptom('b/bad')).roots).toEqual(['b/bad'])
+  },
+)
 
 test('a warning explains no critical, a critical explains a warning', () => {
   expect(causesOf(cause('a/odd', 'warning'), symptom('b/bad')).roots).toEqual(['b/bad', 'a/odd'])
@@ -64,7 +73,10 @@ test('a warning explains no critical, a critical explains a warning', () => {
 })
 
 test('independent faults are several roots, worst first', () => {
-  expect(causesOf(cause('a/odd', 'warning'), cause('b/bad'), symptom('c/bad')).roots).toEqual(['b/bad', 'a/odd'])
+  expect(causesOf(cause('a/odd', 'warning'), cause('b/bad'), symptom('c/bad')).roots).toEqual([
+    'b/bad',
+    'a/odd',
+  ])
 })
 
 test('what a finding recognised is the only explanation, in whatever layer it is', () => {
@@ -78,11 +90,15 @@ test('what a finding recognised is the only explanation, in whatever layer it is
 })
 
 test('a recognised cause that does not fail explains nothing: the check is a root', () => {
-  expect(causesOf(cause('a/one'), symptom('b/bad', 'critical', {because: ['a/two']})).roots).toEqual(['a/one', 'b/bad'])
+  expect(
+    causesOf(cause('a/one'), symptom('b/bad', 'critical', {because: ['a/two']})).roots,
+  ).toEqual(['a/one', 'b/bad'])
 })
 
 test('a symptom that recognised itself as the cause is a root', () => {
-  expect(causesOf(cause('a/one'), symptom('b/bad', 'critical', {because: 'itself'})).roots).toEqual(['a/one', 'b/bad'])
+  expect(causesOf(cause('a/one'), symptom('b/bad', 'critical', {because: 'itself'})).roots).toEqual(
+    ['a/one', 'b/bad'],
+  )
 })
 
 test('one finding that nothing explains makes the check a root', () => {
@@ -91,8 +107,15 @@ test('one finding that nothing explains makes the check a root', () => {
 })
 
 test('of several explanations, what was recognised and what stands below both count', () => {
-  const both = outcome('b/bad', 'critical', {kind: 'symptom'}, {kind: 'symptom', because: ['c/above']})
-  expect(causesOf(cause('a/one'), cause('c/above'), both).causedBy).toEqual({'b/bad': ['a/one', 'c/above']})
+  const both = outcome(
+    'b/bad',
+    'critical',
+    {kind: 'symptom'},
+    {kind: 'symptom', because: ['c/above']},
+  )
+  expect(causesOf(cause('a/one'), cause('c/above'), both).causedBy).toEqual({
+    'b/bad': ['a/one', 'c/above'],
+  })
 })
 
 test('only the worst findings decide', () => {
@@ -102,7 +125,10 @@ test('only the worst findings decide', () => {
 
 test('a finding may explain others that know better', () => {
   const partial = cause('b/settings', 'critical', {explains: ['a/*', 'c/app']})
-  expect(causesOf(cause('a/login'), partial, cause('c/app'), cause('c/other')).roots).toEqual(['b/settings', 'c/other'])
+  expect(causesOf(cause('a/login'), partial, cause('c/app'), cause('c/other')).roots).toEqual([
+    'b/settings',
+    'c/other',
+  ])
 })
 
 test('of two that explain one another, the one that recognised the other is the consequence', () => {
@@ -115,7 +141,10 @@ test('of two that explain one another, the one that recognised the other is the 
 test('whatever fails and whatever is recognised: there is a root, and every consequence has one behind it', () => {
   const ids = ['a/1', 'a/2', 'b/1', 'b/2', 'c/1'] as const
   const finding = fc.record(
-    {kind: fc.constantFrom('cause', 'symptom'), because: fc.uniqueArray(fc.constantFrom<CheckId>(...ids))},
+    {
+      kind: fc.constantFrom('cause', 'symptom'),
+      because: fc.uniqueArray(fc.constantFrom<CheckId>(...ids)),
+    },
     {requiredKeys: ['kind']},
   )
   const status = fc.constantFrom<Status>('ok', 'warning', 'critical', 'unknown')
@@ -124,7 +153,9 @@ test('whatever fails and whatever is recognised: there is a root, and every cons
     fc.property(machine, made => {
       const outcomes = made.map(([id, state, said]) => outcome(id, state, said as Partial<Finding>))
       const {roots, causedBy} = rootCauses(outcomes, layerOf)
-      const bad = outcomes.filter(({status: is}) => is === 'warning' || is === 'critical').map(({check}) => check.id)
+      const bad = outcomes
+        .filter(({status: is}) => is === 'warning' || is === 'critical')
+        .map(({check}) => check.id)
       for (const id of bad) {
         const behind = causedBy.get(id) ?? []
         expect(roots.includes(id)).toBe(behind.length === 0)

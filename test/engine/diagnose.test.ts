@@ -7,7 +7,15 @@ import {CannotLook, NotStated} from '../../src/host/host.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
 import type {CheckId} from '../../src/report/finding.ts'
 import {ok} from '../../src/report/finding.ts'
-import {critical, diagnosed, literalCheck, literalHost, refused, statuses, warning} from '../literal.ts'
+import {
+  critical,
+  diagnosed,
+  literalCheck,
+  literalHost,
+  refused,
+  statuses,
+  warning,
+} from '../literal.ts'
 
 const cure = remedy('Do something', 'manual', [])
 const broken = critical('broken', 'it is broken', cure)
@@ -18,8 +26,16 @@ test('what needs a broken check is skipped, and so is what needs that', async ()
   const middle = literalCheck('a/middle', ok('fine'), {needs: [base]})
   const top = literalCheck('a/top', ok('fine'), {needs: [middle]})
   const report = await diagnosed([base, middle, top])
-  expect(statuses(report)).toEqual({'a/base': 'critical', 'a/middle': 'skipped', 'a/top': 'skipped'})
-  expect(report.checks.map(({skippedBecause}) => skippedBecause)).toEqual([[], ['a/base'], ['a/middle']])
+  expect(statuses(report)).toEqual({
+    'a/base': 'critical',
+    'a/middle': 'skipped',
+    'a/top': 'skipped',
+  })
+  expect(report.checks.map(({skippedBecause}) => skippedBecause)).toEqual([
+    [],
+    ['a/base'],
+    ['a/middle'],
+  ])
   expect(report.counts).toEqual({ok: 0, warning: 0, critical: 1, unknown: 0, skipped: 2})
 })
 
@@ -52,7 +68,11 @@ test('a check runs once, however many need it', async () => {
 test('the status of a check is that of its worst finding, and findings come worst first', async () => {
   const report = await diagnosed([literalCheck('a/several', [ok('fine'), odd, broken])])
   expect(report.checks[0]?.status).toBe('critical')
-  expect(report.checks[0]?.findings.map(({status}) => status)).toEqual(['critical', 'warning', 'ok'])
+  expect(report.checks[0]?.findings.map(({status}) => status)).toEqual([
+    'critical',
+    'warning',
+    'ok',
+  ])
 })
 
 test('nobody could look: unknown, with whether root would have seen it', async () => {
@@ -63,15 +83,25 @@ test('nobody could look: unknown, with whether root would have seen it', async (
   expect(report.checks.map(({findings}) => findings[0]?.code)).toEqual(['privilege', 'not-looked'])
 })
 
-const notStated = new NotStated('which database the service uses is not known: the settings could not be imported')
+const notStated = new NotStated(
+  'which database the service uses is not known: the settings could not be imported',
+)
 
 test('what nobody stated is skipped where Django is known to fail at stating it', async () => {
   const settings = literalCheck('app/settings', broken)
   const needs = literalCheck('a/needs', notStated)
   const after = literalCheck('a/after', ok('fine'), {needs: [needs]})
   const report = await diagnosed([settings, needs, after])
-  expect(statuses(report)).toEqual({'app/settings': 'critical', 'a/needs': 'skipped', 'a/after': 'skipped'})
-  expect(report.checks.map(({skippedBecause}) => skippedBecause)).toEqual([[], ['app/settings'], ['a/needs']])
+  expect(statuses(report)).toEqual({
+    'app/settings': 'critical',
+    'a/needs': 'skipped',
+    'a/after': 'skipped',
+  })
+  expect(report.checks.map(({skippedBecause}) => skippedBecause)).toEqual([
+    [],
+    ['app/settings'],
+    ['a/needs'],
+  ])
   expect(report.rootCauses).toEqual(['app/settings'])
   expect(report.notLookedAt).toEqual([])
 })
@@ -81,7 +111,10 @@ test.each([
   ['Django could not be asked', new CannotLook('no systemd-run')],
   ['only a warning is known', odd],
 ])('what nobody stated is unknown where %s', async (_, says) => {
-  const report = await diagnosed([literalCheck('app/settings', says), literalCheck('a/needs', notStated)])
+  const report = await diagnosed([
+    literalCheck('app/settings', says),
+    literalCheck('a/needs', notStated),
+  ])
   expect(report.checks[1]).toMatchObject({
     status: 'unknown',
     skippedBecause: [],
@@ -99,7 +132,10 @@ test('what nobody stated is unknown where nobody asked Django, and nothing waits
 
 test('what only root could have asked Django says so', async () => {
   const forRoot = new NotStated('it is not known: only root can ask', {privilege: true})
-  const report = await diagnosed([literalCheck('app/settings', refused), literalCheck('a/needs', forRoot)])
+  const report = await diagnosed([
+    literalCheck('app/settings', refused),
+    literalCheck('a/needs', forRoot),
+  ])
   expect(report.checks.map(({findings}) => findings[0]?.code)).toEqual(['privilege', 'privilege'])
 })
 
@@ -126,7 +162,9 @@ test('at the deadline what is done is reported and the rest is unknown', async (
   const waits = literalCheck('c/waits', ok('fine'), {needs: [hangs]})
   const report = await diagnosed([hangs, fine, waits], {deadline: 30})
   expect(statuses(report)).toEqual({'a/hangs': 'unknown', 'b/fine': 'ok', 'c/waits': 'skipped'})
-  expect(report.checks[0]?.findings[0]?.message).toBe("cut off by the run's deadline of 0.03 s (--timeout)")
+  expect(report.checks[0]?.findings[0]?.message).toBe(
+    "cut off by the run's deadline of 0.03 s (--timeout)",
+  )
 })
 
 test('a machine that does not even say what the unit is makes everything unknown in time', async () => {
@@ -138,11 +176,15 @@ test('a machine that does not even say what the unit is makes everything unknown
 
 test('without systemd nothing is called critical', async () => {
   const units = async () => {
-    throw new CannotLook('systemctl cannot ask systemd: System has not been booted with systemd as init system')
+    throw new CannotLook(
+      'systemctl cannot ask systemd: System has not been booted with systemd as init system',
+    )
   }
   const report = await diagnosed([literalCheck('a/check', broken)], {host: literalHost({units})})
   expect(report.status).toBe('unknown')
-  expect(report.checks[0]?.findings[0]?.message).toContain('System has not been booted with systemd')
+  expect(report.checks[0]?.findings[0]?.message).toContain(
+    'System has not been booted with systemd',
+  )
 })
 
 test('skipped raises nothing, unknown is better than a warning', async () => {
@@ -165,14 +207,22 @@ test('every string of a report goes through the redactor', async () => {
   const leak = critical(
     'leak',
     'the password is hunter22',
-    remedy('Tell hunter22', 'manual', [{shell: 'echo hunter22', argv: ['echo', 'hunter22']}], 'x = "hunter22";'),
+    remedy(
+      'Tell hunter22',
+      'manual',
+      [{shell: 'echo hunter22', argv: ['echo', 'hunter22']}],
+      'x = "hunter22";',
+    ),
     {
       evidence: ['hunter22'],
     },
   )
-  const report = await diagnosed([literalCheck('a/leak', leak), literalCheck('a/crash', new Error('hunter22'))], {
-    redact: text => text.replaceAll('hunter22', 'redacted'),
-  })
+  const report = await diagnosed(
+    [literalCheck('a/leak', leak), literalCheck('a/crash', new Error('hunter22'))],
+    {
+      redact: text => text.replaceAll('hunter22', 'redacted'),
+    },
+  )
   expect(JSON.stringify(report)).not.toContain('hunter22')
 })
 
@@ -221,7 +271,11 @@ test('a need hands its result on, and is asked once, however many want it and wh
   })
   const messages = async (...checks: readonly Check[]) =>
     (await diagnosed(checks)).checks.map(({findings}) => findings[0]?.message)
-  expect(await messages(base, wants('a/one'), wants('a/two'))).toEqual(['fine', '7 pages', '7 pages'])
+  expect(await messages(base, wants('a/one'), wants('a/two'))).toEqual([
+    'fine',
+    '7 pages',
+    '7 pages',
+  ])
   expect(runs).toBe(1)
   expect(await messages(wants('a/one'))).toEqual(['7 pages'])
 })

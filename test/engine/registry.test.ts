@@ -20,7 +20,8 @@ test('checks need only registered checks, and never themselves', () => {
 
 test('titles state the healthy state, and fixes what they do: one line, no full stop', () => {
   const wrong = checks.filter(
-    ({title, fix = 'starts it'}) => !/^\S[^\n]{0,88}[^\s.!?:;]$/.test(title) || !/^[a-z]+s [^\n]*[^\s.!?:;]$/.test(fix),
+    ({title, fix = 'starts it'}) =>
+      !/^\S[^\n]{0,88}[^\s.!?:;]$/.test(title) || !/^[a-z]+s [^\n]*[^\s.!?:;]$/.test(fix),
   )
   expect(wrong.map(({id}) => id)).toEqual([])
 })

@@ -46,7 +46,9 @@ test('the worked example runs, and finds what it says', async () => {
     literalHost({
       list: async () => (mtime === null ? [] : ['prism.sql.zstd']),
       stat: async () => ({...stat, mtime: Date.parse(mtime ?? '')}),
-      units: async () => [{LoadState: 'loaded', Environment: 'POSTGRES_DB=prism POSTGRES_USER=prism'}],
+      units: async () => [
+        {LoadState: 'loaded', Environment: 'POSTGRES_DB=prism POSTGRES_USER=prism'},
+      ],
     })
   const status = async (mtime: string | null) =>
     statuses(await diagnosed([unit, ...checks], {host: host(mtime)}))['backup/database']
@@ -76,12 +78,21 @@ describe('what it says is judged like what ours say', () => {
   ])('%s', async (answer, sentence) => {
     const checks = await loadChecks([written(check(`run: async () => ${answer}`))], [unit])
     const report = await diagnosed(checks)
-    expect(report.checks[0]).toMatchObject({status: 'unknown', findings: [{message: expect.stringMatching(sentence)}]})
+    expect(report.checks[0]).toMatchObject({
+      status: 'unknown',
+      findings: [{message: expect.stringMatching(sentence)}],
+    })
   })
 
   test('what it throws is unknown, and takes nothing along', async () => {
-    const checks = await loadChecks([written(check("run: () => { throw new Error('a bug') }"))], [unit])
-    expect(statuses(await diagnosed([unit, ...checks]))).toEqual({'service/unit': 'ok', 'queue/length': 'unknown'})
+    const checks = await loadChecks(
+      [written(check("run: () => { throw new Error('a bug') }"))],
+      [unit],
+    )
+    expect(statuses(await diagnosed([unit, ...checks]))).toEqual({
+      'service/unit': 'ok',
+      'queue/length': 'unknown',
+    })
   })
 
   test('its numbers stand in the report', async () => {
@@ -94,8 +105,11 @@ describe('what it says is judged like what ours say', () => {
   })
 
   test('a number that does not say on which side it is bad is refused', async () => {
-    const answer = "({code: 'ok', status: 'ok', message: 'x', metrics: [{name: 'length', value: 3, unit: ''}]})"
-    const [only] = (await diagnosed(await loadChecks([written(check(`run: async () => ${answer}`))], [unit]))).checks
+    const answer =
+      "({code: 'ok', status: 'ok', message: 'x', metrics: [{name: 'length', value: 3, unit: ''}]})"
+    const [only] = (
+      await diagnosed(await loadChecks([written(check(`run: async () => ${answer}`))], [unit]))
+    ).checks
     expect(only?.findings[0]?.message).toMatch(/metrics\.0\.direction/)
   })
 
@@ -116,22 +130,32 @@ describe('what cannot be used is refused in one sentence', () => {
     [check(run, 'service/unit'), /there is a check service\/unit already/],
     [check(run, 'config/waivers'), /there is a check config\/waivers already/],
     [check(`needs: ['service/nothing'], ${run}`), /needs service\/nothing, which is no check/],
-    ["export const checks = [{id: 'queue/length', title: 'The queue is short.'}]", /checks\.0\.(?:title|explanation)/],
+    [
+      "export const checks = [{id: 'queue/length', title: 'The queue is short.'}]",
+      /checks\.0\.(?:title|explanation)/,
+    ],
   ])('%s', async (text, sentence) => {
     await expect(loadChecks([written(text)], [unit])).rejects.toThrow(sentence)
   })
 
-  test.runIf(isRoot)('as root, from what others can write, at any component, or behind a link', async () => {
-    const path = written(check(run))
-    chmodSync(path, 0o664)
-    await expect(loadChecks([path], [])).rejects.toThrow('can be written by others than root')
-    chmodSync(path, 0o644)
-    symlinkSync(path, `${directory}/link.mjs`)
-    await expect(loadChecks([`${directory}/link.mjs`], [])).rejects.toThrow('is a symbolic link')
-    mkdirSync(`${directory}/open`)
-    chmodSync(`${directory}/open`, 0o777)
-    writeFileSync(`${directory}/open/checks.mjs`, check(run), {mode: 0o644})
-    await expect(loadChecks([`${directory}/open/checks.mjs`], [])).rejects.toThrow(`${directory}/open can be written`)
-    await expect(loadChecks(['/etc/prism-doctor/nowhere.mjs'], [])).rejects.toThrow('does not exist')
-  })
+  test.runIf(isRoot)(
+    'as root, from what others can write, at any component, or behind a link',
+    async () => {
+      const path = written(check(run))
+      chmodSync(path, 0o664)
+      await expect(loadChecks([path], [])).rejects.toThrow('can be written by others than root')
+      chmodSync(path, 0o644)
+      symlinkSync(path, `${directory}/link.mjs`)
+      await expect(loadChecks([`${directory}/link.mjs`], [])).rejects.toThrow('is a symbolic link')
+      mkdirSync(`${directory}/open`)
+      chmodSync(`${directory}/open`, 0o777)
+      writeFileSync(`${directory}/open/checks.mjs`, check(run), {mode: 0o644})
+      await expect(loadChecks([`${directory}/open/checks.mjs`], [])).rejects.toThrow(
+        `${directory}/open can be written`,
+      )
+      await expect(loadChecks(['/etc/prism-doctor/nowhere.mjs'], [])).rejects.toThrow(
+        'does not exist',
+      )
+    },
+  )
 })

@@ -27,7 +27,11 @@ describe('a waived finding', () => {
       status: 'warning',
       waived: {reason: 'accounts come from LDAP', until: '2026-12-31'},
     })
-    const text = await render(report, 'text', {verbose: false, privileged: true, terminal: plainTerminal})
+    const text = await render(report, 'text', {
+      verbose: false,
+      privileged: true,
+      terminal: plainTerminal,
+    })
     expect(text).toContain('nobody may administer')
     expect(text).toContain('waived until 2026-12-31: accounts come from LDAP')
     expect(text).toContain('Nothing is wrong')
@@ -40,7 +44,10 @@ describe('a waived finding', () => {
     ])
     const one = await diagnosed([both], {waivers: [waiver('app/deploy', {finding: 'debug'})]})
     expect(one).toMatchObject({status: 'warning', rootCauses: ['app/deploy']})
-    const two = [waiver('app/deploy', {finding: 'debug'}), waiver('app/deploy', {finding: 'secret-key'})]
+    const two = [
+      waiver('app/deploy', {finding: 'debug'}),
+      waiver('app/deploy', {finding: 'secret-key'}),
+    ]
     expect((await diagnosed([both], {waivers: two})).status).toBe('ok')
   })
 
@@ -51,7 +58,11 @@ describe('a waived finding', () => {
     ])
     const waivers = [waiver('state/modes', {finding: 'closed', status: 'critical'})]
     const report = await diagnosed([both], {waivers})
-    expect(report).toMatchObject({status: 'warning', rootCauses: ['state/modes'], counts: {critical: 0, warning: 1}})
+    expect(report).toMatchObject({
+      status: 'warning',
+      rootCauses: ['state/modes'],
+      counts: {critical: 0, warning: 1},
+    })
     expect(report.checks[0]).toMatchObject({
       status: 'warning',
       waived: null,
@@ -60,7 +71,11 @@ describe('a waived finding', () => {
         {code: 'closed', waived: {reason: 'accounts come from LDAP', until: '2026-12-31'}},
       ],
     })
-    const text = await render(report, 'text', {verbose: false, privileged: true, terminal: plainTerminal})
+    const text = await render(report, 'text', {
+      verbose: false,
+      privileged: true,
+      terminal: plainTerminal,
+    })
     const [wrong, lived] = text.split('Waived')
     expect(wrong).toContain('tighter than documented')
     expect(wrong).not.toContain('nginx may not read it')
@@ -82,12 +97,17 @@ describe('a waived finding', () => {
 describe('a waiver is lifted', () => {
   test('on the day after its last one', async () => {
     // The literal machine lives on 2026-11-23.
-    expect((await diagnosed([superuser], {waivers: [waiver('app/superuser', {until: '2026-11-23'})]})).status).toBe(
-      'ok',
-    )
-    const report = await diagnosed([superuser], {waivers: [waiver('app/superuser', {until: '2026-11-22'})]})
+    expect(
+      (await diagnosed([superuser], {waivers: [waiver('app/superuser', {until: '2026-11-23'})]}))
+        .status,
+    ).toBe('ok')
+    const report = await diagnosed([superuser], {
+      waivers: [waiver('app/superuser', {until: '2026-11-22'})],
+    })
     expect(report).toMatchObject({status: 'warning', rootCauses: ['app/superuser']})
-    expect(report.checks[0]?.findings[0]?.evidence).toEqual(['was waived until 2026-11-22: accounts come from LDAP'])
+    expect(report.checks[0]?.findings[0]?.evidence).toEqual([
+      'was waived until 2026-11-22: accounts come from LDAP',
+    ])
   })
 
   test('when it gets worse', async () => {
@@ -101,7 +121,9 @@ describe('a waiver that matches nothing', () => {
   test('is itself a warning', async () => {
     const report = await diagnosed([unit], {waivers: [waiver('service/unit', {finding: 'masked'})]})
     expect(report).toMatchObject({status: 'warning', rootCauses: ['config/waivers']})
-    expect(report.checks.at(-1)?.findings[0]?.message).toBe('1 waiver matches nothing: service/unit (masked)')
+    expect(report.checks.at(-1)?.findings[0]?.message).toBe(
+      '1 waiver matches nothing: service/unit (masked)',
+    )
   })
 
   test('but not while its check could not look, was skipped or was not run', async () => {
@@ -109,7 +131,11 @@ describe('a waiver that matches nothing', () => {
     const later = literalCheck('app/deploy', ok('well'), {needs: [blind]})
     const waivers = [waiver('app/superuser'), waiver('app/deploy'), waiver('http/app')]
     const report = await diagnosed([blind, later], {waivers})
-    expect(statuses(report)).toEqual({'app/superuser': 'unknown', 'app/deploy': 'skipped', 'config/waivers': 'ok'})
+    expect(statuses(report)).toEqual({
+      'app/superuser': 'unknown',
+      'app/deploy': 'skipped',
+      'config/waivers': 'ok',
+    })
   })
 })
 
@@ -125,7 +151,10 @@ describe('in the configuration', () => {
 
   test.each([
     ['until = "soon"\n', /^config\.toml:4: "waiver\.0\.until" must be a day like 2026-12-31/],
-    ['until = "2026-02-31"\n', /^config\.toml:4: "waiver\.0\.until" must be a day that the calendar has/],
+    [
+      'until = "2026-02-31"\n',
+      /^config\.toml:4: "waiver\.0\.until" must be a day that the calendar has/,
+    ],
     ['', /^config\.toml:1: "waiver\.0\.until" is missing; add it/],
     [`until = 2026-12-31\n\n${whole}`, /^config\.toml:6: "waiver\.1\.until" is missing; add it/],
     [

@@ -13,20 +13,33 @@ vi.mock('@inquirer/prompts', () => ({confirm}))
 afterEach(() => confirm.mockReset())
 
 const name = '/var/lib/prism-django/media/\u001b[31mred\u0007'
-const open = change({kind: 'mode', path: name, recursive: false, add: 0o700}, 'chmod', 'u+rwX', name)
+const open = change(
+  {kind: 'mode', path: name, recursive: false, add: 0o700},
+  'chmod',
+  'u+rwX',
+  name,
+)
 const restart = run('systemctl', 'restart', 'prism-django.service')
 
 function prospects(summary = `Open ${name}`): readonly Prospect[] {
   return [remedy(summary, 'safe', [open]), remedy('Restart', 'disruptive', [restart])].map(
     ({summary, risk, steps: [step = open]}) => ({
-      planned: {step, remedies: [{checks: ['state/modes'], summary, risk: risk as 'safe', requires: [], tries: []}]},
+      planned: {
+        step,
+        remedies: [
+          {checks: ['state/modes'], summary, risk: risk as 'safe', requires: [], tries: []},
+        ],
+      },
       survey: null,
       refused: null,
     }),
   )
 }
 
-async function consent(flags: {yes: boolean; disruptive: boolean; interactive?: boolean}, secrets = createSecrets()) {
+async function consent(
+  flags: {yes: boolean; disruptive: boolean; interactive?: boolean},
+  secrets = createSecrets(),
+) {
   const written: string[] = []
   const asked = consentBy({
     interactive: false,
@@ -54,22 +67,31 @@ test('nobody to ask and no flag: nothing', async () => {
 })
 
 describe('at a terminal', () => {
-  const ask = async () => (await consent({yes: false, disruptive: false, interactive: true})).asked.ask(prospects())
+  const ask = async () =>
+    (await consent({yes: false, disruptive: false, interactive: true})).asked.ask(prospects())
 
   test('asks once for what is safe and once for each that is disruptive', async () => {
     confirm.mockResolvedValueOnce(true).mockResolvedValueOnce(false)
     expect([...((await ask()) ?? [])].map(({risk}) => risk)).toEqual(['safe'])
     const asked = confirm.mock.calls.map(([{message}]) => message)
-    expect(asked).toEqual(['Open /var/lib/prism-django/media/\\e[31mred\\u0007?', 'Restart? This is disruptive'])
+    expect(asked).toEqual([
+      'Open /var/lib/prism-django/media/\\e[31mred\\u0007?',
+      'Restart? This is disruptive',
+    ])
   })
 
-  test.each(['ExitPromptError', 'AbortPromptError'])('%s ends the questions, and nothing happens', async name => {
-    confirm.mockResolvedValueOnce(true).mockRejectedValueOnce(Object.assign(new Error('force closed'), {name}))
-    expect(await ask()).toBeNull()
-    confirm.mockRejectedValueOnce(Object.assign(new Error('force closed'), {name}))
-    expect(await ask()).toBeNull()
-    expect(confirm).toHaveBeenCalledTimes(3)
-  })
+  test.each(['ExitPromptError', 'AbortPromptError'])(
+    '%s ends the questions, and nothing happens',
+    async name => {
+      confirm
+        .mockResolvedValueOnce(true)
+        .mockRejectedValueOnce(Object.assign(new Error('force closed'), {name}))
+      expect(await ask()).toBeNull()
+      confirm.mockRejectedValueOnce(Object.assign(new Error('force closed'), {name}))
+      expect(await ask()).toBeNull()
+      expect(confirm).toHaveBeenCalledTimes(3)
+    },
+  )
 })
 
 test('the plan says what is interrupted, and no name reaches the terminal as it is, also while it is done', async () => {
@@ -86,12 +108,17 @@ test('no secret is shown or asked about, not even one that the width of the term
   const secrets = createSecrets()
   secrets.add('canary lamp\u001bseven')
   const summary = `${'Set it '.repeat(9)}to canary lamp\u001bseven, or with TOKEN=harbourValue first`
-  const {asked, written} = await consent({yes: false, disruptive: false, interactive: true}, secrets)
+  const {asked, written} = await consent(
+    {yes: false, disruptive: false, interactive: true},
+    secrets,
+  )
   confirm.mockResolvedValueOnce(false).mockResolvedValueOnce(false)
   await asked.show(prospects(summary), literalHost())
   asked.tell('echo TOKEN=harbourValue')
   await asked.ask(prospects(summary))
   const questions = confirm.mock.calls.map(([{message}]) => message)
   expect([...written, ...questions].join('\n')).not.toMatch(/canary|seven|harbour/)
-  expect(questions[0]).toMatch(/to redacted-[0-9a-f]{8}, or with TOKEN=redacted-[0-9a-f]{8} first\?$/)
+  expect(questions[0]).toMatch(
+    /to redacted-[0-9a-f]{8}, or with TOKEN=redacted-[0-9a-f]{8} first\?$/,
+  )
 })

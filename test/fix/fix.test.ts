@@ -12,7 +12,13 @@ import {critical, literalCheck, literalHost, warning} from '../literal.ts'
 import {invalidities} from '../valid.ts'
 
 const state = '/var/lib/prism-django'
-const chown = change({kind: 'own', path: state, uid: 990, gid: 990, groups: [990]}, 'chown', '-R', 'prism:prism', state)
+const chown = change(
+  {kind: 'own', path: state, uid: 990, gid: 990, groups: [990]},
+  'chown',
+  '-R',
+  'prism:prism',
+  state,
+)
 const restart = run('systemctl', 'restart', 'prism-django.service')
 const createdb = run('createdb', 'prism')
 
@@ -45,13 +51,21 @@ interface Scene {
 }
 
 async function repaired(scene: Scene) {
-  const {checks, machine, accept = () => true, options = {}, refuse, write = () => undefined} = scene
+  const {
+    checks,
+    machine,
+    accept = () => true,
+    options = {},
+    refuse,
+    write = () => undefined,
+  } = scene
   const journalled: string[] = []
   const shown: string[][] = []
   const hands: Hands = {
     async run(argv) {
       const shell = `sudo ${argv.join(' ')}`
-      if (machine.failing.has(shell)) return {exitCode: 1, stdout: '', stderr: 'Job failed\nSee the journal\n'}
+      if (machine.failing.has(shell))
+        return {exitCode: 1, stdout: '', stderr: 'Job failed\nSee the journal\n'}
       machine.done.push(shell)
       return {exitCode: 0, stdout: '', stderr: ''}
     },
@@ -106,7 +120,12 @@ async function repaired(scene: Scene) {
   return {report, steps: report.fix?.steps ?? [], journalled, shown}
 }
 
-function broken(id: CheckId, machine: Machine, cure: Remedy, shells = cure.steps.map(({shell}) => shell)): Check {
+function broken(
+  id: CheckId,
+  machine: Machine,
+  cure: Remedy,
+  shells = cure.steps.map(({shell}) => shell),
+): Check {
   return literalCheck(id, say(machine, shells, critical('broken', `${id} is broken`, cure)))
 }
 
@@ -128,13 +147,26 @@ test('no secret stands in what is reported of a step or journalled, and what run
 describe('what is carried out', () => {
   test('a safe step, verified and journalled before it is made', async () => {
     const machine = new Machine()
-    const {report, steps, journalled} = await repaired({checks: [broken('state/ownership', machine, own)], machine})
+    const {report, steps, journalled} = await repaired({
+      checks: [broken('state/ownership', machine, own)],
+      machine,
+    })
     expect(report).toMatchObject({
       status: 'ok',
-      fix: {run: '20261123T080000Z-4f1c', dryRun: false, before: {status: 'critical', rootCauses: ['state/ownership']}},
+      fix: {
+        run: '20261123T080000Z-4f1c',
+        dryRun: false,
+        before: {status: 'critical', rootCauses: ['state/ownership']},
+      },
     })
     expect(steps).toEqual([
-      {check: 'state/ownership', shell: chown.shell, risk: 'safe', outcome: 'verified', reason: null},
+      {
+        check: 'state/ownership',
+        shell: chown.shell,
+        risk: 'safe',
+        outcome: 'verified',
+        reason: null,
+      },
     ])
     expect(journalled).toEqual([`1 change ${chown.shell}`, 'closed'])
   })
@@ -193,7 +225,10 @@ describe('what is carried out', () => {
     const machine = new Machine()
     const checks = [
       broken('state/ownership', machine, own),
-      literalCheck('service/active', say(machine, [chown.shell], critical('down', 'it is down', again))),
+      literalCheck(
+        'service/active',
+        say(machine, [chown.shell], critical('down', 'it is down', again)),
+      ),
     ]
     const {steps} = await repaired({checks, machine})
     expect(steps.map(({outcome}) => outcome)).toEqual(['verified', 'unneeded'])
@@ -236,7 +271,10 @@ describe('what is not', () => {
 
   test('what was declined', async () => {
     const machine = new Machine()
-    const checks = [broken('state/ownership', machine, own), broken('service/active', machine, again)]
+    const checks = [
+      broken('state/ownership', machine, own),
+      broken('service/active', machine, again),
+    ]
     const {steps} = await repaired({checks, machine, accept: risk => risk === 'safe'})
     expect(steps.map(({outcome}) => outcome)).toEqual(['verified', 'declined'])
     expect(machine.done).toEqual([chown.shell])
@@ -270,31 +308,49 @@ describe('what is not', () => {
     const machine = new Machine()
     const checks = [
       broken('secrets/keys', machine, remedy('Add the key', 'manual', [restart])),
-      broken('static/collected', machine, remedy('Collect', 'disruptive', [hand('manage.py collectstatic'), restart])),
+      broken(
+        'static/collected',
+        machine,
+        remedy('Collect', 'disruptive', [hand('manage.py collectstatic'), restart]),
+      ),
     ]
     const {steps, journalled} = await repaired({checks, machine})
     expect({steps, journalled, done: machine.done}).toEqual({steps: [], journalled: [], done: []})
   })
 
-  test.each(['unknown', 'warning', 'absent'])('what needs another check to be ok, which is %s', async how => {
-    const machine = new Machine()
-    const cure = {...remedy('Create', 'disruptive', [createdb]), requires: ['database/cluster' as const]}
-    const cluster = literalCheck(
-      'database/cluster',
-      how === 'unknown' ? new Error('nobody could look') : warning('other', 'an older one lies beside it', cure),
-    )
-    const checks = [broken('database/exists', machine, cure), ...(how === 'absent' ? [] : [cluster])]
-    const {steps} = await repaired({checks, machine})
-    expect(machine.done).toEqual([])
-    expect(steps[0]).toMatchObject({
-      outcome: 'refused',
-      reason: expect.stringMatching(/^only when database\/cluster is ok, and it is /),
-    })
-  })
+  test.each(['unknown', 'warning', 'absent'])(
+    'what needs another check to be ok, which is %s',
+    async how => {
+      const machine = new Machine()
+      const cure = {
+        ...remedy('Create', 'disruptive', [createdb]),
+        requires: ['database/cluster' as const],
+      }
+      const cluster = literalCheck(
+        'database/cluster',
+        how === 'unknown'
+          ? new Error('nobody could look')
+          : warning('other', 'an older one lies beside it', cure),
+      )
+      const checks = [
+        broken('database/exists', machine, cure),
+        ...(how === 'absent' ? [] : [cluster]),
+      ]
+      const {steps} = await repaired({checks, machine})
+      expect(machine.done).toEqual([])
+      expect(steps[0]).toMatchObject({
+        outcome: 'refused',
+        reason: expect.stringMatching(/^only when database\/cluster is ok, and it is /),
+      })
+    },
+  )
 
   test('anything, in a dry run', async () => {
     const machine = new Machine()
-    const checks = [broken('state/ownership', machine, own), broken('service/active', machine, again)]
+    const checks = [
+      broken('state/ownership', machine, own),
+      broken('service/active', machine, again),
+    ]
     const journal = (): never => {
       throw new Error('a dry run has no journal')
     }
@@ -306,8 +362,16 @@ describe('what is not', () => {
 
   test('anything, when nobody can be asked', async () => {
     const machine = new Machine()
-    const consent: Consent = {show: async () => undefined, ask: async () => null, tell: () => undefined}
-    const {steps} = await repaired({checks: [broken('state/ownership', machine, own)], machine, options: {consent}})
+    const consent: Consent = {
+      show: async () => undefined,
+      ask: async () => null,
+      tell: () => undefined,
+    }
+    const {steps} = await repaired({
+      checks: [broken('state/ownership', machine, own)],
+      machine,
+      options: {consent},
+    })
     expect(steps.map(({outcome}) => outcome)).toEqual(['planned'])
     expect(machine.done).toEqual([])
   })
@@ -317,9 +381,16 @@ describe('what is not', () => {
     ['a program', broken('service/active', new Machine(), again)],
   ])('%s whose record cannot be written', async (_, check) => {
     const machine = new Machine()
-    const {steps, report} = await repaired({checks: [check], machine, write: () => denied('ENOSPC')})
+    const {steps, report} = await repaired({
+      checks: [check],
+      machine,
+      write: () => denied('ENOSPC'),
+    })
     expect(steps).toMatchObject([
-      {outcome: 'refused', reason: 'the journal of this run cannot be written (ENOSPC), so nothing was changed'},
+      {
+        outcome: 'refused',
+        reason: 'the journal of this run cannot be written (ENOSPC), so nothing was changed',
+      },
     ])
     expect([machine.done, report.status]).toEqual([[], 'critical'])
   })
@@ -333,7 +404,10 @@ describe('what is not', () => {
       options: {journal},
     })
     expect(steps).toMatchObject([
-      {outcome: 'refused', reason: 'the journal of this run cannot be written (ENOSPC), so nothing was changed'},
+      {
+        outcome: 'refused',
+        reason: 'the journal of this run cannot be written (ENOSPC), so nothing was changed',
+      },
     ])
     expect(machine.done).toEqual([])
   })

@@ -14,7 +14,13 @@ const createdb = run('createdb', 'prism')
 
 function outcomeOf(id: CheckId, cure: Remedy): Outcome {
   const finding = critical('broken', 'broken', cure)
-  return {check: literalCheck(id, finding), status: 'critical', findings: [finding], skippedBecause: [], durationMs: 0}
+  return {
+    check: literalCheck(id, finding),
+    status: 'critical',
+    findings: [finding],
+    skippedBecause: [],
+    durationMs: 0,
+  }
 }
 
 function planned(...cures: readonly (readonly [CheckId, Remedy])[]) {

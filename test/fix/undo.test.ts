@@ -34,7 +34,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(base, {recursive: true, force: true}))
 
-const open = (add: number): Change => ({kind: 'mode', path: join(state, 'upload'), recursive: false, add})
+const open = (add: number): Change => ({
+  kind: 'mode',
+  path: join(state, 'upload'),
+  recursive: false,
+  add,
+})
 const mode = (): number => statSync(join(state, 'upload')).mode & 0o777
 
 const begun = () =>
@@ -51,10 +56,19 @@ function fixed(...changes: readonly Change[]): string {
   const journal = begun()
   for (const [index, change] of changes.entries()) {
     const seen = survey(change, [state])
-    journal.change({step: index + 1, check: 'state/modes', shell: `step ${index + 1}`, survey: seen})
+    journal.change({
+      step: index + 1,
+      check: 'state/modes',
+      shell: `step ${index + 1}`,
+      survey: seen,
+    })
     alter(seen)
   }
-  journal.program(changes.length + 1, 'service/active', 'sudo systemctl restart prism-django.service')
+  journal.program(
+    changes.length + 1,
+    'service/active',
+    'sudo systemctl restart prism-django.service',
+  )
   journal.close()
   return journal.run
 }
@@ -114,13 +128,17 @@ test('a damaged journal is told, and what can still be read is put back', () => 
   writeFileSync(file, readFileSync(file, 'utf8').replace('"step":1,"path"', '"step":1,"pa'))
   const {whole, text} = putBack(directory, run)
   expect([whole, mode()]).toEqual([false, 0o640])
-  expect(text).toContain('put back 0 of 1: step 1\n  1 more cannot be read: the journal is damaged\n')
+  expect(text).toContain(
+    'put back 0 of 1: step 1\n  1 more cannot be read: the journal is damaged\n',
+  )
 })
 
 test('waits for no other run: it says who is at work, and puts nothing back', () => {
   const run = fixed(open(0o044))
   const release = takeLock(directory)
-  expect(() => putBack(directory, run)).toThrow(`another --fix or undo is at work (pid ${process.pid})`)
+  expect(() => putBack(directory, run)).toThrow(
+    `another --fix or undo is at work (pid ${process.pid})`,
+  )
   release()
   expect(mode()).toBe(0o644)
 })

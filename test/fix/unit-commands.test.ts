@@ -18,10 +18,16 @@ test('a command of the unit is run within this process, and any other program as
     alter: never,
     restore: never,
   }
-  const both = withUnitCommands(hands, machine('static-never-collected'), async (unit, argv, options) => {
-    ran.push(`${unit}: ${argv.join(' ').replace(/^.*\//, '')} ${options?.timeout} ${options?.unbounded}`)
-    return answer
-  })
+  const both = withUnitCommands(
+    hands,
+    machine('static-never-collected'),
+    async (unit, argv, options) => {
+      ran.push(
+        `${unit}: ${argv.join(' ').replace(/^.*\//, '')} ${options?.timeout} ${options?.unbounded}`,
+      )
+      return answer
+    },
+  )
   const step = runAs({name: 'prism-django.service'}, 'manage', 'migrate', '--noinput')
   expect(step.shell).toBe('sudo prism-doctor run -- manage migrate --noinput')
   await both.run(step.argv ?? [])

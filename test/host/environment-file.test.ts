@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
 import {parseEnvironmentFile, parseProcessEnvironment} from '../../src/host/environment-file.ts'
 
-const read = (text: string): Record<string, string> => Object.fromEntries(parseEnvironmentFile(text).variables)
+const read = (text: string): Record<string, string> =>
+  Object.fromEntries(parseEnvironmentFile(text).variables)
 const problems = (text: string): readonly string[] =>
   parseEnvironmentFile(text).problems.map(({line, kind, name}) => `${line} ${kind} ${name}`)
 
@@ -51,7 +52,10 @@ describe('as systemd 252 was seen to read it', () => {
 
   test('what it ignores, and where', () => {
     expect(problems('export A=1\n')).toEqual(['1 export A'])
-    expect(problems('X=1\nBAD-NAME=1\n1BAD=2\n')).toEqual(['2 bad-name BAD-NAME', '3 bad-name 1BAD'])
+    expect(problems('X=1\nBAD-NAME=1\n1BAD=2\n')).toEqual([
+      '2 bad-name BAD-NAME',
+      '3 bad-name 1BAD',
+    ])
     expect(problems('\uFEFFA=1\nB=2\n')).toEqual(['1 byte-order-mark A'])
     expect(read('export A=1\nBAD-NAME=1\n1BAD=2\n\uFEFFC=1\nD=1\n')).toEqual({D: '1'})
   })
@@ -100,7 +104,8 @@ describe('whatever is in the file', () => {
         any => {
           const {assignments, problems: found} = parseEnvironmentFile(any)
           const lines = any.split('\n').length
-          for (const {line} of [...assignments, ...found]) expect(line >= 1 && line <= lines).toBe(true)
+          for (const {line} of [...assignments, ...found])
+            expect(line >= 1 && line <= lines).toBe(true)
         },
       ),
       {numRuns: 2000},
@@ -108,10 +113,15 @@ describe('whatever is in the file', () => {
   })
 
   test('whole files one after the other are read as both', () => {
-    const line = fc.tuple(name, text).map(([key, value]) => `${key}="${value.replace(/["\\`$]/g, '\\$&')}"\n`)
+    const line = fc
+      .tuple(name, text)
+      .map(([key, value]) => `${key}="${value.replace(/["\\`$]/g, '\\$&')}"\n`)
     fc.assert(
       fc.property(fc.array(line, {maxLength: 4}), fc.array(line, {maxLength: 4}), (one, two) => {
-        expect(read([...one, ...two].join(''))).toEqual({...read(one.join('')), ...read(two.join(''))})
+        expect(read([...one, ...two].join(''))).toEqual({
+          ...read(one.join('')),
+          ...read(two.join('')),
+        })
       }),
     )
   })

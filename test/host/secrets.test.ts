@@ -50,14 +50,23 @@ EnvironmentFiles=/run/secrets/prism-env (ignore_errors=no)
 `
 /** Everything the machine says holds every secret, in every form it may take there. */
 const gossip = Object.values(canaries)
-  .flatMap(value => [value, encodeURIComponent(value), JSON.stringify(value), Buffer.from(value).toString('base64')])
+  .flatMap(value => [
+    value,
+    encodeURIComponent(value),
+    JSON.stringify(value),
+    Buffer.from(value).toString('base64'),
+  ])
   .concat(dsn)
   .join('\n')
 
 /** Django tells everything that it knows, wherever there is room for it. */
 const told = djangoSaid('healthy', {
   settings: {CELERY_BROKER_URL: `amqp://lamps:${canaries.broker}@localhost//`, TIME_ZONE: gossip},
-  secrets: {SECRET_KEY: canaries.file, LAMPS_TOKEN: canaries.django, 'DATABASES.default.PASSWORD': canaries.url},
+  secrets: {
+    SECRET_KEY: canaries.file,
+    LAMPS_TOKEN: canaries.django,
+    'DATABASES.default.PASSWORD': canaries.url,
+  },
   databases: {default: {options: {application_name: gossip}}},
   failures: [{stage: 'static', chain: []}],
 }).stdout
@@ -74,7 +83,9 @@ function gossipingHost(asked: string[], answerOf: () => string = () => told): Ho
     },
     journal: async sources => {
       say(JSON.stringify(sources))
-      return [{at: 0, text: gossip, uid: 0, unit: 'prism-django.service', about: 'prism-django.service'}]
+      return [
+        {at: 0, text: gossip, uid: 0, unit: 'prism-django.service', about: 'prism-django.service'},
+      ]
     },
     exec: async (argv, options) => {
       say([...argv, options.question].join(' '))
@@ -82,14 +93,17 @@ function gossipingHost(asked: string[], answerOf: () => string = () => told): Ho
     },
     readFile: async path => {
       say(path)
-      if (path.endsWith('/bin/gunicorn')) return {kind: 'file', text: '#!/opt/venv/bin/python3\n', utf8: true}
-      if (path === '/run/secrets/prism-env') return {kind: 'file', text: environmentFile, utf8: true}
+      if (path.endsWith('/bin/gunicorn'))
+        return {kind: 'file', text: '#!/opt/venv/bin/python3\n', utf8: true}
+      if (path === '/run/secrets/prism-env')
+        return {kind: 'file', text: environmentFile, utf8: true}
       if (path === '/proc/4242/environ')
         return {kind: 'file', text: `SECRET_KEY=${canaries.process}\0PATH=/bin\0`, utf8: true}
       return {kind: 'file', text: gossip, utf8: true}
     },
     asUnit: async (unit, argv, options = {}) => {
-      // What goes to it in a file of root's, or on its standard input, is no question that others see.
+      // What goes to it in a file of root's, or on its standard input, is no question that others
+      // see.
       say([unit, ...argv, options.question ?? ''].join(' '))
       return {exitCode: 0, stdout: answerOf(), stderr: gossip}
     },
@@ -111,11 +125,25 @@ function gossipingHost(asked: string[], answerOf: () => string = () => told): Ho
     },
     query: async ({password: _, ...connection}, {question, sql}) => {
       say(JSON.stringify(connection) + question + sql)
-      return {kind: 'error', sqlstate: '28P01', severity: 'FATAL', message: gossip, detail: gossip, hint: null}
+      return {
+        kind: 'error',
+        sqlstate: '28P01',
+        severity: 'FATAL',
+        message: gossip,
+        detail: gossip,
+        hint: null,
+      }
     },
     request: async request => {
       say(JSON.stringify(request))
-      return {kind: 'response', status: 500, headers: {server: gossip}, body: gossip, size: 1, md5: '0'}
+      return {
+        kind: 'response',
+        status: 500,
+        headers: {server: gossip},
+        body: gossip,
+        size: 1,
+        md5: '0',
+      }
     },
   })
 }
@@ -124,7 +152,9 @@ const tattle: Check = {
   ...literalCheck('a/tattle', []),
   run: async ({host, target}) => {
     const {stdout} = await host.exec(['gossip'], {question: 'gossip'})
-    const {variables} = {variables: [...target.environment].map(([name, value]) => `${name}=${value}`)}
+    const {variables} = {
+      variables: [...target.environment].map(([name, value]) => `${name}=${value}`),
+    }
     const cure = remedy(stdout, 'manual', [{shell: stdout, argv: ['echo', stdout]}], stdout)
     return critical('tattle', stdout, cure, {evidence: variables})
   },
@@ -147,14 +177,19 @@ describe('no secret leaves, whatever the machine says and whichever check runs',
     ['Django gossips', () => gossip, [canaries.django, canaries.broker]],
     ['Django answers half', () => told.slice(0, -2), [canaries.django, canaries.broker]],
   ])('report, text, recording, questions, where %s', async (_, answerOf, untold) => {
-    const leaks = (text: string): readonly string[] => leaked(text).filter(value => !untold.includes(value))
+    const leaks = (text: string): readonly string[] =>
+      leaked(text).filter(value => !untold.includes(value))
     const asked: string[] = []
     const recorder = record(gossipingHost(asked, answerOf))
     const report = await diagnosed([...checks, tattle], {
       host: once(recorder.host),
       redact: recorder.host.secrets.redact,
     })
-    const text = await render(report, 'text', {verbose: true, privileged: false, terminal: plainTerminal})
+    const text = await render(report, 'text', {
+      verbose: true,
+      privileged: false,
+      terminal: plainTerminal,
+    })
     const recording = JSON.stringify(recorder.recording('midship', 'prism-django.service'))
     expect(report.checks.find(({id}) => id === 'a/tattle')?.status).toBe('critical')
     expect(leaks(JSON.stringify(report))).toEqual([])
@@ -167,11 +202,18 @@ describe('no secret leaves, whatever the machine says and whichever check runs',
 
   test('a recording says the same of the same machine, and knows no secret', async () => {
     const recorder = record(gossipingHost([]))
-    await diagnosed([...checks, tattle], {host: once(recorder.host), redact: recorder.host.secrets.redact})
-    const file = recorder.recording('midship', 'prism-django.service').answers.readFile?.['/run/secrets/prism-env'] as {
+    await diagnosed([...checks, tattle], {
+      host: once(recorder.host),
+      redact: recorder.host.secrets.redact,
+    })
+    const file = recorder.recording('midship', 'prism-django.service').answers.readFile?.[
+      '/run/secrets/prism-env'
+    ] as {
       answer: {text: string}
     }
-    expect(file.answer.text.split('\n').map(line => line.replaceAll(/redacted-[0-9a-f]{8}/g, 'X'))).toEqual([
+    expect(
+      file.answer.text.split('\n').map(line => line.replaceAll(/redacted-[0-9a-f]{8}/g, 'X')),
+    ).toEqual([
       'SECRET_KEY="X"',
       'export EXPORTED=X',
       'X',
@@ -186,15 +228,27 @@ describe('no secret leaves, whatever the machine says and whichever check runs',
 describe('what a program said that was run as the unit', () => {
   const fence = 'fence-0123456789abcdef'
   const said = (document: string): Host =>
-    literalHost({asUnit: async () => ({exitCode: 0, stdout: `noise\n${fence}\n${document}\n${fence}\n`, stderr: ''})})
+    literalHost({
+      asUnit: async () => ({
+        exitCode: 0,
+        stdout: `noise\n${fence}\n${document}\n${fence}\n`,
+        stderr: '',
+      }),
+    })
   const ask = async (document: string, options: AsUnitOptions): Promise<string> => {
     const {host, recording} = record(said(document))
     await host.asUnit('prism-django.service', ['/venv/bin/python', '-'], options)
     const answers = recording('midship', 'prism-django.service').answers.asUnit ?? {}
-    expect(Object.keys(answers)).toEqual(['prism-django.service: ask settings without PrivateTmp,ProtectSystem'])
+    expect(Object.keys(answers)).toEqual([
+      'prism-django.service: ask settings without PrivateTmp,ProtectSystem',
+    ])
     return (Object.values(answers)[0] as {answer: {stdout: string}}).answer.stdout
   }
-  const options = {question: 'ask settings', without: ['PrivateTmp', 'ProtectSystem'], holds: 'secrets'} as const
+  const options = {
+    question: 'ask settings',
+    without: ['PrivateTmp', 'ProtectSystem'],
+    holds: 'secrets',
+  } as const
 
   test('each secret is veiled whatever its length, and all else is left', async () => {
     const document = {
@@ -219,15 +273,26 @@ describe('what a program said that was run as the unit', () => {
     const said = {exitCode: 0, stdout: '{"secrets": {}}', stderr: 'secret-of-nobody'}
     const {host, recording} = record(literalHost({asUnit: async () => said}))
     await host.asUnit('prism-django.service', ['/venv/bin/python', '-'], {holds: 'secrets'})
-    expect(JSON.stringify(recording('midship', 'prism-django.service'))).not.toContain('secret-of-nobody')
+    expect(JSON.stringify(recording('midship', 'prism-django.service'))).not.toContain(
+      'secret-of-nobody',
+    )
   })
 
   test('a file that is nothing but a key does not become the name of a variable', async () => {
     const key = `${'QUJDREVGR0hJSktMTU5PUFFSU1RVVldY'}==`
-    const pem = '-----BEGIN PRIVATE KEY-----\nTUlJRXZRSUJBREFOQmdr\nZFNlY3JldA==\n-----END PRIVATE KEY-----\n'
+    const pem =
+      '-----BEGIN PRIVATE KEY-----\nTUlJRXZRSUJBREFOQmdr\nZFNlY3JldA==\n-----END PRIVATE KEY-----\n'
     const lone = 'half+of/a-secret-that-nobody-else-knows-of=the other half'
-    const texts: Record<string, string> = {'/srv/key': `${key}\n`, '/srv/pem': pem, '/srv/lone': lone}
-    const readFile = async (path: string) => ({kind: 'file' as const, text: texts[path] ?? '', utf8: true})
+    const texts: Record<string, string> = {
+      '/srv/key': `${key}\n`,
+      '/srv/pem': pem,
+      '/srv/lone': lone,
+    }
+    const readFile = async (path: string) => ({
+      kind: 'file' as const,
+      text: texts[path] ?? '',
+      utf8: true,
+    })
     const {host, recording} = record(literalHost({readFile}))
     for (const path of Object.keys(texts)) await host.readFile(path, {holds: 'assignments'})
     addAssignment(host.secrets, 'SECRET_KEY', key, true)
@@ -242,7 +307,9 @@ describe('what a program said that was run as the unit', () => {
     const replayed = replayHost(recording('midship', 'prism-django.service'), createSecrets())
     const answer = await replayed.asUnit('prism-django.service', argv, {...options, timeout: 1})
     expect(answer.stdout).toMatch(/"secrets":\{"a":"redacted-/)
-    await expect(replayed.asUnit('prism-django.service', argv)).rejects.toThrow(/no answer to asUnit/)
+    await expect(replayed.asUnit('prism-django.service', argv)).rejects.toThrow(
+      /no answer to asUnit/,
+    )
   })
 })
 
@@ -262,7 +329,9 @@ describe('the redactor', () => {
   test('a short secret is replaced where it stands alone, and does not mangle words', () => {
     const secrets = createSecrets()
     secrets.add('test')
-    expect(secrets.redact('password=test, latest')).toMatch(/^password=redacted-[0-9a-f]{8}, latest$/)
+    expect(secrets.redact('password=test, latest')).toMatch(
+      /^password=redacted-[0-9a-f]{8}, latest$/,
+    )
   })
 
   test('what is too short to be told from ordinary text is left in it', () => {
@@ -288,8 +357,14 @@ describe('the redactor', () => {
         `Environment=POSTGRES_PASSWORD=${password}`,
       ].join('\n')
       const host = literalHost({units: async () => [propertiesIn(show)]})
-      const start = remedy('Start it', 'disruptive', [run('systemctl', 'start', 'postgresql.service')])
-      const says = critical('refused', 'postgresql.service is inactive; "prism" cannot be reached', start)
+      const start = remedy('Start it', 'disruptive', [
+        run('systemctl', 'start', 'postgresql.service'),
+      ])
+      const says = critical(
+        'refused',
+        'postgresql.service is inactive; "prism" cannot be reached',
+        start,
+      )
       const server = literalCheck('database/server', says)
       const report = await diagnosed([server, literalCheck('service/unit', ok('loaded'))], {host})
       expect(JSON.stringify(report)).not.toContain('redacted-')
@@ -300,8 +375,14 @@ describe('the redactor', () => {
     const host = literalHost()
     host.secrets.add('critical')
     host.secrets.add('refused')
-    const report = await diagnosed([literalCheck('a/check', critical('refused', 'was refused', tidy))], {host})
-    expect(report).toMatchObject({status: 'critical', checks: [{status: 'critical', findings: [{code: 'refused'}]}]})
+    const report = await diagnosed(
+      [literalCheck('a/check', critical('refused', 'was refused', tidy))],
+      {host},
+    )
+    expect(report).toMatchObject({
+      status: 'critical',
+      checks: [{status: 'critical', findings: [{code: 'refused'}]}],
+    })
     expect(report.checks[0]?.findings[0]?.message).toMatch(/^was redacted-/)
   })
 
@@ -320,14 +401,26 @@ describe('the redactor', () => {
 
   test('a password with an "@" in a URL ends at the last one', () => {
     const secrets = createSecrets()
-    addAssignment(secrets, 'DATABASE_URL', 'postgres://prism:canary@Sign@db.example/prism?x=a@b', true)
+    addAssignment(
+      secrets,
+      'DATABASE_URL',
+      'postgres://prism:canary@Sign@db.example/prism?x=a@b',
+      true,
+    )
     expect(secrets.redact('canary@Sign at db.example')).toMatch(/^redacted-\w+ at db\.example$/)
   })
 
   test('a password that was not encoded in its URL is hidden in pieces, too', () => {
     const secrets = createSecrets()
-    addAssignment(secrets, 'DATABASE_URL', 'postgres://prism:canary/Sign#Mark@db.example/prism', true)
-    expect(secrets.redact("as 'canary', fragment Mark, canary/Sign#Mark")).not.toMatch(/canary|Mark/)
+    addAssignment(
+      secrets,
+      'DATABASE_URL',
+      'postgres://prism:canary/Sign#Mark@db.example/prism',
+      true,
+    )
+    expect(secrets.redact("as 'canary', fragment Mark, canary/Sign#Mark")).not.toMatch(
+      /canary|Mark/,
+    )
     expect(secrets.redact('db.example, postgres://')).toBe('db.example, postgres://')
   })
 
@@ -345,7 +438,12 @@ describe('the redactor', () => {
 
   test('the file that holds a secret is named', () => {
     const secrets = createSecrets()
-    addAssignment(secrets, 'SECRET_KEY_FILE', '/run/secrets/key', isSecretElsewhere('SECRET_KEY_FILE'))
+    addAssignment(
+      secrets,
+      'SECRET_KEY_FILE',
+      '/run/secrets/key',
+      isSecretElsewhere('SECRET_KEY_FILE'),
+    )
     expect(secrets.redact('/run/secrets/key is missing')).toBe('/run/secrets/key is missing')
   })
 
@@ -386,13 +484,19 @@ describe('the redactor', () => {
       .string({unit: 'grapheme-ascii', minLength: 8, maxLength: 24})
       .filter(value => value.trim() !== '' && !/^redacted/.test(value))
     fc.assert(
-      fc.property(fc.array(secret, {minLength: 1, maxLength: 4}), fc.string({maxLength: 10}), (values, noise) => {
-        const secrets = createSecrets()
-        for (const value of values) secrets.add(value)
-        const text = values.flatMap(value => [noise, value, encodeURIComponent(value), JSON.stringify(value)]).join('|')
-        const redacted = secrets.redact(text)
-        for (const value of values) expect(redacted.includes(value)).toBe(false)
-      }),
+      fc.property(
+        fc.array(secret, {minLength: 1, maxLength: 4}),
+        fc.string({maxLength: 10}),
+        (values, noise) => {
+          const secrets = createSecrets()
+          for (const value of values) secrets.add(value)
+          const text = values
+            .flatMap(value => [noise, value, encodeURIComponent(value), JSON.stringify(value)])
+            .join('|')
+          const redacted = secrets.redact(text)
+          for (const value of values) expect(redacted.includes(value)).toBe(false)
+        },
+      ),
     )
   })
 })

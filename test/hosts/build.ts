@@ -2,7 +2,14 @@ import {existsSync} from 'node:fs'
 import {copyFile, cp, readFile, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {execa} from 'execa'
-import {aptSource, asBuilder, buildLayer, removeBallast, removeOutdated, timed} from '../container/build.ts'
+import {
+  aptSource,
+  asBuilder,
+  buildLayer,
+  removeBallast,
+  removeOutdated,
+  timed,
+} from '../container/build.ts'
 import {run} from '../container/container.ts'
 import {builder} from '../container/instances.ts'
 import {commonProvision, suite} from '../container/paths.ts'
@@ -19,9 +26,14 @@ export async function build(say: (line: string) => void): Promise<void> {
   if ([debianRoot, packagesLayer, deploymentsLayer].every(path => existsSync(path))) return
   await asBuilder(async () => {
     await buildRoot(say)
-    if (!existsSync(packagesLayer)) await timed(say, `more packages in ${packagesLayer}`, buildPackages)
-    if (!existsSync(deploymentsLayer)) await timed(say, `the deployments in ${deploymentsLayer}`, buildDeployments)
-    await removeOutdated([`hosts-${suite}-`, `hosts-debian-${suite}-`], [packagesLayer, deploymentsLayer])
+    if (!existsSync(packagesLayer))
+      await timed(say, `more packages in ${packagesLayer}`, buildPackages)
+    if (!existsSync(deploymentsLayer))
+      await timed(say, `the deployments in ${deploymentsLayer}`, buildDeployments)
+    await removeOutdated(
+      [`hosts-${suite}-`, `hosts-debian-${suite}-`],
+      [packagesLayer, deploymentsLayer],
+    )
   })
 }
 
@@ -49,14 +61,20 @@ async function installPackages(root: string): Promise<void> {
   await removeBallast(root)
 }
 
-async function inRoot(root: string, lines: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
+async function inRoot(
+  root: string,
+  lines: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   await execa('chroot', [root, '/bin/bash', '-euo', 'pipefail'], {
     input: lines,
     all: true,
     env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...env},
     extendEnv: false,
   }).catch(error => {
-    throw new Error(`the root could not be prepared:\n${String(error.all).split('\n').slice(-15).join('\n')}`)
+    throw new Error(
+      `the root could not be prepared:\n${String(error.all).split('\n').slice(-15).join('\n')}`,
+    )
   })
 }
 
@@ -67,9 +85,15 @@ async function buildDeployments(): Promise<void> {
     {
       provision: async root => {
         await cp(rootfs, root, {recursive: true})
-        await writeFile(join(root, 'etc/hosts'), '127.0.0.1 localhost\n127.0.1.1 harbour\n::1 localhost\n')
+        await writeFile(
+          join(root, 'etc/hosts'),
+          '127.0.0.1 localhost\n127.0.1.1 harbour\n::1 localhost\n',
+        )
         await writeFile(join(root, 'etc/hostname'), 'harbour\n')
-        await inRoot(root, (await readFile(commonProvision, 'utf8')) + (await script('provision.sh')))
+        await inRoot(
+          root,
+          (await readFile(commonProvision, 'utf8')) + (await script('provision.sh')),
+        )
       },
       setUp: async () => {
         for (const deployment of deployments) await setUp(deployment)

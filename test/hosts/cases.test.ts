@@ -5,7 +5,10 @@ import {deployments} from './deployments.ts'
 it('breaks every deployment in at least eight ways, and tries it healthy', () => {
   for (const {name} of deployments) {
     const cases = casesOf([name])
-    expect(cases.filter(({expect: {rootCauses}}) => rootCauses.length === 1).length, name).toBeGreaterThanOrEqual(8)
+    expect(
+      cases.filter(({expect: {rootCauses}}) => rootCauses.length === 1).length,
+      name,
+    ).toBeGreaterThanOrEqual(8)
     expect(cases.filter(({expect: {exit}}) => exit === 0).length, name).toBe(1)
   }
 })

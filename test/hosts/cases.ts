@@ -9,11 +9,16 @@ const ofGraphite: readonly Case[] = [
   faults.literalKeyMissing(graphite, `edit $settings "s/^SECRET_KEY = .*/SECRET_KEY = ''/"`),
   faults.tablePending(graphite),
   faults.staticGone(graphite),
-  caseOf(graphite, 'never-collected', "Nobody collected the admin's files beside those that the package brings", {
-    inject: 'rm -r $static_root/admin',
-    broken: 'answers 200 && unserved',
-    expect: critical('static/collected', graphite.staticRoot),
-  }),
+  caseOf(
+    graphite,
+    'never-collected',
+    "Nobody collected the admin's files beside those that the package brings",
+    {
+      inject: 'rm -r $static_root/admin',
+      broken: 'answers 200 && unserved',
+      expect: critical('static/collected', graphite.staticRoot),
+    },
+  ),
   faults.staticClosed(graphite),
   faults.settingsSyntax(graphite),
   faults.viewImport(graphite),
@@ -38,7 +43,10 @@ const ofWims: readonly Case[] = [
 ]
 
 const ofBakery: readonly Case[] = [
-  faults.wrongPassword(bakery, `edit $environment 's,^\\(DATABASE_URL=.*://bakery:\\)[^@]*,\\1rotated,'`),
+  faults.wrongPassword(
+    bakery,
+    `edit $environment 's,^\\(DATABASE_URL=.*://bakery:\\)[^@]*,\\1rotated,'`,
+  ),
   faults.variableMissing(bakery, 'DJANGO_SECRET_KEY', '/etc/bakery/bakery.env'),
   faults.variableMissing(bakery, 'DATABASE_URL', '/etc/bakery/bakery.env'),
   faults.migrationPending(bakery, 'Cake', 'price'),
@@ -61,11 +69,16 @@ const ofTutorial: readonly Case[] = [
   faults.migrationPending(tutorial, 'Question', 'pub_date'),
   faults.staticGone(tutorial),
   faults.neverCollected(tutorial, 'answers 200 && unserved'),
-  caseOf(tutorial, 'collected-by-root', 'Somebody collected as root: the next collectstatic of the owner would stop', {
-    inject: 'chown root:root $static_root/$static_file',
-    broken: '! may_write $static_root/$static_file && ! unserved',
-    expect: {exit: 1, rootCauses: ['state/ownership'], message: /polls\/style\.css/},
-  }),
+  caseOf(
+    tutorial,
+    'collected-by-root',
+    'Somebody collected as root: the next collectstatic of the owner would stop',
+    {
+      inject: 'chown root:root $static_root/$static_file',
+      broken: '! may_write $static_root/$static_file && ! unserved',
+      expect: {exit: 1, rootCauses: ['state/ownership'], message: /polls\/style\.css/},
+    },
+  ),
   faults.settingsSyntax(tutorial),
   faults.viewImport(tutorial),
   faults.wrongUpstream(tutorial, 'unix:/run/gunicorn.sock', 'unix:/run/gunicorn/gunicorn.sock'),
@@ -86,14 +99,20 @@ const ofBeacon: readonly Case[] = [
     inject: `
       install -d -o beacon -g beacon /var/lib/beacon/uploads/charts
       install -o root -g root -m 0644 /dev/null /var/lib/beacon/uploads/charts/may.svg`,
-    broken: '! may_write /var/lib/beacon/uploads/charts/may.svg && answers 200 /uploads/charts/may.svg',
+    broken:
+      '! may_write /var/lib/beacon/uploads/charts/may.svg && answers 200 /uploads/charts/may.svg',
     expect: {exit: 1, rootCauses: ['state/ownership'], message: /may\.svg/},
   }),
-  caseOf(beacon, 'log-owned-by-root', 'Somebody ran manage.py as root: the log file belongs to root', {
-    inject: 'install -o root -g root -m 0644 /dev/null /var/log/beacon/app.log; crash_app',
-    broken: 'waits_for_retry && logged "Permission denied"',
-    expect: critical('state/ownership', '/var/log/beacon/app.log'),
-  }),
+  caseOf(
+    beacon,
+    'log-owned-by-root',
+    'Somebody ran manage.py as root: the log file belongs to root',
+    {
+      inject: 'install -o root -g root -m 0644 /dev/null /var/log/beacon/app.log; crash_app',
+      broken: 'waits_for_retry && logged "Permission denied"',
+      expect: critical('state/ownership', '/var/log/beacon/app.log'),
+    },
+  ),
   faults.settingsImport(beacon),
   faults.viewImport(beacon),
   faults.portTaken(beacon, 8100),

@@ -26,12 +26,18 @@ export interface Deployment {
   readonly settings: string
   /** A module that the URLs import. */
   readonly views: string
-  /** Where static files are collected, by whom, and one of them that the front serves at `staticUrl`. */
+  /**
+   * Where static files are collected, by whom, and one of them that the front serves at
+   * `staticUrl`.
+   */
   readonly staticRoot: string
   readonly collectedBy: string
   readonly staticFile: string
   readonly staticUrl: string
-  /** An application of the project: the directory that holds its models and migrations, and its label. */
+  /**
+   * An application of the project: the directory that holds its models and migrations, and its
+   * label.
+   */
   readonly application: string
   readonly label: string
 }
@@ -135,7 +141,10 @@ export const tutorial: Deployment = {
   label: 'polls',
 }
 
-/** ASGI: uvicorn behind caddy, decouple with a .env, state below /var/lib, a log file, a oneshot that it requires. */
+/**
+ * ASGI: uvicorn behind caddy, decouple with a .env, state below /var/lib, a log file, a oneshot
+ * that it requires.
+ */
 export const beacon: Deployment = {
   name: 'beacon',
   unit: 'beacon.service',
@@ -159,7 +168,9 @@ export const beacon: Deployment = {
   label: 'signals',
 }
 
-/** Computed applications, local_settings, its key in a file, gunicorn.conf.py, apache2, a manifest. */
+/**
+ * Computed applications, local_settings, its key in a file, gunicorn.conf.py, apache2, a manifest.
+ */
 export const ledger: Deployment = {
   name: 'ledger',
   unit: 'ledger.service',
@@ -187,7 +198,10 @@ export const deployments: readonly Deployment[] = [graphite, wims, bakery, tutor
 
 export function deploymentOf(name: string): Deployment {
   const found = deployments.find(each => each.name === name)
-  if (!found) throw new Error(`there is no deployment ${name}: ${deployments.map(each => each.name).join(' ')}`)
+  if (!found)
+    throw new Error(
+      `there is no deployment ${name}: ${deployments.map(each => each.name).join(' ')}`,
+    )
   return found
 }
 
@@ -199,6 +213,9 @@ export function variables(deployment: Deployment): string {
     enabled: deployment.enabled.join(' '),
   }
   return Object.entries(values)
-    .map(([name, value]) => `${name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)}='${value}'`)
+    .map(
+      ([name, value]) =>
+        `${name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)}='${value}'`,
+    )
     .join('\n')
 }

@@ -20,7 +20,10 @@ export const caseOf = (
 export const critical = (check: string, ...words: readonly string[]): Expectation => ({
   exit: 2,
   rootCauses: [check],
-  message: new RegExp(words.map(word => `(?=.*${word.replaceAll(/[.\\[\]()*+?^$|{}]/g, '\\$&')})`).join(''), 's'),
+  message: new RegExp(
+    words.map(word => `(?=.*${word.replaceAll(/[.\\[\]()*+?^$|{}]/g, '\\$&')})`).join(''),
+    's',
+  ),
 })
 
 const fileOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
@@ -64,13 +67,20 @@ export const literalKeyMissing = (deployment: Deployment, inject: string): Case 
 
 /** The settings cannot be imported without the variable. */
 export const variableMissing = (deployment: Deployment, variable: string, file: string): Case =>
-  caseOf(deployment, `${variable.toLowerCase().replaceAll('_', '-')}-missing`, `${file} lacks ${variable}`, {
-    inject: `edit ${file} '/^${variable}=/d'; crash_app`,
-    broken: `waits_for_retry && logged ${variable}`,
-    expect: critical('secrets/keys', variable),
-  })
+  caseOf(
+    deployment,
+    `${variable.toLowerCase().replaceAll('_', '-')}-missing`,
+    `${file} lacks ${variable}`,
+    {
+      inject: `edit ${file} '/^${variable}=/d'; crash_app`,
+      broken: `waits_for_retry && logged ${variable}`,
+      expect: critical('secrets/keys', variable),
+    },
+  )
 
-/** The new version's model has a field that the database lacks; it stands before the field `before`. */
+/**
+ * The new version's model has a field that the database lacks; it stands before the field `before`.
+ */
 export const migrationPending = (deployment: Deployment, model: string, before: string): Case =>
   caseOf(deployment, 'migration-pending', 'A new version has a migration that nobody applied', {
     inject: `
@@ -83,13 +93,18 @@ export const migrationPending = (deployment: Deployment, model: string, before: 
 
 /** A table that no page asks yet. */
 export const tablePending = (deployment: Deployment): Case =>
-  caseOf(deployment, 'migration-pending', 'An upgrade of the package brought a migration that nobody applied', {
-    inject: `
+  caseOf(
+    deployment,
+    'migration-pending',
+    'An upgrade of the package brought a migration that nobody applied',
+    {
+      inject: `
       add_migration 0009_note "migrations.CreateModel('Note', [('id', models.AutoField(primary_key=True))])"
       restart_app`,
-    broken: 'pending && answers 200',
-    expect: critical('database/migrations', `${deployment.label}.0009_note`),
-  })
+      broken: 'pending && answers 200',
+      expect: critical('database/migrations', `${deployment.label}.0009_note`),
+    },
+  )
 
 export const staticGone = (deployment: Deployment): Case =>
   caseOf(deployment, 'static-file-gone', 'A collected file was removed', {

@@ -17,15 +17,24 @@ async function enable(root: string, units: readonly string[]): Promise<void> {
   }
 }
 
-/** Boots a machine on which this deployment and its front run, and waits until a visitor sees it. */
+/**
+ * Boots a machine on which this deployment and its front run, and waits until a visitor sees it.
+ */
 export async function boot(instance: number, deployment: Deployment): Promise<void> {
-  await bootImage(instance, harbour, root => enable(root, [...deployment.enabled, deployment.front]))
+  await bootImage(instance, harbour, root =>
+    enable(root, [...deployment.enabled, deployment.front]),
+  )
   await checkHealth(instance, deployment)
 }
 
 /** Boots a machine whose application has not been started yet, and is as enabled as ever. */
-export async function bootUnstarted(instance: number, {enabled, front, unit}: Deployment): Promise<void> {
-  await bootImage(instance, harbour, root => enable(root, [...enabled.filter(name => name !== unit), front]))
+export async function bootUnstarted(
+  instance: number,
+  {enabled, front, unit}: Deployment,
+): Promise<void> {
+  await bootImage(instance, harbour, root =>
+    enable(root, [...enabled.filter(name => name !== unit), front]),
+  )
   const link = `ln -s ../${unit} /${wants(unit)}/ && systemctl daemon-reload`
   const {exitCode, stderr} = await run(instance, ['sh', '-c', link])
   if (exitCode !== 0) throw new Error(`${unit} could not be enabled again: ${stderr}`)

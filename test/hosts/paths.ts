@@ -24,7 +24,10 @@ export const packages = [
 ]
 
 /** The packages in a layer above midship's Debian. */
-export const packagesLayer = join(cache, `hosts-debian-${suite}-${digest(debianPackages, packages.join())}`)
+export const packagesLayer = join(
+  cache,
+  `hosts-debian-${suite}-${digest(debianPackages, packages.join())}`,
+)
 
 /** The deployments, each healthy when it was built. */
 export const deploymentsLayer = join(
@@ -38,4 +41,7 @@ export const deploymentsLayer = join(
   )}`,
 )
 
-export const harbour: Image = {name: 'harbour', layers: [deploymentsLayer, packagesLayer, debianRoot]}
+export const harbour: Image = {
+  name: 'harbour',
+  layers: [deploymentsLayer, packagesLayer, debianRoot],
+}

@@ -1,7 +1,14 @@
 import {renderText} from '../../src/report/reporters/text.ts'
 import {plainTerminal} from '../../src/report/terminal.ts'
 import {run} from '../container/container.ts'
-import {breakMachine, judge, parse, startsApplication, tryAll, tryGroups} from '../container/trials.ts'
+import {
+  breakMachine,
+  judge,
+  parse,
+  startsApplication,
+  tryAll,
+  tryGroups,
+} from '../container/trials.ts'
 import {type Deployment, deployments, variables} from './deployments.ts'
 import type {Case} from './faults.ts'
 import {boot, bootUnstarted} from './machine.ts'
@@ -24,7 +31,11 @@ async function examine(instance: number, fault: Case, ask: boolean): Promise<voi
   const argv = ['prism-doctor', '--unit', fault.deployment.unit, '--json', '--timeout', '20']
   const {exitCode, stdout, stderr} = await run(instance, argv, {timeout: 60})
   const report = parse(stdout, stderr)
-  const printed = await renderText(report, {verbose: true, privileged: true, terminal: plainTerminal})
+  const printed = await renderText(report, {
+    verbose: true,
+    privileged: true,
+    terminal: plainTerminal,
+  })
   const [foreign] = [...foreignWords(report), ...foreignWords(printed)]
   const further = foreign === undefined ? [] : [`speaks of another platform: ${foreign}`]
   if (fault.expect.exit === 0 && report.notLookedAt.length > 0)
@@ -43,12 +54,20 @@ function foreignWords(answer: unknown): readonly string[] {
 }
 
 /**
- * Runs every case on a machine of its own, `parallel` at a time, and prints the score for each deployment; true when it
- * is full. Unless the doctor is to be asked, it is only shown that the faults break what they should.
+ * Runs every case on a machine of its own, `parallel` at a time, and prints the score for each
+ * deployment; true when it is full. Unless the doctor is to be asked, it is only shown that the
+ * faults break what they should.
  */
-export async function test(cases: readonly Case[], parallel: number, ask: boolean): Promise<boolean> {
+export async function test(
+  cases: readonly Case[],
+  parallel: number,
+  ask: boolean,
+): Promise<boolean> {
   const trials = (chosen: readonly Case[]) =>
-    chosen.map(fault => ({name: fault.name, attempt: (instance: number) => examine(instance, fault, ask)}))
+    chosen.map(fault => ({
+      name: fault.name,
+      attempt: (instance: number) => examine(instance, fault, ask),
+    }))
   if (!ask) return tryAll(trials(cases), parallel)
   const groups = deployments.map(deployment => ({
     title: deployment.name,

@@ -3,13 +3,27 @@ import {existsSync} from 'node:fs'
 import {cp, mkdir, rename, rm, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {execa} from 'execa'
-import {aptSource, asBuilder, buildLayer, removeBallast, removeOutdated, timed} from '../container/build.ts'
+import {
+  aptSource,
+  asBuilder,
+  buildLayer,
+  removeBallast,
+  removeOutdated,
+  timed,
+} from '../container/build.ts'
 import {run} from '../container/container.ts'
 import {builder as instance} from '../container/instances.ts'
 import {commonProvision, suite} from '../container/paths.ts'
 import {units, writeStore} from './deployment.ts'
 import {checkHealth} from './health.ts'
-import {debianPackages, debianRoot, deploymentDigest, deploymentLayer, midship, rootfs} from './paths.ts'
+import {
+  debianPackages,
+  debianRoot,
+  deploymentDigest,
+  deploymentLayer,
+  midship,
+  rootfs,
+} from './paths.ts'
 import {text} from './store.ts'
 
 /** Builds what is missing; quick when nothing is. */
@@ -17,7 +31,8 @@ export async function build(say: (line: string) => void): Promise<void> {
   if (existsSync(debianRoot) && existsSync(deploymentLayer)) return
   await asBuilder(async () => {
     await buildRoot(say)
-    if (!existsSync(deploymentLayer)) await timed(say, `the deployment in ${deploymentLayer}`, buildDeployment)
+    if (!existsSync(deploymentLayer))
+      await timed(say, `the deployment in ${deploymentLayer}`, buildDeployment)
     await removeOutdated([`${suite}-`, `debian-${suite}-`], [debianRoot, deploymentLayer])
   })
 }
@@ -39,10 +54,14 @@ async function buildDebian(): Promise<void> {
     // debootstrap has no script of this name for every later release; they are all the same one.
     const named = `/usr/share/debootstrap/scripts/${suite}`
     const script = existsSync(named) ? named : '/usr/share/debootstrap/scripts/sid'
-    await execa('debootstrap', ['--variant=minbase', `--include=${debianPackages}`, suite, root, mirror, script], {
-      all: true,
-      env: proxy,
-    }).catch(error => {
+    await execa(
+      'debootstrap',
+      ['--variant=minbase', `--include=${debianPackages}`, suite, root, mirror, script],
+      {
+        all: true,
+        env: proxy,
+      },
+    ).catch(error => {
       throw new Error(`debootstrap failed:\n${String(error.all).split('\n').slice(-15).join('\n')}`)
     })
     await removeBallast(root)
@@ -80,14 +99,18 @@ async function provision(root: string): Promise<void> {
     await mkdir(join(system, `${target}.wants`), {recursive: true})
     await symlink(`../${name}`, join(system, `${target}.wants`, name))
   }
-  await writeFile(join(root, 'etc/tmpfiles.d/00-nixos.conf'), store.fill(await text(join(rootfs, 'etc/tmpfiles.conf'))))
+  await writeFile(
+    join(root, 'etc/tmpfiles.d/00-nixos.conf'),
+    store.fill(await text(join(rootfs, 'etc/tmpfiles.conf'))),
+  )
   await cp(join(rootfs, 'etc/hosts'), join(root, 'etc/hosts'))
   await writeFile(join(root, 'etc/NIXOS'), '')
   // Debian's is a link into /usr, which must not be written through.
   await rm(join(root, 'etc/os-release'), {force: true})
   await cp(join(rootfs, 'etc/os-release'), join(root, 'etc/os-release'))
   await writeFile(join(root, 'etc/hostname'), 'midship\n')
-  // Made anew at every build and never shown: an instance can be as careless with them as a test needs.
+  // Made anew at every build and never shown: an instance can be as careless with them as a test
+  // needs.
   const password = secret()
   await mkdir(join(root, 'var/lib/sops-nix'), {mode: 0o700})
   await writeFile(

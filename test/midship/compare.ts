@@ -3,8 +3,9 @@ import {createAsUnit} from '../../src/host/local/as-unit.ts'
 import {exec} from '../../src/host/local/exec.ts'
 
 /**
- * Runs in the container, for a unit that runs there: prints in what a program that is run as the unit would run it differs
- * from the service's own process, one thing a line. What systemd gives each invocation anew is no difference.
+ * Runs in the container, for a unit that runs there: prints in what a program that is run as the
+ * unit would run it differs from the service's own process, one thing a line. What systemd gives
+ * each invocation anew is no difference.
  */
 const [unit = 'prism-django.service'] = process.argv.slice(2)
 
@@ -13,7 +14,8 @@ readlink /proc/self/ns/net /proc/self/ns/ipc /proc/self/cwd; echo ==
 if [ -n "$CREDENTIALS_DIRECTORY" ]; then head -n 9 $CREDENTIALS_DIRECTORY/*; ls -l $CREDENTIALS_DIRECTORY; fi`
 
 /** Of /proc/self/status: who it is and what it may. */
-const kept = /^(?:Uid|Gid|Groups|Cap\w+|NoNewPrivs|Seccomp\w*|\w+_allowed_list|Umask|Speculation\w+|THP_enabled):/
+const kept =
+  /^(?:Uid|Gid|Groups|Cap\w+|NoNewPrivs|Seccomp\w*|\w+_allowed_list|Umask|Speculation\w+|THP_enabled):/
 
 /** What each invocation has of its own, and what a shell or a wrapper exports. */
 const own =
@@ -60,8 +62,16 @@ const lines: string[] = []
 for (const [at, [file, read]] of Object.entries(parts).entries()) {
   const service = read(readFileSync(`/proc/${pid}/${file}`, 'utf8').trim())
   const child = read((said[at] ?? '').trim())
-  lines.push(...service.filter(each => !child.includes(each)).map(each => `${file}: only the service: ${each}`))
-  lines.push(...child.filter(each => !service.includes(each)).map(each => `${file}: only the child: ${each}`))
+  lines.push(
+    ...service
+      .filter(each => !child.includes(each))
+      .map(each => `${file}: only the service: ${each}`),
+  )
+  lines.push(
+    ...child
+      .filter(each => !service.includes(each))
+      .map(each => `${file}: only the child: ${each}`),
+  )
 }
 process.stdout.write(lines.map(line => `${line}\n`).join(''))
 process.stderr.write(`${said.at(-1)?.trim() ?? ''}\n`)

@@ -3,7 +3,10 @@ import {join} from 'node:path'
 import {rootfs} from './paths.ts'
 import {type Entry, Store, text, tree} from './store.ts'
 
-/** Writes the store of midship: the application, what runs it, its units, and a system that holds them. */
+/**
+ * Writes the store of midship: the application, what runs it, its units, and a system that holds
+ * them.
+ */
 export async function writeStore(root: string, seed: string): Promise<Store> {
   const pythonName = (await readdir(`${root}/usr/bin`)).find(name => /^python3\.\d+$/.test(name))
   const [postgresMajor] = await readdir(`${root}/usr/lib/postgresql`)
@@ -53,15 +56,21 @@ async function addTools(store: Store, postgresMajor: string): Promise<void> {
   await store.addFile('nginx-conf', await source('store/nginx.conf'))
   await store.add('postgresql', {bin: {link: `/usr/lib/postgresql/${postgresMajor}/bin`}})
   await store.addFile('pg-hba', await source('store/pg_hba.conf'))
-  await store.add('postgresql-conf', {'postgresql.conf': {text: await source('store/postgresql.conf')}})
+  await store.add('postgresql-conf', {
+    'postgresql.conf': {text: await source('store/postgresql.conf')},
+  })
   await store.add('sops', {
-    'bin/sops-install-secrets': {text: await source('store/sops-install-secrets'), executable: true},
+    'bin/sops-install-secrets': {
+      text: await source('store/sops-install-secrets'),
+      executable: true,
+    },
   })
 }
 
 /**
- * An environment that sees its own modules only, as Nix makes them: a module can be missing from it. There is no brotli
- * in it, since nothing depends on it; compressing with it would also take most of a start's time.
+ * An environment that sees its own modules only, as Nix makes them: a module can be missing from
+ * it. There is no brotli in it, since nothing depends on it; compressing with it would also take
+ * most of a start's time.
  */
 async function addPython(store: Store, root: string, pythonName: string): Promise<void> {
   const modules = await readdir(`${root}/usr/lib/python3/dist-packages`)
@@ -75,7 +84,10 @@ async function addPython(store: Store, root: string, pythonName: string): Promis
     ...Object.fromEntries(
       modules
         .filter(name => name !== '__pycache__' && !/brotli/i.test(name))
-        .map(name => [`lib/${pythonName}/site-packages/${name}`, {link: `/usr/lib/python3/dist-packages/${name}`}]),
+        .map(name => [
+          `lib/${pythonName}/site-packages/${name}`,
+          {link: `/usr/lib/python3/dist-packages/${name}`},
+        ]),
     ),
   })
 }
@@ -83,10 +95,14 @@ async function addPython(store: Store, root: string, pythonName: string): Promis
 async function addApplication(store: Store): Promise<void> {
   const wrappers = await readdir(join(rootfs, 'store/wrappers'))
   const bin: Record<string, Entry> = {}
-  for (const name of wrappers) bin[`bin/${name}`] = {text: await source(`store/wrappers/${name}`), executable: true}
+  for (const name of wrappers)
+    bin[`bin/${name}`] = {text: await source(`store/wrappers/${name}`), executable: true}
   await store.add('prism', {...bin, ...(await tree(join(rootfs, 'project'), 'share/prism-django'))})
   await store.add('pre-start', {
-    'bin/prism-django-pre-start': {text: await source('store/prism-django-pre-start'), executable: true},
+    'bin/prism-django-pre-start': {
+      text: await source('store/prism-django-pre-start'),
+      executable: true,
+    },
   })
 }
 
@@ -108,7 +124,10 @@ async function addSystem(store: Store, postgresMajor: string): Promise<void> {
   await store.add('system', {
     'nixos-version': {text: '25.11.20251116.50a96ed'},
     ...Object.fromEntries(
-      commands.map(name => [`sw/bin/${name}`, {link: `/usr/lib/postgresql/${postgresMajor}/bin/${name}`}]),
+      commands.map(name => [
+        `sw/bin/${name}`,
+        {link: `/usr/lib/postgresql/${postgresMajor}/bin/${name}`},
+      ]),
     ),
   })
 }

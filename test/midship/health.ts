@@ -1,6 +1,9 @@
 import {run} from '../container/container.ts'
 
-/** What a visitor sees: pages that ask the database, as the application and as nginx answer, and a static file. */
+/**
+ * What a visitor sees: pages that ask the database, as the application and as nginx answer, and a
+ * static file.
+ */
 const script = `
 app=http://127.0.0.1:8000 site=http://prism.midship.local
 home=$(curl -sS $site/)

@@ -11,6 +11,10 @@ export async function bootUnstarted(instance: number): Promise<void> {
   const [unit, target] = units['unit-prism']
   const link = `etc/systemd/system/${target}.wants/${unit}`
   await bootImage(instance, midship, root => rm(join(root, link)))
-  const {exitCode, stderr} = await run(instance, ['sh', '-c', `ln -s ../${unit} /${link} && systemctl daemon-reload`])
+  const {exitCode, stderr} = await run(instance, [
+    'sh',
+    '-c',
+    `ln -s ../${unit} /${link} && systemctl daemon-reload`,
+  ])
   if (exitCode !== 0) throw new Error(`${unit} could not be enabled again: ${stderr}`)
 }

@@ -70,7 +70,9 @@ async function fixCases(args: string[]): Promise<void> {
   // What takes minutes first, so that nothing is waited for at the end.
   const wanted = positionals.length > 0 ? positionals : [...known.keys(), ...repairable]
   const trials: readonly Trial[] = wanted.flatMap(
-    name => known.get(name) ?? casesOf([name]).map(fault => ({name, attempt: instance => repair(instance, fault)})),
+    name =>
+      known.get(name) ??
+      casesOf([name]).map(fault => ({name, attempt: instance => repair(instance, fault)})),
   )
   await build(say)
   if (!(await tryAll(trials, Number(values.parallel)))) process.exitCode = 1

@@ -15,7 +15,10 @@ interface Ingredient {
   readonly hides?: readonly Ingredient['area'][]
 }
 
-/** Faults that can be there together: injected into the same machine, neither undoes or hides the other. */
+/**
+ * Faults that can be there together: injected into the same machine, neither undoes or hides the
+ * other.
+ */
 const ingredients: readonly Ingredient[] = [
   {name: 'unit-disabled', area: 'unit'},
   {name: 'secrets-world-readable', area: 'secrets'},
@@ -54,12 +57,19 @@ export interface Pair {
 /** Pairs of independent faults drawn at random, the same ones for the same seed. */
 export function drawPairs(seed: number, count: number): readonly Pair[] {
   const all = ingredients.flatMap((a, index) =>
-    ingredients.slice(index + 1).flatMap(b => (independent(a, b) ? [a.stops ? [b, a] : [a, b]] : [])),
+    ingredients
+      .slice(index + 1)
+      .flatMap(b => (independent(a, b) ? [a.stops ? [b, a] : [a, b]] : [])),
   )
   const size = Math.min(count, all.length)
-  const [drawn = []] = sample(shuffledSubarray(all, {minLength: size, maxLength: size}), {seed, numRuns: 1})
+  const [drawn = []] = sample(shuffledSubarray(all, {minLength: size, maxLength: size}), {
+    seed,
+    numRuns: 1,
+  })
   return drawn.flatMap(pair => {
     const [first, second] = casesOf(pair.map(({name}) => name))
-    return first && second ? [{name: `${first.name} + ${second.name}`, faults: [first, second]}] : []
+    return first && second
+      ? [{name: `${first.name} + ${second.name}`, faults: [first, second]}]
+      : []
   })
 }

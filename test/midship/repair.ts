@@ -81,13 +81,21 @@ find ${paths} -xdev -type f -size -200k -print0 | sort -z | xargs -0 md5sum`
   return stdout
 }
 
-/** Breaks a machine, lets the doctor repair it, and throws unless it is healthy and nothing else has changed. */
+/**
+ * Breaks a machine, lets the doctor repair it, and throws unless it is healthy and nothing else has
+ * changed.
+ */
 export async function repair(instance: number, fault: Fault): Promise<void> {
   await bootFor(instance, fault)
   await run(instance, ['bash', '-c', makeSentinel])
   const healthy = await seen(instance, sentinel)
   await inject(instance, fault)
-  const {exitCode: gone} = await run(instance, ['test', '!', '-e', '/var/lib/prism-django/media/sentinel'])
+  const {exitCode: gone} = await run(instance, [
+    'test',
+    '!',
+    '-e',
+    '/var/lib/prism-django/media/sentinel',
+  ])
   const broken = await seen(instance, configuration)
   const {exitCode, stdout, stderr} = await run(
     instance,
@@ -101,7 +109,9 @@ export async function repair(instance: number, fault: Fault): Promise<void> {
   const problems: string[] = []
   const left = report.rootCauses.join(' ')
   if (left !== (remaining[fault.name] ?? '') || exitCode !== (left === '' ? 0 : 1))
-    problems.push(`exit code ${exitCode}: ${report.rootCauses.join(' ')} ${JSON.stringify(report.notLookedAt)}`)
+    problems.push(
+      `exit code ${exitCode}: ${report.rootCauses.join(' ')} ${JSON.stringify(report.notLookedAt)}`,
+    )
   if (steps.length === 0) problems.push('nothing was repaired')
   const changed = [
     // What the fault itself removed cannot come back.
@@ -109,7 +119,8 @@ export async function repair(instance: number, fault: Fault): Promise<void> {
     ...difference(broken, await seen(instance, configuration)),
   ]
   if (changed.length > 0) problems.push(`something else was changed:\n${changed.join('\n')}`)
-  if (problems.length === 0) await checkHealth(instance).catch(error => problems.push(String(error.message)))
+  if (problems.length === 0)
+    await checkHealth(instance).catch(error => problems.push(String(error.message)))
   if (problems.length > 0) throw new Error([...problems, ...steps].join('\n       '))
 }
 
@@ -117,5 +128,8 @@ function difference(before: string, after: string): readonly string[] {
   const old = before.split('\n')
   const fresh = after.split('\n')
   const gone = old.filter(line => !fresh.includes(line)).map(line => `- ${line}`)
-  return [...gone, ...fresh.filter(line => !old.includes(line)).map(line => `+ ${line}`)].slice(0, 20)
+  return [...gone, ...fresh.filter(line => !old.includes(line)).map(line => `+ ${line}`)].slice(
+    0,
+    20,
+  )
 }

@@ -1,4 +1,6 @@
-/** Units of other shapes, which do nothing: what a program that is run as one of them must be given. */
+/**
+ * Units of other shapes, which do nothing: what a program that is run as one of them must be given.
+ */
 export const shapes: Readonly<Record<string, string>> = {
   'shape@.service': `[Service]
 DynamicUser=yes

@@ -1,17 +1,37 @@
 import {createHash} from 'node:crypto'
-import {chmod, copyFile, lutimes, mkdir, readdir, readFile, symlink, writeFile} from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  lutimes,
+  mkdir,
+  readdir,
+  readFile,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 
-/** What an object of the store holds: text (in which @name@ stands for another object's path), a copy or a link. */
-export type Entry = {text: string; executable?: boolean} | {copy: string; executable?: boolean} | {link: string}
+/**
+ * What an object of the store holds: text (in which @name@ stands for another object's path), a
+ * copy or a link.
+ */
+export type Entry =
+  | {text: string; executable?: boolean}
+  | {copy: string; executable?: boolean}
+  | {link: string}
 
-/** An imitation of /nix/store: objects at hashed paths, which refer to each other by those paths. */
+/**
+ * An imitation of /nix/store: objects at hashed paths, which refer to each other by those paths.
+ */
 export class Store {
   readonly #root: string
   readonly #seed: string
   readonly #names: Record<string, string>
 
-  /** Paths depend on `seed` alone, so that objects may be added in any order and refer to themselves. */
+  /**
+   * Paths depend on `seed` alone, so that objects may be added in any order and refer to
+   * themselves.
+   */
   constructor(root: string, seed: string, names: Record<string, string>) {
     this.#root = root
     this.#seed = seed
@@ -35,7 +55,8 @@ export class Store {
 
   /** An object that is a directory. */
   async add(key: string, entries: Record<string, Entry>): Promise<string> {
-    for (const [name, entry] of Object.entries(entries)) await this.#write(join(this.path(key), name), entry)
+    for (const [name, entry] of Object.entries(entries))
+      await this.#write(join(this.path(key), name), entry)
     return this.path(key)
   }
 

@@ -1,7 +1,14 @@
 import {join} from 'node:path'
 import {run} from '../container/container.ts'
 import type {Fault} from '../container/fault.ts'
-import {breakMachine, judge, parse, startsApplication, tryAll, tryGroups} from '../container/trials.ts'
+import {
+  breakMachine,
+  judge,
+  parse,
+  startsApplication,
+  tryAll,
+  tryGroups,
+} from '../container/trials.ts'
 import {checkHealth} from './health.ts'
 import {boot, bootUnstarted} from './machine.ts'
 import type {Pair} from './pairs.ts'
@@ -20,12 +27,18 @@ export async function bootFor(instance: number, fault: Fault | undefined): Promi
   await checkHealth(instance)
 }
 
-/** A machine that is broken; throws the reason if the doctor, when asked, says what is not expected. */
+/**
+ * A machine that is broken; throws the reason if the doctor, when asked, says what is not expected.
+ */
 async function examine(instance: number, faults: readonly Fault[], ask: boolean): Promise<void> {
   await bootFor(instance, faults[0])
   for (const fault of faults) await inject(instance, fault)
   if (!ask) return
-  const {exitCode, stdout, stderr} = await run(instance, ['prism-doctor', '--json', '--timeout', '20'], {timeout: 60})
+  const {exitCode, stdout, stderr} = await run(
+    instance,
+    ['prism-doctor', '--json', '--timeout', '20'],
+    {timeout: 60},
+  )
   judge(parse(stdout, stderr), exitCode, faults)
 }
 
@@ -36,16 +49,26 @@ export interface Matrix {
 }
 
 /**
- * Runs every case and pair on a machine of its own, `parallel` at a time, and prints the score; true when it is full.
- * Unless the doctor is to be asked, it is only shown that the faults break what they should.
+ * Runs every case and pair on a machine of its own, `parallel` at a time, and prints the score;
+ * true when it is full. Unless the doctor is to be asked, it is only shown that the faults break
+ * what they should.
  */
-export async function test({cases, pairs}: Matrix, parallel: number, ask: boolean): Promise<boolean> {
+export async function test(
+  {cases, pairs}: Matrix,
+  parallel: number,
+  ask: boolean,
+): Promise<boolean> {
   const trial = (name: string, faults: readonly Fault[]) => ({
     name,
     attempt: (instance: number) => examine(instance, faults, ask),
   })
-  const alone = (isWanted: (fault: Fault) => boolean) => cases.filter(isWanted).map(fault => trial(fault.name, [fault]))
-  if (!ask) return tryAll([...alone(() => true), ...pairs.map(({name, faults}) => trial(name, faults))], parallel)
+  const alone = (isWanted: (fault: Fault) => boolean) =>
+    cases.filter(isWanted).map(fault => trial(fault.name, [fault]))
+  if (!ask)
+    return tryAll(
+      [...alone(() => true), ...pairs.map(({name, faults}) => trial(name, faults))],
+      parallel,
+    )
   const isFault = ({expect}: Fault): boolean => expect.rootCauses.length > 0
   const groups = [
     {title: 'faults', trials: alone(isFault)},

@@ -25,7 +25,10 @@ async function prepare(instance: number, name?: string): Promise<void> {
   const [fault] = name ? casesOf([name]) : []
   await bootFor(instance, fault)
   if (fault) await inject(instance, fault)
-  await shell(instance, 'systemctl stop prism-django.service; systemctl reset-failed prism-django.service || true')
+  await shell(
+    instance,
+    'systemctl stop prism-django.service; systemctl reset-failed prism-django.service || true',
+  )
 }
 
 function undoes(fault: string): Trial {
@@ -37,7 +40,10 @@ function undoes(fault: string): Trial {
       await shell(instance, 'prism-doctor --fix --yes >/dev/null || true')
       const fixed = await shell(instance, snapshot)
       if (fixed === before) throw new Error('nothing was fixed')
-      const said = await shell(instance, 'prism-doctor undo $(prism-doctor undo | sed -n "1s/ .*//p")')
+      const said = await shell(
+        instance,
+        'prism-doctor undo $(prism-doctor undo | sed -n "1s/ .*//p")',
+      )
       const after = await shell(instance, snapshot)
       if (after !== before) throw new Error(`undo did not bring back what was:\n${said}`)
     },
@@ -60,7 +66,8 @@ const killed: Trial = {
     const broken = await shell(instance, snapshot)
     let interrupted = 0
     for (let round = 0; round < 30; round += 1) {
-      // Five before anything is changed; the others after the journal was begun, wherever a slow machine is by then.
+      // Five before anything is changed; the others after the journal was begun, wherever a slow
+      // machine is by then.
       const early = round < 5
       const delay = (early ? 0.1 + 0.2 * round : 0.005 * 1.25 ** (round - 5)).toFixed(3)
       const begun = early ? 'true' : 'ls /var/lib/prism-doctor/runs/*.jsonl >/dev/null 2>&1'
@@ -101,7 +108,8 @@ const fullDisk: Trial = {
     )
     const before = await shell(instance, snapshot)
     const said = await shell(instance, 'prism-doctor --fix --yes --json || true')
-    if ((await shell(instance, snapshot)) !== before) throw new Error(`something was changed:\n${said}`)
+    if ((await shell(instance, snapshot)) !== before)
+      throw new Error(`something was changed:\n${said}`)
     if (!/ENOSPC/.test(said)) throw new Error(`it does not say why:\n${said}`)
   },
 }
@@ -115,7 +123,8 @@ const locked: Trial = {
       'mkdir -p /var/lib/prism-doctor; (exec 3<>/var/lib/prism-doctor/lock; flock 3; echo 4711 > /var/lib/prism-doctor/lock; sleep 3) >/dev/null 2>&1 & sleep 0.5',
     )
     const said = await shell(instance, 'prism-doctor --fix --yes 2>&1 || echo "exit $?"')
-    if (!/another --fix or undo is at work \(pid 4711\).*\nexit 3/s.test(said)) throw new Error(said)
+    if (!/another --fix or undo is at work \(pid 4711\).*\nexit 3/s.test(said))
+      throw new Error(said)
   },
 }
 
@@ -183,7 +192,10 @@ async function bootShapes(instance: number): Promise<readonly string[]> {
   return ['prism-django.service', ...units]
 }
 
-/** A program that is run as a unit has what the service's own process has, also of a unit that is made otherwise. */
+/**
+ * A program that is run as a unit has what the service's own process has, also of a unit that is
+ * made otherwise.
+ */
 const asUnit: Trial = {
   name: 'as-the-unit',
   async attempt(instance) {
@@ -202,7 +214,8 @@ const asUnit: Trial = {
       instance,
       `prism-doctor run --unit shape@one -- sh -c 'cat $CREDENTIALS_DIRECTORY/*'`,
     )
-    if (credentials !== 'secret\none two') throw new Error(`the credentials are ${JSON.stringify(credentials)}`)
+    if (credentials !== 'secret\none two')
+      throw new Error(`the credentials are ${JSON.stringify(credentials)}`)
   },
 }
 
@@ -232,7 +245,10 @@ const silent: Trial = {
   },
 }
 
-/** What cannot be started as the unit says so, and is told from a program that ends with the same code. */
+/**
+ * What cannot be started as the unit says so, and is told from a program that ends with the same
+ * code.
+ */
 const unstartable: Trial = {
   name: 'as-the-unit-that-cannot-start',
   async attempt(instance) {
@@ -245,7 +261,9 @@ const unstartable: Trial = {
       wc -l < /var/lib/number/starts`,
     )
     if (
-      !/^exit 226\nprism-doctor: systemd could not start .*226\/NAMESPACE: .*\/srv\/gone.*\nexit 226\n1\n$/.test(said)
+      !/^exit 226\nprism-doctor: systemd could not start .*226\/NAMESPACE: .*\/srv\/gone.*\nexit 226\n1\n$/.test(
+        said,
+      )
     )
       throw new Error(said)
   },

@@ -6,7 +6,13 @@ import {diagnose} from '../../src/engine/diagnose.ts'
 import {CannotLook, type Host} from '../../src/host/host.ts'
 import {unitOf} from '../../src/host/unit.ts'
 import {findPlatform} from '../../src/platform/find.ts'
-import {type Configured, nothing, type Platform, together, type WebServer} from '../../src/platform/platform.ts'
+import {
+  type Configured,
+  nothing,
+  type Platform,
+  together,
+  type WebServer,
+} from '../../src/platform/platform.ts'
 import {mend} from '../../src/remedies/remedy.ts'
 import type {Way} from '../../src/report/finding.ts'
 import {literalHost} from '../literal.ts'
@@ -37,7 +43,11 @@ const shell = ({steps}: Pick<Way, 'steps'>): readonly string[] => steps.map(step
 describe('the platform is what os-release says', () => {
   test.each([
     [trixie, {id: 'debian', version: '13'}, 'adduser'],
-    ['ID=ubuntu\nID_LIKE=debian\nVERSION_ID="26.04"\n', {id: 'ubuntu', version: '26.04'}, 'adduser'],
+    [
+      'ID=ubuntu\nID_LIKE=debian\nVERSION_ID="26.04"\n',
+      {id: 'ubuntu', version: '26.04'},
+      'adduser',
+    ],
     ["ID=raspbian\nID_LIKE='debian'\n", {id: 'raspbian', version: null}, 'adduser'],
     ['ID=arch\n', {id: 'arch', version: null}, 'useradd'],
     [null, {id: null, version: null}, 'useradd'],
@@ -49,13 +59,28 @@ describe('the platform is what os-release says', () => {
   })
 
   test('and /etc/NIXOS counts where os-release says nothing', async () => {
-    const stat = {type: 'file', mode: 0o644, uid: 0, gid: 0, nlink: 1, size: 0, mtime: 0, dev: 1} as const
+    const stat = {
+      type: 'file',
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      nlink: 1,
+      size: 0,
+      mtime: 0,
+      dev: 1,
+    } as const
     const host = released(null, {stat: async path => (path === '/etc/NIXOS' ? stat : null)})
     expect((await findPlatform(host, {})).id).toBe('nixos')
   })
 })
 
-function target({environment = '', files = {}}: {environment?: string; files?: Record<string, readonly string[]>}) {
+function target({
+  environment = '',
+  files = {},
+}: {
+  environment?: string
+  files?: Record<string, readonly string[]>
+}) {
   const secretsFiles = Object.entries(files).map(([path, names]) => ({
     path,
     variables: new Map(names.map(name => [name, 'x'])),
@@ -66,11 +91,16 @@ function target({environment = '', files = {}}: {environment?: string; files?: R
 
 describe('a setting of the unit', () => {
   test('is a drop-in', () => {
-    expect(mend('Let it write', debian.unitSetting('shop.service', {ReadWritePaths: ['/srv/x']}))).toMatchObject({
+    expect(
+      mend('Let it write', debian.unitSetting('shop.service', {ReadWritePaths: ['/srv/x']})),
+    ).toMatchObject({
       summary: 'Let it write, then restart the service',
       steps: [
         {shell: 'sudo systemctl edit shop.service', argv: null},
-        {shell: 'sudo systemctl restart shop.service', argv: ['systemctl', 'restart', 'shop.service']},
+        {
+          shell: 'sudo systemctl restart shop.service',
+          argv: ['systemctl', 'restart', 'shop.service'],
+        },
       ],
       nix: null,
       lasting: {
@@ -82,25 +112,37 @@ describe('a setting of the unit', () => {
   })
 
   test('that takes the place of a list forgets it first', () => {
-    const means = debian.unitSetting('shop.service', {RestrictAddressFamilies: ['AF_UNIX']}, {force: true})
-    expect(means.lasting?.text).toBe('[Service]\nRestrictAddressFamilies=\nRestrictAddressFamilies=AF_UNIX')
+    const means = debian.unitSetting(
+      'shop.service',
+      {RestrictAddressFamilies: ['AF_UNIX']},
+      {force: true},
+    )
+    expect(means.lasting?.text).toBe(
+      '[Service]\nRestrictAddressFamilies=\nRestrictAddressFamilies=AF_UNIX',
+    )
     expect(debian.unitSetting('shop.service', {PrivateNetwork: false}).lasting?.text).toBe(
       '[Service]\nPrivateNetwork=no',
     )
   })
 
   test('is a line of Nix and a rebuild on NixOS', () => {
-    expect(mend('Let it write', nixos.unitSetting('shop.service', {ReadWritePaths: ['/srv/x']}))).toMatchObject({
+    expect(
+      mend('Let it write', nixos.unitSetting('shop.service', {ReadWritePaths: ['/srv/x']})),
+    ).toMatchObject({
       summary: 'Let it write, then rebuild',
       steps: [{argv: ['nixos-rebuild', 'switch']}],
       nix: 'systemd.services.shop.serviceConfig.ReadWritePaths = [ "/srv/x" ];',
-      lasting: {file: null, text: 'systemd.services.shop.serviceConfig.ReadWritePaths = [ "/srv/x" ];'},
+      lasting: {
+        file: null,
+        text: 'systemd.services.shop.serviceConfig.ReadWritePaths = [ "/srv/x" ];',
+      },
     })
   })
 })
 
 describe('a variable', () => {
-  const lasting = (where: Configured, file?: string) => debian.variable(where, 'DEBUG', 'false', file).lasting
+  const lasting = (where: Configured, file?: string) =>
+    debian.variable(where, 'DEBUG', 'false', file).lasting
 
   test('is corrected where it is stated', () => {
     const files = {'/etc/shop/env': ['DEBUG'], '/etc/shop/secrets': ['SECRET_KEY']}
@@ -120,12 +162,17 @@ describe('a variable', () => {
   })
 
   test('with a space or a percent sign is quoted as systemd reads it', () => {
-    expect(debian.variable(target({}), 'NAME', '5 % off').lasting?.text).toBe('[Service]\nEnvironment="NAME=5 %% off"')
+    expect(debian.variable(target({}), 'NAME', '5 % off').lasting?.text).toBe(
+      '[Service]\nEnvironment="NAME=5 %% off"',
+    )
   })
 
   test('is in the secrets of sops on NixOS alone', async () => {
     const installed = target({files: {'/run/secrets/env': ['SECRET_KEY']}})
-    const configured = await findPlatform(released('ID=nixos\n'), {secrets: 'hosts/web.yaml', flake: '/etc/nixos#web'})
+    const configured = await findPlatform(released('ID=nixos\n'), {
+      secrets: 'hosts/web.yaml',
+      flake: '/etc/nixos#web',
+    })
     expect(shell(configured.secret(installed, 'SECRET_KEY'))).toEqual([
       'sops hosts/web.yaml',
       "sudo nixos-rebuild switch --flake '/etc/nixos#web'",
@@ -147,7 +194,9 @@ test('the boot is let to start a unit by systemctl, which may be run', () => {
 })
 
 test('users and groups', () => {
-  expect(shell(debian.user(target({}), 'web', 'web'))[0]).toBe('sudo adduser --system --group --no-create-home web')
+  expect(shell(debian.user(target({}), 'web', 'web'))[0]).toBe(
+    'sudo adduser --system --group --no-create-home web',
+  )
   expect(shell(debian.user(target({}), 'web', 'shop')).slice(0, 2)).toEqual([
     'sudo addgroup --system shop',
     'sudo adduser --system --ingroup shop --no-create-home web',
@@ -192,13 +241,21 @@ describe('a web server in front', () => {
   })
 
   test('has options on NixOS, where no file of it is edited', () => {
-    expect([nixos.writesFronts, debian.writesFronts, nixos.sites(server('nginx'))]).toEqual([true, false, null])
+    expect([nixos.writesFronts, debian.writesFronts, nixos.sites(server('nginx'))]).toEqual([
+      true,
+      false,
+      null,
+    ])
     expect(mend('Forward the name', nixos.front(server('nginx'), headers))).toMatchObject({
       summary: 'Forward the name, then rebuild',
       steps: [{argv: ['nixos-rebuild', 'switch']}],
       nix: 'services.nginx.recommendedProxySettings = true;',
     })
-    const upstream = {kind: 'upstream', name: 'shop.example', url: 'http://unix:/run/shop.sock'} as const
+    const upstream = {
+      kind: 'upstream',
+      name: 'shop.example',
+      url: 'http://unix:/run/shop.sock',
+    } as const
     expect(nixos.front(server('nginx'), upstream).nix).toBe(
       'services.nginx.virtualHosts."shop.example".locations."/".proxyPass = "http://unix:/run/shop.sock";',
     )
@@ -230,7 +287,10 @@ describe('a web server in front', () => {
       )
     expect(both(debian)).toMatchObject({
       summary: 'Let it in, then restart the service and restart nginx',
-      lasting: {file: '/etc/systemd/system/shop.service.d/override.conf', text: '[Service]\nUMask=0007'},
+      lasting: {
+        file: '/etc/systemd/system/shop.service.d/override.conf',
+        text: '[Service]\nUMask=0007',
+      },
     })
     expect(shell(both(debian))).toEqual([
       'sudo systemctl edit shop.service',
@@ -238,7 +298,8 @@ describe('a web server in front', () => {
       'sudo usermod -aG shop www-data',
       'sudo systemctl restart nginx.service',
     ])
-    const lines = 'systemd.services.shop.serviceConfig.UMask = "0007";\nusers.users.www-data.extraGroups = [ "shop" ];'
+    const lines =
+      'systemd.services.shop.serviceConfig.UMask = "0007";\nusers.users.www-data.extraGroups = [ "shop" ];'
     expect(both(nixos)).toMatchObject({
       summary: 'Let it in, then rebuild',
       steps: [{argv: ['nixos-rebuild', 'switch']}],
@@ -294,7 +355,8 @@ describe('PostgreSQL on Debian', () => {
     expect(await verdicts(databaseServer, host)).toMatchObject([
       {
         code: 'refused',
-        message: 'localhost:5432 refuses connections; postgresql@17-main.service is inactive (dead)',
+        message:
+          'localhost:5432 refuses connections; postgresql@17-main.service is inactive (dead)',
         remedy: {
           steps: [
             {argv: ['systemctl', 'start', 'postgresql@17-main.service']},
@@ -309,7 +371,9 @@ describe('PostgreSQL on Debian', () => {
 
   test('is the only cluster, by systemd where pg_lsclusters is missing', async () => {
     const listed = 'postgresql@17-main.service loaded inactive dead PostgreSQL Cluster 17-main\n'
-    expect((await debian.findPostgres(asked({systemctl: listed}), 5432)).unit).toBe('postgresql@17-main.service')
+    expect((await debian.findPostgres(asked({systemctl: listed}), 5432)).unit).toBe(
+      'postgresql@17-main.service',
+    )
     expect((await debian.findPostgres(asked({}), 5432)).unit).toBe('postgresql.service')
   })
 })
@@ -320,7 +384,9 @@ function wordsOf(value: unknown): readonly string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(wordsOf) : []
 }
 
-const fixtures = readdirSync(new URL('../../fixtures', import.meta.url)).map(name => name.replace(/\.json$/, ''))
+const fixtures = readdirSync(new URL('../../fixtures', import.meta.url)).map(name =>
+  name.replace(/\.json$/, ''),
+)
 
 describe.each([
   ['Debian', trixie],
@@ -335,7 +401,10 @@ describe.each([
       checks,
       settings: {unit: 'prism-django.service'},
       deadline: 60_000,
-      redact: same => same.replaceAll(/\/nix\/store\/\S+/g, '/opt/shop').replaceAll('/run/secrets/', '/etc/shop/'),
+      redact: same =>
+        same
+          .replaceAll(/\/nix\/store\/\S+/g, '/opt/shop')
+          .replaceAll('/run/secrets/', '/etc/shop/'),
     })
     expect(invalidities(report)).toEqual([])
     const said = report.checks.flatMap(({findings}) =>
@@ -343,6 +412,8 @@ describe.each([
     )
     expect(said.filter(each => /\bnix|nixos|\bsops|\bthe store\b|rebuild/i.test(each))).toEqual([])
     const ways = report.checks.flatMap(({findings}) => findings.flatMap(({remedy}) => remedy ?? []))
-    expect(ways.flatMap(way => [way, ...way.alternatives]).filter(({nix}) => nix !== null)).toEqual([])
+    expect(ways.flatMap(way => [way, ...way.alternatives]).filter(({nix}) => nix !== null)).toEqual(
+      [],
+    )
   })
 })

@@ -6,15 +6,28 @@ import {hand} from '../../src/report/step.ts'
 import {critical} from '../literal.ts'
 import {type Edits, machine} from '../machine.ts'
 
-const verdict = critical('never-collected', 'nothing was collected', remedy('Collect', 'manual', [hand('collect')]), {
-  evidence: ['seen'],
-})
+const verdict = critical(
+  'never-collected',
+  'nothing was collected',
+  remedy('Collect', 'manual', [hand('collect')]),
+  {
+    evidence: ['seen'],
+  },
+)
 
-async function judged(unit: Readonly<Record<string, string>>, command: 'migrate' | 'collectstatic') {
+async function judged(
+  unit: Readonly<Record<string, string>>,
+  command: 'migrate' | 'collectstatic',
+) {
   const edits: Edits = {show: {'prism-django.service': unit}}
   // What runs before the start is asked only where something is wrong.
   const host = machine('manifest-truncated', edits)
-  return whileStarting(host, await findTarget(host, {unit: 'prism-django.service'}), command, verdict)
+  return whileStarting(
+    host,
+    await findTarget(host, {unit: 'prism-django.service'}),
+    command,
+    verdict,
+  )
 }
 
 const starting = {ActiveState: 'activating', SubState: 'start-pre', NRestarts: '0'}
@@ -28,7 +41,9 @@ test('what the start that is under way will mend is a warning, and is waited for
     evidence: ['seen'],
     because: ['service/active'],
   })
-  expect(said.message).toBe('nothing was collected; prism-django.service is starting, and runs collectstatic first')
+  expect(said.message).toBe(
+    'nothing was collected; prism-django.service is starting, and runs collectstatic first',
+  )
   expect(said.remedy?.steps[0]?.shell).toBe('systemctl status prism-django.service')
 })
 

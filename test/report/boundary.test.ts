@@ -66,7 +66,15 @@ function full(text: string): Report {
       run: '20261123T080000Z-4f1c',
       dryRun: false,
       before: {status: 'critical', rootCauses: ['database/server']},
-      steps: [{check: 'database/server', shell: text, risk: 'disruptive', outcome: 'verified', reason: text}],
+      steps: [
+        {
+          check: 'database/server',
+          shell: text,
+          risk: 'disruptive',
+          outcome: 'verified',
+          reason: text,
+        },
+      ],
     },
   }
 }
@@ -123,19 +131,28 @@ describe('a secret that one text gives away is hidden in all of them', () => {
           steps: [{check: 'a/b', shell: 'true', risk: 'safe', outcome: 'failed', reason: text}],
         },
       },
-      {...rest, error, target, checks: checks.map(check => ({...check, waived: {reason: text, until: null}}))},
-      ...(['message', 'evidence', 'summary', 'shell', 'argv', 'nix', 'file', 'text'] as const).map(place => ({
+      {
         ...rest,
         error,
         target,
-        checks: checks.map(check => ({
-          ...check,
-          findings: check.findings.map(finding => placed(finding, place, text)),
-        })),
-      })),
+        checks: checks.map(check => ({...check, waived: {reason: text, until: null}})),
+      },
+      ...(['message', 'evidence', 'summary', 'shell', 'argv', 'nix', 'file', 'text'] as const).map(
+        place => ({
+          ...rest,
+          error,
+          target,
+          checks: checks.map(check => ({
+            ...check,
+            findings: check.findings.map(finding => placed(finding, place, text)),
+          })),
+        }),
+      ),
     ]
     for (const report of places) {
-      const left = strings(guarded(report, createSecrets())).filter(each => each.includes('canaryValue'))
+      const left = strings(guarded(report, createSecrets())).filter(each =>
+        each.includes('canaryValue'),
+      )
       expect(left).toEqual([])
     }
   })
@@ -152,7 +169,10 @@ function placed(finding: Finding, place: string, text: string): Finding {
   const steps = [{shell: place === 'shell' ? text : 'true', argv: place === 'argv' ? [text] : null}]
   const lasting = {file: place === 'file' ? text : null, text: place === 'text' ? text : ''}
   const summary = place === 'summary' ? text : 'Do it'
-  return {...finding, remedy: {...remedy, summary, steps, lasting, nix: place === 'nix' ? text : null}}
+  return {
+    ...finding,
+    remedy: {...remedy, summary, steps, lasting, nix: place === 'nix' ? text : null},
+  }
 }
 
 describe('what was said at length is shortened', () => {
@@ -169,7 +189,13 @@ describe('what was said at length is shortened', () => {
 
   test('what is typed, and names of things, are not', () => {
     const {remedy} = checks[0]?.findings[0] ?? {}
-    const whole = [remedy?.summary, remedy?.steps[0]?.shell, remedy?.nix, remedy?.lasting?.text, fix?.steps[0]?.shell]
+    const whole = [
+      remedy?.summary,
+      remedy?.steps[0]?.shell,
+      remedy?.nix,
+      remedy?.lasting?.text,
+      fix?.steps[0]?.shell,
+    ]
     for (const text of whole) expect(text).toBe(long)
   })
 
@@ -189,23 +215,34 @@ describe('what was said at length is shortened', () => {
   test('only when no secret is left in it, wherever that stands', () => {
     const secret = 'canaryOneTwoThree'
     fc.assert(
-      fc.property(fc.integer({min: 0, max: 700}), fc.integer({min: 0, max: 700}), (before, after) => {
-        const secrets = createSecrets()
-        secrets.add(secret)
-        const report = guarded(full(`${'a '.repeat(before)}${secret}${' b'.repeat(after)}`), secrets)
-        expect(JSON.stringify(report)).not.toMatch(/canary|Three/)
-      }),
+      fc.property(
+        fc.integer({min: 0, max: 700}),
+        fc.integer({min: 0, max: 700}),
+        (before, after) => {
+          const secrets = createSecrets()
+          secrets.add(secret)
+          const report = guarded(
+            full(`${'a '.repeat(before)}${secret}${' b'.repeat(after)}`),
+            secrets,
+          )
+          expect(JSON.stringify(report)).not.toMatch(/canary|Three/)
+        },
+      ),
     )
   })
 })
 
 test('a report that has been here before stays as it is', () => {
   fc.assert(
-    fc.property(fc.string({unit: 'binary', maxLength: 12}), fc.integer({min: 0, max: 100}), (text, times) => {
-      const secrets = createSecrets()
-      const once = guarded(full(`TOKEN=canaryValue ${text.repeat(times)}`), secrets)
-      expect(guarded(once, secrets)).toEqual(once)
-    }),
+    fc.property(
+      fc.string({unit: 'binary', maxLength: 12}),
+      fc.integer({min: 0, max: 100}),
+      (text, times) => {
+        const secrets = createSecrets()
+        const once = guarded(full(`TOKEN=canaryValue ${text.repeat(times)}`), secrets)
+        expect(guarded(once, secrets)).toEqual(once)
+      },
+    ),
   )
 })
 

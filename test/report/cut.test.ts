@@ -42,40 +42,51 @@ const alone = (check: Check): Check => ({...check, needs: []})
 
 /** Whether any twelve characters of the key that follow one another stand in the text. */
 const pieces = (text: string): readonly string[] =>
-  Array.from({length: key.length - 11}, (_, at) => key.slice(at, at + 12)).filter(piece => text.includes(piece))
+  Array.from({length: key.length - 11}, (_, at) => key.slice(at, at + 12)).filter(piece =>
+    text.includes(piece),
+  )
 
-describe.each([230, 241, 260, 290, 299, 395, 430, 480, 499, 760])('a key that begins at column %s', column => {
-  test('in a traceback of the running service', async () => {
-    const report = await diagnosed([alone(serviceJournal)], {
-      host: logged([systemd('Starting Prism...'), ...traceback(sentence(column))]),
+describe.each([230, 241, 260, 290, 299, 395, 430, 480, 499, 760])(
+  'a key that begins at column %s',
+  column => {
+    test('in a traceback of the running service', async () => {
+      const report = await diagnosed([alone(serviceJournal)], {
+        host: logged([systemd('Starting Prism...'), ...traceback(sentence(column))]),
+      })
+      expect(report.checks[0]?.findings[0]).toMatchObject({code: 'exception'})
+      expect(pieces(JSON.stringify(report))).toEqual([])
     })
-    expect(report.checks[0]?.findings[0]).toMatchObject({code: 'exception'})
-    expect(pieces(JSON.stringify(report))).toEqual([])
-  })
 
-  test('in what a start died of', async () => {
-    const host = logged(
-      [
-        systemd('Starting Prism...'),
-        ...traceback(sentence(column)),
-        systemd('Main process exited, code=exited, status=1/FAILURE'),
-        child("Failed with result 'exit-code'."),
-      ],
-      {ActiveState: 'failed', SubState: 'failed', Result: 'exit-code', ExecMainCode: '1', ExecMainStatus: '1'},
-    )
-    const report = await diagnosed([alone(serviceActive)], {host})
-    expect(report.checks[0]?.findings[0]?.message).toContain('ValueError: bad')
-    expect(pieces(JSON.stringify(report))).toEqual([])
-  })
+    test('in what a start died of', async () => {
+      const host = logged(
+        [
+          systemd('Starting Prism...'),
+          ...traceback(sentence(column)),
+          systemd('Main process exited, code=exited, status=1/FAILURE'),
+          child("Failed with result 'exit-code'."),
+        ],
+        {
+          ActiveState: 'failed',
+          SubState: 'failed',
+          Result: 'exit-code',
+          ExecMainCode: '1',
+          ExecMainStatus: '1',
+        },
+      )
+      const report = await diagnosed([alone(serviceActive)], {host})
+      expect(report.checks[0]?.findings[0]?.message).toContain('ValueError: bad')
+      expect(pieces(JSON.stringify(report))).toEqual([])
+    })
 
-  test('in what a page died of', async () => {
-    const host = logged(traceback(sentence(column)).map(line => ({...line, at: 590})))
-    const page = {kind: 'response', status: 500, headers: {}, body: '', size: 0, md5: ''} as const
-    const report = await diagnosed([alone(httpApp)], {host: {...host, request: async () => page}})
-    expect(report.checks[0]?.findings[0]?.message).toContain('ValueError: bad')
-    expect(pieces(JSON.stringify(report))).toEqual([])
-  })
-})
+    test('in what a page died of', async () => {
+      const host = logged(traceback(sentence(column)).map(line => ({...line, at: 590})))
+      const page = {kind: 'response', status: 500, headers: {}, body: '', size: 0, md5: ''} as const
+      const report = await diagnosed([alone(httpApp)], {host: {...host, request: async () => page}})
+      expect(report.checks[0]?.findings[0]?.message).toContain('ValueError: bad')
+      expect(pieces(JSON.stringify(report))).toEqual([])
+    })
+  },
+)
 
 test('in what sops-nix says, at any length: the boundary alone shortens', async () => {
   const text = `sops-install-secrets: failed: ${'bad '.repeat(237)}${key} x`

@@ -3,7 +3,8 @@ import {terminalOf} from '../../src/report/terminal.ts'
 
 const tty = {isTTY: true, columns: 100}
 const utf8 = {LANG: 'en_US.UTF-8', TERM: 'xterm-256color'}
-const colours = (stream: {isTTY?: boolean}, env: Record<string, string>): number => terminalOf(stream, env).colours
+const colours = (stream: {isTTY?: boolean}, env: Record<string, string>): number =>
+  terminalOf(stream, env).colours
 
 test('colour is for terminals', () => {
   expect(colours(tty, utf8)).toBe(1)
@@ -23,7 +24,12 @@ test('FORCE_COLOR is stronger than anything, in both directions', () => {
 })
 
 test('a dumb terminal gets neither colour nor symbols nor a tree', () => {
-  expect(terminalOf(tty, {...utf8, TERM: 'dumb'})).toEqual({width: 100, colours: 0, unicode: false, animated: false})
+  expect(terminalOf(tty, {...utf8, TERM: 'dumb'})).toEqual({
+    width: 100,
+    colours: 0,
+    unicode: false,
+    animated: false,
+  })
 })
 
 test('symbols need a locale that has them: LC_ALL before LC_CTYPE before LANG', () => {

@@ -10,7 +10,10 @@ import {type Finding, finding} from '../../report/finding.ts'
 import {type Code, found} from './deploy.findings.ts'
 
 /** Cookies that browsers send over TLS alone, where nothing seems to speak TLS. */
-export async function cookiesLost(host: Host, target: Target): Promise<Finding<'warning', Code> | null> {
+export async function cookiesLost(
+  host: Host,
+  target: Target,
+): Promise<Finding<'warning', Code> | null> {
   const secure = secureCookies(target)
   const [setting] = secure
   if (setting === undefined || hasTlsElsewhere(target)) return null
@@ -21,16 +24,22 @@ export async function cookiesLost(host: Host, target: Target): Promise<Finding<'
   const [first] = sites
   if (!first || sites.some(({site}) => site.listens.some(({tls}) => tls))) return null
   const names = first.site.names.join(', ') || 'it'
-  const cure = mend('Serve it over TLS, or turn the setting off', settingMeans(target, setting, 'false'), {
-    after: [restart(target)],
-  })
+  const cure = mend(
+    'Serve it over TLS, or turn the setting off',
+    settingMeans(target, setting, 'false'),
+    {
+      after: [restart(target)],
+    },
+  )
   return finding(found['secure-cookies'](secure, first.kind, names), cure, {
     evidence: secure.map(name => sourceOf(target.django, name)),
   })
 }
 
 function secureCookies({django}: Target): readonly string[] {
-  return ['SESSION_COOKIE_SECURE', 'CSRF_COOKIE_SECURE'].filter(name => django.answer?.settings[name] === true)
+  return ['SESSION_COOKIE_SECURE', 'CSRF_COOKIE_SECURE'].filter(
+    name => django.answer?.settings[name] === true,
+  )
 }
 
 /** A proxy's header, a redirect to https or a trusted origin of it: TLS ends somewhere. */

@@ -25,7 +25,8 @@ session.`,
     'secure-cookies': {
       means: `Cookies are sent over TLS alone (SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE), but every
 front speaks plain http.`,
-      remedy: 'Serve the site over TLS. Where TLS ends on another machine, set SECURE_PROXY_SSL_HEADER.',
+      remedy:
+        'Serve the site over TLS. Where TLS ends on another machine, set SECURE_PROXY_SSL_HEADER.',
     },
     'deploy-check': {
       means: 'Another error of check --deploy, in the words of Django or of an application.',

@@ -4,24 +4,37 @@ import type {Target} from '../../facts/target/target.ts'
 import {mend} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
-import {type CodeOf, cause, type Finding, finding, findingsOf, symptom} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  type Finding,
+  finding,
+  findingsOf,
+  symptom,
+} from '../../report/finding.ts'
 import {hand} from '../../report/step.ts'
 import {explanation} from './deploy.explanation.ts'
 
 /** `where` is the place of a setting, in brackets after a space; empty where nobody knows it. */
 export const found = findingsOf(explanation, {
-  debug: cause('warning', (where: string) => `DEBUG is on${where}: errors show visitors the settings and the source`),
+  debug: cause(
+    'warning',
+    (where: string) => `DEBUG is on${where}: errors show visitors the settings and the source`,
+  ),
   'secret-key': symptom('warning', (said: string, where: string) => `${said}${where}`),
   'allowed-hosts': symptom(
     'warning',
     (where: string) => `ALLOWED_HOSTS is empty: without DEBUG every request is refused${where}`,
   ),
-  'secure-cookies': cause('warning', (settings: readonly string[], front: string, names: string) => {
-    const are = settings.length === 1 ? 'is' : 'are'
-    const so = 'browsers do not send such a cookie back, so nobody can log in'
-    const serves = `${front} serves ${names} over plain http alone`
-    return `${settings.join(' and ')} ${are} on, and ${serves}: ${so}`
-  }),
+  'secure-cookies': cause(
+    'warning',
+    (settings: readonly string[], front: string, names: string) => {
+      const are = settings.length === 1 ? 'is' : 'are'
+      const so = 'browsers do not send such a cookie back, so nobody can log in'
+      const serves = `${front} serves ${names} over plain http alone`
+      return `${settings.join(' and ')} ${are} on, and ${serves}: ${so}`
+    },
+  ),
   'deploy-check': cause('warning', (id: string, said: string) => `${id}: ${said}`),
 })
 
@@ -60,7 +73,11 @@ export function quoted(target: Target, {id, message, hint}: SystemCheck): Findin
     const cure = mend('Name the hosts', settingMeans(target, 'ALLOWED_HOSTS', null), {after})
     return finding(found['allowed-hosts'](where), cure, {evidence})
   }
-  return finding(found['deploy-check'](id, said), mend('Correct what Django says', platform.code(target)), {evidence})
+  return finding(
+    found['deploy-check'](id, said),
+    mend('Correct what Django says', platform.code(target)),
+    {evidence},
+  )
 }
 
 function firstSentence(text: string): string {

@@ -33,7 +33,9 @@ export const appDeploy: CheckOf<Code> = {
       ...others.map(message => quoted(target, message)),
       ...(cookies ? [cookies] : []),
     ]
-    return bad.length > 0 ? bad : ok('DEBUG is off, and Django finds nothing else that would harm visitors')
+    return bad.length > 0
+      ? bad
+      : ok('DEBUG is off, and Django finds nothing else that would harm visitors')
   },
 }
 

@@ -13,7 +13,8 @@ ASGI callable and Django's own system checks. ask = false under [django] in the 
 refuses all of it.`,
   findings: {
     'missing-variable': {
-      means: 'The settings stop at a variable that is not set. The message names every missing one.',
+      means:
+        'The settings stop at a variable that is not set. The message names every missing one.',
       remedy: `Set it where the unit, its secrets file or the .env file of the application has the
 others; then restart.`,
     },

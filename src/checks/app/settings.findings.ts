@@ -2,7 +2,8 @@ import {type CodeOf, cause, findingsOf, symptom} from '../../report/finding.ts'
 import {explanation} from './settings.explanation.ts'
 
 /** Why Django does not start: an exception in a line. */
-const doesNotStart = (why: string): string => `Django does not start in the unit's environment: ${why}`
+const doesNotStart = (why: string): string =>
+  `Django does not start in the unit's environment: ${why}`
 
 export const found = findingsOf(explanation, {
   'missing-variable': cause(
@@ -23,7 +24,10 @@ export const found = findingsOf(explanation, {
     const object = about ? `${about}: ` : ''
     return `Django's system check finds ${object}(${id}) ${message}`
   }),
-  'no-django': cause('critical', (python: string, why: string) => `${python} has no Django: ${why}`),
+  'no-django': cause(
+    'critical',
+    (python: string, why: string) => `${python} has no Django: ${why}`,
+  ),
   'no-directory': cause(
     'critical',
     (server: string, directory: string, why: string) =>

@@ -1,4 +1,9 @@
-import {type DjangoAnswer, type ExceptionLink, settingsKnown, shownPlace} from '../../facts/django/django.ts'
+import {
+  type DjangoAnswer,
+  type ExceptionLink,
+  settingsKnown,
+  shownPlace,
+} from '../../facts/django/django.ts'
 import {chainEvidence, isOfPackage, wordsOf} from '../../facts/django/exception.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {CannotLook} from '../../host/host.ts'
@@ -16,33 +21,53 @@ type Bad = Finding<'critical', Code>
  * @throws CannotLook where nothing names them.
  */
 export function judgeImports(target: Target, answer: DjangoAnswer): Bad | null {
-  const failed = (...stages: readonly string[]) => answer.failures.find(({stage}) => stages.includes(stage))
+  const failed = (...stages: readonly string[]) =>
+    answer.failures.find(({stage}) => stages.includes(stage))
   const directory = failed('directory')
   if (directory) return noDirectory(target, directory.chain)
   if (answer.django === null) return noDjango(target, answer, failed('django')?.chain ?? [])
   if (answer.missing.length > 0) return missingVariable(target, answer)
   const failure = failed('entry', 'settings')
-  if (failure?.stage === 'entry' && failure.chain.every(({own}) => !own)) return noEntry(target, failure.chain)
+  if (failure?.stage === 'entry' && failure.chain.every(({own}) => !own))
+    return noEntry(target, failure.chain)
   if (failure) return importFailed(target, failure.chain)
   // gunicorn.conf.py is Python of the deployment's; what gunicorn itself lacks here proves nothing.
-  const server = answer.failures.find(({stage, chain}) => stage === 'server' && chain.some(({own}) => own))
+  const server = answer.failures.find(
+    ({stage, chain}) => stage === 'server' && chain.some(({own}) => own),
+  )
   if (server) return importFailed(target, server.chain)
   if (!settingsKnown({answer, unasked: null}))
-    throw new CannotLook('Django could not be asked: nothing names its settings (DJANGO_SETTINGS_MODULE)')
+    throw new CannotLook(
+      'Django could not be asked: nothing names its settings (DJANGO_SETTINGS_MODULE)',
+    )
   return null
 }
 
 function noDirectory(target: Target, chain: readonly ExceptionLink[]): Bad {
   const {kind, directory, config} = target.server
   const told = `${directory}${config ? ` (${config})` : ''}`
-  const cure = mend('Put it back, or correct what the server is told', target.platform.redeploy(target))
-  return finding(found['no-directory'](kind ?? 'the server', told, chain.at(-1)?.message ?? ''), cure, {
-    evidence: chainEvidence(chain),
-  })
+  const cure = mend(
+    'Put it back, or correct what the server is told',
+    target.platform.redeploy(target),
+  )
+  return finding(
+    found['no-directory'](kind ?? 'the server', told, chain.at(-1)?.message ?? ''),
+    cure,
+    {
+      evidence: chainEvidence(chain),
+    },
+  )
 }
 
-function noDjango(target: Target, {executable}: DjangoAnswer, chain: readonly ExceptionLink[]): Bad {
-  const cure = mend('Install Django into the environment of the server', target.platform.redeploy(target))
+function noDjango(
+  target: Target,
+  {executable}: DjangoAnswer,
+  chain: readonly ExceptionLink[],
+): Bad {
+  const cure = mend(
+    'Install Django into the environment of the server',
+    target.platform.redeploy(target),
+  )
   return finding(found['no-django'](executable, wordsOf(chain, target)), cure, {
     evidence: chainEvidence(chain),
   })
@@ -68,15 +93,23 @@ function noEntry(target: Target, chain: readonly ExceptionLink[]): Bad {
   const name = entry === null ? null : 'module' in entry ? entry.module : entry.file
   const [first] = chain
   const raised = first ? `${first.type}: ${first.message}` : 'no exception was named'
-  const told = name === null ? '' : `; the server is told to serve ${name} (${config ?? 'ExecStart='})`
+  const told =
+    name === null ? '' : `; the server is told to serve ${name} (${config ?? 'ExecStart='})`
   const cure = config
-    ? remedy('Correct what the server is told, then restart the service', 'manual', [edit(config), restart(target)])
+    ? remedy('Correct what the server is told, then restart the service', 'manual', [
+        edit(config),
+        restart(target),
+      ])
     : mend('Correct what the exception names', target.platform.code(target))
   return finding(found['import-failed'](`${raised}${told}`), cure, detailsOf(chain))
 }
 
 function importFailed(target: Target, chain: readonly ExceptionLink[]): Bad {
-  return finding(found['import-failed'](wordsOf(chain, target)), cureOf(target, chain), detailsOf(chain))
+  return finding(
+    found['import-failed'](wordsOf(chain, target)),
+    cureOf(target, chain),
+    detailsOf(chain),
+  )
 }
 
 export function detailsOf(chain: readonly ExceptionLink[]): Details {
@@ -85,11 +118,14 @@ export function detailsOf(chain: readonly ExceptionLink[]): Details {
 
 /** A file that the user may not open is no matter of the code. */
 export function cureOf(target: Target, chain: readonly ExceptionLink[]): Remedy {
-  const denied = chain.find(({errno, filename}) => errno === 13 && filename?.startsWith('/'))?.filename
+  const denied = chain.find(
+    ({errno, filename}) => errno === 13 && filename?.startsWith('/'),
+  )?.filename
   return denied
-    ? remedy(`Let ${target.user ?? 'the service'} open ${denied}, then restart the service`, 'manual', [
-        run('namei', '-l', denied),
-        restart(target),
-      ])
+    ? remedy(
+        `Let ${target.user ?? 'the service'} open ${denied}, then restart the service`,
+        'manual',
+        [run('namei', '-l', denied), restart(target)],
+      )
     : mend('Correct what the exception names', target.platform.code(target))
 }

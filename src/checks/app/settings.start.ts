@@ -14,7 +14,9 @@ export function goesOnWithout(
   {module, chain}: NonNullable<DjangoAnswer['swallowed']>[number],
 ): Finding<'critical', Code> {
   const {file} = target.django.answer ?? {}
-  const settings = file ? shownPlace({file, line: null}, target.workingDirectory) : 'the settings module'
+  const settings = file
+    ? shownPlace({file, line: null}, target.workingDirectory)
+    : 'the settings module'
   const cure = mend('Correct what the exception names', target.platform.code(target))
   return finding(found['import-swallowed'](settings, module, wordsOf(chain, target)), cure, {
     evidence: chainEvidence(chain),
@@ -25,15 +27,25 @@ export function goesOnWithout(
  * Lets Django make the rest of a start; null where that succeeds.
  * @throws CannotLook where it could not be asked.
  */
-export async function judgeStart(host: Host, target: Target): Promise<Finding<'critical', Code> | null> {
+export async function judgeStart(
+  host: Host,
+  target: Target,
+): Promise<Finding<'critical', Code> | null> {
   const {answer, unasked} = await askDjango(host, target.unit, target.server, {depth: 'start'})
   if (unasked) throw new CannotLook(`Django could not be asked all the way: ${unasked.why}`)
   const whole = /^(?:entry|settings|start|urls|checks)$/
   const failure = answer?.failures.find(({stage}) => whole.test(stage))
   // What is put together by hand for the settings alone may fail where a whole start does not.
-  const partly = answer?.start?.entry ? undefined : answer?.failures.find(({stage}) => stage === 'apps')
+  const partly = answer?.start?.entry
+    ? undefined
+    : answer?.failures.find(({stage}) => stage === 'apps')
   const chain = (failure ?? partly)?.chain
-  if (chain) return finding(found['start-failed'](wordsOf(chain, target)), cureOf(target, chain), detailsOf(chain))
+  if (chain)
+    return finding(
+      found['start-failed'](wordsOf(chain, target)),
+      cureOf(target, chain),
+      detailsOf(chain),
+    )
   const [error] = (answer?.start?.checks ?? []).filter(({level}) => level >= 40)
   if (!error) return null
   const {id, message, hint, object} = error

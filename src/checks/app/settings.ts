@@ -31,15 +31,20 @@ export const appSettings: CheckOf<Code> = {
     if (swallowed && isAmiss) return goesOnWithout(target, swallowed)
     const further = isAmiss || settings.deep === true ? await judgeStart(host, target) : null
     if (further) return further
-    const shown = answer.file ? shownPlace({file: answer.file, line: null}, target.workingDirectory) : 'its settings'
-    return ok(`Django ${answer.django} on Python ${answer.python} reads ${shown} in the unit's environment`, {
-      evidence: [
-        `asked in ${answer.tookMs} ms`,
-        ...(server.interpreter ? [`interpreter: ${server.interpreter}`] : []),
-        ...(answer.module ? [`settings: ${answer.module}`] : []),
-        ...answer.files.map(path => `the settings read ${path}`),
-      ],
-    })
+    const shown = answer.file
+      ? shownPlace({file: answer.file, line: null}, target.workingDirectory)
+      : 'its settings'
+    return ok(
+      `Django ${answer.django} on Python ${answer.python} reads ${shown} in the unit's environment`,
+      {
+        evidence: [
+          `asked in ${answer.tookMs} ms`,
+          ...(server.interpreter ? [`interpreter: ${server.interpreter}`] : []),
+          ...(answer.module ? [`settings: ${answer.module}`] : []),
+          ...answer.files.map(path => `the settings read ${path}`),
+        ],
+      },
+    )
   },
 }
 
@@ -54,7 +59,9 @@ async function pagesFail(host: Host, target: Target): Promise<boolean> {
   const {bind} = target
   if (!bind) return false
   const name = ownName(target, bind)
-  const answers = await Promise.all(pagesOf(target).map(path => ifSeen(askPage(host, target, bind, name, path))))
+  const answers = await Promise.all(
+    pagesOf(target).map(path => ifSeen(askPage(host, target, bind, name, path))),
+  )
   return answers.some(answer => answer !== null && fails(answer))
 }
 

@@ -23,9 +23,13 @@ const found = findingsOf(explanation, {
   ),
   'not-staff': cause(
     'warning',
-    (tables: string) => `no active superuser in ${tables} is staff (is_staff), and /admin/ lets in only staff`,
+    (tables: string) =>
+      `no active superuser in ${tables} is staff (is_staff), and /admin/ lets in only staff`,
   ),
-  inactive: cause('warning', (tables: string, all: number) => `none of the ${all} superusers in ${tables} is active`),
+  inactive: cause(
+    'warning',
+    (tables: string, all: number) => `none of the ${all} superusers in ${tables} is active`,
+  ),
 })
 
 export const appSuperuser: CheckOf<CodeOf<typeof found>> = {
@@ -48,9 +52,11 @@ export const appSuperuser: CheckOf<CodeOf<typeof found>> = {
     const tables = superusers.tables.join(', ')
     const summary = 'Create a superuser in the environment of the service'
     const create = remedy(summary, 'manual', [manage(target, 'createsuperuser')])
-    if (active > 0 && usable === 0 && onlyPasswords(target)) return finding(found.unusable(tables, active), create)
+    if (active > 0 && usable === 0 && onlyPasswords(target))
+      return finding(found.unusable(tables, active), create)
     if (active > 0 && staff === 0) return finding(found['not-staff'](tables), create)
-    if (active > 0) return ok(`${active} active ${active === 1 ? 'superuser' : 'superusers'} in ${tables}`)
+    if (active > 0)
+      return ok(`${active} active ${active === 1 ? 'superuser' : 'superusers'} in ${tables}`)
     if (all > 0) return finding(found.inactive(tables, all), create)
     const elsewhere = await schemaOutOfPath(host, target, database, superusers.tables)
     // A new cluster has no accounts (empty-cluster); nothing else that fails below takes them away

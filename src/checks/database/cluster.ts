@@ -29,7 +29,8 @@ const found = findingsOf(explanation, {
   ),
   'not-mounted': cause(
     'critical',
-    (volume: string, directory: string) => `${volume} is not mounted: PostgreSQL runs in an empty ${directory}`,
+    (volume: string, directory: string) =>
+      `${volume} is not mounted: PostgreSQL runs in an empty ${directory}`,
   ),
 })
 
@@ -44,7 +45,8 @@ export const databaseCluster: CheckOf<Code> = {
   async run({host, target}) {
     const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
-    if (!isLocal(database)) return ok(`PostgreSQL runs on ${database.host}: only that machine can see its directories`)
+    if (!isLocal(database))
+      return ok(`PostgreSQL runs on ${database.host}: only that machine can see its directories`)
     const versions = await findVersions(host)
     const cluster = await findCluster(host, database)
     if (!cluster) {
@@ -71,7 +73,12 @@ export const databaseCluster: CheckOf<Code> = {
   },
 }
 
-function notMounted(target: Target, volume: string, directory: string, server: string): Verdict<Code> {
+function notMounted(
+  target: Target,
+  volume: string,
+  directory: string,
+  server: string,
+): Verdict<Code> {
   const cure = remedy('Mount the volume, then start PostgreSQL in it', 'manual', [
     run('systemctl', 'stop', server),
     hand(`sudo mount ${volume}`),

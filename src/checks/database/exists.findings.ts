@@ -9,7 +9,14 @@ import {ifSeen} from '../../host/if-seen.ts'
 import {finishSetup, setupWords} from '../../remedies/database-setup.ts'
 import {kept, mend, remedy} from '../../remedies/remedy.ts'
 import {restart, restated} from '../../remedies/service.ts'
-import {type CodeOf, cause, type Finding, finding, findingsOf, type Remedy} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  type Finding,
+  finding,
+  findingsOf,
+  type Remedy,
+} from '../../report/finding.ts'
 import {hand, run} from '../../report/step.ts'
 import {explanation} from './exists.explanation.ts'
 
@@ -31,9 +38,13 @@ export async function missing(
   const others = await findOtherSpellings(host, database)
   if (others.length > 0) {
     const but = `; "${others.join('", "')}" does`
-    const cure = mend('Spell the name as the database does', restated(target, database.stated.name), {
-      after: [restart(target)],
-    })
+    const cure = mend(
+      'Spell the name as the database does',
+      restated(target, database.stated.name),
+      {
+        after: [restart(target)],
+      },
+    )
     return finding(found.missing(name, but), cure, {evidence})
   }
   const setup = await findUnfinishedSetup(host, database)
@@ -50,15 +61,25 @@ export async function missing(
 
 /** @param alone no other cluster lies beside the one that answers, which might hold the data. */
 function createDatabase(target: Target, {name, user}: DatabaseTarget, alone: boolean): Remedy {
-  const create = [run('runuser', '-u', 'postgres', '--', 'createdb', '-O', user, '--', name), restart(target)]
+  const create = [
+    run('runuser', '-u', 'postgres', '--', 'createdb', '-O', user, '--', name),
+    restart(target),
+  ]
   const lasts = target.platform.database(name)
   if (alone) {
-    const cure = remedy('Create the database, unless another cluster should hold the data', 'disruptive', create)
+    const cure = remedy(
+      'Create the database, unless another cluster should hold the data',
+      'disruptive',
+      create,
+    )
     return {...kept(cure, lasts), requires: ['database/cluster']}
   }
   const look = hand(`sudo ls ${clusterHome}`)
   return kept(
-    remedy('Make sure that no other cluster holds the data, then create the database', 'manual', [look, ...create]),
+    remedy('Make sure that no other cluster holds the data, then create the database', 'manual', [
+      look,
+      ...create,
+    ]),
     lasts,
   )
 }

@@ -13,7 +13,8 @@ import {explanation} from './health.explanation.ts'
 export const found = findingsOf(explanation, {
   recovery: cause(
     'critical',
-    (name: string) => `the server of database "${name}" is in recovery (a standby): it takes no writes`,
+    (name: string) =>
+      `the server of database "${name}" is in recovery (a standby): it takes no writes`,
   ),
   'read-only': cause(
     'critical',
@@ -21,15 +22,18 @@ export const found = findingsOf(explanation, {
   ),
   'statement-timeout': cause(
     'critical',
-    (milliseconds: number) => `statement_timeout ends every statement of the service after ${milliseconds} ms`,
+    (milliseconds: number) =>
+      `statement_timeout ends every statement of the service after ${milliseconds} ms`,
   ),
   blocked: cause(
     'critical',
-    (wait: LockWait) => `the service has waited ${wait.seconds} s for a lock that ${sessionHolds(wait)}`,
+    (wait: LockWait) =>
+      `the service has waited ${wait.seconds} s for a lock that ${sessionHolds(wait)}`,
   ),
   'few-connections': cause(
     'warning',
-    ({used, limit, what}: Connections) => `${used} of the ${limit} connections of ${what} are in use`,
+    ({used, limit, what}: Connections) =>
+      `${used} of the ${limit} connections of ${what} are in use`,
   ),
   collation: cause(
     'warning',
@@ -66,12 +70,19 @@ function inRecovery(name: string): Verdict<Code> {
   return finding(found.recovery(name), cure)
 }
 
-function readOnly(target: Target, {user, name}: DatabaseTarget, {readOnlyBy}: Health): Verdict<Code> {
+function readOnly(
+  target: Target,
+  {user, name}: DatabaseTarget,
+  {readOnlyBy}: Health,
+): Verdict<Code> {
   const by = readOnlyBy?.trim() || 'the server'
   const where = by.startsWith('role') ? `role ${identifier(user)}` : `database ${identifier(name)}`
   const owner = readOnlyBy === null ? 'system' : where
   const reset = psql(`alter ${owner} reset default_transaction_read_only`)
-  const cure = remedy('Let the service write again, then restart it', 'manual', [reset, restart(target)])
+  const cure = remedy('Let the service write again, then restart it', 'manual', [
+    reset,
+    restart(target),
+  ])
   return finding(found['read-only'](by), cure, {
     evidence: ['25006 cannot execute … in a read-only transaction'],
   })
@@ -83,9 +94,11 @@ const tooShort = 100
 function hurried(name: string, {statementTimeout}: Health): Verdict<Code> | null {
   const milliseconds = Number(/^(\d+)(?:ms)?$/.exec(statementTimeout ?? '')?.[1] ?? 0)
   if (milliseconds === 0 || milliseconds >= tooShort) return null
-  const cure = remedy('Set it to what was meant, for the role or the database, then restart', 'manual', [
-    psql('\\drds', name),
-  ])
+  const cure = remedy(
+    'Set it to what was meant, for the role or the database, then restart',
+    'manual',
+    [psql('\\drds', name)],
+  )
   return finding(found['statement-timeout'](milliseconds), cure, {
     evidence: ['57014 canceling statement due to statement timeout'],
   })
@@ -97,7 +110,9 @@ function areFew({used, limit}: Connections): boolean {
 }
 
 const seeWhoHoldsThem = remedy('See who holds the connections', 'manual', [
-  psql('select usename, application_name, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 desc'),
+  psql(
+    'select usename, application_name, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 desc',
+  ),
 ])
 
 function collation(name: string, {recorded, actual}: Health): Verdict<Code> | null {

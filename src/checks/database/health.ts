@@ -16,16 +16,27 @@ export const databaseHealth: CheckOf<Code> = {
     if (!opened) return ok('the service uses no PostgreSQL')
     const {database, mayConnect} = opened
     const {name} = database
-    if (!mayConnect) return ok(`the role may not connect to database "${name}": see database/privileges`)
+    if (!mayConnect)
+      return ok(`the role may not connect to database "${name}": see database/privileges`)
     const health = await askHealth(host, target, database)
     const connections = tightestLimit(health, database)
     const {used, limit} = connections
     const warning = Math.floor(limit * 0.9)
     const metrics: readonly Metric[] = [
-      {name: 'connections', value: used, unit: '', direction: 'above', warning, critical: limit, max: limit},
+      {
+        name: 'connections',
+        value: used,
+        unit: '',
+        direction: 'above',
+        warning,
+        critical: limit,
+        max: limit,
+      },
     ]
     const [worst, ...rest] = judge(target, database, health, connections)
     if (worst) return [{...worst, metrics}, ...rest]
-    return ok(`database "${name}" takes writes, and ${used} of ${limit} connections are in use`, {metrics})
+    return ok(`database "${name}" takes writes, and ${used} of ${limit} connections are in use`, {
+      metrics,
+    })
   },
 }

@@ -33,11 +33,18 @@ export const found = findingsOf(explanation, {
   ),
   'no-password': cause(
     'critical',
-    (user: string, place: string) => `role "${user}" has no password, and PostgreSQL at ${place} asks for one`,
+    (user: string, place: string) =>
+      `role "${user}" has no password, and PostgreSQL at ${place} asks for one`,
   ),
   expired: cause('critical', (user: string) => `the password of role "${user}" has expired`),
-  'role-missing': cause('critical', (user: string, but = '') => `PostgreSQL has no role "${user}"${but}`),
-  'may-not-log-in': cause('critical', (user: string) => `role "${user}" is not permitted to log in`),
+  'role-missing': cause(
+    'critical',
+    (user: string, but = '') => `PostgreSQL has no role "${user}"${but}`,
+  ),
+  'may-not-log-in': cause(
+    'critical',
+    (user: string) => `role "${user}" is not permitted to log in`,
+  ),
   'password-refused': cause('critical', (user: string) => {
     const why = 'it is wrong or expired, or the role has none or does not exist'
     return `PostgreSQL refuses the password of role "${user}": ${why}`
@@ -53,19 +60,26 @@ export const found = findingsOf(explanation, {
   ),
   'hba-rejects': cause(
     'critical',
-    ({user, name}: DatabaseTarget, at: string) => `pg_hba.conf rejects role "${user}" for database "${name}" at ${at}`,
+    ({user, name}: DatabaseTarget, at: string) =>
+      `pg_hba.conf rejects role "${user}" for database "${name}" at ${at}`,
   ),
   peer: cause('critical', (own: string, user: string) => {
     const taken = `over the socket PostgreSQL takes the user ${own} for role "${own}" (peer)`
     return `${taken}, but the service asks for role "${user}"`
   }),
-  refused: cause('critical', (user: string, said: string) => `PostgreSQL refuses role "${user}": ${said}`),
+  refused: cause(
+    'critical',
+    (user: string, said: string) => `PostgreSQL refuses role "${user}": ${said}`,
+  ),
 })
 
 export type Code = CodeOf<typeof found>
 
 /** The server asks for a password and the service has none: the server's log never shows it. */
-export function passwordMissing(target: Target, database: DatabaseTarget): Finding<'critical', Code> {
+export function passwordMissing(
+  target: Target,
+  database: DatabaseTarget,
+): Finding<'critical', Code> {
   const {password} = database.stated
   const lack =
     password.variable === null || target.environment.get(password.variable)

@@ -28,23 +28,36 @@ export async function passwordRefused(
   if (!role) return unexplained(host, target, database, evidence)
   if (role.password === 'none') return noPassword(target, database, evidence)
   if (role.expired) {
-    const cure = remedy('Make the password valid again', 'manual', [alterRole(user, "valid until 'infinity'")])
+    const cure = remedy('Make the password valid again', 'manual', [
+      alterRole(user, "valid until 'infinity'"),
+    ])
     return finding(found.expired(user), cure, {evidence})
   }
   if (role.password === 'md5' && role.asksScram) return storedAsMd5(user, evidence)
   const sources = shownStated(database.stated.password, target.unit.name)
   if (await runningPasswordWorks(host, target, database)) {
-    const cure = remedy('Give the role the new password, then restart', 'manual', [setPassword(user), restart(target)])
+    const cure = remedy('Give the role the new password, then restart', 'manual', [
+      setPassword(user),
+      restart(target),
+    ])
     return finding(found.rotated(user, sources), cure, {evidence})
   }
-  const cure = remedy('Set the password of the role to that of the secrets, or correct the secret', 'manual', [
-    setPassword(user),
-    ...(target.secretsFiles.length > 0 ? restated(target, database.stated.password).steps : []),
-  ])
+  const cure = remedy(
+    'Set the password of the role to that of the secrets, or correct the secret',
+    'manual',
+    [
+      setPassword(user),
+      ...(target.secretsFiles.length > 0 ? restated(target, database.stated.password).steps : []),
+    ],
+  )
   return finding(found['wrong-password'](user, sources), cure, {evidence})
 }
 
-function noPassword(target: Target, database: DatabaseTarget, evidence: readonly string[]): Refused {
+function noPassword(
+  target: Target,
+  database: DatabaseTarget,
+  evidence: readonly string[],
+): Refused {
   const {user} = database
   const set = (summary: string) => remedy(summary, 'manual', [setPassword(user)])
   const cure = orOverSocket(target, database, set, 'Give the role the password from the secrets')
@@ -61,12 +74,19 @@ function storedAsMd5(user: string, evidence: readonly string[]): Refused {
 }
 
 /** The process has what the secrets held when it started. */
-async function runningPasswordWorks(host: Host, target: Target, database: DatabaseTarget): Promise<boolean> {
+async function runningPasswordWorks(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+): Promise<boolean> {
   const old = target.running?.get('POSTGRES_PASSWORD') ?? target.running?.get('PGPASSWORD')
   if (!old || old === database.password) return false
   host.secrets.add(old)
   const connection = {...serviceConnection(target, database), password: old}
-  const answer = await host.query(connection, {question: 'anything, by the password of the process', sql: 'select 1'})
+  const answer = await host.query(connection, {
+    question: 'anything, by the password of the process',
+    sql: 'select 1',
+  })
   return answer.kind === 'rows'
 }
 

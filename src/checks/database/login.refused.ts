@@ -25,17 +25,24 @@ export async function loginRefused(
   const {sqlstate, message} = answer
   const {user} = database
   const evidence = [`${sqlstate} ${message}`]
-  if (/no pg_hba\.conf entry|pg_hba\.conf rejects/.test(message)) return notAdmitted(host, target, database, answer)
+  if (/no pg_hba\.conf entry|pg_hba\.conf rejects/.test(message))
+    return notAdmitted(host, target, database, answer)
   const role = await findRole(host, database)
   if (role === 'missing') return roleMissing(host, target, database, evidence)
   if (role && !role.canLogIn) return mayNotLogIn(user, evidence)
   if (sqlstate === '28P01') return passwordRefused(host, target, database, role, evidence)
   // The server may speak another language; then the catalogue above has to do.
-  if (/^role ".*" does not exist$/.test(message)) return roleMissing(host, target, database, evidence)
+  if (/^role ".*" does not exist$/.test(message))
+    return roleMissing(host, target, database, evidence)
   if (/not permitted to log in/.test(message)) return mayNotLogIn(user, evidence)
-  if (/^Peer authentication failed/.test(message)) return peerFailed(host, target, database, evidence)
+  if (/^Peer authentication failed/.test(message))
+    return peerFailed(host, target, database, evidence)
   const log = await readLocalLog(host, target, database)
-  return finding(found.refused(user, message), remedy('See what PostgreSQL logged about it', 'manual', log), {evidence})
+  return finding(
+    found.refused(user, message),
+    remedy('See what PostgreSQL logged about it', 'manual', log),
+    {evidence},
+  )
 }
 
 function mayNotLogIn(user: string, evidence: readonly string[]): Refused {
@@ -51,14 +58,20 @@ async function notAdmitted(
   {sqlstate, message}: Refusal,
 ): Promise<Refused> {
   const {user, name} = database
-  const [spellings, file] = await Promise.all([findOtherSpellings(host, database), findHbaFile(host, database)])
+  const [spellings, file] = await Promise.all([
+    findOtherSpellings(host, database),
+    findHbaFile(host, database),
+  ])
   const evidence = [`${sqlstate} ${message}`, ...(file === null ? [] : [`hba_file=${file}`])]
   // A name may lead to ::1 first, and libpq does not try the next address once one has answered.
   const from = /for host "([^"]+)"/.exec(message)?.[1]
   const at = `${placeOf(database)}${from ? ` from ${from}` : ''}`
   const [other] = spellings
   if (other !== undefined) {
-    const cure = mend('Correct the name of the database', restated(target, database.stated.name, other))
+    const cure = mend(
+      'Correct the name of the database',
+      restated(target, database.stated.name, other),
+    )
     return finding(found['no-hba-entry'](database, at, other), cure, {evidence})
   }
   const server = await target.platform.findPostgres(host, database.port)
@@ -70,7 +83,9 @@ async function notAdmitted(
     target.platform.postgresAdmission(server, line),
     {first: [psql('table pg_hba_file_rules')], whole: true},
   )
-  const said = /rejects/.test(message) ? found['hba-rejects'](database, at) : found['no-hba-entry'](database, at)
+  const said = /rejects/.test(message)
+    ? found['hba-rejects'](database, at)
+    : found['no-hba-entry'](database, at)
   return finding(said, cure, {evidence})
 }
 
@@ -84,8 +99,13 @@ async function peerFailed(
   const own = target.user ?? 'root'
   const means =
     own === user
-      ? target.platform.postgresAdmission(await target.platform.findPostgres(host, database.port), 'local all all peer')
+      ? target.platform.postgresAdmission(
+          await target.platform.findPostgres(host, database.port),
+          'local all all peer',
+        )
       : restated(target, database.stated.user, own)
-  const cure = mend('Ask for the role of that name, or map the user to the role', means, {whole: true})
+  const cure = mend('Ask for the role of that name, or map the user to the role', means, {
+    whole: true,
+  })
   return finding(found.peer(own, user), cure, {evidence})
 }

@@ -22,7 +22,11 @@ export async function roleMissing(
   const setup = await findUnfinishedSetup(host, database)
   if (setup) {
     const details = {evidence, because: ['service/dependencies']} as const
-    return finding(found['role-missing'](user, setupWords(setup)), finishSetup(target, setup), details)
+    return finding(
+      found['role-missing'](user, setupWords(setup)),
+      finishSetup(target, setup),
+      details,
+    )
   }
   const own = target.user ?? 'root'
   // Peer authentication lets in the user's own role alone: a new role would be refused as well.

@@ -28,17 +28,23 @@ export const databaseLogin: CheckOf<Code, Login | null> = {
     const database = databaseOf(target)
     if (!database) return {findings: [ok('the service uses no PostgreSQL')], result: null}
     if (target.environmentIncomplete) {
-      const files = target.secretsFiles.filter(({variables}) => variables === null).map(({path}) => path)
-      throw new CannotLook(`the service's password is not known: ${files.join(', ')} could not be read`, {
-        privilege: host.uid !== 0,
-      })
+      const files = target.secretsFiles
+        .filter(({variables}) => variables === null)
+        .map(({path}) => path)
+      throw new CannotLook(
+        `the service's password is not known: ${files.join(', ')} could not be read`,
+        {
+          privilege: host.uid !== 0,
+        },
+      )
     }
     const answer = await askAsService(host, target, database)
     if (answer.kind === 'unreachable') {
       if (answer.code === 'password-required') return passwordMissing(target, database)
       throw new CannotLook(`PostgreSQL did not answer this time: ${answer.message}`)
     }
-    if (answer.kind === 'error' && answer.sqlstate.startsWith('28')) return loginRefused(host, target, database, answer)
+    if (answer.kind === 'error' && answer.sqlstate.startsWith('28'))
+      return loginRefused(host, target, database, answer)
     if (answer.kind === 'error' && /^(?:53|57)/.test(answer.sqlstate)) {
       throw new CannotLook(`PostgreSQL let nobody in this time: ${answer.message}`)
     }

@@ -21,10 +21,13 @@ export const found = findingsOf(explanation, {
     ({name}: DatabaseTarget, surplus: readonly Migration[]) =>
       `database "${name}" has ${counted(surplus.length, 'migration')} that the package lacks: ${shown(surplus)}`,
   ),
-  inconsistent: cause('critical', ({name}: DatabaseTarget, migration: Migration, dependency: Migration) => {
-    const has = `${key(migration)} applied but not ${key(dependency)}, which it depends on`
-    return `database "${name}" has ${has}: migrate refuses to begin`
-  }),
+  inconsistent: cause(
+    'critical',
+    ({name}: DatabaseTarget, migration: Migration, dependency: Migration) => {
+      const has = `${key(migration)} applied but not ${key(dependency)}, which it depends on`
+      return `database "${name}" has ${has}: migrate refuses to begin`
+    },
+  ),
   'parent-missing': cause('critical', (migration: Migration | null, dependency: Migration) => {
     const has = migration
       ? `${key(migration)} but not ${key(dependency)}, which it depends on`
@@ -47,7 +50,8 @@ export const found = findingsOf(explanation, {
   }),
   'never-migrated': cause(
     'critical',
-    ({name}: DatabaseTarget) => `database "${name}" has no django_migrations: nothing was ever migrated into it`,
+    ({name}: DatabaseTarget) =>
+      `database "${name}" has no django_migrations: nothing was ever migrated into it`,
   ),
   'tables-gone': cause('critical', ({name}: DatabaseTarget, tables: readonly string[]) => {
     const although = 'although the migration that makes it is recorded as applied'

@@ -25,7 +25,11 @@ export function brokenMigration(target: Target): Verdict<Code> | null {
 }
 
 /** migrate refuses to begin: no restart will apply what is pending. */
-export function cannotMigrate(target: Target, database: DatabaseTarget, obstacle: Obstacle): Verdict<Code> {
+export function cannotMigrate(
+  target: Target,
+  database: DatabaseTarget,
+  obstacle: Obstacle,
+): Verdict<Code> {
   if (obstacle.kind === 'inconsistent') return inconsistent(target, database, obstacle)
   const {platform} = target
   const code = platform.code(target)
@@ -37,7 +41,11 @@ export function cannotMigrate(target: Target, database: DatabaseTarget, obstacle
   }
   if (obstacle.kind === 'parent-missing') {
     const said = found['parent-missing'](obstacle.migration, obstacle.dependency)
-    return finding(said, mend(`Put the missing migration into the ${platform.application}`, code), details)
+    return finding(
+      said,
+      mend(`Put the missing migration into the ${platform.application}`, code),
+      details,
+    )
   }
   const app = obstacle.leaves[0]?.app
   const merge = hand(`python manage.py makemigrations --merge ${app}`)
@@ -51,10 +59,14 @@ function inconsistent(
   {migration, dependency}: Extract<Obstacle, {kind: 'inconsistent'}>,
 ): Verdict<Code> {
   const {app, name} = dependency
-  const cure = remedy('Find out how the row was lost, then record it if its tables are there', 'manual', [
-    psql(`select * from django_migrations where app = '${app}' order by id`, database.name),
-    manage(target, 'migrate', '--fake', app, name),
-    restart(target),
-  ])
+  const cure = remedy(
+    'Find out how the row was lost, then record it if its tables are there',
+    'manual',
+    [
+      psql(`select * from django_migrations where app = '${app}' order by id`, database.name),
+      manage(target, 'migrate', '--fake', app, name),
+      restart(target),
+    ],
+  )
   return finding(found.inconsistent(database, migration, dependency), cure)
 }

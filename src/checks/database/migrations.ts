@@ -34,13 +34,16 @@ export const databaseMigrations: CheckOf<Code> = {
     const facts = answerOf(target, 'which migrations the application has').migrations
     if (!facts) throw new CannotLook('Django did not say which migrations the application has')
     const applied = mayConnect ? await findAppliedMigrations(host, target, database) : 'denied'
-    if (applied === 'denied') return ok(`the role may not read database "${database.name}": see database/privileges`)
+    if (applied === 'denied')
+      return ok(`the role may not read database "${database.name}": see database/privileges`)
     if (applied === 'missing') return neverMigrated(host, target, database)
     if (applied.length === 0) return recordEmpty(host, target, database)
     const {pending, surplus, obstacle} = compare(facts, applied)
     const bad = [
       surplus.length > 0 ? ahead(target, database, surplus) : null,
-      obstacle ? cannotMigrate(target, database, obstacle) : await behind(host, target, database, pending),
+      obstacle
+        ? cannotMigrate(target, database, obstacle)
+        : await behind(host, target, database, pending),
     ].filter(verdict => verdict !== null)
     if (bad.length > 0) return bad
     const gone = await findMissingTables(host, target, database, facts.tables ?? [])
@@ -50,10 +53,17 @@ export const databaseMigrations: CheckOf<Code> = {
   },
 }
 
-function ahead(target: Target, database: DatabaseTarget, surplus: readonly Migration[]): Verdict<Code> {
+function ahead(
+  target: Target,
+  database: DatabaseTarget,
+  surplus: readonly Migration[],
+): Verdict<Code> {
   const {application, versions} = target.platform
   const summary = `Deploy the ${application} that made them again; do not roll back further`
-  return finding(found.ahead(database, surplus), remedy(summary, 'manual', [versions ?? restart(target)]))
+  return finding(
+    found.ahead(database, surplus),
+    remedy(summary, 'manual', [versions ?? restart(target)]),
+  )
 }
 
 /** Null where nothing is pending. */
@@ -69,10 +79,11 @@ async function behind(
 }
 
 function tablesGone(database: DatabaseTarget, gone: readonly string[]): Verdict<Code> {
-  const cure = remedy('Restore the table from a backup; migrating will not make it again', 'manual', [
-    psql('\\dt', database.name),
-    hand('sudo -u postgres pg_restore --list DUMP'),
-  ])
+  const cure = remedy(
+    'Restore the table from a backup; migrating will not make it again',
+    'manual',
+    [psql('\\dt', database.name), hand('sudo -u postgres pg_restore --list DUMP')],
+  )
   return finding(found['tables-gone'](database, gone), cure, {
     evidence: [`42P01 relation "${gone[0]}" does not exist`],
   })

@@ -1,4 +1,8 @@
-import {countTables, findOtherSchema, type OtherSchema} from '../../facts/postgres/django-migrations.ts'
+import {
+  countTables,
+  findOtherSchema,
+  type OtherSchema,
+} from '../../facts/postgres/django-migrations.ts'
 import {identifier} from '../../facts/postgres/postgres.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import type {Target} from '../../facts/target/target.ts'
@@ -14,7 +18,11 @@ import {type Code, found} from './migrations.findings.ts'
 const noTable = ['42P01 relation "django_migrations" does not exist']
 
 /** No table django_migrations where search_path leads. */
-export async function neverMigrated(host: Host, target: Target, database: DatabaseTarget): Promise<Verdict<Code>> {
+export async function neverMigrated(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+): Promise<Verdict<Code>> {
   const elsewhere = await findOtherSchema(host, target, database)
   if (elsewhere) return inOtherSchema(target, database, elsewhere)
   const cure = await migrate(host, target)
@@ -23,12 +31,18 @@ export async function neverMigrated(host: Host, target: Target, database: Databa
 }
 
 /** Migrating would make every table a second time. */
-function inOtherSchema(target: Target, database: DatabaseTarget, elsewhere: OtherSchema): Verdict<Code> {
+function inOtherSchema(
+  target: Target,
+  database: DatabaseTarget,
+  elsewhere: OtherSchema,
+): Verdict<Code> {
   const {name, user} = database
   const schema = identifier(elsewhere.schema)
   const cure = remedy('Let search_path lead to them, then restart', 'manual', [
     psql('\\drds', name),
-    psql(`alter role ${identifier(user)} in database ${identifier(name)} set search_path = ${schema}`),
+    psql(
+      `alter role ${identifier(user)} in database ${identifier(name)} set search_path = ${schema}`,
+    ),
     restart(target),
   ])
   return finding(found['other-schema'](database, elsewhere), cure, {
@@ -38,9 +52,15 @@ function inOtherSchema(target: Target, database: DatabaseTarget, elsewhere: Othe
 }
 
 /** An empty table django_migrations: critical in another way where there are tables beside it. */
-export async function recordEmpty(host: Host, target: Target, database: DatabaseTarget): Promise<Verdict<Code>> {
+export async function recordEmpty(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+): Promise<Verdict<Code>> {
   const tables = await countTables(host, target, database)
   if (tables === 0) return neverMigrated(host, target, database)
-  const cure = remedy('Restore django_migrations from a backup', 'manual', [manage(target, 'showmigrations')])
+  const cure = remedy('Restore django_migrations from a backup', 'manual', [
+    manage(target, 'showmigrations'),
+  ])
   return finding(found['record-lost'](database, tables), cure)
 }

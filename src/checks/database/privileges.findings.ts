@@ -25,7 +25,8 @@ type InSchema = Privileges & {readonly schema: string}
 export const found = findingsOf(explanation, {
   connect: cause(
     'critical',
-    ({user, name}: DatabaseTarget) => `role "${user}" has no CONNECT privilege on database "${name}"`,
+    ({user, name}: DatabaseTarget) =>
+      `role "${user}" has no CONNECT privilege on database "${name}"`,
   ),
   'no-schema': cause(
     'critical',
@@ -54,7 +55,11 @@ export function mayNotConnect(target: Target, database: DatabaseTarget): Verdict
   return finding(found.connect(database), cure, {evidence: ['42501']})
 }
 
-export function noSchema(target: Target, database: DatabaseTarget, {path}: Privileges): Verdict<Code> {
+export function noSchema(
+  target: Target,
+  database: DatabaseTarget,
+  {path}: Privileges,
+): Verdict<Code> {
   const {name} = database
   const steps = [psql('\\drds', name), psql('\\dn', name), restart(target)]
   const cure = remedy('Create the schema, or reset search_path, then restart', 'manual', steps)
@@ -62,29 +67,48 @@ export function noSchema(target: Target, database: DatabaseTarget, {path}: Privi
 }
 
 /** Null where nothing is wrong. */
-export function mayNotCreate(target: Target, database: DatabaseTarget, facts: InSchema): Verdict<Code> | null {
+export function mayNotCreate(
+  target: Target,
+  database: DatabaseTarget,
+  facts: InSchema,
+): Verdict<Code> | null {
   if (facts.mayCreate) return null
   const said = found['may-not-create'](database, facts)
-  const evidence = [`has_schema_privilege('${database.user}', '${facts.schema}', 'CREATE') is false`]
+  const evidence = [
+    `has_schema_privilege('${database.user}', '${facts.schema}', 'CREATE') is false`,
+  ]
   const isRunning = target.unit.get('ActiveState') === 'active'
   return finding(isRunning ? milder(said) : said, letCreate(target, database, facts), {evidence})
 }
 
-function letCreate(target: Target, {name, user}: DatabaseTarget, {owner, schema}: InSchema): Remedy {
+function letCreate(
+  target: Target,
+  {name, user}: DatabaseTarget,
+  {owner, schema}: InSchema,
+): Remedy {
   const lasts = target.platform.role(user)
   const own = `alter database ${identifier(name)} owner to ${identifier(user)}`
   // Where a database of postgres' own has the role's name, somebody forgot to hand it over; any
   // other may be meant.
   if (owner !== 'postgres' || name !== user) {
-    return kept(remedy(`Let role "${user}" create in schema ${schema}`, 'manual', [psql(own)]), lasts)
+    return kept(
+      remedy(`Let role "${user}" create in schema ${schema}`, 'manual', [psql(own)]),
+      lasts,
+    )
   }
   const handOver = run('runuser', '-u', 'postgres', '--', 'psql', '-X', '-c', own)
-  const cure = remedy(`Let role "${user}" own the database, then restart`, 'disruptive', [handOver, restart(target)])
+  const cure = remedy(`Let role "${user}" own the database, then restart`, 'disruptive', [
+    handOver,
+    restart(target),
+  ])
   return {...kept(cure, lasts), requires: ['database/cluster']}
 }
 
 /** Null where nothing is wrong. */
-export function foreignTables(database: DatabaseTarget, {foreign, schema}: InSchema): Verdict<Code> | null {
+export function foreignTables(
+  database: DatabaseTarget,
+  {foreign, schema}: InSchema,
+): Verdict<Code> | null {
   if (foreign.length === 0) return null
   const {user, name} = database
   const unusable = foreign.filter(({usable}) => !usable)
@@ -97,7 +121,9 @@ export function foreignTables(database: DatabaseTarget, {foreign, schema}: InSch
   }
   const cure = remedy(`Give them to role "${user}"`, 'manual', shown.slice(0, 5).map(give))
   const names = firstFew(shown.map(relation => `${relation.name} (${relation.owner})`))
-  const evidence = shown.slice(0, 20).map(relation => `${relation.name} belongs to ${relation.owner}`)
+  const evidence = shown
+    .slice(0, 20)
+    .map(relation => `${relation.name} belongs to ${relation.owner}`)
   const said = found['foreign-tables'](database, names, isUsable)
   return finding(isUsable ? milder(said) : said, cure, {evidence})
 }

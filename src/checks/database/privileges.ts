@@ -3,7 +3,14 @@ import {ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {databaseExists} from './exists.ts'
 import {explanation} from './privileges.explanation.ts'
-import {type Code, foreignTables, found, mayNotConnect, mayNotCreate, noSchema} from './privileges.findings.ts'
+import {
+  type Code,
+  foreignTables,
+  found,
+  mayNotConnect,
+  mayNotCreate,
+  noSchema,
+} from './privileges.findings.ts'
 
 export const databasePrivileges: CheckOf<Code> = {
   id: 'database/privileges',

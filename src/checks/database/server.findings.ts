@@ -11,11 +11,13 @@ export function seenAt(place: string, code: string): string {
 }
 
 /** @param about what is known of its unit: `postgresql.service is inactive (dead)` */
-const nobodyListens = (seen: string, about: string | null): string => (about === null ? seen : `${seen}; ${about}`)
+const nobodyListens = (seen: string, about: string | null): string =>
+  about === null ? seen : `${seen}; ${about}`
 
 const because = (reason: string | null): string => (reason === null ? '' : `: ${reason}`)
 
-export const lettingNobodyIn = (place: string, said: string): string => `PostgreSQL at ${place} lets nobody in: ${said}`
+export const lettingNobodyIn = (place: string, said: string): string =>
+  `PostgreSQL at ${place} lets nobody in: ${said}`
 
 export const found = findingsOf(explanation, {
   refused: cause('critical', nobodyListens),
@@ -27,14 +29,18 @@ export const found = findingsOf(explanation, {
   ),
   'no-port': cause(
     'critical',
-    (where: string, value: string) => `the database port in ${where} is "${value}", which is not a valid port`,
+    (where: string, value: string) =>
+      `the database port in ${where} is "${value}", which is not a valid port`,
   ),
   'not-postgres': cause(
     'critical',
     (place: string, stranger: string | null) =>
       `what listens at ${place} is not PostgreSQL${stranger === null ? '' : ` but ${stranger}`}`,
   ),
-  'not-installed': cause('critical', (seen: string, unit: string) => `${seen}; there is no ${unit} on this machine`),
+  'not-installed': cause(
+    'critical',
+    (seen: string, unit: string) => `${seen}; there is no ${unit} on this machine`,
+  ),
   masked: cause('critical', (seen: string, unit: string) => `${seen}; ${unit} is masked`),
   failed: cause(
     'critical',
@@ -54,16 +60,19 @@ export const found = findingsOf(explanation, {
     'critical',
     (place: string, said: string) => `PostgreSQL at ${place} has run out of resources: ${said}`,
   ),
-  'unknown-host': cause('critical', (host: string, why: 'hosts-file' | 'no-such-name' | 'no-name-server') =>
-    why === 'hosts-file'
-      ? `${host} cannot be found: /etc/hosts has no line for it`
-      : why === 'no-such-name'
-        ? `the name of the database's host, ${host}, does not resolve`
-        : `no name server answers, so the database's host ${host} cannot be found`,
+  'unknown-host': cause(
+    'critical',
+    (host: string, why: 'hosts-file' | 'no-such-name' | 'no-name-server') =>
+      why === 'hosts-file'
+        ? `${host} cannot be found: /etc/hosts has no line for it`
+        : why === 'no-such-name'
+          ? `the name of the database's host, ${host}, does not resolve`
+          : `no name server answers, so the database's host ${host} cannot be found`,
   ),
   timeout: cause(
     'critical',
-    (place: string, said: string) => `${place} accepts the connection and does not answer, or drops it: ${said}`,
+    (place: string, said: string) =>
+      `${place} accepts the connection and does not answer, or drops it: ${said}`,
   ),
   'no-tls': cause(
     'critical',
@@ -71,7 +80,10 @@ export const found = findingsOf(explanation, {
       `the service insists on TLS (sslmode=${sslmode}), but PostgreSQL at ${place} does not offer it`,
   ),
   denied: cause('critical', (place: string) => `the service's user may not reach ${place}`),
-  'no-answer': cause('critical', (place: string, said: string) => `PostgreSQL at ${place} does not answer: ${said}`),
+  'no-answer': cause(
+    'critical',
+    (place: string, said: string) => `PostgreSQL at ${place} does not answer: ${said}`,
+  ),
   sandboxed: cause(
     'critical',
     (place: string, setting: string, unit: string) =>
@@ -91,8 +103,14 @@ export interface ConnectionLimit {
 }
 
 /** @param limited the limit that was reached while the server itself has connections left. */
-function noneLeft(place: string, user: string, use: ConnectionUse | null, limited: ConnectionLimit | null): string {
-  if (limited) return `${limited.what} may have ${limited.limit} connections at a time, and PostgreSQL refuses another`
+function noneLeft(
+  place: string,
+  user: string,
+  use: ConnectionUse | null,
+  limited: ConnectionLimit | null,
+): string {
+  if (limited)
+    return `${limited.what} may have ${limited.limit} connections at a time, and PostgreSQL refuses another`
   const taken = use ? `: ${use.used} of ${use.max} are taken (${use.byRole})` : ''
   return `PostgreSQL at ${place} has no connection left for "${user}"${taken}`
 }

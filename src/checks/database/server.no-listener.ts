@@ -53,17 +53,30 @@ function notEnabled(
 function notRunning(target: Target, seen: string, answer: Unreachable, server: ServerUnit): Bad {
   const {unit, state, since, reason} = server
   const about = aboutUnit(server)
-  const evidence = [answer.message, `ActiveState=${unit.get('ActiveState')}`, `Result=${unit.get('Result')}`]
+  const evidence = [
+    answer.message,
+    `ActiveState=${unit.get('ActiveState')}`,
+    `Result=${unit.get('Result')}`,
+  ]
   const alongWithIt = stoppedWithIt(target) ? [start(target)] : []
   if (state === 'stopped') {
     const summary =
-      alongWithIt.length > 0 ? 'Start PostgreSQL, then the service that stopped with it' : 'Start PostgreSQL'
+      alongWithIt.length > 0
+        ? 'Start PostgreSQL, then the service that stopped with it'
+        : 'Start PostgreSQL'
     const cure = remedy(summary, 'disruptive', [startServer(server), ...alongWithIt])
     const code = answer.code === 'ENOENT' ? 'no-socket' : 'refused'
-    return finding(found[code](seen, about), kept(cure, target.platform.postgresEnabled()), {evidence, since})
+    return finding(found[code](seen, about), kept(cure, target.platform.postgresEnabled()), {
+      evidence,
+      since,
+    })
   }
   if (state === 'starting' && reason === null) {
-    const cure = remedy('Wait until PostgreSQL has started, then look again', 'manual', readLogOf(server))
+    const cure = remedy(
+      'Wait until PostgreSQL has started, then look again',
+      'manual',
+      readLogOf(server),
+    )
     return finding(found.starting(`${seen}; ${about}`), cure, {evidence, since: server.started})
   }
   const steps = [...readLogOf(server), startServer(server), ...alongWithIt]
@@ -77,7 +90,9 @@ function aboutUnit({unit, words}: ServerUnit): string {
 
 /** Requires= stops a unit with the one that it needs, and no Restart= brings it back. */
 function stoppedWithIt({unit}: Target): boolean {
-  const required = ['Requires', 'BindsTo', 'Requisite'].flatMap(property => splitWords(unit.get(property)))
+  const required = ['Requires', 'BindsTo', 'Requisite'].flatMap(property =>
+    splitWords(unit.get(property)),
+  )
   const needs = required.some(name => isPostgresUnit(name) || name === 'postgresql.target')
   return needs && !isUp(unit)
 }
@@ -109,7 +124,10 @@ async function notThere(
   const look = isLocal(database)
     ? "systemctl list-units 'postgresql*'"
     : `pg_isready -h ${database.host} -p ${database.port}`
-  const cure = remedy('Find out where PostgreSQL listens, and start it', 'manual', [hand(look), hand('sudo ss -ltnp')])
+  const cure = remedy('Find out where PostgreSQL listens, and start it', 'manual', [
+    hand(look),
+    hand('sudo ss -ltnp'),
+  ])
   const code = answer.code === 'ENOENT' ? 'no-socket' : 'refused'
   return finding(found[code](seen, server && aboutUnit(server)), cure, {evidence})
 }

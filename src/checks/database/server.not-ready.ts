@@ -37,7 +37,10 @@ export function notReady(
   if (server && server.restarts > 0) {
     const {restarts, reason} = server
     const cure = remedy('Find out why PostgreSQL does not stay up', 'manual', look)
-    return finding(found['crash-loop'](place, restarts, message, reason), cure, {...details, ...becauseOf(reason)})
+    return finding(found['crash-loop'](place, restarts, message, reason), cure, {
+      ...details,
+      ...becauseOf(reason),
+    })
   }
   if (sqlstate !== '57P03' || /shutting down/.test(message)) {
     const steps = [...look, ...(server ? [startServer(server)] : [])]
@@ -46,7 +49,9 @@ export function notReady(
   }
   const cure = remedy('Wait until PostgreSQL has recovered, then look again', 'manual', look)
   const isStarting = /starting up|not yet accepting/.test(message)
-  const said = isStarting ? found.starting(lettingNobodyIn(place, message)) : found['not-ready'](place, message)
+  const said = isStarting
+    ? found.starting(lettingNobodyIn(place, message))
+    : found['not-ready'](place, message)
   return finding(said, cure, details)
 }
 
@@ -60,7 +65,10 @@ export async function noneLeft(
   const place = placeOf(database)
   const evidence = [`${sqlstate} ${message}`]
   if (sqlstate !== '53300') {
-    const look = [hand('df -h /var/lib/postgresql'), ...(await readLocalLog(host, target, database))]
+    const look = [
+      hand('df -h /var/lib/postgresql'),
+      ...(await readLocalLog(host, target, database)),
+    ]
     const cure = remedy('Give PostgreSQL what it lacks', 'manual', look)
     return finding(found['no-resources'](place, message), cure, {evidence})
   }
@@ -74,15 +82,24 @@ export async function noneLeft(
   if (limited || !isLocal(database)) return finding(said, cure, {evidence})
   const {platform} = target
   const server = await platform.findPostgres(host, database.port)
-  return finding(said, kept(cure, platform.postgresSetting(server, 'max_connections', 200)), {evidence})
+  return finding(said, kept(cure, platform.postgresSetting(server, 'max_connections', 200)), {
+    evidence,
+  })
 }
 
 /** The limit of the role or of its database, where the server itself has connections left. */
-function limitReached({user, name}: DatabaseTarget, use: ConnectionUse | null): ConnectionLimit | null {
+function limitReached(
+  {user, name}: DatabaseTarget,
+  use: ConnectionUse | null,
+): ConnectionLimit | null {
   if (use === null || use.used >= use.max - 3) return null
   const limits = [
     {what: `role "${user}"`, object: `role ${identifier(user)}`, limit: use.roleLimit ?? -1},
-    {what: `database "${name}"`, object: `database ${identifier(name)}`, limit: use.databaseLimit ?? -1},
+    {
+      what: `database "${name}"`,
+      object: `database ${identifier(name)}`,
+      limit: use.databaseLimit ?? -1,
+    },
   ].filter(({limit}) => limit >= 0)
   return limits.sort((a, b) => a.limit - b.limit)[0] ?? null
 }

@@ -26,9 +26,11 @@ export const databaseServer: CheckOf<Code> = {
     if (!isPort(database.port)) return noPort(target, database)
     const place = placeOf(database)
     const sandbox = networkSandbox(target.unit, database.host)
-    if (sandbox.elsewhere) throw new CannotLook('the service lives in a network namespace that it shares with others')
+    if (sandbox.elsewhere)
+      throw new CannotLook('the service lives in a network namespace that it shares with others')
     const answer = await knock(host, target, database)
-    if (answer.kind !== 'rows' && !takesConnections(answer)) return connectionNotTaken(host, target, database, answer)
+    if (answer.kind !== 'rows' && !takesConnections(answer))
+      return connectionNotTaken(host, target, database, answer)
     if (sandbox.obstacle && !(await isUnenforced(host, target, sandbox.obstacle))) {
       return sandboxed(target, place, sandbox.obstacle)
     }
@@ -50,7 +52,10 @@ function noPort(target: Target, {from, port}: DatabaseTarget): Verdict<Code> {
     name === undefined
       ? platform.secret(target, from === 'DATABASE_URL' ? from : null)
       : platform.variable(target, name, null)
-  return finding(found['no-port'](where, value), mend('Correct the port', means, {after: [restart(target)]}))
+  return finding(
+    found['no-port'](where, value),
+    mend('Correct the port', means, {after: [restart(target)]}),
+  )
 }
 
 /** A kernel without BPF does not enforce what systemd says: there the application proves it. */
@@ -63,7 +68,11 @@ function sandboxed(target: Target, place: string, obstacle: string): Verdict<Cod
   const {unit, platform} = target
   const setting = obstacle.slice(0, obstacle.indexOf('='))
   const lifted =
-    setting === 'PrivateNetwork' ? false : setting === 'IPAddressDeny' ? '' : ['AF_UNIX', 'AF_INET', 'AF_INET6']
+    setting === 'PrivateNetwork'
+      ? false
+      : setting === 'IPAddressDeny'
+        ? ''
+        : ['AF_UNIX', 'AF_INET', 'AF_INET6']
   const means = platform.unitSetting(unit.name, {[setting]: lifted}, {force: true})
   const cure = mend('Let the unit reach its database', means, {after: [restart(target)]})
   return finding(found.sandboxed(place, obstacle, unit.name), cure, {evidence: [obstacle]})

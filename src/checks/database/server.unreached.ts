@@ -26,7 +26,8 @@ export async function connectionNotTaken(
     if (answer.sqlstate.startsWith('53')) return noneLeft(host, target, database, answer)
     return notReady(database, answer, await findServerUnit(host, target, database))
   }
-  if (answer.code === 'ECONNREFUSED' || answer.code === 'ENOENT') return nobodyListens(host, target, database, answer)
+  if (answer.code === 'ECONNREFUSED' || answer.code === 'ENOENT')
+    return nobodyListens(host, target, database, answer)
   return noPostgresSpeaks(host, target, database, answer)
 }
 
@@ -41,7 +42,9 @@ async function noPostgresSpeaks(
   const evidence = [answer.message]
   const stranger = (await findPostgresListeners(host, database))?.stranger ?? null
   if (stranger !== null || answer.code === 'not-postgres') {
-    const cure = remedy('Give PostgreSQL its port back, or the service the right one', 'manual', [seeListeners])
+    const cure = remedy('Give PostgreSQL its port back, or the service the right one', 'manual', [
+      seeListeners,
+    ])
     return finding(found['not-postgres'](place, stranger), cure, {evidence})
   }
   switch (answer.code) {
@@ -52,7 +55,9 @@ async function noPostgresSpeaks(
       return noTls(host, target, database, evidence)
     case 'EACCES':
     case 'EPERM': {
-      const cure = remedy("Let the service's user through to the socket", 'manual', [hand(`namei -l ${place}`)])
+      const cure = remedy("Let the service's user through to the socket", 'manual', [
+        hand(`namei -l ${place}`),
+      ])
       return finding(found.denied(place), cure, {evidence})
     }
     case 'ETIMEDOUT': {
@@ -77,7 +82,12 @@ function unknownHost(name: string, {code, message}: Unreachable): Bad {
   return finding(found['unknown-host'](name, why), cure, {evidence: [message]})
 }
 
-async function noTls(host: Host, target: Target, database: DatabaseTarget, evidence: readonly string[]): Promise<Bad> {
+async function noTls(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  evidence: readonly string[],
+): Promise<Bad> {
   const {platform} = target
   const said = found['no-tls'](placeOf(database), database.sslmode)
   const summary = 'Give PostgreSQL a certificate, or let the service connect without TLS'

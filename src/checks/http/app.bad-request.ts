@@ -28,7 +28,8 @@ function withoutHosts(target: Target, bind: Bind): Verdict<Code> {
   const place = shownBind(bind)
   const variable = whereVariable(target, 'ALLOWED_HOSTS')?.variable ?? 'ALLOWED_HOSTS'
   if (hostsOf(environment.get(variable)).length > 0 && running?.has(variable)) {
-    const why = 'the running process still has an empty ALLOWED_HOSTS, which the unit has filled since'
+    const why =
+      'the running process still has an empty ALLOWED_HOSTS, which the unit has filled since'
     return finding(found['no-hosts'](place, why), restartWithEnvironment(target))
   }
   if (settingsKnown(django) || environment.has(variable)) {
@@ -50,9 +51,13 @@ function withHost(target: Target, bind: Bind, name: string): Verdict<Code> {
     : name.includes('://')
       ? `ALLOWED_HOSTS takes names, not URLs: ${names.join(', ')}`
       : 'Django rejects host names with an underscore'
-  const cure = mend('Correct ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS', names.join(',')), {
-    after: [restart(target)],
-  })
+  const cure = mend(
+    'Correct ALLOWED_HOSTS',
+    settingMeans(target, 'ALLOWED_HOSTS', names.join(',')),
+    {
+      after: [restart(target)],
+    },
+  )
   return finding(found['bad-request'](shownBind(bind), name, why), cure, {
     evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`],
   })

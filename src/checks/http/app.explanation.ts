@@ -26,7 +26,8 @@ or let Django log it there (LOGGING with a StreamHandler), and restart.`,
     },
     'other-address': {
       means: "The unit's own process listens at another address than it was told to.",
-      remedy: 'Let the application follow its setting, or correct the setting, and restart the service.',
+      remedy:
+        'Let the application follow its setting, or correct the setting, and restart the service.',
     },
     'foreign-listener': {
       means: 'Another program listens at the address. What it answers does not matter.',

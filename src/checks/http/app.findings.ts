@@ -5,15 +5,25 @@ import type {Target} from '../../facts/target/target.ts'
 import {shownState, type Unit} from '../../host/unit.ts'
 import {foreignWords} from '../../remedies/foreign-listener.ts'
 import {mend} from '../../remedies/remedy.ts'
-import {type CodeOf, cause, type Finding, finding, findingsOf, symptom} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  type Finding,
+  finding,
+  findingsOf,
+  symptom,
+} from '../../report/finding.ts'
 import {explanation} from './app.explanation.ts'
 
 /** `place` is the address or the socket of the application, as it is shown. */
 export const found = findingsOf(explanation, {
-  'server-error': symptom('critical', (place: string, path: string, status: number, reason: string | null) => {
-    const why = reason === null ? '' : `: ${reason}`
-    return `${place} answers ${path} with ${status}${why}`
-  }),
+  'server-error': symptom(
+    'critical',
+    (place: string, path: string, status: number, reason: string | null) => {
+      const why = reason === null ? '' : `: ${reason}`
+      return `${place} answers ${path} with ${status}${why}`
+    },
+  ),
   refused: symptom('critical', (seen: string, unit: Unit) => {
     const but = isActive(unit) ? ', although' : ';'
     return `${seen}${but} ${unit.name} is ${shownState(unit)}`
@@ -34,19 +44,27 @@ export const found = findingsOf(explanation, {
     'critical',
     (place: string, why: string) => `${place} closes the connection without an answer: ${why}`,
   ),
-  'not-http': symptom('critical', (place: string, why: string) => `${place} answers, but not in HTTP: ${why}`),
+  'not-http': symptom(
+    'critical',
+    (place: string, why: string) => `${place} answers, but not in HTTP: ${why}`,
+  ),
   'bad-request': cause(
     'critical',
-    (place: string, name: string, why: string) => `${place} answers 400 to the host name ${name}; ${why}`,
+    (place: string, name: string, why: string) =>
+      `${place} answers 400 to the host name ${name}; ${why}`,
   ),
-  'no-hosts': cause('critical', (place: string, why: string) => `${why}: ${place} answers 400 to every name`),
+  'no-hosts': cause(
+    'critical',
+    (place: string, why: string) => `${why}: ${place} answers 400 to every name`,
+  ),
   'unknown-hosts': cause(
     'warning',
     (place: string) => `${place} answers 400, and nothing says which names the application allows`,
   ),
   'not-found': cause(
     'warning',
-    (place: string, pages: readonly string[]) => `${place} answers, but has none of the pages ${pages.join(', ')}`,
+    (place: string, pages: readonly string[]) =>
+      `${place} answers, but has none of the pages ${pages.join(', ')}`,
   ),
 })
 
@@ -57,7 +75,10 @@ function isActive(unit: Unit): boolean {
 }
 
 /** The unit says one address, the server was told another, and a front forwards to the first. */
-export function ignoresVariable(target: Target, {variable, value}: Unheeded): Finding<'critical', Code> {
+export function ignoresVariable(
+  target: Target,
+  {variable, value}: Unheeded,
+): Finding<'critical', Code> {
   const {unit, binds, server, platform} = target
   const but = `nothing reads ${variable}=${value} of the unit`
   const summary = 'Let the server read the variable, or correct its configuration'

@@ -33,8 +33,12 @@ export async function reasonInJournal(host: Host, target: Target): Promise<Reaso
   // What an earlier start of the unit said, as when it was stopped, is not about this page.
   const ofThisStart = (line: JournalLine): boolean =>
     line.invocation === null || line.invocation === unit.get('InvocationID')
-  const said = statements((journal ?? []).filter(line => line.at >= host.now() - justNow && ofThisStart(line)))
-  const exception = said.findLast(each => each.exception && recognise(each)?.signature.kind !== 'noise')
+  const said = statements(
+    (journal ?? []).filter(line => line.at >= host.now() - justNow && ofThisStart(line)),
+  )
+  const exception = said.findLast(
+    each => each.exception && recognise(each)?.signature.kind !== 'noise',
+  )
   if (!exception) return null
   const {signature, match} = recognise(exception) ?? {}
   const [first = ''] = exception.text.split('\n')
@@ -63,9 +67,18 @@ function afterCorrecting(target: Target): Remedy {
 }
 
 /** What the page raises when a new process of the unit makes it; null where that tells nothing. */
-export async function reasonInside(host: Host, target: Target, path: string): Promise<Reason | null> {
+export async function reasonInside(
+  host: Host,
+  target: Target,
+  path: string,
+): Promise<Reason | null> {
   const name = allowedHost(target.hosts)
-  const asked = await askPageInside(host, target, path, name !== null && isValidHost(name) ? name : 'localhost')
+  const asked = await askPageInside(
+    host,
+    target,
+    path,
+    name !== null && isValidHost(name) ? name : 'localhost',
+  )
   const page = asked?.answer?.start?.page
   if (page?.status && page.status < 500) {
     const same = `a new process of the unit makes the same page (${page.status})`
@@ -110,7 +123,9 @@ async function nameThatManifestLacks(
     text: `${template} names the static file ${name}, which the manifest does not have`,
     evidence: chainEvidence(chain),
   }
-  const inPackage = (await ifSeen(sourceFiles(host, findStaticFiles(target).sources)))?.some(file => file.name === name)
+  const inPackage = (await ifSeen(sourceFiles(host, findStaticFiles(target).sources)))?.some(
+    file => file.name === name,
+  )
   // The package has the file, so the manifest is wrong, not the name: static/manifest says so.
   if (inPackage) return {...reason, cure: await collectAnew(host, target)}
   const {platform} = target

@@ -40,12 +40,20 @@ async function findOut(host: Host, target: Target, path: string): Promise<Remedy
   // It comes from the process, and would be Python in what the operator is to type.
   const name = allowed !== null && isValidHost(allowed) ? allowed : 'localhost'
   const get = `Client(SERVER_NAME="${name}").get("${path}", secure=True)`
-  const ask = await manageStep(host, target, 'shell', '-c', `from django.test import Client; ${get}`)
-  const find = 'Find the error in the journal, or let Django log it there (LOGGING with a StreamHandler)'
+  const ask = await manageStep(
+    host,
+    target,
+    'shell',
+    '-c',
+    `from django.test import Client; ${get}`,
+  )
+  const find =
+    'Find the error in the journal, or let Django log it there (LOGGING with a StreamHandler)'
   return ask
-    ? remedy('Let the application show the exception, as its own user in its own environment', 'manual', [
-        hand(ask.shell),
-        readJournal,
-      ])
+    ? remedy(
+        'Let the application show the exception, as its own user in its own environment',
+        'manual',
+        [hand(ask.shell), readJournal],
+      )
     : remedy(`${find}, and restart`, 'manual', [readJournal, restart(target)])
 }

@@ -33,7 +33,8 @@ export const httpApp: CheckOf<Code> = {
         privilege: host.uid !== 0,
       })
     const who = await findWhoListens(host, unit, bind)
-    if (isForeign(unit, who)) return finding(found['foreign-listener'](unit, bind, who), moveAway(unit, bind))
+    if (isForeign(unit, who))
+      return finding(found['foreign-listener'](unit, bind, who), moveAway(unit, bind))
     const unheeded = await unheededByServer(host, target)
     if (unheeded) return ignoresVariable(target, unheeded)
     const verdict = await judgePages(host, target, bind)
@@ -54,7 +55,8 @@ async function judgePages(host: Host, target: Target, bind: Bind): Promise<Verdi
   }
   if (pages.every(({answer}) => answer.status === 400)) return badRequest(target, bind)
   const place = shownBind(bind)
-  const shown = pages.find(({answer}) => answer.status < 400) ?? pages.find(({answer}) => answer.status !== 404)
+  const shown =
+    pages.find(({answer}) => answer.status < 400) ?? pages.find(({answer}) => answer.status !== 404)
   if (shown) {
     const insists = redirectsToHttps(shown.answer) ? ' and redirects to https' : ''
     return ok(`${place} answers ${shown.path} with ${shown.answer.status}${insists}`)

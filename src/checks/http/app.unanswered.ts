@@ -15,7 +15,12 @@ import {hand, run} from '../../report/step.ts'
 import {type Code, found} from './app.findings.ts'
 
 /** Nobody listens, or who listens says nothing that is HTTP. */
-export async function unanswered(host: Host, target: Target, bind: Bind, answer: Unreachable): Promise<Verdict<Code>> {
+export async function unanswered(
+  host: Host,
+  target: Target,
+  bind: Bind,
+  answer: Unreachable,
+): Promise<Verdict<Code>> {
   const {code, message} = answer
   const place = shownBind(bind)
   const evidence = [message]
@@ -31,12 +36,20 @@ export async function unanswered(host: Host, target: Target, bind: Bind, answer:
   return finding(says(place, message), cure, {evidence})
 }
 
-async function timeout(host: Host, target: Target, place: string, message: string): Promise<Verdict<Code>> {
+async function timeout(
+  host: Host,
+  target: Target,
+  place: string,
+  message: string,
+): Promise<Verdict<Code>> {
   const evidence = [message]
   const wait = await findLockWait(host, target, 3)
   if (wait) {
     const why = `gives no answer: the application waits for a lock that ${sessionHolds(wait)}`
-    return finding(found.timeout(place, why), endHolder(wait), {evidence, because: ['database/health']})
+    return finding(found.timeout(place, why), endHolder(wait), {
+      evidence,
+      because: ['database/health'],
+    })
   }
   const summary = 'Restart the service, and see what its workers waited for'
   const cure = remedy(summary, 'disruptive', [restart(target)])
@@ -44,10 +57,16 @@ async function timeout(host: Host, target: Target, place: string, message: strin
   return finding(found.timeout(place, why), cure, {evidence})
 }
 
-async function refused(host: Host, target: Target, bind: Bind, answer: Unreachable): Promise<Verdict<Code>> {
+async function refused(
+  host: Host,
+  target: Target,
+  bind: Bind,
+  answer: Unreachable,
+): Promise<Verdict<Code>> {
   const {unit} = target
   const place = shownBind(bind)
-  const seen = answer.code === 'ENOENT' ? `there is no socket ${place}` : `${place} refuses connections`
+  const seen =
+    answer.code === 'ENOENT' ? `there is no socket ${place}` : `${place} refuses connections`
   const evidence = [answer.message]
   if (unit.get('ActiveState') !== 'active') {
     const details = {evidence, since: timestampOf(unit, 'StateChangeTimestamp')}
@@ -72,7 +91,8 @@ async function refused(host: Host, target: Target, bind: Bind, answer: Unreachab
 
 function startAgain(target: Target): Remedy {
   const {unit} = target
-  const reset = unit.get('ActiveState') === 'failed' ? [run('systemctl', 'reset-failed', unit.name)] : []
+  const reset =
+    unit.get('ActiveState') === 'failed' ? [run('systemctl', 'reset-failed', unit.name)] : []
   return remedy('Start the service', 'disruptive', [...reset, start(target)])
 }
 

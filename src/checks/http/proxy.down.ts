@@ -15,7 +15,11 @@ import {run} from '../../report/step.ts'
 import {type Code, found} from './proxy.findings.ts'
 
 /** A front that leads to the application, is meant to run, and does not. */
-export function notRunning(host: Host, target: Target, front: Front): Promise<Finding<'critical', Code>> {
+export function notRunning(
+  host: Host,
+  target: Target,
+  front: Front,
+): Promise<Finding<'critical', Code>> {
   const sites = front.sites.filter(({leadsHere}) => leadsHere)
   const names = sites.flatMap(site => namesOf(front, site, target.hosts))
   return isDown(host, target, front, names)

@@ -26,7 +26,10 @@ export async function answeredElsewhere(
   const {front, name, address, prefix, site} = question
   const who = await findWhoListens(host, front.unit, address)
   if (isForeign(front.unit, who))
-    return finding(found['foreign-listener'](front.unit, address, who), moveAway(front.unit, address))
+    return finding(
+      found['foreign-listener'](front.unit, address, who),
+      moveAway(front.unit, address),
+    )
   const chosen = chosenSite(question)
   const path = `${prefix}${page.path}`
   const cure = correct(target, front, {
@@ -66,10 +69,15 @@ export function redirectLoop(
     const cure = correct(target, front, {
       summary: 'Forward X-Forwarded-Proto and let Django trust it',
       at: site.at,
-      first: [hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings")],
+      first: [
+        hand("SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')  # in the settings"),
+      ],
       setting,
     })
-    return finding(found['redirect-loop'](name, location, 'nothing tells the application that this is TLS'), cure)
+    return finding(
+      found['redirect-loop'](name, location, 'nothing tells the application that this is TLS'),
+      cure,
+    )
   }
   const isEdited = front.kind === 'nginx' && !target.platform.writesFronts
   const cure = correct(target, front, {

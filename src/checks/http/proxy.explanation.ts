@@ -14,12 +14,14 @@ allows.`,
     'not-running': {
       means: `The front does not run, or refuses its configuration; in that case its own words are
 quoted.`,
-      remedy: 'Start it if somebody stopped it. Otherwise correct what it refuses, and start it again.',
+      remedy:
+        'Start it if somebody stopped it. Otherwise correct what it refuses, and start it again.',
     },
     'site-disabled': {
       means: `The application listens for this machine alone and no site leads to it, but one that
 would lies in sites-available and is not enabled.`,
-      remedy: 'Enable the site (a2ensite, a link in sites-enabled), then test and reload the front.',
+      remedy:
+        'Enable the site (a2ensite, a link in sites-enabled), then test and reload the front.',
     },
     maintenance: {
       means: `The front is told to answer 503 itself (return 503), as while somebody works on the
@@ -53,7 +55,8 @@ what the front complains about.`,
       remedy: 'Wait until it has started, then look again.',
     },
     'host-not-allowed': {
-      means: 'The application refuses a name that a front serves (400): it is not in ALLOWED_HOSTS.',
+      means:
+        'The application refuses a name that a front serves (400): it is not in ALLOWED_HOSTS.',
       remedy: 'Add the name to ALLOWED_HOSTS.',
     },
     'host-not-forwarded': {

@@ -41,12 +41,16 @@ export const found = findingsOf(explanation, {
   ),
   'host-not-allowed': symptom(
     'critical',
-    (front: string, name: string, lacks: string) => `${front} serves ${name}, which ${lacks}: every visitor gets 400`,
+    (front: string, name: string, lacks: string) =>
+      `${front} serves ${name}, which ${lacks}: every visitor gets 400`,
   ),
-  'host-not-forwarded': cause('critical', (front: string, name: string, sent: string, says: string) => {
-    const why = `${front} forwards the name ${sent} (${says})`
-    return `the application refuses ${name} behind ${front} (400) and allows it directly: ${why}`
-  }),
+  'host-not-forwarded': cause(
+    'critical',
+    (front: string, name: string, sent: string, says: string) => {
+      const why = `${front} forwards the name ${sent} (${says})`
+      return `the application refuses ${name} behind ${front} (400) and allows it directly: ${why}`
+    },
+  ),
   'host-twice': cause('critical', (front: string, name: string, places: readonly string[]) => {
     const times = places.length === 2 ? 'twice' : `${places.length} times`
     const sends = `${front} sends Host ${times} (${places.join(' and ')})`
@@ -54,10 +58,14 @@ export const found = findingsOf(explanation, {
   }),
   'redirect-loop': cause(
     'critical',
-    (name: string, location: string, why: string) => `${name} redirects to ${location} over TLS as well: ${why}`,
+    (name: string, location: string, why: string) =>
+      `${name} redirects to ${location} over TLS as well: ${why}`,
   ),
   'foreign-listener': cause('critical', foreignWords),
-  'answered-elsewhere': cause('critical', (front: string, what: string) => `${front} answers ${what}`),
+  'answered-elsewhere': cause(
+    'critical',
+    (front: string, what: string) => `${front} answers ${what}`,
+  ),
 })
 
 export type Code = CodeOf<typeof found>

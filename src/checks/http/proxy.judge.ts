@@ -18,7 +18,11 @@ import {badGateway, deadStranger, passedOn} from './proxy.upstream.ts'
 import {wrongUpstream} from './proxy.wrong-upstream.ts'
 
 /** A site that leads to the application, by one of its names; null where the page comes through. */
-export async function judge(host: Host, target: Target, question: Question): Promise<Verdict<Code> | null> {
+export async function judge(
+  host: Host,
+  target: Target,
+  question: Question,
+): Promise<Verdict<Code> | null> {
   const {front, site, name, prefix} = question
   const page = await pageOf(host, target, name)
   const came = cameThrough(question, page, await askFront(host, question, `${prefix}${page.path}`))
@@ -26,10 +30,15 @@ export async function judge(host: Host, target: Target, question: Question): Pro
     case 'nothing':
       return noAnswer(host, target, question, came.answer)
     case 'turned-away':
-      return ok(`${front.kind} turns this machine away for ${name} with ${came.status} (${came.directive})`)
+      return ok(
+        `${front.kind} turns this machine away for ${name} with ${came.status} (${came.directive})`,
+      )
     case 'maintenance': {
       const summary = `Take the maintenance page out of the configuration of ${front.kind}`
-      return finding(found.maintenance(front.kind, name), correct(target, front, {summary, at: site.at}))
+      return finding(
+        found.maintenance(front.kind, name),
+        correct(target, front, {summary, at: site.at}),
+      )
     }
     case 'own-error':
       return passedOn(target, question, page, came.status)
@@ -61,7 +70,8 @@ export async function judgeStray(
   if (answer.kind === 'unreachable' || site.restrictions.has(answer.status)) return null
   if (answer.status === 503 && site.maintenance) return null
   if (isGatewayError(answer.status)) return badGateway(host, target, stray, page, answer.status)
-  if (bind === null || someLeadHere || redirectsToHttps(answer) || page.direct?.kind !== 'response') return null
+  if (bind === null || someLeadHere || redirectsToHttps(answer) || page.direct?.kind !== 'response')
+    return null
   // It may lead here by way of somebody else, as a cache: then the page is the application's own.
   if (isSamePage(answer, page.direct, name)) return null
   if (page.direct.status >= 400 || !isNamed) return null
@@ -81,9 +91,12 @@ export async function judgeStrangers(
   fronts: readonly Front[],
   asked: readonly Question[],
 ): Promise<Strangers> {
-  const isAsked = ({name, tls}: Stranger): boolean => asked.some(one => one.name === name && one.tls === tls)
+  const isAsked = ({name, tls}: Stranger): boolean =>
+    asked.some(one => one.name === name && one.tls === tls)
   const strangers = (await strangersOf(host, fronts, target)).filter(stranger => !isAsked(stranger))
-  const judged = await Promise.all(strangers.map(stranger => judgeStranger(host, target, stranger, asked.length > 0)))
+  const judged = await Promise.all(
+    strangers.map(stranger => judgeStranger(host, target, stranger, asked.length > 0)),
+  )
   return {bad: judged.flatMap(({bad}) => bad), well: judged.flatMap(({well}) => well)}
 }
 
@@ -98,7 +111,8 @@ async function judgeStranger(
   const answer = page && (await ifSeen(askFront(host, stranger, page.path)))
   if (page === null || answer?.kind !== 'response') return {bad: [], well: []}
   const fails = isGatewayError(answer.status) && answer.status !== 500
-  if (fails && (isNamed || !someLeadHere)) return {bad: [deadStranger(stranger, answer.status, page)], well: []}
+  if (fails && (isNamed || !someLeadHere))
+    return {bad: [deadStranger(stranger, answer.status, page)], well: []}
   const isOurs = page.direct?.kind === 'response' && isSamePage(answer, page.direct, name)
   const who = `${holder ?? 'somebody'} at ${shownBind(address)}`
   return {bad: [], well: isOurs ? [`${who} answers ${name} as the application does`] : []}

@@ -18,13 +18,18 @@ export async function socketDenied(
   status: number,
 ): Promise<Finding<'critical', Code> | null> {
   const [first] = route.forward?.places ?? []
-  const wall = first && 'socketPath' in first ? await socketWall(host, front, first.socketPath) : null
+  const wall =
+    first && 'socketPath' in first ? await socketWall(host, front, first.socketPath) : null
   if (!wall) return null
   const {path, stat} = wall.at
   const denied = `${stat.type === 'socket' ? 'open' : 'pass'} ${path} (mode ${octal(stat.mode)})`
-  return finding(found['socket-denied'](wall.opener.name, denied, name, status), letIn(target, front, wall), {
-    evidence: [`${octal(stat.mode)} ${stat.uid}:${stat.gid} ${path}`],
-  })
+  return finding(
+    found['socket-denied'](wall.opener.name, denied, name, status),
+    letIn(target, front, wall),
+    {
+      evidence: [`${octal(stat.mode)} ${stat.uid}:${stat.gid} ${path}`],
+    },
+  )
 }
 
 /**
@@ -37,8 +42,12 @@ function letIn(target: Target, front: Front, {opener, at: {path, stat}}: Wall): 
   const first = [hand(`ls -ld ${path}`)]
   const joins = platform.frontGroup(front, opener.name, group)
   const isOpen = (stat.mode & (isSocket ? 0o020 : 0o010)) !== 0
-  if (isOpen) return mend(`Put ${front.kind} into the group of the application's socket`, joins, {first})
-  const opens = platform.unitSetting(unit.name, isSocket ? {UMask: '0007'} : {RuntimeDirectoryMode: '0750'})
+  if (isOpen)
+    return mend(`Put ${front.kind} into the group of the application's socket`, joins, {first})
+  const opens = platform.unitSetting(
+    unit.name,
+    isSocket ? {UMask: '0007'} : {RuntimeDirectoryMode: '0750'},
+  )
   const summary = "Open the application's socket to its group"
   return opener.groups.includes(stat.gid)
     ? mend(summary, opens, {first})

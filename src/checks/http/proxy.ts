@@ -34,7 +34,9 @@ export const httpProxy: CheckOf<Code> = {
       Promise.all(strays.map(stray => judgeStray(host, target, stray, asked.length > 0))),
       down.length > 0 ? nobody : judgeStrangers(host, target, fronts, asked),
     ])
-    const said = [...down, ...judged, ...astray, ...strangers.bad].filter(verdict => verdict !== null)
+    const said = [...down, ...judged, ...astray, ...strangers.bad].filter(
+      verdict => verdict !== null,
+    )
     if (said.length > 0) return said
     if (asked.length === 0 && strangers.well.length === 0 && target.binds.every(isOfThisMachine)) {
       const disabled = await disabledSites(host, target, fronts)
@@ -54,11 +56,16 @@ function isOfThisMachine(bind: Bind): boolean {
 }
 
 /** @throws CannotLook where nobody was asked, since a configuration may not be read. */
-function wellBecause(fronts: readonly Front[], asked: readonly Question[], strangers: readonly string[]): string {
+function wellBecause(
+  fronts: readonly Front[],
+  asked: readonly Question[],
+  strangers: readonly string[],
+): string {
   if (asked.length > 0 || strangers.length > 0) {
     const byKind = Map.groupBy(asked, ({front}) => front.kind)
     const words = [...byKind].map(
-      ([kind, all]) => `${kind} forwards ${[...new Set(all.map(({name}) => name))].join(', ')} to the application`,
+      ([kind, all]) =>
+        `${kind} forwards ${[...new Set(all.map(({name}) => name))].join(', ')} to the application`,
     )
     return [...words, ...strangers].join('; ')
   }

@@ -33,7 +33,8 @@ export async function badGateway(
     if (page.direct.status < 500) return cutOff(host, question, bind, status)
   }
   const {front, name, route} = question
-  if (isFirstStart(unit)) return finding(found.starting(front.kind, name, status, unit.name), awaitStart(unit))
+  if (isFirstStart(unit))
+    return finding(found.starting(front.kind, name, status, unit.name), awaitStart(unit))
   const does = `answers ${status} for ${name}`
   const why = `${upstreamOf(question)} does not answer it`
   const cure = remedy('See why the application does not answer', 'manual', [readJournal(front)])
@@ -68,9 +69,16 @@ async function cutOff(
 }
 
 /** Visitors get the error all the same, so it is said here as well, as a consequence. */
-export function passedOn({unit}: Target, {front, name}: Question, page: Page, status: number): Verdict<Code> {
+export function passedOn(
+  {unit}: Target,
+  {front, name}: Question,
+  page: Page,
+  status: number,
+): Verdict<Code> {
   const does = `passes on the application's own error for ${name}`
-  const cure = remedy('See why the application fails', 'manual', [hand(`prism-doctor http/app --unit ${unit.name}`)])
+  const cure = remedy('See why the application fails', 'manual', [
+    hand(`prism-doctor http/app --unit ${unit.name}`),
+  ])
   return finding(found['bad-gateway'](front.kind, does, `${page.path} is ${status}`), cure, {
     because: ['http/app'],
   })
@@ -83,7 +91,9 @@ export function deadStranger(
   {direct}: Page,
 ): Finding<'critical', Code> {
   const who = `${holder ?? 'what listens'} at ${shownBind(address)}`
-  const cure = remedy('See where it forwards to', 'manual', [hand(`sudo ss -ltnp 'sport = :${address.port}'`)])
+  const cure = remedy('See where it forwards to', 'manual', [
+    hand(`sudo ss -ltnp 'sport = :${address.port}'`),
+  ])
   const why = 'whatever it forwards to does not answer'
   return finding(found['bad-gateway'](who, `answers ${status} for ${name}`, why), cure, {
     ...(direct?.kind === 'response' && direct.status < 500 && {because: 'itself'}),

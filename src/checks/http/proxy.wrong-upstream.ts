@@ -25,16 +25,24 @@ export async function wrongUpstream(
   const where = at === null ? '' : ` (${shownPlace(at)})`
   const who = await whoIsThere(host, question)
   const listens =
-    who === 'nobody' ? ', where nobody listens,' : who === 'unknown' ? '' : `, where ${who.holder} listens,`
+    who === 'nobody'
+      ? ', where nobody listens,'
+      : who === 'unknown'
+        ? ''
+        : `, where ${who.holder} listens,`
   const own = shownBind(bind)
   const cure = correct(target, front, {
     summary: `Correct ${forward?.how ?? 'where it forwards'}`,
     at,
     setting: {kind: 'upstream', name, url: `http://${'socketPath' in bind ? 'unix:' : ''}${own}`},
   })
-  return finding(found['wrong-upstream'](front.kind, name, `${to}${where}${listens}`, status, own), cure, {
-    evidence: placesOf(at),
-    // The front obeys the unit, and the server does not.
-    ...(unheededAmong(target, places) && {because: ['http/app']}),
-  })
+  return finding(
+    found['wrong-upstream'](front.kind, name, `${to}${where}${listens}`, status, own),
+    cure,
+    {
+      evidence: placesOf(at),
+      // The front obeys the unit, and the server does not.
+      ...(unheededAmong(target, places) && {because: ['http/app']}),
+    },
+  )
 }

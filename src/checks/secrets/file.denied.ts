@@ -11,11 +11,16 @@ import {type Code, found} from './file.findings.ts'
 
 /** A file that is closed to the user whose settings open it: what on the way to it closes it. */
 export async function deniedFile(host: Host, target: Target, path: string): Promise<Verdict<Code>> {
-  const [{components, stat}, opener] = await Promise.all([resolvePath(host, path), unitOpener(host, target.served)])
+  const [{components, stat}, opener] = await Promise.all([
+    resolvePath(host, path),
+    unitOpener(host, target.served),
+  ])
   const wall = opener && (blockedAt(opener, components) ?? (stat && {path, stat}))
   const user = opener?.name ?? 'the service'
   const group = target.group ?? opener?.name ?? 'the service'
-  const mode = wall ? ` (${wall.path === path ? '' : `${wall.path} has `}mode ${octal(wall.stat.mode)})` : ''
+  const mode = wall
+    ? ` (${wall.path === path ? '' : `${wall.path} has `}mode ${octal(wall.stat.mode)})`
+    : ''
   const steps = wall
     ? [
         hand(`ls -ld ${wall.path}`),
@@ -23,7 +28,10 @@ export async function deniedFile(host: Host, target: Target, path: string): Prom
         run('chmod', wall.stat.type === 'directory' ? 'g+x' : 'g+r', wall.path),
       ]
     : [hand(`namei -l ${path}`)]
-  const cure = remedy(`Let ${user} read the file, then restart the service`, 'manual', [...steps, restart(target)])
+  const cure = remedy(`Let ${user} read the file, then restart the service`, 'manual', [
+    ...steps,
+    restart(target),
+  ])
   const evidence = stat ? [`${octal(stat.mode)} ${stat.uid}:${stat.gid} ${path}`] : []
   return finding(found.denied(user, path, mode), cure, {evidence})
 }

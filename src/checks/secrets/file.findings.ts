@@ -6,7 +6,14 @@ import type {EnvironmentProblem} from '../../host/environment-file.ts'
 import type {FileAnswer} from '../../host/host.ts'
 import {mend} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
-import {type CodeOf, cause, finding, findingsOf, type Remedy, type Verdict} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  finding,
+  findingsOf,
+  type Remedy,
+  type Verdict,
+} from '../../report/finding.ts'
 import {hand} from '../../report/step.ts'
 import {explanation} from './file.explanation.ts'
 
@@ -18,7 +25,8 @@ export const found = findingsOf(explanation, {
   'not-a-file': cause('critical', (path: string) => `${path} is not a regular file`),
   'too-large': cause(
     'critical',
-    (path: string, bytes: number) => `${path} has ${bytes} bytes; no environment file is that large`,
+    (path: string, bytes: number) =>
+      `${path} has ${bytes} bytes; no environment file is that large`,
   ),
   'unsafe-link': cause(
     'critical',
@@ -30,11 +38,13 @@ export const found = findingsOf(explanation, {
   ),
   export: cause(
     'critical',
-    (where: string, name: string) => `${where}: systemd ignores "export ${name}=…", so ${name} is not set`,
+    (where: string, name: string) =>
+      `${where}: systemd ignores "export ${name}=…", so ${name} is not set`,
   ),
   'byte-order-mark': cause(
     'critical',
-    (where: string, name: string) => `${where}: a byte order mark comes before ${name}, so ${name} is not set`,
+    (where: string, name: string) =>
+      `${where}: a byte order mark comes before ${name}, so ${name} is not set`,
   ),
   'unterminated-quote': cause(
     'critical',
@@ -44,14 +54,22 @@ export const found = findingsOf(explanation, {
   // No name and no line is shown: it may be nothing but a secret.
   'bad-name': cause(
     'warning',
-    (where: string, _: string) => `${where}: systemd does not accept the name here and ignores the line`,
+    (where: string, _: string) =>
+      `${where}: systemd does not accept the name here and ignores the line`,
   ),
-  'no-equals-sign': cause('warning', (where: string, _: string) => `${where}: systemd ignores a line without "="`),
+  'no-equals-sign': cause(
+    'warning',
+    (where: string, _: string) => `${where}: systemd ignores a line without "="`,
+  ),
   denied: cause(
     'critical',
-    (user: string, path: string, mode: string) => `${user} may not read ${path}, which the settings read${mode}`,
+    (user: string, path: string, mode: string) =>
+      `${user} may not read ${path}, which the settings read${mode}`,
   ),
-  exposed: cause('warning', (path: string, mode: number) => `everybody can read ${path} (mode ${octal(mode)})`),
+  exposed: cause(
+    'warning',
+    (path: string, mode: number) => `everybody can read ${path} (mode ${octal(mode)})`,
+  ),
 })
 
 export type Code = CodeOf<typeof found>
@@ -81,13 +99,19 @@ export function notUtf8(target: Target, path: string): Verdict<Code> {
 }
 
 /** A line that systemd does not read as it was meant. */
-export function misread(target: Target, path: string, {line, kind, name}: EnvironmentProblem): Verdict<Code> {
+export function misread(
+  target: Target,
+  path: string,
+  {line, kind, name}: EnvironmentProblem,
+): Verdict<Code> {
   return finding(found[kind](`${path}:${line}`, name), corrected(target, path))
 }
 
 function corrected(target: Target, path: string): Remedy {
   const {platform} = target
-  const summary = platform.secretsInstaller ? 'Correct the secret at its source' : 'Correct the file'
+  const summary = platform.secretsInstaller
+    ? 'Correct the secret at its source'
+    : 'Correct the file'
   return mend(summary, platform.secretsFile(target, path), {
     first: [hand(`ls -l ${path}`)],
     after: [restart(target)],

@@ -13,21 +13,35 @@ export function unmatched(target: Target, pattern: string, directory: string): V
   return finding(found.missing(pattern), notInstalled(target, pattern, hand(`ls -l ${directory}`)))
 }
 
-/** Where an installer puts secrets in place, all of them are missing, and its journal may say why. */
-export async function missingFile(host: Host, target: Target, path: string): Promise<Verdict<Code>> {
+/**
+ * Where an installer puts secrets in place, all of them are missing, and its journal may say why.
+ */
+export async function missingFile(
+  host: Host,
+  target: Target,
+  path: string,
+): Promise<Verdict<Code>> {
   const {missing} = await resolvePath(host, path)
   const evidence = missing && missing !== path ? [`${missing} does not exist`] : []
   const installer = target.platform.secretsInstaller
   if (!installer || !path.startsWith(`${installer.directory}/`)) {
-    return finding(found.missing(path), notInstalled(target, path, hand(`ls -l ${path}`)), {evidence})
+    return finding(found.missing(path), notInstalled(target, path, hand(`ls -l ${path}`)), {
+      evidence,
+    })
   }
   const {directory, name, journal} = installer
   const [secrets, failure] = await Promise.all([host.stat(directory), installFailure(host)])
   if (failure) {
-    const cure = mend('Find out why the secret was not installed', installer.mend(path, failure.cause), {
-      after: [restart(target)],
+    const cure = mend(
+      'Find out why the secret was not installed',
+      installer.mend(path, failure.cause),
+      {
+        after: [restart(target)],
+      },
+    )
+    return finding(found.missing(path, `: ${failure.words}`), cure, {
+      evidence: [failure.line, ...evidence],
     })
-    return finding(found.missing(path, `: ${failure.words}`), cure, {evidence: [failure.line, ...evidence]})
   }
   const why = !secrets
     ? `: ${name} has installed no secrets since boot`
@@ -35,7 +49,9 @@ export async function missingFile(host: Host, target: Target, path: string): Pro
       ? ': it is not among the installed secrets'
       : ''
   const link = secrets?.link === undefined ? [] : [`${directory} is a link to ${secrets.link}`]
-  return finding(found.missing(path, why), notInstalled(target, path, journal), {evidence: [...link, ...evidence]})
+  return finding(found.missing(path, why), notInstalled(target, path, journal), {
+    evidence: [...link, ...evidence],
+  })
 }
 
 function notInstalled(target: Target, path: string, look: Step): Remedy {
@@ -43,5 +59,8 @@ function notInstalled(target: Target, path: string, look: Step): Remedy {
   const summary = platform.secretsInstaller
     ? 'Find out why the secret was not installed'
     : 'Write the file, or name the right one in the unit'
-  return mend(summary, platform.secretsFile(target, path), {first: [look], after: [restart(target)]})
+  return mend(summary, platform.secretsFile(target, path), {
+    first: [look],
+    after: [restart(target)],
+  })
 }

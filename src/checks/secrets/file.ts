@@ -32,7 +32,9 @@ export const secretsFile: CheckOf<Code> = {
     const bad = verdicts.flat()
     if (bad.length > 0) return bad
     const names = files.map(({path}) => path)
-    return ok(names.length > 0 ? `systemd can read ${names.join(', ')}` : 'the unit has no secrets file')
+    return ok(
+      names.length > 0 ? `systemd can read ${names.join(', ')}` : 'the unit has no secrets file',
+    )
   },
 }
 
@@ -50,14 +52,23 @@ async function judgeFile(host: Host, target: Target, file: EnvironmentFileSettin
   if (!answer.utf8) return [notUtf8(target, path)]
   const {problems} = parseEnvironmentFile(answer.text)
   const open = await findExposed(host, path)
-  return [...problems.map(problem => misread(target, path, problem)), ...(open ? [exposed(target, path, open)] : [])]
+  return [
+    ...problems.map(problem => misread(target, path, problem)),
+    ...(open ? [exposed(target, path, open)] : []),
+  ]
 }
 
 /** A pattern that was left as it is: nothing matches it, or nobody could look. */
-async function judgePattern(host: Host, target: Target, {path, optional}: EnvironmentFileSetting): Said {
+async function judgePattern(
+  host: Host,
+  target: Target,
+  {path, optional}: EnvironmentFileSetting,
+): Said {
   const directory = path.slice(0, path.lastIndexOf('/'))
   if (isPattern(directory))
-    throw new CannotLook(`EnvironmentFile=${path} is a pattern for directories, which is not looked at`)
+    throw new CannotLook(
+      `EnvironmentFile=${path} is a pattern for directories, which is not looked at`,
+    )
   await host.list(directory)
   return optional ? [] : [unmatched(target, path, directory)]
 }

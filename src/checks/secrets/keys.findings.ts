@@ -5,7 +5,14 @@ import {isSecretElsewhere} from '../../host/secrets.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {secretMeans} from '../../remedies/variable-means.ts'
-import {type CodeOf, cause, finding, findingsOf, type Remedy, type Verdict} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  finding,
+  findingsOf,
+  type Remedy,
+  type Verdict,
+} from '../../report/finding.ts'
 import {explanation} from './keys.explanation.ts'
 
 /** `why` follows at once: ": the unit has no value for it". */
@@ -14,18 +21,25 @@ export const found = findingsOf(explanation, {
   empty: cause('critical', (name: string, why: string) => `${name} is empty${why}`),
   misspelt: cause(
     'critical',
-    (wrong: string, name: string, where = '') => `${wrong} is set${where}, but the settings read ${name}`,
+    (wrong: string, name: string, where = '') =>
+      `${wrong} is set${where}, but the settings read ${name}`,
   ),
   unread: cause(
     'warning',
     ({wrong, name}: UnreadName) => `${wrong} is set, but the settings read ${name}, which is not`,
   ),
-  'not-decrypted': cause('critical', (name: string, whose: string) => `${name} still holds ${whose} ciphertext`),
+  'not-decrypted': cause(
+    'critical',
+    (name: string, whose: string) => `${name} still holds ${whose} ciphertext`,
+  ),
   'unreadable-url': cause('critical', () => {
     const encoded = 'a "/", "?" or "#" in its password must be written %2F, %3F or %23'
     return `DATABASE_URL cannot be read, since no port comes before its first "/": ${encoded}`
   }),
-  placeholder: cause('warning', (name: string) => `${name} holds a placeholder instead of a secret`),
+  placeholder: cause(
+    'warning',
+    (name: string) => `${name} holds a placeholder instead of a secret`,
+  ),
   'stale-process': cause(
     'warning',
     (names: readonly string[]) =>
@@ -50,7 +64,9 @@ export function unread(target: Target): readonly Verdict<Code>[] {
 /** A value that is no secret, or cannot be read; null where nothing is wrong with it. */
 export function unfit(target: Target, name: string, value: string): Verdict<Code> | null {
   const {platform} = target
-  const fix = mend(`Give ${name} its real value`, platform.secret(target, name), {after: [restart(target)]})
+  const fix = mend(`Give ${name} its real value`, platform.secret(target, name), {
+    after: [restart(target)],
+  })
   if (/^ENC\[AES256_GCM,/.test(value)) {
     const whose = platform.secretsInstaller ? `${platform.secretsInstaller.name}'s` : 'the'
     return finding(found['not-decrypted'](name, whose), fix)
@@ -58,7 +74,8 @@ export function unfit(target: Target, name: string, value: string): Verdict<Code
   if (name === 'DATABASE_URL' && splitPostgresUrl(value) === 'unreadable') {
     return finding(found['unreadable-url'](), fix)
   }
-  const isPlaceholder = /^(?:change[-_ ]?me|todo|xxx+|secret|password|<[^>]*>)$|^django-insecure-/i.test(value)
+  const isPlaceholder =
+    /^(?:change[-_ ]?me|todo|xxx+|secret|password|<[^>]*>)$|^django-insecure-/i.test(value)
   return isSecretElsewhere(name) && isPlaceholder ? finding(found.placeholder(name), fix) : null
 }
 
@@ -66,11 +83,19 @@ export function unfit(target: Target, name: string, value: string): Verdict<Code
 export function stale(target: Target): Verdict<Code> | null {
   const {running, environment} = target
   if (!running) return null
-  const names = [...new Set(target.secretsFiles.flatMap(({variables}) => [...(variables?.keys() ?? [])]))]
-  const differing = names.filter(name => running.has(name) && running.get(name) !== environment.get(name))
+  const names = [
+    ...new Set(target.secretsFiles.flatMap(({variables}) => [...(variables?.keys() ?? [])])),
+  ]
+  const differing = names.filter(
+    name => running.has(name) && running.get(name) !== environment.get(name),
+  )
   const absent = names.filter(name => !running.has(name))
   const changed = [...differing, ...absent]
   if (changed.length === 0) return null
-  const cure = remedy('Restart the service so that it reads its secrets', 'disruptive', [restart(target)])
-  return finding(found['stale-process'](changed), cure, {evidence: changed.map(name => `${name} differs`)})
+  const cure = remedy('Restart the service so that it reads its secrets', 'disruptive', [
+    restart(target),
+  ])
+  return finding(found['stale-process'](changed), cure, {
+    evidence: changed.map(name => `${name} differs`),
+  })
 }

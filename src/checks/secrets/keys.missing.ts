@@ -9,7 +9,10 @@ import {finding, type Verdict} from '../../report/finding.ts'
 import {type Code, found, rename} from './keys.findings.ts'
 
 /** The settings stop at a name: it is not set, misspelt, or set and empty. */
-export function lacking(target: Target, {name, place}: DjangoAnswer['missing'][number]): Verdict<Code> {
+export function lacking(
+  target: Target,
+  {name, place}: DjangoAnswer['missing'][number],
+): Verdict<Code> {
   const {secretsFiles, workingDirectory} = target
   const {files: read = [], absent = []} = target.django.answer ?? {}
   const files = [...secretsFiles.map(({path}) => path), ...read]
@@ -20,7 +23,9 @@ export function lacking(target: Target, {name, place}: DjangoAnswer['missing'][n
     const where = file === undefined ? '' : ` in ${file}`
     return finding(found.misspelt(wrong, name, where), rename(target, {wrong, name}), {evidence})
   }
-  const cure = mend(`Add ${name} to the secrets`, secretMeans(target, name), {after: [restart(target)]})
+  const cure = mend(`Add ${name} to the secrets`, secretMeans(target, name), {
+    after: [restart(target)],
+  })
   const isEmpty = variablesOf(target).has(name)
   const last = secretsFiles.findLast(each => each.variables?.has(name))?.path
   if (isEmpty && last !== undefined && last !== file)
@@ -41,16 +46,24 @@ export function emptyKey(target: Target): Verdict<Code> | null {
   const stated = whereVariable(target, 'SECRET_KEY')
   const name = stated?.variable ?? 'SECRET_KEY'
   const wrong = misspeltAs(target, name)
-  if (wrong !== undefined) return finding(found.misspelt(wrong, name), rename(target, {wrong, name}))
+  if (wrong !== undefined)
+    return finding(found.misspelt(wrong, name), rename(target, {wrong, name}))
   const means = stated ? restated(target, stated) : secretMeans(target, name)
   const cure = mend(`Give ${name} a value`, means, {after: [restart(target)]})
   const details = {evidence: ['The SECRET_KEY setting must not be empty.']}
   if (!variablesOf(target).has(name)) {
     const place = sourceOf(django, 'SECRET_KEY', workingDirectory)
-    return finding(found.missing(name, `, and SECRET_KEY is empty without it (${place})`), cure, details)
+    return finding(
+      found.missing(name, `, and SECRET_KEY is empty without it (${place})`),
+      cure,
+      details,
+    )
   }
   const [last, ...others] = secretsFiles.filter(({variables}) => variables?.has(name)).reverse()
-  const why = last && others.length > 0 ? overridden(last.path) : `: ${stated?.file ?? unit.name} has no value for it`
+  const why =
+    last && others.length > 0
+      ? overridden(last.path)
+      : `: ${stated?.file ?? unit.name} has no value for it`
   return finding(found.empty(name, why), cure, details)
 }
 

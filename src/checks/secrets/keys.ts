@@ -18,7 +18,9 @@ export const secretsKeys: CheckOf<Code> = {
   needs: [secretsFile],
   async run({host, target}) {
     if (target.environmentIncomplete) {
-      throw new CannotLook('the secrets file may not be read by this user', {privilege: host.uid !== 0})
+      throw new CannotLook('the secrets file may not be read by this user', {
+        privilege: host.uid !== 0,
+      })
     }
     const password = await passwordAskedFor(host, target)
     const verdicts = [

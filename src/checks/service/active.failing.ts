@@ -14,10 +14,18 @@ import {correctPackage, remedyOf} from './active.remedies.ts'
 export type Journal = readonly JournalLine[] | null
 
 /** It failed, for good or until systemd tries again. */
-export async function failing(host: Host, target: Target, journal: Journal): Promise<Verdict<Code>> {
+export async function failing(
+  host: Host,
+  target: Target,
+  journal: Journal,
+): Promise<Verdict<Code>> {
   const {unit} = target
   const reason = await findReason(host, target, journal)
-  return finding(howItFails(unit, journal, reason.text), remedyOf(target, reason), detailsOf(unit, reason, journal))
+  return finding(
+    howItFails(unit, journal, reason.text),
+    remedyOf(target, reason),
+    detailsOf(unit, reason, journal),
+  )
 }
 
 function howItFails(unit: Unit, journal: Journal, why: string): Said<Code, 'critical'> {
@@ -26,7 +34,9 @@ function howItFails(unit: Unit, journal: Journal, why: string): Said<Code, 'crit
     return found.restarting(name, unit.get('RestartUSec'), restartsOf(unit), why)
   }
   // Result= says so only where the result before it was success; 252 never does.
-  const last = journal?.findLast(({by, text}) => by === 'systemd' && /^(?:Start request repeated|Starting )/.test(text))
+  const last = journal?.findLast(
+    ({by, text}) => by === 'systemd' && /^(?:Start request repeated|Starting )/.test(text),
+  )
   const isLimit = unit.get('Result') === 'start-limit-hit' || last?.text.startsWith('Start request')
   return isLimit ? found['start-limit'](name, why) : found.failed(name, why)
 }
@@ -43,9 +53,12 @@ function detailsOf(unit: Unit, {because, quotes}: Reason, journal: Journal): Det
  * the last run.
  */
 function failingSince(unit: Unit, journal: Journal): string | null {
-  const first = journal?.findLast(({text}) => text.startsWith('Scheduled restart job, restart counter is at 1.'))
+  const first = journal?.findLast(({text}) =>
+    text.startsWith('Scheduled restart job, restart counter is at 1.'),
+  )
   const counted = first && restartsOf(unit) > 0 ? new Date(first.at).toISOString() : null
-  const ended = timestampOf(unit, 'ActiveExitTimestamp') ?? timestampOf(unit, 'StateChangeTimestamp')
+  const ended =
+    timestampOf(unit, 'ActiveExitTimestamp') ?? timestampOf(unit, 'StateChangeTimestamp')
   return [counted, ended].filter(time => time !== null).sort()[0] ?? null
 }
 
@@ -62,7 +75,11 @@ export function restartsMetric(value: number): Metric {
 const recent = 600_000
 
 /** It runs at the moment; null where that seems to last. */
-export async function crashLoop(host: Host, target: Target, journal: Journal): Promise<Verdict<Code> | null> {
+export async function crashLoop(
+  host: Host,
+  target: Target,
+  journal: Journal,
+): Promise<Verdict<Code> | null> {
   const {unit} = target
   const started = timestampOf(unit, 'ActiveEnterTimestamp')
   const up = started ? host.now() - Date.parse(started) : Number.POSITIVE_INFINITY
@@ -71,10 +88,14 @@ export async function crashLoop(host: Host, target: Target, journal: Journal): P
   const reason = await findReason(host, target, journal)
   const seconds = Math.max(0, Math.round(up / 1000))
   const count = restartsOf(unit)
-  return finding(found['crash-loop'](unit.name, seconds, count, reason.text), remedyOf(target, reason), {
-    ...detailsOf(unit, reason, journal),
-    metrics: [restartsMetric(count)],
-  })
+  return finding(
+    found['crash-loop'](unit.name, seconds, count, reason.text),
+    remedyOf(target, reason),
+    {
+      ...detailsOf(unit, reason, journal),
+      metrics: [restartsMetric(count)],
+    },
+  )
 }
 
 /**
@@ -101,7 +122,9 @@ export function workersCrash(host: Host, target: Target, journal: Journal): Verd
   const [, name, number] = known.match
   return finding(
     found['workers-crash'](unit.name, name ? `SIG${name}` : `signal ${number}`, lines.length),
-    correctPackage(target, [hand(`sudo journalctl -b _SYSTEMD_UNIT=${unit.name} -n 100 --no-pager`)]),
+    correctPackage(target, [
+      hand(`sudo journalctl -b _SYSTEMD_UNIT=${unit.name} -n 100 --no-pager`),
+    ]),
     {evidence: [last.text]},
   )
 }

@@ -35,15 +35,20 @@ export const found = findingsOf(explanation, {
   ),
   starting: cause('warning', startingFor),
   'start-overdue': symptom('critical', startingFor),
-  stopping: cause('warning', (unit: string, state: string) => `${unit} is being stopped (${state})`),
+  stopping: cause(
+    'warning',
+    (unit: string, state: string) => `${unit} is being stopped (${state})`,
+  ),
   condition: cause('critical', (unit: string, words: string) => `${unit} is not started: ${words}`),
   'required-inactive': symptom(
     'critical',
-    (unit: string, states: readonly string[]) => `${unit} is inactive: it requires ${states.join(' and ')}`,
+    (unit: string, states: readonly string[]) =>
+      `${unit} is inactive: it requires ${states.join(' and ')}`,
   ),
   dependency: cause(
     'critical',
-    (unit: string) => `${unit} was not started because a unit that it requires had failed; that one runs now`,
+    (unit: string) =>
+      `${unit} was not started because a unit that it requires had failed; that one runs now`,
   ),
   'stopped-with-required': cause(
     'critical',
@@ -52,7 +57,8 @@ export const found = findingsOf(explanation, {
   ),
   conflict: cause(
     'critical',
-    (unit: string, rival: string) => `${unit} is inactive: ${rival} runs, and the two conflict (Conflicts=)`,
+    (unit: string, rival: string) =>
+      `${unit} is inactive: ${rival} runs, and the two conflict (Conflicts=)`,
   ),
   queued: cause('critical', (unit: string, others: string) =>
     others === ''

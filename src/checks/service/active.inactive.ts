@@ -19,7 +19,11 @@ import {afterDependency, stoppedWithRequired, withoutRequired} from './active.re
  * who stops a unit, and also what is left by a condition, by a unit that it requires, and by a boot
  * that did not want it.
  */
-export async function inactive(host: Host, target: Target, journal: Journal): Promise<Verdict<Code>> {
+export async function inactive(
+  host: Host,
+  target: Target,
+  journal: Journal,
+): Promise<Verdict<Code>> {
   const {unit} = target
   const since = timestampOf(unit, 'InactiveEnterTimestamp')
   const last = journal?.findLast(({by, text}) => by === 'systemd' && isAboutStart.test(text))
@@ -46,7 +50,9 @@ const isAboutStart = /^(?:Stopped |Dependency failed for |Job |.*\bunmet )|asser
 async function waitingFor(host: Host, {unit}: Target): Promise<Verdict<Code> | null> {
   if (!/^[1-9]/.test(unit.get('Job'))) return null
   const after = await servicesOf(host, splitWords(unit.get('After')))
-  const slow = after.filter(each => each.get('ActiveState') === 'activating' || /^[1-9]/.test(each.get('Job')))
+  const slow = after.filter(
+    each => each.get('ActiveState') === 'activating' || /^[1-9]/.test(each.get('Job')),
+  )
   const cure = remedy('See what that waits for', 'manual', [
     hand('systemctl list-jobs --after'),
     ...slow.map(({name}) => hand(`systemctl status ${name}`)),
@@ -64,9 +70,13 @@ function unmetCondition(
 ): Verdict<Code> | null {
   const words = unmetWords(unit, last, since)
   if (words === null) return null
-  const cure = mend('Meet the condition, or remove it from the unit', platform.unitChange(unit.name), {
-    first: [hand(`systemctl cat ${unit.name}`)],
-  })
+  const cure = mend(
+    'Meet the condition, or remove it from the unit',
+    platform.unitChange(unit.name),
+    {
+      first: [hand(`systemctl cat ${unit.name}`)],
+    },
+  )
   return finding(found.condition(unit.name, words), cure, {
     since: timestampOf(unit, 'ConditionTimestamp'),
     evidence: [`Result=${unit.get('Result')}`, `ConditionResult=${unit.get('ConditionResult')}`],
@@ -77,8 +87,13 @@ function unmetCondition(
  * What is not met; null for nothing. The default of ConditionResult= is "no": it must have been
  * looked at.
  */
-function unmetWords(unit: Unit, last: JournalLine | undefined, since: string | null): string | null {
-  const refused = unit.get('Result') === 'exec-condition' ? failedCommand(unit, ['ExecCondition']) : null
+function unmetWords(
+  unit: Unit,
+  last: JournalLine | undefined,
+  since: string | null,
+): string | null {
+  const refused =
+    unit.get('Result') === 'exec-condition' ? failedCommand(unit, ['ExecCondition']) : null
   if (refused) return `ExecCondition=${refused.argv.join(' ')} exited with ${refused.status}`
   const looked = timestampOf(unit, 'ConditionTimestamp')
   if (looked === null || (since !== null && looked < since)) return null
@@ -86,7 +101,8 @@ function unmetWords(unit: Unit, last: JournalLine | undefined, since: string | n
   // Assertions are looked at right after the conditions, and only where those are met.
   if (result !== 'no' && !(result === 'yes' && unit.get('AssertResult') === 'no')) return null
   const known = last && recognise(last)
-  const named = known?.signature.name === 'condition' ? known.signature.meaning?.(known.match, unit) : null
+  const named =
+    known?.signature.name === 'condition' ? known.signature.meaning?.(known.match, unit) : null
   return named ?? `${result === 'no' ? 'a condition' : 'an assertion'} of the unit is not met`
 }
 
@@ -95,15 +111,21 @@ function unmetWords(unit: Unit, last: JournalLine | undefined, since: string | n
  */
 async function conflictOf(host: Host, target: Target): Promise<Verdict<Code> | null> {
   const {unit} = target
-  const shown = await Promise.all(['Conflicts', 'ConflictedBy'].map(property => showProperty(host, unit, property)))
+  const shown = await Promise.all(
+    ['Conflicts', 'ConflictedBy'].map(property => showProperty(host, unit, property)),
+  )
   const rivals = await servicesOf(host, splitWords(shown.join(' ')))
   const running = rivals.find(each => each.get('ActiveState') === 'active')
   if (!running) return null
-  const cure = remedy('Stop the other unit if it has done its work, then start the service', 'manual', [
-    hand(`systemctl status ${running.name}`),
-    hand(`sudo systemctl stop ${running.name}`),
-    start(target),
-  ])
+  const cure = remedy(
+    'Stop the other unit if it has done its work, then start the service',
+    'manual',
+    [
+      hand(`systemctl status ${running.name}`),
+      hand(`sudo systemctl stop ${running.name}`),
+      start(target),
+    ],
+  )
   return finding(found.conflict(unit.name, running.name), cure, {
     since: timestampOf(unit, 'InactiveEnterTimestamp'),
   })
@@ -124,7 +146,9 @@ function notStarted(target: Target, since: string | null): Verdict<Code> | null 
 /** Nobody stopped it: systemd says so before it does. */
 async function ended(host: Host, target: Target, journal: Journal): Promise<Verdict<Code> | null> {
   const {unit} = target
-  const own = (journal ?? []).filter(({by, invocation}) => by === 'systemd' && invocation === unit.get('InvocationID'))
+  const own = (journal ?? []).filter(
+    ({by, invocation}) => by === 'systemd' && invocation === unit.get('InvocationID'),
+  )
   const says = (words: RegExp): boolean => own.some(({text}) => words.test(text))
   if (!says(/^Deactivated successfully\./) || says(/^Stopp(?:ing|ed) /)) return null
   const status = unit.get('ExecMainStatus')

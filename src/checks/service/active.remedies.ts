@@ -48,7 +48,10 @@ const cures: Readonly<Partial<Record<SignatureName, Cure>>> = {
   'not-utf8': (target, {because}) => (because === 'itself' ? correctPackage(target) : null),
   'start-timeout': giveTime,
   watchdog: ({platform, unit}) =>
-    mend('Give it more time between signs of life', platform.unitSetting(unit.name, {WatchdogSec: '60s'})),
+    mend(
+      'Give it more time between signs of life',
+      platform.unitSetting(unit.name, {WatchdogSec: '60s'}),
+    ),
   'out-of-memory': findMemory,
   'forbidden-call': allowCall,
   'bad-system-call': allowCall,

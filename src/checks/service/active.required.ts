@@ -11,14 +11,26 @@ import {type Code, found} from './active.findings.ts'
 import {startIt} from './active.remedies.ts'
 
 /** What it requires does not run, so that systemd does not start it either. */
-export function withoutRequired(target: Target, required: readonly Unit[], since: string | null): Verdict<Code> | null {
-  const down = required.filter(each => !isUp(each) && (isPostgresUnit(each.name) || !hasDoneItsWork(each)))
+export function withoutRequired(
+  target: Target,
+  required: readonly Unit[],
+  since: string | null,
+): Verdict<Code> | null {
+  const down = required.filter(
+    each => !isUp(each) && (isPostgresUnit(each.name) || !hasDoneItsWork(each)),
+  )
   if (down.length === 0) return null
-  const because = down.map(({name}): CheckId => (isPostgresUnit(name) ? 'database/server' : 'service/dependencies'))
-  return finding(found['required-inactive'](target.unit.name, down.map(stateOf)), startAll(target, down), {
-    since,
-    because: [...new Set(because)],
-  })
+  const because = down.map(
+    ({name}): CheckId => (isPostgresUnit(name) ? 'database/server' : 'service/dependencies'),
+  )
+  return finding(
+    found['required-inactive'](target.unit.name, down.map(stateOf)),
+    startAll(target, down),
+    {
+      since,
+      because: [...new Set(because)],
+    },
+  )
 }
 
 function stateOf(unit: Unit): string {
@@ -29,7 +41,9 @@ function stateOf(unit: Unit): string {
 function startAll(target: Target, down: readonly Unit[]): Remedy {
   if (down.some(each => each.get('LoadState') !== 'loaded')) {
     const means = target.platform.unitChange(target.unit.name)
-    return mend('Define the required unit, or remove it from Requires=', means, {after: [start(target)]})
+    return mend('Define the required unit, or remove it from Requires=', means, {
+      after: [start(target)],
+    })
   }
   return remedy('Start what it requires, then the service itself', 'disruptive', [
     ...down.map(({name}) => run('systemctl', 'start', name)),
@@ -38,7 +52,10 @@ function startAll(target: Target, down: readonly Unit[]): Remedy {
 }
 
 /** What it requires had failed, and runs by now. */
-export function afterDependency(target: Target, last: JournalLine | undefined): Verdict<Code> | null {
+export function afterDependency(
+  target: Target,
+  last: JournalLine | undefined,
+): Verdict<Code> | null {
   if (!last || recognise(last)?.signature.name !== 'dependency') return null
   return finding(found.dependency(target.unit.name), startIt(target), {
     since: new Date(last.at).toISOString(),
@@ -54,7 +71,9 @@ export function stoppedWithRequired(
 ): Verdict<Code> | null {
   const partner = since === null ? undefined : required.find(each => stoppedTogether(each, since))
   if (!partner) return null
-  return finding(found['stopped-with-required'](target.unit.name, partner.name), startIt(target), {since})
+  return finding(found['stopped-with-required'](target.unit.name, partner.name), startIt(target), {
+    since,
+  })
 }
 
 function stoppedTogether(required: Unit, since: string): boolean {

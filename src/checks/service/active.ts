@@ -5,7 +5,14 @@ import {isFirstStart, timestampOf} from '../../host/unit.ts'
 import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './active.explanation.ts'
-import {crashLoop, failing, type Journal, restartsMetric, restartsOf, workersCrash} from './active.failing.ts'
+import {
+  crashLoop,
+  failing,
+  type Journal,
+  restartsMetric,
+  restartsOf,
+  workersCrash,
+} from './active.failing.ts'
 import {type Code, found, times} from './active.findings.ts'
 import {inactive} from './active.inactive.ts'
 import {starting, stopping} from './active.transition.ts'

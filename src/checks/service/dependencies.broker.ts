@@ -14,8 +14,14 @@ import {hand, run} from '../../report/step.ts'
 import {type Code, found} from './dependencies.findings.ts'
 
 /** Null where the service reaches it, or nobody can tell. */
-export function judgeBroker(host: Host, target: Target, {name, at}: Broker): Promise<Verdict<Code> | null> {
-  return 'socketPath' in at ? judgeSocket(host, target, name, at.socketPath) : judgeAddress(host, name, at)
+export function judgeBroker(
+  host: Host,
+  target: Target,
+  {name, at}: Broker,
+): Promise<Verdict<Code> | null> {
+  return 'socketPath' in at
+    ? judgeSocket(host, target, name, at.socketPath)
+    : judgeAddress(host, name, at)
 }
 
 const look = hand(`systemctl status 'redis*'`)
@@ -31,18 +37,33 @@ async function judgeAddress(
   if (!listeners || listeners.some(listener => reaches(listener, at))) return null
   const redis = await redisUnit(host)
   const isDown = redis !== null && !isUp(redis)
-  const state = isDown ? `; ${redis.name} is ${redis.get('ActiveState')} (${redis.get('SubState')})` : ''
+  const state = isDown
+    ? `; ${redis.name} is ${redis.get('ActiveState')} (${redis.get('SubState')})`
+    : ''
   return finding(
     found['no-socket'](name, shownBind(at), `where nothing listens${state}`),
-    remedy('Start Redis, or correct the address', 'manual', [isDown ? run('systemctl', 'start', redis.name) : look]),
+    remedy('Start Redis, or correct the address', 'manual', [
+      isDown ? run('systemctl', 'start', redis.name) : look,
+    ]),
   )
 }
 
-async function judgeSocket(host: Host, target: Target, name: string, path: string): Promise<Verdict<Code> | null> {
-  const [{components, stat}, opener] = await Promise.all([resolvePath(host, path), unitOpener(host, target.served)])
+async function judgeSocket(
+  host: Host,
+  target: Target,
+  name: string,
+  path: string,
+): Promise<Verdict<Code> | null> {
+  const [{components, stat}, opener] = await Promise.all([
+    resolvePath(host, path),
+    unitOpener(host, target.served),
+  ])
   if (stat?.type !== 'socket') {
     const why = stat ? `which is a ${stat.type} and not a socket` : 'which does not exist'
-    return finding(found['no-socket'](name, path, why), remedy('Start Redis, or correct the path', 'manual', [look]))
+    return finding(
+      found['no-socket'](name, path, why),
+      remedy('Start Redis, or correct the path', 'manual', [look]),
+    )
   }
   if (!opener) return null
   const wall = blockedAt(opener, components) ?? (may(opener, 'write', stat) ? null : {path, stat})
@@ -50,7 +71,14 @@ async function judgeSocket(host: Host, target: Target, name: string, path: strin
   const modes = `${wall.path} (mode ${octal(wall.stat.mode)}, group ${wall.stat.gid})`
   const means = target.platform.unitSetting(target.unit.name, {SupplementaryGroups: ['redis-…']})
   return finding(
-    found['socket-denied'](opener.name, `${wall.path === path ? 'open' : 'enter'} ${modes}`, name, path),
-    mend('Put the service into the group of the socket', means, {first: [hand(`ls -ld ${wall.path}`)]}),
+    found['socket-denied'](
+      opener.name,
+      `${wall.path === path ? 'open' : 'enter'} ${modes}`,
+      name,
+      path,
+    ),
+    mend('Put the service into the group of the socket', means, {
+      first: [hand(`ls -ld ${wall.path}`)],
+    }),
   )
 }

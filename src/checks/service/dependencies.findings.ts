@@ -8,7 +8,14 @@ import {ifSeen} from '../../host/if-seen.ts'
 import {timestampOf, type Unit} from '../../host/unit.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {start} from '../../remedies/service.ts'
-import {type CheckId, type CodeOf, cause, finding, findingsOf, type Verdict} from '../../report/finding.ts'
+import {
+  type CheckId,
+  type CodeOf,
+  cause,
+  finding,
+  findingsOf,
+  type Verdict,
+} from '../../report/finding.ts'
 import {hand, run} from '../../report/step.ts'
 import {explanation} from './dependencies.explanation.ts'
 
@@ -22,10 +29,14 @@ export const found = findingsOf(explanation, {
     (unit: string, required: string, state: string, why: string | null) =>
       `${unit} requires ${required}, which is ${state}${why ? `: ${why}` : ''}`,
   ),
-  'no-socket': cause('critical', (name: string, place: string, why: string) => `${name} names ${place}, ${why}`),
+  'no-socket': cause(
+    'critical',
+    (name: string, place: string, why: string) => `${name} names ${place}, ${why}`,
+  ),
   'socket-denied': cause(
     'critical',
-    (user: string, wall: string, name: string, socket: string) => `${user} may not ${wall}: ${name} leads to ${socket}`,
+    (user: string, wall: string, name: string, socket: string) =>
+      `${user} may not ${wall}: ${name} leads to ${socket}`,
   ),
 })
 
@@ -62,18 +73,31 @@ function notRunning(target: Target, required: Unit, failure: Failure | null): Ve
   const state = required.get('ActiveState')
   const result = required.get('Result')
   const hasFailed = state === 'failed' && result !== '' && result !== 'success'
-  const said = found.inactive(target.unit.name, name, hasFailed ? `${state} (${result})` : state, failure?.text ?? null)
+  const said = found.inactive(
+    target.unit.name,
+    name,
+    hasFailed ? `${state} (${result})` : state,
+    failure?.text ?? null,
+  )
   const details = {
     since: timestampOf(required, 'InactiveEnterTimestamp'),
     evidence: failure?.quotes ?? [],
   }
   const again = [run('systemctl', 'start', name), start(target)]
   if (!hasFailed) {
-    return finding(said, remedy('Start what it requires, then the service itself', 'disruptive', again), details)
+    return finding(
+      said,
+      remedy('Start what it requires, then the service itself', 'disruptive', again),
+      details,
+    )
   }
   const look = hand(`journalctl -u ${name} -n 50 --no-pager`)
-  return finding(said, remedy('See why it fails, then start it and the service', 'manual', [look, ...again]), {
-    ...details,
-    because: ['state/space', ...(failure?.explainers ?? [])],
-  })
+  return finding(
+    said,
+    remedy('See why it fails, then start it and the service', 'manual', [look, ...again]),
+    {
+      ...details,
+      because: ['state/space', ...(failure?.explainers ?? [])],
+    },
+  )
 }

@@ -19,7 +19,10 @@ export const serviceDependencies: CheckOf<Code> = {
   findings: found,
   needs: [serviceUnit],
   async run({host, target}) {
-    const [units, brokers] = await Promise.all([judgeUnits(host, target), judgeBrokers(host, target)])
+    const [units, brokers] = await Promise.all([
+      judgeUnits(host, target),
+      judgeBrokers(host, target),
+    ])
     const bad = [...units, ...brokers]
     return bad.length > 0 ? bad : ok('every unit that it requires is up')
   },
@@ -27,11 +30,15 @@ export const serviceDependencies: CheckOf<Code> = {
 
 async function judgeUnits(host: Host, target: Target): Promise<readonly Verdict<Code>[]> {
   const required = await requiredUnits(host, target.unit)
-  const down = required.filter(unit => !isPostgresUnit(unit.name) && !isUp(unit) && !hasDoneItsWork(unit))
+  const down = required.filter(
+    unit => !isPostgresUnit(unit.name) && !isUp(unit) && !hasDoneItsWork(unit),
+  )
   return Promise.all(down.map(unit => unitDown(host, target, unit)))
 }
 
 async function judgeBrokers(host: Host, target: Target): Promise<readonly Verdict<Code>[]> {
-  const judged = await Promise.all(brokersOf(target).map(broker => judgeBroker(host, target, broker)))
+  const judged = await Promise.all(
+    brokersOf(target).map(broker => judgeBroker(host, target, broker)),
+  )
   return judged.filter(verdict => verdict !== null)
 }

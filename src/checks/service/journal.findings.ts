@@ -51,5 +51,8 @@ export function refused(target: Target, {name, line}: RefusedHost, front: string
   const cure = mend('Add the name to ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS'), {
     first: [hand(`systemctl show -p Environment ${target.unit.name}`)],
   })
-  return finding(found['disallowed-host'](name, front), cure, {evidence: [line], because: ['http/proxy']})
+  return finding(found['disallowed-host'](name, front), cure, {
+    evidence: [line],
+    because: ['http/proxy'],
+  })
 }

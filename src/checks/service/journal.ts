@@ -39,7 +39,9 @@ export const serviceJournal: CheckOf<Code> = {
  */
 function sinceWhen(host: Host, {unit}: Target, journal: readonly JournalLine[]): number {
   const started = Date.parse(timestampOf(unit, 'ExecMainStartTimestamp') ?? '') || 0
-  const first = journal.find(({invocation}) => invocation !== null && invocation === unit.get('InvocationID'))
+  const first = journal.find(
+    ({invocation}) => invocation !== null && invocation === unit.get('InvocationID'),
+  )
   return Math.max(host.now() - recent, Math.min(started, first?.at ?? started))
 }
 

@@ -17,7 +17,10 @@ export const found = findingsOf(explanation, {
     'warning',
     (old: string, named: string | null) => `the process still runs ${old}; the unit names ${named}`,
   ),
-  'running-gone': cause('critical', (old: string) => `the process runs from ${old}, which is no longer in the store`),
+  'running-gone': cause(
+    'critical',
+    (old: string) => `the process runs from ${old}, which is no longer in the store`,
+  ),
   'old-environment': cause(
     'warning',
     (differing: readonly string[]) =>
@@ -25,7 +28,8 @@ export const found = findingsOf(explanation, {
   ),
   'other-system': cause(
     'warning',
-    (loaded: string | null, meant: string) => `systemd has loaded ${loaded}, but the current system has ${meant}`,
+    (loaded: string | null, meant: string) =>
+      `systemd has loaded ${loaded}, but the current system has ${meant}`,
   ),
 })
 
@@ -44,9 +48,13 @@ export function gone(target: Target, paths: readonly Named[]): Verdict<Code> | n
 /** A program of the store. */
 export function broken(target: Target, unusable: Unusable): Verdict<Code> {
   const {application} = target.platform
-  const cure = mend(`Correct the name in the unit or the ${application}`, target.platform.code(target), {
-    after: [restart(target)],
-  })
+  const cure = mend(
+    `Correct the name in the unit or the ${application}`,
+    target.platform.code(target),
+    {
+      after: [restart(target)],
+    },
+  )
   return finding(found['not-executable'](target.unit.name, unusable), cure)
 }
 
@@ -74,6 +82,8 @@ export function oldEnvironment(target: Target, differing: readonly string[]): Ve
 }
 
 export function otherSystem(target: Target, meant: string): Verdict<Code> {
-  const cure = mend('Switch to the system that you want', target.platform.code(target), {whole: true})
+  const cure = mend('Switch to the system that you want', target.platform.code(target), {
+    whole: true,
+  })
   return finding(found['other-system'](target.package, meant), cure)
 }

@@ -7,7 +7,16 @@ import {execCommands} from '../../host/unit.ts'
 import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './package.explanation.ts'
-import {absent, broken, type Code, found, gone, oldEnvironment, oldPackage, otherSystem} from './package.findings.ts'
+import {
+  absent,
+  broken,
+  type Code,
+  found,
+  gone,
+  oldEnvironment,
+  oldPackage,
+  otherSystem,
+} from './package.findings.ts'
 import {serviceUnit} from './unit.ts'
 
 export const servicePackage: CheckOf<Code> = {

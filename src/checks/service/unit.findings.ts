@@ -8,9 +8,18 @@ import {explanation} from './unit.explanation.ts'
 
 export const found = findingsOf(explanation, {
   missing: cause('critical', (unit: string) => `systemd has no unit ${unit}`),
-  masked: cause('critical', (unit: string) => `${unit} is masked: its unit file is a link to /dev/null`),
-  'not-loaded': cause('critical', (unit: string, why: string) => `systemd cannot load ${unit}: ${why}`),
-  reload: cause('warning', (change: string) => `systemd has not read the unit's files again: ${change}`),
+  masked: cause(
+    'critical',
+    (unit: string) => `${unit} is masked: its unit file is a link to /dev/null`,
+  ),
+  'not-loaded': cause(
+    'critical',
+    (unit: string, why: string) => `systemd cannot load ${unit}: ${why}`,
+  ),
+  reload: cause(
+    'warning',
+    (change: string) => `systemd has not read the unit's files again: ${change}`,
+  ),
   'not-wanted': cause('warning', (unit: string, state: string) => {
     const why = state === '' ? 'no unit wants it' : `its file is ${state}`
     return `nothing starts ${unit} at the next boot (${why})`
@@ -28,7 +37,9 @@ export async function unloaded(
   const {name} = unit
   const evidence = [`LoadState=${state}`]
   if (state === 'not-found') {
-    return finding(found.missing(name), mend('Define the unit', platform.unitDefinition(name)), {evidence})
+    return finding(found.missing(name), mend('Define the unit', platform.unitDefinition(name)), {
+      evidence,
+    })
   }
   if (state === 'masked') {
     return finding(found.masked(name), mend('Enable the unit', platform.unmask(name)), {evidence})
@@ -36,18 +47,28 @@ export async function unloaded(
   const error = unit.get('LoadError')
   // `org.freedesktop.systemd1.BadUnitSetting "Unit x.service has a bad unit file setting."`
   const why = (await refusedSetting(host, unit)) ?? error.replace(/^\S*\s*"?|"$/g, '')
-  const cure = mend('Correct the unit', platform.unitChange(name), {first: [hand(`systemd-analyze verify ${name}`)]})
-  return finding(found['not-loaded'](name, why || state), cure, {evidence: [...evidence, `LoadError=${error}`]})
+  const cure = mend('Correct the unit', platform.unitChange(name), {
+    first: [hand(`systemd-analyze verify ${name}`)],
+  })
+  return finding(found['not-loaded'](name, why || state), cure, {
+    evidence: [...evidence, `LoadError=${error}`],
+  })
 }
 
 /** @param change what differs, and where. */
 export function changed({unit}: Target, change: string): Finding<'warning', Code> {
-  const cure = remedy('Let systemd read its units again', 'safe', [run('systemctl', 'daemon-reload')])
-  return finding(found.reload(change), cure, {evidence: [`NeedDaemonReload=${unit.get('NeedDaemonReload')}`]})
+  const cure = remedy('Let systemd read its units again', 'safe', [
+    run('systemctl', 'daemon-reload'),
+  ])
+  return finding(found.reload(change), cure, {
+    evidence: [`NeedDaemonReload=${unit.get('NeedDaemonReload')}`],
+  })
 }
 
 export function unwanted({unit, platform}: Target): Finding<'warning', Code> {
   const state = unit.get('UnitFileState')
   const cure = mend('Let the boot start it', platform.enable(unit.name, state))
-  return finding(found['not-wanted'](unit.name, state), cure, {evidence: [`UnitFileState=${state}`, 'WantedBy=']})
+  return finding(found['not-wanted'](unit.name, state), cure, {
+    evidence: [`UnitFileState=${state}`, 'WantedBy='],
+  })
 }

@@ -17,8 +17,12 @@ export const serviceUnit: CheckOf<Code> = {
     if (state !== 'loaded') return unloaded(host, target, state)
     const fragment = unit.get('FragmentPath')
     const isStale = unit.get('NeedDaemonReload') === 'yes'
-    const change = (await changeOnDisk(host, unit)) ?? (isStale ? `${fragment} or a drop-in was changed` : null)
-    const verdicts = [...(change ? [changed(target, change)] : []), ...(isWanted(unit) ? [] : [unwanted(target)])]
+    const change =
+      (await changeOnDisk(host, unit)) ?? (isStale ? `${fragment} or a drop-in was changed` : null)
+    const verdicts = [
+      ...(change ? [changed(target, change)] : []),
+      ...(isWanted(unit) ? [] : [unwanted(target)]),
+    ]
     return verdicts.length > 0 ? verdicts : ok(`${unit.name} is loaded from ${fragment}`)
   },
 }

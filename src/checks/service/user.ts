@@ -9,10 +9,14 @@ import {serviceUnit} from './unit.ts'
 import {explanation} from './user.explanation.ts'
 
 const found = findingsOf(explanation, {
-  'user-missing': cause('critical', (unit: string, user: string) => `User=${user} of ${unit} does not exist`),
+  'user-missing': cause(
+    'critical',
+    (unit: string, user: string) => `User=${user} of ${unit} does not exist`,
+  ),
   'group-missing': cause(
     'critical',
-    (unit: string, setting: string, group: string) => `${setting}=${group} of ${unit} does not exist`,
+    (unit: string, setting: string, group: string) =>
+      `${setting}=${group} of ${unit} does not exist`,
   ),
 })
 
@@ -36,7 +40,9 @@ export const serviceUser: CheckOf<Code> = {
       user ? findUser(host, user) : null,
       ...groups.map(async each => ({...each, gid: await findGroup(host, each.name)})),
     ])
-    const missing = known.filter(({gid}) => gid === null).map(({setting, name}) => missingGroup(target, setting, name))
+    const missing = known
+      .filter(({gid}) => gid === null)
+      .map(({setting, name}) => missingGroup(target, setting, name))
     if (user && !account && !/^\d+$/.test(user)) missing.unshift(missingUser(target, user))
     if (missing.length > 0) return missing
     return ok(user ? `${user} has uid ${account?.uid ?? user}` : 'the service runs as root')
@@ -46,9 +52,13 @@ export const serviceUser: CheckOf<Code> = {
 function missingUser(target: Target, user: string): Verdict<Code> {
   const look = hand(`getent passwd ${user}`)
   const means = target.platform.user(target, user, target.group ?? user)
-  return finding(found['user-missing'](target.unit.name, user), mend('Declare the user', means, {first: [look]}), {
-    evidence: [`getent passwd ${user}: no such user`],
-  })
+  return finding(
+    found['user-missing'](target.unit.name, user),
+    mend('Declare the user', means, {first: [look]}),
+    {
+      evidence: [`getent passwd ${user}: no such user`],
+    },
+  )
 }
 
 function missingGroup(target: Target, setting: string, group: string): Verdict<Code> {

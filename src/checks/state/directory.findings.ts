@@ -24,14 +24,19 @@ export const found = findingsOf(explanation, {
     (directory: string, {path, stat}: Component) =>
       `${directory} leads nowhere: the link ${path} points to ${stat.link}`,
   ),
-  'not-a-directory': cause('critical', (path: string, type: string) => `${path} is a ${type}, not a directory`),
+  'not-a-directory': cause(
+    'critical',
+    (path: string, type: string) => `${path} is a ${type}, not a directory`,
+  ),
   'not-passable': cause(
     'critical',
-    (who: string, {path, stat}: Component) => `${who} may not pass through ${path} (mode ${octal(stat.mode)})`,
+    (who: string, {path, stat}: Component) =>
+      `${who} may not pass through ${path} (mode ${octal(stat.mode)})`,
   ),
   mode: cause(
     'critical',
-    (path: string, mode: number, who: string) => `${path} has mode ${octal(mode)}, which keeps out its own user ${who}`,
+    (path: string, mode: number, who: string) =>
+      `${path} has mode ${octal(mode)}, which keeps out its own user ${who}`,
   ),
   'path-missing': cause('critical', (setting: string, paths: readonly string[], runs: boolean) => {
     const gone = paths.length > 1 ? 'which do not exist' : 'which does not exist'
@@ -46,11 +51,13 @@ export const found = findingsOf(explanation, {
   }),
   'stale-sandbox': cause(
     'critical',
-    (path: string) => `the running service sees ${path} as read-only, although its unit allows writing by now`,
+    (path: string) =>
+      `the running service sees ${path} as read-only, although its unit allows writing by now`,
   ),
   replaced: cause(
     'critical',
-    (path: string) => `${path} was replaced while the service was running, which still uses the removed one`,
+    (path: string) =>
+      `${path} was replaced while the service was running, which still uses the removed one`,
   ),
   'uploads-elsewhere': cause(
     'critical',
@@ -88,7 +95,12 @@ export function danglingLink(directory: string, link: Component): Verdict<Code> 
   return finding(found['dangling-link'](directory, link), cure)
 }
 
-export function notADirectory(target: Target, opener: Opener | null, path: string, type: string): Verdict<Code> {
+export function notADirectory(
+  target: Target,
+  opener: Opener | null,
+  path: string,
+  type: string,
+): Verdict<Code> {
   const cure = remedy('Move it aside and make the directory', 'manual', [
     hand(`sudo mv ${path} ${path}.aside`),
     makeDirectory(target, opener, path),
@@ -110,12 +122,17 @@ export function ownMode({name}: Opener, path: string, mode: number): Verdict<Cod
   return finding(found.mode(path, mode, name), cure)
 }
 
-export function uploadsElsewhere(target: Target, uploads: StrayUploads, stateDirectory: string): Verdict<Code> {
+export function uploadsElsewhere(
+  target: Target,
+  uploads: StrayUploads,
+  stateDirectory: string,
+): Verdict<Code> {
   const {unit, django, workingDirectory, sources} = target
   const variable = whereVariable(target, 'MEDIA_ROOT')?.variable ?? null
   const isSet = sources.some(({variables}) => variable !== null && variables.has(variable))
   const source = variable ?? sourceOf(django, 'MEDIA_ROOT', workingDirectory)
-  const how = variable === null || isSet ? `${source} says so` : `${unit.name} does not set ${variable}`
+  const how =
+    variable === null || isSet ? `${source} says so` : `${unit.name} does not set ${variable}`
   const cure = mend(
     `Set ${variable ?? 'MEDIA_ROOT'} to a directory that it can write to`,
     settingMeans(target, 'MEDIA_ROOT', `${stateDirectory}/media`),

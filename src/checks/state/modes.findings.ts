@@ -7,19 +7,28 @@ import type {Target} from '../../facts/target/target.ts'
 import type {Entry} from '../../host/host.ts'
 import {kept, remedy} from '../../remedies/remedy.ts'
 import {visible} from '../../report/escape.ts'
-import {type CodeOf, cause, type Details, finding, findingsOf, type Verdict} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  type Details,
+  finding,
+  findingsOf,
+  type Verdict,
+} from '../../report/finding.ts'
 import {change} from '../../report/step.ts'
 import {explanation} from './modes.explanation.ts'
 import {giveDocumentedMode, letPass, openToOwner} from './modes.remedies.ts'
 
 const closed = cause(
   'critical',
-  (serves: string, {path, stat}: Component) => `${serves} pass ${path} (mode ${octal(stat.mode)}): 403 for every file`,
+  (serves: string, {path, stat}: Component) =>
+    `${serves} pass ${path} (mode ${octal(stat.mode)}): 403 for every file`,
 )
 
 const unreadable = cause(
   'critical',
-  (serves: string, paths: readonly string[], mode: string) => `${serves} read ${firstFew(paths)} (${mode}): 403`,
+  (serves: string, paths: readonly string[], mode: string) =>
+    `${serves} read ${firstFew(paths)} (${mode}): 403`,
 )
 
 export const found = findingsOf(explanation, {
@@ -88,7 +97,9 @@ function unreadableToFront(
   const mode = `mode ${octal(entries[0].mode)}`
   const why = isUmask ? `${mode}, as UMask=${umask} of ${unit.name} makes them` : mode
   const open = {kind: 'mode', path: top, recursive: true, add: 0o555} as const
-  const cure = remedy(`Let ${kind} read what it serves`, 'safe', [change(open, 'chmod', '-R', 'a+rX', top)])
+  const cure = remedy(`Let ${kind} read what it serves`, 'safe', [
+    change(open, 'chmod', '-R', 'a+rX', top),
+  ])
   const lasts = platform.unitSetting(unit.name, {UMask: '0022'})
   const paths = entries.map(({path}) => `${top}/${path}`)
   return finding(found[code](serves, paths, why), isUmask ? kept(cure, lasts) : cure, {
@@ -98,7 +109,11 @@ function unreadableToFront(
 }
 
 export function tighterThanDocumented(target: Target, {path, stat}: Component): Verdict<Code> {
-  return finding(found['tighter-than-documented'](path, stat.mode), giveDocumentedMode(target, path), {
-    evidence: [`${octal(stat.mode)} ${path}`],
-  })
+  return finding(
+    found['tighter-than-documented'](path, stat.mode),
+    giveDocumentedMode(target, path),
+    {
+      evidence: [`${octal(stat.mode)} ${path}`],
+    },
+  )
 }

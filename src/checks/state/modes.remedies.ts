@@ -35,7 +35,8 @@ export function letPass(target: Target, path: string): Remedy {
     const summary = 'Run the service as a user of its own in place of a dynamic one'
     return mend(summary, platform.ownUser(unit.name, user))
   }
-  if (ownDirectories(target).some(each => isBelow(path, each))) return giveDocumentedMode(target, path)
+  if (ownDirectories(target).some(each => isBelow(path, each)))
+    return giveDocumentedMode(target, path)
   // It lies above what is the deployment's: what else lives there is not for us to judge.
   return remedy(`Let others pass through ${path}`, 'manual', [hand(`sudo chmod a+x ${path}`)])
 }

@@ -10,7 +10,13 @@ import type {CheckOf} from '../check.ts'
 import {serviceUser} from '../service/user.ts'
 import {stateDirectory} from './directory.ts'
 import {explanation} from './modes.explanation.ts'
-import {type Code, closedToFront, closedToService, found, tighterThanDocumented} from './modes.findings.ts'
+import {
+  type Code,
+  closedToFront,
+  closedToService,
+  found,
+  tighterThanDocumented,
+} from './modes.findings.ts'
 
 export const stateModes: CheckOf<Code> = {
   id: 'state/modes',
@@ -43,7 +49,9 @@ export const stateModes: CheckOf<Code> = {
 
 /** What belongs to the service and is closed to it; state/ownership judges all else. */
 function judgeService(opener: Opener, tree: State): readonly Verdict<Code>[] {
-  const [first, ...rest] = tree.entries.filter(entry => entry.uid === opener.uid && isClosed(opener, entry))
+  const [first, ...rest] = tree.entries.filter(
+    entry => entry.uid === opener.uid && isClosed(opener, entry),
+  )
   return first ? [closedToService(opener, tree, [first, ...rest])] : []
 }
 

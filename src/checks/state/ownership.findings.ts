@@ -6,16 +6,27 @@ import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {kept, remedy} from '../../remedies/remedy.ts'
 import {visible} from '../../report/escape.ts'
-import {type CodeOf, cause, finding, findingsOf, type Remedy, type Verdict} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  finding,
+  findingsOf,
+  type Remedy,
+  type Verdict,
+} from '../../report/finding.ts'
 import {change, hand, run} from '../../report/step.ts'
 import {explanation} from './ownership.explanation.ts'
 
 export const found = findingsOf(explanation, {
   'locked-out': cause(
     'critical',
-    (foreign: string, names: readonly string[]) => `${foreign}, and the service cannot use ${firstFew(names)}`,
+    (foreign: string, names: readonly string[]) =>
+      `${foreign}, and the service cannot use ${firstFew(names)}`,
   ),
-  'foreign-owner': cause('warning', (foreign: string, names: readonly string[]) => `${foreign}: ${firstFew(names)}`),
+  'foreign-owner': cause(
+    'warning',
+    (foreign: string, names: readonly string[]) => `${foreign}: ${firstFew(names)}`,
+  ),
 })
 
 export type Code = CodeOf<typeof found>
@@ -45,7 +56,12 @@ function shown({top, entries, truncated}: Tree, count: number): string {
   return `${count} of ${truncated ? 'the first ' : ''}${entries.length + 1} entries of ${top.path}`
 }
 
-function giveBack(target: Target, {opener, groups}: Owner, {top, isNamed}: State, group: string): Remedy {
+function giveBack(
+  target: Target,
+  {opener, groups}: Owner,
+  {top, isNamed}: State,
+  group: string,
+): Remedy {
   const argv = ['chown', '-R', `${opener.name}:${group}`, top.path] as const
   const [gid = 0] = opener.groups
   const summary = `Give ${top.path} and everything below to ${opener.name}:${group}`
@@ -59,7 +75,12 @@ function giveBack(target: Target, {opener, groups}: Owner, {top, isNamed}: State
 /** More than this are not looked up. */
 const most = 20
 
-async function listed(host: Host, opener: Opener, tree: Tree, entries: readonly Owned[]): Promise<readonly string[]> {
+async function listed(
+  host: Host,
+  opener: Opener,
+  tree: Tree,
+  entries: readonly Owned[],
+): Promise<readonly string[]> {
   const known = await Promise.all(
     entries.slice(0, most).map(async entry => {
       const isOwn = entry.uid === opener.uid

@@ -1,6 +1,13 @@
 import type {Filesystem} from '../../facts/files/space.ts'
 import {remedy} from '../../remedies/remedy.ts'
-import {type CodeOf, cause, finding, findingsOf, type Remedy, type Verdict} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  finding,
+  findingsOf,
+  type Remedy,
+  type Verdict,
+} from '../../report/finding.ts'
 import {hand} from '../../report/step.ts'
 import {explanation} from './space.explanation.ts'
 

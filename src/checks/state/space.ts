@@ -20,7 +20,8 @@ export const stateSpace: CheckOf<Code> = {
   async run({host, target}) {
     const paths = await ownPaths(host, target)
     const others = saidPaths(target).filter(path => !paths.includes(path))
-    if (paths.length + others.length === 0) return ok('the unit names no directory that it writes to')
+    if (paths.length + others.length === 0)
+      return ok('the unit names no directory that it writes to')
     const named = paths.length > 0 ? await findFilesystems(host, paths) : []
     // What only the application names may be another filesystem, also below the state directory.
     const more = others.length > 0 ? ((await ifSeen(findFilesystems(host, others))) ?? []) : []
@@ -29,7 +30,8 @@ export const stateSpace: CheckOf<Code> = {
     const [first, ...rest] = filesystems.map(judge).filter(verdict => verdict !== null)
     if (first) return [{...first, metrics}, ...rest]
     const free = filesystems.map(({path, freeBytes}) => `${size(freeBytes)} for ${path}`)
-    const message = free.length > 0 ? `${free.join(', ')} left` : 'what the unit writes to is not there yet'
+    const message =
+      free.length > 0 ? `${free.join(', ')} left` : 'what the unit writes to is not there yet'
     return ok(message, {metrics})
   },
 }
@@ -41,7 +43,10 @@ async function ownPaths(host: Host, target: Target): Promise<readonly string[]> 
   const isHere = database !== null && isLocal(database)
   const versions = isHere ? ((await ifSeen(host.list(clusters))) ?? []) : []
   const data = versions.filter(name => /^\d+$/.test(name)).map(name => `${clusters}/${name}`)
-  return [...(stateDirectory ? [stateDirectory] : []), ...(data.length > 0 ? [clusters, ...data] : [])]
+  return [
+    ...(stateDirectory ? [stateDirectory] : []),
+    ...(data.length > 0 ? [clusters, ...data] : []),
+  ]
 }
 
 /**
@@ -67,5 +72,8 @@ function metricsOf(filesystem: Filesystem): readonly Metric[] {
   }
   if (inodes === 0) return [left]
   const critical = few.inodes
-  return [left, {name: `${of}_free_inodes`, value: freeInodes, unit: '', direction, critical, max: inodes}]
+  return [
+    left,
+    {name: `${of}_free_inodes`, value: freeInodes, unit: '', direction, critical, max: inodes},
+  ]
 }

@@ -34,16 +34,21 @@ export const found = findingsOf(explanation, {
   }),
   'no-manifest': cause(
     'critical',
-    (root: string) => `${root} has no ${manifestName}: every page that names a static file answers 500`,
+    (root: string) =>
+      `${root} has no ${manifestName}: every page that names a static file answers 500`,
   ),
-  'not-a-directory': cause('critical', (path: string, type: string) => `${path} is a ${type}, not a directory`),
+  'not-a-directory': cause(
+    'critical',
+    (path: string, type: string) => `${path} is a ${type}, not a directory`,
+  ),
   'dangling-link': cause(
     'critical',
     (links: readonly string[]) => `a link among the static files leads nowhere: ${firstFew(links)}`,
   ),
   'not-a-file': cause(
     'critical',
-    (entries: readonly string[]) => `not everything among the static files is a regular file: ${firstFew(entries)}`,
+    (entries: readonly string[]) =>
+      `not everything among the static files is a regular file: ${firstFew(entries)}`,
   ),
   'storage-ignored': cause(
     'warning',
@@ -69,7 +74,12 @@ export async function neverCollected(
   exists: boolean,
 ): Promise<Verdict<Code>> {
   const said = found['never-collected'](root, exists)
-  return whileStarting(host, target, 'collectstatic', finding(said, await collectAnew(host, target)))
+  return whileStarting(
+    host,
+    target,
+    'collectstatic',
+    finding(said, await collectAnew(host, target)),
+  )
 }
 
 export async function incomplete(
@@ -83,7 +93,11 @@ export async function incomplete(
   return uncollected(host, target, tree, found.incomplete(root, names, all))
 }
 
-export async function noManifest(host: Host, target: Target, {files, root, tree}: Place): Promise<Verdict<Code>> {
+export async function noManifest(
+  host: Host,
+  target: Target,
+  {files, root, tree}: Place,
+): Promise<Verdict<Code>> {
   return uncollected(host, target, tree, found['no-manifest'](root), {
     evidence: [`storage: ${files.storage ?? 'not known, but hashed files are there'}`],
   })
@@ -106,7 +120,11 @@ async function uncollected(
  * What may have kept collectstatic from its work; null where that is open. Owners and modes count
  * only where they were in its way.
  */
-async function obstacles(host: Host, target: Target, tree: Tree): Promise<readonly CheckId[] | null> {
+async function obstacles(
+  host: Host,
+  target: Target,
+  tree: Tree,
+): Promise<readonly CheckId[] | null> {
   const opener = await ifSeen(unitOpener(host, target.served))
   if (!opener) return null
   const access = isClosedToCollecting(opener, tree) ? accessChecks : []
@@ -115,12 +133,24 @@ async function obstacles(host: Host, target: Target, tree: Tree): Promise<readon
 
 const accessChecks: readonly CheckId[] = ['state/ownership', 'state/modes']
 
-export async function notADirectory(host: Host, target: Target, path: string, type: string): Promise<Verdict<Code>> {
+export async function notADirectory(
+  host: Host,
+  target: Target,
+  path: string,
+  type: string,
+): Promise<Verdict<Code>> {
   const how = {suffix: 'aside', summary: 'Move it aside'}
-  return finding(found['not-a-directory'](path, type), await collectWithout(host, target, [path], how))
+  return finding(
+    found['not-a-directory'](path, type),
+    await collectWithout(host, target, [path], how),
+  )
 }
 
-export function storageIgnored(target: Target, storage: string, version: DjangoVersion | null): Verdict<Code> {
+export function storageIgnored(
+  target: Target,
+  storage: string,
+  version: DjangoVersion | null,
+): Verdict<Code> {
   const cure = mend('Name the storage in STORAGES', target.platform.code(target))
   return finding(found['storage-ignored'](storage, version?.text ?? '5.1'), cure, {
     evidence: [sourceOf(target.django, 'STATICFILES_STORAGE')],

@@ -6,7 +6,14 @@ import type {Host} from '../../host/host.ts'
 import {collectAnew, collectWithout} from '../../remedies/collect.ts'
 import {remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
-import {type CodeOf, cause, finding, findingsOf, symptom, type Verdict} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  finding,
+  findingsOf,
+  symptom,
+  type Verdict,
+} from '../../report/finding.ts'
 import {explanation} from './fresh.explanation.ts'
 
 export const found = findingsOf(explanation, {
@@ -21,7 +28,8 @@ export const found = findingsOf(explanation, {
   ),
   'collected-later': cause(
     'warning',
-    (path: string) => `${path} was written after the process started, which still knows the old names`,
+    (path: string) =>
+      `${path} was written after the process started, which still knows the old names`,
   ),
 })
 
@@ -38,14 +46,21 @@ export async function stale(
   const paths = names.slice(0, 50).map(name => `${root}/${name}`)
   const how = {suffix: 'old', summary: 'Move the old files aside'}
   // collectstatic takes what is there for newer than the store: it copies only what was moved away.
-  const cure = await (manifest === null ? collectWithout(host, target, paths, how) : collectAnew(host, target))
+  const cure = await (manifest === null
+    ? collectWithout(host, target, paths, how)
+    : collectAnew(host, target))
   return finding(found.stale(root, names, expected.length), cure, {
     evidence: old.slice(0, 20).map(({path}) => path),
   })
 }
 
 /** @param collected milliseconds since the epoch. */
-export function collectedLater(target: Target, path: string, collected: number, started: string): Verdict<Code> {
+export function collectedLater(
+  target: Target,
+  path: string,
+  collected: number,
+  started: string,
+): Verdict<Code> {
   const summary = 'Restart the service, so that it reads them'
   const cure = remedy(summary, 'disruptive', [restart(target)])
   return finding(found['collected-later'](path), cure, {

@@ -3,7 +3,15 @@ import {alteredFiles, staleCopies} from '../../facts/static/damaged-files.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {collectWithout} from '../../remedies/collect.ts'
-import {type CodeOf, cause, finding, findingsOf, ok, type Said, type Verdict} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  finding,
+  findingsOf,
+  ok,
+  type Said,
+  type Verdict,
+} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './integrity.explanation.ts'
 import {staticManifest} from './manifest.ts'
@@ -39,7 +47,8 @@ export const staticIntegrity: CheckOf<Code> = {
     const altered = alteredFiles(collected, digests)
     const stale = staleCopies(digests)
     const has = (name: string): string => `${name} has ${files[name]?.md5}`
-    const decodes = (name: string): string => `${name} decodes to ${files[name]?.decoded ?? 'nothing'}`
+    const decodes = (name: string): string =>
+      `${name} decodes to ${files[name]?.decoded ?? 'nothing'}`
     const bad = [
       ...(await damaged(host, target, root, found.altered(root, altered), altered, has)),
       ...(await damaged(host, target, root, found['stale-copy'](root, stale), stale, decodes)),

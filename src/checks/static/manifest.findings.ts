@@ -6,7 +6,10 @@ import {whileStarting} from '../../remedies/while-starting.ts'
 import {type CodeOf, cause, finding, findingsOf, type Verdict} from '../../report/finding.ts'
 import {explanation} from './manifest.explanation.ts'
 
-const broken = cause('critical', (path: string, why: string) => `Django cannot load ${path}: ${why}`)
+const broken = cause(
+  'critical',
+  (path: string, why: string) => `Django cannot load ${path}: ${why}`,
+)
 
 export const found = findingsOf(explanation, {
   empty: broken,

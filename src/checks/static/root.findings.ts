@@ -4,7 +4,15 @@ import type {Target} from '../../facts/target/target.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
-import {type CodeOf, cause, finding, findingsOf, milder, type Remedy, type Verdict} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  finding,
+  findingsOf,
+  milder,
+  type Remedy,
+  type Verdict,
+} from '../../report/finding.ts'
 import {hand} from '../../report/step.ts'
 import {explanation} from './root.explanation.ts'
 
@@ -16,7 +24,8 @@ export const found = findingsOf(explanation, {
   ),
   relative: cause(
     'critical',
-    (shown: string, directory: string) => `${shown} is not an absolute path: it is looked up in ${directory}`,
+    (shown: string, directory: string) =>
+      `${shown} is not an absolute path: it is looked up in ${directory}`,
   ),
   'in-store': cause(
     'critical',
@@ -24,7 +33,8 @@ export const found = findingsOf(explanation, {
   ),
   ignored: cause(
     'critical',
-    (stated: string, path: string) => `STATIC_ROOT=${stated} is set and ignored: the settings say ${path}`,
+    (stated: string, path: string) =>
+      `STATIC_ROOT=${stated} is set and ignored: the settings say ${path}`,
   ),
   'not-writable': cause(
     'critical',
@@ -32,7 +42,8 @@ export const found = findingsOf(explanation, {
   ),
   'restart-needed': cause(
     'warning',
-    (unit: string, stated: string, has: string) => `${unit} says ${stated}, but its running process has ${has}`,
+    (unit: string, stated: string, has: string) =>
+      `${unit} says ${stated}, but its running process has ${has}`,
   ),
 })
 
@@ -41,7 +52,12 @@ export type Code = CodeOf<typeof found>
 export type Known = Extract<StaticRoot, {kind: 'known'}>
 
 /** @param used what the settings fall back to; null where the variable is empty. */
-export function missing(target: Target, variable: string, used: string | null, evidence: string): Verdict<Code> {
+export function missing(
+  target: Target,
+  variable: string,
+  used: string | null,
+  evidence: string,
+): Verdict<Code> {
   const said = found.missing(target.unit.name, variable, used)
   return finding(said, setRoot(target), {evidence: [evidence]})
 }
@@ -55,7 +71,12 @@ export function inStore(target: Target, shown: string): Verdict<Code> {
   return finding(found['in-store'](shown), setRoot(target))
 }
 
-export function notWritable({unit, platform}: Target, path: string, shown: string, why: string): Verdict<Code> {
+export function notWritable(
+  {unit, platform}: Target,
+  path: string,
+  shown: string,
+  why: string,
+): Verdict<Code> {
   const cure = mend(
     'Let the unit write there, or move STATIC_ROOT into the state directory',
     platform.unitSetting(unit.name, {ReadWritePaths: [path]}),
@@ -67,7 +88,12 @@ export function notWritable({unit, platform}: Target, path: string, shown: strin
 }
 
 /** @param works whether the path of the settings does as well. */
-export function ignored(target: Target, {path, source}: Known, stated: string, works: boolean): Verdict<Code> {
+export function ignored(
+  target: Target,
+  {path, source}: Known,
+  stated: string,
+  works: boolean,
+): Verdict<Code> {
   const file = target.django.answer?.places.STATIC_ROOT?.file ?? 'settings.py'
   const code = target.platform.code(target, {
     file: 'prism/settings.py',
@@ -85,7 +111,11 @@ export function ignored(target: Target, {path, source}: Known, stated: string, w
 
 export function restartNeeded(target: Target, variable: string, path: string): Verdict<Code> {
   const has = target.running?.get(variable)
-  const said = found['restart-needed'](target.unit.name, `${variable}=${path}`, has ? `${variable}=${has}` : 'none')
+  const said = found['restart-needed'](
+    target.unit.name,
+    `${variable}=${path}`,
+    has ? `${variable}=${has}` : 'none',
+  )
   const summary = 'Restart the service with the environment of its unit'
   return finding(said, remedy(summary, 'disruptive', [restart(target)]))
 }

@@ -31,7 +31,8 @@ export const staticRoot: CheckOf<Code, StaticFiles> = {
     const files = findStaticFiles(target)
     const {root} = files
     if (root.kind === 'elsewhere') return {findings: [ok(root.why)], result: files}
-    const verdict = root.kind === 'none' ? withoutRoot(target, root.source) : await judge(host, target, root)
+    const verdict =
+      root.kind === 'none' ? withoutRoot(target, root.source) : await judge(host, target, root)
     return {findings: [verdict], result: files}
   },
 }
@@ -39,7 +40,8 @@ export const staticRoot: CheckOf<Code, StaticFiles> = {
 /** collectstatic has nowhere to go: only a fault where somebody meant to say where. */
 function withoutRoot(target: Target, source: string): Verdict<Code> {
   const variable = whereVariable(target, 'STATIC_ROOT')?.variable
-  const isEmpty = ({variables}: Target['sources'][number]): boolean => variables.get(variable ?? '') === ''
+  const isEmpty = ({variables}: Target['sources'][number]): boolean =>
+    variables.get(variable ?? '') === ''
   if (variable && target.sources.some(isEmpty)) return missing(target, variable, null, source)
   return ok(`the settings have no STATIC_ROOT (${source}): nothing is collected`)
 }

@@ -7,7 +7,16 @@ import type {StaticTree} from '../../facts/static/static-tree.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {HttpAnswer} from '../../host/host.ts'
 import {awaitStart} from '../../remedies/service.ts'
-import {type CodeOf, cause, finding, findingsOf, milder, ok, symptom, type Verdict} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  finding,
+  findingsOf,
+  milder,
+  ok,
+  symptom,
+  type Verdict,
+} from '../../report/finding.ts'
 import {explanation} from './served.explanation.ts'
 import {type Cures, restartForFiles} from './served.remedies.ts'
 
@@ -17,7 +26,10 @@ export const found = findingsOf(explanation, {
       ? `${who} does not answer ${url}: ${answer.message}`
       : `${who} answers ${url} with ${answer.status} (as ${as})`,
   ),
-  starting: symptom('warning', ({url}: Sample, unit: string) => `${url} does not come while ${unit} is starting`),
+  starting: symptom(
+    'warning',
+    ({url}: Sample, unit: string) => `${url} does not come while ${unit} is starting`,
+  ),
   'other-bytes': symptom(
     'critical',
     (who: string, {url}: Sample) => `${who} answers ${url} with other bytes than were collected`,
@@ -29,7 +41,8 @@ export const found = findingsOf(explanation, {
   ),
   'not-immutable': cause(
     'warning',
-    ({url}: Sample, caching: string) => `${url} has a hash in its name and comes with Cache-Control "${caching}"`,
+    ({url}: Sample, caching: string) =>
+      `${url} has a hash in its name and comes with Cache-Control "${caching}"`,
   ),
 })
 
@@ -54,19 +67,29 @@ export function judgeAnswers(
   answers: readonly HttpAnswer[],
   cures: Cures,
 ): Verdict<Code> | null {
-  const judged = answers.map((answer, index) => judgeAnswer(who, sample, answer, encodings[index] ?? '', cures))
+  const judged = answers.map((answer, index) =>
+    judgeAnswer(who, sample, answer, encodings[index] ?? '', cures),
+  )
   return judged.find(verdict => verdict !== null) ?? null
 }
 
 /** @param as what was said to be accepted: "identity". */
-function judgeAnswer(who: string, sample: Sample, answer: HttpAnswer, as: string, cures: Cures): Verdict<Code> | null {
+function judgeAnswer(
+  who: string,
+  sample: Sample,
+  answer: HttpAnswer,
+  as: string,
+  cures: Cures,
+): Verdict<Code> | null {
   const notServed = found['not-served'](who, sample, answer, as)
   if (answer.kind === 'unreachable') {
     return finding(notServed, cures.location, {evidence: [answer.code]})
   }
   // The application, or what stands before it, asks who is there: nobody knows what comes then.
   if (answer.status === 401) {
-    return ok(`${who} asks for a password before ${sample.url} (401): what comes then is not judged`)
+    return ok(
+      `${who} asks for a password before ${sample.url} (401): what comes then is not judged`,
+    )
   }
   if (answer.status !== 200) return finding(notServed, cures.location)
   const type = wrongType(sample.name, answer.headers['content-type'])
@@ -99,7 +122,11 @@ function wrongType(name: string, header: string | undefined): string | null {
 }
 
 /** Where nobody is told to serve static files, the message says so first. */
-export function whoServes({front, site, name}: Question, {files, tree}: StaticTree, url: string): string {
+export function whoServes(
+  {front, site, name}: Question,
+  {files, tree}: StaticTree,
+  url: string,
+): string {
   const who = `${front.kind} for ${name}${elsewhere(site, tree.top.path, url)}`
   const isServed = staticRoute(site, url) !== undefined
   return isServed || files.whiteNoise !== false
@@ -117,5 +144,7 @@ function elsewhere(site: Question['site'], collected: string, url: string): stri
 
 /** A root for the whole site does not count: it is mostly there, whatever lies in it. */
 function staticRoute({routes}: Question['site'], url: string): Route | undefined {
-  return routes.findLast(({path, directory}) => directory !== null && path.length > 1 && url.startsWith(path))
+  return routes.findLast(
+    ({path, directory}) => directory !== null && path.length > 1 && url.startsWith(path),
+  )
 }

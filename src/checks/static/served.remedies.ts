@@ -24,14 +24,20 @@ export function restartForFiles(target: Target): Remedy {
   return remedy(summary, 'disruptive', [restart(target)])
 }
 
-export function curesOfFront(target: Target, {front, site, name, address, tls}: Question, url: string): Cures {
+export function curesOfFront(
+  target: Target,
+  {front, site, name, address, tls}: Question,
+  url: string,
+): Cures {
   const how = {
     nginx: 'include mime.types;',
     apache: 'mod_mime with TypesConfig',
     caddy: 'no header Content-Type',
   }[front.kind]
   const types = `Let ${front.kind} know the types of files (${how})`
-  const route = site.routes.findLast(({path, directory}) => directory !== null && url.startsWith(path))
+  const route = site.routes.findLast(
+    ({path, directory}) => directory !== null && url.startsWith(path),
+  )
   const shown = `${tls ? 'https' : 'http'}://${shownBind(address)}${url}`
   const look = hand(`curl -s${tls ? 'k' : ''}I -H 'Host: ${name}' ${shown}`)
   return {

@@ -9,7 +9,14 @@ import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {staticManifest} from './manifest.ts'
 import {explanation} from './served.explanation.ts'
-import {type Code, found, judgeAnswers, notImmutable, starting, whoServes} from './served.findings.ts'
+import {
+  type Code,
+  found,
+  judgeAnswers,
+  notImmutable,
+  starting,
+  whoServes,
+} from './served.findings.ts'
 import {curesOfApplication, curesOfFront} from './served.remedies.ts'
 
 export const staticServed: CheckOf<Code> = {

@@ -60,14 +60,18 @@ export const answerSchema = v.object({
   executable: v.string(),
   django: v.nullable(v.string()),
   djangoPath: v.nullable(v.string()),
-  /** What was put in the place of a variable that is missing: a setting that holds it is not known. */
+  /**
+   * What was put in the place of a variable that is missing: a setting that holds it is not known.
+   */
   placeholder: v.string(),
   module: v.nullable(v.string()),
   file: v.nullable(v.string()),
   /** How gunicorn itself reads its command line and gunicorn.conf.py. */
   server: v.nullable(
     v.object({
-      binds: v.array(v.union([v.object({host: v.string(), port: v.number()}), v.object({path: v.string()})])),
+      binds: v.array(
+        v.union([v.object({host: v.string(), port: v.number()}), v.object({path: v.string()})]),
+      ),
       stated: v.boolean(),
       entry: v.nullable(v.string()),
       directory: v.nullable(v.string()),
@@ -76,7 +80,10 @@ export const answerSchema = v.object({
   ),
   failures: v.array(v.object({stage: v.string(), chain})),
   missing: v.array(v.object({name: v.string(), place: v.nullable(place), chain})),
-  /** Modules that the settings tried to import, that are there and fail, and without which they go on. */
+  /**
+   * Modules that the settings tried to import, that are there and fail, and without which they go
+   * on.
+   */
   swallowed: v.optional(v.array(v.object({module: v.string(), chain}))),
   secretKey: v.nullable(
     v.object({
@@ -94,7 +101,10 @@ export const answerSchema = v.object({
   unset: v.array(v.string()),
   /** Files that the settings read and that are no Python: .env, a key file. */
   files: v.array(v.string()),
-  /** Those of them that the unit's user may not read; answers recorded before this was asked have none. */
+  /**
+   * Those of them that the unit's user may not read; answers recorded before this was asked have
+   * none.
+   */
   denied: v.optional(v.array(v.string()), []),
   /** .env files that the settings tried to read and that are not there. */
   absent: v.optional(v.array(v.string()), []),
@@ -115,7 +125,10 @@ export const answerSchema = v.object({
     }),
   ),
   caches: v.record(v.string(), v.object({backend: v.string(), location: v.unknown()})),
-  /** Of channels: the addresses of each layer's Redis, as URLs; answers recorded before this was asked have none. */
+  /**
+   * Of channels: the addresses of each layer's Redis, as URLs; answers recorded before this was
+   * asked have none.
+   */
   channelLayers: v.optional(v.record(v.string(), v.array(v.string())), {}),
   logFiles: v.array(v.object({handler: v.string(), path: v.string()})),
   apps: v.nullable(v.array(v.object({name: v.string(), label: v.string(), path: v.string()}))),
@@ -142,7 +155,9 @@ export const answerSchema = v.object({
       ),
       /** Tables that the migrations make; null where routers decide which database has them. */
       tables: v.nullable(v.array(v.string())),
-      /** Fields of the project that store a file in the default storage: "accounts.Profile.avatar". */
+      /**
+       * Fields of the project that store a file in the default storage: "accounts.Profile.avatar".
+       */
       uploads: v.array(v.string()),
     }),
   ),
@@ -152,7 +167,13 @@ export const answerSchema = v.object({
       installed: v.boolean(),
       storage: v.nullable(storage),
       /** What the finders find; names null where there are too many to list. */
-      sources: v.array(v.object({directory: v.string(), prefix: v.string(), names: v.nullable(v.array(v.string()))})),
+      sources: v.array(
+        v.object({
+          directory: v.string(),
+          prefix: v.string(),
+          names: v.nullable(v.array(v.string())),
+        }),
+      ),
       /** STATICFILES_STORAGE where Django no longer reads it (5.1 and later). */
       ignored: v.nullable(v.string()),
     }),
@@ -167,10 +188,14 @@ export const answerSchema = v.object({
       checks: v.array(systemCheck),
       /** URLs that need no argument. */
       paths: v.array(v.string()),
-      page: v.nullable(v.object({path: v.string(), status: v.nullable(v.number()), chain: v.nullable(chain)})),
+      page: v.nullable(
+        v.object({path: v.string(), status: v.nullable(v.number()), chain: v.nullable(chain)}),
+      ),
     }),
   ),
   tookMs: v.number(),
-  /** By the name of the setting. They go into `host.secrets` and to PostgreSQL, and nowhere else. */
+  /**
+   * By the name of the setting. They go into `host.secrets` and to PostgreSQL, and nowhere else.
+   */
   secrets: v.record(v.string(), v.string()),
 })

@@ -24,15 +24,30 @@ export interface Asking {
 /** Bytes of an answer. */
 const limit = 4 * 1024 * 1024
 
-/** Random for each process, so that nothing that the application prints can stand in the answer's place. */
+/**
+ * Random for each process, so that nothing that the application prints can stand in the answer's
+ * place.
+ */
 const fence = `prism-doctor-answer-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}:`
 
-/** Asks Django as a new start of the unit would see it (ask.py). Never rejects for what the application does. */
-export async function askDjango(host: Host, unit: Unit, server: Server, asking: Asking): Promise<Django> {
+/**
+ * Asks Django as a new start of the unit would see it (ask.py). Never rejects for what the
+ * application does.
+ */
+export async function askDjango(
+  host: Host,
+  unit: Unit,
+  server: Server,
+  asking: Asking,
+): Promise<Django> {
   if (unit.get('LoadState') !== 'loaded') return unasked('not-loaded', `${unit.name} is not loaded`)
   if (server.interpreter === null)
-    return unasked('no-server', `which Python runs ${unit.name} could not be told from its ExecStart=`)
-  if (server.becomesUnknown) return unasked(host.uid === 0 ? 'no-server' : 'privilege', whyNobody(unit))
+    return unasked(
+      'no-server',
+      `which Python runs ${unit.name} could not be told from its ExecStart=`,
+    )
+  if (server.becomesUnknown)
+    return unasked(host.uid === 0 ? 'no-server' : 'privilege', whyNobody(unit))
   const parameters = pythonString(JSON.stringify(parametersOf(unit, server, asking)))
   let said: ExecAnswer
   try {
@@ -75,29 +90,38 @@ function parametersOf(unit: Unit, server: Server, {depth, page}: Asking): object
 
 /** What a recording calls it. */
 function questionOf({depth, page, passed = []}: Asking): string {
-  const more = [page ? `${page.path} as ${page.host}` : '', passed.length > 0 ? `with ${passed.join(' ')}` : '']
+  const more = [
+    page ? `${page.path} as ${page.host}` : '',
+    passed.length > 0 ? `with ${passed.join(' ')}` : '',
+  ]
   return ['ask Django:', depth, ...more].filter(part => part !== '').join(' ')
 }
 
 function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
   if (said.notStarted !== undefined) {
     const words = said.stderr.split('\n').filter(line => line.trim() !== '')
-    return unasked('setup', `systemd could not prepare a process of the unit (${said.notStarted})`, [
-      said.notStarted,
-      ...words.slice(0, 3),
-    ])
+    return unasked(
+      'setup',
+      `systemd could not prepare a process of the unit (${said.notStarted})`,
+      [said.notStarted, ...words.slice(0, 3)],
+    )
   }
   const parsed = v.safeParse(answerSchema, parseJson(said.stdout))
   if (!parsed.success) {
     const last = said.stderr.trim().split('\n').at(-1) ?? ''
     const how = said.exitCode === null ? 'was ended by a signal' : `ended with ${said.exitCode}`
-    return unasked('died', `${interpreter} ${how} before Django had answered`, last === '' ? [] : [last])
+    return unasked(
+      'died',
+      `${interpreter} ${how} before Django had answered`,
+      last === '' ? [] : [last],
+    )
   }
   const answer = parsed.output
   for (const [name, value] of Object.entries(answer.secrets)) {
     addAssignment(host.secrets, name.slice(name.lastIndexOf('.') + 1), value, true)
   }
-  for (const value of addressesOf(answer)) addAssignment(host.secrets, 'URL', value, isSecretElsewhere('URL'))
+  for (const value of addressesOf(answer))
+    addAssignment(host.secrets, 'URL', value, isSecretElsewhere('URL'))
   return {answer, unasked: null}
 }
 
@@ -116,7 +140,10 @@ function unasked(kind: Unasked['kind'], why: string, evidence: readonly string[]
   return {answer: null, unasked: {kind, why, evidence}}
 }
 
-/** A Python literal of a text: JSON's escapes are Python's, but for the slash and lone surrogates, which JSON never needs. */
+/**
+ * A Python literal of a text: JSON's escapes are Python's, but for the slash and lone surrogates,
+ * which JSON never needs.
+ */
 function pythonString(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\uffff]/g, escaped)
 }

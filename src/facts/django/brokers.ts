@@ -27,7 +27,9 @@ type Stated = readonly [name: string, url: string]
 
 /** By Django, and by what variables of usual names say. */
 function stated({django, environment}: Target): readonly Stated[] {
-  const variables = ['REDIS_URL', 'CELERY_BROKER_URL'].map((name): Stated => [name, environment.get(name) ?? ''])
+  const variables = ['REDIS_URL', 'CELERY_BROKER_URL'].map(
+    (name): Stated => [name, environment.get(name) ?? ''],
+  )
   const {answer} = django
   if (!answer || !settingsKnown(django)) return variables
   const caches = Object.entries(answer.caches).flatMap(([alias, {location}]) =>
@@ -36,7 +38,9 @@ function stated({django, environment}: Target): readonly Stated[] {
   const layers = Object.entries(answer.channelLayers).flatMap(([alias, hosts]) =>
     hosts.map(each => [`CHANNEL_LAYERS["${alias}"]`, each] as const),
   )
-  const queues = ['CELERY_BROKER_URL', 'BROKER_URL'].map(name => [name, answer.settings[name]] as const)
+  const queues = ['CELERY_BROKER_URL', 'BROKER_URL'].map(
+    name => [name, answer.settings[name]] as const,
+  )
   const settings = [...caches, ...layers, ...queues].flatMap(([name, url]): readonly Stated[] => {
     if (typeof url !== 'string' || isPlaceheld(answer, url)) return []
     return [[variables.find(each => each[1] === url)?.[0] ?? name, url]]
@@ -49,7 +53,9 @@ function parseBroker(url: string): Bind | null {
   const socket = /^(?:unix|redis\+socket|rediss?\+unix):\/\/(?:[^/@]*@)?(\/[^?]+)/.exec(url)?.[1]
   if (socket) return {socketPath: socket}
   const match = /^rediss?:\/\/(?:[^/@]*@)?(\[[^\]]+\]|[^:/?]+)(?::(\d+))?/.exec(url)
-  return match?.[1] ? {host: match[1].replace(/^\[|\]$/g, ''), port: Number(match[2] ?? 6379)} : null
+  return match?.[1]
+    ? {host: match[1].replace(/^\[|\]$/g, ''), port: Number(match[2] ?? 6379)}
+    : null
 }
 
 /** The unit of Redis on this machine, where there is one. */

@@ -11,7 +11,8 @@ const maxDenied = 20
  */
 export function deniedFiles({django: {answer}, secretsFiles}: Target): readonly string[] {
   const failed = (answer?.failures ?? []).flatMap(({chain}) => chain.map(({filename}) => filename))
-  const isRead = (path: string): boolean => secretsFiles.some(file => file.path === path && file.variables !== null)
+  const isRead = (path: string): boolean =>
+    secretsFiles.some(file => file.path === path && file.variables !== null)
   const isEnv = (path: string): boolean => /(?:^|[._-])env[^/]*$/i.test(posix.basename(path))
   return (answer?.denied ?? [])
     .slice(0, maxDenied)

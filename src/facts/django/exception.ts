@@ -27,7 +27,10 @@ export function isOfPackage(chain: readonly ExceptionLink[]): boolean {
  * A chain in one line: what was raised first, where the application did it, and what was made of
  * it. "ModuleNotFoundError: No module named 'foo' (config/settings/base.py:3)"
  */
-export function wordsOf(chain: readonly ExceptionLink[], {workingDirectory}: Pick<Target, 'workingDirectory'>): string {
+export function wordsOf(
+  chain: readonly ExceptionLink[],
+  {workingDirectory}: Pick<Target, 'workingDirectory'>,
+): string {
   const [first] = chain
   const last = chain.at(-1)
   if (!first || !last) return 'no exception was named'
@@ -35,17 +38,26 @@ export function wordsOf(chain: readonly ExceptionLink[], {workingDirectory}: Pic
   const where = shownWhere(first, place, workingDirectory)
   const said = firstLine(first)
   // What was caught on the way is worth a word where it means something else to a reader.
-  const outcome = last !== first && !firstLine(last).includes(first.message) ? `; ${firstLine(last)}` : ''
-  const linked = first.filename && !said.includes(first.filename) ? `, a link to ${first.filename}` : ''
+  const outcome =
+    last !== first && !firstLine(last).includes(first.message) ? `; ${firstLine(last)}` : ''
+  const linked =
+    first.filename && !said.includes(first.filename) ? `, a link to ${first.filename}` : ''
   return `${said}${linked}${where ? ` (${where})` : ''}${outcome}`
 }
 
-/** An import may fail in a library: then the application's own file, which led there, is said too. */
-function shownWhere({template, last, name}: ExceptionLink, place: Place | null, below: string | null): string | null {
+/**
+ * An import may fail in a library: then the application's own file, which led there, is said too.
+ */
+function shownWhere(
+  {template, last, name}: ExceptionLink,
+  place: Place | null,
+  below: string | null,
+): string | null {
   if (template) return shownPlace(template, below)
   const isTelling = (at: Place): boolean => !/\/importlib\//.test(at.file)
   const by = place && isTelling(place) ? place : null
-  if (name === null || !last || !isTelling(last) || last.file === by?.file) return by && shownPlace(by, below)
+  if (name === null || !last || !isTelling(last) || last.file === by?.file)
+    return by && shownPlace(by, below)
   return `${shownPlace(last, below)}${by ? `, imported by way of ${shownPlace(by, below)}` : ''}`
 }
 
@@ -56,5 +68,7 @@ function firstLine({type, message}: ExceptionLink): string {
 
 /** The chain as evidence, its first cause first. */
 export function chainEvidence(chain: readonly ExceptionLink[]): readonly string[] {
-  return chain.slice(0, 4).map(each => `${firstLine(each)}${each.place ? ` (${shownPlace(each.place)})` : ''}`)
+  return chain
+    .slice(0, 4)
+    .map(each => `${firstLine(each)}${each.place ? ` (${shownPlace(each.place)})` : ''}`)
 }

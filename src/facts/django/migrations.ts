@@ -14,7 +14,11 @@ export type Obstacle =
   /** InconsistentMigrationHistory: `migration` is recorded as applied, and `dependency` is not. */
   | {readonly kind: 'inconsistent'; readonly migration: Migration; readonly dependency: Migration}
   /** NodeNotFoundError: the package has no such dependency. */
-  | {readonly kind: 'parent-missing'; readonly migration: Migration | null; readonly dependency: Migration}
+  | {
+      readonly kind: 'parent-missing'
+      readonly migration: Migration | null
+      readonly dependency: Migration
+    }
   /** CommandError: nothing in the application comes after either of these. */
   | {readonly kind: 'conflict'; readonly leaves: readonly Migration[]}
   /** BadMigrationError, CircularDependencyError: in Django's words. */
@@ -48,7 +52,10 @@ export function unapplied({all}: MigrationFacts, known: ReadonlySet<string>): re
  * What the database has of installed applications and the package lacks, unless a squashed one
  * replaces it.
  */
-export function lacking({all}: MigrationFacts, applied: readonly Migration[]): readonly Migration[] {
+export function lacking(
+  {all}: MigrationFacts,
+  applied: readonly Migration[],
+): readonly Migration[] {
   const labels = new Set(all.map(({app}) => app))
   const known = new Set(all.flatMap(each => [key(each), ...each.replaces.map(pair).map(key)]))
   return applied.filter(each => labels.has(each.app) && !known.has(key(each)))
@@ -73,17 +80,29 @@ export function findObstacle(
     }
   }
   if (error) return {kind: 'broken', message: error.message}
-  const standIn = new Map(all.flatMap(each => each.replaces.map(pair).map(one => [key(one), key(each)] as const)))
+  const standIn = new Map(
+    all.flatMap(each => each.replaces.map(pair).map(one => [key(one), key(each)] as const)),
+  )
   const open = new Set(pending.map(key))
   for (const migration of all) {
     if (!known.has(key(migration))) continue
     const early = migration.dependencies
       .map(pair)
-      .find(each => !/^__(?:first|latest)__$/.test(each.name) && open.has(standIn.get(key(each)) ?? key(each)))
-    if (early) return {kind: 'inconsistent', migration: {app: migration.app, name: migration.name}, dependency: early}
+      .find(
+        each =>
+          !/^__(?:first|latest)__$/.test(each.name) &&
+          open.has(standIn.get(key(each)) ?? key(each)),
+      )
+    if (early)
+      return {
+        kind: 'inconsistent',
+        migration: {app: migration.app, name: migration.name},
+        dependency: early,
+      }
   }
   const [conflict] = Object.entries(conflicts)
-  if (conflict) return {kind: 'conflict', leaves: conflict[1].map(name => ({app: conflict[0], name}))}
+  if (conflict)
+    return {kind: 'conflict', leaves: conflict[1].map(name => ({app: conflict[0], name}))}
   return null
 }
 
@@ -100,7 +119,8 @@ export function compare(facts: MigrationFacts, applied: readonly Migration[]): C
   const known = new Set(applied.map(key))
   const pending = unapplied(facts, known)
   const surplus = lacking(facts, applied)
-  if (!facts.error && pending.length + surplus.length === 0) return {pending, surplus, obstacle: null}
+  if (!facts.error && pending.length + surplus.length === 0)
+    return {pending, surplus, obstacle: null}
   const obstacle = findObstacle(facts, known, pending)
   if (obstacle?.kind !== 'parent-missing') return {pending, surplus, obstacle}
   // What the package lost in its middle makes nobody's database too new.

@@ -24,13 +24,18 @@ export function variablesOf({sources, environment}: Target): ReadonlyMap<string,
  */
 export function misspeltAs(target: Target, name: string): string | undefined {
   const {answer} = target.django
-  const unread = [...variablesOf(target).keys()].filter(each => answer && !answer.read.includes(each))
-  return unread.find(each => misspellings[each] === name) ?? unread.find(each => isNearly(each, name))
+  const unread = [...variablesOf(target).keys()].filter(
+    each => answer && !answer.read.includes(each),
+  )
+  return (
+    unread.find(each => misspellings[each] === name) ?? unread.find(each => isNearly(each, name))
+  )
 }
 
 /** The same words in another order, or with one letter wrong. */
 function isNearly(one: string, other: string): boolean {
-  const words = (text: string): string => text.toUpperCase().split('_').filter(Boolean).sort().join('_')
+  const words = (text: string): string =>
+    text.toUpperCase().split('_').filter(Boolean).sort().join('_')
   if (words(one) === words(other)) return true
   return one.length > 5 && distance(one.toUpperCase(), other.toUpperCase()) === 1
 }
@@ -41,9 +46,14 @@ export interface UnreadName {
   readonly name: string
 }
 
-export function unreadNames({environment}: Target, {read, unset, missing}: DjangoAnswer): readonly UnreadName[] {
+export function unreadNames(
+  {environment}: Target,
+  {read, unset, missing}: DjangoAnswer,
+): readonly UnreadName[] {
   return Object.entries(misspellings)
     .map(([wrong, name]) => ({wrong, name}))
-    .filter(({wrong, name}) => environment.has(wrong) && !read.includes(wrong) && unset.includes(name))
+    .filter(
+      ({wrong, name}) => environment.has(wrong) && !read.includes(wrong) && unset.includes(name),
+    )
     .filter(({name}) => !missing.some(each => each.name === name))
 }

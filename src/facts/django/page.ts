@@ -11,7 +11,11 @@ export interface AskedPage<A extends HttpAnswer = HttpAnswer> {
 }
 
 /** Pages of the application at its own address: the usual ones, else those that Django knows. */
-export async function askPages(host: Host, target: Target, bind: Bind): Promise<readonly AskedPage[]> {
+export async function askPages(
+  host: Host,
+  target: Target,
+  bind: Bind,
+): Promise<readonly AskedPage[]> {
   const name = ownName(target, bind)
   const ask = async (path: string): Promise<AskedPage> => ({
     path,
@@ -25,7 +29,12 @@ export async function askPages(host: Host, target: Target, bind: Bind): Promise<
 }
 
 /** A page as a new process of the unit makes it, or the exception; null if it cannot be asked. */
-export async function askPageInside(host: Host, target: Target, path: string, name: string): Promise<Django | null> {
+export async function askPageInside(
+  host: Host,
+  target: Target,
+  path: string,
+  name: string,
+): Promise<Django | null> {
   if (target.django.unasked) return null
   const asked = await askDjango(host, target.unit, target.server, {
     depth: 'start',
@@ -44,5 +53,7 @@ async function otherPages(host: Host, target: Target): Promise<readonly string[]
     path => !/log-?out|delete|remove|reset|cancel|clear|jsi18n|callback/i.test(path),
   )
   const isLogin = (path: string): boolean => /log-?in/i.test(path)
-  return paths.sort((a, b) => Number(isLogin(b)) - Number(isLogin(a)) || a.length - b.length).slice(0, 4)
+  return paths
+    .sort((a, b) => Number(isLogin(b)) - Number(isLogin(a)) || a.length - b.length)
+    .slice(0, 4)
 }

@@ -34,26 +34,36 @@ export interface Source {
 const maxFiles = 20
 
 /**
- * The files that the settings themselves read, as assignments: .env files. What lies where the service may write is
- * evidence: it says where a human finds a value, and nothing is done with it.
+ * The files that the settings themselves read, as assignments: .env files. What lies where the
+ * service may write is evidence: it says where a human finds a value, and nothing is done with it.
  */
-export async function applicationFiles(host: Host, {files}: DjangoAnswer): Promise<readonly Source[]> {
+export async function applicationFiles(
+  host: Host,
+  {files}: DjangoAnswer,
+): Promise<readonly Source[]> {
   const read = await Promise.all(
-    files
-      .slice(0, maxFiles)
-      .map(async file => ({file, answer: await ifSeen(host.readFile(file, {holds: 'assignments'}))})),
+    files.slice(0, maxFiles).map(async file => ({
+      file,
+      answer: await ifSeen(host.readFile(file, {holds: 'assignments'})),
+    })),
   )
   return read.flatMap(({file, answer}) => {
     if (answer?.kind !== 'file' || !answer.utf8) return []
     const {variables, problems} = parseEnvironmentFile(answer.text)
     // What systemd does not take, as "export NAME=value", the libraries do.
-    const all = new Map([...variables, ...problems.flatMap(({name, value}) => (name ? [[name, value] as const] : []))])
+    const all = new Map([
+      ...variables,
+      ...problems.flatMap(({name, value}) => (name ? [[name, value] as const] : [])),
+    ])
     for (const [name, value] of all) addAssignment(host.secrets, name, value, isSecretInFile(name))
     return [{file, variables: all}]
   })
 }
 
-/** Where a part of the database's address is stated: in a variable that the settings read, else in their text. */
+/**
+ * Where a part of the database's address is stated: in a variable that the settings read, else in
+ * their text.
+ */
 export function whereStated(
   part: DatabasePart,
   value: string,
@@ -62,21 +72,29 @@ export function whereStated(
 ): Stated {
   const isUrl = (text: string): boolean => /^[a-z][\w+.-]*:\/\//i.test(text) && text.includes(value)
   for (const source of sources) {
-    const own = [...source.variables].filter(([name]) => source.file !== null || read.includes(name))
+    const own = [...source.variables].filter(
+      ([name]) => source.file !== null || read.includes(name),
+    )
     const found =
       own.find(([name, text]) => value !== '' && text === value && called[part].test(name)) ??
       own.find(([, text]) => value !== '' && isUrl(text))
     if (found) return {variable: found[0], file: source.file}
   }
   const lacking =
-    value === '' ? unset.find(name => called[part].test(name) && /DB|DATABASE|POSTGRES|PG|SQL/i.test(name)) : undefined
+    value === ''
+      ? unset.find(name => called[part].test(name) && /DB|DATABASE|POSTGRES|PG|SQL/i.test(name))
+      : undefined
   const last = sources.findLast(source => source.file !== null)?.file ?? null
   if (lacking) return {variable: lacking, file: last}
   return {variable: null, file: places.DATABASES?.file ?? file}
 }
 
-/** "DB_PASSWORD in /srv/app/.env", "POSTGRES_HOST of prism-django.service", "DATABASES in /srv/app/settings.py". */
+/**
+ * "DB_PASSWORD in /srv/app/.env", "POSTGRES_HOST of prism-django.service", "DATABASES in
+ * /srv/app/settings.py".
+ */
 export function shownStated({variable, file}: Stated, unit: string): string {
-  if (variable === null) return file === null ? `the environment of ${unit}` : `DATABASES in ${file}`
+  if (variable === null)
+    return file === null ? `the environment of ${unit}` : `DATABASES in ${file}`
   return file === null ? `${variable} of ${unit}` : `${variable} in ${file}`
 }

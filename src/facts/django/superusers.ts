@@ -32,11 +32,20 @@ const tablesQuestion = {
  * Null where there is no table of accounts of the usual kind.
  * @throws CannotLook where the database or the accounts may not be asked.
  */
-export async function findSuperusers(host: Host, target: Target, database: DatabaseTarget): Promise<Superusers | null> {
+export async function findSuperusers(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+): Promise<Superusers | null> {
   const found = await rowsAsService(host, target, database, tablesQuestion)
   if (found.length === 0) return null
-  const accounts = found.map(({name, hasStaff}) => accountsIn(String(name), hasStaff === true)).join(' union all ')
-  const rows = await rowsAsService(host, target, database, {question: 'superusers', sql: countQuestion(accounts)})
+  const accounts = found
+    .map(({name, hasStaff}) => accountsIn(String(name), hasStaff === true))
+    .join(' union all ')
+  const rows = await rowsAsService(host, target, database, {
+    question: 'superusers',
+    sql: countQuestion(accounts),
+  })
   const count = (name: string): number => Number(rows[0]?.[name])
   return {
     tables: found.map(({name}) => String(name)),
@@ -75,6 +84,9 @@ export async function schemaOutOfPath(
   const where = `c.relname in (${names}) and ${kinds} and not pg_table_is_visible(c.oid)`
   const classes = 'pg_class c join pg_namespace n on n.oid = c.relnamespace'
   const sql = `select n.nspname as schema from ${classes} where ${where} order by 1 limit 1`
-  const rows = await rowsAsService(host, target, database, {question: 'tables of accounts in other schemas', sql})
+  const rows = await rowsAsService(host, target, database, {
+    question: 'tables of accounts in other schemas',
+    sql,
+  })
   return rows[0] ? String(rows[0].schema) : null
 }

@@ -31,8 +31,15 @@ export function blockedAt(opener: Opener, components: readonly Component[]): Com
 }
 
 /** As blockedAt, with access control lists. */
-export async function wallFor(host: Host, opener: Opener, components: readonly Component[]): Promise<Component | null> {
-  const walls = await stillClosed(host, opener, wallsOf(opener, components), ({path}) => ({path, needs: ['pass']}))
+export async function wallFor(
+  host: Host,
+  opener: Opener,
+  components: readonly Component[],
+): Promise<Component | null> {
+  const walls = await stillClosed(host, opener, wallsOf(opener, components), ({path}) => ({
+    path,
+    needs: ['pass'],
+  }))
   return walls[0] ?? null
 }
 

@@ -38,7 +38,11 @@ export interface ClosedEntries {
 }
 
 /** @param opener as whom the service opens files. */
-export async function findClosures(host: Host, target: Target, opener: Opener): Promise<readonly Closure[]> {
+export async function findClosures(
+  host: Host,
+  target: Target,
+  opener: Opener,
+): Promise<readonly Closure[]> {
   const fronts = await findFronts(host, target)
   const used = fronts.filter(({active, unit}) => active || unit.get('UnitFileState') === 'enabled')
   const readers = await Promise.all(used.map(front => readersOf(host, target, front)))
@@ -69,7 +73,11 @@ async function readersOf(host: Host, target: Target, front: Front): Promise<read
   return [...readers.values()]
 }
 
-async function closedTo(host: Host, target: Target, reader: Reader): Promise<Closure['what'] | null> {
+async function closedTo(
+  host: Host,
+  target: Target,
+  reader: Reader,
+): Promise<Closure['what'] | null> {
   const {worker, directory} = reader
   const {path: top, components} = await resolvePath(host, directory)
   if (top === null) return null

@@ -13,6 +13,8 @@ export async function findExposed(host: Host, path: string): Promise<Exposed | n
   const {stat, path: real, components} = await resolvePath(host, path)
   if (!stat || !real || (stat.mode & 0o004) === 0) return null
   // A directory on the way that others cannot pass protects the file as well.
-  const isOpen = components.every(each => each.stat.type !== 'directory' || (each.stat.mode & 0o001) !== 0)
+  const isOpen = components.every(
+    each => each.stat.type !== 'directory' || (each.stat.mode & 0o001) !== 0,
+  )
   return isOpen ? {real, mode: stat.mode} : null
 }

@@ -22,12 +22,20 @@ export interface Foreign {
 }
 
 /** Null where nothing does, or what does is meant. */
-export async function findForeign(host: Host, target: Target, owner: Owner, tree: State): Promise<Foreign | null> {
+export async function findForeign(
+  host: Host,
+  target: Target,
+  owner: Owner,
+  tree: State,
+): Promise<Foreign | null> {
   const {opener} = owner
   const database = databaseIn(target, tree)
   const entries = foreignIn(owner, tree)
   const inTheWay = entries
-    .map(entry => ({entry, needs: deniedOf(opener, entry, neededOf(target, tree, entry, database))}))
+    .map(entry => ({
+      entry,
+      needs: deniedOf(opener, entry, neededOf(target, tree, entry, database)),
+    }))
     .filter(({needs}) => needs.length > 0)
   const closed = await stillClosed(host, opener, inTheWay, ({entry, needs}) => ({
     path: pathOf(tree, entry),

@@ -10,12 +10,17 @@ export interface Identity {
 }
 
 /** getent(1) exits 2 when the database has no such key; anything else it says is no answer. */
-async function getent(host: Host, database: 'passwd' | 'group', key: string): Promise<readonly string[] | null> {
+async function getent(
+  host: Host,
+  database: 'passwd' | 'group',
+  key: string,
+): Promise<readonly string[] | null> {
   const question = `${database === 'passwd' ? 'user' : 'group'} ${key}`
   const {exitCode, stdout, stderr} = await host.exec(['getent', database, key], {question})
   if (exitCode === 2) return null
   const fields = stdout.trim().split(':')
-  if (exitCode !== 0 || fields.length < 3) throw new CannotLook(`getent ${database} ${key} failed: ${stderr.trim()}`)
+  if (exitCode !== 0 || fields.length < 3)
+    throw new CannotLook(`getent ${database} ${key} failed: ${stderr.trim()}`)
   return fields
 }
 

@@ -22,13 +22,16 @@ export function parseMountinfo(text: string): readonly Mount[] {
 }
 
 function unescaped(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  )
 }
 
 /** The mount that a path lies on: the deepest, and of several at one point the last. */
 export function mountOf(mounts: readonly Mount[], path: string): Mount | null {
   return mounts.reduce<Mount | null>(
-    (best, mount) => (isBelow(path, mount.point) && mount.point.length >= (best?.point.length ?? 0) ? mount : best),
+    (best, mount) =>
+      isBelow(path, mount.point) && mount.point.length >= (best?.point.length ?? 0) ? mount : best,
     null,
   )
 }

@@ -25,7 +25,12 @@ export type Seal =
  * @param directory the state directory as the unit names it.
  * @param real the same with links followed.
  */
-export async function findSeal(host: Host, target: Target, directory: string, real: string): Promise<Seal | null> {
+export async function findSeal(
+  host: Host,
+  target: Target,
+  directory: string,
+  real: string,
+): Promise<Seal | null> {
   const below = await writtenBelow(host, target, directory, real)
   // A link of the machine is one within the sandbox, too: what counts is the mount it leads to.
   const judged = [real, ...below.map(({end}) => end)]
@@ -43,7 +48,12 @@ export async function findSeal(host: Host, target: Target, directory: string, re
 }
 
 /** By the settings of the unit, as systemd would apply them to its next process. */
-function findBarrier(unit: Unit, directory: string, real: string, below: readonly Written[]): Seal | null {
+function findBarrier(
+  unit: Unit,
+  directory: string,
+  real: string,
+  below: readonly Written[],
+): Seal | null {
   const inside = below.filter(({leadsOut}) => !leadsOut)
   const outside = below.filter(({leadsOut, isNamed}) => leadsOut && !isNamed)
   const barriers = [
@@ -68,7 +78,12 @@ interface Written {
   readonly isNamed: boolean
 }
 
-async function writtenBelow(host: Host, target: Target, directory: string, real: string): Promise<readonly Written[]> {
+async function writtenBelow(
+  host: Host,
+  target: Target,
+  directory: string,
+  real: string,
+): Promise<readonly Written[]> {
   const {unit, staticRoot, mediaRoot} = target
   const found = [staticRoot, mediaRoot].map(async path => {
     if (path === null || !isBelow(path, directory)) return null

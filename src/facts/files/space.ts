@@ -19,7 +19,10 @@ export interface Filesystem {
  * of coreutils is asked, since df's columns are made for people.
  * @throws CannotLook where none of them could be asked about.
  */
-export async function findFilesystems(host: Host, paths: readonly string[]): Promise<readonly Filesystem[]> {
+export async function findFilesystems(
+  host: Host,
+  paths: readonly string[],
+): Promise<readonly Filesystem[]> {
   // One question each: another path among them would make another question of all.
   const answers = await Promise.all(paths.map(path => askAbout(host, path)))
   const byId = new Map<string, Filesystem>()
@@ -39,7 +42,9 @@ export async function findFilesystems(host: Host, paths: readonly string[]): Pro
     })
   }
   if (byId.size === 0 && answers.some(({stderr}) => /Permission denied/.test(stderr)))
-    throw new CannotLook(`${paths.join(' and ')} may not be looked at by this user`, {privilege: true})
+    throw new CannotLook(`${paths.join(' and ')} may not be looked at by this user`, {
+      privilege: true,
+    })
   return [...byId.values()]
 }
 

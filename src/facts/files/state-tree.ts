@@ -57,7 +57,10 @@ async function walkAll(host: Host, target: Target, opener: Opener): Promise<read
     if (!found || !real || whole.some(({top}) => isBelow(real, top.path))) continue
     const isNamed = bounds.some(bound => isBelow(path, bound) || isBelow(real, bound))
     // A log is one file: who owns the directory around it is another matter.
-    const tree = found.stat?.type === 'file' ? alone({path: real, stat: found.stat}) : await walked(host, found)
+    const tree =
+      found.stat?.type === 'file'
+        ? alone({path: real, stat: found.stat})
+        : await walked(host, found)
     const isOwn = found.stat?.type === 'file' || found.stat?.uid === opener.uid
     // Where uploads go must be the service's; what root made there was not meant.
     const mustWrite = path === target.mediaRoot && takesUploads(target) && found.stat?.uid === 0
@@ -90,12 +93,20 @@ function alone(top: Component): Tree {
 }
 
 /** A directory in the state directory (one walk tells of all) or elsewhere; null if none. */
-export async function walkDirectory(host: Host, target: Target, path: string): Promise<Tree | null> {
+export async function walkDirectory(
+  host: Host,
+  target: Target,
+  path: string,
+): Promise<Tree | null> {
   const [found, state] = await Promise.all([
     resolvePath(host, path),
     target.stateDirectory ? resolvePath(host, target.stateDirectory) : null,
   ])
-  const inside = found.path && state?.path && isBelow(found.path, state.path) && found.stat?.dev === state.stat?.dev
+  const inside =
+    found.path &&
+    state?.path &&
+    isBelow(found.path, state.path) &&
+    found.stat?.dev === state.stat?.dev
   // Another filesystem below the state directory is not in the walk of that.
   const whole = inside ? await walkState(host, target) : null
   if (!whole || !found.path || found.stat?.type !== 'directory') return walked(host, found)

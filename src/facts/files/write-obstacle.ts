@@ -24,7 +24,10 @@ export async function writeObstacle(
   if (mount?.readOnly) return `${mount.point} is mounted read-only`
   const nearest = resolved?.components.findLast(({stat}) => stat.type !== 'symlink')
   if (!opener || !nearest || may(opener, 'write', nearest.stat)) return null
-  const closed = await stillClosed(host, opener, [nearest], each => ({path: each.path, needs: ['write', 'pass']}))
+  const closed = await stillClosed(host, opener, [nearest], each => ({
+    path: each.path,
+    needs: ['write', 'pass'],
+  }))
   if (closed.length === 0) return null
   return `${opener.name} may not write to ${nearest.path} (mode ${octal(nearest.stat.mode)})`
 }

@@ -23,9 +23,12 @@ export interface Apache {
 export async function readApache(host: Host, unit: Unit): Promise<Apache> {
   const [command] = execCommands(unit, 'ExecStart')
   const argv = command?.argv ?? []
-  const option = (name: string): string | null => (argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? null) : null)
+  const option = (name: string): string | null =>
+    argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? null) : null
   const root = option('-d')
-  const usual = unit.name.startsWith('httpd') ? '/etc/httpd/conf/httpd.conf' : '/etc/apache2/apache2.conf'
+  const usual = unit.name.startsWith('httpd')
+    ? '/etc/httpd/conf/httpd.conf'
+    : '/etc/apache2/apache2.conf'
   const file = option('-f') ?? usual
   const stated: Stated = {
     modules: new Set(builtIn),
@@ -33,7 +36,10 @@ export async function readApache(host: Host, unit: Unit): Promise<Apache> {
     serverRoot: root ?? rootOf(file),
   }
   const reading = {host, texts: null, left: maxFiles, unread: []}
-  const [directives, answer] = await Promise.all([read(reading, stated, file), askApache(host, unit)])
+  const [directives, answer] = await Promise.all([
+    read(reading, stated, file),
+    askApache(host, unit),
+  ])
   const complaints = (answer?.stderr ?? '').split('\n').filter(line => line !== '')
   return {
     unit,
@@ -85,7 +91,8 @@ async function expanded(
     if (name === 'loadmodule') stated.modules.add(first)
     else if (name === 'define') stated.defines.set(first, second)
     else if (name === 'undefine') stated.defines.delete(first)
-    else if (name === 'serverroot' && first.startsWith('/')) stated.serverRoot = first.replace(/(?<=.)\/$/, '')
+    else if (name === 'serverroot' && first.startsWith('/'))
+      stated.serverRoot = first.replace(/(?<=.)\/$/, '')
     else if (name === 'include' || name === 'includeoptional')
       all.push(...(await included(source, stated, name, first)))
     else if (block !== null && isCondition(name)) {
@@ -95,7 +102,12 @@ async function expanded(
   return all
 }
 
-async function included(source: Source, stated: Stated, name: string, pattern: string): Promise<readonly Directive[]> {
+async function included(
+  source: Source,
+  stated: Stated,
+  name: string,
+  pattern: string,
+): Promise<readonly Directive[]> {
   const reading: Reading = {
     host: source.host,
     texts: null,

@@ -22,7 +22,8 @@ function routesBy(directive: Directive, around: Around): readonly Route[] {
   const [first = '', second = ''] = args
   // In a <Location> the path is not said again.
   const [path, to] = around.path === '' ? [first, second] : [around.path, first]
-  const forward = (target: string): Forward | null => (target === '!' ? null : forwardOf(directive, target, around))
+  const forward = (target: string): Forward | null =>
+    target === '!' ? null : forwardOf(directive, target, around)
   switch (name) {
     case 'location':
     case 'locationmatch': {
@@ -59,7 +60,10 @@ function forwardOf({name}: Directive, target: string, {all, preserve, isHere}: A
   const members =
     scheme === 'balancer'
       ? all
-          .filter(each => each.name === 'proxy' && each.args[0]?.replace(/\/$/, '') === `balancer://${written}`)
+          .filter(
+            each =>
+              each.name === 'proxy' && each.args[0]?.replace(/\/$/, '') === `balancer://${written}`,
+          )
           .flatMap(({block}) => block ?? [])
           .filter(each => each.name === 'balancermember')
           .map(({args: [member = '']}) => destinationOf(member))
@@ -67,7 +71,11 @@ function forwardOf({name}: Directive, target: string, {all, preserve, isHere}: A
   const found = members.map(member => placeOf(member.written, member.scheme === 'https' ? 443 : 80))
   const places = found.length > 0 && found.every(place => place !== null) ? found : null
   const kinds = new Set(members.map(member => member.scheme))
-  const protocol = kinds.has('uwsgi') ? 'uwsgi' : kinds.has('http') || kinds.has('https') ? 'http' : 'other'
+  const protocol = kinds.has('uwsgi')
+    ? 'uwsgi'
+    : kinds.has('http') || kinds.has('https')
+      ? 'http'
+      : 'other'
   const isKept = preserve !== null && /^on$/i.test(preserve.args[0] ?? '')
   return {
     how: {proxypass: 'ProxyPass', proxypassmatch: 'ProxyPassMatch'}[name] ?? 'RewriteRule',

@@ -14,7 +14,12 @@ interface Open {
 export function parseApache(text: string, file = ''): readonly Directive[] {
   const top: Directive[] = []
   const open: Open[] = []
-  const put = (name: string, args: readonly string[], block: readonly Directive[] | null, line: number): void => {
+  const put = (
+    name: string,
+    args: readonly string[],
+    block: readonly Directive[] | null,
+    line: number,
+  ): void => {
     const {block: around = top} = open.at(-1) ?? {}
     around.push({name: name.toLowerCase(), args, block, file, line})
   }
@@ -26,7 +31,8 @@ export function parseApache(text: string, file = ''): readonly Directive[] {
     if (whole === '' || whole.startsWith('#')) continue
     const section = /^<(\/?)([\w:]+)\s*(.*?)\s*>$/.exec(whole)
     if (section?.[1] === '/') close()
-    else if (section) open.push({name: section[2] ?? '', args: wordsOf(section[3] ?? ''), line, block: []})
+    else if (section)
+      open.push({name: section[2] ?? '', args: wordsOf(section[3] ?? ''), line, block: []})
     else {
       const [name = '', ...args] = wordsOf(whole)
       put(name, args, null, line)

@@ -8,7 +8,12 @@ import {ownNames} from './names.ts'
 import {type Directive, flattened} from './nginx-syntax.ts'
 
 /** Apache's httpd, by its files; it says itself who runs it and what it complains about. */
-export async function apacheFront(host: Host, target: Target, unit: Unit, isHere: IsHere): Promise<Front> {
+export async function apacheFront(
+  host: Host,
+  target: Target,
+  unit: Unit,
+  isHere: IsHere,
+): Promise<Front> {
   const apache = await readApache(host, unit)
   const names = ownNames(target.hosts)
   const all = flattened(apache.directives)
@@ -27,19 +32,27 @@ export async function apacheFront(host: Host, target: Target, unit: Unit, isHere
     mentions: all.some(({args}) =>
       args.some(word => {
         const place = placeOf(destinationOf(word).written)
-        return names.includes(word) || (/^\w+:\/\/|^unix:/.test(word) && place !== null && isHere(place))
+        return (
+          names.includes(word) || (/^\w+:\/\/|^unix:/.test(word) && place !== null && isHere(place))
+        )
       }),
     ),
     // A file may have ${APACHE_RUN_USER} instead, which only the environment of Apache sets.
-    user: apache.said?.user ?? (user === undefined || user.includes('$') ? target.platform.apacheUser : user),
+    user:
+      apache.said?.user ??
+      (user === undefined || user.includes('$') ? target.platform.apacheUser : user),
   }
 }
 
 function unknownOf({unread: [unread], said}: Apache, sites: readonly Site[]): string | null {
   if (unread !== undefined) return `${unread} of Apache's configuration may not be read`
-  const hidden = said?.hosts.find(({file, line}) => !sites.some(({at}) => at?.file === file && at.line === line))
+  const hidden = said?.hosts.find(
+    ({file, line}) => !sites.some(({at}) => at?.file === file && at.line === line),
+  )
   // A macro makes sites that no file shows.
-  return hidden ? `what Apache does for ${hidden.name} (${hidden.file}:${hidden.line}) could not be read` : null
+  return hidden
+    ? `what Apache does for ${hidden.name} (${hidden.file}:${hidden.line}) could not be read`
+    : null
 }
 
 function sitesOf(all: Apache['directives'], isHere: IsHere): readonly Site[] {
@@ -60,7 +73,9 @@ function sitesOf(all: Apache['directives'], isHere: IsHere): readonly Site[] {
       }))
     sites.push({...siteOf(own, general, all, isHere), listens, at: {file, line}})
   }
-  const left = listened.filter(at => !sites.some(({listens}) => listens.some(({port}) => port === at.port)))
+  const left = listened.filter(
+    at => !sites.some(({listens}) => listens.some(({port}) => port === at.port)),
+  )
   const main = {
     ...siteOf(general, [], all, isHere),
     listens: left.map(at => ({...at, isDefault: true})),
@@ -91,9 +106,13 @@ function siteOf(
   all: readonly Directive[],
   isHere: IsHere,
 ): Inner {
-  const named = own.filter(({name}) => name === 'servername' || name === 'serveralias').flatMap(({args}) => args)
+  const named = own
+    .filter(({name}) => name === 'servername' || name === 'serveralias')
+    .flatMap(({args}) => args)
   // Virtual hosts inherit from mod_proxy and mod_alias, not from mod_rewrite (RewriteOptions).
-  const inherited = general.filter(({name}) => /^(?:proxypass|proxypassmatch|alias|documentroot|location)$/.test(name))
+  const inherited = general.filter(({name}) =>
+    /^(?:proxypass|proxypassmatch|alias|documentroot|location)$/.test(name),
+  )
   const root = own.some(({name}) => name === 'documentroot') ? 'documentroot' : ''
   const routes = routesOf([...own, ...inherited.filter(({name}) => name !== root)], {
     all,
@@ -106,14 +125,17 @@ function siteOf(
   if (within.some(({name}) => name === 'authtype')) restrictions.set(401, 'AuthType')
   const isClosed = ({name, args}: Directive): boolean =>
     (name === 'require' && !/^all granted$/i.test(args.join(' '))) || name === 'deny'
-  if (own !== general && general.length > 0 && within.some(isClosed)) restrictions.set(403, 'Require')
+  if (own !== general && general.length > 0 && within.some(isClosed))
+    restrictions.set(403, 'Require')
   return {
     names: named.map(name => name.replace(/^\w+:\/\//, '').replace(/:\d+$/, '')),
     routes,
     leadsHere: routes.some(({forward}) => forward?.leadsHere),
     restrictions,
     maintenance: within.some(({name, args}) =>
-      name === 'rewriterule' ? /\bR=503\b/i.test(args.at(-1) ?? '') : name === 'redirect' && args.includes('503'),
+      name === 'rewriterule'
+        ? /\bR=503\b/i.test(args.at(-1) ?? '')
+        : name === 'redirect' && args.includes('503'),
     ),
   }
 }

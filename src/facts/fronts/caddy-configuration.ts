@@ -24,7 +24,9 @@ interface CaddyServer {
 
 /** https://caddyserver.com/docs/json/apps/http/servers/routes/ */
 export interface CaddyRoute {
-  readonly match?: readonly {readonly host?: readonly string[]; readonly path?: readonly string[]}[] | undefined
+  readonly match?:
+    | readonly {readonly host?: readonly string[]; readonly path?: readonly string[]}[]
+    | undefined
   readonly handle?: readonly CaddyHandler[]
 }
 
@@ -60,11 +62,15 @@ export async function readCaddy(host: Host, unit: Unit): Promise<Caddy> {
   const argv = command?.argv ?? []
   const option = (name: string): string | null => {
     const joined = argv.find(word => word.startsWith(`${name}=`))
-    return joined?.slice(name.length + 1) ?? (argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? null) : null)
+    return (
+      joined?.slice(name.length + 1) ??
+      (argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? null) : null)
+    )
   }
   const file = option('--config') ?? option('-c')
   const known = {unit, file, text: null, servers: [], complaints: []}
-  if (!command || file === null) return {...known, unknown: 'Caddy is configured over its API, which is not asked'}
+  if (!command || file === null)
+    return {...known, unknown: 'Caddy is configured over its API, which is not asked'}
   const answer = await ifSeen(host.readFile(file))
   const text = answer?.kind === 'file' ? answer.text : null
   const found = {...known, text}
@@ -85,7 +91,8 @@ export async function readCaddy(host: Host, unit: Unit): Promise<Caddy> {
   ])
   if (adapted === null) return {...found, unknown: `only root can have ${file} adapted by Caddy`}
   const complaints = adapted.stderr.split('\n').filter(line => /^Error: /.test(line))
-  if (adapted.exitCode !== 0) return {...found, complaints, unknown: complaints[0] ?? `Caddy did not adapt ${file}`}
+  if (adapted.exitCode !== 0)
+    return {...found, complaints, unknown: complaints[0] ?? `Caddy did not adapt ${file}`}
   return {...found, complaints, ...parsed(adapted.stdout)}
 }
 
@@ -112,7 +119,12 @@ function parsed(json: string): Pick<Caddy, 'servers' | 'unknown'> {
 function parseCaddy(json: string): readonly CaddyServer[] {
   const {apps} = JSON.parse(json) as Adapted
   return Object.values(apps?.http?.servers ?? {}).map(server => {
-    const {listen = [':443'], routes = [], automatic_https = {}, tls_connection_policies = []} = server
+    const {
+      listen = [':443'],
+      routes = [],
+      automatic_https = {},
+      tls_connection_policies = [],
+    } = server
     const named = routes.some(({match}) => match?.some(({host}) => host !== undefined))
     return {
       // `:443`, `127.0.0.1:8443`, `tcp/:80`; a range or a socket is not asked.

@@ -11,7 +11,9 @@ export function routesOf(
 ): readonly Route[] {
   let root: string | null = null
   // handle_path, or uri strip_prefix.
-  const strips = routes.some(({handle = []}) => handle.some(({strip_path_prefix}) => strip_path_prefix !== undefined))
+  const strips = routes.some(({handle = []}) =>
+    handle.some(({strip_path_prefix}) => strip_path_prefix !== undefined),
+  )
   return routes.flatMap(({match, handle = []}) => {
     const paths = (match ?? []).flatMap(({path}) => path ?? [])
     const under = paths.length > 0 ? paths.map(path => path.replace(/\*$/, '')) : [around]
@@ -21,7 +23,8 @@ export function routesOf(
         return under.flatMap(path => routesOf(caddy, handler.routes ?? [], path, isHere))
       if (handler.handler === 'file_server') {
         const from = handler.root ?? root
-        const directoryOf = (path: string): string | null => (from === null || strips ? from : joined(from, path))
+        const directoryOf = (path: string): string | null =>
+          from === null || strips ? from : joined(from, path)
         return under.map(path => ({
           path,
           at: null,
@@ -36,13 +39,23 @@ export function routesOf(
   })
 }
 
-function forwardOf(caddy: Caddy, handler: CaddyHandler, isHere: IsHere): {forward: Forward; at: Place | null} {
+function forwardOf(
+  caddy: Caddy,
+  handler: CaddyHandler,
+  isHere: IsHere,
+): {forward: Forward; at: Place | null} {
   const dials = (handler.upstreams ?? []).map(({dial = ''}) => dial)
   const found = dials.map(dial => placeOf(dial))
   const places = found.length > 0 && found.every(place => place !== null) ? found : null
   const [host] = handler.headers?.request?.set?.Host ?? []
-  const at = placeIn(caddy, line => /\breverse_proxy\b|^\s*to\s/.test(line) && dials.some(dial => line.includes(dial)))
-  const protocol = handler.transport?.protocol === undefined || handler.transport.protocol === 'http' ? 'http' : 'other'
+  const at = placeIn(
+    caddy,
+    line => /\breverse_proxy\b|^\s*to\s/.test(line) && dials.some(dial => line.includes(dial)),
+  )
+  const protocol =
+    handler.transport?.protocol === undefined || handler.transport.protocol === 'http'
+      ? 'http'
+      : 'other'
   return {
     at,
     forward: {
@@ -53,8 +66,12 @@ function forwardOf(caddy: Caddy, handler: CaddyHandler, isHere: IsHere): {forwar
       leadsHere: places?.some(isHere) === true,
       hosts: [
         {
-          value: host === undefined || /^\{http\.request\.host(?:port)?\}$/.test(host) ? null : hostValue(host, dials),
-          at: host === undefined ? null : placeIn(caddy, line => /\bheader_up\s+Host\b/i.test(line)),
+          value:
+            host === undefined || /^\{http\.request\.host(?:port)?\}$/.test(host)
+              ? null
+              : hostValue(host, dials),
+          at:
+            host === undefined ? null : placeIn(caddy, line => /\bheader_up\s+Host\b/i.test(line)),
         },
       ],
     },

@@ -7,7 +7,12 @@ import {type Front, type IsHere, placeOf, type Site} from './front.ts'
 import {ownNames} from './names.ts'
 
 /** Caddy, by what it makes of its own file (`caddy adapt`). */
-export async function caddyFront(host: Host, {hosts}: Target, unit: Unit, isHere: IsHere): Promise<Front> {
+export async function caddyFront(
+  host: Host,
+  {hosts}: Target,
+  unit: Unit,
+  isHere: IsHere,
+): Promise<Front> {
   const caddy = await readCaddy(host, unit)
   const sites = caddy.servers.flatMap(server => sitesOf(caddy, server, isHere))
   return {
@@ -22,7 +27,9 @@ export async function caddyFront(host: Host, {hosts}: Target, unit: Unit, isHere
     // What it refuses is not adapted, and may be about the application all the same.
     mentions: (caddy.text ?? '').split(/[\s,{}"]+/).some(word => {
       const place = /[:/]/.test(word) ? placeOf(word.replace(/^\w+:\/\//, '')) : null
-      return ownNames(hosts).includes(word.replace(/^\w+:\/\//, '')) || (place !== null && isHere(place))
+      return (
+        ownNames(hosts).includes(word.replace(/^\w+:\/\//, '')) || (place !== null && isHere(place))
+      )
     }),
     user: null,
   }
@@ -30,8 +37,12 @@ export async function caddyFront(host: Host, {hosts}: Target, unit: Unit, isHere
 
 /** Routes with the same host matchers are a site; those with none are for all other names. */
 function sitesOf(caddy: Caddy, server: Caddy['servers'][number], isHere: IsHere): readonly Site[] {
-  const groups = Map.groupBy(server.routes, ({match}) => (match ?? []).flatMap(({host}) => host ?? []).join(' '))
-  return [...groups].map(([joined, routes]) => siteOf(caddy, server, joined.split(' ').filter(Boolean), routes, isHere))
+  const groups = Map.groupBy(server.routes, ({match}) =>
+    (match ?? []).flatMap(({host}) => host ?? []).join(' '),
+  )
+  return [...groups].map(([joined, routes]) =>
+    siteOf(caddy, server, joined.split(' ').filter(Boolean), routes, isHere),
+  )
 }
 
 function siteOf(

@@ -22,7 +22,8 @@ export async function textOf(reading: Reading, file: string): Promise<string | n
   reading.left -= 1
   const printed = reading.texts?.get(file)
   if (printed !== undefined) return printed
-  const answer = reading.left < 0 || reading.texts ? null : await ifSeen(reading.host.readFile(file))
+  const answer =
+    reading.left < 0 || reading.texts ? null : await ifSeen(reading.host.readFile(file))
   if (answer?.kind === 'file') return answer.text
   reading.unread.push(file)
   return null
@@ -42,7 +43,8 @@ export async function filesOf(reading: Reading, pattern: string): Promise<readon
   let found: readonly string[] = ['']
   for (const part of path.split('/').slice(1)) {
     if (!/[*?[]/.test(part)) found = found.map(parent => `${parent}/${part}`)
-    else found = (await Promise.all(found.map(parent => matches(reading, parent, part, path)))).flat()
+    else
+      found = (await Promise.all(found.map(parent => matches(reading, parent, part, path)))).flat()
   }
   return found
 }
@@ -57,7 +59,9 @@ async function matches(
   // A pattern that matches nothing is no error, nor is one whose directory is not there.
   if (names === null && (await ifSeen(host.stat(parent || '/'))) !== null) unread.push(pattern)
   const matching = new RegExp(`^${globbed(part)}$`)
-  return (names ?? []).filter(name => matching.test(name) && !name.startsWith('.')).map(name => `${parent}/${name}`)
+  return (names ?? [])
+    .filter(name => matching.test(name) && !name.startsWith('.'))
+    .map(name => `${parent}/${name}`)
 }
 
 /** One component of a pattern as a regular expression. */

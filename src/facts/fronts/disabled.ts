@@ -39,7 +39,9 @@ async function disabledOf(
   front: Front,
   {available, enabled, enable}: Sites,
 ): Promise<readonly DisabledSite[]> {
-  const [all, on] = await Promise.all([available, enabled].map(directory => ifSeen(host.list(directory))))
+  const [all, on] = await Promise.all(
+    [available, enabled].map(directory => ifSeen(host.list(directory))),
+  )
   const off = (all ?? []).filter(name => !on?.includes(name)).slice(0, most.files)
   const sites = await Promise.all(
     off.map(async name => {
@@ -52,7 +54,11 @@ async function disabledOf(
 }
 
 /** The application's own names in a file that forwards to it; none where it does not. */
-async function namesIn(host: Host, {binds, hosts}: Target, file: string): Promise<readonly string[]> {
+async function namesIn(
+  host: Host,
+  {binds, hosts}: Target,
+  file: string,
+): Promise<readonly string[]> {
   const answer = await ifSeen(host.readFile(file, {limit: most.bytes}))
   const text = answer?.kind === 'file' ? answer.text.replace(/^[^\S\n]*#.*$/gm, '') : ''
   const words = text.split(/[\s;'"]+/)

@@ -26,12 +26,15 @@ async function readFronts(host: Host, target: Target): Promise<readonly Front[]>
   const places = await ownPlaces(host, target)
   const isHere: IsHere = place => places.some(own => isSamePlace(place, own))
   // nginx's unit is asked for by others as well, and by itself.
-  const units = (await ifSeen(showUnits(host, ['apache2.service', 'httpd.service', 'caddy.service']))) ?? []
+  const units =
+    (await ifSeen(showUnits(host, ['apache2.service', 'httpd.service', 'caddy.service']))) ?? []
   const others = units.filter(unit => unit.get('LoadState') === 'loaded')
   const found = await Promise.all([
     findNginxFront(host, target, isHere),
     ...others.map(unit =>
-      unit.name === 'caddy.service' ? caddyFront(host, target, unit, isHere) : apacheFront(host, target, unit, isHere),
+      unit.name === 'caddy.service'
+        ? caddyFront(host, target, unit, isHere)
+        : apacheFront(host, target, unit, isHere),
     ),
   ])
   return found.filter(front => front !== null)

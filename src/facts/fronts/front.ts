@@ -86,9 +86,15 @@ export type IsHere = (place: Bind) => boolean
 /** Whether two places of this machine are one. */
 export function isSamePlace(a: Bind, b: Bind): boolean {
   if ('socketPath' in a || 'socketPath' in b) {
-    return 'socketPath' in a && 'socketPath' in b && withoutVar(a.socketPath) === withoutVar(b.socketPath)
+    return (
+      'socketPath' in a &&
+      'socketPath' in b &&
+      withoutVar(a.socketPath) === withoutVar(b.socketPath)
+    )
   }
-  return a.port === b.port && (a.host === b.host || (isThisMachine(a.host) && isThisMachine(b.host)))
+  return (
+    a.port === b.port && (a.host === b.host || (isThisMachine(a.host) && isThisMachine(b.host)))
+  )
 }
 
 function withoutVar(path: string): string {
@@ -105,7 +111,9 @@ export function placeOf(written: string, port = 80): Bind | null {
   if (socketPath !== undefined) return {socketPath}
   const match = /^(?:\[([^\]]+)\]|([^:/\s[\]{}$]+))(?::(\d{1,5}))?$/.exec(written)
   const host = match?.[1] ?? match?.[2]
-  return host === undefined ? null : {host, port: match?.[3] === undefined ? port : Number(match[3])}
+  return host === undefined
+    ? null
+    : {host, port: match?.[3] === undefined ? port : Number(match[3])}
 }
 
 /** The directory of a path below a root. */
@@ -115,5 +123,7 @@ export function joined(root: string, path: string): string {
 
 /** A directory as it is; null where a variable or a pattern stands for it. */
 export function known(directory: string | null): string | null {
-  return directory?.startsWith('/') && !/[$*{]/.test(directory) ? directory.replace(/(?<=.)\/+$/, '') : null
+  return directory?.startsWith('/') && !/[$*{]/.test(directory)
+    ? directory.replace(/(?<=.)\/+$/, '')
+    : null
 }

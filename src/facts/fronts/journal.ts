@@ -27,12 +27,17 @@ const refusals: Readonly<Record<Front['kind'], readonly RegExp[]>> = {
 }
 
 /** Why a front did not start, as its journal has it; null where it does not tell. */
-export async function refusalOf(host: Host, {kind, unit}: Pick<Front, 'kind' | 'unit'>): Promise<Complaint | null> {
+export async function refusalOf(
+  host: Host,
+  {kind, unit}: Pick<Front, 'kind' | 'unit'>,
+): Promise<Complaint | null> {
   const lines = lastFailure((await findJournal(host, unit)) ?? [])
   const said = lines.filter(({by}) => by === 'service')
   // The first one: after an address in use come more tries, and "still could not bind()".
   for (const [index, {text}] of said.entries()) {
-    const words = refusals[kind].map(pattern => pattern.exec(text)?.[1]).find(found => found !== undefined)
+    const words = refusals[kind]
+      .map(pattern => pattern.exec(text)?.[1])
+      .find(found => found !== undefined)
     if (words === undefined) continue
     const next = words.endsWith(':') ? said[index + 1]?.text : undefined
     const whole = withoutOpenssl(next === undefined ? words : `${words} ${next}`)
@@ -82,7 +87,11 @@ export async function upstreamComplaint(
 /** nginx: `… while connecting to upstream, client: …, upstream: "…"`; Caddy JSON; Apache a file. */
 function upstreamWords(kind: Front['kind'], text: string): string | null {
   if (kind === 'caddy')
-    return /^\{"level":"error".*"logger":"http\.log\.error[^"]*","msg":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? null
+    return (
+      /^\{"level":"error".*"logger":"http\.log\.error[^"]*","msg":"((?:[^"\\]|\\.)*)"/.exec(
+        text,
+      )?.[1] ?? null
+    )
   if (!/, upstream: "/.test(text)) return null
   // What follows is the visitor's own: the request, the host.
   return logged.exec(text)?.[2]?.split(', client: ')[0] ?? null

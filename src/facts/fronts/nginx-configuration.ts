@@ -43,7 +43,9 @@ export async function findNginx(host: Host): Promise<Nginx | null> {
     file,
     user: directives.find(({name}) => name === 'user')?.args ?? [],
     servers: http.filter(({name}) => name === 'server').map(server => serverOf(server, http)),
-    upstreams: new Map(upstreams.map(({args, block}) => [args[0] ?? '', firstArguments(block ?? [], 'server')])),
+    upstreams: new Map(
+      upstreams.map(({args, block}) => [args[0] ?? '', firstArguments(block ?? [], 'server')]),
+    ),
     words: new Set(flattened(directives).flatMap(({name, args}) => [name, ...args])),
     unread,
     complaints,
@@ -69,7 +71,9 @@ async function readNginx(host: Host, unit: Unit): Promise<Read> {
   const [file] = texts.keys()
   if (!printed || file === undefined) return {file: start, directives, unread, complaints: []}
   const own = readingFrom(host, file, texts)
-  const complaints = printed.stderr.split('\n').filter(line => /\[(?:warn|emerg|alert|crit|error)\]/.test(line))
+  const complaints = printed.stderr
+    .split('\n')
+    .filter(line => /\[(?:warn|emerg|alert|crit|error)\]/.test(line))
   return {file, directives: await readConfiguration(own, file), unread: own.unread, complaints}
 }
 
@@ -87,18 +91,25 @@ async function readConfiguration(reading: Reading, file: string): Promise<readon
 }
 
 /** The same directives, with what `include` names in its place. */
-async function expanded(reading: Reading, directives: readonly Directive[]): Promise<readonly Directive[]> {
+async function expanded(
+  reading: Reading,
+  directives: readonly Directive[],
+): Promise<readonly Directive[]> {
   const parts: (readonly Directive[])[] = []
   for (const directive of directives) {
     const {name, args, block} = directive
     if (block) parts.push([{...directive, block: await expanded(reading, block)}])
     else if (name !== 'include') parts.push([directive])
-    else for (const file of await includedBy(reading, args[0] ?? '')) parts.push(await readConfiguration(reading, file))
+    else
+      for (const file of await includedBy(reading, args[0] ?? ''))
+        parts.push(await readConfiguration(reading, file))
   }
   return parts.flat()
 }
 
 async function includedBy(reading: Reading, pattern: string): Promise<readonly string[]> {
   // Media types and FastCGI parameters say nothing of servers.
-  return pattern === '' || /mime\.types$|(?:fastcgi|uwsgi|scgi)[^/]*$/.test(pattern) ? [] : filesOf(reading, pattern)
+  return pattern === '' || /mime\.types$|(?:fastcgi|uwsgi|scgi)[^/]*$/.test(pattern)
+    ? []
+    : filesOf(reading, pattern)
 }

@@ -19,12 +19,18 @@ export async function printedBy(
   const asRoot = host.uid === 0 && /^(?:root)?$/.test(unit.get('User'))
   if (!asRoot || unit.get('ActiveState') !== 'active' || !/\/nginx$/.test(program)) return null
   const written = flattened(read)
-    .filter(({name}) => /^(?:pid|lock_file|error_log|access_log|\w+_temp_path|\w+_cache_path)$/.test(name))
-    .flatMap(({args: [path = '']}) => (/^(?:off|stderr|syslog:.*|memory:.*)$/.test(path) ? [] : [path]))
+    .filter(({name}) =>
+      /^(?:pid|lock_file|error_log|access_log|\w+_temp_path|\w+_cache_path)$/.test(name),
+    )
+    .flatMap(({args: [path = '']}) =>
+      /^(?:off|stderr|syslog:.*|memory:.*)$/.test(path) ? [] : [path],
+    )
   if (written.some(path => !path.startsWith('/'))) return null
   const there = await Promise.all(
     // A variable in a log's name: it is opened when somebody asks, not before.
-    [...new Set(written)].map(path => path.includes('$') || ifSeen(host.stat(path)).then(stat => stat !== null)),
+    [...new Set(written)].map(
+      path => path.includes('$') || ifSeen(host.stat(path)).then(stat => stat !== null),
+    ),
   )
   if (there.includes(false)) return null
   const argv = [program, ...(file === null ? [] : ['-c', file]), '-T']
@@ -34,5 +40,9 @@ export async function printedBy(
 /** `# configuration file /etc/nginx/nginx.conf:`, the file's text, an empty line. */
 export function printedTexts(text: string): ReadonlyMap<string, string> {
   const parts = text.split(/^# configuration file (\/.*):\n/m)
-  return new Map(parts.flatMap((file, index) => (index % 2 === 1 ? [[file, parts[index + 1] ?? ''] as const] : [])))
+  return new Map(
+    parts.flatMap((file, index) =>
+      index % 2 === 1 ? [[file, parts[index + 1] ?? ''] as const] : [],
+    ),
+  )
 }

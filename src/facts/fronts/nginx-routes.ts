@@ -16,7 +16,12 @@ export function routeOf(nginx: Nginx, location: NginxLocation, isHere: IsHere): 
   }
 }
 
-function forwardOf({upstreams}: Nginx, forward: NginxForward, {hostHeaders}: NginxLocation, isHere: IsHere): Forward {
+function forwardOf(
+  {upstreams}: Nginx,
+  forward: NginxForward,
+  {hostHeaders}: NginxLocation,
+  isHere: IsHere,
+): Forward {
   const {how, to} = forward
   const written = withoutUri(to)
   const servers = (upstreams.get(written) ?? [written]).map(server =>
@@ -30,7 +35,9 @@ function forwardOf({upstreams}: Nginx, forward: NginxForward, {hostHeaders}: Ngi
       ? [{value: written.startsWith('unix:') ? 'localhost' : written, at: null}]
       : [{value: null, at: null}]
   const stated = hostHeaders.map(({value, file, line}) => ({
-    value: /^\$\{?(?:host|http_host)\}?(?::\$\{?server_port\}?)?$/.test(value) ? null : hostValue(value, written),
+    value: /^\$\{?(?:host|http_host)\}?(?::\$\{?server_port\}?)?$/.test(value)
+      ? null
+      : hostValue(value, written),
     at: {file, line},
   }))
   return {
@@ -50,5 +57,7 @@ function hostValue(value: string, proxyHost: string): string {
 /** `http://app/path` as `app`, `http://unix:/run/x.sock:/path` as `unix:/run/x.sock`. */
 export function withoutUri(to: string): string {
   const bare = to.replace(/^(?:https?|uwsgi|suwsgi|grpcs?):\/\//, '')
-  return bare.startsWith('unix:') ? bare.replace(/(?<=^unix:[^:]*):.*$/, '') : bare.replace(/\/.*$/, '')
+  return bare.startsWith('unix:')
+    ? bare.replace(/(?<=^unix:[^:]*):.*$/, '')
+    : bare.replace(/\/.*$/, '')
 }

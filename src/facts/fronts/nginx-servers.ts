@@ -37,7 +37,9 @@ export interface NginxServer extends Place {
 export function serverOf({block, file, line}: Directive, http: readonly Directive[]): NginxServer {
   const inner = block ?? []
   const own = flattened(inner)
-  const variables = new Map(own.filter(({name}) => name === 'set').map(({args: [name = '', to = '']}) => [name, to]))
+  const variables = new Map(
+    own.filter(({name}) => name === 'set').map(({args: [name = '', to = '']}) => [name, to]),
+  )
   const inherited = {
     root: firstArgument(inner, 'root') ?? firstArgument(http, 'root'),
     headers: ownHeaders(inner) ?? ownHeaders(http) ?? [],
@@ -48,7 +50,9 @@ export function serverOf({block, file, line}: Directive, http: readonly Directiv
     names: inner.filter(({name}) => name === 'server_name').flatMap(({args}) => args),
     listen: inner.filter(({name}) => name === 'listen').map(({args}) => args.join(' ')),
     locations: locationsOf(inner, inherited, variables),
-    directives: new Set([...http.filter(each => each.block === null), ...own].map(({name}) => name)),
+    directives: new Set(
+      [...http.filter(each => each.block === null), ...own].map(({name}) => name),
+    ),
     returns: firstArguments(own, 'return'),
   }
 }
@@ -82,7 +86,9 @@ function locationsOf(
       const headers = ownHeaders(own) ?? inherited.headers
       const [forward] = all.flatMap(({name, args: [to = ''], file, line}) => {
         const how = forwards.find(each => each === name)
-        return how ? [{how, to: to.replace(/\$\{?\w+\}?/g, word => variableIn(variables, word)), file, line}] : []
+        return how
+          ? [{how, to: to.replace(/\$\{?\w+\}?/g, word => variableIn(variables, word)), file, line}]
+          : []
       })
       const location = {
         file,

@@ -30,10 +30,15 @@ export function parseNginx(text: string, file = ''): readonly Directive[] {
   let line = 1
   let begun = 1
   let counted = 0
-  const put = ([name, ...args]: readonly string[], block: readonly Directive[] | null, at: number): void => {
+  const put = (
+    [name, ...args]: readonly string[],
+    block: readonly Directive[] | null,
+    at: number,
+  ): void => {
     if (name !== undefined) (open.at(-1)?.block ?? top).push({name, args, block, file, line: at})
   }
-  const token = /\s+|#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([;{}])|((?:\\.|\$\{[^}]*\}|[^\s;{}\\])+)|\\/gsy
+  const token =
+    /\s+|#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([;{}])|((?:\\.|\$\{[^}]*\}|[^\s;{}\\])+)|\\/gsy
   for (let match = token.exec(text); match; match = token.exec(text)) {
     const [, double, single, mark, word] = match
     const value = double ?? single ?? word

@@ -7,7 +7,11 @@ import {routeOf, withoutUri} from './nginx-routes.ts'
 import type {NginxServer} from './nginx-servers.ts'
 
 /** nginx, by its own word where it can be asked; null where no nginx.service is loaded. */
-export async function findNginxFront(host: Host, {hosts}: Target, isHere: IsHere): Promise<Front | null> {
+export async function findNginxFront(
+  host: Host,
+  {hosts}: Target,
+  isHere: IsHere,
+): Promise<Front | null> {
   const nginx = await findNginx(host)
   if (!nginx) return null
   const names = ownNames(hosts)
@@ -73,9 +77,12 @@ function listenOf(text: string, directives: ReadonlySet<string>): readonly Liste
   const match = /^(?:(\[[^\]]+\]|[^:]+):)?(\d+)$/.exec(at) ?? /^(\[[^\]]+\]|[^:]+)$/.exec(at)
   if (!match) return []
   const written = (match[1] ?? '').replace(/^\[|\]$/g, '')
-  const host = written === '*' || written === '0.0.0.0' ? '' : /^[:0]+$/.test(written) ? '::' : written
+  const host =
+    written === '*' || written === '0.0.0.0' ? '' : /^[:0]+$/.test(written) ? '::' : written
   const port = Number(match[2] ?? 80)
   // "ssl on", before nginx 1.25.
   const tls = words.includes('ssl') || (port === 443 && directives.has('ssl'))
-  return [{host, port, tls, isDefault: words.includes('default_server') || words.includes('default')}]
+  return [
+    {host, port, tls, isDefault: words.includes('default_server') || words.includes('default')},
+  ]
 }

@@ -48,7 +48,11 @@ export type CameThrough =
 const well = {kind: 'page'} as const
 
 /** What a visitor gets, by the answer of the front and by the application's own. */
-export function cameThrough({name, site, prefix, tls}: Question, page: Page, answer: HttpAnswer): CameThrough {
+export function cameThrough(
+  {name, site, prefix, tls}: Question,
+  page: Page,
+  answer: HttpAnswer,
+): CameThrough {
   if (answer.kind === 'unreachable') return {kind: 'nothing', answer}
   const {status} = answer
   const directive = site.restrictions.get(status)
@@ -60,7 +64,9 @@ export function cameThrough({name, site, prefix, tls}: Question, page: Page, ans
   if (status === 400) return {kind: 'bad-request'}
   if (redirectsToHttps(answer)) {
     const location = answer.headers.location ?? ''
-    return tls && pathIn(location, name) === `${prefix}${page.path}` ? {kind: 'loop', location} : well
+    return tls && pathIn(location, name) === `${prefix}${page.path}`
+      ? {kind: 'loop', location}
+      : well
   }
   // Below a path of its own the application need not be the only one, nor have its login there.
   if (prefix !== '' && status === 404) return well
@@ -77,7 +83,11 @@ export function isGatewayError(status: number): boolean {
 
 /** Whether what comes by another way is the application's own page. */
 export function isSamePage(answer: Response, direct: Response, name: string): boolean {
-  return answer.status === direct.status && answer.status < 400 && differenceOf(answer, direct, name) === null
+  return (
+    answer.status === direct.status &&
+    answer.status < 400 &&
+    differenceOf(answer, direct, name) === null
+  )
 }
 
 /** How a front's answer differs from the application's, for a message; null where it does not. */
@@ -87,13 +97,18 @@ function differenceOf(answer: Response, direct: Response, name: string): string 
   if (answer.status >= 300 && answer.status < 400) {
     if (direct.status < 300 || direct.status >= 400) return null
     const [through, own] = [answer, direct].map(({headers}) => pathIn(headers.location ?? '', name))
-    return through === own || through === null ? null : `with a redirect to ${through}, and the application to ${own}`
+    return through === own || through === null
+      ? null
+      : `with a redirect to ${through}, and the application to ${own}`
   }
   if (answer.status !== 200 || direct.status !== 200 || answer.md5 === direct.md5) return null
   const [type, ownType] = [answer, direct].map(({headers}) => mediaType(headers['content-type']))
-  if (type !== ownType) return `as ${type || 'a page of no type'}, and the application as ${ownType}`
+  if (type !== ownType)
+    return `as ${type || 'a page of no type'}, and the application as ${ownType}`
   const [title, ownTitle] = [answer, direct].map(({body}) => titleOf(body))
-  return title === ownTitle ? null : `with the page ${quoted(title)}, and the application with ${quoted(ownTitle)}`
+  return title === ownTitle
+    ? null
+    : `with the page ${quoted(title)}, and the application with ${quoted(ownTitle)}`
 }
 
 function quoted(title: string | null | undefined): string {

@@ -22,12 +22,19 @@ export interface Question {
 export function questionsOf(fronts: readonly Front[], {hosts}: Target): readonly Question[] {
   const all = fronts.flatMap(front =>
     front.sites.flatMap(site => {
-      const route = site.leadsHere && front.active ? mainRoute(site, ({forward}) => forward?.leadsHere === true) : null
-      return route === null ? [] : namesOf(front, site, hosts).flatMap(name => questions(front, site, route, name))
+      const route =
+        site.leadsHere && front.active
+          ? mainRoute(site, ({forward}) => forward?.leadsHere === true)
+          : null
+      return route === null
+        ? []
+        : namesOf(front, site, hosts).flatMap(name => questions(front, site, route, name))
     }),
   )
   return all.filter(
-    (one, at) => all.findIndex(other => other.name === one.name && placeAsked(other) === placeAsked(one)) === at,
+    (one, at) =>
+      all.findIndex(other => other.name === one.name && placeAsked(other) === placeAsked(one)) ===
+      at,
   )
 }
 
@@ -36,8 +43,15 @@ function placeAsked({address, tls}: Question): string {
 }
 
 /** How to ask a site by a name: over plain HTTP, and over TLS, where it listens so. */
-export function questions(front: Front, site: Site, route: Route, name: string): readonly Question[] {
-  const listens = [site.listens.find(({tls}) => !tls), site.listens.find(({tls}) => tls)].filter(at => at !== undefined)
+export function questions(
+  front: Front,
+  site: Site,
+  route: Route,
+  name: string,
+): readonly Question[] {
+  const listens = [site.listens.find(({tls}) => !tls), site.listens.find(({tls}) => tls)].filter(
+    at => at !== undefined,
+  )
   return listens.map(({host, port, tls}) => ({
     name,
     address: {host: host === '' ? '127.0.0.1' : host === '::' ? '::1' : host, port},

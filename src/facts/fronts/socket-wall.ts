@@ -12,8 +12,15 @@ export interface Wall {
 }
 
 /** Null where nothing stops them, or nobody can tell. */
-export async function socketWall(host: Host, front: Front, socketPath: string): Promise<Wall | null> {
-  const [{components, stat}, opener] = await Promise.all([resolvePath(host, socketPath), frontOpener(host, front)])
+export async function socketWall(
+  host: Host,
+  front: Front,
+  socketPath: string,
+): Promise<Wall | null> {
+  const [{components, stat}, opener] = await Promise.all([
+    resolvePath(host, socketPath),
+    frontOpener(host, front),
+  ])
   // Where something else stands in the place of the socket, the service could not make its own.
   if (opener === null || (stat && stat.type !== 'socket')) return null
   const end = stat && !may(opener, 'write', stat) ? {path: socketPath, stat} : null

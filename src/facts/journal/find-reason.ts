@@ -17,15 +17,22 @@ import {reasonFromSystemd} from './reason-of-systemd.ts'
  * the file that is meant, the setting's value, the program that holds the address.
  * @param journal null where it may not be read.
  */
-export async function findReason(host: Host, target: Target, journal: readonly JournalLine[] | null): Promise<Reason> {
+export async function findReason(
+  host: Host,
+  target: Target,
+  journal: readonly JournalLine[] | null,
+): Promise<Reason> {
   const {unit} = target
   const told = (journal && reasonFromJournal(unit, journal)) ?? reasonFromSystemd(unit)
   const obstacle = told.because === null ? await socketObstacle(host, target) : null
-  const said: Reason = obstacle ? {text: obstacle, quotes: told.quotes, because: 'itself', recognised: null} : told
+  const said: Reason = obstacle
+    ? {text: obstacle, quotes: told.quotes, because: 'itself', recognised: null}
+    : told
   const reason = (await uncollectable(host, target, said)) ?? said
   const {name, setting} = reason.recognised?.signature ?? {}
   if (setting) return {...reason, text: `${reason.text}${await shownSetting(host, unit, setting)}`}
-  if (name === 'address-in-use') return {...reason, text: await addressInUse(host, target, reason.text)}
+  if (name === 'address-in-use')
+    return {...reason, text: await addressInUse(host, target, reason.text)}
   return reason
 }
 

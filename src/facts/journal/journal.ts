@@ -6,27 +6,42 @@ import {findUser} from '../files/identity.ts'
 
 /** One line that systemd wrote of the unit, or that a process of the unit wrote. */
 export interface JournalLine {
-  /** Milliseconds since the epoch, as journald stamped it: programs write their own times, each in its own zone. */
+  /**
+   * Milliseconds since the epoch, as journald stamped it: programs write their own times, each in
+   * its own zone.
+   */
   readonly at: number
-  /** Without the unit's name that systemd puts before it, and without what gunicorn and uvicorn do. */
+  /**
+   * Without the unit's name that systemd puts before it, and without what gunicorn and uvicorn do.
+   */
   readonly text: string
-  /** `systemd`: PID 1, or its child on the way to exec. `service`: what the unit's processes say. */
+  /**
+   * `systemd`: PID 1, or its child on the way to exec. `service`: what the unit's processes say.
+   */
   readonly by: 'systemd' | 'service'
   readonly pid: number
-  /** One start of the unit, with all that came of it; null where systemd says none, or the process was gone too soon. */
+  /**
+   * One start of the unit, with all that came of it; null where systemd says none, or the process
+   * was gone too soon.
+   */
   readonly invocation: string | null
 }
 
 /**
- * What the journal has of a unit since the boot, the last lines; null where it may not be read: then there is no
- * evidence, which is not the same as no error.
+ * What the journal has of a unit since the boot, the last lines; null where it may not be read:
+ * then there is no evidence, which is not the same as no error.
  */
-export async function findJournal(host: Host, unit: Unit, count = 600): Promise<readonly JournalLine[] | null> {
+export async function findJournal(
+  host: Host,
+  unit: Unit,
+  count = 600,
+): Promise<readonly JournalLine[] | null> {
   const entries = await ifSeen(host.journal([{unit: unit.name}], count))
   if (entries === null) return null
   const lines = linesOf(entries, unit.name, await serviceUid(host, unit))
   for (const {text} of lines) {
-    // systemd quotes the whole line of an environment file that it does not understand, value and all.
+    // systemd quotes the whole line of an environment file that it does not understand, value and
+    // all.
     const value = /^Ignoring invalid environment assignment '[^=]*=(.*)'/s.exec(text)?.[1]
     if (value) host.secrets.add(value)
   }
@@ -41,18 +56,27 @@ async function serviceUid(host: Host, unit: Unit): Promise<number | null> {
 }
 
 /** What is said about a unit is believed only of root and of the service's own user. */
-export function linesOf(entries: readonly JournalEntry[], unit: string, uid: number | null): readonly JournalLine[] {
+export function linesOf(
+  entries: readonly JournalEntry[],
+  unit: string,
+  uid: number | null,
+): readonly JournalLine[] {
   return entries.flatMap(entry => {
     const said = entry.about === unit
     const isTrusted = entry.uid === 0 || (entry.uid !== undefined && entry.uid === uid)
     if (entry.unit !== unit && !(said && isTrusted)) return []
     const by = said ? 'systemd' : 'service'
     const {at, pid = Number.NaN, invocation = null} = entry
-    return entry.text.split('\n').map(part => ({at, by, pid, invocation, text: stripped(part, unit, by)}))
+    return entry.text
+      .split('\n')
+      .map(part => ({at, by, pid, invocation, text: stripped(part, unit, by)}))
   })
 }
 
-/** `[2026-11-23 08:28:04 +0000] [205] [ERROR] …` of gunicorn, `ERROR:    …` of uvicorn, `prism-django.service: …`. */
+/**
+ * `[2026-11-23 08:28:04 +0000] [205] [ERROR] …` of gunicorn, `ERROR:    …` of uvicorn,
+ * `prism-django.service: …`.
+ */
 function stripped(text: string, unit: string, by: JournalLine['by']): string {
   if (by === 'systemd') return text.startsWith(`${unit}: `) ? text.slice(unit.length + 2) : text
   // Some programs colour what they write wherever it goes.
@@ -72,38 +96,53 @@ export function lastFailure(lines: readonly JournalLine[]): readonly JournalLine
   const isOfIt = ({invocation}: JournalLine): boolean => invocation === end.invocation
   const [from, to] = [lines.findIndex(isOfIt), lines.findLastIndex(isOfIt)]
   // A process that was gone before journald looked at it has the unit's name and no invocation.
-  return lines.filter((line, at) => isOfIt(line) || (line.invocation === null && at > from && at < to))
+  return lines.filter(
+    (line, at) => isOfIt(line) || (line.invocation === null && at > from && at < to),
+  )
 }
 
 /** When systemd started the unit again on its own, milliseconds since the epoch. */
 export function restarts(lines: readonly JournalLine[]): readonly number[] {
-  return lines.filter(({by, text}) => by === 'systemd' && text.startsWith('Scheduled restart job')).map(({at}) => at)
+  return lines
+    .filter(({by, text}) => by === 'systemd' && text.startsWith('Scheduled restart job'))
+    .map(({at}) => at)
 }
 
 /** Something that a process of the unit said. */
 export interface Statement extends JournalLine {
   /** What a traceback ends with. */
   readonly exception: boolean
-  /** Where in the application an exception came up: "prism/wsgi.py, line 1", "/srv/app/views.py, line 7". */
+  /**
+   * Where in the application an exception came up: "prism/wsgi.py, line 1", "/srv/app/views.py,
+   * line 7".
+   */
   readonly where: string | null
   /** The path of the request that it ended, as django.request says it before the traceback. */
   readonly path: string | null
 }
 
 /**
- * What the unit's processes said: a line, or an exception with the lines that belong to it (psycopg's text has several).
- * The frames of tracebacks are left out; the lines of one process are kept together.
+ * What the unit's processes said: a line, or an exception with the lines that belong to it
+ * (psycopg's text has several). The frames of tracebacks are left out; the lines of one process are
+ * kept together.
  */
 export function statements(lines: readonly JournalLine[]): readonly Statement[] {
   const found: Statement[] = []
-  /** By process: within the frames of a traceback, or in the lines after an exception, by its index. */
-  const inside = new Map<number, {readonly frames: true; where: string | null; readonly path: string | null} | number>()
+  /**
+   * By process: within the frames of a traceback, or in the lines after an exception, by its index.
+   */
+  const inside = new Map<
+    number,
+    {readonly frames: true; where: string | null; readonly path: string | null} | number
+  >()
   for (const line of lines.filter(({by}) => by === 'service')) {
     const {text, pid} = line
     const state = inside.get(pid)
     if (text === 'Traceback (most recent call last):') {
       const [, path = null] =
-        /\bInternal Server Error: (\/\S*)$/.exec(found.findLast(each => each.pid === pid)?.text ?? '') ?? []
+        /\bInternal Server Error: (\/\S*)$/.exec(
+          found.findLast(each => each.pid === pid)?.text ?? '',
+        ) ?? []
       inside.set(pid, {frames: true, where: null, path})
     } else if (typeof state === 'object') {
       if (text === '' || /^\s/.test(text)) {
@@ -114,31 +153,42 @@ export function statements(lines: readonly JournalLine[]): readonly Statement[] 
       found.push({...line, exception: true, where: state.where, path: state.path})
     } else if (typeof state === 'number' && isContinuation(text)) {
       const exception = found[state]
-      if (exception && exception.text.length < 2000) found[state] = {...exception, text: `${exception.text}\n${text}`}
+      if (exception && exception.text.length < 2000)
+        found[state] = {...exception, text: `${exception.text}\n${text}`}
     } else {
       inside.delete(pid)
-      if (text.trim() !== '' && !isLink(text)) found.push({...line, exception: false, where: null, path: null})
+      if (text.trim() !== '' && !isLink(text))
+        found.push({...line, exception: false, where: null, path: null})
     }
   }
   return found
 }
 
-/** A frame in the application's own code; what lies in Python's environment is not the place to look. */
+/**
+ * A frame in the application's own code; what lies in Python's environment is not the place to
+ * look.
+ */
 function placeOf(frame: string): string | null {
   const [, path = '', line] = /^ {2}File "(\/[^"]+)", line (\d+)/.exec(frame) ?? []
   const [, inPackage] = /^\/nix\/store\/[^/]+\/share\/[^/]+\/(.+)$/.exec(path) ?? []
   const isLibrary =
-    /^\/nix\/store\/|\/(?:site|dist)-packages\/|^\/usr\/lib\/|\/lib(?:64)?\/python3|\/manage\.py$|\/bin\//.test(path)
+    /^\/nix\/store\/|\/(?:site|dist)-packages\/|^\/usr\/lib\/|\/lib(?:64)?\/python3|\/manage\.py$|\/bin\//.test(
+      path,
+    )
   const own = inPackage ?? (isLibrary ? '' : path)
   return own === '' || own === 'manage.py' ? null : `${own}, line ${line}`
 }
 
 /** Second lines of an exception's text, as opposed to what the process says next. */
 function isContinuation(text: string): boolean {
-  return /^(?:\s|connection to server |LINE \d+:|DETAIL: |HINT: |CONTEXT: |The (?:CSS|JS) file |$)/.test(text)
+  return /^(?:\s|connection to server |LINE \d+:|DETAIL: |HINT: |CONTEXT: |The (?:CSS|JS) file |$)/.test(
+    text,
+  )
 }
 
 /** What stands between two tracebacks of which the second tells more. */
 function isLink(text: string): boolean {
-  return /^(?:During handling of the above exception|The above exception was the direct cause)/.test(text)
+  return /^(?:During handling of the above exception|The above exception was the direct cause)/.test(
+    text,
+  )
 }

@@ -30,7 +30,11 @@ const results: Readonly<Record<string, (unit: Unit) => Told>> = {
 function toldByEnd(unit: Unit): Told {
   const result = unit.get('Result')
   const end = lastEnd(unit)
-  if (!end) return {text: result === 'success' ? 'the reason is not known' : `its result is ${result}`, because: null}
+  if (!end)
+    return {
+      text: result === 'success' ? 'the reason is not known' : `its result is ${result}`,
+      because: null,
+    }
   const {program, how, status} = end
   if (how === 'signal') return {text: `${program} was ended by signal ${status}`, because: 'itself'}
   const step = failedSteps[status]

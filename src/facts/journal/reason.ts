@@ -52,7 +52,9 @@ function asStatement(line: JournalLine): Statement {
 function withoutAftermath(lines: readonly JournalLine[]): readonly JournalLine[] {
   const end = lines.findIndex(({text}) => /^(?:Main|Control) process exited, /.test(text))
   if (end === -1) return lines
-  return lines.filter((line, index) => index < end || recognise(line)?.signature.name !== 'stop-timeout')
+  return lines.filter(
+    (line, index) => index < end || recognise(line)?.signature.name !== 'stop-timeout',
+  )
 }
 
 /** Lines of the access log may hold any words. */
@@ -73,12 +75,20 @@ function decisive(unit: Unit, said: readonly Statement[]): Reason | null {
   return firstOf(unit, [last], 'cause') ?? {...open(last), inPackage: last.where !== null}
 }
 
-function firstOf(unit: Unit, candidates: readonly Statement[], kind: 'cause' | 'hint'): Reason | null {
+function firstOf(
+  unit: Unit,
+  candidates: readonly Statement[],
+  kind: 'cause' | 'hint',
+): Reason | null {
   for (const statement of candidates) {
     const recognised = recognise(statement)
     if (recognised?.signature.kind !== kind) continue
     const {signature, match} = recognised
-    return {...wordsOf(statement, signature.meaning?.(match, unit)), because: signature.because, recognised}
+    return {
+      ...wordsOf(statement, signature.meaning?.(match, unit)),
+      because: signature.because,
+      recognised,
+    }
   }
   return null
 }
@@ -86,7 +96,8 @@ function firstOf(unit: Unit, candidates: readonly Statement[], kind: 'cause' | '
 function lastError(said: readonly Statement[]): Reason | null {
   const found = said.find(
     statement =>
-      /\b(?:error|fatal|cannot|can't|failed|denied)\b/i.test(statement.text) && recognise(statement) === null,
+      /\b(?:error|fatal|cannot|can't|failed|denied)\b/i.test(statement.text) &&
+      recognise(statement) === null,
   )
   return found ? open(found) : null
 }

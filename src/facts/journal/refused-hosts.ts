@@ -18,4 +18,5 @@ export function refusedHosts(lines: readonly JournalLine[]): readonly RefusedHos
 }
 
 /** As django.security.DisallowedHost logs it, or as its traceback ends. */
-const refusal = /^(?:django\.core\.exceptions\.DisallowedHost: )?Invalid HTTP_HOST header: '([^']+?)(?::\d+)?'/
+const refusal =
+  /^(?:django\.core\.exceptions\.DisallowedHost: )?Invalid HTTP_HOST header: '([^']+?)(?::\d+)?'/

@@ -16,7 +16,10 @@ interface Known {
   readonly words: (match: RegExpExecArray) => string
 }
 
-/** The words of sops-install-secrets (sops-nix, pkgs/sops-install-secrets/main.go) and of sops itself. */
+/**
+ * The words of sops-install-secrets (sops-nix, pkgs/sops-install-secrets/main.go) and of sops
+ * itself.
+ */
 const known: readonly Known[] = [
   {
     pattern: /failed to decrypt '([^']+)': Error getting data key/,
@@ -26,7 +29,8 @@ const known: readonly Known[] = [
   {
     pattern: /cannot read keyfile '([^']+)'|Cannot read ssh key '([^']+)'/,
     cause: 'no-key',
-    words: ([, keyFile, sshKey]) => `the key ${keyFile ?? sshKey}, with which sops-nix decrypts, cannot be read`,
+    words: ([, keyFile, sshKey]) =>
+      `the key ${keyFile ?? sshKey}, with which sops-nix decrypts, cannot be read`,
   },
   {
     pattern: /failed to lookup (user|group) '([^']+)'/,
@@ -42,7 +46,8 @@ const known: readonly Known[] = [
   {
     pattern: /cannot access (\S+): readlink \S+: invalid argument/,
     cause: 'not-a-link',
-    words: ([, path]) => `${path} is no link but something of its own, so sops-nix installed nothing`,
+    words: ([, path]) =>
+      `${path} is no link but something of its own, so sops-nix installed nothing`,
   },
   {
     pattern: /^sops-install-secrets: (.+)$|^((?:.* )?(?:failed|cannot|Error)\b.*)$/,
@@ -52,18 +57,23 @@ const known: readonly Known[] = [
 ]
 
 /**
- * Why the last try of sops-nix since the boot installed nothing; null where the journal does not tell. Only what root or
- * the boot's own script wrote counts.
+ * Why the last try of sops-nix since the boot installed nothing; null where the journal does not
+ * tell. Only what root or the boot's own script wrote counts.
  */
 export async function installFailure(host: Host): Promise<InstallFailure | null> {
   const unit = 'sops-install-secrets.service'
   const said = (await ifSeen(host.journal([{unit}, {identifier: 'stage-2-init'}], 200))) ?? []
   // What systemd says about the unit is no reason.
-  const entries = said.filter(entry => (entry.uid === 0 || entry.kernel) && (entry.unit === unit || !entry.about))
-  // The boot's script has no invocation, nor has a process that was gone before journald looked at it.
+  const entries = said.filter(
+    entry => (entry.uid === 0 || entry.kernel) && (entry.unit === unit || !entry.about),
+  )
+  // The boot's script has no invocation, nor has a process that was gone before journald looked at
+  // it.
   const last = entries.findLast(({invocation}) => invocation !== undefined)?.invocation
   const from = entries.findIndex(({invocation}) => invocation === last)
-  const ofLast = entries.filter(({invocation}, at) => at >= from && (invocation === last || invocation === undefined))
+  const ofLast = entries.filter(
+    ({invocation}, at) => at >= from && (invocation === last || invocation === undefined),
+  )
   const lines = ofLast.flatMap(({text}) => text.split('\n'))
   for (const {pattern, cause, words} of known) {
     for (const line of lines) {

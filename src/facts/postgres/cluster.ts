@@ -35,7 +35,10 @@ const oldestQuestion = {
 }
 
 /** When the oldest migration was applied, as {@link Cluster.made}; null without Django's tables. */
-export async function findOldestMigration(host: Host, database: DatabaseTarget): Promise<number | null> {
+export async function findOldestMigration(
+  host: Host,
+  database: DatabaseTarget,
+): Promise<number | null> {
   const [row] = (await askAsSuperuser(host, database, oldestQuestion, database.name)) ?? []
   return typeof row?.oldest === 'number' ? row.oldest : null
 }
@@ -58,11 +61,16 @@ export async function findOlderClusters(
   versions: readonly string[],
   {directory, made}: Cluster,
 ): Promise<readonly string[]> {
-  const others = versions.filter(version => !`${directory}/`.startsWith(`${clusterHome}/${version}/`))
+  const others = versions.filter(
+    version => !`${directory}/`.startsWith(`${clusterHome}/${version}/`),
+  )
   const holding = await Promise.all(
     others.map(async version => {
       // Debian has a directory per cluster below the version.
-      const places = [`${clusterHome}/${version}/PG_VERSION`, `${clusterHome}/${version}/main/PG_VERSION`]
+      const places = [
+        `${clusterHome}/${version}/PG_VERSION`,
+        `${clusterHome}/${version}/main/PG_VERSION`,
+      ]
       const found = await Promise.all(places.map(place => isOlder(host, place, made)))
       return found.includes(true) ? [version] : []
     }),
@@ -87,7 +95,9 @@ export async function findUnmounted(host: Host, directory: string): Promise<stri
   const units = await Promise.all(points.map(point => showUnit(host, `${escaped(point)}.mount`)))
   const index = units.findIndex(
     unit =>
-      unit.get('LoadState') === 'loaded' && unit.get('ActiveState') !== 'active' && unit.get('FragmentPath') !== '',
+      unit.get('LoadState') === 'loaded' &&
+      unit.get('ActiveState') !== 'active' &&
+      unit.get('FragmentPath') !== '',
   )
   return points[index] ?? null
 }
@@ -96,6 +106,9 @@ export async function findUnmounted(host: Host, directory: string): Promise<stri
 function escaped(path: string): string {
   return path
     .slice(1)
-    .replace(/[^A-Za-z0-9:_./]/g, character => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replace(
+      /[^A-Za-z0-9:_./]/g,
+      character => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    )
     .replaceAll('/', '-')
 }

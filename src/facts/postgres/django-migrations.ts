@@ -56,8 +56,15 @@ const tablesQuestion = [
 ].join(' ')
 
 /** How many tables there are beside django_migrations; 0 also where nobody could ask. */
-export async function countTables(host: Host, target: Target, database: DatabaseTarget): Promise<number> {
-  const tables = await askAsService(host, target, database, {question: 'number of tables', sql: tablesQuestion})
+export async function countTables(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+): Promise<number> {
+  const tables = await askAsService(host, target, database, {
+    question: 'number of tables',
+    sql: tablesQuestion,
+  })
   return tables.kind === 'rows' ? Number(tables.rows[0]?.count) : 0
 }
 

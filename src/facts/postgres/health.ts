@@ -52,11 +52,17 @@ const question = (withCollation: boolean): Statement => ({
 })
 
 /** @throws CannotLook where the database does not answer it this time. */
-export async function askHealth(host: Host, target: Target, database: DatabaseTarget): Promise<Health> {
+export async function askHealth(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+): Promise<Health> {
   const answer = await askAsService(host, target, database, question(true))
   // Before PostgreSQL 15 no collation has a version: 42703 or 42883 (undefined column, function).
   const isOld = answer.kind === 'error' && /^42(?:703|883)$/.test(answer.sqlstate)
-  const rows = isOld ? await rowsAsService(host, target, database, question(false)) : rowsOf(database, answer)
+  const rows = isOld
+    ? await rowsAsService(host, target, database, question(false))
+    : rowsOf(database, answer)
   return rows[0] as unknown as Health
 }
 
@@ -74,5 +80,7 @@ export function tightestLimit(health: Health, {user, name}: DatabaseTarget): Con
     {used: health.roleUsed, limit: health.roleLimit, what: `role "${user}"`},
     {used: health.databaseUsed, limit: health.databaseLimit, what: `database "${name}"`},
   ].filter(({limit}) => limit > 0)
-  return limits.reduce((tight, next) => (next.limit - next.used < tight.limit - tight.used ? next : tight))
+  return limits.reduce((tight, next) =>
+    next.limit - next.used < tight.limit - tight.used ? next : tight,
+  )
 }

@@ -29,7 +29,11 @@ export const lockWait = (
     order by cardinality(pg_blocking_pids(b.pid)), w.since limit 1`
 
 /** Null also where nobody could ask. */
-export async function findLockWait(host: Host, target: Target, seconds: number): Promise<LockWait | null> {
+export async function findLockWait(
+  host: Host,
+  target: Target,
+  seconds: number,
+): Promise<LockWait | null> {
   const database = knownDatabase(target)
   const statement = {question: 'who waits for a lock', sql: `select (${lockWait(seconds)}) as wait`}
   const rows = database && (await ifSeen(rowsAsService(host, target, database, statement)))

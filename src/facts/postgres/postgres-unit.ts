@@ -10,15 +10,24 @@ import {showUnit} from '../unit/systemd.ts'
 import {isLocal, socketOf} from './postgres.ts'
 import {lastReason, wordsOf} from './server-log.ts'
 
-/** The unit of PostgreSQL, or of one of its clusters ("postgresql@17-main.service"), whatever platform it is. */
+/**
+ * The unit of PostgreSQL, or of one of its clusters ("postgresql@17-main.service"), whatever
+ * platform it is.
+ */
 export function isPostgresUnit(name: string): boolean {
   return /^postgresql(?:@.+)?\.service$/.test(name)
 }
 
-/** Makes the roles and databases on NixOS from 25.11; before, postgresql.service did it itself (ExecStartPost=). */
+/**
+ * Makes the roles and databases on NixOS from 25.11; before, postgresql.service did it itself
+ * (ExecStartPost=).
+ */
 export const setupUnitName = 'postgresql-setup.service'
 
-/** A `wrapper` is active whatever becomes of what it started (Debian's postgresql.service, where no cluster is known). */
+/**
+ * A `wrapper` is active whatever becomes of what it started (Debian's postgresql.service, where no
+ * cluster is known).
+ */
 export type ServerState =
   | 'missing'
   | 'masked'
@@ -55,7 +64,8 @@ export async function findServerUnit(
   const unit = await showUnit(host, server.unit)
   const state = stateOf(unit)
   const restarts = Number(unit.get('NRestarts')) || 0
-  const broken = state === 'failed' || state === 'restarting' || (state === 'starting' && restarts > 0)
+  const broken =
+    state === 'failed' || state === 'restarting' || (state === 'starting' && restarts > 0)
   const since =
     state === 'running'
       ? null
@@ -66,13 +76,17 @@ export async function findServerUnit(
     state,
     words: `${unit.get('ActiveState')} (${unit.get('SubState')})`,
     since: state === 'missing' || state === 'masked' ? null : since,
-    started: timestampOf(unit, 'ExecMainStartTimestamp') ?? timestampOf(unit, 'InactiveExitTimestamp'),
+    started:
+      timestampOf(unit, 'ExecMainStartTimestamp') ?? timestampOf(unit, 'InactiveExitTimestamp'),
     restarts,
     reason: broken ? (killedBy(unit) ?? (await lastWords(host, server))) : null,
   }
 }
 
-/** The last fatal words: of its journal, which has those of a start, else of its log where it has one. */
+/**
+ * The last fatal words: of its journal, which has those of a start, else of its log where it has
+ * one.
+ */
 async function lastWords(host: Host, {unit, log}: Postgres): Promise<string | null> {
   const said = lastReason(await messagesOf(host, unit))
   if (said !== null || log === null) return said
@@ -112,7 +126,10 @@ export interface UnfinishedSetup {
 }
 
 /** Null where roles and databases were made, or are made otherwise. */
-export async function findUnfinishedSetup(host: Host, database: DatabaseTarget): Promise<UnfinishedSetup | null> {
+export async function findUnfinishedSetup(
+  host: Host,
+  database: DatabaseTarget,
+): Promise<UnfinishedSetup | null> {
   if (!isLocal(database)) return null
   const unit = await ifSeen(showUnit(host, setupUnitName))
   if (unit?.get('LoadState') !== 'loaded') return null
@@ -142,18 +159,29 @@ const postgresName = /^(?:postgres|postmaster|\.postgres|pgbouncer|pgpool|pgcat|
 export interface PostgresListeners {
   /** Its program when that is known, and is no PostgreSQL: "python3 (pid 155)". */
   readonly stranger: string | null
-  /** PostgreSQL's own where the service asks: not reached where a name means another address than usual. */
+  /**
+   * PostgreSQL's own where the service asks: not reached where a name means another address than
+   * usual.
+   */
   readonly unreached: readonly string[]
   /** Where PostgreSQL listens instead: addresses and sockets, as people write them. */
   readonly elsewhere: readonly string[]
 }
 
-/** Who listens where the service asks, and where PostgreSQL does; null when nobody can tell, or it is elsewhere. */
-export async function findPostgresListeners(host: Host, database: DatabaseTarget): Promise<PostgresListeners | null> {
+/**
+ * Who listens where the service asks, and where PostgreSQL does; null when nobody can tell, or it
+ * is elsewhere.
+ */
+export async function findPostgresListeners(
+  host: Host,
+  database: DatabaseTarget,
+): Promise<PostgresListeners | null> {
   if (!isLocal(database)) return null
   const listeners = await findListeners(host)
   if (!listeners) return null
-  const asked = database.host.startsWith('/') ? {socketPath: socketOf(database.host, database.port)} : database
+  const asked = database.host.startsWith('/')
+    ? {socketPath: socketOf(database.host, database.port)}
+    : database
   const here = listeners.filter(listener => reaches(listener, asked))
   const [first] = here
   const known = here.flatMap(({processes}) => processes)
@@ -161,7 +189,10 @@ export async function findPostgresListeners(host: Host, database: DatabaseTarget
     listener => !here.includes(listener) && (isPostgres(listener) || isPostgresSocket(listener)),
   )
   return {
-    stranger: first && known.length > 0 && !known.some(({name}) => postgresName.test(name)) ? holderOf(first) : null,
+    stranger:
+      first && known.length > 0 && !known.some(({name}) => postgresName.test(name))
+        ? holderOf(first)
+        : null,
     unreached: here.filter(isPostgres).map(({at}) => shownBind(at)),
     elsewhere: [...new Set(elsewhere.map(({at}) => shownBind(at)))],
   }

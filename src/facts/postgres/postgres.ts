@@ -1,5 +1,11 @@
 import {hostPort, isLoopback} from '../../host/address.ts'
-import {CannotLook, type Connection, type Host, type QueryAnswer, type Statement} from '../../host/host.ts'
+import {
+  CannotLook,
+  type Connection,
+  type Host,
+  type QueryAnswer,
+  type Statement,
+} from '../../host/host.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import type {Target} from '../target/target.ts'
 
@@ -68,7 +74,11 @@ export function identifier(name: string): string {
  * Whether the server answers at all: the service's own question where it can be asked, else
  * anybody's, since every answer of the server shows that it is there.
  */
-export async function knock(host: Host, target: Target, database: DatabaseTarget): Promise<QueryAnswer> {
+export async function knock(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+): Promise<QueryAnswer> {
   const connection = serviceConnection(target, database)
   if (connection.as === null || host.uid === 0) return host.query(connection, anything)
   const answer = await host.query({...connection, as: null}, anything)

@@ -45,7 +45,11 @@ const question: Statement = {
 }
 
 /** @throws CannotLook where the database does not answer it this time. */
-export async function askPrivileges(host: Host, target: Target, database: DatabaseTarget): Promise<Privileges> {
+export async function askPrivileges(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+): Promise<Privileges> {
   const [row] = await rowsAsService(host, target, database, question)
   return row as unknown as Privileges
 }

@@ -1,9 +1,11 @@
 /**
- * The last PANIC, FATAL or failed step of a journal or a log, with the DETAIL that follows it; where it only sums up what
- * a LOG line before it says ("could not load pg_hba.conf"), that line.
+ * The last PANIC, FATAL or failed step of a journal or a log, with the DETAIL that follows it;
+ * where it only sums up what a LOG line before it says ("could not load pg_hba.conf"), that line.
  */
 export function lastReason(messages: readonly string[]): string | null {
-  const found = messages.findLastIndex(message => fatal.test(message) && !ofOneSession.test(message))
+  const found = messages.findLastIndex(
+    message => fatal.test(message) && !ofOneSession.test(message),
+  )
   const message = messages[found]
   if (message === undefined) return null
   const detail = /\bDETAIL: {2}(.*)/.exec(messages[found + 1] ?? '')?.[1]
@@ -13,8 +15,9 @@ export function lastReason(messages: readonly string[]): string | null {
 }
 
 /**
- * The postmaster puts no level before what it says before it has read its configuration (postmaster.c, guc.c); "Error: "
- * is pg_ctlcluster's, which starts Debian's clusters and refuses what it cannot read itself.
+ * The postmaster puts no level before what it says before it has read its configuration
+ * (postmaster.c, guc.c); "Error: " is pg_ctlcluster's, which starts Debian's clusters and refuses
+ * what it cannot read itself.
  */
 const fatal =
   /\b(?:PANIC|FATAL): {2}|Failed at step |^postgres: could not |^postgres does not know where to find |^Error: (?!.* exited with status)/
@@ -23,11 +26,15 @@ const fatal =
 const ofOneSession =
   /FATAL: {2}(?:\w+ authentication failed|no pg_hba\.conf entry|pg_hba\.conf rejects|role "|database "|terminating |sorry, too many|remaining connection|too many connections|the database system is|connection to client lost|permission denied for database|unsupported frontend|unrecognized configuration parameter)/
 
-const summary = /^FATAL: (?:could not load |configuration file .* contains errors|could not create any )|step NAMESPACE/
+const summary =
+  /^FATAL: (?:could not load |configuration file .* contains errors|could not create any )|step NAMESPACE/
 
 /** The line of the same start that says what is wrong, with its place in the file. */
 function reasonBefore(messages: readonly string[]): string | null {
-  const start = messages.findLastIndex(message => /^Starting |^Started |: Scheduled restart job/.test(message)) + 1
+  const start =
+    messages.findLastIndex(message =>
+      /^Starting |^Started |: Scheduled restart job/.test(message),
+    ) + 1
   const last = messages.slice(start).findLastIndex(message => complaint.test(message))
   const message = messages[start + last]
   if (last < 0 || message === undefined) return null

@@ -23,7 +23,14 @@ export async function askAsSuperuser(
   for (const directory of own) {
     const socket = await ifSeen(host.stat(socketOf(directory, port)))
     if (socket?.type !== 'socket') continue
-    const connection = {host: directory, port, user: 'postgres', database: name, password: null, as: 'postgres'}
+    const connection = {
+      host: directory,
+      port,
+      user: 'postgres',
+      database: name,
+      password: null,
+      as: 'postgres',
+    }
     const answer = await ifSeen(host.query(connection, statement))
     return answer?.kind === 'rows' ? answer.rows : null
   }
@@ -49,7 +56,10 @@ const roleQuestion = (user: string): string =>
   ].join(' ')
 
 /** Null when nobody may ask; `missing` when there is no such role. */
-export async function findRole(host: Host, database: DatabaseTarget): Promise<Role | 'missing' | null> {
+export async function findRole(
+  host: Host,
+  database: DatabaseTarget,
+): Promise<Role | 'missing' | null> {
   const rows = await askAsSuperuser(host, database, {
     question: `role ${database.user}`,
     sql: roleQuestion(database.user),
@@ -60,7 +70,10 @@ export async function findRole(host: Host, database: DatabaseTarget): Promise<Ro
 }
 
 /** Names of databases that differ from this one in case only. */
-export async function findOtherSpellings(host: Host, database: DatabaseTarget): Promise<readonly string[]> {
+export async function findOtherSpellings(
+  host: Host,
+  database: DatabaseTarget,
+): Promise<readonly string[]> {
   const name = literal(database.name)
   const rows = await askAsSuperuser(host, database, {
     question: `databases spelt like ${database.name}`,
@@ -90,9 +103,15 @@ const useQuestion = ({user, name}: DatabaseTarget): string =>
   ].join(' ')
 
 /** Who holds the server's connections; null when nobody may ask. */
-export async function findConnectionUse(host: Host, database: DatabaseTarget): Promise<ConnectionUse | null> {
+export async function findConnectionUse(
+  host: Host,
+  database: DatabaseTarget,
+): Promise<ConnectionUse | null> {
   const [row] =
-    (await askAsSuperuser(host, database, {question: 'who holds connections', sql: useQuestion(database)})) ?? []
+    (await askAsSuperuser(host, database, {
+      question: 'who holds connections',
+      sql: useQuestion(database),
+    })) ?? []
   return row ? (row as unknown as ConnectionUse) : null
 }
 

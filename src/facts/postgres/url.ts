@@ -1,8 +1,9 @@
 import {unescape as unquote} from 'node:querystring'
 
 /**
- * The parts of a PostgreSQL URL as urllib.parse finds them: the last "@" ends the password. `unreadable` where no port
- * stands in its place, as after a password with an unencoded "/", "?" or "#"; null is another kind of URL.
+ * The parts of a PostgreSQL URL as urllib.parse finds them: the last "@" ends the password.
+ * `unreadable` where no port stands in its place, as after a password with an unencoded "/", "?" or
+ * "#"; null is another kind of URL.
  */
 export function splitPostgresUrl(text: string): PostgresUrl | 'unreadable' | null {
   const match =
@@ -17,7 +18,9 @@ export function splitPostgresUrl(text: string): PostgresUrl | 'unreadable' | nul
   return address ? {role, password, host: address[1], port: address[2], name, query} : 'unreadable'
 }
 
-type PostgresUrl = {readonly [part in 'role' | 'password' | 'host' | 'port' | 'name' | 'query']: string | undefined}
+type PostgresUrl = {
+  readonly [part in 'role' | 'password' | 'host' | 'port' | 'name' | 'query']: string | undefined
+}
 
 /** Where libpq is told to connect. */
 export interface PostgresAddress {
@@ -28,13 +31,17 @@ export interface PostgresAddress {
   readonly user: string
   readonly password: string | null
   readonly sslmode: string | undefined
-  /** What each session begins with: "-c search_path=prism" of PGOPTIONS, or of OPTIONS in the settings. */
+  /**
+   * What each session begins with: "-c search_path=prism" of PGOPTIONS, or of OPTIONS in the
+   * settings.
+   */
   readonly options: string | undefined
 }
 
 /**
- * dj-database-url's reading: percent-encoded parts, and `postgres://user:pw@/name?host=/run/postgresql` for sockets.
- * What the URL leaves out, libpq's variables and its defaults fill in.
+ * dj-database-url's reading: percent-encoded parts, and
+ * `postgres://user:pw@/name?host=/run/postgresql` for sockets. What the URL leaves out, libpq's
+ * variables and its defaults fill in.
  * @param user Whom the service runs as: libpq's default for the role.
  */
 export function readPostgresUrl(
@@ -45,14 +52,17 @@ export function readPostgresUrl(
   const url = splitPostgresUrl(text)
   if (url === null || url === 'unreadable') return url
   const parameters = new URLSearchParams(url.query ?? '')
-  const decode = (part: string | undefined): string | undefined => (part ? unquote(part) : undefined)
+  const decode = (part: string | undefined): string | undefined =>
+    part ? unquote(part) : undefined
   const role = decode(url.role) ?? environment.get('PGUSER') ?? user ?? 'root'
   return {
-    host: hostOf(url.host) ?? parameters.get('host') ?? environment.get('PGHOST') ?? '/run/postgresql',
+    host:
+      hostOf(url.host) ?? parameters.get('host') ?? environment.get('PGHOST') ?? '/run/postgresql',
     port: Number(url.port || parameters.get('port') || 5432),
     name: decode(url.name) ?? role,
     user: role,
-    password: decode(url.password) ?? parameters.get('password') ?? environment.get('PGPASSWORD') ?? null,
+    password:
+      decode(url.password) ?? parameters.get('password') ?? environment.get('PGPASSWORD') ?? null,
     sslmode: parameters.get('sslmode') ?? environment.get('PGSSLMODE'),
     options: parameters.get('options') ?? environment.get('PGOPTIONS'),
   }

@@ -4,8 +4,8 @@ import {launchesOf} from './shell/launches.ts'
 import type {ScriptWorld, Start} from './shell/start.ts'
 
 /**
- * The command with which nixpkgs' makeBinaryWrapper was called: it stands in the program as text, for people and tools
- * (pkgs/build-support/setup-hooks/make-binary-wrapper).
+ * The command with which nixpkgs' makeBinaryWrapper was called: it stands in the program as text,
+ * for people and tools (pkgs/build-support/setup-hooks/make-binary-wrapper).
  * @returns what it runs; null for any other program.
  */
 export async function wrappedByBinary(host: Host, start: Start): Promise<Start | null> {
@@ -17,7 +17,12 @@ export async function wrappedByBinary(host: Host, start: Start): Promise<Start |
   const [call] = (await launchesOf(text, {...start, environment: new Map()}, nowhere)) ?? []
   const [, wrapped, ...words] = call?.argv ?? []
   if (wrapped === undefined) return null
-  const made: Made = {environment: new Map(start.environment), flags: [], appended: [], directory: start.directory}
+  const made: Made = {
+    environment: new Map(start.environment),
+    flags: [],
+    appended: [],
+    directory: start.directory,
+  }
   for (let at = 0; at < words.length; ) {
     const [option = '', ...values] = words.slice(at)
     apply(made, option, values)
@@ -54,7 +59,11 @@ const counts: Readonly<Record<string, number>> = {
   '--resolve-argv0': 1,
 }
 
-function apply(made: Made, option: string, [one = '', two = '', three = '']: readonly string[]): void {
+function apply(
+  made: Made,
+  option: string,
+  [one = '', two = '', three = '']: readonly string[],
+): void {
   const {environment, flags, appended} = made
   const value = environment.get(one)
   if (option === '--set') environment.set(one, two)
@@ -64,5 +73,6 @@ function apply(made: Made, option: string, [one = '', two = '', three = '']: rea
   else if (option === '--suffix') environment.set(one, value ? `${value}${two}${three}` : three)
   else if (option === '--chdir') made.directory = one
   else if (option === '--add-flags' || option === '--add-flag') flags.push(...one.split(/\s+/))
-  else if (option === '--append-flags' || option === '--append-flag') appended.push(...one.split(/\s+/))
+  else if (option === '--append-flags' || option === '--append-flag')
+    appended.push(...one.split(/\s+/))
 }

@@ -17,7 +17,10 @@ export interface Places {
   readonly path: string | null
   /** Without the suffix: `mailman3-web`. */
   readonly unit: string
-  /** Whom the server becomes that the unit starts as root: what root would write, the application could not. */
+  /**
+   * Whom the server becomes that the unit starts as root: what root would write, the application
+   * could not.
+   */
   readonly runsAs: Server['runsAs']
 }
 
@@ -41,8 +44,9 @@ export async function findPlaces(host: Host, unit: Unit): Promise<Places> {
 }
 
 /**
- * What `run` runs for the words that were typed: a path as it is, a bare name from the package's bin/, the virtual
- * environment's, the unit's PATH and systemd's own. `manage` is manage.py, whatever it is called here.
+ * What `run` runs for the words that were typed: a path as it is, a bare name from the package's
+ * bin/, the virtual environment's, the unit's PATH and systemd's own. `manage` is manage.py,
+ * whatever it is called here.
  * @returns null when there is no such program.
  */
 export async function findCommand(
@@ -55,7 +59,9 @@ export async function findCommand(
   if (name.startsWith('/')) return words
   if (name.includes('/')) return [`${workingDirectory ?? ''}/${name}`, ...rest]
   const venv = interpreter === null ? [] : [interpreter.replace(/\/[^/]*$/, '')]
-  const own = [...(packageBin === null ? [] : [packageBin]), ...venv].filter(bin => !shared.test(bin))
+  const own = [...(packageBin === null ? [] : [packageBin]), ...venv].filter(
+    bin => !shared.test(bin),
+  )
   const known = await firstIn(host, own, [name])
   if (known !== undefined) return [known, ...rest]
   if (name === 'manage') {
@@ -68,11 +74,16 @@ export async function findCommand(
 
 const managing = /execute_from_command_line|\bmanage(?:ment)?\b/
 
-async function findManage(host: Host, own: readonly string[], places: Places): Promise<readonly string[] | null> {
+async function findManage(
+  host: Host,
+  own: readonly string[],
+  places: Places,
+): Promise<readonly string[] | null> {
   const {interpreter, packageBin, workingDirectory, unit} = places
   for (const bin of own) {
     const names = (await ifSeen(host.list(bin))) ?? []
-    // Of a virtual environment only what was installed by the application; django-admin knows no settings.
+    // Of a virtual environment only what was installed by the application; django-admin knows no
+    // settings.
     const wrapper = names.find(name => name === 'manage.py' || /[-_]manage(?:\.py)?$/.test(name))
     if (wrapper) return [`${bin}/${wrapper}`]
   }
@@ -80,7 +91,8 @@ async function findManage(host: Host, own: readonly string[], places: Places): P
     if ((await ifSeen(host.list(workingDirectory)))?.includes('manage.py'))
       return [interpreter, `${workingDirectory}/manage.py`]
   }
-  // A package of the distribution has its own name for it, beside the server's program: mailman-web, debusine-admin.
+  // A package of the distribution has its own name for it, beside the server's program:
+  // mailman-web, debusine-admin.
   if (packageBin !== null) {
     const stem = unit.replace(/@.*$/, '')
     const first = stem.replace(/-.*$/, '')
@@ -91,7 +103,9 @@ async function findManage(host: Host, own: readonly string[], places: Places): P
       const path = `${packageBin}/${name}`
       const script = await scriptAt(host, path)
       // A console script of the package only calls a function of it.
-      const words = /-(?:manage|admin)$/.test(path) ? /execute_from_command_line|\bmain\(\)/ : managing
+      const words = /-(?:manage|admin)$/.test(path)
+        ? /execute_from_command_line|\bmain\(\)/
+        : managing
       if (script && words.test(script.text)) return [path]
     }
   }
@@ -99,10 +113,14 @@ async function findManage(host: Host, own: readonly string[], places: Places): P
 }
 
 /** A script that Python runs: `#!/srv/app/venv/bin/python`, also with `env`. */
-async function scriptAt(host: Host, path: string): Promise<{interpreter: string | null; text: string} | null> {
+async function scriptAt(
+  host: Host,
+  path: string,
+): Promise<{interpreter: string | null; text: string} | null> {
   const file = await ifSeen(host.readFile(path, {limit: 65_536}))
   if (file?.kind !== 'file') return null
-  const [, interpreter, byName] = /^#! ?(\/\S*\/(?:python[\d.]*|env (python[\d.]*)))(?:\s|$)/.exec(file.text) ?? []
+  const [, interpreter, byName] =
+    /^#! ?(\/\S*\/(?:python[\d.]*|env (python[\d.]*)))(?:\s|$)/.exec(file.text) ?? []
   if (interpreter === undefined) return null
   return {interpreter: byName === undefined ? interpreter : `/usr/bin/${byName}`, text: file.text}
 }

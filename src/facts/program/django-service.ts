@@ -7,14 +7,20 @@ import {workingDirectoryOf} from './exec-start.ts'
 import type {Server} from './server.ts'
 
 /**
- * Whether a unit serves an application: its command leads to a server with an entry, or one of its Python processes
- * listens beside a manage.py. Null where a wrapper or a program of somebody's own does not tell.
+ * Whether a unit serves an application: its command leads to a server with an entry, or one of its
+ * Python processes listens beside a manage.py. Null where a wrapper or a program of somebody's own
+ * does not tell.
  */
-export async function isDjangoService(host: Host, unit: Unit, server: Server): Promise<boolean | null> {
+export async function isDjangoService(
+  host: Host,
+  unit: Unit,
+  server: Server,
+): Promise<boolean | null> {
   // What does its work and ends serves nobody.
   if (unit.get('Type') === 'oneshot') return false
   if (server.kind !== null) {
-    if (server.kind === 'manage.py' || server.entry !== null) return !(await lacksDjango(host, server))
+    if (server.kind === 'manage.py' || server.entry !== null)
+      return !(await lacksDjango(host, server))
     return server.config === null ? null : true
   }
   const [program = ''] = server.argv
@@ -23,13 +29,16 @@ export async function isDjangoService(host: Host, unit: Unit, server: Server): P
   // What a wrapper ended in, the process says.
   if (server.interpreter === null && running !== null && !mayServe(running)) return false
   if (server.interpreter === null) return (await isScript(host, program)) ? null : false
-  if (/^(?:celery|flower|rq|rqworker|huey_consumer\.py|dramatiq)$/.test(posix.basename(program))) return false
+  if (/^(?:celery|flower|rq|rqworker|huey_consumer\.py|dramatiq)$/.test(posix.basename(program)))
+    return false
   if (await hasManage(host, unit, server)) {
     if ((await findOwnListeners(host, unit)).length > 0) return true
     return posix.basename(program) === 'manage.py' ? false : null
   }
   // What the distribution brings (fail2ban, unattended-upgrades) would be known by its server.
-  return /^\/usr\/(?!local\/)/.test(program) || posix.basename(program) === 'manage.py' ? false : null
+  return /^\/usr\/(?!local\/)/.test(program) || posix.basename(program) === 'manage.py'
+    ? false
+    : null
 }
 
 /** A program that may yet serve Python: an interpreter, a shell, uwsgi. */
@@ -55,7 +64,10 @@ async function hasManage(host: Host, unit: Unit, server: Server): Promise<boolea
   const pid = Number(unit.get('MainPID'))
   const link = pid > 0 ? (await ifSeen(host.stat(`/proc/${pid}/cwd`)))?.link : undefined
   for (const directory of [server.directory, link, await workingDirectoryOf(host, unit)]) {
-    if (directory?.startsWith('/') && (await ifSeen(host.stat(posix.join(directory, 'manage.py')))) !== null)
+    if (
+      directory?.startsWith('/') &&
+      (await ifSeen(host.stat(posix.join(directory, 'manage.py')))) !== null
+    )
       return true
   }
   return false
@@ -65,13 +77,18 @@ async function hasManage(host: Host, unit: Unit, server: Server): Promise<boolea
 async function lacksDjango(host: Host, {interpreter}: Server): Promise<boolean> {
   const prefix = interpreter === null ? '/usr' : posix.dirname(posix.dirname(interpreter))
   const marker = await ifSeen(host.readFile(posix.join(prefix, 'pyvenv.cfg')))
-  if (marker?.kind !== 'file' || /^include-system-site-packages\s*=\s*true/im.test(marker.text)) return false
+  if (marker?.kind !== 'file' || /^include-system-site-packages\s*=\s*true/im.test(marker.text))
+    return false
   const versions = (await ifSeen(host.list(posix.join(prefix, 'lib')))) ?? []
   const sites = versions
     .filter(name => name.startsWith('python'))
     .map(name => posix.join(prefix, 'lib', name, 'site-packages'))
   const names = await Promise.all(sites.map(site => ifSeen(host.list(site))))
   const known = names.filter(list => list !== null)
-  // Something that leads to other directories (an editable install, a .pth file) may lead to Django as well.
-  return known.length > 0 && !known.flat().some(name => name === 'django' || /\.(?:pth|egg-link)$/.test(name))
+  // Something that leads to other directories (an editable install, a .pth file) may lead to Django
+  // as well.
+  return (
+    known.length > 0 &&
+    !known.flat().some(name => name === 'django' || /\.(?:pth|egg-link)$/.test(name))
+  )
 }

@@ -7,8 +7,15 @@ import {defaultPath} from './locate.ts'
 import type {Start} from './shell/start.ts'
 
 /** How systemd starts a unit. @param environment What a new process of the unit gets. */
-export async function startOf(host: Host, unit: Unit, environment: ReadonlyMap<string, string>): Promise<Start> {
-  const [directory, command] = await Promise.all([workingDirectoryOf(host, unit), commandOf(host, unit)])
+export async function startOf(
+  host: Host,
+  unit: Unit,
+  environment: ReadonlyMap<string, string>,
+): Promise<Start> {
+  const [directory, command] = await Promise.all([
+    workingDirectoryOf(host, unit),
+    commandOf(host, unit),
+  ])
   const base = await withSystemd(host, unit, environment)
   return {argv: substituted(command, base), environment: base, directory: directory ?? '/'}
 }
@@ -20,7 +27,10 @@ export async function workingDirectoryOf(host: Host, unit: Unit): Promise<string
   return ifSeen(homeOf(host, unit.get('User') || 'root'))
 }
 
-/** What systemd sets besides (systemd.exec(5)); the home is asked for only where the unit works in one. */
+/**
+ * What systemd sets besides (systemd.exec(5)); the home is asked for only where the unit works in
+ * one.
+ */
 async function withSystemd(
   host: Host,
   unit: Unit,
@@ -28,12 +38,16 @@ async function withSystemd(
 ): Promise<ReadonlyMap<string, string>> {
   const own = new Map([['PATH', defaultPath]])
   for (const [kind, parent] of Object.entries(directories)) {
-    const paths = splitWords(unit.get(`${kind}Directory`)).map(path => `${parent}/${path.split(':')[0]}`)
+    const paths = splitWords(unit.get(`${kind}Directory`)).map(
+      path => `${parent}/${path.split(':')[0]}`,
+    )
     if (paths.length > 0) own.set(`${kind.toUpperCase()}_DIRECTORY`, paths.join(':'))
   }
   const user = unit.get('User')
   if (user !== '') {
-    const home = /^!?(?:\/home\/|~)/.test(unit.get('WorkingDirectory')) ? await ifSeen(homeOf(host, user)) : null
+    const home = /^!?(?:\/home\/|~)/.test(unit.get('WorkingDirectory'))
+      ? await ifSeen(homeOf(host, user))
+      : null
     for (const [name, value] of [
       ['USER', user],
       ['LOGNAME', user],
@@ -52,13 +66,14 @@ const directories: Readonly<Record<string, string>> = {
 }
 
 /**
- * The words of ExecStart=. `systemctl show` prints them without quotes, so that a word with a blank reads as several:
- * the same property is asked for over D-Bus, which keeps them apart.
+ * The words of ExecStart=. `systemctl show` prints them without quotes, so that a word with a blank
+ * reads as several: the same property is asked for over D-Bus, which keeps them apart.
  */
 async function commandOf(host: Host, unit: Unit): Promise<readonly string[]> {
   const command = execCommands(unit, 'ExecStart').at(-1)
   if (!command) return []
-  const argv = command.argv.length > 1 ? ((await askedArgv(host, unit)) ?? command.argv) : command.argv
+  const argv =
+    command.argv.length > 1 ? ((await askedArgv(host, unit)) ?? command.argv) : command.argv
   // argv[0] is another name for the program where ExecStart= begins with "@".
   return [command.path, ...argv.slice(1)]
 }
@@ -81,14 +96,22 @@ async function askedArgv(host: Host, unit: Unit): Promise<readonly string[] | nu
     const commands = Array.isArray(parsed.data) ? (parsed.data as readonly unknown[]) : []
     const last = commands.at(-1)
     const words: unknown = Array.isArray(last) ? last[1] : null
-    return Array.isArray(words) && words.every(word => typeof word === 'string') ? (words as readonly string[]) : null
+    return Array.isArray(words) && words.every(word => typeof word === 'string')
+      ? (words as readonly string[])
+      : null
   } catch {
     return null
   }
 }
 
-/** `${NAME}` stands for its value in a word, `$NAME` alone for its value's words, `$$` for `$` (systemd.service(5)). */
-function substituted(words: readonly string[], environment: ReadonlyMap<string, string>): readonly string[] {
+/**
+ * `${NAME}` stands for its value in a word, `$NAME` alone for its value's words, `$$` for `$`
+ * (systemd.service(5)).
+ */
+function substituted(
+  words: readonly string[],
+  environment: ReadonlyMap<string, string>,
+): readonly string[] {
   const [program = '', ...rest] = words
   const value = (name: string): string => environment.get(name) ?? ''
   return [
@@ -97,7 +120,9 @@ function substituted(words: readonly string[], environment: ReadonlyMap<string, 
       const [, alone] = /^\$([A-Za-z_]\w*)$/.exec(word) ?? []
       if (alone !== undefined) return splitWords(value(alone))
       return [
-        word.replace(/\$(?:\$|\{([A-Za-z_]\w*)\})/g, (_, name?: string) => (name === undefined ? '$' : value(name))),
+        word.replace(/\$(?:\$|\{([A-Za-z_]\w*)\})/g, (_, name?: string) =>
+          name === undefined ? '$' : value(name),
+        ),
       ]
     }),
   ]

@@ -1,4 +1,11 @@
-export type ServerKind = 'gunicorn' | 'uvicorn' | 'daphne' | 'hypercorn' | 'granian' | 'uwsgi' | 'manage.py'
+export type ServerKind =
+  | 'gunicorn'
+  | 'uvicorn'
+  | 'daphne'
+  | 'hypercorn'
+  | 'granian'
+  | 'uwsgi'
+  | 'manage.py'
 
 /** `-m NAME` and a console script's name alike; Debian has a gunicorn3. */
 const servers: Readonly<Record<string, ServerKind>> = {
@@ -20,7 +27,10 @@ export const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash',
 
 /** The server that is run as `python -m NAME …`. */
 export function moduleKind(name: string, words: readonly string[]): ServerKind | null {
-  return servers[name] ?? (/^django(?:\.__main__)?$/.test(name) && isRunserver(words) ? 'manage.py' : null)
+  return (
+    servers[name] ??
+    (/^django(?:\.__main__)?$/.test(name) && isRunserver(words) ? 'manage.py' : null)
+  )
 }
 
 export function isPython(name: string): boolean {
@@ -30,12 +40,16 @@ export function isPython(name: string): boolean {
 /** The server that a program of this name is. */
 export function kindOf(name: string, words: readonly string[]): ServerKind | null {
   // nixpkgs' wrappers call what they wrap .gunicorn-wrapped
-  const known = servers[name.replace(/^\.(.+)-wrapped_*$/, '$1')] ?? (/^uwsgi[_-]/.test(name) ? 'uwsgi' : undefined)
+  const known =
+    servers[name.replace(/^\.(.+)-wrapped_*$/, '$1')] ??
+    (/^uwsgi[_-]/.test(name) ? 'uwsgi' : undefined)
   if (known) return known
   return isRunserver(words) ? 'manage.py' : null
 }
 
 /** `manage.py runserver`, `django-admin runserver`, and what a package calls its manage.py. */
 function isRunserver(words: readonly string[]): boolean {
-  return words.find(word => !word.startsWith('-')) === 'runserver' || words.includes('runserver_plus')
+  return (
+    words.find(word => !word.startsWith('-')) === 'runserver' || words.includes('runserver_plus')
+  )
 }

@@ -7,7 +7,11 @@ import {type ScriptWorld, type Start, untold} from './shell/start.ts'
 export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** The absolute path of a program; null where PATH= has none of that name. */
-export async function located(host: Host, program: string, {environment, directory}: Start): Promise<string | null> {
+export async function located(
+  host: Host,
+  program: string,
+  {environment, directory}: Start,
+): Promise<string | null> {
   if (program.includes(untold)) return null
   if (program.includes('/'))
     return program.startsWith('/') || directory !== untold ? resolved(directory, program) : null
@@ -54,7 +58,11 @@ export function worldOf(host: Host): ScriptWorld {
     typeOf: async path => {
       const stat = await ifSeen(host.stat(path).then(found => found ?? ('missing' as const)))
       if (stat === null || stat === 'missing') return stat
-      return stat.type === 'file' || stat.type === 'directory' ? stat.type : stat.type === 'symlink' ? null : 'other'
+      return stat.type === 'file' || stat.type === 'directory'
+        ? stat.type
+        : stat.type === 'symlink'
+          ? null
+          : 'other'
     },
   }
 }

@@ -18,11 +18,14 @@ export async function differingVariables(host: Host, target: Target): Promise<re
   const {unit, running, secretsFiles, server} = target
   if (!running) return []
   const isJudgedElsewhere = (name: string): boolean =>
-    name === 'STATIC_ROOT' || secretsFiles.some(({variables}) => variables === null || variables.has(name))
+    name === 'STATIC_ROOT' ||
+    secretsFiles.some(({variables}) => variables === null || variables.has(name))
   const differing = [...declaredEnvironment(unit)]
     .filter(([name, value]) => running.get(name) !== value)
     .map(([name]) => name)
-    .filter(name => !ofTheSystem.test(name) && !server.touched.has(name) && !isJudgedElsewhere(name))
+    .filter(
+      name => !ofTheSystem.test(name) && !server.touched.has(name) && !isJudgedElsewhere(name),
+    )
   if (differing.every(name => running.has(name))) return differing
   const removed = splitWords((await showProperty(host, unit, 'UnsetEnvironment')) ?? '')
   return differing.filter(name => !removed.some(each => each.split('=')[0] === name))

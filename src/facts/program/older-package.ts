@@ -16,12 +16,17 @@ function packageName(path: string): string {
  * now; else null.
  * @throws CannotLook where this user may not see what it runs from.
  */
-export async function olderPackage(host: Host, {unit, package: store, running}: Target): Promise<string | null> {
+export async function olderPackage(
+  host: Host,
+  {unit, package: store, running}: Target,
+): Promise<string | null> {
   const pid = Number(unit.get('MainPID'))
   if (!store || !pid) return null
   const cwd = await ifSeen(host.stat(`/proc/${pid}/cwd`))
   if (cwd === null && running === null) {
-    throw new CannotLook('what the process runs from may not be read by this user', {privilege: true})
+    throw new CannotLook('what the process runs from may not be read by this user', {
+      privilege: true,
+    })
   }
   // What the wrapper exported tells as much as where it was started.
   const texts = [cwd?.link ?? '', running?.get('PYTHONPATH') ?? '', running?.get('PWD') ?? '']
@@ -35,7 +40,10 @@ export async function olderPackage(host: Host, {unit, package: store, running}: 
  * The package that the unit has in the current system of NixOS, where systemd has loaded another;
  * else null.
  */
-export async function packageOfSystem(host: Host, {unit, package: store}: Target): Promise<string | null> {
+export async function packageOfSystem(
+  host: Host,
+  {unit, package: store}: Target,
+): Promise<string | null> {
   if (!store) return null
   const text = await scriptText(host, `/run/current-system/etc/systemd/system/${unit.name}`)
   if (text === null || text.includes(store)) return null

@@ -12,7 +12,10 @@ const maxDepth = 5
 
 const isShell = (path: string): boolean => /^(?:ba|da|a|k|z)?sh$/.test(posix.basename(path))
 
-/** Whether the unit itself runs a command of manage.py before it starts, also from within its scripts. */
+/**
+ * Whether the unit itself runs a command of manage.py before it starts, also from within its
+ * scripts.
+ */
 export async function runsBeforeStart(
   host: Host,
   {unit, environment, workingDirectory}: Target,
@@ -33,7 +36,8 @@ async function comesTo(host: Host, start: Start, command: string, depth: number)
   // systemctl prints what `sh -c` is given without its quotes.
   const text = inline >= 0 ? words.slice(inline + 1).join(' ') : await shellText(host, start)
   const launches = text === null ? null : await launchesOf(text, start, worldOf(host))
-  for (const launch of launches ?? []) if (await comesTo(host, launch, command, depth + 1)) return true
+  for (const launch of launches ?? [])
+    if (await comesTo(host, launch, command, depth + 1)) return true
   return false
 }
 
@@ -43,5 +47,7 @@ async function shellText(host: Host, {argv, directory}: Start): Promise<string |
   if (path === '' || path.startsWith('-')) return null
   const text = await scriptText(host, posix.resolve(directory, path))
   const shebang = /^#!\s*(?:\S*\/env\s+)?(\S+)/.exec(text ?? '')?.[1]
-  return text !== null && (isShell(program) || (shebang !== undefined && isShell(shebang))) ? text : null
+  return text !== null && (isShell(program) || (shebang !== undefined && isShell(shebang)))
+    ? text
+    : null
 }

@@ -23,15 +23,22 @@ export function environmentPython({environment}: Start): string | null {
   return environment.get('NIX_PYTHONEXECUTABLE') ?? null
 }
 
-/** What two ways through a script agree on: a word in which they differ is not known, of two servers neither is. */
+/**
+ * What two ways through a script agree on: a word in which they differ is not known, of two servers
+ * neither is.
+ */
 export function inCommon(one: Program, other: Program): Program {
   const isSame = one.kind === other.kind && one.argv.length === other.argv.length
-  const argv = isSame ? one.argv.map((word, index) => (word === other.argv[index] ? word : untold)) : []
+  const argv = isSame
+    ? one.argv.map((word, index) => (word === other.argv[index] ? word : untold))
+    : []
   return {
     kind: isSame ? one.kind : null,
     interpreter: one.interpreter === other.interpreter ? one.interpreter : null,
     argv,
-    environment: new Map([...one.environment].filter(([name, value]) => other.environment.get(name) === value)),
+    environment: new Map(
+      [...one.environment].filter(([name, value]) => other.environment.get(name) === value),
+    ),
     directory: one.directory === other.directory ? one.directory : untold,
     understood: isSame && one.understood && other.understood && !argv.includes(untold),
     ...((one.becomesAnother || other.becomesAnother) && {becomesAnother: true as const}),

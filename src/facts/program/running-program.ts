@@ -7,7 +7,11 @@ import type {Start} from './shell/start.ts'
 import {unwrap} from './unwrap.ts'
 
 /** What the unit's processes were started as: evidence, where the unit's own text does not tell. */
-export async function runningProgram(host: Host, unit: Unit, start: Start): Promise<Program | null> {
+export async function runningProgram(
+  host: Host,
+  unit: Unit,
+  start: Start,
+): Promise<Program | null> {
   const main = Number(unit.get('MainPID'))
   const pids = main > 0 ? [main, ...(await groupPids(host, unit)).filter(pid => pid !== main)] : []
   let python: Program | null = null
@@ -18,7 +22,8 @@ export async function runningProgram(host: Host, unit: Unit, start: Start): Prom
     while (argv.at(-1) === '') argv.pop()
     const found = await unwrap(host, {...start, argv})
     // By a wrapper that nobody knows, as su.
-    const isOthers = startsAsRoot(unit) && ((await ifSeen(host.stat(`/proc/${pid}`)))?.uid ?? 0) !== 0
+    const isOthers =
+      startsAsRoot(unit) && ((await ifSeen(host.stat(`/proc/${pid}`)))?.uid ?? 0) !== 0
     const program: Program = isOthers ? {...found, becomesAnother: true} : found
     if (program.kind !== null) return program
     python ??= program.interpreter === null ? null : program

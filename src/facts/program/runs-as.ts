@@ -9,11 +9,14 @@ import {untold} from './shell/start.ts'
 /** Whom a server becomes before it imports the application. */
 export interface RunsAs {
   /**
-   * Whom one becomes that the unit starts as root (uwsgi's uid=, gunicorn's --user); null where the unit's own User=
-   * counts.
+   * Whom one becomes that the unit starts as root (uwsgi's uid=, gunicorn's --user); null where the
+   * unit's own User= counts.
    */
   readonly runsAs: {readonly user: string; readonly group: string | null} | null
-  /** It becomes another than root, and nobody can tell whom: as root nothing of the application may be run. */
+  /**
+   * It becomes another than root, and nobody can tell whom: as root nothing of the application may
+   * be run.
+   */
   readonly becomesUnknown?: true
 }
 
@@ -37,7 +40,8 @@ export async function becomes(
   const written = kind === 'gunicorn' || kind === 'hypercorn' ? await writtenIn(host, config) : null
   const user = said?.user ?? written?.user ?? null
   const group = said?.group ?? written?.group ?? null
-  const isOpen = user === null ? becomesAnother === true || !isWhole : user === '' || user.includes(untold)
+  const isOpen =
+    user === null ? becomesAnother === true || !isWhole : user === '' || user.includes(untold)
   if (isOpen) return {runsAs: null, becomesUnknown: true}
   if (user === null || /^(?:root|0)$/.test(user)) return {runsAs: null}
   return {runsAs: {user, group: group === null || group.includes(untold) ? null : group}}
@@ -47,7 +51,10 @@ export function startsAsRoot(unit: Unit): boolean {
   return /^(?:root|0)?$/.test(unit.get('User')) && unit.get('DynamicUser') !== 'yes'
 }
 
-/** `user = 'www-data'` of gunicorn.conf.py or hypercorn.toml; a value that is not plain text is not known. */
+/**
+ * `user = 'www-data'` of gunicorn.conf.py or hypercorn.toml; a value that is not plain text is not
+ * known.
+ */
 async function writtenIn(
   host: Host,
   config: string | null,
@@ -58,12 +65,17 @@ async function writtenIn(
   const stated = (name: string): string | null => {
     const value = new RegExp(`^[ \\t]*${name}[ \\t]*=(?!=)[ \\t]*(.*)$`, 'm').exec(answer.text)?.[1]
     if (value === undefined || /^(?:None|0)\b/.test(value)) return null
-    return /^(?:(["'])([\w.-]+)\1|(\d+))[ \t]*(?:#.*)?$/.exec(value)?.slice(2).find(Boolean) ?? untold
+    return (
+      /^(?:(["'])([\w.-]+)\1|(\d+))[ \t]*(?:#.*)?$/.exec(value)?.slice(2).find(Boolean) ?? untold
+    )
   }
   return {user: stated('user'), group: stated('group')}
 }
 
-/** The unit with the user and the group that its application runs as, where the server sees to that itself. */
+/**
+ * The unit with the user and the group that its application runs as, where the server sees to that
+ * itself.
+ */
 export function asServed(unit: Unit, {runsAs}: RunsAs): Unit {
   if (!runsAs) return unit
   const own = new Map([

@@ -1,7 +1,10 @@
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 
-/** Bytes: nobody starts a service by a longer one, and it is another's text that is taken apart as root. */
+/**
+ * Bytes: nobody starts a service by a longer one, and it is another's text that is taken apart as
+ * root.
+ */
 export const maxScript = 64 * 1024
 
 /** A script's text, or null where there is no text. */

@@ -6,18 +6,25 @@ import type {Program} from './program.ts'
 import type {Told} from './servers/told.ts'
 import {type Start, untold} from './shell/start.ts'
 
-/** What wrappers and the server's own options set; each value that may be a secret is known to the redactor then. */
+/**
+ * What wrappers and the server's own options set; each value that may be a secret is known to the
+ * redactor then.
+ */
 export async function setByServer(
   host: Host,
   start: Start,
   program: Program,
   said: Told | null,
 ): Promise<ReadonlyMap<string, string>> {
-  const changed = [...program.environment].filter(([name, value]) => start.environment.get(name) !== value)
+  const changed = [...program.environment].filter(
+    ([name, value]) => start.environment.get(name) !== value,
+  )
   const environment = new Map(changed.filter(([, value]) => !value.includes(untold)))
   for (const [name, value] of said?.environment ?? []) environment.set(name, value)
-  for (const file of said?.environmentFiles ?? []) await addFile(host, file, start.environment, environment)
-  for (const [name, value] of environment) addAssignment(host.secrets, name, value, isSecretElsewhere(name))
+  for (const file of said?.environmentFiles ?? [])
+    await addFile(host, file, start.environment, environment)
+  for (const [name, value] of environment)
+    addAssignment(host.secrets, name, value, isSecretElsewhere(name))
   return environment
 }
 
@@ -31,7 +38,8 @@ async function addFile(
   if (path.includes(untold)) return
   const answer = await ifSeen(host.readFile(path, {holds: 'assignments'}))
   if (answer?.kind !== 'file' || !answer.utf8) return
-  for (const [name, value] of parseEnvironmentFile(answer.text.replace(/^export\s+/gm, '')).variables) {
+  for (const [name, value] of parseEnvironmentFile(answer.text.replace(/^export\s+/gm, ''))
+    .variables) {
     addAssignment(host.secrets, name, value, isSecretInFile(name))
     if (!given.has(name) && !environment.has(name)) environment.set(name, value)
   }

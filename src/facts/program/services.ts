@@ -29,8 +29,8 @@ async function serverOf(host: Host, unit: Unit): Promise<Server> {
 }
 
 /**
- * The services of this machine that serve a Django application; with `installed` also those that systemd has not loaded,
- * since nothing starts them.
+ * The services of this machine that serve a Django application; with `installed` also those that
+ * systemd has not loaded, since nothing starts them.
  * @throws CannotLook where systemd cannot be asked.
  */
 export async function findDjangoServices(
@@ -39,13 +39,21 @@ export async function findDjangoServices(
 ): Promise<readonly DjangoService[]> {
   const plain = ['--no-legend', '--no-pager']
   const argv = installed
-    ? ['systemctl', 'list-unit-files', '--type=service', '--state=enabled,enabled-runtime,disabled', ...plain]
+    ? [
+        'systemctl',
+        'list-unit-files',
+        '--type=service',
+        '--state=enabled,enabled-runtime,disabled',
+        ...plain,
+      ]
     : ['systemctl', 'list-units', '--type=service', '--all', '--state=loaded', '--plain', ...plain]
   const answer = await host.exec(argv, {question: installed ? 'installed services' : 'services'})
   if (answer.exitCode !== 0) throw new CannotLook('systemctl cannot list the units')
   const names = answer.stdout.split('\n').flatMap(line => {
     const [name = '', state = ''] = line.trim().split(/\s+/)
-    const counts = installed ? /^(?:enabled|disabled)/.test(state) && !name.includes('@.') : state === 'loaded'
+    const counts = installed
+      ? /^(?:enabled|disabled)/.test(state) && !name.includes('@.')
+      : state === 'loaded'
     return counts && !/^(?:systemd-|user@|getty@|dbus)/.test(name) ? [name] : []
   })
   if (names.length === 0) return []
@@ -59,7 +67,10 @@ export async function findDjangoServices(
   return found.flat()
 }
 
-/** By little that is asked of all: what ends by itself and what lies where no server of Python does is left out. */
+/**
+ * By little that is asked of all: what ends by itself and what lies where no server of Python does
+ * is left out.
+ */
 async function candidates(host: Host, names: readonly string[]): Promise<readonly string[]> {
   const shown = await host.units(names, ['LoadState', 'Type', 'ExecStart'])
   return names.filter((name, index) => isCandidate(unitOf(name, shown[index] ?? {})))
@@ -72,11 +83,15 @@ function isCandidate(unit: Unit): boolean {
 }
 
 /**
- * The unit to look at: the one that is named, if it may serve an application; else prism-django.service; else the only one
- * that does.
+ * The unit to look at: the one that is named, if it may serve an application; else
+ * prism-django.service; else the only one that does.
  * @throws UsageError for a unit that is something else, and where several could be meant.
  */
-export async function chooseUnit(host: Host, wanted: string | null, usual = defaultUnit): Promise<Choice> {
+export async function chooseUnit(
+  host: Host,
+  wanted: string | null,
+  usual = defaultUnit,
+): Promise<Choice> {
   const choice = await ifSeen(wanted === null ? foundUnit(host, usual) : namedUnit(host, wanted))
   // Where nobody could ask systemd the checks say so.
   return choice ?? {unit: wanted ?? usual, note: null}
@@ -105,13 +120,17 @@ async function foundUnit(host: Host, usual: string): Promise<Choice> {
   const names = (await findDjangoServices(host)).map(service => service.unit.name)
   const [only, ...others] = names
   if (only === undefined) {
-    return {unit: usual, note: `no ${usual} here, and no other Django service was found; name yours with --unit`}
+    return {
+      unit: usual,
+      note: `no ${usual} here, and no other Django service was found; name yours with --unit`,
+    }
   }
   if (others.length === 0) return {unit: only, note: `no ${usual} here: looking at ${only}`}
   throw new UsageError(
-    [`no ${usual} here, and several Django services; choose one:`, ...names.map(name => `  ${commandFor(name)}`)].join(
-      '\n',
-    ),
+    [
+      `no ${usual} here, and several Django services; choose one:`,
+      ...names.map(name => `  ${commandFor(name)}`),
+    ].join('\n'),
   )
 }
 

@@ -2,7 +2,10 @@ import type {Host} from '../../host/host.ts'
 import {resolved, textOf} from './locate.ts'
 import type {Start} from './shell/start.ts'
 
-/** The script that a shell is told to run, `sh -c TEXT` or `sh SCRIPT …`, with its arguments; null where there is none. */
+/**
+ * The script that a shell is told to run, `sh -c TEXT` or `sh SCRIPT …`, with its arguments; null
+ * where there is none.
+ */
 export async function scriptOfShell(
   host: Host,
   {argv, directory}: Start,

@@ -33,12 +33,18 @@ const isInStore = ({path}: Named): boolean => path.startsWith('/nix/store/')
 export async function goneFromStore(host: Host, unit: Unit): Promise<readonly Named[]> {
   const texts = [
     ...commands.flatMap(property =>
-      required(unit, property).flatMap(({path, argv}) => [path, ...argv].map(text => ({property, text}))),
+      required(unit, property).flatMap(({path, argv}) =>
+        [path, ...argv].map(text => ({property, text})),
+      ),
     ),
     {property: 'WorkingDirectory', text: unit.get('WorkingDirectory')},
   ]
-  const named = texts.flatMap(({property, text}) => [...text.matchAll(storePath)].map(([path]) => ({property, path})))
-  const distinct = named.filter(({path}, at) => named.findIndex(other => other.path === path) === at)
+  const named = texts.flatMap(({property, text}) =>
+    [...text.matchAll(storePath)].map(([path]) => ({property, path})),
+  )
+  const distinct = named.filter(
+    ({path}, at) => named.findIndex(other => other.path === path) === at,
+  )
   const stats = await Promise.all(distinct.map(({path}) => host.stat(path)))
   return distinct.filter((_, index) => stats[index] === null)
 }
@@ -54,7 +60,8 @@ export async function unusableInStore(host: Host, unit: Unit): Promise<Unusable 
       .map(async each => {
         const stat = await host.stat(each.path)
         const exists = async (path: string): Promise<boolean> => (await host.stat(path)) !== null
-        const why = stat === null ? 'does not exist' : await whyRefused(host, each.path, stat, exists)
+        const why =
+          stat === null ? 'does not exist' : await whyRefused(host, each.path, stat, exists)
         return why === null ? null : {...each, why}
       }),
   )
@@ -81,7 +88,10 @@ function namedOnHost({unit, stateDirectory}: Target): readonly Named[] {
   const directory = unit.get('WorkingDirectory')
   const isOthers = /^\/(?:run|tmp|var\/(?:cache|log|tmp))\//.test(directory)
   const isState = stateDirectory !== null && `${directory}/`.startsWith(`${stateDirectory}/`)
-  const named = [...programs(unit), ...(isOthers || isState ? [] : [{property: 'WorkingDirectory', path: directory}])]
+  const named = [
+    ...programs(unit),
+    ...(isOthers || isState ? [] : [{property: 'WorkingDirectory', path: directory}]),
+  ]
   return named.filter(each => each.path.startsWith('/') && !isInStore(each))
 }
 
@@ -90,9 +100,12 @@ async function whyUnusable(host: Host, {property, path}: Named): Promise<string 
   const found = await ifSeen(resolvePath(host, path))
   if (found === null) return null
   const {stat, missing} = found
-  if (stat === null) return missing === path ? 'does not exist' : `does not exist: there is no ${missing}`
-  if (property === 'WorkingDirectory') return stat.type === 'directory' ? null : 'is not a directory'
-  const exists = async (each: string): Promise<boolean> => (await ifSeen(resolvePath(host, each)))?.stat !== null
+  if (stat === null)
+    return missing === path ? 'does not exist' : `does not exist: there is no ${missing}`
+  if (property === 'WorkingDirectory')
+    return stat.type === 'directory' ? null : 'is not a directory'
+  const exists = async (each: string): Promise<boolean> =>
+    (await ifSeen(resolvePath(host, each)))?.stat !== null
   return whyRefused(host, path, stat, exists)
 }
 

@@ -22,12 +22,17 @@ export async function unwrap(host: Host, start: Start, depth = 0): Promise<Progr
   if (shells.has(name)) {
     const script = await scriptOfShell(host, start)
     const fallback = unknownProgram(start)
-    return script ? unwrapScript(host, script.text, {...start, argv: script.argv}, fallback, depth) : fallback
+    return script
+      ? unwrapScript(host, script.text, {...start, argv: script.argv}, fallback, depth)
+      : fallback
   }
   return isWrapper(name) ? unwrapPassing(host, start, depth) : unwrapFile(host, start, depth)
 }
 
-/** A program that is neither an interpreter nor a known wrapper: a script by its first line, or a binary. */
+/**
+ * A program that is neither an interpreter nor a known wrapper: a script by its first line, or a
+ * binary.
+ */
 async function unwrapFile(host: Host, start: Start, depth: number): Promise<Program> {
   const [first = '', ...rest] = start.argv
   const path = await located(host, first, start)
@@ -47,7 +52,8 @@ async function unwrapFile(host: Host, start: Start, depth: number): Promise<Prog
     return {...found, kind, interpreter: python, understood: true}
   }
   if (!shells.has(posix.basename(interpreter))) return unread
-  // pip's launcher where Python's path is too long for the first line: the second is shell, the rest is Python.
+  // pip's launcher where Python's path is too long for the first line: the second is shell, the
+  // rest is Python.
   const launcher = /^[^\n]*\n('''exec' [^\n]*)\n/.exec(script)?.[1]
   return unwrapScript(host, launcher ?? script, found, unread, depth)
 }
@@ -59,13 +65,19 @@ function interpreterOf(script: string): string | null {
   return envWords(option).find(word => !/^-|=/.test(word)) ?? ''
 }
 
-/** `env NAME=value PROGRAM`, `poetry run PROGRAM`: the first word that is a program which is known. */
+/**
+ * `env NAME=value PROGRAM`, `poetry run PROGRAM`: the first word that is a program which is known.
+ */
 async function unwrapPassing(host: Host, start: Start, depth: number): Promise<Program> {
   for (const {isChosen, becomesAnother, ...wrapped} of wrappedBy(start)) {
     const program = await unwrap(host, wrapped, depth + 1)
     const name = posix.basename(wrapped.argv[0] ?? '')
     if (program.kind === null && !isPython(name) && !shells.has(name)) continue
-    return {...program, ...(isChosen && {interpreter: null}), ...(becomesAnother && {becomesAnother})}
+    return {
+      ...program,
+      ...(isChosen && {interpreter: null}),
+      ...(becomesAnother && {becomesAnother}),
+    }
   }
   return unknownProgram(start)
 }
@@ -81,7 +93,10 @@ async function unwrapScript(
   const launches = await launchesOf(text, start, worldOf(host))
   if (!launches) return {...fallback, understood: false}
   const found = await Promise.all(
-    launches.map(async ({certain, ...launch}) => ({certain, program: await unwrap(host, launch, depth + 1)})),
+    launches.map(async ({certain, ...launch}) => ({
+      certain,
+      program: await unwrap(host, launch, depth + 1),
+    })),
   )
   const serving = found.filter(({program}) => program.kind !== null)
   // What runs for certain is never followed by another: it does not come back.
@@ -90,9 +105,16 @@ async function unwrapScript(
   const [first, ...others] = possible
   const last = found.at(-1)?.program
   // A Python program that nobody knows is still one.
-  if (!first) return {...(last?.interpreter ? last : fallback), kind: fallback.kind, understood: false}
+  if (!first)
+    return {...(last?.interpreter ? last : fallback), kind: fallback.kind, understood: false}
   const common = others.reduce((one, {program}) => inCommon(one, program), first.program)
   if (common.kind !== null) return common
   const {interpreter, becomesAnother} = common
-  return {...fallback, kind: null, interpreter, understood: false, ...(becomesAnother && {becomesAnother})}
+  return {
+    ...fallback,
+    kind: null,
+    interpreter,
+    understood: false,
+    ...(becomesAnother && {becomesAnother}),
+  }
 }

@@ -28,11 +28,15 @@ export interface Wrapped extends Start {
   readonly becomesAnother: boolean
 }
 
-/** `env NAME=value PROGRAM`, `nice -n 5 PROGRAM`, `poetry run PROGRAM`: any word but an option may be the program. */
+/**
+ * `env NAME=value PROGRAM`, `nice -n 5 PROGRAM`, `poetry run PROGRAM`: any word but an option may
+ * be the program.
+ */
 export function wrappedBy(start: Start): readonly Wrapped[] {
   const [first = '', ...rest] = start.argv
   const name = posix.basename(first)
-  const words = name === 'env' && rest[0] === '-S' ? [...envWords(rest[1] ?? ''), ...rest.slice(2)] : rest
+  const words =
+    name === 'env' && rest[0] === '-S' ? [...envWords(rest[1] ?? ''), ...rest.slice(2)] : rest
   const isEmptied = name === 'env' && rest.some(word => /^-(?:$|\w*i)/.test(word))
   const environment = new Map(isEmptied ? [] : start.environment)
   const found: Wrapped[] = []
@@ -45,7 +49,9 @@ export function wrappedBy(start: Start): readonly Wrapped[] {
       argv: words.slice(index),
       environment: new Map(environment),
       isChosen: choosing.has(name) && !word.startsWith('/'),
-      becomesAnother: becoming.has(name) && words.slice(0, index).some(each => /^-(?:u|U|g|-user|-reuid)/.test(each)),
+      becomesAnother:
+        becoming.has(name) &&
+        words.slice(0, index).some(each => /^-(?:u|U|g|-user|-reuid)/.test(each)),
     })
   }
   return found

@@ -35,12 +35,18 @@ export async function askApplication(
  * Each front that leads to the application, by each of its names; null where there is none. One
  * whose answers say nothing of the file is left out.
  */
-export async function askFronts(host: Host, target: Target, {url}: Sample): Promise<readonly Asked<Question>[] | null> {
+export async function askFronts(
+  host: Host,
+  target: Target,
+  {url}: Sample,
+): Promise<readonly Asked<Question>[] | null> {
   const questions = questionsOf(await findFronts(host, target), target)
   if (questions.length === 0) return null
   const asked = await Promise.all(
     questions.map(async who => {
-      const answers = encodings.map(encoding => askFront(host, who, url, {'accept-encoding': encoding}))
+      const answers = encodings.map(encoding =>
+        askFront(host, who, url, {'accept-encoding': encoding}),
+      )
       return {who, answers: await Promise.all(answers)}
     }),
   )

@@ -1,6 +1,7 @@
 /**
- * How Django hashes the name of a static file (HashedFilesMixin.hashed_name): twelve digits of MD5 before the extension,
- * or at the end where there is none. `css/site.css` is `css/site.71eee9f09c64.css`.
+ * How Django hashes the name of a static file (HashedFilesMixin.hashed_name): twelve digits of MD5
+ * before the extension, or at the end where there is none. `css/site.css` is
+ * `css/site.71eee9f09c64.css`.
  */
 const hashed = /\.([0-9a-f]{12})(?=(?:\.[^./]*)?$)/
 

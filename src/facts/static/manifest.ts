@@ -19,7 +19,14 @@ export interface Manifest {
 /** A file of that name which Django cannot load, and how it is broken: "it is empty". */
 export interface BrokenManifest {
   /** `cut-off`: JSON that ends too early, as a full disk or a kill leaves it. */
-  readonly kind: 'empty' | 'cut-off' | 'not-json' | 'other-json' | 'not-utf8' | 'not-a-file' | 'too-large'
+  readonly kind:
+    | 'empty'
+    | 'cut-off'
+    | 'not-json'
+    | 'other-json'
+    | 'not-utf8'
+    | 'not-a-file'
+    | 'too-large'
   readonly message: string
 }
 
@@ -27,7 +34,10 @@ export interface BrokenManifest {
  * The manifest among collected files; null where there is none.
  * @throws CannotLook where it may not be read.
  */
-export async function readManifest(host: Host, {top, entries}: Tree): Promise<Manifest | BrokenManifest | null> {
+export async function readManifest(
+  host: Host,
+  {top, entries}: Tree,
+): Promise<Manifest | BrokenManifest | null> {
   if (!entries.some(({path}) => path === manifestName)) return null
   const path = `${top.path}/${manifestName}`
   const answer = await host.readFile(path, {limit: manifestLimit})
@@ -36,7 +46,9 @@ export async function readManifest(host: Host, {top, entries}: Tree): Promise<Ma
     return {kind: 'too-large', message: `it is too large (${answer.size} bytes)`}
   }
   if (answer.kind !== 'file') throw new CannotLook(`${path} cannot be read: ${answer.kind}`)
-  return answer.utf8 ? parseManifest(answer.text) : {kind: 'not-utf8', message: 'it is not UTF-8 text'}
+  return answer.utf8
+    ? parseManifest(answer.text)
+    : {kind: 'not-utf8', message: 'it is not UTF-8 text'}
 }
 
 /** Parses what Django parses, and says how it is broken where Django only raises. */
@@ -44,19 +56,24 @@ export function parseManifest(text: string): Manifest | BrokenManifest {
   if (text.trim() === '') return {kind: 'empty', message: 'it is empty'}
   const parsed = parseJson(text)
   if (parsed === undefined) {
-    if (text.startsWith('\uFEFF')) return {kind: 'not-json', message: 'it begins with a byte order mark'}
+    if (text.startsWith('\uFEFF'))
+      return {kind: 'not-json', message: 'it begins with a byte order mark'}
     return /^\s*\{/.test(text) && !/\}\s*$/.test(text)
       ? {kind: 'cut-off', message: `its JSON ends in the middle, after ${text.length} characters`}
       : {kind: 'not-json', message: 'it is not JSON'}
   }
   if (!isObject(parsed))
-    return {kind: 'other-json', message: `it holds ${Array.isArray(parsed) ? 'a list' : 'a value'}, not an object`}
+    return {
+      kind: 'other-json',
+      message: `it holds ${Array.isArray(parsed) ? 'a list' : 'a value'}, not an object`,
+    }
   const {version, paths = {}} = parsed
   if (typeof version !== 'string') return {kind: 'other-json', message: 'it names no version'}
   if (!isObject(paths)) return {kind: 'other-json', message: 'its "paths" is not an object'}
   const names = new Map<string, string>()
   for (const [name, hashed] of Object.entries(paths)) {
-    if (typeof hashed !== 'string') return {kind: 'other-json', message: 'its "paths" holds something other than names'}
+    if (typeof hashed !== 'string')
+      return {kind: 'other-json', message: 'its "paths" holds something other than names'}
     names.set(name, hashed)
   }
   return {kind: 'manifest', version, paths: names}
@@ -76,14 +93,18 @@ export function namesGone({paths}: Manifest, {entries, unreadable, top}: Tree): 
   const files = entries.filter(({type}) => type === 'file' || type === 'symlink')
   const there = new Set(files.map(({path}) => path))
   const gone = [...new Set(paths.values())].filter(name => !there.has(name))
-  const hidden = unreadable.find(directory => gone.some(name => `${top.path}/${name}`.startsWith(`${directory}/`)))
+  const hidden = unreadable.find(directory =>
+    gone.some(name => `${top.path}/${name}`.startsWith(`${directory}/`)),
+  )
   if (hidden) throw new CannotLook(`${hidden} may not be read by this user`, {privilege: true})
   return gone
 }
 
 /** A name that stays below STATIC_ROOT: nobody but an editor's hand writes another one. */
 export function staysInside(name: string): boolean {
-  return name !== '' && !name.startsWith('/') && !name.includes('\0') && !name.split('/').includes('..')
+  return (
+    name !== '' && !name.startsWith('/') && !name.includes('\0') && !name.split('/').includes('..')
+  )
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

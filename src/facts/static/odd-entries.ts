@@ -13,12 +13,18 @@ export interface OddEntries {
 export async function findOddEntries(host: Host, {top, entries}: Tree): Promise<OddEntries> {
   const links = entries.filter(({type}) => type === 'symlink')
   const ends = await Promise.all(
-    links.map(async link => ({link, end: (await resolvePath(host, `${top.path}/${link.path}`)).stat})),
+    links.map(async link => ({
+      link,
+      end: (await resolvePath(host, `${top.path}/${link.path}`)).stat,
+    })),
   )
   const toOdd = ends.filter(({end}) => end !== null && isOdd(end.type))
   return {
     dangling: ends.filter(({end}) => end === null).map(({link}) => link),
-    irregular: [...entries.filter(({type}) => type !== 'symlink' && isOdd(type)), ...toOdd.map(({link}) => link)],
+    irregular: [
+      ...entries.filter(({type}) => type !== 'symlink' && isOdd(type)),
+      ...toOdd.map(({link}) => link),
+    ],
   }
 }
 

@@ -14,7 +14,10 @@ export interface Sample {
 }
 
 /** A style sheet if there is one: pages look broken without it. Null where no content is known. */
-export function sampleOf({files, manifest, tree}: StaticTree, digests: DigestAnswer): Sample | null {
+export function sampleOf(
+  {files, manifest, tree}: StaticTree,
+  digests: DigestAnswer,
+): Sample | null {
   const collected = tree.entries.filter(({type}) => type === 'file').map(({path}) => path)
   const names = manifest ? [...manifest.paths.values()] : collected
   const md5Of = (name: string): string | null => digests.files[name]?.md5 ?? null

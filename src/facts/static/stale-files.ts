@@ -21,12 +21,18 @@ export async function findStaleFiles(
     return typeof source?.md5 === 'string' && isStale(tree, digests, file.name, source)
   })
   const verbatim = expected.filter(({name}) => !isRewritten(name))
-  const isOwnHash = old.length > 3 && old.length === verbatim.length && !old.some(({name}) => isRewritten(name))
+  const isOwnHash =
+    old.length > 3 && old.length === verbatim.length && !old.some(({name}) => isRewritten(name))
   // A hash of the project's own making tells nothing.
   return manifest && isOwnHash ? [] : old
 }
 
-function isStale({files, manifest}: StaticTree, digests: DigestAnswer, name: string, source: Digest): boolean {
+function isStale(
+  {files, manifest}: StaticTree,
+  digests: DigestAnswer,
+  name: string,
+  source: Digest,
+): boolean {
   const hashed = manifest?.paths.get(name)
   if (hashed === undefined) {
     const collected = digests.files[name]?.md5
@@ -54,7 +60,10 @@ function differBesidesLinks({unlinked}: Digest, collected: Digest): boolean {
 }
 
 /** What the files in the package's directories hold, by their paths. */
-async function sourceDigests(host: Host, sources: readonly StaticSource[]): Promise<(path: string) => Digest | null> {
+async function sourceDigests(
+  host: Host,
+  sources: readonly StaticSource[],
+): Promise<(path: string) => Digest | null> {
   const bySource = await Promise.all(
     sources.map(async ({directory}) => ({
       directory,

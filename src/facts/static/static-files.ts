@@ -1,5 +1,12 @@
 import type {Host} from '../../host/host.ts'
-import {type Django, type DjangoVersion, settingsKnown, sourceOf, textSetting, versionOf} from '../django/django.ts'
+import {
+  type Django,
+  type DjangoVersion,
+  settingsKnown,
+  sourceOf,
+  textSetting,
+  versionOf,
+} from '../django/django.ts'
 import {answerOf, type Target} from '../target/target.ts'
 import {manifestName} from './manifest.ts'
 
@@ -61,12 +68,14 @@ export function findStaticFiles(target: Target): StaticFiles {
   const storage = facts?.storage ?? null
   const manifestElsewhere =
     storage !== null &&
-    ('manifest_storage' in storage.options || (storage.manifestName ?? manifestName) !== manifestName)
+    ('manifest_storage' in storage.options ||
+      (storage.manifestName ?? manifestName) !== manifestName)
   const keepsManifest = storage === null || manifestElsewhere ? null : storage.keepsManifest
   const whiteNoise = usesWhiteNoise(django)
   const isDebug = django.answer?.settings.DEBUG === true
   // With DEBUG names are not hashed, so that no manifest is read; with the finders alone it is.
-  const usesFinders = django.answer?.settings.WHITENOISE_USE_FINDERS === true && keepsManifest === false
+  const usesFinders =
+    django.answer?.settings.WHITENOISE_USE_FINDERS === true && keepsManifest === false
   return {
     root,
     storage: storage?.backend ?? null,
@@ -77,7 +86,8 @@ export function findStaticFiles(target: Target): StaticFiles {
     whiteNoise,
     servesUncollected: whiteNoise === true && (isDebug || usesFinders),
     sources: facts?.sources ?? [],
-    sourcesKnown: facts !== null && !(django.answer?.failures ?? []).some(({stage}) => stage === 'static'),
+    sourcesKnown:
+      facts !== null && !(django.answer?.failures ?? []).some(({stage}) => stage === 'static'),
     version: versionOf(django),
     url: staticUrl(django),
   }
@@ -85,13 +95,20 @@ export function findStaticFiles(target: Target): StaticFiles {
 
 function usesWhiteNoise({answer}: Django): boolean | null {
   const middleware = answer?.settings.MIDDLEWARE
-  return Array.isArray(middleware) ? middleware.some(name => /whitenoise/i.test(String(name))) : null
+  return Array.isArray(middleware)
+    ? middleware.some(name => /whitenoise/i.test(String(name)))
+    : null
 }
 
 function rootOf(target: Target): StaticRoot {
   const {django, settings, environment, workingDirectory} = target
   if (settings.staticRoot)
-    return {kind: 'known', path: settings.staticRoot, from: 'configuration', source: 'static_root of the configuration'}
+    return {
+      kind: 'known',
+      path: settings.staticRoot,
+      from: 'configuration',
+      source: 'static_root of the configuration',
+    }
   const facts = django.answer?.static
   if (facts && !facts.installed)
     return {kind: 'elsewhere', why: 'the application does not use django.contrib.staticfiles'}
@@ -127,11 +144,17 @@ export interface SourceFile {
 }
 
 /** Every file that Django's finders find. */
-export async function sourceFiles(host: Host, sources: readonly StaticSource[]): Promise<readonly SourceFile[]> {
+export async function sourceFiles(
+  host: Host,
+  sources: readonly StaticSource[],
+): Promise<readonly SourceFile[]> {
   const found = await Promise.all(
     sources.map(async ({directory, prefix, names}) => {
       const known = names ?? (await namesBelow(host, directory))
-      return known.map(path => ({name: prefix === '' ? path : `${prefix}/${path}`, path: `${directory}/${path}`}))
+      return known.map(path => ({
+        name: prefix === '' ? path : `${prefix}/${path}`,
+        path: `${directory}/${path}`,
+      }))
     }),
   )
   const first = new Map<string, SourceFile>()
@@ -144,7 +167,9 @@ async function namesBelow(host: Host, directory: string): Promise<readonly strin
   if (stat?.type !== 'directory') return []
   const {entries} = await host.walk(directory)
   return entries
-    .filter(({type, path}) => (type === 'file' || type === 'symlink') && !path.split('/').some(isIgnored))
+    .filter(
+      ({type, path}) => (type === 'file' || type === 'symlink') && !path.split('/').some(isIgnored),
+    )
     .map(({path}) => path)
 }
 

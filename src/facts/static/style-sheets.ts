@@ -7,7 +7,10 @@ import type {SourceFile} from './static-files.ts'
  * Style sheets and scripts that are not UTF-8 text: a manifest storage decodes them. Style sheets
  * come first.
  */
-export async function notUtf8(host: Host, files: readonly SourceFile[]): Promise<readonly string[]> {
+export async function notUtf8(
+  host: Host,
+  files: readonly SourceFile[],
+): Promise<readonly string[]> {
   const found = await Promise.all(
     [/\.css$/, /\.js$/]
       .flatMap(kind => files.filter(({name}) => kind.test(name)))
@@ -17,7 +20,10 @@ export async function notUtf8(host: Host, files: readonly SourceFile[]): Promise
 }
 
 /** Style sheets each of which refers to the next, and the last to the first; else empty. */
-export async function circleOfImports(host: Host, files: readonly SourceFile[]): Promise<readonly string[]> {
+export async function circleOfImports(
+  host: Host,
+  files: readonly SourceFile[],
+): Promise<readonly string[]> {
   const sheets = files.filter(({name}) => name.endsWith('.css'))
   const texts = await Promise.all(sheets.map(({path}) => ifSeen(host.readFile(path))))
   const links = new Map(
@@ -43,9 +49,13 @@ export async function circleOfImports(host: Host, files: readonly SourceFile[]):
  * relative to STATIC_ROOT.
  */
 function referencesOf(name: string, text: string): readonly string[] {
-  const references = text.matchAll(/@import\s*["']([^"'\n]+)["']|url\(\s*["']?([^"')\n]+)["']?\s*\)/gi)
+  const references = text.matchAll(
+    /@import\s*["']([^"'\n]+)["']|url\(\s*["']?([^"')\n]+)["']?\s*\)/gi,
+  )
   return [...references].flatMap(([, imported, url]) => {
     const [path = ''] = (imported ?? url ?? '').split(/[?#]/)
-    return path.endsWith('.css') && !/^(?:\/|[a-z]+:)/i.test(path) ? [posix.join(posix.dirname(name), path)] : []
+    return path.endsWith('.css') && !/^(?:\/|[a-z]+:)/i.test(path)
+      ? [posix.join(posix.dirname(name), path)]
+      : []
   })
 }

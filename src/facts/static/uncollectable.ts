@@ -9,7 +9,11 @@ import {circleOfImports, notUtf8} from './style-sheets.ts'
  * Which files of the package collectstatic stopped at, where its exception does not name them; null
  * where they are not found.
  */
-export async function uncollectable(host: Host, target: Target, reason: Reason): Promise<Reason | null> {
+export async function uncollectable(
+  host: Host,
+  target: Target,
+  reason: Reason,
+): Promise<Reason | null> {
   const name = reason.recognised?.signature.name
   if (name !== 'not-utf8' && name !== 'circular-import') return null
   const {sources, keepsManifest} = findStaticFiles(target)

@@ -8,7 +8,10 @@ import type {SourceFile, StaticFiles} from './static-files.ts'
  * only the hashed ones (WHITENOISE_KEEP_ONLY_HASHED_FILES); static/manifest judges hashed ones that
  * are missing.
  */
-export function notCollected(files: readonly SourceFile[], entries: readonly Entry[]): readonly SourceFile[] {
+export function notCollected(
+  files: readonly SourceFile[],
+  entries: readonly Entry[],
+): readonly SourceFile[] {
   const names = new Set(entries.flatMap(({path}) => [path, unhashedName(path)]))
   return files.filter(({name}) => !names.has(name))
 }

@@ -6,10 +6,16 @@ import {runsBeforeStart} from '../program/pre-start.ts'
 import type {Target} from '../target/target.ts'
 
 /** Why collectstatic cannot fill STATIC_ROOT: it is in the store, or something is in the way. */
-export type Unwritable = {readonly kind: 'store'} | {readonly kind: 'obstacle'; readonly why: string}
+export type Unwritable =
+  | {readonly kind: 'store'}
+  | {readonly kind: 'obstacle'; readonly why: string}
 
 /** Null where the unit's collectstatic can fill STATIC_ROOT, need not, or somebody else has. */
-export async function whyUnwritable(host: Host, target: Target, path: string): Promise<Unwritable | null> {
+export async function whyUnwritable(
+  host: Host,
+  target: Target,
+  path: string,
+): Promise<Unwritable | null> {
   // Where the way to it may not be looked at, the path as written is judged.
   const resolved = await ifSeen(resolvePath(host, path))
   const {path: real = null, stat = null} = resolved ?? {}

@@ -1,7 +1,10 @@
 import {hostPort} from '../../host/address.ts'
 
 /** Where the application listens. An abstract socket's path begins with "@". */
-export type Bind = ({readonly host: string; readonly port: number} | {readonly socketPath: string}) & {
+export type Bind = (
+  | {readonly host: string; readonly port: number}
+  | {readonly socketPath: string}
+) & {
   /** What is spoken there where that is not HTTP: uWSGI's `socket` is for nginx's uwsgi_pass. */
   readonly protocol?: 'uwsgi'
 }
@@ -10,7 +13,8 @@ export type Bind = ({readonly host: string; readonly port: number} | {readonly s
 export function parseBind(text: string): Bind | null {
   if (text.startsWith('unix:')) return {socketPath: text.slice(5).replace(/^\/\/(?=\/)/, '')}
   if (text.startsWith('/')) return {socketPath: text}
-  const match = /^(?:tcp:\/\/|http:\/\/)?(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]*))(?::(\d{1,5}))?\/?$/.exec(text)
+  const match =
+    /^(?:tcp:\/\/|http:\/\/)?(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]*))(?::(\d{1,5}))?\/?$/.exec(text)
   if (!match) return null
   const address = match[1] ?? match[2] ?? ''
   return {host: address === '' ? '0.0.0.0' : address, port: match[3] ? Number(match[3]) : 8000}

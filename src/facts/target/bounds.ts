@@ -8,10 +8,14 @@ import {requiredPaths} from '../unit/sandbox-paths.ts'
 import type {Target} from './target.ts'
 
 /**
- * The directories of the deployment in which `--fix` may change files, by the unit and the configuration alone. What the
- * service's process says widens nothing, nor does an EnvironmentFile that another than root may write.
+ * The directories of the deployment in which `--fix` may change files, by the unit and the
+ * configuration alone. What the service's process says widens nothing, nor does an EnvironmentFile
+ * that another than root may write.
  */
-export async function boundsOf(host: Host, {unit, secretsFiles, settings}: Target): Promise<readonly string[]> {
+export async function boundsOf(
+  host: Host,
+  {unit, secretsFiles, settings}: Target,
+): Promise<readonly string[]> {
   const environment = new Map(declaredEnvironment(unit))
   for (const {path, variables} of secretsFiles)
     if (variables && (await isRootsAlone(host, path)))
@@ -32,7 +36,9 @@ async function isRootsAlone(host: Host, path: string): Promise<boolean> {
   const {path: real, components} = await resolvePath(host, path)
   return (
     real !== null &&
-    components.every(({stat}) => stat.uid === 0 && (stat.type === 'symlink' || (stat.mode & 0o022) === 0))
+    components.every(
+      ({stat}) => stat.uid === 0 && (stat.type === 'symlink' || (stat.mode & 0o022) === 0),
+    )
   )
 }
 
@@ -47,14 +53,23 @@ function statedStateDirectory(unit: Unit): string | null {
 /** By the configuration, the unit, or what lies in /var/lib. */
 export async function findStateDirectory(
   host: Host,
-  {settings, unit, served, environment}: Pick<Target, 'settings' | 'unit' | 'served' | 'environment'>,
+  {
+    settings,
+    unit,
+    served,
+    environment,
+  }: Pick<Target, 'settings' | 'unit' | 'served' | 'environment'>,
 ): Promise<string | null> {
-  return settings.stateDirectory ?? statedStateDirectory(unit) ?? ownDirectoryAbove(host, served, environment)
+  return (
+    settings.stateDirectory ??
+    statedStateDirectory(unit) ??
+    ownDirectoryAbove(host, served, environment)
+  )
 }
 
 /**
- * The directory in /var/lib that holds the STATIC_ROOT which the unit itself states, where it belongs to the service: a
- * unit that lost its ReadWritePaths= still keeps its state there.
+ * The directory in /var/lib that holds the STATIC_ROOT which the unit itself states, where it
+ * belongs to the service: a unit that lost its ReadWritePaths= still keeps its state there.
  */
 async function ownDirectoryAbove(
   host: Host,
@@ -63,6 +78,9 @@ async function ownDirectoryAbove(
 ): Promise<string | null> {
   const above = /^\/var\/lib\/[^/]+(?=\/.)/.exec(environment.get('STATIC_ROOT') ?? '')?.[0]
   if (above === undefined) return null
-  const [stat, opener] = await Promise.all([ifSeen(host.stat(above)), ifSeen(unitOpener(host, served))])
+  const [stat, opener] = await Promise.all([
+    ifSeen(host.stat(above)),
+    ifSeen(unitOpener(host, served)),
+  ])
   return stat?.type === 'directory' && opener !== null && stat.uid === opener.uid ? above : null
 }

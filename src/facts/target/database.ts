@@ -14,7 +14,10 @@ export interface DatabaseTarget extends PostgresAddress {
   readonly stated: Readonly<Record<DatabasePart, Stated>>
 }
 
-/** PostgreSQL's backend and those that are made of it: PostGIS, psqlextra, django-tenants, prometheus' wrapper. */
+/**
+ * PostgreSQL's backend and those that are made of it: PostGIS, psqlextra, django-tenants,
+ * prometheus' wrapper.
+ */
 const ofPostgres = /postg(?:res|is)|psql|psycopg/i
 
 /** Whatever speaks of the database: Django, and what a new process of the unit gets. */
@@ -38,7 +41,8 @@ export function findDatabase(known: Known): Found {
   if (!stated || !ofPostgres.test(stated.engine)) return null
   // libpq alone reads a service of pg_service.conf, and nobody knows what a placeholder stands for.
   const parts = [stated.host, stated.port, stated.name, stated.user]
-  const isOpen = optionOf(stated, 'service') !== undefined || parts.some(part => isPlaceheld(answer, part))
+  const isOpen =
+    optionOf(stated, 'service') !== undefined || parts.some(part => isPlaceheld(answer, part))
   return isOpen ? ofEnvironment(known) : ofSettings(known, answer, stated)
 }
 
@@ -49,13 +53,17 @@ function optionOf({options}: Settings, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** What the settings leave empty, libpq takes from its own variables (libpq, "Environment Variables"). */
+/**
+ * What the settings leave empty, libpq takes from its own variables (libpq, "Environment
+ * Variables").
+ */
 function ofSettings(known: Known, answer: DjangoAnswer, stated: Settings): DatabaseTarget {
   const {django, environment, user, directory, sources} = known
   const own = answer.secrets['DATABASES.default.PASSWORD'] ?? ''
   const password = own || environment.get('PGPASSWORD') || null
   const role = stated.user || environment.get('PGUSER') || user || 'root'
-  const where = (part: DatabasePart, value: string): Stated => whereStated(part, value, sources, answer)
+  const where = (part: DatabasePart, value: string): Stated =>
+    whereStated(part, value, sources, answer)
   return {
     host: stated.host || environment.get('PGHOST') || '/run/postgresql',
     port: Number(stated.port || environment.get('PGPORT') || 5432),
@@ -92,12 +100,16 @@ function ofEnvironment(known: Known): Found {
   if (/^(?:0|no|off|false|n|f)$/i.test(environment.get('USE_POSTGRES') ?? 'true')) return null
   const prefix = prefixIn(environment)
   const given = (part: DatabasePart): string | undefined =>
-    variables[part].map(name => environment.get(name)).find(value => value !== undefined && value !== '')
+    variables[part]
+      .map(name => environment.get(name))
+      .find(value => value !== undefined && value !== '')
   const role = given('user')
   const name = given('name') ?? role
-  const host = given('host') ?? (environment.has('POSTGRES_PASSWORD') ? undefined : '/run/postgresql')
+  const host =
+    given('host') ?? (environment.has('POSTGRES_PASSWORD') ? undefined : '/run/postgresql')
   // Half a statement says nothing: the settings fill in the rest with something.
-  if (prefix === undefined || role === undefined || name === undefined || host === undefined) return 'unknown'
+  if (prefix === undefined || role === undefined || name === undefined || host === undefined)
+    return 'unknown'
   const where = (part: DatabasePart): Stated => statedIn(sources, variables[part])
   return {
     host,

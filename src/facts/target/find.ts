@@ -24,7 +24,10 @@ import {knownDatabase, type Target, type TargetSettings} from './target.ts'
  */
 export async function findTarget(host: Host, settings: TargetSettings): Promise<Target> {
   const unit = await showUnit(host, settings.unit ?? defaultUnit)
-  const [environments, platform] = await Promise.all([findEnvironments(host, unit), findPlatform(host, settings)])
+  const [environments, platform] = await Promise.all([
+    findEnvironments(host, unit),
+    findPlatform(host, settings),
+  ])
   const {environment, secretsFiles} = environments
   const server = await findServer(host, unit, environment)
   const served = asServed(unit, server)
@@ -63,20 +66,34 @@ interface Asked extends Pick<Target, 'unit' | 'served' | 'server' | 'settings'> 
   readonly environments: Environments
 }
 
-async function ask(host: Host, {unit, served, server, settings, environments}: Asked): Promise<Django> {
+async function ask(
+  host: Host,
+  {unit, served, server, settings, environments}: Asked,
+): Promise<Django> {
   if (settings.ask === false)
-    return {answer: null, unasked: {kind: 'refused', why: 'the configuration says ask = false', evidence: []}}
+    return {
+      answer: null,
+      unasked: {kind: 'refused', why: 'the configuration says ask = false', evidence: []},
+    }
   const asking = askDjango(host, unit, server, {depth: 'settings'})
   askMeanwhile(host, unit, served)
   const first = await asking
   const {unset = [], missing = []} = first.answer ?? {}
-  const passed = setOnTheWay([...unset, ...missing.map(({name}) => name)], unit, server, environments)
+  const passed = setOnTheWay(
+    [...unset, ...missing.map(({name}) => name)],
+    unit,
+    server,
+    environments,
+  )
   if (passed.length === 0) return first
   const completed = {...server, environment: new Map([...server.environment, ...passed])}
   return askDjango(host, unit, completed, {depth: 'settings', passed: passed.map(([name]) => name)})
 }
 
-/** Django takes most of the time: what the checks are sure to ask as well is asked meanwhile, and answered once. */
+/**
+ * Django takes most of the time: what the checks are sure to ask as well is asked meanwhile, and
+ * answered once.
+ */
 function askMeanwhile(host: Host, unit: Unit, served: Unit): void {
   for (const question of [findListeners(host), unitOpener(host, served), findJournal(host, unit)])
     question.catch(() => undefined)
@@ -93,7 +110,10 @@ function rootOf(
 const storePath = /\/nix\/store\/[0-9a-z]{32}-[^/\s]+/
 
 function findPackage(unit: Unit): string | null {
-  const places = [unit.get('WorkingDirectory'), ...execCommands(unit, 'ExecStart').map(({path}) => path)]
+  const places = [
+    unit.get('WorkingDirectory'),
+    ...execCommands(unit, 'ExecStart').map(({path}) => path),
+  ]
   for (const place of places) {
     const found = storePath.exec(place)
     if (found) return found[0]
@@ -105,6 +125,14 @@ function findPackage(unit: Unit): string | null {
 function addNames(secrets: Secrets, target: Target): void {
   const {unit, user, group, stateDirectory, django} = target
   const database = knownDatabase(target)
-  const names = [unit.name, user, group, stateDirectory, database?.host, database?.name, database?.user]
+  const names = [
+    unit.name,
+    user,
+    group,
+    stateDirectory,
+    database?.host,
+    database?.name,
+    database?.user,
+  ]
   for (const name of [...names, django.answer?.module]) addPublicWords(secrets, name ?? '')
 }

@@ -15,7 +15,8 @@ export function findHosts(
   settings: TargetSettings,
 ): readonly string[] {
   if (settings.hosts) return settings.hosts
-  const variable = django.answer?.read.find(name => /(?:^|_)ALLOWED_HOSTS$/.test(name)) ?? 'ALLOWED_HOSTS'
+  const variable =
+    django.answer?.read.find(name => /(?:^|_)ALLOWED_HOSTS$/.test(name)) ?? 'ALLOWED_HOSTS'
   const [now, then] = [environment.get(variable), running?.get(variable)]
   // The running process decides by what it was started with.
   const isRead = django.answer === null || django.answer.read.includes(variable)
@@ -24,7 +25,10 @@ export function findHosts(
   return said ? said.map(name => name.trim()) : hostsOf(then ?? now)
 }
 
-/** Where it is told to listen: the configuration, its socket unit, gunicorn's own word, its arguments; else where it does. */
+/**
+ * Where it is told to listen: the configuration, its socket unit, gunicorn's own word, its
+ * arguments; else where it does.
+ */
 export async function findBinds(
   host: Host,
   unit: Unit,
@@ -37,7 +41,8 @@ export async function findBinds(
   const activated = server.bindsFrom?.endsWith('.socket') === true
   if (!activated && answer?.server) {
     const told = answer.server.binds.map(
-      (bind): Bind => ('path' in bind ? {socketPath: bind.path} : {host: bind.host, port: bind.port}),
+      (bind): Bind =>
+        'path' in bind ? {socketPath: bind.path} : {host: bind.host, port: bind.port},
     )
     if (told.length > 0) return told
   }

@@ -19,11 +19,16 @@ export interface TargetSettings {
   readonly hosts?: readonly string[] | undefined
   /** How NixOS is rebuilt, for the remedies: the flake and the host in it. */
   readonly flake?: string | undefined
-  /** False where the configuration refuses to run anything of the application (`[django] ask = false`). */
+  /**
+   * False where the configuration refuses to run anything of the application (`[django] ask =
+   * false`).
+   */
   readonly ask?: boolean | undefined
   /** Ask Django all the way, also when nothing is wrong (`--deep`). */
   readonly deep?: boolean | undefined
-  /** The encrypted file of NixOS's secrets, for the remedies; "secrets/secrets.yaml" when absent. */
+  /**
+   * The encrypted file of NixOS's secrets, for the remedies; "secrets/secrets.yaml" when absent.
+   */
   readonly secrets?: string | undefined
 }
 
@@ -33,10 +38,16 @@ export interface SecretsFile extends EnvironmentFileSetting {
   readonly variables: ReadonlyMap<string, string> | null
 }
 
-/** What is known of the deployment; found without configuration from the unit, its files and its process. */
+/**
+ * What is known of the deployment; found without configuration from the unit, its files and its
+ * process.
+ */
 export interface Target {
   readonly unit: Unit
-  /** The unit with the User= and Group= that its application runs as, where the server sees to that itself. */
+  /**
+   * The unit with the User= and Group= that its application runs as, where the server sees to that
+   * itself.
+   */
   readonly served: Unit
   readonly user: string | null
   readonly group: string | null
@@ -54,18 +65,30 @@ export interface Target {
   readonly bind: Bind | null
   /** Every address that it is told to listen at; `bind` is the first. */
   readonly binds: readonly Bind[]
-  /** What ALLOWED_HOSTS admits: of the running process where that differs, else of the next one. Empty where not known. */
+  /**
+   * What ALLOWED_HOSTS admits: of the running process where that differs, else of the next one.
+   * Empty where not known.
+   */
   readonly hosts: readonly string[]
   /** Null when Django says that it uses no PostgreSQL; `unknown` when nobody says anything. */
   readonly database: DatabaseTarget | null | 'unknown'
   /** What a new process of the unit would get: Environment= and then its EnvironmentFiles. */
   readonly environment: ReadonlyMap<string, string>
   readonly secretsFiles: readonly SecretsFile[]
-  /** Every place that states variables: the unit's files, the unit itself, then the files that the settings read. */
+  /**
+   * Every place that states variables: the unit's files, the unit itself, then the files that the
+   * settings read.
+   */
   readonly sources: readonly Source[]
-  /** What the running process has: evidence, never authority. Null when it does not run or may not be read. */
+  /**
+   * What the running process has: evidence, never authority. Null when it does not run or may not
+   * be read.
+   */
   readonly running: ReadonlyMap<string, string> | null
-  /** True when an EnvironmentFile may hold more than could be read: nothing may be called missing then. */
+  /**
+   * True when an EnvironmentFile may hold more than could be read: nothing may be called missing
+   * then.
+   */
   readonly environmentIncomplete: boolean
   readonly settings: TargetSettings
   /** How a thing is changed on this machine. */
@@ -73,7 +96,10 @@ export interface Target {
 }
 
 /** @throws NotStated where nobody says which database the service uses. */
-export function databaseOf({database, django}: Pick<Target, 'database' | 'django'>): DatabaseTarget | null {
+export function databaseOf({
+  database,
+  django,
+}: Pick<Target, 'database' | 'django'>): DatabaseTarget | null {
   if (database !== 'unknown') return database
   throw notStated(django, 'which database the service uses')
 }
@@ -92,7 +118,9 @@ export function answerOf({django}: Pick<Target, 'django'>, what: string): Django
 /** In the same words for every fact, so that they are said once. */
 function notStated(django: Django, what: string): NotStated {
   const {unasked} = django
-  const why = settingsKnown(django) ? 'the settings do not say it by themselves' : 'the settings could not be imported'
+  const why = settingsKnown(django)
+    ? 'the settings do not say it by themselves'
+    : 'the settings could not be imported'
   return new NotStated(unasked ? whyUnasked(unasked) : `${what} is not known: ${why}`, {
     privilege: unasked?.kind === 'privilege',
   })
@@ -110,7 +138,9 @@ export function reportedTarget(target: Target | null, settings: TargetSettings):
     package: target?.package ?? null,
     workingDirectory: target?.workingDirectory ?? null,
     url: target?.bind ? urlOf(target.bind) : null,
-    database: database ? {host: database.host, port: database.port, name: database.name, user: database.user} : null,
+    database: database
+      ? {host: database.host, port: database.port, name: database.name, user: database.user}
+      : null,
   }
 }
 

@@ -6,21 +6,29 @@ import {type EnvironmentFileSetting, environmentFiles, type Unit} from '../../ho
 export const isPattern = (path: string): boolean => /[*?[]/.test(path)
 
 /**
- * The files of EnvironmentFile= in the order in which systemd reads them. A pattern that matches nothing, that stands for
- * directories, or whose directory may not be listed is left as it is.
+ * The files of EnvironmentFile= in the order in which systemd reads them. A pattern that matches
+ * nothing, that stands for directories, or whose directory may not be listed is left as it is.
  */
-export async function findEnvironmentFiles(host: Host, unit: Unit): Promise<readonly EnvironmentFileSetting[]> {
+export async function findEnvironmentFiles(
+  host: Host,
+  unit: Unit,
+): Promise<readonly EnvironmentFileSetting[]> {
   const found = await Promise.all(environmentFiles(unit).map(setting => expanded(host, setting)))
   return found.flat()
 }
 
-async function expanded(host: Host, setting: EnvironmentFileSetting): Promise<readonly EnvironmentFileSetting[]> {
+async function expanded(
+  host: Host,
+  setting: EnvironmentFileSetting,
+): Promise<readonly EnvironmentFileSetting[]> {
   const slash = setting.path.lastIndexOf('/')
   const [directory, pattern] = [setting.path.slice(0, slash), setting.path.slice(slash + 1)]
   if (!isPattern(pattern) || isPattern(directory)) return [setting]
   const matches = matcher(pattern)
   const names = ((await ifSeen(host.list(directory))) ?? []).filter(name => matches.test(name))
-  return names.length > 0 ? names.toSorted().map(name => ({...setting, path: `${directory}/${name}`})) : [setting]
+  return names.length > 0
+    ? names.toSorted().map(name => ({...setting, path: `${directory}/${name}`}))
+    : [setting]
 }
 
 /** glob(7): a leading dot must be written out. */

@@ -53,6 +53,9 @@ export const failedSteps: Readonly<Record<number, FailedStep>> = {
   226: {text: 'its sandbox could not be set up (226/NAMESPACE)', seenBy: 'state/directory'},
   228: {text: 'its system call filter could not be set up (228/SECCOMP)', seenBy: null},
   233: {text: 'its runtime directory could not be made (233/RUNTIME_DIRECTORY)', seenBy: null},
-  238: {text: 'its state directory could not be made (238/STATE_DIRECTORY)', seenBy: 'state/directory'},
+  238: {
+    text: 'its state directory could not be made (238/STATE_DIRECTORY)',
+    seenBy: 'state/directory',
+  },
   243: {text: 'its credentials could not be read (243/CREDENTIALS)', seenBy: 'secrets/file'},
 }

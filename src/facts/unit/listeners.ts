@@ -42,8 +42,8 @@ export function parseListeners(text: string): readonly Listener[] {
 }
 
 /**
- * `127.0.0.1:8000`, `[::1]:5432`, `*:80` (every address of both families), `127.0.0.53%lo:53`, `/run/x.sock`, `@/tmp/x`
- * (abstract).
+ * `127.0.0.1:8000`, `[::1]:5432`, `*:80` (every address of both families), `127.0.0.53%lo:53`,
+ * `/run/x.sock`, `@/tmp/x` (abstract).
  */
 function parseAddress(text: string): Bind | null {
   if (/^[@/]/.test(text)) return {socketPath: text}
@@ -70,13 +70,22 @@ export function holderOf(listener: Listener): string | null {
   return first ? `${first.name} (pid ${first.pid})` : null
 }
 
-/** Whether a process runs in the unit's control group (cgroups(7)): the name of a program proves nothing. */
-async function runsInUnit(host: Host, {pid}: ListeningProcess, unit: Unit): Promise<boolean | null> {
+/**
+ * Whether a process runs in the unit's control group (cgroups(7)): the name of a program proves
+ * nothing.
+ */
+async function runsInUnit(
+  host: Host,
+  {pid}: ListeningProcess,
+  unit: Unit,
+): Promise<boolean | null> {
   const group = unit.get('ControlGroup')
   if (group === '') return false
   const answer = await ifSeen(host.readFile(`/proc/${pid}/cgroup`))
   if (answer?.kind !== 'file') return null
-  const groups = answer.text.split('\n').map(line => line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1))
+  const groups = answer.text
+    .split('\n')
+    .map(line => line.slice(line.indexOf(':', line.indexOf(':') + 1) + 1))
   return groups.some(own => own.endsWith(group) || own.includes(`${group}/`))
 }
 
@@ -93,7 +102,9 @@ export function isForeign(unit: Unit, {listener, owner}: WhoListens): boolean {
   // systemd itself listens for a unit that is started by its socket.
   if (!listener || /\.socket\b/.test(unit.get('TriggeredBy'))) return false
   if (owner === 'other') return true
-  const stopped = /^(?:inactive|failed)$/.test(unit.get('ActiveState')) || /^auto-restart/.test(unit.get('SubState'))
+  const stopped =
+    /^(?:inactive|failed)$/.test(unit.get('ActiveState')) ||
+    /^auto-restart/.test(unit.get('SubState'))
   return owner === 'unknown' && stopped
 }
 
@@ -106,10 +117,14 @@ export async function findWhoListens(host: Host, unit: Unit, at: Bind): Promise<
 }
 
 /**
- * Whether a socket is held by a process of the unit, whichever of them, or by systemd for the socket unit that starts it.
- * Null where nobody can tell.
+ * Whether a socket is held by a process of the unit, whichever of them, or by systemd for the
+ * socket unit that starts it. Null where nobody can tell.
  */
-async function belongsTo(host: Host, unit: Unit, {at, processes}: Listener): Promise<boolean | null> {
+async function belongsTo(
+  host: Host,
+  unit: Unit,
+  {at, processes}: Listener,
+): Promise<boolean | null> {
   const own = await Promise.all(processes.map(process => runsInUnit(host, process, unit)))
   if (own.includes(true)) return true
   if (processes.some(({pid}) => pid === 1)) {
@@ -133,7 +148,8 @@ export async function findOwnListeners(host: Host, unit: Unit): Promise<readonly
   const own = await Promise.all(listeners.map(listener => belongsTo(host, unit, listener)))
   // gunicorn's control socket is no address of the application.
   const found = listeners.filter(
-    ({at}, index) => own[index] === true && !('socketPath' in at && /\/\.gunicorn\/|\.ctl$/.test(at.socketPath)),
+    ({at}, index) =>
+      own[index] === true && !('socketPath' in at && /\/\.gunicorn\/|\.ctl$/.test(at.socketPath)),
   )
   return found.sort((a, b) => Number('socketPath' in a.at) - Number('socketPath' in b.at))
 }

@@ -4,7 +4,10 @@ import type {Opener} from '../files/access.ts'
 import {findGroup, findUser} from '../files/identity.ts'
 import {findNginx} from '../fronts/nginx-configuration.ts'
 
-/** A unit's processes as someone who opens files; null when its user or group does not exist (service/user says so). */
+/**
+ * A unit's processes as someone who opens files; null when its user or group does not exist
+ * (service/user says so).
+ */
 export async function unitOpener(host: Host, unit: Unit): Promise<Opener | null> {
   const user = unit.get('User')
   const group = unit.get('Group')
@@ -23,7 +26,11 @@ export async function unitOpener(host: Host, unit: Unit): Promise<Opener | null>
 function dynamicOpener(unit: Unit): Opener | null {
   const [uid, gid] = [unit.get('UID'), unit.get('GID')]
   if (!/^\d+$/.test(uid) || !/^\d+$/.test(gid)) return null
-  return {name: unit.get('User') || unit.name.replace(/\.service$/, ''), uid: Number(uid), groups: [Number(gid)]}
+  return {
+    name: unit.get('User') || unit.name.replace(/\.service$/, ''),
+    uid: Number(uid),
+    groups: [Number(gid)],
+  }
 }
 
 /** nginx's workers; null where there is no nginx, or its user does not exist. */
@@ -34,6 +41,11 @@ export async function nginxOpener(host: Host): Promise<Opener | null> {
   if (master === null || master.uid !== 0) return master
   // Only a master that is root heeds the directive; "nobody" is what nginx was written with.
   const [name = 'nobody', group] = nginx.user
-  const [worker, main] = await Promise.all([findUser(host, name), group === undefined ? null : findGroup(host, group)])
-  return worker && {name: worker.name, uid: worker.uid, groups: [main ?? worker.gid, ...worker.groups]}
+  const [worker, main] = await Promise.all([
+    findUser(host, name),
+    group === undefined ? null : findGroup(host, group),
+  ])
+  return (
+    worker && {name: worker.name, uid: worker.uid, groups: [main ?? worker.gid, ...worker.groups]}
+  )
 }

@@ -9,7 +9,10 @@ interface Rule {
   readonly setting: string
 }
 
-/** The setting that keeps the unit's next process from writing to a path, or null (systemd.exec(5), "Sandboxing"). */
+/**
+ * The setting that keeps the unit's next process from writing to a path, or null (systemd.exec(5),
+ * "Sandboxing").
+ */
 export function writeBarrier(unit: Unit, ...paths: readonly string[]): string | null {
   const [deepest] = rulesOf(unit)
     .filter(rule => paths.some(path => isBelow(path, rule.path)))
@@ -34,12 +37,20 @@ function rulesOf(unit: Unit): readonly Rule[] {
     add('writable', 'ProtectSystem=strict', '/dev', '/proc', '/sys')
   }
   if (system === 'full') add('read-only', 'ProtectSystem=full', '/etc')
-  if (system === 'full' || system === 'yes') add('read-only', `ProtectSystem=${system}`, '/usr', '/boot', '/efi')
+  if (system === 'full' || system === 'yes')
+    add('read-only', `ProtectSystem=${system}`, '/usr', '/boot', '/efi')
   const home = unit.get('ProtectHome')
   if (!['', 'no'].includes(home)) {
-    add(home === 'read-only' ? 'read-only' : 'hidden', `ProtectHome=${home}`, '/home', '/root', '/run/user')
+    add(
+      home === 'read-only' ? 'read-only' : 'hidden',
+      `ProtectHome=${home}`,
+      '/home',
+      '/root',
+      '/run/user',
+    )
   }
-  if (!['', 'no'].includes(unit.get('PrivateTmp'))) add('writable', 'PrivateTmp=yes', '/tmp', '/var/tmp')
+  if (!['', 'no'].includes(unit.get('PrivateTmp')))
+    add('writable', 'PrivateTmp=yes', '/tmp', '/var/tmp')
   for (const path of madeBySystemd(unit)) add('writable', 'StateDirectory=', path)
   for (const {setting, destination} of sandboxPaths(unit)) {
     const mode = /^(?:ReadWritePaths|BindPaths)$/.test(setting)
@@ -79,9 +90,18 @@ export interface SandboxPath {
   readonly optional: boolean
 }
 
-/** `-/optional`, `+/below/the/root/directory`, and `/source:/destination:rbind` for binds, as systemctl prints them. */
+/**
+ * `-/optional`, `+/below/the/root/directory`, and `/source:/destination:rbind` for binds, as
+ * systemctl prints them.
+ */
 export function sandboxPaths(unit: Unit): readonly SandboxPath[] {
-  const settings = ['ReadWritePaths', 'ReadOnlyPaths', 'InaccessiblePaths', 'BindPaths', 'BindReadOnlyPaths']
+  const settings = [
+    'ReadWritePaths',
+    'ReadOnlyPaths',
+    'InaccessiblePaths',
+    'BindPaths',
+    'BindReadOnlyPaths',
+  ]
   return settings.flatMap(setting =>
     splitWords(unit.get(setting)).map(word => {
       const [source = '', to] = word.replace(/^[-+]+/, '').split(':')
@@ -93,13 +113,14 @@ export function sandboxPaths(unit: Unit): readonly SandboxPath[] {
 }
 
 /**
- * Every path without which systemd ends with 226/NAMESPACE before it runs anything. Below another root directory the
- * paths are not the machine's, so none is told.
+ * Every path without which systemd ends with 226/NAMESPACE before it runs anything. Below another
+ * root directory the paths are not the machine's, so none is told.
  */
 export function requiredPaths(unit: Unit): readonly SandboxPath[] {
   if (unit.get('RootDirectory') !== '') return []
   const made = madeBySystemd(unit)
   return sandboxPaths(unit).filter(
-    ({path, optional}) => !optional && path.startsWith('/') && !made.some(own => isBelow(path, own)),
+    ({path, optional}) =>
+      !optional && path.startsWith('/') && !made.some(own => isBelow(path, own)),
   )
 }

@@ -25,6 +25,7 @@ async function whyNotMade(host: Host, path: string): Promise<string | null> {
   const found = await ifSeen(resolvePath(host, path))
   const directory = path.slice(0, path.lastIndexOf('/')) || '/'
   if (found?.missing && isBelow(directory, found.missing)) return `there is no ${found.missing}`
-  if (found?.stat && found.stat.type !== 'socket') return `there is a ${found.stat.type} in its place`
+  if (found?.stat && found.stat.type !== 'socket')
+    return `there is a ${found.stat.type} in its place`
   return null
 }

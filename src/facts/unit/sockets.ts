@@ -5,10 +5,13 @@ import {type Bind, parseBind} from '../target/bind.ts'
 import {showUnits} from './systemd.ts'
 
 /**
- * Where the unit's .socket units listen: `Listen=/run/gunicorn.sock (Stream)`, a line each, in the order of the
- * descriptors (systemd.socket(5)). Null where no socket starts the unit.
+ * Where the unit's .socket units listen: `Listen=/run/gunicorn.sock (Stream)`, a line each, in the
+ * order of the descriptors (systemd.socket(5)). Null where no socket starts the unit.
  */
-export async function socketBinds(host: Host, unit: Unit): Promise<readonly [string, readonly Bind[]] | null> {
+export async function socketBinds(
+  host: Host,
+  unit: Unit,
+): Promise<readonly [string, readonly Bind[]] | null> {
   const names = splitWords(unit.get('TriggeredBy')).filter(name => name.endsWith('.socket'))
   if (names.length === 0) return null
   const sockets = (await ifSeen(showUnits(host, names))) ?? []

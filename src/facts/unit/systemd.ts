@@ -4,8 +4,8 @@ import type {Unit} from '../../host/unit.ts'
 import {isUp, splitWords, unitOf} from '../../host/unit.ts'
 
 /**
- * Everything that any check reads of a unit, asked once. By name, since versions differ in what they know; systemctl
- * prints them in its own order, and leaves unknown ones out.
+ * Everything that any check reads of a unit, asked once. By name, since versions differ in what
+ * they know; systemctl prints them in its own order, and leaves unknown ones out.
  */
 export const unitProperties = [
   'Id',
@@ -113,27 +113,42 @@ export async function showUnit(host: Host, name: string): Promise<Unit> {
   return unit
 }
 
-/** A property that is asked for only where something went wrong; null where systemd does not say it. */
-export async function showProperty(host: Host, {name}: Unit, property: string): Promise<string | null> {
+/**
+ * A property that is asked for only where something went wrong; null where systemd does not say it.
+ */
+export async function showProperty(
+  host: Host,
+  {name}: Unit,
+  property: string,
+): Promise<string | null> {
   const [shown] = (await ifSeen(host.units([name], [property]))) ?? []
   return (shown && unitOf(name, shown).get(property)) || null
 }
 
-/** Units without which this one is stopped or not started; slices and targets are never the reason here. */
+/**
+ * Units without which this one is stopped or not started; slices and targets are never the reason
+ * here.
+ */
 export async function requiredUnits(host: Host, unit: Unit): Promise<readonly Unit[]> {
   const direct = namesRequired(unit)
   // NixOS from 25.11 has the server and what makes its roles and databases behind one target.
-  const target = direct.includes('postgresql.target') ? namesRequired(await showUnit(host, 'postgresql.target')) : []
+  const target = direct.includes('postgresql.target')
+    ? namesRequired(await showUnit(host, 'postgresql.target'))
+    : []
   const asked = [...new Set([...direct, ...target])].filter(
     name =>
       (/\.(?:service|socket)$/.test(name) && !/^systemd-journald/.test(name)) ||
-      // A volume that is not there keeps a unit from starting (RequiresMountsFor=), and stops none that runs.
+      // A volume that is not there keeps a unit from starting (RequiresMountsFor=), and stops none
+      // that runs.
       (!isUp(unit) && /^[^-].*\.mount$/.test(name)),
   )
   const units = await Promise.all(asked.map(name => showUnit(host, name)))
   // One that is only not mounted would be mounted by the start.
   return units.filter(
-    each => !each.name.endsWith('.mount') || each.get('ActiveState') === 'failed' || each.get('LoadState') !== 'loaded',
+    each =>
+      !each.name.endsWith('.mount') ||
+      each.get('ActiveState') === 'failed' ||
+      each.get('LoadState') !== 'loaded',
   )
 }
 

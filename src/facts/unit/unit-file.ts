@@ -17,30 +17,48 @@ const dropInRoots = [
 ]
 
 /**
- * How the unit's files differ from what systemd has loaded; null when they agree. NeedDaemonReload= compares times, and
- * so misses a link that was switched to another unit of the store (mtime 1) and, in older versions, a first drop-in.
+ * How the unit's files differ from what systemd has loaded; null when they agree. NeedDaemonReload=
+ * compares times, and so misses a link that was switched to another unit of the store (mtime 1)
+ * and, in older versions, a first drop-in.
  */
 export async function changeOnDisk(host: Host, unit: Unit): Promise<string | null> {
   const fragment = unit.get('FragmentPath')
   if (fragment === '' || unit.get('Transient') === 'yes') return null
   const loaded = splitWords(unit.get('DropInPaths'))
   const names = new Set(loaded.map(path => path.slice(path.lastIndexOf('/') + 1)))
-  const onDisk = (await Promise.all(dropInRoots.map(root => dropIns(host, `${root}/${unit.name}.d`)))).flat()
+  const onDisk = (
+    await Promise.all(dropInRoots.map(root => dropIns(host, `${root}/${unit.name}.d`)))
+  ).flat()
   const added = onDisk.find(path => !names.has(path.slice(path.lastIndexOf('/') + 1)))
   if (added) return `${added} was added`
   const texts = await Promise.all([fragment, ...loaded].map(path => host.readFile(path)))
   const gone = texts.findIndex(({kind}) => kind === 'missing' || kind === 'dangling')
   if (gone >= 0) return `${[fragment, ...loaded][gone]} is gone`
-  const settings = parseService(texts.map(answer => (answer.kind === 'file' ? answer.text : '')).join('\n'))
+  const settings = parseService(
+    texts.map(answer => (answer.kind === 'file' ? answer.text : '')).join('\n'),
+  )
   const differing = difference(settings, unit)
   return differing ? `${differing} differs in ${loaded.length > 0 ? 'its files' : fragment}` : null
 }
 
-/** A setting of [Service] as the unit's files have it: systemd shows some, such as LoadCredential=, as "[unprintable]". */
-export async function writtenSetting(host: Host, unit: Unit, key: string): Promise<readonly string[]> {
-  const paths = [unit.get('FragmentPath'), ...splitWords(unit.get('DropInPaths'))].filter(path => path !== '')
+/**
+ * A setting of [Service] as the unit's files have it: systemd shows some, such as LoadCredential=,
+ * as "[unprintable]".
+ */
+export async function writtenSetting(
+  host: Host,
+  unit: Unit,
+  key: string,
+): Promise<readonly string[]> {
+  const paths = [unit.get('FragmentPath'), ...splitWords(unit.get('DropInPaths'))].filter(
+    path => path !== '',
+  )
   const texts = await Promise.all(paths.map(path => host.readFile(path)))
-  return parseService(texts.map(answer => (answer.kind === 'file' ? answer.text : '')).join('\n')).get(key) ?? []
+  return (
+    parseService(texts.map(answer => (answer.kind === 'file' ? answer.text : '')).join('\n')).get(
+      key,
+    ) ?? []
+  )
 }
 
 async function dropIns(host: Host, directory: string): Promise<readonly string[]> {
@@ -64,7 +82,10 @@ function parseService(text: string): ReadonlyMap<string, readonly string[]> {
   return settings
 }
 
-/** The first setting that differs beyond doubt: what holds specifiers or unusual quoting is not compared. */
+/**
+ * The first setting that differs beyond doubt: what holds specifiers or unusual quoting is not
+ * compared.
+ */
 function difference(settings: ReadonlyMap<string, readonly string[]>, unit: Unit): string | null {
   const values = (key: string): readonly string[] => settings.get(key) ?? []
   const plain = (text: string): boolean => !/[%'$\\]/.test(text)
@@ -73,7 +94,8 @@ function difference(settings: ReadonlyMap<string, readonly string[]>, unit: Unit
     if (written !== undefined && plain(written) && written !== unit.get(key)) return `${key}=`
   }
   const directory = values('WorkingDirectory').at(-1)?.replace(/^-/, '')
-  if (directory?.startsWith('/') && plain(directory) && directory !== statedDirectory(unit)) return 'WorkingDirectory='
+  if (directory?.startsWith('/') && plain(directory) && directory !== statedDirectory(unit))
+    return 'WorkingDirectory='
   for (const key of ['ExecStartPre', 'ExecStart'] as const) {
     const written = values(key).map(
       line =>
@@ -96,12 +118,15 @@ function difference(settings: ReadonlyMap<string, readonly string[]>, unit: Unit
 /** The name alone: the value may be a secret. */
 function differingVariable(lines: readonly string[], unit: Unit): string | undefined {
   const quotedInside = /[^\s"=]"|="/
-  if (lines.some(line => /[%'\\]/.test(line) || quotedInside.test(line.replace(/"(\s|$)/g, '$1')))) return undefined
+  if (lines.some(line => /[%'\\]/.test(line) || quotedInside.test(line.replace(/"(\s|$)/g, '$1'))))
+    return undefined
   const written = new Map(
     lines
       .flatMap(line => splitWords(line))
       .map(word => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
   )
   const loaded = declaredEnvironment(unit)
-  return [...new Set([...written.keys(), ...loaded.keys()])].find(name => loaded.get(name) !== written.get(name))
+  return [...new Set([...written.keys(), ...loaded.keys()])].find(
+    name => loaded.get(name) !== written.get(name),
+  )
 }

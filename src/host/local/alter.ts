@@ -10,13 +10,15 @@ import {visit} from './tree.ts'
 
 /** Makes the change of a survey. */
 export function alter({change, bound, entries}: Survey): Altered {
-  if (change.kind === 'own' || change.kind === 'mode') return alterTree(change, bound, entries, 'to')
+  if (change.kind === 'own' || change.kind === 'mode')
+    return alterTree(change, bound, entries, 'to')
   return oneOf(entries, bound, (entry, parent, name) => alterEntry(change, entry, parent, name))
 }
 
 /** Undoes what `alter` did of the same survey. */
 export function restore({change, bound, entries}: Survey): Altered {
-  if (change.kind === 'own' || change.kind === 'mode') return alterTree(change, bound, entries, 'was')
+  if (change.kind === 'own' || change.kind === 'mode')
+    return alterTree(change, bound, entries, 'was')
   return oneOf(entries, bound, (entry, parent, name) => restoreEntry(change, entry, parent, name))
 }
 
@@ -55,8 +57,16 @@ export function unrestored({change, bound, entries}: Survey): readonly string[] 
   return [...pending.keys()]
 }
 
-/** Passes through the tree again and sets what was surveyed, where an entry is still the one that was seen. */
-function alterTree(change: Change, bound: string, entries: readonly Alteration[], end: 'was' | 'to'): Altered {
+/**
+ * Passes through the tree again and sets what was surveyed, where an entry is still the one that
+ * was seen.
+ */
+function alterTree(
+  change: Change,
+  bound: string,
+  entries: readonly Alteration[],
+  end: 'was' | 'to',
+): Altered {
   const pending = new Map(entries.map(entry => [entry.path, entry]))
   const left: Left[] = []
   let done = 0
@@ -65,7 +75,8 @@ function alterTree(change: Change, bound: string, entries: readonly Alteration[]
       const {ino, was, to} = pending.get(path) ?? {}
       if (!was || !to) return
       pending.delete(path)
-      const why = found.ino === ino ? turn({was, to, end}, found, descriptor) : 'it was replaced meanwhile'
+      const why =
+        found.ino === ino ? turn({was, to, end}, found, descriptor) : 'it was replaced meanwhile'
       if (why === null) done += 1
       else left.push({path, why})
     })
@@ -97,7 +108,9 @@ function turn(
     forbidden(found) ??
     outcomeOf(() => {
       setAttributes(descriptor, after)
-      return isKept ? 'its set-user-ID bits are not given back: its owner may have written to it' : null
+      return isKept
+        ? 'its set-user-ID bits are not given back: its owner may have written to it'
+        : null
     })
   )
 }

@@ -11,7 +11,10 @@ import {endOf} from './unit-end.ts'
 const defaultLimit = 4 * 1024 * 1024
 const stderrLimit = 1024 * 1024
 
-/** Host.asUnit, and as the hands use it: `unbounded` leaves the program the memory and the processes of the unit. */
+/**
+ * Host.asUnit, and as the hands use it: `unbounded` leaves the program the memory and the processes
+ * of the unit.
+ */
 export type AsUnit = (
   unit: string,
   argv: readonly string[],
@@ -19,8 +22,8 @@ export type AsUnit = (
 ) => Promise<ExecAnswer>
 
 /**
- * Runs programs as units would run them, by transient units: `systemd-run --pipe --wait`. What the unit is given in
- * Environment= goes through a file of root's, never through an argv.
+ * Runs programs as units would run them, by transient units: `systemd-run --pipe --wait`. What the
+ * unit is given in Environment= goes through a file of root's, never through an argv.
  */
 export function createAsUnit(): AsUnit {
   const prepare = createPrepare()
@@ -36,7 +39,8 @@ export function createAsUnit(): AsUnit {
         const end = await endOf(transient.name)
         if (end.kind === 'exited') return fenced({...ended, exitCode: end.status}, fence)
         if (end.kind === 'killed') return fenced({...ended, exitCode: null}, fence)
-        if (end.kind === 'timeout') throw new CannotLook(`${what} did not end within ${timeout / 1000} s`)
+        if (end.kind === 'timeout')
+          throw new CannotLook(`${what} did not end within ${timeout / 1000} s`)
         if (end.kind === 'not-started')
           return {exitCode: end.status || null, stdout: '', stderr: end.said, notStarted: end.step}
         // Before systemd 256 systemd-run itself looks for the program.
@@ -68,8 +72,15 @@ interface RunOptions {
   readonly what: string
 }
 
-/** Runs systemd-run, and stops the unit when it takes too long, says too much, or nobody waits any more. */
-async function run({name}: Transient, args: readonly string[], options: RunOptions): Promise<ExecAnswer> {
+/**
+ * Runs systemd-run, and stops the unit when it takes too long, says too much, or nobody waits any
+ * more.
+ */
+async function run(
+  {name}: Transient,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<ExecAnswer> {
   const {input, timeout, limit, what} = options
   const child = spawn(findProgram('systemd-run'), args, {
     cwd: '/',
@@ -116,7 +127,11 @@ export function exitOf(child: ChildProcess, ends: 'close' | 'exit'): Promise<num
 }
 
 /** Keeps the first bytes of a stream, and reads on, so that whoever writes can end. */
-function collect(stream: NodeJS.ReadableStream | null, limit: number, onMore: () => void): () => string {
+function collect(
+  stream: NodeJS.ReadableStream | null,
+  limit: number,
+  onMore: () => void,
+): () => string {
   const chunks: Buffer[] = []
   let size = 0
   stream?.on('data', (chunk: Buffer) => {

@@ -28,10 +28,15 @@ export function wanted(change: Change, found: Stats): Attributes {
 /** As before, or between the two system calls of one change, where a kill may have left it. */
 export function isUnderway(now: Attributes, before: Attributes, after: Attributes): boolean {
   const owned = [before, after].some(({uid, gid}) => now.uid === uid && now.gid === gid)
-  return owned && [before.mode, after.mode, before.mode & 0o1777, after.mode & 0o1777].includes(now.mode)
+  return (
+    owned && [before.mode, after.mode, before.mode & 0o1777, after.mode & 0o1777].includes(now.mode)
+  )
 }
 
-/** Whether a file would become what runs with another's rights, after its contents were in the hands of the service. */
+/**
+ * Whether a file would become what runs with another's rights, after its contents were in the hands
+ * of the service.
+ */
 export function isPrivileged(was: Attributes, to: Attributes, found: Stats): boolean {
   const isOthers = was.uid !== to.uid || was.gid !== to.gid
   return found.isFile() && isOthers && (was.mode & 0o6000) !== 0
@@ -39,7 +44,8 @@ export function isPrivileged(was: Attributes, to: Attributes, found: Stats): boo
 
 /** Why an entry is never altered, or null. */
 export function forbidden(found: Stats): string | null {
-  if (found.isFile() && found.nlink > 1) return `it has ${found.nlink} links: another name of it may lie elsewhere`
+  if (found.isFile() && found.nlink > 1)
+    return `it has ${found.nlink} links: another name of it may lie elsewhere`
   return null
 }
 

@@ -21,15 +21,20 @@ interface Properties {
 }
 
 /**
- * The credentials of a unit. `systemctl show` cannot print them, so busctl is asked, where the unit's files speak of one.
- * @throws CannotLook where they do and nobody can say what they are: a program would be run without them.
+ * The credentials of a unit. `systemctl show` cannot print them, so busctl is asked, where the
+ * unit's files speak of one.
+ * @throws CannotLook where they do and nobody can say what they are: a program would be run without
+ *   them.
  */
 export async function findCredentials(unit: string, shown: Shown): Promise<readonly Credential[]> {
   const files = [propertyOf(shown, 'FragmentPath'), ...propertyOf(shown, 'DropInPaths').split(' ')]
   const names = files.filter(path => path !== '')
   if (names.length > 0 && !names.some(speaksOfCredentials)) return []
   const properties = await askProperties(unit)
-  const loaded = [...loadedBy(properties, 'LoadCredential'), ...loadedBy(properties, 'LoadCredentialEncrypted')]
+  const loaded = [
+    ...loadedBy(properties, 'LoadCredential'),
+    ...loadedBy(properties, 'LoadCredentialEncrypted'),
+  ]
   // What the unit states itself counts where nothing can be loaded.
   const isThere = (id: string): boolean =>
     loaded.some(each => each.id === id && (!each.path?.startsWith('/') || existsSync(each.path)))
@@ -45,11 +50,25 @@ export async function findCredentials(unit: string, shown: Shown): Promise<reado
 }
 
 async function askProperties(unit: string): Promise<Properties> {
-  const call = ['org.freedesktop.DBus.Properties', 'GetAll', 's', 'org.freedesktop.systemd1.Service']
-  const answer = await exec(['busctl', '--json=short', 'call', 'org.freedesktop.systemd1', unitPath(unit), ...call])
+  const call = [
+    'org.freedesktop.DBus.Properties',
+    'GetAll',
+    's',
+    'org.freedesktop.systemd1.Service',
+  ]
+  const answer = await exec([
+    'busctl',
+    '--json=short',
+    'call',
+    'org.freedesktop.systemd1',
+    unitPath(unit),
+    ...call,
+  ])
   const parsed = answer.exitCode === 0 ? parsedProperties(answer.stdout) : null
   if (parsed) return parsed
-  throw new CannotLook(`the credentials of ${unit} cannot be asked for: ${answer.stderr.trim().split('\n').at(-1)}`)
+  throw new CannotLook(
+    `the credentials of ${unit} cannot be asked for: ${answer.stderr.trim().split('\n').at(-1)}`,
+  )
 }
 
 type Loading = 'LoadCredential' | 'LoadCredentialEncrypted'
@@ -59,7 +78,11 @@ function loadedBy(properties: Properties, setting: Loading): readonly Credential
 }
 
 /** What the unit holds itself is handed over as what it loads. */
-function statedBy(properties: Properties, property: string, setting: Loading): readonly Credential[] {
+function statedBy(
+  properties: Properties,
+  property: string,
+  setting: Loading,
+): readonly Credential[] {
   return pairsOf(properties, property).map(([id, bytes]) => ({
     setting,
     id,
@@ -69,7 +92,9 @@ function statedBy(properties: Properties, property: string, setting: Loading): r
 
 /** Patterns; from systemd 257 each with the name that it is given. */
 function importedBy(properties: Properties): readonly string[] {
-  const named = pairsOf(properties, 'ImportCredentialEx').map(([glob, name]) => (name ? `${glob}:${name}` : glob))
+  const named = pairsOf(properties, 'ImportCredentialEx').map(([glob, name]) =>
+    name ? `${glob}:${name}` : glob,
+  )
   return named.length > 0 ? named : ((properties.ImportCredential?.data ?? []) as readonly string[])
 }
 

@@ -1,6 +1,18 @@
-import {closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync, type Stats} from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  type Stats,
+} from 'node:fs'
 
-/** Linux's O_PATH (asm-generic/fcntl.h): a descriptor that names a file without opening it. Node does not export it. */
+/**
+ * Linux's O_PATH (asm-generic/fcntl.h): a descriptor that names a file without opening it. Node
+ * does not export it.
+ */
 const O_PATH = 0o10000000
 
 /** A path that was read as UTF-8, as names are looked up here: bytes, read as latin1. */
@@ -9,14 +21,17 @@ export function inBytes(path: string): string {
 }
 
 /**
- * Node has no openat(2), but a name below /proc/self/fd/N is looked up in the directory that N is, whatever has become
- * of its path. Names are bytes, read as latin1.
+ * Node has no openat(2), but a name below /proc/self/fd/N is looked up in the directory that N is,
+ * whatever has become of its path. Names are bytes, read as latin1.
  */
 export function inside(directory: number, name: string): Buffer {
   return Buffer.concat([Buffer.from(`/proc/self/fd/${directory}/`), Buffer.from(name, 'latin1')])
 }
 
-/** The very inode of a descriptor, for calls that take a path: chown(2) and chmod(2) refuse an O_PATH descriptor itself. */
+/**
+ * The very inode of a descriptor, for calls that take a path: chown(2) and chmod(2) refuse an
+ * O_PATH descriptor itself.
+ */
 export function itself(descriptor: number): string {
   return `/proc/self/fd/${descriptor}`
 }
@@ -36,7 +51,11 @@ export function isThere(directory: number, name: string): boolean {
 }
 
 /** Runs with what is opened, and closes it. */
-export function withEntry<T>(directory: number, name: string, use: (descriptor: number, found: Stats) => T): T {
+export function withEntry<T>(
+  directory: number,
+  name: string,
+  use: (descriptor: number, found: Stats) => T,
+): T {
   const descriptor = openEntry(directory, name)
   try {
     return use(descriptor, fstatSync(descriptor))
@@ -46,8 +65,8 @@ export function withEntry<T>(directory: number, name: string, use: (descriptor: 
 }
 
 /**
- * The first bytes of a regular file that an O_PATH descriptor names. It opens this very inode: whoever calls has seen
- * that it is a regular file.
+ * The first bytes of a regular file that an O_PATH descriptor names. It opens this very inode:
+ * whoever calls has seen that it is a regular file.
  */
 export function contentOf(descriptor: number, limit: number): Buffer {
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
@@ -73,7 +92,12 @@ function readUpTo(descriptor: number, limit: number): Buffer {
   return Buffer.concat(chunks)
 }
 
-/** The mount that a descriptor lies in: a bind mount has the device of the directory that it shows. */
+/**
+ * The mount that a descriptor lies in: a bind mount has the device of the directory that it shows.
+ */
 export function mountOf(descriptor: number): string {
-  return /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1] ?? 'unknown'
+  return (
+    /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1] ??
+    'unknown'
+  )
 }

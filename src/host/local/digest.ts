@@ -17,18 +17,23 @@ function decoded(content: Buffer, packed: string): string | null {
   try {
     // A few kilobytes may decode to gigabytes.
     const options = {maxOutputLength: maxFile}
-    return md5(packed === '.gz' ? gunzipSync(content, options) : brotliDecompressSync(content, options))
+    return md5(
+      packed === '.gz' ? gunzipSync(content, options) : brotliDecompressSync(content, options),
+    )
   } catch {
     return null
   }
 }
 
 /**
- * Without what HashedFilesMixin.patterns (django/contrib/staticfiles/storage.py) match; `@import "…"` becomes
- * `@import url("…")` there. Lengths are bounded, since the file may have been written to keep us busy.
+ * Without what HashedFilesMixin.patterns (django/contrib/staticfiles/storage.py) match; `@import
+ * "…"` becomes `@import url("…")` there. Lengths are bounded, since the file may have been written
+ * to keep us busy.
  */
 function unlinked(content: Buffer, kind: string): Buffer {
-  const text = content.toString('latin1').replace(/(\/[/*]#)[ \t]sourceMappingURL=[^\n*]{0,2000}/g, '$1')
+  const text = content
+    .toString('latin1')
+    .replace(/(\/[/*]#)[ \t]sourceMappingURL=[^\n*]{0,2000}/g, '$1')
   if (kind !== '.css') return Buffer.from(text, 'latin1')
   const rest = text
     .replace(/@import\s{0,9}["'][^"'\n]{0,2000}["']/gi, '@import url()')

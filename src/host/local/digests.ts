@@ -31,18 +31,31 @@ interface Reading {
 export async function digests(root: string): Promise<DigestAnswer> {
   const top = openTop(root)
   try {
-    const reading = {files: {}, device: fstatSync(top).dev, end: Date.now() + maxTime, total: 0, complete: true}
+    const reading = {
+      files: {},
+      device: fstatSync(top).dev,
+      end: Date.now() + maxTime,
+      total: 0,
+      complete: true,
+    }
     await enter(reading, top, '', 0)
     return {files: reading.files, complete: reading.complete}
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException
-    throw new CannotLook(`${root} cannot be read: ${code}`, {privilege: code === 'EACCES' || code === 'EPERM'})
+    throw new CannotLook(`${root} cannot be read: ${code}`, {
+      privilege: code === 'EACCES' || code === 'EPERM',
+    })
   } finally {
     closeSync(top)
   }
 }
 
-async function enter(reading: Reading, directory: number, prefix: string, depth: number): Promise<void> {
+async function enter(
+  reading: Reading,
+  directory: number,
+  prefix: string,
+  depth: number,
+): Promise<void> {
   const below = readFiles(reading, directory, prefix)
   // Others wait while files are read.
   await setImmediate()
@@ -58,8 +71,15 @@ async function enter(reading: Reading, directory: number, prefix: string, depth:
   }
 }
 
-/** Reads the files of one directory. @returns its directories; none when the time or the bytes are used up. */
-function readFiles(reading: Reading, directory: number, prefix: string): readonly {name: string; found: Stats}[] {
+/**
+ * Reads the files of one directory. @returns its directories; none when the time or the bytes are
+ * used up.
+ */
+function readFiles(
+  reading: Reading,
+  directory: number,
+  prefix: string,
+): readonly {name: string; found: Stats}[] {
   const {files} = reading
   const below: {name: string; found: Stats}[] = []
   for (const name of readdirSync(itself(directory))) {
@@ -93,7 +113,9 @@ function openTop(root: string): number {
     return withDirectory(inBytes(root), directory => openSync(itself(directory), flags))
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException
-    throw new CannotLook(`${root} cannot be read: ${code ?? readable(message)}`, {privilege: code === 'EACCES'})
+    throw new CannotLook(`${root} cannot be read: ${code ?? readable(message)}`, {
+      privilege: code === 'EACCES',
+    })
   }
 }
 

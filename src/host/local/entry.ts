@@ -6,7 +6,12 @@ import {inside, isThere, itself, withEntry} from './descriptors.ts'
 import type {Outcome} from './outcome.ts'
 
 /** Makes, moves aside or removes one entry, where it still is the one that was surveyed. */
-export function alterEntry(change: Change, entry: Alteration, parent: number, name: string): Outcome {
+export function alterEntry(
+  change: Change,
+  entry: Alteration,
+  parent: number,
+  name: string,
+): Outcome {
   if (change.kind === 'make') return makeDirectory(parent, name, entry.to)
   return withEntry(parent, name, (_, found) => {
     if (found.ino !== entry.ino) return 'it was replaced meanwhile'
@@ -26,8 +31,13 @@ function makeDirectory(parent: number, name: string, to: Attributes | null): Out
   if (!to) return 'nothing to do'
   mkdirSync(inside(parent, name), 0o700)
   return withEntry(parent, name, (descriptor, found) => {
-    // Whoever owns the parent may have put another directory there since: root's own and empty is what was made.
-    if (!found.isDirectory() || found.uid !== process.geteuid?.() || readdirSync(itself(descriptor)).length > 0)
+    // Whoever owns the parent may have put another directory there since: root's own and empty is
+    // what was made.
+    if (
+      !found.isDirectory() ||
+      found.uid !== process.geteuid?.() ||
+      readdirSync(itself(descriptor)).length > 0
+    )
       return 'it was replaced meanwhile'
     setAttributes(descriptor, to)
     return null
@@ -35,7 +45,12 @@ function makeDirectory(parent: number, name: string, to: Attributes | null): Out
 }
 
 /** Undoes what `alterEntry` did. */
-export function restoreEntry(change: Change, {ino, to}: Alteration, parent: number, name: string): Outcome {
+export function restoreEntry(
+  change: Change,
+  {ino, to}: Alteration,
+  parent: number,
+  name: string,
+): Outcome {
   if (change.kind === 'make') return removeMade(parent, name, to)
   if (change.kind === 'aside') return moveBack(parent, name, asideName(change, name), ino)
   return 'what was removed cannot be made again'

@@ -3,7 +3,14 @@ import {CannotLook, type ExecAnswer, type ExecOptions} from '../host.ts'
 import {closing} from './closing.ts'
 
 /** Where programs are looked for, whatever PATH the operator has: NixOS, then the FHS. */
-const directories = ['/run/current-system/sw/bin', '/run/wrappers/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+const directories = [
+  '/run/current-system/sw/bin',
+  '/run/wrappers/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+]
 
 /** What a program of ours is given. */
 export const environment = {
@@ -50,7 +57,9 @@ export async function exec(argv: readonly string[], options: RunOptions = {}): P
   const {user, input, timeout = 10_000} = options
   const file = findProgram(program)
   const asUser = user === undefined ? null : await identity(user)
-  const command = asUser ? [findProgram('setpriv'), ...asUser, '--', file, ...args] : [file, ...args]
+  const command = asUser
+    ? [findProgram('setpriv'), ...asUser, '--', file, ...args]
+    : [file, ...args]
   const {execa} = await import('execa')
   const [executable = '', ...rest] = command
   const result = await execa(executable, rest, {
@@ -69,18 +78,27 @@ export async function exec(argv: readonly string[], options: RunOptions = {}): P
     ...(input === undefined ? {stdin: 'ignore' as const} : {input}),
   })
   if (result.timedOut) throw new CannotLook(`${program} did not end within ${timeout / 1000} s`)
-  if (result.isMaxBuffer) throw new CannotLook(`${program} printed more than ${maxBuffer >> 20} MiB`)
+  if (result.isMaxBuffer)
+    throw new CannotLook(`${program} printed more than ${maxBuffer >> 20} MiB`)
   if (result.exitCode === undefined && result.signal === undefined) {
     throw new CannotLook(`${program} could not be run: ${result.code ?? 'unknown error'}`)
   }
-  return {exitCode: result.exitCode ?? null, stdout: String(result.stdout ?? ''), stderr: String(result.stderr ?? '')}
+  return {
+    exitCode: result.exitCode ?? null,
+    stdout: String(result.stdout ?? ''),
+    stderr: String(result.stderr ?? ''),
+  }
 }
 
 /** setpriv(1)'s options for becoming a user with its group and supplementary groups. */
 async function identity(user: string): Promise<readonly string[] | null> {
   const own = process.geteuid?.() ?? -1
-  const [uid, gid] = await Promise.all([exec(['id', '-u', '--', user]), exec(['id', '-g', '--', user])])
-  if (uid.exitCode !== 0 || gid.exitCode !== 0) throw new CannotLook(`there is no user ${user} to look as`)
+  const [uid, gid] = await Promise.all([
+    exec(['id', '-u', '--', user]),
+    exec(['id', '-g', '--', user]),
+  ])
+  if (uid.exitCode !== 0 || gid.exitCode !== 0)
+    throw new CannotLook(`there is no user ${user} to look as`)
   if (Number(uid.stdout) === own) return null
   if (own !== 0) throw new CannotLook(`only root can look as ${user}`, {privilege: true})
   return [

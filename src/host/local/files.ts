@@ -4,8 +4,9 @@ import {contentOf, inBytes} from './descriptors.ts'
 import {type End, isMissing, withPath} from './path-resolution.ts'
 
 /**
- * Reads a regular file, and opens nothing else. As root a symbolic link is followed only when it lies in a directory that
- * root alone can write to: /run/secrets and /etc are full of such links, and the state directory's are never followed.
+ * Reads a regular file, and opens nothing else. As root a symbolic link is followed only when it
+ * lies in a directory that root alone can write to: /run/secrets and /etc are full of such links,
+ * and the state directory's are never followed.
  */
 export function readFile(path: string, options: ReadOptions = {}): FileAnswer {
   const follows = process.geteuid?.() === 0 ? isRootsAlone : () => true
@@ -31,7 +32,11 @@ function answerOf(end: End, options: ReadOptions): FileAnswer {
   }
 }
 
-function textOf(descriptor: number, found: Stats, {limit = 1024 * 1024, binary = false}: ReadOptions): FileAnswer {
+function textOf(
+  descriptor: number,
+  found: Stats,
+  {limit = 1024 * 1024, binary = false}: ReadOptions,
+): FileAnswer {
   if (found.isDirectory()) return {kind: 'directory'}
   if (!found.isFile()) return {kind: 'not-regular'}
   const content = contentOf(descriptor, limit + 1)

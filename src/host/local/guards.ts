@@ -3,7 +3,10 @@ import {Refused} from '../hands.ts'
 import {mountOf} from './descriptors.ts'
 import {withDirectory} from './path-resolution.ts'
 
-/** Directories of the system, and what no deployment keeps its state in: a change of everything below would be a mistake. */
+/**
+ * Directories of the system, and what no deployment keeps its state in: a change of everything
+ * below would be a mistake.
+ */
 const systemTrees = /^\/(?:bin|boot|dev|etc|lib|lib32|lib64|nix|proc|run|sbin|sys|usr)(?:\/|$)/
 
 /** Directories that hold many deployments: only below them may be changed. */
@@ -18,7 +21,9 @@ export function boundOf(path: string, bounds: readonly string[]): string {
   if (!isPlain(path)) throw new Refused(`${path} is not a plain absolute path`)
   const bound = bounds.find(each => path === each || path.startsWith(`${each}/`))
   if (bound === undefined)
-    throw new Refused(`${path} lies outside ${bounds.join(' and ') || 'everything that the unit names'}`)
+    throw new Refused(
+      `${path} lies outside ${bounds.join(' and ') || 'everything that the unit names'}`,
+    )
   if (!isPlain(bound)) throw new Refused(`${bound} is not a plain absolute path`)
   if (systemTrees.test(bound) || shared.test(bound))
     throw new Refused(
@@ -28,11 +33,20 @@ export function boundOf(path: string, bounds: readonly string[]): string {
 }
 
 function isPlain(path: string): boolean {
-  return path.startsWith('/') && posix.normalize(path) === path && (path === '/' || !path.endsWith('/'))
+  return (
+    path.startsWith('/') && posix.normalize(path) === path && (path === '/' || !path.endsWith('/'))
+  )
 }
 
-/** Runs with the directory that an entry lies in; everything from the bound on lies in the bound's own mount. */
-export function withParent<T>(path: string, bound: string, use: (parent: number, name: string) => T): T {
+/**
+ * Runs with the directory that an entry lies in; everything from the bound on lies in the bound's
+ * own mount.
+ */
+export function withParent<T>(
+  path: string,
+  bound: string,
+  use: (parent: number, name: string) => T,
+): T {
   // What a journal says is held against the same guards.
   boundOf(path, [bound])
   const parent = posix.dirname(path)

@@ -47,6 +47,8 @@ function openDirectory(): string {
     return path
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException
-    throw new CannotLook(code === undefined ? message : `${handOverDirectory} cannot be made or read: ${code}`)
+    throw new CannotLook(
+      code === undefined ? message : `${handOverDirectory} cannot be made or read: ${code}`,
+    )
   }
 }

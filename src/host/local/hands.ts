@@ -3,7 +3,9 @@ import {alter, restore} from './alter.ts'
 import {exec} from './exec.ts'
 import {survey} from './survey.ts'
 
-/** Milliseconds: systemd gives a start 90 s by default, and collecting may take longer than that. */
+/**
+ * Milliseconds: systemd gives a start 90 s by default, and collecting may take longer than that.
+ */
 export const patience = 300_000
 
 /** This machine, to be changed. */

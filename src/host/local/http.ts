@@ -26,7 +26,9 @@ export async function request(question: HttpRequest): Promise<HttpAnswer> {
     const within = (milliseconds: number, failure: string): void => {
       clearTimeout(timer)
       timer = setTimeout(() => {
-        late = Object.assign(new Error(`${failure} within ${milliseconds / 1000} s`), {code: 'ETIMEDOUT'})
+        late = Object.assign(new Error(`${failure} within ${milliseconds / 1000} s`), {
+          code: 'ETIMEDOUT',
+        })
         asked.destroy(late)
       }, milliseconds)
     }
@@ -101,10 +103,13 @@ async function ownAddress(host: string): Promise<string> {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '::1'
   if (host === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(host) || host === '::1') return host
-  const own = Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(({address}) => address))
+  const own = Object.values(networkInterfaces()).flatMap(list =>
+    (list ?? []).map(({address}) => address),
+  )
   if (own.includes(host)) return host
   const {lookup} = await import('node:dns/promises')
   const found = await lookup(host).catch(() => null)
-  if (found && (own.includes(found.address) || found.address.startsWith('127.'))) return found.address
+  if (found && (own.includes(found.address) || found.address.startsWith('127.')))
+    return found.address
   throw new CannotLook(`${host} is not an address of this machine; it is not asked over HTTP`)
 }

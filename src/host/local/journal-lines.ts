@@ -13,11 +13,26 @@ export interface RunHeader {
   readonly by: string
 }
 
-/** One line of a journal; a change is its own line, a line for each entry, and `ready` when all of them are written. */
+/**
+ * One line of a journal; a change is its own line, a line for each entry, and `ready` when all of
+ * them are written.
+ */
 export type Line =
   | RunHeader
-  | {readonly step: number; readonly check: CheckId; readonly shell: string; readonly change?: Change; bound?: string}
-  | {readonly step: number; readonly path: string; readonly ino: number; readonly was: Triple; readonly to: Triple}
+  | {
+      readonly step: number
+      readonly check: CheckId
+      readonly shell: string
+      readonly change?: Change
+      bound?: string
+    }
+  | {
+      readonly step: number
+      readonly path: string
+      readonly ino: number
+      readonly was: Triple
+      readonly to: Triple
+    }
   | {readonly step: number; readonly ready: number}
   | {readonly undone: string}
 
@@ -41,7 +56,17 @@ function tripleOf(attributes: Attributes | null): Triple {
   return attributes && [attributes.uid, attributes.gid, attributes.mode]
 }
 
-export function entryOf({path, ino, was, to}: {path: string; ino: number; was: Triple; to: Triple}): Alteration {
+export function entryOf({
+  path,
+  ino,
+  was,
+  to,
+}: {
+  path: string
+  ino: number
+  was: Triple
+  to: Triple
+}): Alteration {
   return {path, ino, was: attributesOf(was), to: attributesOf(to)}
 }
 

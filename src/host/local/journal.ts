@@ -15,12 +15,25 @@ const fields = [
 ]
 
 /**
- * Matches are named by their fields: `journalctl -u` loses the lines of systemd's child ("Failed at step …"), which have
- * UNIT= but not yet the unit's control group, and `-t` takes anybody's word for who it is.
+ * Matches are named by their fields: `journalctl -u` loses the lines of systemd's child ("Failed at
+ * step …"), which have UNIT= but not yet the unit's control group, and `-t` takes anybody's word
+ * for who it is.
  */
-export async function journal(sources: readonly JournalSource[], lines: number): Promise<readonly JournalEntry[]> {
-  const question = ['journalctl', '--no-pager', '--quiet', '--boot', '--output=json', `--lines=${lines}`]
-  const matches = sources.flatMap(matchesOf).flatMap((match, index) => (index === 0 ? match : ['+', ...match]))
+export async function journal(
+  sources: readonly JournalSource[],
+  lines: number,
+): Promise<readonly JournalEntry[]> {
+  const question = [
+    'journalctl',
+    '--no-pager',
+    '--quiet',
+    '--boot',
+    '--output=json',
+    `--lines=${lines}`,
+  ]
+  const matches = sources
+    .flatMap(matchesOf)
+    .flatMap((match, index) => (index === 0 ? match : ['+', ...match]))
   return readJournal(
     await exec([...question, `--output-fields=${fields.join(',')}`, ...matches]),
     process.geteuid?.() !== 0,
@@ -81,7 +94,10 @@ function parseEntry(line: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-/** A message that is no UTF-8 text, or has control characters, comes as an array of its bytes, one that is too long as null. */
+/**
+ * A message that is no UTF-8 text, or has control characters, comes as an array of its bytes, one
+ * that is too long as null.
+ */
 function messageOf(message: unknown): string | null {
   if (typeof message === 'string') return message
   if (!Array.isArray(message)) return null

@@ -1,6 +1,7 @@
 /**
- * What never goes from a unit to a program that is run beside it: what starts, stops, orders and watches the service
- * itself, what is told and not set, where its output goes, what is counted, and what is translated on its own.
+ * What never goes from a unit to a program that is run beside it: what starts, stops, orders and
+ * watches the service itself, what is told and not set, where its output goes, what is counted, and
+ * what is translated on its own.
  */
 export const neverPassed = new RegExp(
   `^(?:${[

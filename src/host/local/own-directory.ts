@@ -2,7 +2,8 @@ import {lstatSync, mkdirSync} from 'node:fs'
 import {UsageError} from '../../report/usage-error.ts'
 
 /**
- * The directory in which this tool remembers what it did, or one below it, made where it is missing.
+ * The directory in which this tool remembers what it did, or one below it, made where it is
+ * missing.
  * @throws UsageError where others could write there; an errno where it cannot be made.
  */
 export function ownDirectory(directory: string, name?: string): string {
@@ -23,5 +24,7 @@ export function assertOwn(path: string): void {
   const why = found.isSymbolicLink()
     ? 'is a symbolic link'
     : `can be written by others (uid ${found.uid}, mode ${(found.mode & 0o7777).toString(8)})`
-  throw new UsageError(`${path} ${why}, so what is remembered there cannot be trusted; look at it and move it away`)
+  throw new UsageError(
+    `${path} ${why}, so what is remembered there cannot be trusted; look at it and move it away`,
+  )
 }

@@ -5,7 +5,10 @@ import {inside, openEntry, openRoot} from './descriptors.ts'
 /** As many links as the kernel follows before ELOOP (path_resolution(7)). */
 const maxLinks = 40
 
-/** An entry that is held by an O_PATH descriptor, so that it stays the same whatever becomes of its path. */
+/**
+ * An entry that is held by an O_PATH descriptor, so that it stays the same whatever becomes of its
+ * path.
+ */
 interface Held {
   readonly descriptor: number
   readonly found: Stats
@@ -13,10 +16,15 @@ interface Held {
   readonly path: string
 }
 
-/** Where a path leads: the entry, which may be of any type but a link, or why it could not be reached. */
+/**
+ * Where a path leads: the entry, which may be of any type but a link, or why it could not be
+ * reached.
+ */
 export type End =
   | ({readonly kind: 'entry'} & Held)
-  /** `path` is a link that may not be followed, the link after too many others, or not a directory. */
+  /**
+   * `path` is a link that may not be followed, the link after too many others, or not a directory.
+   */
   | {readonly kind: 'link' | 'loop' | 'no-directory'; readonly path: string}
   /** `linked`: a link led there. */
   | {readonly kind: 'missing'; readonly linked: boolean; readonly error: unknown}
@@ -25,8 +33,9 @@ export type End =
 export type Follows = (link: Stats, directory: Stats) => boolean
 
 /**
- * Resolves a path from `/` one component at a time, each held by a descriptor, so that none can be swapped for a link
- * meanwhile. `..` goes back to the directory that was come through, wherever that has been moved by then.
+ * Resolves a path from `/` one component at a time, each held by a descriptor, so that none can be
+ * swapped for a link meanwhile. `..` goes back to the directory that was come through, wherever
+ * that has been moved by then.
  * @param path Bytes, read as latin1.
  * @param use What is done with the end; nothing is held any more after it.
  * @throws an errno, of a component that is there and cannot be opened.
@@ -52,7 +61,8 @@ export function withDirectory<T>(path: string, use: (directory: number) => T): T
     end => {
       if (end.kind === 'missing') throw end.error
       if (end.kind === 'link') throw new Refused(`${end.path} is a symbolic link`)
-      if (end.kind !== 'entry' || !end.found.isDirectory()) throw new Refused(`${end.path} is not a directory`)
+      if (end.kind !== 'entry' || !end.found.isDirectory())
+        throw new Refused(`${end.path} is not a directory`)
       return use(end.descriptor)
     },
   )

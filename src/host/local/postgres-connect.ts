@@ -16,14 +16,24 @@ class PasswordRequired extends Error {
   readonly code = 'password-required'
 }
 
-/** libpq's `prefer`: TLS where the server has it, plain otherwise, and plain again when pg_hba refuses TLS. */
-export async function open(connection: Connection, limits: PostgresLimits, sockets: Set<Socket>): Promise<Opened> {
+/**
+ * libpq's `prefer`: TLS where the server has it, plain otherwise, and plain again when pg_hba
+ * refuses TLS.
+ */
+export async function open(
+  connection: Connection,
+  limits: PostgresLimits,
+  sockets: Set<Socket>,
+): Promise<Opened> {
   const {host, sslmode = 'prefer'} = connection
   const attempt = async (encrypt: boolean): Promise<Opened> => {
     const opened = await connect(connection, {encrypt, limits, sockets, bounded: true})
     // A pooler (PgBouncer) knows no statement_timeout and says so before it asks for the password.
-    const unknownParameter = 'sqlstate' in opened && /unsupported startup parameter/.test(opened.message)
-    return unknownParameter ? connect(connection, {encrypt, limits, sockets, bounded: false}) : opened
+    const unknownParameter =
+      'sqlstate' in opened && /unsupported startup parameter/.test(opened.message)
+    return unknownParameter
+      ? connect(connection, {encrypt, limits, sockets, bounded: false})
+      : opened
   }
   if (host.startsWith('/') || sslmode === 'disable') return attempt(false)
   const encrypted = await attempt(true)
@@ -37,7 +47,9 @@ interface Attempt {
   readonly encrypt: boolean
   readonly limits: PostgresLimits
   readonly sockets: Set<Socket>
-  /** Asks the server to end a statement that takes too long, so that it does not go on without us. */
+  /**
+   * Asks the server to end a statement that takes too long, so that it does not go on without us.
+   */
   readonly bounded: boolean
 }
 
@@ -91,7 +103,14 @@ export function answerOf(error: unknown): Exclude<QueryAnswer, {kind: 'rows'}> {
     hint?: string
   }
   if (severity && code)
-    return {kind: 'error', sqlstate: code, severity, message, detail: detail ?? null, hint: hint ?? null}
+    return {
+      kind: 'error',
+      sqlstate: code,
+      severity,
+      message,
+      detail: detail ?? null,
+      hint: hint ?? null,
+    }
   return {kind: 'unreachable', code: code ?? unnamedFailure(message), message}
 }
 
@@ -99,6 +118,7 @@ export function answerOf(error: unknown): Exclude<QueryAnswer, {kind: 'rows'}> {
 function unnamedFailure(message: string): string {
   if (/does not support SSL/.test(message)) return 'no-tls'
   if (/timeout/i.test(message)) return 'ETIMEDOUT'
-  if (/error establishing an SSL connection|invalid response|Unknown message/i.test(message)) return 'not-postgres'
+  if (/error establishing an SSL connection|invalid response|Unknown message/i.test(message))
+    return 'not-postgres'
   return /terminated/.test(message) ? 'ECONNRESET' : 'EPROTO'
 }

@@ -11,7 +11,10 @@ export interface PostgresSession {
 }
 
 /** One connection, opened at the first question and used for all, one after the other. */
-export function openSession(connection: Connection, limits: PostgresLimits = defaults): PostgresSession {
+export function openSession(
+  connection: Connection,
+  limits: PostgresLimits = defaults,
+): PostgresSession {
   const sockets = new Set<Socket>()
   const queue = createQueue()
   let opened: Promise<Opened> | undefined

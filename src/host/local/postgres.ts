@@ -50,8 +50,9 @@ interface Waiting {
 }
 
 /**
- * Peer authentication and the access to a socket's directory depend on who asks: a child asks, as that user. One child
- * at a time takes all that waits, so that the doctor never holds more than one of the server's connections.
+ * Peer authentication and the access to a socket's directory depend on who asks: a child asks, as
+ * that user. One child at a time takes all that waits, so that the doctor never holds more than one
+ * of the server's connections.
  */
 function sessionAs(user: string, connection: Connection): PostgresSession {
   const waiting: Waiting[] = []
@@ -64,7 +65,8 @@ function sessionAs(user: string, connection: Connection): PostgresSession {
     while (waiting.length > 0) {
       const batch = waiting.splice(0)
       const answers = queryAs(user, connection, batch)
-      for (const [index, {settle}] of batch.entries()) settle(answers.then(all => answerAt(all, index, user)))
+      for (const [index, {settle}] of batch.entries())
+        settle(answers.then(all => answerAt(all, index, user)))
       await answers.catch(() => undefined)
     }
     running = false
@@ -90,12 +92,17 @@ async function queryAs(
   try {
     return JSON.parse(answer.stdout) as QueryAnswer[]
   } catch {
-    throw new CannotLook(`PostgreSQL could not be asked as ${user}: the child ended with ${answer.exitCode}`)
+    throw new CannotLook(
+      `PostgreSQL could not be asked as ${user}: the child ended with ${answer.exitCode}`,
+    )
   }
 }
 
 function answerAt(answers: readonly QueryAnswer[], index: number, user: string): QueryAnswer {
   const answer = answers[index]
-  if (!answer) throw new CannotLook(`PostgreSQL could not be asked as ${user}: the child left a question unanswered`)
+  if (!answer)
+    throw new CannotLook(
+      `PostgreSQL could not be asked as ${user}: the child left a question unanswered`,
+    )
   return answer
 }

@@ -17,8 +17,9 @@ export interface RunEnd {
 }
 
 /**
- * Runs a program as the unit would, with our own stdin, stdout and stderr, for as long as it takes: on a terminal through
- * a pseudo terminal of its own, so that Ctrl-C and job control are the program's; else as a filter.
+ * Runs a program as the unit would, with our own stdin, stdout and stderr, for as long as it takes:
+ * on a terminal through a pseudo terminal of its own, so that Ctrl-C and job control are the
+ * program's; else as a filter.
  * @throws CannotLook without root or systemd-run, and for a unit that is not loaded.
  */
 export async function runAsUnit(
@@ -36,7 +37,8 @@ export async function runAsUnit(
     const end = await endOf(transient.name)
     if (end.kind === 'exited') return {exitCode: end.status, notStarted: null}
     if (end.kind === 'killed') return {exitCode: 128 + end.signal, notStarted: null}
-    if (end.kind !== 'not-started') throw new CannotLook(`systemd-run did not start ${argv[0]} (exit code ${exitCode})`)
+    if (end.kind !== 'not-started')
+      throw new CannotLook(`systemd-run did not start ${argv[0]} (exit code ${exitCode})`)
     const said = end.said.split('\n')[0] ?? ''
     return {exitCode: end.status || 1, notStarted: said === '' ? end.step : `${end.step}: ${said}`}
   } finally {
@@ -46,8 +48,9 @@ export async function runAsUnit(
 }
 
 /**
- * For systemd a program that SIGINT, SIGTERM, SIGHUP or SIGPIPE ended has ended well, and systemd-run says 0. So the unit
- * leaves a file behind whose name says how it was, made outside of the sandbox.
+ * For systemd a program that SIGINT, SIGTERM, SIGHUP or SIGPIPE ended has ended well, and
+ * systemd-run says 0. So the unit leaves a file behind whose name says how it was, made outside of
+ * the sandbox.
  */
 function tellsItsEnd(name: string): readonly {readonly name: string; readonly value: string}[] {
   const file = `${handOverDirectory}/${name}.end-$\{EXIT_CODE}-$\{EXIT_STATUS}`
@@ -60,7 +63,9 @@ function tellsItsEnd(name: string): readonly {readonly name: string; readonly va
 /** Reads that name, and removes it. 0 where nothing is told. */
 function toldEnd(name: string): number {
   let told = 0
-  for (const file of readdirSync(handOverDirectory).filter(file => file.startsWith(`${name}.end-`))) {
+  for (const file of readdirSync(handOverDirectory).filter(file =>
+    file.startsWith(`${name}.end-`),
+  )) {
     const [, code, status = ''] = /\.end-(\w*)-(\w*)$/.exec(file) ?? []
     const signal = constants.signals[`SIG${status}` as NodeJS.Signals]
     if (code === 'killed' || code === 'dumped') told = 128 + (signal ?? 0)
@@ -74,7 +79,8 @@ async function attached(transient: Transient, isTerminal: boolean): Promise<numb
   const child = spawn(findProgram('systemd-run'), args, {
     cwd: '/',
     env: {...environment, ...(isTerminal ? terminal() : {})},
-    // Ctrl-C in front of a pipe is passed on by us: systemd-run would go, and leave the program alone.
+    // Ctrl-C in front of a pipe is passed on by us: systemd-run would go, and leave the program
+    // alone.
     detached: !isTerminal,
     stdio: 'inherit',
   })
@@ -108,7 +114,9 @@ async function kill(name: string, signal: NodeJS.Signals): Promise<void> {
   await exec(['systemctl', 'kill', `--signal=${signal}`, '--', name])
 }
 
-/** What was handed over is read at the start: a shell that is open for hours must not keep it there. */
+/**
+ * What was handed over is read at the start: a shell that is open for hours must not keep it there.
+ */
 function forgetWhenStarted(transient: Transient, child: ChildProcess): NodeJS.Timeout {
   let tries = 0
   const timer = setInterval(async () => {

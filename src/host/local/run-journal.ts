@@ -83,7 +83,12 @@ interface Lines {
 
 /** A new file of lines. After one could not be written none is: it would end a half one. */
 function createLines(path: string): Lines {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | constants.O_NOFOLLOW
+  const flags =
+    constants.O_WRONLY |
+    constants.O_CREAT |
+    constants.O_EXCL |
+    constants.O_APPEND |
+    constants.O_NOFOLLOW
   const descriptor = openSync(path, flags, 0o600)
   let broken: unknown = null
   const attempt = (act: () => void): void => {

@@ -1,4 +1,12 @@
-import {closeSync, constants, fsyncSync, openSync, readdirSync, readFileSync, writeSync} from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs'
 import {entryOf, parseLine, type RunHeader} from './journal-lines.ts'
 import {assertOwn} from './own-directory.ts'
 import type {JournalledChange} from './run-journal.ts'
@@ -43,7 +51,8 @@ export function readRun(directory: string, run: string): RunRecord | null {
   )
   const changes = lines.flatMap((line): readonly RecordedChange[] => {
     const count = 'step' in line ? ready.get(line.step) : undefined
-    if (count === undefined || !('check' in line) || !line.change || line.bound === undefined) return []
+    if (count === undefined || !('check' in line) || !line.change || line.bound === undefined)
+      return []
     const {step, check, shell, change, bound} = line
     const survey = {change, bound, entries: (entries.get(step) ?? []).map(entryOf), refused: []}
     return [{step, check, shell, survey, lost: count - survey.entries.length}]
@@ -61,7 +70,10 @@ export function readRun(directory: string, run: string): RunRecord | null {
  * @throws an errno where it cannot be written.
  */
 export function markUndone(directory: string, run: string, at: string): void {
-  const descriptor = openSync(pathOf(directory, run), constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW)
+  const descriptor = openSync(
+    pathOf(directory, run),
+    constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW,
+  )
   try {
     // A run that was killed may have left half a line.
     writeSync(descriptor, `\n${JSON.stringify({undone: at})}\n`)

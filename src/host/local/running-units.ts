@@ -8,7 +8,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Whatever ends this process ends these units, and no file of theirs remains.
- * @param bySignal False for one who runs a command for somebody: he passes signals on, and does not end by them.
+ * @param bySignal False for one who runs a command for somebody: he passes signals on, and does not
+ *   end by them.
  */
 export function hold(name: string, forget: () => void, bySignal: boolean): void {
   running.set(name, forget)
@@ -32,7 +33,10 @@ function endBySignal(signal: NodeJS.Signals): void {
 
 function endAll(): void {
   for (const [name, forget] of running) {
-    spawnSync(findProgram('systemctl'), ['stop', '--no-block', '--', name], {env: environment, stdio: 'ignore'})
+    spawnSync(findProgram('systemctl'), ['stop', '--no-block', '--', name], {
+      env: environment,
+      stdio: 'ignore',
+    })
     forget()
   }
 }
@@ -53,5 +57,8 @@ export async function stopUnit(name: string): Promise<void> {
 
 /** One that ended badly is kept by systemd until it was asked how. */
 export function forgetFailure(name: string): void {
-  spawnSync(findProgram('systemctl'), ['reset-failed', '--', name], {env: environment, stdio: 'ignore'})
+  spawnSync(findProgram('systemctl'), ['reset-failed', '--', name], {
+    env: environment,
+    stdio: 'ignore',
+  })
 }

@@ -57,12 +57,16 @@ function deviating(change: Change, bound: string, refused: Left[]): readonly Alt
 }
 
 /** What is neither a file nor a directory is removed; those two are only moved aside. */
-function removable({kind, path}: Change & {kind: 'aside' | 'remove'}, bound: string): readonly Alteration[] {
+function removable(
+  {kind, path}: Change & {kind: 'aside' | 'remove'},
+  bound: string,
+): readonly Alteration[] {
   return withParent(path, bound, (parent, name) =>
     withEntry(parent, name, (_, found) => {
       const isSpecial = !found.isFile() && !found.isDirectory()
       if (kind === 'remove' && !isSpecial) throw new Refused(`${path} is a file or a directory`)
-      if (kind === 'aside' && isSpecial) throw new Refused(`${path} is neither a file nor a directory`)
+      if (kind === 'aside' && isSpecial)
+        throw new Refused(`${path} is neither a file nor a directory`)
       return [{path, ino: found.ino, was: attributes(found), to: null}]
     }),
   )

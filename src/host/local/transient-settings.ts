@@ -40,16 +40,24 @@ export function handedOver(handOver: HandOver, given: Given): readonly Setting[]
   }
 }
 
-function settingsOf(handOver: HandOver, {translation, credentials, options, bounds}: Given): readonly Setting[] {
+function settingsOf(
+  handOver: HandOver,
+  {translation, credentials, options, bounds}: Given,
+): readonly Setting[] {
   const {settings, environmentFiles, environment} = translation
   const {directory, as} = options
   const written = (variables: Iterable<readonly [string, string]>): readonly string[] => {
     const text = environmentText(variables)
-    // What runs for hours has its files removed once it has started, and ExecStopPost= has them read again.
+    // What runs for hours has its files removed once it has started, and ExecStopPost= has them
+    // read again.
     return text === '' ? [] : [`${bounds.timeout === null ? '-' : ''}${handOver.write(text)}`]
   }
   // Read in this order, the later wins: the unit's own files overrule Environment=.
-  const files = [...written(environment), ...environmentFiles, ...written(Object.entries(options.environment ?? {}))]
+  const files = [
+    ...written(environment),
+    ...environmentFiles,
+    ...written(Object.entries(options.environment ?? {})),
+  ]
   return [
     ...settings.flatMap(setting => kept(setting, options)),
     ...(directory === undefined ? [] : [{name: 'WorkingDirectory', value: directory}]),
@@ -63,12 +71,20 @@ function settingsOf(handOver: HandOver, {translation, credentials, options, boun
   ]
 }
 
-/** A setting as the caller wants it: what is added must not be taken away, and another directory replaces the unit's. */
-function kept(setting: Setting, {environment = {}, directory, as}: AsUnitOptions): readonly Setting[] {
+/**
+ * A setting as the caller wants it: what is added must not be taken away, and another directory
+ * replaces the unit's.
+ */
+function kept(
+  setting: Setting,
+  {environment = {}, directory, as}: AsUnitOptions,
+): readonly Setting[] {
   if (setting.name === 'WorkingDirectory' && directory !== undefined) return []
   if (as && (setting.name === 'User' || setting.name === 'Group')) return []
   if (setting.name !== 'UnsetEnvironment') return [setting]
-  const names = setting.value.split(' ').filter(word => !(word.replace(/^["$']*|=.*$/g, '') in environment))
+  const names = setting.value
+    .split(' ')
+    .filter(word => !(word.replace(/^["$']*|=.*$/g, '') in environment))
   return names.length > 0 ? [{name: setting.name, value: names.join(' ')}] : []
 }
 
@@ -80,11 +96,14 @@ export function limitsOf(unit: Shown, {timeout, unbounded}: Bounds): readonly Se
     return String(/^\d+$/.test(own) ? Math.min(Number(own), most) : most)
   }
   return [
-    // What systemd says of a program that cannot be started is kept, and that one ended badly is not.
+    // What systemd says of a program that cannot be started is kept, and that one ended badly is
+    // not.
     {name: 'LogLevelMax', value: 'err'},
     {name: 'MemoryMax', value: lesser('MemoryMax', memoryLimit)},
     {name: 'TasksMax', value: lesser('TasksMax', taskLimit)},
     {name: 'TimeoutStopSec', value: unbounded ? '10' : '2'},
-    ...(timeout === null ? [] : [{name: 'RuntimeMaxSec', value: String(Math.ceil(timeout / 1000) + 2)}]),
+    ...(timeout === null
+      ? []
+      : [{name: 'RuntimeMaxSec', value: String(Math.ceil(timeout / 1000) + 2)}]),
   ]
 }

@@ -14,7 +14,10 @@ import {translate} from './unit-properties.ts'
 export interface Transient {
   /** The transient unit: `prism-doctor-4711-1f2e3d4c5b6a.service`. */
   readonly name: string
-  /** The arguments of systemd-run; `how` says how the program is connected, `extra` settings come last. */
+  /**
+   * The arguments of systemd-run; `how` says how the program is connected, `extra` settings come
+   * last.
+   */
   command(how: '--pipe' | '--pty', extra?: readonly Setting[]): readonly string[]
   /** Removes what was handed over in files. */
   forget(): void
@@ -66,16 +69,27 @@ async function showUnit(unit: string): Promise<readonly [Shown, Shown]> {
   const answer = await exec(['systemctl', 'show', '--all', '--no-pager', '--', unit, none])
   const [of, defaults] = parseShown(answer.stdout)
   if (answer.exitCode !== 0 || !of || !defaults)
-    throw new CannotLook(`systemctl cannot ask systemd: ${lastLine(answer.stderr) || `exit code ${answer.exitCode}`}`)
+    throw new CannotLook(
+      `systemctl cannot ask systemd: ${lastLine(answer.stderr) || `exit code ${answer.exitCode}`}`,
+    )
   const state = of.get('LoadState')?.[0]
-  if (state !== 'loaded') throw new CannotLook(`${unit} cannot be run as: systemd says ${state ?? 'nothing'} of it`)
+  if (state !== 'loaded')
+    throw new CannotLook(`${unit} cannot be run as: systemd says ${state ?? 'nothing'} of it`)
   return [of, defaults]
 }
 
-/** As systemd leaves a private directory that it maps to the user of the unit: nobody's, with the bits of the unit. */
+/**
+ * As systemd leaves a private directory that it maps to the user of the unit: nobody's, with the
+ * bits of the unit.
+ */
 function isMapped(path: string, mode: number): boolean {
   const found = lstatSync(path, {throwIfNoEntry: false})
-  return found?.isDirectory() === true && found.uid === 65_534 && found.gid === 65_534 && (found.mode & 0o7777) === mode
+  return (
+    found?.isDirectory() === true &&
+    found.uid === 65_534 &&
+    found.gid === 65_534 &&
+    (found.mode & 0o7777) === mode
+  )
 }
 
 function systemdRun(

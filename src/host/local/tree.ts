@@ -28,7 +28,10 @@ interface Node {
   readonly depth: number
 }
 
-/** Files and directories of a change's tree, each by a descriptor; what lies in another mount is refused and not entered. */
+/**
+ * Files and directories of a change's tree, each by a descriptor; what lies in another mount is
+ * refused and not entered.
+ */
 export function visit(change: Change, bound: string, refused: Left[], visitor: Visitor): void {
   const {path} = change
   const tree = {change, mount: withDirectory(bound, mountOf), refused, visitor, count: 0}
@@ -44,7 +47,8 @@ function enter(tree: Tree, node: Node): void {
   const {change, refused} = tree
   const {path, descriptor, found, depth} = node
   tree.count += 1
-  if (tree.count > maxEntries) throw new Refused(`${change.path} has more than ${maxEntries} entries`)
+  if (tree.count > maxEntries)
+    throw new Refused(`${change.path} has more than ${maxEntries} entries`)
   if (!found.isFile() && !found.isDirectory()) return
   if (mountOf(descriptor) !== tree.mount) {
     refused.push({path, why: 'it is another mount'})

@@ -4,7 +4,10 @@ import {propertyOf, quoted, type Setting, type Shown} from './shown.ts'
 /** Asked of the path of a directory and the permission bits that its unit wants. */
 export type IsMapped = (path: string, mode: number) => boolean
 
-/** Where systemd keeps what it makes for a unit, and the variable that tells it (systemd.exec(5), RuntimeDirectory=). */
+/**
+ * Where systemd keeps what it makes for a unit, and the variable that tells it (systemd.exec(5),
+ * RuntimeDirectory=).
+ */
 const directories = [
   {property: 'RuntimeDirectory', base: '/run', variable: 'RUNTIME_DIRECTORY'},
   {property: 'StateDirectory', base: '/var/lib', variable: 'STATE_DIRECTORY'},
@@ -24,7 +27,10 @@ interface UnitDirectory {
   readonly base: string
 }
 
-/** With DynamicUser= what is kept lies behind a directory that root alone may pass (systemd.exec(5)). */
+/**
+ * With DynamicUser= what is kept lies behind a directory that root alone may pass
+ * (systemd.exec(5)).
+ */
 export function unitDirectories(unit: Shown): readonly UnitDirectory[] {
   return directories.map(({property, base, variable}) => {
     const isPrivate =
@@ -54,14 +60,16 @@ const confining: Readonly<Record<string, RegExp>> = {
 }
 
 /**
- * systemd would make these directories and give them to the user: that repairs. So they are only opened as they are: made
- * writable in the sandbox, bound into a root of its own, and for DynamicUser= alone left of what is private. Where systemd
- * (from 258) maps a private directory to the user instead of giving it away, nothing else can do that, and there is nothing
- * to repair.
+ * systemd would make these directories and give them to the user: that repairs. So they are only
+ * opened as they are: made writable in the sandbox, bound into a root of its own, and for
+ * DynamicUser= alone left of what is private. Where systemd (from 258) maps a private directory to
+ * the user instead of giving it away, nothing else can do that, and there is nothing to repair.
  */
 export function directorySettings(unit: Shown, isMapped: IsMapped): readonly Setting[] {
   const hasRoot = propertyOf(unit, 'RootDirectory') !== '' || propertyOf(unit, 'RootImage') !== ''
-  const isConfined = Object.entries(confining).some(([name, values]) => values.test(propertyOf(unit, name)))
+  const isConfined = Object.entries(confining).some(([name, values]) =>
+    values.test(propertyOf(unit, name)),
+  )
   return unitDirectories(unit).flatMap(({property, paths, told, isPrivate, base}) => {
     if (paths.length === 0) return []
     const mode = propertyOf(unit, `${property}Mode`)
@@ -70,10 +78,18 @@ export function directorySettings(unit: Shown, isMapped: IsMapped): readonly Set
         {name: property, value: propertyOf(unit, property)},
         {name: `${property}Mode`, value: mode},
       ]
-    const writable = isConfined ? paths.map(path => ({name: 'ReadWritePaths', value: ifThere(path)})) : []
-    const hidden = isPrivate && !hasRoot ? [{name: 'TemporaryFileSystem', value: `${base}/private:${empty}`}] : []
+    const writable = isConfined
+      ? paths.map(path => ({name: 'ReadWritePaths', value: ifThere(path)}))
+      : []
+    const hidden =
+      isPrivate && !hasRoot
+        ? [{name: 'TemporaryFileSystem', value: `${base}/private:${empty}`}]
+        : []
     const bound = hasRoot
-      ? paths.map((path, at) => ({name: 'BindPaths', value: `${ifThere(path)}:${quoted(told[at] ?? path)}`}))
+      ? paths.map((path, at) => ({
+          name: 'BindPaths',
+          value: `${ifThere(path)}:${quoted(told[at] ?? path)}`,
+        }))
       : isPrivate
         ? paths.map(path => ({name: 'BindPaths', value: ifThere(path)}))
         : []

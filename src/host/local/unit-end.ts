@@ -10,12 +10,20 @@ export type UnitEnd =
   | {readonly kind: 'exited'; readonly status: number}
   | {readonly kind: 'killed'; readonly signal: number}
   | {readonly kind: 'timeout'}
-  /** systemd failed before it reached the program: at `step`, as in 226/NAMESPACE; `said` is from the journal. */
-  | {readonly kind: 'not-started'; readonly status: number; readonly step: string; readonly said: string}
+  /**
+   * systemd failed before it reached the program: at `step`, as in 226/NAMESPACE; `said` is from
+   * the journal.
+   */
+  | {
+      readonly kind: 'not-started'
+      readonly status: number
+      readonly step: string
+      readonly said: string
+    }
 
 /**
- * Asks systemd how a transient unit ended, and lets it forget that. systemd-run's own exit code cannot tell a program that
- * exits with 226 from a sandbox that could not be set up.
+ * Asks systemd how a transient unit ended, and lets it forget that. systemd-run's own exit code
+ * cannot tell a program that exits with 226 from a sandbox that could not be set up.
  */
 export async function endOf(name: string): Promise<UnitEnd> {
   const asked = [
@@ -35,13 +43,18 @@ export async function endOf(name: string): Promise<UnitEnd> {
   const wasActive = Number(get('ActiveEnterTimestampMonotonic')) > 0
   const handedOver = get('ExecMainHandoffTimestampMonotonic')
   const isHandedOver = Number(handedOver) > 0
-  // Of Type=exec only what was started is ever active; before systemd 256 a program may end too soon for that. Handed over
-  // is also what execve(2) then refused (203).
+  // Of Type=exec only what was started is ever active; before systemd 256 a program may end too
+  // soon for that. Handed over is also what execve(2) then refused (203).
   if (isExit && status >= 200 && !wasActive && (!isHandedOver || status === 203)) {
     const said = await spawnFailure(name)
     const step = stepNames[status]
     if ((handedOver !== '' && !isHandedOver) || saysSo.test(said))
-      return {kind: 'not-started', status, step: step === undefined ? `${status}` : `${status}/${step}`, said}
+      return {
+        kind: 'not-started',
+        status,
+        step: step === undefined ? `${status}` : `${status}/${step}`,
+        said,
+      }
   }
   if (get('Result') === 'timeout') return {kind: 'timeout'}
   return isExit ? {kind: 'exited', status} : {kind: 'killed', signal: status}
@@ -67,7 +80,14 @@ const ordinary =
 /** systemd's own words; what never ran has logged nothing itself. */
 async function whyNotStarted(unit: string): Promise<string> {
   // Not --unit=: the journal cannot tell the unit of a process that is gone before it is looked at.
-  const question = ['journalctl', '--no-pager', '--quiet', '--output=cat', '--since=-1min', `UNIT=${unit}`]
+  const question = [
+    'journalctl',
+    '--no-pager',
+    '--quiet',
+    '--output=cat',
+    '--since=-1min',
+    `UNIT=${unit}`,
+  ]
   const said = await ifSeen(exec(question, {timeout: 3000}))
   const lines = said?.exitCode === 0 ? said.stdout.split('\n') : []
   return lines
@@ -76,7 +96,9 @@ async function whyNotStarted(unit: string): Promise<string> {
     .join('\n')
 }
 
-/** Exit statuses of what systemd does before the program (systemd.exec(5), "Process Exit Codes"). */
+/**
+ * Exit statuses of what systemd does before the program (systemd.exec(5), "Process Exit Codes").
+ */
 const stepNames: Readonly<Record<number, string>> = {
   200: 'CHDIR',
   201: 'NICE',

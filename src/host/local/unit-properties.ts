@@ -12,7 +12,10 @@ export interface Translation {
   readonly environment: ReadonlyMap<string, string>
 }
 
-/** Bits of SecureBits=, which is printed as a number and taken by name (systemd's securebits-util.c). */
+/**
+ * Bits of SecureBits=, which is printed as a number and taken by name (systemd's
+ * securebits-util.c).
+ */
 const secureBits = [
   'noroot',
   'noroot-locked',
@@ -30,17 +33,26 @@ const unset = /^(?:\[(?:not set|no data|unprintable)\]|n\/a)$/
  * @param defaults the same of a unit that does not exist: what every unit has by itself.
  * @param isMapped whether a private directory is as systemd leaves it that maps it to its user.
  */
-export function translate(unit: Shown, defaults: Shown, isMapped: IsMapped = () => false): Translation {
+export function translate(
+  unit: Shown,
+  defaults: Shown,
+  isMapped: IsMapped = () => false,
+): Translation {
   return {
-    settings: [...asPrinted(unit, defaults), ...limits(unit), ...respelled(unit), ...directorySettings(unit, isMapped)],
+    settings: [
+      ...asPrinted(unit, defaults),
+      ...limits(unit),
+      ...respelled(unit),
+      ...directorySettings(unit, isMapped),
+    ],
     environmentFiles: environmentFiles(unit),
     environment: environment(unit),
   }
 }
 
 /**
- * Nearly all of what `systemctl show` prints is taken by `systemd-run -p` as it is printed, so that what a later systemd
- * adds to the sandbox comes along without being named here.
+ * Nearly all of what `systemctl show` prints is taken by `systemd-run -p` as it is printed, so that
+ * what a later systemd adds to the sandbox comes along without being named here.
  */
 function asPrinted(unit: Shown, defaults: Shown): readonly Setting[] {
   return [...unit].flatMap(([name, values]): readonly Setting[] => {
@@ -48,7 +60,8 @@ function asPrinted(unit: Shown, defaults: Shown): readonly Setting[] {
     const [whole] = unit.get(`${name}Ex`) ?? []
     if (whole !== undefined) {
       if (whole === defaults.get(`${name}Ex`)?.[0]) return []
-      // PrivateTmpEx= and its like say all that PrivateTmp= can be; which of the two is taken depends on the version.
+      // PrivateTmpEx= and its like say all that PrivateTmp= can be; which of the two is taken
+      // depends on the version.
       const plain = {name, value: values[0] ?? ''}
       return [{name: `${name}Ex`, value: whole, or: {name, value: whole, or: plain}}]
     }
@@ -77,7 +90,8 @@ function respelled(unit: Shown): readonly Setting[] {
   if (bits !== 0) set('SecureBits', secureBits.filter((_, bit) => bits & (1 << bit)).join(' '))
   const quota = microseconds(propertyOf(unit, 'CPUQuotaPerSecUSec'))
   if (quota !== null) set('CPUQuota', `${quota / 10_000}%`)
-  // A slice that is made for the instances of a template is systemd's own, and would be made and remain.
+  // A slice that is made for the instances of a template is systemd's own, and would be made and
+  // remain.
   const slice = propertyOf(unit, 'Slice')
   if (slice !== '' && !/^system(?:-.*)?\.slice$/.test(slice)) set('Slice', slice)
   const removed = propertyOf(unit, 'UnsetEnvironment')
@@ -85,7 +99,10 @@ function respelled(unit: Shown): readonly Setting[] {
   return settings
 }
 
-/** What systemctl prints without quotes: paths may hold blanks. An entry of Bind…Paths= ends with its option. */
+/**
+ * What systemctl prints without quotes: paths may hold blanks. An entry of Bind…Paths= ends with
+ * its option.
+ */
 const unquoted: Readonly<Record<string, (value: string) => string>> = {
   BindPaths: quotedBinds,
   BindReadOnlyPaths: quotedBinds,
@@ -98,12 +115,16 @@ const unquoted: Readonly<Record<string, (value: string) => string>> = {
 
 function quotedBinds(value: string): string {
   const entries = value.matchAll(/(-?\/.*?):(\/.*?):((?:no)?rbind)(?: |$)/gs)
-  return [...entries].map(([, from = '', to = '', how]) => `${quoted(from)}:${quoted(to)}:${how}`).join(' ')
+  return [...entries]
+    .map(([, from = '', to = '', how]) => `${quoted(from)}:${quoted(to)}:${how}`)
+    .join(' ')
 }
 
 function same(values: readonly string[], defaults: readonly string[] | undefined): boolean {
   return (
-    defaults !== undefined && values.length === defaults.length && values.every((value, at) => value === defaults[at])
+    defaults !== undefined &&
+    values.length === defaults.length &&
+    values.every((value, at) => value === defaults[at])
   )
 }
 
@@ -117,7 +138,8 @@ function environmentFiles(unit: Shown): readonly string[] {
 /** Environment= may overrule what systemd says of the directories, as it does in the service. */
 function environment(unit: Shown): ReadonlyMap<string, string> {
   const variables = new Map<string, string>()
-  for (const {variable, told} of unitDirectories(unit)) if (told.length > 0) variables.set(variable, told.join(':'))
+  for (const {variable, told} of unitDirectories(unit))
+    if (told.length > 0) variables.set(variable, told.join(':'))
   for (const assignment of (unit.get('Environment') ?? []).flatMap(splitWords)) {
     const equals = assignment.indexOf('=')
     if (equals > 0) variables.set(assignment.slice(0, equals), assignment.slice(equals + 1))

@@ -3,8 +3,8 @@ import {parseShow} from '../unit.ts'
 import {exec} from './exec.ts'
 
 /**
- * One `systemctl show` for several units. Properties are asked for by name, since systemctl leaves out those that its
- * version does not know.
+ * One `systemctl show` for several units. Properties are asked for by name, since systemctl leaves
+ * out those that its version does not know.
  */
 export async function units(
   names: readonly string[],

@@ -4,17 +4,21 @@ import {Duplex} from 'node:stream'
 
 /** One request as uWSGI takes it from nginx's uwsgi_pass. */
 export interface UwsgiRequest {
-  readonly destination: {readonly host: string; readonly port: number} | {readonly socketPath: string}
+  readonly destination:
+    | {readonly host: string; readonly port: number}
+    | {readonly socketPath: string}
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
 }
 
 /**
- * A connection for http.request that says the request as a uwsgi packet. What comes back is the text of an HTTP response,
- * so that the rest is HTTP's own. https://uwsgi-docs.readthedocs.io/en/latest/Protocol.html
+ * A connection for http.request that says the request as a uwsgi packet. What comes back is the
+ * text of an HTTP response, so that the rest is HTTP's own.
+ * https://uwsgi-docs.readthedocs.io/en/latest/Protocol.html
  */
 export function uwsgiConnection({destination, path, headers}: UwsgiRequest): Duplex {
-  const socket = 'socketPath' in destination ? connect({path: destination.socketPath}) : connect(destination)
+  const socket =
+    'socketPath' in destination ? connect({path: destination.socketPath}) : connect(destination)
   let isSaid = false
   const connection = new Duplex({
     read: () => void socket.resume(),
@@ -37,7 +41,10 @@ export function uwsgiConnection({destination, path, headers}: UwsgiRequest): Dup
 }
 
 /** As nginx's uwsgi_params has them. */
-function variablesOf(path: string, headers: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+function variablesOf(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> {
   const [before = '', query = ''] = path.split(/\?(.*)/s)
   const own = Object.entries(headers).map(
     ([name, value]) => [`HTTP_${name.toUpperCase().replaceAll('-', '_')}`, value] as const,
@@ -59,7 +66,10 @@ function variablesOf(path: string, headers: Readonly<Record<string, string>>): R
   ])
 }
 
-/** Four bytes of head, modifiers 0 (a WSGI request) around the size; then each name and value with its size before it. */
+/**
+ * Four bytes of head, modifiers 0 (a WSGI request) around the size; then each name and value with
+ * its size before it.
+ */
 function packetOf(variables: ReadonlyMap<string, string>): Buffer {
   const body = Buffer.concat(
     [...variables].flat().flatMap(word => [sizeOf(Buffer.byteLength(word)), Buffer.from(word)]),

@@ -15,13 +15,15 @@ const types: Readonly<Record<string, EntryType>> = {
 }
 
 /**
- * find(1) in its own process: it opens each directory relative to the one above without following links, cannot hang
- * us on a dead mount, and walks 100,000 entries several times faster than node:fs would. Names are NUL-terminated, so that
- * newlines in them are only bytes.
+ * find(1) in its own process: it opens each directory relative to the one above without following
+ * links, cannot hang us on a dead mount, and walks 100,000 entries several times faster than
+ * node:fs would. Names are NUL-terminated, so that newlines in them are only bytes.
  */
 export async function walk(root: string): Promise<WalkAnswer> {
   const format = '%y %m %U %G %n %s %T@ %P\\0%l\\0'
-  const answer = await exec(['find', '-P', root, '-xdev', '-mindepth', '1', '-printf', format], {timeout: 20_000})
+  const answer = await exec(['find', '-P', root, '-xdev', '-mindepth', '1', '-printf', format], {
+    timeout: 20_000,
+  })
   const unreadable = answer.stderr
     .split('\n')
     .filter(line => line !== '')

@@ -1,4 +1,7 @@
-/** One assignment of a list, as the remedies write them: `users.users.nginx.extraGroups = [ "prism" ];`. */
+/**
+ * One assignment of a list, as the remedies write them: `users.users.nginx.extraGroups = [ "prism"
+ * ];`.
+ */
 const list = /^(\s*)([\w."-]+) = (lib\.mkForce )?\[ (.*) \];$/
 
 /**

@@ -12,7 +12,9 @@ export function causeLines(page: Page, check: CheckReport, alone: boolean): read
   const {report, style, width} = page
   const bad = failing(check)
   const time = alone ? '' : sinceOf(check, report.startedAt)
-  const explained = report.checks.filter(({causedBy}) => causedBy.includes(check.id)).map(({id}) => id)
+  const explained = report.checks
+    .filter(({causedBy}) => causedBy.includes(check.id))
+    .map(({id}) => id)
   const quoted = telling(bad)
   const texts: readonly Painted[] = [
     ...bad.map(({message, status}) => ({
@@ -21,7 +23,9 @@ export function causeLines(page: Page, check: CheckReport, alone: boolean): read
     })),
     ...(quoted === undefined ? [] : [{text: quoted, bullet: '> ', paint: style.faint}]),
     ...(time === '' ? [] : [{text: time, paint: style.faint}]),
-    ...(explained.length > 0 ? [{text: `this explains ${listed(explained)}`, paint: style.faint}] : []),
+    ...(explained.length > 0
+      ? [{text: `this explains ${listed(explained)}`, paint: style.faint}]
+      : []),
   ]
   const label = {text: `  ${check.id}`, paint: style.strong}
   return [
@@ -34,7 +38,9 @@ export function causeLines(page: Page, check: CheckReport, alone: boolean): read
 
 /** What is wrong, and nobody lives with. */
 export function failing({findings}: CheckReport): readonly Finding[] {
-  return findings.filter(({status, waived}) => waived === null && (status === 'critical' || status === 'warning'))
+  return findings.filter(
+    ({status, waived}) => waived === null && (status === 'critical' || status === 'warning'),
+  )
 }
 
 /** Since when the check fails: the earliest that any of its findings knows. */
@@ -48,7 +54,9 @@ export function sinceOf({findings}: CheckReport, now: string): string {
 
 /** Findings often share a remedy: each is shown once. */
 export function remedies(findings: readonly Finding[]): readonly Remedy[] {
-  const byText = new Map(findings.flatMap(({remedy}) => (remedy ? [[JSON.stringify(remedy), remedy] as const] : [])))
+  const byText = new Map(
+    findings.flatMap(({remedy}) => (remedy ? [[JSON.stringify(remedy), remedy] as const] : [])),
+  )
   return [...byText.values()]
 }
 
@@ -67,7 +75,12 @@ function wayLines({style, assignments}: Page, {steps, nix, lasting}: Way): reado
   if (lasting === null) return typed
   const text = nix === null ? lasting.text : assignments.get(nix)
   const lines = indented((text ?? '').trimEnd().split('\n').filter(Boolean).map(style.command), 6)
-  if (nix === null) return [...typed, `    To keep it${lasting.file === null ? '' : `, in ${lasting.file}`}`, ...lines]
+  if (nix === null)
+    return [
+      ...typed,
+      `    To keep it${lasting.file === null ? '' : `, in ${lasting.file}`}`,
+      ...lines,
+    ]
   // What a rebuild is to bring about has to be written before it.
   const rebuilds = steps.some(({argv}) => argv?.[0] === 'nixos-rebuild')
   const heading = `    ${rebuilds ? 'In the NixOS configuration' : 'On NixOS, to keep it'}${lines.length === 0 ? ', as above' : ''}`
@@ -79,14 +92,18 @@ function wayLines({style, assignments}: Page, {steps, nix, lasting}: Way): reado
 const longest = 140
 
 /**
- * The one line of evidence that adds something to the messages: a sentence that a program wrote, and neither a setting
- * ("Result=exit-code") nor an error's name ("connect ECONNREFUSED 127.0.0.1:5432").
+ * The one line of evidence that adds something to the messages: a sentence that a program wrote,
+ * and neither a setting ("Result=exit-code") nor an error's name ("connect ECONNREFUSED
+ * 127.0.0.1:5432").
  */
 function telling(findings: readonly Finding[]): string | undefined {
   const said = findings.map(({message}) => message.toLowerCase()).join('\n')
   const line = findings
     .flatMap(({evidence}) => evidence)
     .flatMap(entry => entry.trim().split('\n').at(-1) ?? [])
-    .find(text => text.split(/\s+/).length > 3 && !/^\w+=/.test(text) && !said.includes(text.toLowerCase()))
+    .find(
+      text =>
+        text.split(/\s+/).length > 3 && !/^\w+=/.test(text) && !said.includes(text.toLowerCase()),
+    )
   return line !== undefined && line.length > longest ? `${line.slice(0, longest)}...` : line
 }

@@ -21,7 +21,9 @@ function texts(check: CheckReport, faint: (text: string) => string): readonly Pa
   const shown = findings.flatMap(({message, evidence, waived}) => [
     {text: message},
     ...(waived ? [{text: waiverOf(waived), paint: faint}] : []),
-    ...evidence.flatMap(entry => entry.split('\n')).map(line => ({text: line, bullet: '> ', paint: faint})),
+    ...evidence
+      .flatMap(entry => entry.split('\n'))
+      .map(line => ({text: line, bullet: '> ', paint: faint})),
   ])
   return [
     ...shown,

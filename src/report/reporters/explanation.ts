@@ -31,12 +31,22 @@ export async function renderExplanation(check: Explained, terminal: Terminal): P
   return `${lines.join('\n')}\n`
 }
 
-function meanings({explanation}: Explained, style: Style, width: number, arrow: string): readonly string[] {
+function meanings(
+  {explanation}: Explained,
+  style: Style,
+  width: number,
+  arrow: string,
+): readonly string[] {
   const {findings} = explanation
   const column = Math.max(...Object.keys(findings).map(code => code.length)) + 2
   const rows = Object.entries(findings).map(([code, {means, remedy}]) =>
     indented(
-      beside({text: code, paint: style.command}, column, [{text: means}, {text: remedy, bullet: arrow}], width - 2),
+      beside(
+        {text: code, paint: style.command},
+        column,
+        [{text: means}, {text: remedy, bullet: arrow}],
+        width - 2,
+      ),
       2,
     ),
   )
@@ -47,7 +57,11 @@ function meanings({explanation}: Explained, style: Style, width: number, arrow: 
   ]
 }
 
-function relations({needs = [], findings}: Explained, style: Style, width: number): readonly string[] {
+function relations(
+  {needs = [], findings}: Explained,
+  style: Style,
+  width: number,
+): readonly string[] {
   const symptoms = Object.keys(findings).filter(code => findings[code]?.kind === 'symptom')
   const row = (label: string, texts: readonly Painted[]): readonly string[] =>
     beside({text: label, paint: style.strong}, 'Symptoms'.length + 2, texts, width)
@@ -62,7 +76,10 @@ function relations({needs = [], findings}: Explained, style: Style, width: numbe
     ...(symptoms.length > 0
       ? row('Symptoms', [
           {text: symptoms.join(', ')},
-          {text: 'While a check further down is as bad, that one is the reason.', paint: style.faint},
+          {
+            text: 'While a check further down is as bad, that one is the reason.',
+            paint: style.faint,
+          },
         ])
       : []),
   ]

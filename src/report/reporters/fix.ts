@@ -32,9 +32,13 @@ export function fixSections(page: Page): readonly (readonly string[])[] {
   ])
   const ran = fix.steps.some(({outcome}) => ['verified', 'ineffective', 'failed'].includes(outcome))
   const title = ran ? 'What was put right' : 'What could be put right: nothing was changed'
-  const undoable = fix.run !== null && fix.steps.some(({risk, outcome}) => risk === 'safe' && outcome === 'verified')
+  const undoable =
+    fix.run !== null &&
+    fix.steps.some(({risk, outcome}) => risk === 'safe' && outcome === 'verified')
   return [
     [style.strong(title), ...lines],
-    ...(undoable ? [[`  The safe steps are put back by ${style.command(`sudo prism-doctor undo ${fix.run}`)}`]] : []),
+    ...(undoable
+      ? [[`  The safe steps are put back by ${style.command(`sudo prism-doctor undo ${fix.run}`)}`]]
+      : []),
   ]
 }

@@ -1,4 +1,7 @@
-/** Text in lines of at most `width` columns. A word that is longer stands alone and unbroken: it may have to be copied. */
+/**
+ * Text in lines of at most `width` columns. A word that is longer stands alone and unbroken: it may
+ * have to be copied.
+ */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''
@@ -26,8 +29,16 @@ export interface Painted {
 
 const asItIs = (text: string): string => text
 
-/** A label and beside it a column of wrapped text; below it where what is left beside it would be too narrow to read. */
-export function beside(label: Painted, column: number, texts: readonly Painted[], width: number): readonly string[] {
+/**
+ * A label and beside it a column of wrapped text; below it where what is left beside it would be
+ * too narrow to read.
+ */
+export function beside(
+  label: Painted,
+  column: number,
+  texts: readonly Painted[],
+  width: number,
+): readonly string[] {
   const narrow = width - column < 36
   const at = narrow ? 4 : column
   const painted = texts.flatMap(({text, bullet = '', paint = asItIs}) =>
@@ -38,5 +49,8 @@ export function beside(label: Painted, column: number, texts: readonly Painted[]
   const head = (label.paint ?? asItIs)(label.text)
   if (narrow) return [head, ...indented(painted, at)]
   const [first = '', ...rest] = painted
-  return [`${head}${' '.repeat(Math.max(1, column - label.text.length))}${first}`, ...indented(rest, at)]
+  return [
+    `${head}${' '.repeat(Math.max(1, column - label.text.length))}${first}`,
+    ...indented(rest, at),
+  ]
 }

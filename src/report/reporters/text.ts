@@ -15,7 +15,8 @@ import {capitalized, counted, duration} from './words.ts'
 const widest = 100
 
 /**
- * The verdict: what is wrong, what it explains, what to type, where to read on. A healthy host gets one line.
+ * The verdict: what is wrong, what it explains, what to type, where to read on. A healthy host gets
+ * one line.
  * @param report whose strings may be printed as they are (visibleReport).
  */
 export async function renderText(report: Report, options: RenderOptions): Promise<string> {
@@ -39,7 +40,12 @@ export async function renderText(report: Report, options: RenderOptions): Promis
 }
 
 function healthyLines({report, style, width}: Page): readonly string[] {
-  const parts = ['Nothing is wrong', ...subject(report), counts(report), duration(report.durationMs)]
+  const parts = [
+    'Nothing is wrong',
+    ...subject(report),
+    counts(report),
+    duration(report.durationMs),
+  ]
   const [first = '', ...rest] = wrap(parts.join(style.separator), width - 2)
   return [`${style.status('ok', style.symbol('ok'))} ${first}`, ...indented(rest, 2)]
 }
@@ -51,7 +57,10 @@ function headerLines({report, style, width}: Page): readonly string[] {
 
 function footerLines({report, style, width}: Page): readonly string[] {
   const {status, durationMs} = report
-  const [first = '', ...rest] = wrap([status, counts(report), duration(durationMs)].join(style.separator), width)
+  const [first = '', ...rest] = wrap(
+    [status, counts(report), duration(durationMs)].join(style.separator),
+    width,
+  )
   return [style.status(status, status) + first.slice(status.length), ...rest]
 }
 
@@ -77,7 +86,9 @@ function counts({counts}: Report): string {
 
 /** Every text of Nix, in the order in which it is printed. */
 function nixTexts(report: Report): readonly string[] {
-  const printed = printedRoots(report).flatMap(({checks}) => checks.flatMap(check => remedies(failing(check))))
+  const printed = printedRoots(report).flatMap(({checks}) =>
+    checks.flatMap(check => remedies(failing(check))),
+  )
   return printed.flatMap(remedy => [remedy, ...remedy.alternatives]).flatMap(({nix}) => nix ?? [])
 }
 
@@ -95,7 +106,10 @@ function printedRoots(report: Report) {
 function wrongSections(page: Page): readonly (readonly string[])[] {
   return printedRoots(page.report).flatMap(({status, checks}) => {
     return checks.length > 0
-      ? [headline(page, status, checks), ...checks.map(check => causeLines(page, check, checks.length === 1))]
+      ? [
+          headline(page, status, checks),
+          ...checks.map(check => causeLines(page, check, checks.length === 1)),
+        ]
       : []
   })
 }

@@ -9,7 +9,9 @@ export function unknownSections(page: Page): readonly (readonly string[])[] {
   const {report, style, width} = page
   const unknown = report.checks.filter(({status}) => status === 'unknown')
   if (unknown.length === 0) return []
-  const forRoot = unknown.filter(({findings}) => !page.privileged && findings[0]?.code === 'privilege')
+  const forRoot = unknown.filter(
+    ({findings}) => !page.privileged && findings[0]?.code === 'privilege',
+  )
   const others = unknown.filter(check => !forRoot.includes(check))
   const verdict = report.status === 'unknown'
   const symbol = style.status('unknown', style.symbol('unknown'))
@@ -39,12 +41,15 @@ function forRootLines(page: Page, checks: readonly CheckReport[]): readonly stri
   return [
     `${symbol} ${sentence}${fits ? ` ${style.command(typed)}` : ''}`,
     ...(fits ? [] : [`    ${style.command(typed)}`]),
-    ...(alone ? indented(wrap(checks.map(({id}) => id).join(', '), width - 4), 4).map(style.faint) : []),
+    ...(alone
+      ? indented(wrap(checks.map(({id}) => id).join(', '), width - 4), 4).map(style.faint)
+      : []),
   ]
 }
 
 function summary({report}: Page, unknown: readonly CheckReport[]): string {
-  if (report.status !== 'unknown') return `${capitalized(counted(unknown.length, 'check'))} could not look`
+  if (report.status !== 'unknown')
+    return `${capitalized(counted(unknown.length, 'check'))} could not look`
   if (report.counts.ok === 0) return 'Nothing could be looked at'
   return `Nothing is known to be wrong, but ${counted(unknown.length, 'check')} could not look`
 }

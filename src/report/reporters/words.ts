@@ -1,4 +1,18 @@
-const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
+const small = [
+  'no',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+  'eleven',
+  'twelve',
+]
 
 /** "one check", "two checks", "13 checks". */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
@@ -17,12 +31,17 @@ export function listed(items: readonly string[]): string {
 /** Milliseconds as a person reads them: "12 ms", "0.41 s", "12.3 s". */
 export function duration(milliseconds: number): string {
   if (milliseconds < 100) return `${Math.round(milliseconds)} ms`
-  return milliseconds < 10_000 ? `${(milliseconds / 1000).toFixed(2)} s` : `${(milliseconds / 1000).toFixed(1)} s`
+  return milliseconds < 10_000
+    ? `${(milliseconds / 1000).toFixed(2)} s`
+    : `${(milliseconds / 1000).toFixed(1)} s`
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** "since 03:12 (4 h ago)", in local time; both are ISO 8601. Empty when it cannot be: a time that has not come yet. */
+/**
+ * "since 03:12 (4 h ago)", in local time; both are ISO 8601. Empty when it cannot be: a time that
+ * has not come yet.
+ */
 export function since(time: string, now: string): string {
   const then = new Date(time)
   const today = new Date(now)
@@ -31,7 +50,11 @@ export function since(time: string, now: string): string {
   const clock = `${pad(then.getHours())}:${pad(then.getMinutes())}`
   const day = `${then.getDate()} ${months[then.getMonth()]}`
   const sameDay = then.toDateString() === today.toDateString()
-  const date = sameDay ? '' : then.getFullYear() === today.getFullYear() ? `${day} ` : `${day} ${then.getFullYear()} `
+  const date = sameDay
+    ? ''
+    : then.getFullYear() === today.getFullYear()
+      ? `${day} `
+      : `${day} ${then.getFullYear()} `
   return `since ${date}${clock} (${seconds < 5 ? 'just now' : `${ago(seconds)} ago`})`
 }
 

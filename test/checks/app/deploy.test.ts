@@ -17,7 +17,9 @@ import {
 import {recordedEnvironment} from '../static/machines.ts'
 
 const question =
-  Object.keys(fixture('healthy').answers.request ?? {}).find(key => key.includes('/prism-doctor-asks')) ?? ''
+  Object.keys(fixture('healthy').answers.request ?? {}).find(key =>
+    key.includes('/prism-doctor-asks'),
+  ) ?? ''
 
 /** As Django 4.2 words them (django/core/checks/security/base.py). */
 const messages = {
@@ -66,7 +68,9 @@ async function said(edits: Edits, settings: Partial<TargetSettings> = {}) {
 }
 
 test('a recorded healthy machine, of which Django says that HTTPS is not insisted on', async () => {
-  const {deploy} = JSON.parse((recorded('healthy', 'asUnit', askedSettings) as {stdout: string}).stdout)
+  const {deploy} = JSON.parse(
+    (recorded('healthy', 'asUnit', askedSettings) as {stdout: string}).stdout,
+  )
   expect(deploy.map(({id}: SystemCheck) => id)).toContain('security.W008')
   expect(await codes(appDeploy, machine('healthy'))).toEqual(['ok ok'])
 })
@@ -139,7 +143,9 @@ test('ALLOWED_HOSTS is empty, unless the configuration says which names count', 
       message: expect.stringMatching(/^ALLOWED_HOSTS is empty/),
     },
   ])
-  expect(await said({request, django: finds(messages.hosts)}, {hosts: ['shop.local']})).toMatchObject([{status: 'ok'}])
+  expect(
+    await said({request, django: finds(messages.hosts)}, {hosts: ['shop.local']}),
+  ).toMatchObject([{status: 'ok'}])
 })
 
 test('an error of an application is quoted with its hint; its warnings are its own matter', async () => {

@@ -88,13 +88,18 @@ describe('is silent', () => {
     async stage => {
       const fails = failing(stage, raised('RuntimeError', 'x'))
       const answer = djangoSaid('healthy', fails)
-      expect(await one({asUnit: {...started(fails).asUnit, [askedSettings]: answer}})).toMatchObject({status: 'ok'})
+      expect(
+        await one({asUnit: {...started(fails).asUnit, [askedSettings]: answer}}),
+      ).toMatchObject({status: 'ok'})
     },
   )
 })
 
 describe('how deep it asks', () => {
-  const asks = async (edits: Edits, settings: Partial<TargetSettings> = {}): Promise<readonly string[]> => {
+  const asks = async (
+    edits: Edits,
+    settings: Partial<TargetSettings> = {},
+  ): Promise<readonly string[]> => {
     const host = machine('healthy', {...edits, asUnit: {...started().asUnit, ...edits.asUnit}})
     const asked: string[] = []
     const asUnit: typeof host.asUnit = (name, argv, options) => {
@@ -115,7 +120,9 @@ describe('how deep it asks', () => {
     expect(await asks({show: failed})).toEqual([settings, start])
     expect(await asks({show: {[unit]: {NRestarts: '3'}}})).toEqual([settings, start])
     const page =
-      Object.keys(fixture('healthy').answers.request ?? {}).find(key => /8000\/admin\/login\//.test(key)) ?? ''
+      Object.keys(fixture('healthy').answers.request ?? {}).find(key =>
+        /8000\/admin\/login\//.test(key),
+      ) ?? ''
     const answer = recorded('healthy', 'request', page) as Extract<HttpAnswer, {kind: 'response'}>
     expect(await asks({request: {[page]: {...answer, status: 500}}})).toEqual([settings, start])
   })
@@ -225,12 +232,16 @@ describe('finds', () => {
   })
 
   test('an interpreter without Django', async () => {
-    const chain = [raised('ModuleNotFoundError', "No module named 'django'", {place: null, own: false})]
+    const chain = [
+      raised('ModuleNotFoundError', "No module named 'django'", {place: null, own: false}),
+    ]
     const found = await one({
       django: {django: null, failures: [{stage: 'django', chain}], settings: {}},
     })
     expect(found).toMatchObject({status: 'critical', code: 'no-django'})
-    expect(found?.message).toMatch(/^\/nix\/store\/\S+ has no Django: ModuleNotFoundError: No module named 'django'$/)
+    expect(found?.message).toMatch(
+      /^\/nix\/store\/\S+ has no Django: ModuleNotFoundError: No module named 'django'$/,
+    )
   })
 
   const ended = (more: Partial<ExecAnswer>): Edits => ({
@@ -245,7 +256,9 @@ describe('finds', () => {
       code: 'no-interpreter',
       because: ['service/package'],
     })
-    expect(found?.message).toMatch(/ cannot be executed as the unit would: Permission denied \(203\/EXEC\)$/)
+    expect(found?.message).toMatch(
+      / cannot be executed as the unit would: Permission denied \(203\/EXEC\)$/,
+    )
   })
 
   test.each([
@@ -256,14 +269,18 @@ describe('finds', () => {
     ['resources', ['secrets/file']],
     ['231/CAPABILITIES', undefined],
   ])('a process that systemd cannot prepare: %s', async (notStarted, because) => {
-    const found = await one(ended({notStarted, stderr: 'Failed to set it up: No such file or directory\n'}))
+    const found = await one(
+      ended({notStarted, stderr: 'Failed to set it up: No such file or directory\n'}),
+    )
     expect(found).toMatchObject({status: 'critical', code: 'not-prepared'})
     expect(found?.because).toEqual(because)
     expect(found?.evidence).toEqual([notStarted, 'Failed to set it up: No such file or directory'])
   })
 
   test('an interpreter that ends without an answer', async () => {
-    const found = await one(ended({exitCode: null, stderr: 'Fatal Python error: Segmentation fault\n'}))
+    const found = await one(
+      ended({exitCode: null, stderr: 'Fatal Python error: Segmentation fault\n'}),
+    )
     expect(found).toMatchObject({
       status: 'critical',
       code: 'crashed',
@@ -282,7 +299,9 @@ describe('does not know', () => {
 
   test('what did not answer in time', async () => {
     const late = {asUnit: {[askedSettings]: cannotLook('python3 did not end within 10 s')}}
-    await expect(one(late)).rejects.toThrow('Django could not be asked: python3 did not end within 10 s')
+    await expect(one(late)).rejects.toThrow(
+      'Django could not be asked: python3 did not end within 10 s',
+    )
   })
 
   test('where nothing names the settings', async () => {
@@ -292,7 +311,9 @@ describe('does not know', () => {
       settings: {},
       failures: [{stage: 'module', chain: []}],
     })
-    await expect(one({django: unnamed})).rejects.toThrow('nothing names its settings (DJANGO_SETTINGS_MODULE)')
+    await expect(one({django: unnamed})).rejects.toThrow(
+      'nothing names its settings (DJANGO_SETTINGS_MODULE)',
+    )
   })
 
   test('where the start could not be asked', async () => {

@@ -10,7 +10,8 @@ let server: TestPostgres
 beforeAll(async () => {
   server = await openServer()
   // A user model of the project's own: the name of its table says nothing.
-  const columns = 'password text, last_login timestamptz, is_superuser boolean, is_active boolean, email text'
+  const columns =
+    'password text, last_login timestamptz, is_superuser boolean, is_active boolean, email text'
   await server.sql(`create table people (${columns}); alter table people owner to prism`, 'prism')
 })
 
@@ -33,7 +34,9 @@ async function said(accounts: readonly string[], edits: Edits = {}): Promise<rea
 
 test('somebody may administer', async () => {
   expect(await codes(appSuperuser, machine('healthy'))).toEqual(['ok ok'])
-  expect(await said(["true, true, 'pbkdf2'", "true, true, '!x'", "false, true, ''"])).toEqual(['ok ok'])
+  expect(await said(["true, true, 'pbkdf2'", "true, true, '!x'", "false, true, ''"])).toEqual([
+    'ok ok',
+  ])
 })
 
 test('nobody', async () => {

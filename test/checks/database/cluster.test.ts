@@ -16,7 +16,10 @@ afterAll(() => server.stop())
 const empty: Edits = {
   list: {'/var/lib/postgresql': ['16', '17']},
   readFile: Object.fromEntries(
-    ['16', '16/main', '17', '17/main'].map(place => [`/var/lib/postgresql/${place}/PG_VERSION`, {kind: 'missing'}]),
+    ['16', '16/main', '17', '17/main'].map(place => [
+      `/var/lib/postgresql/${place}/PG_VERSION`,
+      {kind: 'missing'},
+    ]),
   ),
 }
 
@@ -47,7 +50,10 @@ test('an older cluster with data, and a new one without', async () => {
   const [finding] = await said(older)
   expect(finding).toMatchObject({status: 'critical', code: 'new-cluster', kind: 'cause'})
   expect(finding?.message).toContain('/var/lib/postgresql/16')
-  expect(finding?.remedy).toMatchObject({risk: 'manual', nix: 'services.postgresql.package = pkgs.postgresql_16;'})
+  expect(finding?.remedy).toMatchObject({
+    risk: 'manual',
+    nix: 'services.postgresql.package = pkgs.postgresql_16;',
+  })
 })
 
 test('also after the service has migrated the new one', async () => {
@@ -68,7 +74,10 @@ test('what was carried over is older than the cluster, and an old directory that
 
 test('a cluster that was made later, for an upgrade to come or one that was taken back, is no fault', async () => {
   const file = {type: 'file', mode: 0o600, uid: 71, gid: 71, nlink: 1, size: 3, dev: 1}
-  const made = (mtime: number): Edits => ({...older, stat: {'/var/lib/postgresql/16/PG_VERSION': {...file, mtime}}})
+  const made = (mtime: number): Edits => ({
+    ...older,
+    stat: {'/var/lib/postgresql/16/PG_VERSION': {...file, mtime}},
+  })
   expect((await said(made(Date.now() + 60_000)))[0]?.status).toBe('ok')
   expect((await said(made(Date.now() - 86_400_000)))[0]).toMatchObject({code: 'new-cluster'})
 })
@@ -88,7 +97,8 @@ test('a volume that is declared and not mounted', async () => {
   const [finding] = await verdicts(databaseCluster, {
     ...healthy,
     query: async () => ({kind: 'rows', rows}),
-    units: async (names, properties) => (names.at(-1)?.endsWith('.mount') ? [mount] : healthy.units(names, properties)),
+    units: async (names, properties) =>
+      names.at(-1)?.endsWith('.mount') ? [mount] : healthy.units(names, properties),
   })
   expect(finding).toMatchObject({status: 'critical', code: 'not-mounted'})
   expect(finding?.message).toContain('/var/lib/postgresql')
@@ -98,5 +108,7 @@ test('who is not root cannot tell two clusters apart, and one needs no telling',
   await expect(said({...older, uid: 1000})).rejects.toThrow('only root')
   expect((await said({uid: 1000}))[0]?.status).toBe('ok')
   const hidden = cannotLook('/var/lib/postgresql may not be read by this user', true)
-  await expect(said({uid: 1000, list: {'/var/lib/postgresql': hidden}})).rejects.toMatchObject({privilege: true})
+  await expect(said({uid: 1000, list: {'/var/lib/postgresql': hidden}})).rejects.toMatchObject({
+    privilege: true,
+  })
 })

@@ -3,7 +3,13 @@ import type {Check} from '../../../src/checks/check.ts'
 import {databaseExists} from '../../../src/checks/database/exists.ts'
 import {databaseLogin} from '../../../src/checks/database/login.ts'
 import {CannotLook, type Connection} from '../../../src/host/host.ts'
-import {type LiveHost, type LiveMachine, liveHost, runningPostgres, runningUnit} from '../../live-host.ts'
+import {
+  type LiveHost,
+  type LiveMachine,
+  liveHost,
+  runningPostgres,
+  runningUnit,
+} from '../../live-host.ts'
 import {codes, verdicts} from '../../machine.ts'
 import {startPostgres, type TestPostgres, usualHba} from '../../postgres.ts'
 
@@ -41,13 +47,23 @@ interface Changes extends LiveMachine {
   readonly unit?: Readonly<Record<string, string>>
 }
 
-/** The socket below /run is the test's server; whoever is meant to ask there, the test asks as what it is. */
+/**
+ * The socket below /run is the test's server; whoever is meant to ask there, the test asks as what
+ * it is.
+ */
 function redirect(connection: Connection): Connection {
-  return connection.host === '/run/postgresql' ? {...connection, host: server.socketDirectory, as: null} : connection
+  return connection.host === '/run/postgresql'
+    ? {...connection, host: server.socketDirectory, as: null}
+    : connection
 }
 
 function deployment({secrets, environment, unit, files, ...machine}: Changes = {}): LiveHost {
-  const settings = {POSTGRES_HOST: 'localhost', POSTGRES_PORT: server.port, POSTGRES_DB: 'prism', ...environment}
+  const settings = {
+    POSTGRES_HOST: 'localhost',
+    POSTGRES_PORT: server.port,
+    POSTGRES_DB: 'prism',
+    ...environment,
+  }
   const words = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
   const lines = Object.entries({POSTGRES_USER: 'prism', POSTGRES_PASSWORD: password, ...secrets})
   const host = liveHost({
@@ -55,7 +71,9 @@ function deployment({secrets, environment, unit, files, ...machine}: Changes = {
       'prism-django.service': {...runningUnit, Environment: words.join(' '), ...unit},
       'postgresql.service': runningPostgres,
     },
-    files: files ?? {'/run/secrets/prism-env': lines.map(([name, value]) => `${name}=${value}\n`).join('')},
+    files: files ?? {
+      '/run/secrets/prism-env': lines.map(([name, value]) => `${name}=${value}\n`).join(''),
+    },
     sockets: [`/run/postgresql/.s.PGSQL.${server.port}`],
     redirect,
     ...machine,
@@ -77,12 +95,17 @@ async function one(
 
 describe('says nothing', () => {
   test('of a role that can log in', async () => {
-    expect(await one(deployment())).toMatchObject({status: 'ok', message: 'role "prism" can log in'})
+    expect(await one(deployment())).toMatchObject({
+      status: 'ok',
+      message: 'role "prism" can log in',
+    })
   })
 
   test('of a database that is missing, closed or private: the login comes first', async () => {
     for (const name of ['nosuch', 'closed', 'private']) {
-      expect(await codes(databaseLogin, deployment({environment: {POSTGRES_DB: name}}))).toEqual(['ok ok'])
+      expect(await codes(databaseLogin, deployment({environment: {POSTGRES_DB: name}}))).toEqual([
+        'ok ok',
+      ])
     }
   })
 
@@ -96,9 +119,24 @@ describe('says nothing', () => {
 
 describe('28P01 has four causes', () => {
   const refused: readonly [string, Changes, string, string][] = [
-    ['no such role', {secrets: {POSTGRES_USER: 'nosuch'}}, 'role-missing', 'PostgreSQL has no role "nosuch"'],
-    ['no password', {secrets: {POSTGRES_USER: 'nopw'}}, 'no-password', 'role "nopw" has no password, and'],
-    ['an old password', {secrets: {POSTGRES_USER: 'late'}}, 'expired', 'the password of role "late" has expired'],
+    [
+      'no such role',
+      {secrets: {POSTGRES_USER: 'nosuch'}},
+      'role-missing',
+      'PostgreSQL has no role "nosuch"',
+    ],
+    [
+      'no password',
+      {secrets: {POSTGRES_USER: 'nopw'}},
+      'no-password',
+      'role "nopw" has no password, and',
+    ],
+    [
+      'an old password',
+      {secrets: {POSTGRES_USER: 'late'}},
+      'expired',
+      'the password of role "late" has expired',
+    ],
     [
       'another password',
       {secrets: {POSTGRES_PASSWORD: 'wrong-one'}},
@@ -121,7 +159,9 @@ describe('28P01 has four causes', () => {
     expect(found).toMatchObject({
       status: 'critical',
       code: 'password-refused',
-      message: expect.stringMatching(/it is wrong or expired, or the role has none or does not exist$/),
+      message: expect.stringMatching(
+        /it is wrong or expired, or the role has none or does not exist$/,
+      ),
       evidence: [
         expect.stringMatching(/^28P01 password authentication failed/),
         expect.stringContaining('run as root'),
@@ -147,8 +187,14 @@ describe('28P01 has four causes', () => {
   })
 
   test('a wrong password that is stored as MD5 where a line takes that', async () => {
-    await server.hba('host all all 127.0.0.1/32 md5', 'host all all ::1/128 md5', 'host other all all scram-sha-256')
-    const found = await one(deployment({secrets: {POSTGRES_USER: 'hashed', POSTGRES_PASSWORD: 'wrong-one'}}))
+    await server.hba(
+      'host all all 127.0.0.1/32 md5',
+      'host all all ::1/128 md5',
+      'host other all all scram-sha-256',
+    )
+    const found = await one(
+      deployment({secrets: {POSTGRES_USER: 'hashed', POSTGRES_PASSWORD: 'wrong-one'}}),
+    )
     await server.hba(...usualHba)
     expect(found).toMatchObject({code: 'wrong-password'})
   })
@@ -158,7 +204,9 @@ describe('28000', () => {
   test('a role that may not log in', async () => {
     const secrets = {POSTGRES_USER: 'shut'}
     expect(await codes(databaseLogin, deployment({secrets}))).toEqual(['critical may-not-log-in'])
-    expect(await codes(databaseLogin, deployment({secrets, sockets: []}))).toEqual(['critical may-not-log-in'])
+    expect(await codes(databaseLogin, deployment({secrets, sockets: []}))).toEqual([
+      'critical may-not-log-in',
+    ])
   })
 
   test('no line of pg_hba.conf, and where it is', async () => {
@@ -172,7 +220,10 @@ describe('28000', () => {
       message: expect.stringMatching(
         /no entry that admits role "prism" to database "prism" at localhost:\d+ from (?:::1|127\.0\.0\.1)$/,
       ),
-      evidence: [expect.stringContaining('no encryption'), `hba_file=${server.dataDirectory}/pg_hba.conf`],
+      evidence: [
+        expect.stringContaining('no encryption'),
+        `hba_file=${server.dataDirectory}/pg_hba.conf`,
+      ],
       kind: 'cause',
     })
     expect(rejected).toMatchObject({code: 'hba-rejects'})
@@ -206,7 +257,10 @@ describe('28000', () => {
   test('a role that does not exist, without anybody to ask', async () => {
     await server.hba('host all all 127.0.0.1/32 trust')
     const environment = {POSTGRES_HOST: '127.0.0.1'}
-    const found = await codes(databaseLogin, deployment({environment, secrets: {POSTGRES_USER: 'nosuch'}, sockets: []}))
+    const found = await codes(
+      databaseLogin,
+      deployment({environment, secrets: {POSTGRES_USER: 'nosuch'}, sockets: []}),
+    )
     await server.hba(...usualHba)
     expect(found).toEqual(['critical role-missing'])
   })
@@ -231,7 +285,9 @@ describe('what postgresql-setup.service should have made', () => {
       remedy: {risk: 'manual'},
       because: ['service/dependencies'],
     })
-    expect(await one(deployment({units, journal, secrets: {POSTGRES_USER: 'nosuch'}}))).toMatchObject({
+    expect(
+      await one(deployment({units, journal, secrets: {POSTGRES_USER: 'nosuch'}})),
+    ).toMatchObject({
       code: 'role-missing',
       message: expect.stringContaining('postgresql-setup.service, which makes it, failed'),
     })
@@ -239,7 +295,8 @@ describe('what postgresql-setup.service should have made', () => {
 
   test('while it is still running, and once it has run', async () => {
     expect(await one(deployment({units: setup('activating')}), databaseExists)).toMatchObject({
-      message: 'database "nosuch" does not exist, and postgresql-setup.service, which makes it, is still running',
+      message:
+        'database "nosuch" does not exist, and postgresql-setup.service, which makes it, is still running',
     })
     expect(await one(deployment({units: setup('active')}), databaseExists)).toMatchObject({
       message: 'database "nosuch" does not exist',
@@ -271,7 +328,9 @@ test('nobody can look without the secrets, or as another user', async () => {
 describe('the database', () => {
   test('exists, also where the role may not connect to it', async () => {
     expect(await codes(databaseExists, deployment())).toEqual(['ok ok'])
-    expect(await codes(databaseExists, deployment({environment: {POSTGRES_DB: 'private'}}))).toEqual(['ok ok'])
+    expect(
+      await codes(databaseExists, deployment({environment: {POSTGRES_DB: 'private'}})),
+    ).toEqual(['ok ok'])
   })
 
   test('is missing, and may be created where no other cluster is', async () => {

@@ -3,7 +3,10 @@ import {createPostgres} from '../../../src/host/local/postgres.ts'
 import {type Edits, machine} from '../../machine.ts'
 import {startPostgres, type TestPostgres} from '../../postgres.ts'
 
-/** A server of which everybody is believed: whether a role may log in is not what these tests are about. */
+/**
+ * A server of which everybody is believed: whether a role may log in is not what these tests are
+ * about.
+ */
 export async function openServer(): Promise<TestPostgres> {
   const server = await startPostgres()
   await server.hba('local all all trust', 'host all all all trust')
@@ -13,7 +16,11 @@ export async function openServer(): Promise<TestPostgres> {
 }
 
 /** A recorded machine whose PostgreSQL is a real one. */
-export function withServer(server: TestPostgres, edits: Edits = {}, name = 'healthy'): Host & {close(): void} {
+export function withServer(
+  server: TestPostgres,
+  edits: Edits = {},
+  name = 'healthy',
+): Host & {close(): void} {
   const postgres = createPostgres()
   const redirect = (connection: Connection): Connection => ({
     ...connection,

@@ -8,7 +8,8 @@ import type {TestPostgres} from '../../postgres.ts'
 import {openServer, withServer} from './machines.ts'
 
 let server: TestPostgres
-const facts = (JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer).migrations as MigrationFacts
+const facts = (JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer)
+  .migrations as MigrationFacts
 const tables = facts.tables ?? []
 
 beforeAll(async () => {
@@ -48,15 +49,23 @@ function told(change: (facts: MigrationFacts) => MigrationFacts | null): Edits {
 
 /** A migration of lighthouse that follows others. */
 function follows(name: string, ...parents: readonly string[]): Told {
-  return {app: 'lighthouse', name, replaces: [], dependencies: parents.map(parent => ['lighthouse', parent])}
+  return {
+    app: 'lighthouse',
+    name,
+    replaces: [],
+    dependencies: parents.map(parent => ['lighthouse', parent]),
+  }
 }
 
 /** Those of lighthouse beside the others. */
-const adding = (...more: readonly Told[]): Edits => told(all => ({...all, all: [...all.all, ...more]}))
+const adding = (...more: readonly Told[]): Edits =>
+  told(all => ({...all, all: [...all.all, ...more]}))
 
 test("the package's own migrations and Django's", async () => {
   expect(await codes(databaseMigrations, machine('healthy'))).toEqual(['ok ok'])
-  expect(await said()).toMatchObject([{status: 'ok', message: 'all 27 migrations of 7 applications are applied'}])
+  expect(await said()).toMatchObject([
+    {status: 'ok', message: 'all 27 migrations of 7 applications are applied'},
+  ])
 })
 
 test('one that was never applied', async () => {
@@ -67,7 +76,10 @@ test('one that was never applied', async () => {
 })
 
 test("a third-party application's counts as well", async () => {
-  await server.sql("delete from django_migrations where app = 'auth' and name like '0012%'", 'prism')
+  await server.sql(
+    "delete from django_migrations where app = 'auth' and name like '0012%'",
+    'prism',
+  )
   expect((await said())[0]?.message).toContain('auth.0012_')
 })
 
@@ -92,14 +104,26 @@ test('a migration in the middle is gone from the package: that makes the databas
     origin: ['lighthouse', '0003_first_beacon'],
   }
   const found = await said(
-    told(all => ({...all, all: all.all.filter(({name}) => name !== '0002_reading'), error, tables: null})),
+    told(all => ({
+      ...all,
+      all: all.all.filter(({name}) => name !== '0002_reading'),
+      error,
+      tables: null,
+    })),
   )
-  expect(found).toMatchObject([{status: 'critical', code: 'parent-missing', because: ['service/active']}])
-  expect(found[0]?.message).toContain('lighthouse.0003_first_beacon but not lighthouse.0002_reading')
+  expect(found).toMatchObject([
+    {status: 'critical', code: 'parent-missing', because: ['service/active']},
+  ])
+  expect(found[0]?.message).toContain(
+    'lighthouse.0003_first_beacon but not lighthouse.0002_reading',
+  )
 })
 
 test('one that the package lacks: it was rolled back', async () => {
-  await server.sql("insert into django_migrations (app, name) values ('lighthouse', '0005_owner')", 'prism')
+  await server.sql(
+    "insert into django_migrations (app, name) values ('lighthouse', '0005_owner')",
+    'prism',
+  )
   const [finding] = await said()
   expect(finding).toMatchObject({status: 'critical', code: 'ahead', kind: 'cause'})
   expect(finding?.message).toContain('lighthouse.0005_owner')
@@ -107,7 +131,10 @@ test('one that the package lacks: it was rolled back', async () => {
 })
 
 test('rows of an application that is no longer installed mean nothing', async () => {
-  await server.sql("insert into django_migrations (app, name) values ('gone', '0001_initial')", 'prism')
+  await server.sql(
+    "insert into django_migrations (app, name) values ('gone', '0001_initial')",
+    'prism',
+  )
   expect((await said())[0]?.status).toBe('ok')
 })
 
@@ -117,10 +144,16 @@ test('a squashed migration stands for those that it replaces, in both directions
     .filter(({app}) => app === 'lighthouse')
     .map(each => ['lighthouse', each.name] as [string, string])
   const squashed: Told = {app: 'lighthouse', name, replaces: own, dependencies: []}
-  const alone = told(all => ({...all, all: [...all.all.filter(({app}) => app !== 'lighthouse'), squashed]}))
+  const alone = told(all => ({
+    ...all,
+    all: [...all.all.filter(({app}) => app !== 'lighthouse'), squashed],
+  }))
   expect((await said(adding(squashed)))[0]?.status).toBe('ok')
   expect((await said(alone))[0]?.status).toBe('ok')
-  await server.sql(`insert into django_migrations (app, name) values ('lighthouse', '${name}')`, 'prism')
+  await server.sql(
+    `insert into django_migrations (app, name) values ('lighthouse', '${name}')`,
+    'prism',
+  )
   expect((await said(alone))[0]?.status).toBe('ok')
 })
 
@@ -132,7 +165,9 @@ test('one whose parent the package lacks, which no restart applies', async () =>
     origin: ['lighthouse', '0006_x'],
   }
   const more = follows('0006_x', '0005_gone')
-  const [finding] = await said(told(all => ({...all, all: [...all.all, more], error, tables: null})))
+  const [finding] = await said(
+    told(all => ({...all, all: [...all.all, more], error, tables: null})),
+  )
   expect(finding).toMatchObject({
     status: 'critical',
     code: 'parent-missing',
@@ -145,7 +180,9 @@ test('one whose parent the package lacks, which no restart applies', async () =>
 test('two that follow the same one', async () => {
   const two = [follows('0005_b', '0004_beacon_enabled'), follows('0005_c', '0004_beacon_enabled')]
   const conflicts = {lighthouse: ['0005_b', '0005_c']}
-  const [finding] = await said(told(all => ({...all, all: [...all.all, ...two], conflicts, tables: null})))
+  const [finding] = await said(
+    told(all => ({...all, all: [...all.all, ...two], conflicts, tables: null})),
+  )
   expect(finding).toMatchObject({
     status: 'critical',
     code: 'conflict',
@@ -153,7 +190,9 @@ test('two that follow the same one', async () => {
     remedy: {risk: 'manual'},
   })
   expect(finding?.message).toContain('lighthouse.0005_b, lighthouse.0005_c')
-  expect((await said(adding(...two, follows('0006_merge', '0005_b', '0005_c'))))[0]).toMatchObject({code: 'pending'})
+  expect((await said(adding(...two, follows('0006_merge', '0005_b', '0005_c'))))[0]).toMatchObject({
+    code: 'pending',
+  })
 })
 
 test('one that Django cannot read, in its own words', async () => {
@@ -181,7 +220,11 @@ test('one that cannot be imported is named with its line; what a library raises 
     filename: null,
   }
   const fails = (own: boolean): Edits => ({
-    django: said => ({...said, migrations: null, failures: [{stage: 'migrations', chain: [{...link, own}]}]}),
+    django: said => ({
+      ...said,
+      migrations: null,
+      failures: [{stage: 'migrations', chain: [{...link, own}]}],
+    }),
   })
   const [finding] = await said(fails(true))
   expect(finding).toMatchObject({status: 'critical', code: 'broken'})
@@ -192,16 +235,29 @@ test('one that cannot be imported is named with its line; what a library raises 
 })
 
 test('one that is recorded before what it depends on', async () => {
-  await server.sql("delete from django_migrations where app = 'lighthouse' and name = '0002_reading'", 'prism')
+  await server.sql(
+    "delete from django_migrations where app = 'lighthouse' and name = '0002_reading'",
+    'prism',
+  )
   const [finding] = await said()
-  expect(finding).toMatchObject({status: 'critical', code: 'inconsistent', kind: 'cause', remedy: {risk: 'manual'}})
-  expect(finding?.message).toContain('lighthouse.0003_first_beacon applied but not lighthouse.0002_reading')
+  expect(finding).toMatchObject({
+    status: 'critical',
+    code: 'inconsistent',
+    kind: 'cause',
+    remedy: {risk: 'manual'},
+  })
+  expect(finding?.message).toContain(
+    'lighthouse.0003_first_beacon applied but not lighthouse.0002_reading',
+  )
 })
 
 test('tables in a schema in which nobody looks are not made a second time', async () => {
   await server.sql('create schema kept; alter table django_migrations set schema kept', 'prism')
   const [finding] = await said()
-  await server.sql('alter table kept.django_migrations set schema public; drop schema kept', 'prism')
+  await server.sql(
+    'alter table kept.django_migrations set schema public; drop schema kept',
+    'prism',
+  )
   expect(finding).toMatchObject({
     status: 'critical',
     code: 'other-schema',
@@ -229,7 +285,9 @@ test('a database that the role may not enter or read is left to database/privile
   await server.sql('alter table django_migrations owner to postgres', 'prism')
   expect(await said()).toMatchObject(left)
   await server.sql('alter table django_migrations owner to prism', 'prism')
-  await server.sql('alter database prism owner to postgres; revoke connect on database prism from public, prism')
+  await server.sql(
+    'alter database prism owner to postgres; revoke connect on database prism from public, prism',
+  )
   expect(await said()).toMatchObject(left)
   await server.sql('grant connect on database prism to public; alter database prism owner to prism')
 })

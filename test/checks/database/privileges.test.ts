@@ -29,11 +29,15 @@ test('a recorded healthy machine, and a healthy server', async () => {
 })
 
 test('no CONNECT privilege', async () => {
-  await server.sql('alter database prism owner to postgres; revoke connect on database prism from public, prism')
+  await server.sql(
+    'alter database prism owner to postgres; revoke connect on database prism from public, prism',
+  )
   const [finding] = await said()
   await server.sql('grant connect on database prism to public; alter database prism owner to prism')
   expect(finding).toMatchObject({status: 'critical', code: 'connect', kind: 'cause'})
-  expect(finding?.remedy?.steps[0]?.shell).toBe("sudo -u postgres psql -c 'grant connect on database prism to prism'")
+  expect(finding?.remedy?.steps[0]?.shell).toBe(
+    "sudo -u postgres psql -c 'grant connect on database prism to prism'",
+  )
 })
 
 test('the schema of a database that postgres owns takes nothing: since PostgreSQL 15 only its owner may create there', async () => {

@@ -2,7 +2,14 @@ import {createServer} from 'node:net'
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
 import {databaseServer} from '../../../src/checks/database/server.ts'
 import {CannotLook} from '../../../src/host/host.ts'
-import {type LiveHost, type LiveMachine, liveHost, runningPostgres, runningUnit, startOf} from '../../live-host.ts'
+import {
+  type LiveHost,
+  type LiveMachine,
+  liveHost,
+  runningPostgres,
+  runningUnit,
+  startOf,
+} from '../../live-host.ts'
 import {codes, verdicts} from '../../machine.ts'
 import {startPostgres, type TestPostgres} from '../../postgres.ts'
 
@@ -32,7 +39,12 @@ interface Changes extends LiveMachine {
 
 /** The deployment on a machine whose PostgreSQL is the test's. */
 function deployment({unit, postgres, environment, ...machine}: Changes = {}): LiveHost {
-  const settings = {POSTGRES_HOST: 'localhost', POSTGRES_PORT: server.port, POSTGRES_DB: 'prism', ...environment}
+  const settings = {
+    POSTGRES_HOST: 'localhost',
+    POSTGRES_PORT: server.port,
+    POSTGRES_DB: 'prism',
+    ...environment,
+  }
   const host = liveHost({
     units: {
       'prism-django.service': {
@@ -57,7 +69,9 @@ const stopped = {
   InactiveEnterTimestamp: 'Mon 2026-11-23 03:12:07.123456 UTC',
 }
 
-async function one(host: LiveHost): Promise<Awaited<ReturnType<typeof verdicts>>[number] | undefined> {
+async function one(
+  host: LiveHost,
+): Promise<Awaited<ReturnType<typeof verdicts>>[number] | undefined> {
   const found = await verdicts(databaseServer, host)
   expect(JSON.stringify(found)).not.toContain(password)
   expect(found).toHaveLength(1)
@@ -76,7 +90,10 @@ describe('says nothing', () => {
     ['a wrong password', {POSTGRES_USER: 'prism', POSTGRES_PASSWORD: 'wrong'}],
     ['a role that is not there', {POSTGRES_USER: 'nosuch', POSTGRES_PASSWORD: 'x'}],
     ['no password', {POSTGRES_USER: 'prism'}],
-    ['a database that is not there', {POSTGRES_DB: 'nosuch', POSTGRES_USER: 'prism', POSTGRES_PASSWORD: password}],
+    [
+      'a database that is not there',
+      {POSTGRES_DB: 'nosuch', POSTGRES_USER: 'prism', POSTGRES_PASSWORD: password},
+    ],
   ])('of %s: that is an answer', async (_, secrets) => {
     const text = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`)
     const host = deployment({files: {'/run/secrets/prism-env': text.join('')}})
@@ -85,7 +102,9 @@ describe('says nothing', () => {
 
   test('of the secrets, which only root reads', async () => {
     const environment = {POSTGRES_USER: 'prism'}
-    expect(await codes(databaseServer, deployment({uid: 1000, files: {}, environment}))).toEqual(['ok ok'])
+    expect(await codes(databaseServer, deployment({uid: 1000, files: {}, environment}))).toEqual([
+      'ok ok',
+    ])
   })
 
   test('of a peer that root is not: the socket answers anybody', async () => {
@@ -123,7 +142,11 @@ describe('nobody listens', () => {
   const environment = {POSTGRES_PORT: 1}
 
   test('because PostgreSQL was stopped, and the service with it', async () => {
-    const host = deployment({environment, postgres: stopped, unit: {ActiveState: 'inactive', SubState: 'dead'}})
+    const host = deployment({
+      environment,
+      postgres: stopped,
+      unit: {ActiveState: 'inactive', SubState: 'dead'},
+    })
     expect(await one(host)).toMatchObject({
       status: 'critical',
       code: 'refused',
@@ -143,7 +166,9 @@ describe('nobody listens', () => {
 
   test('and a service that still runs is not started', async () => {
     const found = await one(deployment({environment, postgres: stopped}))
-    expect(found?.remedy?.steps.map(({shell}) => shell)).toEqual(['sudo systemctl start postgresql.service'])
+    expect(found?.remedy?.steps.map(({shell}) => shell)).toEqual([
+      'sudo systemctl start postgresql.service',
+    ])
   })
 
   test('at the socket of a server that was stopped', async () => {
@@ -196,9 +221,13 @@ describe('nobody listens', () => {
 
   test('because it is starting, or starting again and again', async () => {
     const starting = {ActiveState: 'activating', SubState: 'start'}
-    expect(await codes(databaseServer, deployment({environment, postgres: starting}))).toEqual(['critical starting'])
+    expect(await codes(databaseServer, deployment({environment, postgres: starting}))).toEqual([
+      'critical starting',
+    ])
     const looping = {ActiveState: 'activating', SubState: 'auto-restart', NRestarts: '7'}
-    expect(await codes(databaseServer, deployment({environment, postgres: looping}))).toEqual(['critical failed'])
+    expect(await codes(databaseServer, deployment({environment, postgres: looping}))).toEqual([
+      'critical failed',
+    ])
   })
 
   test('because it is not installed or masked', async () => {
@@ -207,7 +236,10 @@ describe('nobody listens', () => {
       postgres: {LoadState: 'not-found', ActiveState: 'inactive', SubState: 'dead'},
     })
     expect(await codes(databaseServer, missing)).toEqual(['critical not-installed'])
-    const masked = deployment({environment, postgres: {LoadState: 'masked', ActiveState: 'inactive', SubState: 'dead'}})
+    const masked = deployment({
+      environment,
+      postgres: {LoadState: 'masked', ActiveState: 'inactive', SubState: 'dead'},
+    })
     expect(await codes(databaseServer, masked)).toEqual(['critical masked'])
   })
 
@@ -241,7 +273,11 @@ describe('the unit of the service keeps it from', () => {
     [{RestrictAddressFamilies: '~AF_INET AF_INET6'}, 'RestrictAddressFamilies=~AF_INET AF_INET6'],
     [{IPAddressDeny: '::/0 0.0.0.0/0'}, 'IPAddressDeny=::/0 0.0.0.0/0'],
   ])('its database: %o', async (unit, obstacle) => {
-    expect(await one(deployment({unit}))).toMatchObject({code: 'sandboxed', evidence: [obstacle], kind: 'cause'})
+    expect(await one(deployment({unit}))).toMatchObject({
+      code: 'sandboxed',
+      evidence: [obstacle],
+      kind: 'cause',
+    })
   })
 
   test('nothing, where the kernel does not enforce it and the application proves it', async () => {
@@ -249,9 +285,17 @@ describe('the unit of the service keeps it from', () => {
     const application = createHttpServer((_, response) => response.end('<h1>Log in</h1>'))
     await new Promise<void>(resolve => application.listen(0, '127.0.0.1', resolve))
     const {port} = application.address() as {port: number}
-    const ExecStart = startOf('/opt/prism/bin/gunicorn', '--bind', `127.0.0.1:${port}`, 'prism.wsgi')
+    const ExecStart = startOf(
+      '/opt/prism/bin/gunicorn',
+      '--bind',
+      `127.0.0.1:${port}`,
+      'prism.wsgi',
+    )
     const unit = {IPAddressDeny: '::/0 0.0.0.0/0', ExecStart}
-    const found = await codes(databaseServer, deployment({unit, environment: {ALLOWED_HOSTS: 'localhost'}}))
+    const found = await codes(
+      databaseServer,
+      deployment({unit, environment: {ALLOWED_HOSTS: 'localhost'}}),
+    )
     application.close()
     expect(found).toEqual(['ok ok'])
   })
@@ -276,11 +320,18 @@ describe('something answers, and lets nobody in', () => {
     const silent = createServer()
     await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
     const {port} = silent.address() as {port: number}
-    const host = deployment({environment: {POSTGRES_PORT: port, POSTGRES_HOST: '127.0.0.1'}, patience: 300})
+    const host = deployment({
+      environment: {POSTGRES_PORT: port, POSTGRES_HOST: '127.0.0.1'},
+      patience: 300,
+    })
     const found = await one(host)
     const listeners = `tcp LISTEN 0 5 127.0.0.1:${port} 0.0.0.0:* users:(("python3",pid=155,fd=3))`
     const seen = await one(
-      deployment({environment: {POSTGRES_PORT: port, POSTGRES_HOST: '127.0.0.1'}, patience: 300, listeners}),
+      deployment({
+        environment: {POSTGRES_PORT: port, POSTGRES_HOST: '127.0.0.1'},
+        patience: 300,
+        listeners,
+      }),
     )
     silent.close()
     expect(found).toMatchObject({status: 'critical', code: 'timeout'})
@@ -293,13 +344,17 @@ describe('something answers, and lets nobody in', () => {
   test('no connection left: who has them', async () => {
     const holders = await Promise.all([1, 2, 3, 4, 5].map(() => hold()))
     const redirect: LiveMachine['redirect'] = connection =>
-      connection.as === 'postgres' ? {...connection, host: server.socketDirectory, as: null} : connection
+      connection.as === 'postgres'
+        ? {...connection, host: server.socketDirectory, as: null}
+        : connection
     const host = deployment({redirect, sockets: [`/run/postgresql/.s.PGSQL.${server.port}`]})
     const found = await one(host)
     await Promise.all(holders.map(holder => holder.end()))
     expect(found).toMatchObject({
       code: 'too-many-connections',
-      message: expect.stringMatching(/has no connection left for "prism": [67] of 8 are taken \(prism 5, postgres 1\)/),
+      message: expect.stringMatching(
+        /has no connection left for "prism": [67] of 8 are taken \(prism 5, postgres 1\)/,
+      ),
       kind: 'cause',
     })
   })
@@ -307,7 +362,9 @@ describe('something answers, and lets nobody in', () => {
   test('no connection left for the role, as it was told', async () => {
     await server.sql('alter role prism connection limit 0')
     const redirect: LiveMachine['redirect'] = connection =>
-      connection.as === 'postgres' ? {...connection, host: server.socketDirectory, as: null} : connection
+      connection.as === 'postgres'
+        ? {...connection, host: server.socketDirectory, as: null}
+        : connection
     const sockets = [`/run/postgresql/.s.PGSQL.${server.port}`]
     const found = await one(deployment({redirect, sockets}))
     const unprivileged = await one(deployment())
@@ -326,8 +383,12 @@ describe('something answers, and lets nobody in', () => {
   test('no connection left for the database, whose limit it is', async () => {
     await server.sql('alter database prism connection limit 0')
     const redirect: LiveMachine['redirect'] = connection =>
-      connection.as === 'postgres' ? {...connection, host: server.socketDirectory, as: null} : connection
-    const found = await one(deployment({redirect, sockets: [`/run/postgresql/.s.PGSQL.${server.port}`]}))
+      connection.as === 'postgres'
+        ? {...connection, host: server.socketDirectory, as: null}
+        : connection
+    const found = await one(
+      deployment({redirect, sockets: [`/run/postgresql/.s.PGSQL.${server.port}`]}),
+    )
     await server.sql('alter database prism connection limit -1')
     expect(found).toMatchObject({
       code: 'too-many-connections',
@@ -342,9 +403,15 @@ describe('something answers, and lets nobody in', () => {
     process.kill(second.pid, 'SIGTERM')
     try {
       await expect
-        .poll(() => codes(databaseServer, deployment({environment: {POSTGRES_PORT: second.port}})), {timeout: 15_000})
+        .poll(
+          () => codes(databaseServer, deployment({environment: {POSTGRES_PORT: second.port}})),
+          {timeout: 15_000},
+        )
         .toEqual(['critical shutting-down'])
-      const looping = deployment({environment: {POSTGRES_PORT: second.port}, postgres: {NRestarts: '4'}})
+      const looping = deployment({
+        environment: {POSTGRES_PORT: second.port},
+        postgres: {NRestarts: '4'},
+      })
       expect(await codes(databaseServer, looping)).toEqual(['critical crash-loop'])
     } finally {
       await holder.end()
@@ -353,7 +420,9 @@ describe('something answers, and lets nobody in', () => {
   })
 
   test('without the TLS that the service insists on', async () => {
-    expect(await codes(databaseServer, deployment({environment: {PGSSLMODE: 'require'}}))).toEqual(['critical no-tls'])
+    expect(await codes(databaseServer, deployment({environment: {PGSSLMODE: 'require'}}))).toEqual([
+      'critical no-tls',
+    ])
   })
 
   test('a name that does not resolve', async () => {
@@ -363,9 +432,14 @@ describe('something answers, and lets nobody in', () => {
 })
 
 test('nobody can look where the place of the database is itself a secret', async () => {
-  const unit = {Environment: 'DEBUG=false', ExecStart: startOf('/opt/prism/bin/gunicorn', 'prism.wsgi')}
+  const unit = {
+    Environment: 'DEBUG=false',
+    ExecStart: startOf('/opt/prism/bin/gunicorn', 'prism.wsgi'),
+  }
   const files = {'/opt/prism/bin/gunicorn': '#!/opt/prism/bin/python3\n'}
-  await expect(verdicts(databaseServer, deployment({unit, uid: 1000, files}))).rejects.toMatchObject({
+  await expect(
+    verdicts(databaseServer, deployment({unit, uid: 1000, files})),
+  ).rejects.toMatchObject({
     privilege: true,
     message: expect.stringMatching(/^Django could not be asked: /),
   })

@@ -16,7 +16,9 @@ afterEach(() => {
 async function listening(server: Server, path?: string): Promise<number> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => sockets.add(socket))
-  await new Promise<void>(resolve => (path ? server.listen(path, resolve) : server.listen(0, '127.0.0.1', resolve)))
+  await new Promise<void>(resolve =>
+    path ? server.listen(path, resolve) : server.listen(0, '127.0.0.1', resolve),
+  )
   ends.push(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
@@ -25,7 +27,10 @@ async function listening(server: Server, path?: string): Promise<number> {
 }
 
 /** Django with ALLOWED_HOSTS, whose pages answer with a status. */
-function django(pages: Readonly<Record<string, number>>, allowed = ['prism.midship.local']): Server {
+function django(
+  pages: Readonly<Record<string, number>>,
+  allowed = ['prism.midship.local'],
+): Server {
   return createServer((request: IncomingMessage, response: ServerResponse) => {
     const name = (request.headers.host ?? '').replace(/:\d+$/, '')
     response.statusCode = allowed.includes(name) ? (pages[request.url ?? ''] ?? 404) : 400
@@ -43,10 +48,20 @@ interface Changes extends LiveMachine {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-function deployment({port = 1, bind = `127.0.0.1:${port}`, unit, environment, ...machine}: Changes = {}): LiveHost {
+function deployment({
+  port = 1,
+  bind = `127.0.0.1:${port}`,
+  unit,
+  environment,
+  ...machine
+}: Changes = {}): LiveHost {
   const settings = {ALLOWED_HOSTS: 'prism.midship.local,localhost', ...environment}
   const words = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
-  const ExecStart = startOf('/opt/prism/bin/gunicorn', ...(bind === null ? [] : ['--bind', bind]), 'prism.wsgi')
+  const ExecStart = startOf(
+    '/opt/prism/bin/gunicorn',
+    ...(bind === null ? [] : ['--bind', bind]),
+    'prism.wsgi',
+  )
   const host = liveHost({
     units: {
       'prism-django.service': {...runningUnit, ExecStart, Environment: words.join(' '), ...unit},
@@ -60,7 +75,9 @@ function deployment({port = 1, bind = `127.0.0.1:${port}`, unit, environment, ..
   return host
 }
 
-async function one(host: LiveHost): Promise<Awaited<ReturnType<typeof verdicts>>[number] | undefined> {
+async function one(
+  host: LiveHost,
+): Promise<Awaited<ReturnType<typeof verdicts>>[number] | undefined> {
   const found = await verdicts(httpApp, host)
   expect(found).toHaveLength(1)
   return found[0]
@@ -90,11 +107,13 @@ describe('says nothing', () => {
 
   test('of a name that it has itself to say: asked by its address it answers 400', async () => {
     const port = await listening(django(healthy, ['sub.midship.local']))
-    expect(await codes(httpApp, deployment({port, environment: {ALLOWED_HOSTS: '.sub.midship.local'}}))).toEqual([
-      'ok ok',
-    ])
+    expect(
+      await codes(httpApp, deployment({port, environment: {ALLOWED_HOSTS: '.sub.midship.local'}})),
+    ).toEqual(['ok ok'])
     const any = await listening(django(healthy, ['localhost']))
-    expect(await codes(httpApp, deployment({port: any, environment: {ALLOWED_HOSTS: '*'}}))).toEqual(['ok ok'])
+    expect(
+      await codes(httpApp, deployment({port: any, environment: {ALLOWED_HOSTS: '*'}})),
+    ).toEqual(['ok ok'])
   })
 
   test('of a listener whose process only root sees, and says so', async () => {
@@ -136,7 +155,9 @@ describe('says nothing', () => {
     expect(asked.filter(each => each === 'https')).toHaveLength(pages)
     expect(asked).toHaveLength(2 * pages)
     const always = await listening(
-      createServer((_, response) => response.writeHead(301, {location: 'https://prism.midship.local/'}).end()),
+      createServer((_, response) =>
+        response.writeHead(301, {location: 'https://prism.midship.local/'}).end(),
+      ),
     )
     expect(await one(deployment({port: always}))).toMatchObject({
       status: 'ok',
@@ -213,7 +234,9 @@ describe('a page fails', () => {
 
   test('because ALLOWED_HOSTS is empty', async () => {
     const port = await listening(django(healthy))
-    expect(await codes(httpApp, deployment({port, environment: {ALLOWED_HOSTS: ''}}))).toEqual(['critical no-hosts'])
+    expect(await codes(httpApp, deployment({port, environment: {ALLOWED_HOSTS: ''}}))).toEqual([
+      'critical no-hosts',
+    ])
   })
 
   test('because none of them is there', async () => {
@@ -261,13 +284,17 @@ describe('nobody answers', () => {
     const host = deployment({listeners: gunicorn('0.0.0.0:8080'), files: cgroups})
     expect(await one(host)).toMatchObject({
       code: 'other-address',
-      message: 'prism-django.service listens on 0.0.0.0:8080, but was told to listen on 127.0.0.1:1',
+      message:
+        'prism-django.service listens on 0.0.0.0:8080, but was told to listen on 127.0.0.1:1',
     })
   })
 
   test('within the limit', async () => {
     const port = await listening(createTcpServer())
-    expect(await one(deployment({port, patience: 400}))).toMatchObject({code: 'timeout', remedy: {risk: 'disruptive'}})
+    expect(await one(deployment({port, patience: 400}))).toMatchObject({
+      code: 'timeout',
+      remedy: {risk: 'disruptive'},
+    })
   })
 
   test('with a head that promises more than comes', async () => {
@@ -280,7 +307,9 @@ describe('nobody answers', () => {
   })
 
   test('anything', async () => {
-    const port = await listening(createTcpServer(socket => socket.on('error', () => undefined).end()))
+    const port = await listening(
+      createTcpServer(socket => socket.on('error', () => undefined).end()),
+    )
     expect(await codes(httpApp, deployment({port}))).toEqual(['critical empty-reply'])
     const ssh = await listening(
       createTcpServer(socket => socket.on('error', () => undefined).end('SSH-2.0-OpenSSH\r\n')),
@@ -304,6 +333,8 @@ describe('somebody else answers', () => {
     const port = await listening(django(healthy))
     const unit = {ActiveState: 'failed', SubState: 'failed', ControlGroup: ''}
     const listeners = `tcp LISTEN 0 5 127.0.0.1:${port} 0.0.0.0:*`
-    expect(await codes(httpApp, deployment({port, unit, listeners, uid: 1000}))).toEqual(['critical foreign-listener'])
+    expect(await codes(httpApp, deployment({port, unit, listeners, uid: 1000}))).toEqual([
+      'critical foreign-listener',
+    ])
   })
 })

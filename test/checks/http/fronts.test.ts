@@ -8,7 +8,8 @@ import {liveTarget, running} from '../../facts/fronts/machine.ts'
 import type {LiveMachine} from '../../live-host.ts'
 import {findingsOf} from '../../machine.ts'
 
-// Servers that answer as nginx, Apache, Caddy and the application would; their configuration is made up around them.
+// Servers that answer as nginx, Apache, Caddy and the application would; their configuration is
+// made up around them.
 const servers: Server[] = []
 
 afterEach(() => {
@@ -77,7 +78,9 @@ test('what the application gives must come through: the title, the type, the sta
   })
   const welcome = await through(page('Welcome to nginx!'))
   expect(welcome).toMatchObject({status: 'critical', code: 'answered-elsewhere', kind: 'cause'})
-  expect(welcome?.message).toContain('with the page "Welcome to nginx!", and the application with "Log in"')
+  expect(welcome?.message).toContain(
+    'with the page "Welcome to nginx!", and the application with "Log in"',
+  )
   expect((await through(page('Log in', 'text/plain')))?.message).toContain(
     'as text/plain, and the application as text/html',
   )
@@ -147,7 +150,10 @@ test("another application's site is not ours, dead or alive", async () => {
   }
   // Beside one that leads here as well.
   const own = await serving(login)
-  const both = [...others, server(own, 'prism.example', `proxy_pass http://127.0.0.1:${app};`)].join('\n')
+  const both = [
+    ...others,
+    server(own, 'prism.example', `proxy_pass http://127.0.0.1:${app};`),
+  ].join('\n')
   expect(await said(nginx(both), `127.0.0.1:${app}`)).toMatchObject([{status: 'ok'}])
 })
 
@@ -156,7 +162,10 @@ test('by way of a cache it is the application all the same; of another program i
   const [cache, other] = [await serving(login), await serving(page('Grafana'))]
   const text = server(cache, 'prism.example', 'proxy_pass http://127.0.0.1:6081;')
   expect(await said(nginx(text), `127.0.0.1:${app}`)).toMatchObject([{status: 'ok'}])
-  const [finding] = await said(nginx(text.replace(String(cache), String(other))), `127.0.0.1:${app}`)
+  const [finding] = await said(
+    nginx(text.replace(String(cache), String(other))),
+    `127.0.0.1:${app}`,
+  )
   expect(finding).toMatchObject({status: 'critical', code: 'wrong-upstream'})
 })
 
@@ -176,7 +185,9 @@ test('uwsgi_pass to a place where nobody listens', async () => {
   const port = await serving(status(502))
   const text = `server { listen ${port}; server_name prism.example;\n location / { include uwsgi_params; uwsgi_pass unix:/run/wrong.sock; } }`
   const [finding] = await said({...nginx(text), programs: nobody}, `127.0.0.1:${app}`)
-  expect(finding?.message).toMatch(/to unix:\/run\/wrong\.sock \(\S+:3\), where nobody listens, and answers 502/)
+  expect(finding?.message).toMatch(
+    /to unix:\/run\/wrong\.sock \(\S+:3\), where nobody listens, and answers 502/,
+  )
   expect(finding?.remedy?.summary).toMatch(/^Correct uwsgi_pass in /)
 })
 
@@ -190,7 +201,11 @@ test.each([
 ])('the directory of the socket does not let nginx in: mode %o', async (mode, summary, opening) => {
   const port = await serving(status(502))
   const text = `server { listen ${port}; server_name prism.example; location / { proxy_pass http://unix:/run/prism/web.sock; } }`
-  const {host, target} = liveTarget({...nginx(text), programs: nobody}, 'unix:/run/prism/web.sock', ['prism.example'])
+  const {host, target} = liveTarget(
+    {...nginx(text), programs: nobody},
+    'unix:/run/prism/web.sock',
+    ['prism.example'],
+  )
   const statOf = (path: string): Stat => ({
     type: path.endsWith('.sock') ? 'socket' : 'directory',
     mode: path === '/run/prism' ? mode : 0o755,
@@ -201,7 +216,8 @@ test.each([
     mtime: 0,
     dev: 1,
   })
-  const stat = async (path: string) => (/^\/(?:run(?:\/prism(?:\/web\.sock)?)?)?$/.test(path) ? statOf(path) : null)
+  const stat = async (path: string) =>
+    /^\/(?:run(?:\/prism(?:\/web\.sock)?)?)?$/.test(path) ? statOf(path) : null
   const [finding] = await findingsOf(httpProxy, {host: {...host, stat}, target: await target})
   host.close()
   expect(finding).toMatchObject({
@@ -248,10 +264,16 @@ test('Apache is called by its name, and told in its own words', async () => {
     'sudo apache2ctl configtest',
     'sudo systemctl reload apache2.service',
   ])
-  const [stopped] = await said(apache(site(app), {ActiveState: 'inactive', SubState: 'dead'}), `127.0.0.1:${app}`)
+  const [stopped] = await said(
+    apache(site(app), {ActiveState: 'inactive', SubState: 'dead'}),
+    `127.0.0.1:${app}`,
+  )
   expect(stopped?.message).toBe('apache2.service is inactive (dead): nobody reaches prism.example')
   const refusing = await serving(status(400))
-  const [name] = await said(apache(site(app).replaceAll(String(port), String(refusing))), `127.0.0.1:${app}`)
+  const [name] = await said(
+    apache(site(app).replaceAll(String(port), String(refusing))),
+    `127.0.0.1:${app}`,
+  )
   expect(name).toMatchObject({code: 'host-not-forwarded'})
   expect(name?.message).toContain(
     `apache forwards the name 127.0.0.1:${app} (/etc/apache2/apache2.conf:4 sets no Host)`,
@@ -269,10 +291,15 @@ test('no front was found, and that is said', async () => {
 test('somebody of whom nothing is known has the ports of the web', async () => {
   const app = await serving(login)
   const listeners = 'tcp LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("haproxy",pid=71,fd=4))\n'
-  const asking = async (front: RequestListener, hosts?: readonly string[]): Promise<readonly Finding[]> => {
+  const asking = async (
+    front: RequestListener,
+    hosts?: readonly string[],
+  ): Promise<readonly Finding[]> => {
     const port = await serving(front)
     const redirectRequest: LiveMachine['redirectRequest'] = asked =>
-      'port' in asked.address && asked.address.port === 80 ? {...asked, address: {...asked.address, port}} : asked
+      'port' in asked.address && asked.address.port === 80
+        ? {...asked, address: {...asked.address, port}}
+        : asked
     return said({listeners, redirectRequest}, `127.0.0.1:${app}`, hosts)
   }
   const [dead] = await asking(status(503))
@@ -286,5 +313,7 @@ test('somebody of whom nothing is known has the ports of the web', async () => {
 
 test('a configuration that may not be read is nothing that is well', async () => {
   const app = await serving(login)
-  await expect(said({...nginx(''), files: {}}, `127.0.0.1:${app}`)).rejects.toThrow(/nginx\.conf .* may not be read/)
+  await expect(said({...nginx(''), files: {}}, `127.0.0.1:${app}`)).rejects.toThrow(
+    /nginx\.conf .* may not be read/,
+  )
 })

@@ -6,7 +6,8 @@ import {codes, type Edits, fixture, machine, recorded, verdicts} from '../../mac
 
 const answers = fixture('healthy').answers
 const question = 'http://127.0.0.1:80/accounts/login/ host: prism.midship.local'
-const configuration = Object.keys(answers.readFile ?? {}).find(path => path.endsWith('-nginx.conf')) ?? ''
+const configuration =
+  Object.keys(answers.readFile ?? {}).find(path => path.endsWith('-nginx.conf')) ?? ''
 const page = recorded('healthy', 'request', question) as Extract<HttpAnswer, {kind: 'response'}>
 
 const answered = (change: Partial<typeof page>): Edits => ({
@@ -47,15 +48,25 @@ test('nginx does not run', async () => {
     kind: 'cause',
     remedy: {risk: 'disruptive'},
   })
-  expect(finding?.message).toBe('nginx.service is inactive (dead): nobody reaches prism.midship.local')
+  expect(finding?.message).toBe(
+    'nginx.service is inactive (dead): nobody reaches prism.midship.local',
+  )
 })
 
 test('no nginx at all is no fault', async () => {
   // Django gives the page by each name that it allows: the fault is the front that is gone.
-  const pages = Object.entries(answers.request ?? {}).filter(([key]) => key.includes('/accounts/login/ '))
-  const byName = pages.map(([key, page]) => [key.replace('prism.midship.local', 'midship.local'), page] as const)
-  const request = Object.fromEntries(byName.map(([key, page]) => [key, 'answer' in page ? page.answer : page]))
-  expect(await said({request, show: {'nginx.service': {LoadState: 'not-found'}}})).toMatchObject([{status: 'ok'}])
+  const pages = Object.entries(answers.request ?? {}).filter(([key]) =>
+    key.includes('/accounts/login/ '),
+  )
+  const byName = pages.map(
+    ([key, page]) => [key.replace('prism.midship.local', 'midship.local'), page] as const,
+  )
+  const request = Object.fromEntries(
+    byName.map(([key, page]) => [key, 'answer' in page ? page.answer : page]),
+  )
+  expect(await said({request, show: {'nginx.service': {LoadState: 'not-found'}}})).toMatchObject([
+    {status: 'ok'},
+  ])
 })
 
 test('an nginx for something else is no matter', async () => {
@@ -64,7 +75,9 @@ test('an nginx for something else is no matter', async () => {
       .replace('proxy_pass http://127.0.0.1:8000', 'proxy_pass http://127.0.0.1:3000')
       .replace('prism.midship.local', 'grafana.example'),
   )
-  expect(await said(edits)).toMatchObject([{status: 'ok', message: 'nginx forwards nothing to the application'}])
+  expect(await said(edits)).toMatchObject([
+    {status: 'ok', message: 'nginx forwards nothing to the application'},
+  ])
 })
 
 test('the site that leads to the application is not enabled', async () => {
@@ -114,7 +127,10 @@ describe('an application below a path of the site', () => {
 })
 
 test('it forwards to another port', async () => {
-  const edits = configured(text => text.replaceAll('127.0.0.1:8000', '127.0.0.1:8001'), answered({status: 502}))
+  const edits = configured(
+    text => text.replaceAll('127.0.0.1:8000', '127.0.0.1:8001'),
+    answered({status: 502}),
+  )
   const [finding] = await said(edits)
   expect(finding).toMatchObject({status: 'critical', code: 'wrong-upstream', kind: 'cause'})
   expect(finding?.message.replace(/\/nix\/store\/\S+-/, '')).toBe(
@@ -123,7 +139,8 @@ test('it forwards to another port', async () => {
 })
 
 test('502 while the service starts is no more than that', async () => {
-  const direct = 'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
+  const direct =
+    'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
   const asked = Object.keys(answers.request ?? {}).find(key => key.startsWith(direct)) ?? ''
   const refused = {
     kind: 'unreachable',
@@ -134,17 +151,22 @@ test('502 while the service starts is no more than that', async () => {
     show: {[unitName]: {ActiveState: 'activating', ...unit}},
     request: {[question]: {...page, status: 502}, [asked]: refused},
   })
-  expect(await said(edits({SubState: 'start-pre'}))).toMatchObject([{status: 'warning', code: 'starting'}])
+  expect(await said(edits({SubState: 'start-pre'}))).toMatchObject([
+    {status: 'warning', code: 'starting'},
+  ])
   const again = await said(edits({SubState: 'auto-restart', NRestarts: '3'}))
   expect(again).toMatchObject([{status: 'critical', code: 'bad-gateway'}])
 })
 
 test('it forwards to another port, and the application fails as well', async () => {
-  const direct = 'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
+  const direct =
+    'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
   const asked = Object.keys(answers.request ?? {}).find(key => key.startsWith(direct)) ?? ''
   const request = {[question]: {...page, status: 502}, [asked]: {...page, status: 500}}
   const edits = configured(text => text.replaceAll('127.0.0.1:8000', '127.0.0.1:8001'), {request})
-  expect(await said(edits)).toMatchObject([{status: 'critical', code: 'wrong-upstream', kind: 'cause'}])
+  expect(await said(edits)).toMatchObject([
+    {status: 'critical', code: 'wrong-upstream', kind: 'cause'},
+  ])
   expect(await said({request})).toMatchObject([{status: 'critical', code: 'bad-gateway'}])
 })
 
@@ -159,12 +181,14 @@ describe('400', () => {
   })
 
   test('for a name that the unit has got since the process was started', async () => {
-    const path = Object.keys(answers.readFile ?? {}).find(name => /^\/proc\/\d+\/environ$/.test(name)) ?? ''
+    const path =
+      Object.keys(answers.readFile ?? {}).find(name => /^\/proc\/\d+\/environ$/.test(name)) ?? ''
     const environ = recorded('healthy', 'readFile', path) as {text: string}
     const text = environ.text.replace('prism.midship.local,', '')
     expect(text).not.toBe(environ.text)
     // Which page there is, is asked by a name that the process admits.
-    const direct = 'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
+    const direct =
+      'http://127.0.0.1:8000/accounts/login/ host: prism.midship.local cookie: sessionid='
     const asked = Object.keys(answers.request ?? {}).find(key => key.startsWith(direct)) ?? ''
     const request = {[question]: {...page, status: 400}, [asked.replace('prism.', '')]: page}
     const [finding] = await said({request, readFile: {[path]: {...environ, text}}})
@@ -179,17 +203,27 @@ describe('400', () => {
   test('for a name that it admits itself: what nginx forwards is said as its configuration has it', async () => {
     const [forwarded] = await said(answered({status: 400}))
     expect(forwarded).toMatchObject({status: 'critical', code: 'answered-elsewhere'})
-    const lacking = configured(text => text.replace(/^.*proxy_set_header Host .*\n/m, ''), answered({status: 400}))
+    const lacking = configured(
+      text => text.replace(/^.*proxy_set_header Host .*\n/m, ''),
+      answered({status: 400}),
+    )
     const [finding] = await said(lacking)
     expect(finding).toMatchObject({status: 'critical', code: 'host-not-forwarded'})
-    expect(finding?.message).toMatch(/nginx forwards the name 127\.0\.0\.1:8000 \(\S+-nginx\.conf:22 sets no Host\)$/)
+    expect(finding?.message).toMatch(
+      /nginx forwards the name 127\.0\.0\.1:8000 \(\S+-nginx\.conf:22 sets no Host\)$/,
+    )
   })
 
   test('for a Host that nginx sends twice', async () => {
-    const twice = configured(text => text.replace(/^(.*proxy_set_header Host .*\n)/m, '$1$1'), answered({status: 400}))
+    const twice = configured(
+      text => text.replace(/^(.*proxy_set_header Host .*\n)/m, '$1$1'),
+      answered({status: 400}),
+    )
     const [finding] = await said(twice)
     expect(finding).toMatchObject({status: 'critical', code: 'host-twice', kind: 'cause'})
-    expect(finding?.message).toMatch(/sends Host twice \(\S+-nginx\.conf:23 and \S+-nginx\.conf:24\)/)
+    expect(finding?.message).toMatch(
+      /sends Host twice \(\S+-nginx\.conf:23 and \S+-nginx\.conf:24\)/,
+    )
   })
 })
 
@@ -215,7 +249,9 @@ test('another site of nginx takes the request', async () => {
 })
 
 test('502 while the application itself is down is its consequence', async () => {
-  const keys = Object.keys(answers.request ?? {}).filter(key => key.startsWith('http://127.0.0.1:8000/'))
+  const keys = Object.keys(answers.request ?? {}).filter(key =>
+    key.startsWith('http://127.0.0.1:8000/'),
+  )
   const refused = {
     kind: 'unreachable',
     code: 'ECONNREFUSED',
@@ -245,7 +281,8 @@ test('a redirect to https is no fault where TLS ends elsewhere, and a loop where
   const redirect = {status: 301, headers: {location: 'https://prism.midship.local/accounts/login/'}}
   expect(await said(answered(redirect))).toMatchObject([{status: 'ok'}])
   const edits = configured(
-    text => text.replace('listen 0.0.0.0:80;', 'listen 0.0.0.0:443 ssl;').replace('listen [::0]:80;', ''),
+    text =>
+      text.replace('listen 0.0.0.0:80;', 'listen 0.0.0.0:443 ssl;').replace('listen [::0]:80;', ''),
     {
       request: {
         [question.replace('http:', 'https:').replace(':80/', ':443/')]: {...page, ...redirect},
@@ -278,7 +315,9 @@ describe('nginx does not start', () => {
       kind: 'cause',
       remedy: {risk: 'manual'},
     })
-    expect(finding?.message.replace(/pid \d+/, 'pid N')).toBe(`nginx.service does not start: ${words}`)
+    expect(finding?.message.replace(/pid \d+/, 'pid N')).toBe(
+      `nginx.service does not start: ${words}`,
+    )
   })
 
   test('systemd did not even run it', async () => {
@@ -297,7 +336,8 @@ describe('nginx does not start', () => {
       code: 'ECONNREFUSED',
       message: 'connect ECONNREFUSED 127.0.0.1:80',
     }
-    const text = '2026/11/25 00:28:59 [emerg] 168#168: host not found in upstream "app" in /etc/nginx/nginx.conf:20'
+    const text =
+      '2026/11/25 00:28:59 [emerg] 168#168: host not found in upstream "app" in /etc/nginx/nginx.conf:20'
     const [finding] = await said({
       request: {[question]: refused},
       journal: logged(service(text), exited),
@@ -309,7 +349,8 @@ describe('nginx does not start', () => {
   })
 
   test('for a semicolon that lacks, which hides its sites from us as well', async () => {
-    const text = '[emerg] 168#168: directive "server_tokens" is not terminated by ";" in /nix/store/x-nginx.conf:17'
+    const text =
+      '[emerg] 168#168: directive "server_tokens" is not terminated by ";" in /nix/store/x-nginx.conf:17'
     const edits = configured(file => file.replace('server_tokens off;', 'server_tokens off'), {
       journal: logged(service(`2026/11/25 00:28:30 ${text}`), exited),
       show: waiting,
@@ -325,12 +366,20 @@ test.each([
   ['addresses that it denies', 403, 'allow 10.0.0.0/8; deny all;'],
   ['a limit on requests', 503, 'limit_req zone=login;'],
 ])('%s turns this machine away and is no fault', async (_, status, directives) => {
-  const edits = configured(text => text.replace('proxy_pass', `${directives} proxy_pass`), answered({status}))
-  expect(await said(edits)).toMatchObject([{status: 'ok', message: expect.stringContaining(String(status))}])
+  const edits = configured(
+    text => text.replace('proxy_pass', `${directives} proxy_pass`),
+    answered({status}),
+  )
+  expect(await said(edits)).toMatchObject([
+    {status: 'ok', message: expect.stringContaining(String(status))},
+  ])
 })
 
 test('a page for maintenance', async () => {
-  const edits = configured(text => text.replace('location /', 'return 503; location /'), answered({status: 503}))
+  const edits = configured(
+    text => text.replace('location /', 'return 503; location /'),
+    answered({status: 503}),
+  )
   expect(await said(edits)).toMatchObject([{status: 'warning', code: 'maintenance'}])
 })
 

@@ -4,26 +4,44 @@ import type {DjangoAnswer, ExceptionLink} from '../../../src/facts/django/django
 import type {ExecAnswer, FileAnswer, Host} from '../../../src/host/host.ts'
 import type {Answer} from '../../../src/host/recording.ts'
 import {journal, journalStart, type Line, service, unitName} from '../../journal.ts'
-import {askedStart, cannotLook, djangoSaid, fixture, machine, recorded, verdicts} from '../../machine.ts'
+import {
+  askedStart,
+  cannotLook,
+  djangoSaid,
+  fixture,
+  machine,
+  recorded,
+  verdicts,
+} from '../../machine.ts'
 
 const {answers} = fixture('healthy')
-const login = Object.keys(answers.request ?? {}).find(key => key.includes('8000/accounts/login/ ')) ?? ''
+const login =
+  Object.keys(answers.request ?? {}).find(key => key.includes('8000/accounts/login/ ')) ?? ''
 const {file} = JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer
 const project = (file ?? '').replace('/prism/settings.py', '')
 
-/** What Django is asked where nothing was logged: the page, made inside a new process of the unit. */
+/**
+ * What Django is asked where nothing was logged: the page, made inside a new process of the unit.
+ */
 const askedOf = (name: string): string => `${askedStart} /accounts/login/ as ${name}`
 const askedPage = askedOf('prism.midship.local')
 type Page = NonNullable<NonNullable<DjangoAnswer['start']>['page']>
 
-/** A whole start that succeeds, as it was recorded beside a port that is taken, with what becomes of the page. */
+/**
+ * A whole start that succeeds, as it was recorded beside a port that is taken, with what becomes of
+ * the page.
+ */
 function page(status: number | null, ...chain: readonly ExceptionLink[]): ExecAnswer {
   const made: Page = {
     path: '/accounts/login/',
     status,
     chain: chain.length === 0 ? null : [...chain],
   }
-  return djangoSaid('port-taken', said => ({...said, start: {...said.start, page: made}}), askedStart)
+  return djangoSaid(
+    'port-taken',
+    said => ({...said, start: {...said.start, page: made}}),
+    askedStart,
+  )
 }
 
 const raised: ExceptionLink = {
@@ -37,7 +55,10 @@ const raised: ExceptionLink = {
   filename: null,
 }
 
-/** The healthy machine, whose login page fails; what its service said, and what Django says of the page when it is asked. */
+/**
+ * The healthy machine, whose login page fails; what its service said, and what Django says of the
+ * page when it is asked.
+ */
 function failing(
   lines: readonly Line[],
   inside: ExecAnswer | Answer = cannotLook('nobody answered within 10 s'),
@@ -78,7 +99,9 @@ test('the exception in the journal is the reason, with its place in the package'
 
 test('an exception that is known leads to the check that finds its cause', async () => {
   const finding = await said(
-    failing(traceback('django.db.utils.ProgrammingError: relation "django_session" does not exist')),
+    failing(
+      traceback('django.db.utils.ProgrammingError: relation "django_session" does not exist'),
+    ),
   )
   expect(finding?.message).toContain('500: relation "django_session" does not exist')
   expect(finding?.because).toEqual(['database/migrations', 'app/settings'])
@@ -103,7 +126,10 @@ test('what gunicorn stumbles over in its own log hides no exception of the page'
     failing([
       ...traceback('IndexError: list index out of range'),
       service('--- Logging error ---', {at: 1, pid: 76}),
-      ...traceback("RuntimeError: reentrant call inside <_io.BufferedWriter name='<stderr>'>", 1).slice(1),
+      ...traceback(
+        "RuntimeError: reentrant call inside <_io.BufferedWriter name='<stderr>'>",
+        1,
+      ).slice(1),
       service('Call stack:', {at: 1}),
       service("Message: 'Worker (pid:77) was sent SIGTERM!'", {at: 1}),
       service('Arguments: ()', {at: 1}),
@@ -113,7 +139,8 @@ test('what gunicorn stumbles over in its own log hides no exception of the page'
 })
 
 test('the command that shows the exception holds nothing that the process made up', async () => {
-  const environ = Object.keys(answers.readFile ?? {}).find(name => /^\/proc\/\d+\/environ$/.test(name)) ?? ''
+  const environ =
+    Object.keys(answers.readFile ?? {}).find(name => /^\/proc\/\d+\/environ$/.test(name)) ?? ''
   const file = recorded('healthy', 'readFile', environ) as FileAnswer & {text: string}
   const evil = 'x");__import__("os")#'
   const text = file.text.replace(/ALLOWED_HOSTS=[^\0]*/, `ALLOWED_HOSTS=${evil}`)
@@ -121,11 +148,15 @@ test('the command that shows the exception holds nothing that the process made u
   const host = failing([], undefined, 'localhost')
   const [finding] = await verdicts(httpApp, {
     ...host,
-    readFile: (path, options) => (path === environ ? Promise.resolve({...file, text}) : host.readFile(path, options)),
+    readFile: (path, options) =>
+      path === environ ? Promise.resolve({...file, text}) : host.readFile(path, options),
     list: path => (path.endsWith('/bin') ? Promise.resolve(['prism-manage']) : host.list(path)),
-    request: question => host.request({...question, headers: {...question.headers, host: 'prism.midship.local'}}),
+    request: question =>
+      host.request({...question, headers: {...question.headers, host: 'prism.midship.local'}}),
   })
-  expect(finding?.remedy?.steps[0]?.shell).toContain('Client(SERVER_NAME="localhost").get("/accounts/login/"')
+  expect(finding?.remedy?.steps[0]?.shell).toContain(
+    'Client(SERVER_NAME="localhost").get("/accounts/login/"',
+  )
   expect(JSON.stringify(finding?.remedy)).not.toContain('__import__')
 })
 
@@ -134,7 +165,9 @@ test('what the page raises inside a process of the unit is the reason where the 
   expect(finding?.message).toBe(
     '127.0.0.1:8000 answers /accounts/login/ with 500: ZeroDivisionError: division by zero (prism/views.py:12)',
   )
-  expect(finding?.evidence).toContain(`ZeroDivisionError: division by zero (${project}/prism/views.py:12)`)
+  expect(finding?.evidence).toContain(
+    `ZeroDivisionError: division by zero (${project}/prism/views.py:12)`,
+  )
   expect(finding).not.toHaveProperty('because')
 })
 
@@ -181,7 +214,9 @@ test('a name that a template gives and the manifest lacks is the reason where th
 })
 
 test('a file that the package has and the manifest lacks is no mistake of the template', async () => {
-  const finding = await said(failing([], recorded('static-never-collected', 'asUnit', askedPage) as ExecAnswer))
+  const finding = await said(
+    failing([], recorded('static-never-collected', 'asUnit', askedPage) as ExecAnswer),
+  )
   expect(finding?.message).toBe(
     '127.0.0.1:8000 answers /accounts/login/ with 500: line 3 of templates/registration/login.html names the static file css/site.css, which the manifest does not have',
   )

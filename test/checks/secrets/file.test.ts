@@ -11,7 +11,11 @@ function withFile(answer: FileAnswer, edits: Edits = {}): Edits {
 }
 
 function appended(lines: string): FileAnswer {
-  const answer = recorded('healthy', 'readFile', path) as {kind: 'file'; text: string; utf8: boolean}
+  const answer = recorded('healthy', 'readFile', path) as {
+    kind: 'file'
+    text: string
+    utf8: boolean
+  }
   return {...answer, text: `${answer.text}${lines}`}
 }
 
@@ -24,7 +28,9 @@ describe('secrets/file', () => {
     const host = machine('healthy', withFile(appended('export EMAIL_HOST_PASSWORD=canary-value\n')))
     const [finding] = await verdicts(secretsFile, host)
     expect(finding).toMatchObject({status: 'critical', code: 'export'})
-    expect(finding?.message).toMatch(/^\/run\/secrets\/prism-env:\d+: systemd ignores "export EMAIL_HOST_PASSWORD=…"/)
+    expect(finding?.message).toMatch(
+      /^\/run\/secrets\/prism-env:\d+: systemd ignores "export EMAIL_HOST_PASSWORD=…"/,
+    )
     expect(JSON.stringify(finding)).not.toContain('canary-value')
   })
 
@@ -46,7 +52,10 @@ describe('secrets/file', () => {
     const missing = {stat: {'/run/keys': null, '/run/keys/prism-key': null}}
 
     it('finds a file that does not exist', async () => {
-      const host = machine('healthy', {...withDropIn('LoadCredential=key:/run/keys/prism-key'), ...missing})
+      const host = machine('healthy', {
+        ...withDropIn('LoadCredential=key:/run/keys/prism-key'),
+        ...missing,
+      })
       const [finding] = await verdicts(secretsFile, host)
       expect(finding).toMatchObject({status: 'critical', code: 'missing'})
       expect(finding?.message).toContain('/run/keys/prism-key')
@@ -54,13 +63,25 @@ describe('secrets/file', () => {
 
     it('is silent where the unit has a value of its own', async () => {
       const text = 'LoadCredential=key:/run/keys/prism-key\nSetCredential=key:none'
-      expect(await codes(secretsFile, machine('healthy', {...withDropIn(text), ...missing}))).toEqual(['ok ok'])
+      expect(
+        await codes(secretsFile, machine('healthy', {...withDropIn(text), ...missing})),
+      ).toEqual(['ok ok'])
     })
   })
 
   it('finds a .env file that is closed to the user whose settings read it', async () => {
     const [dotenv, key] = ['/var/lib/prism-django/.env', '/var/lib/prism-django/key']
-    const stat = {type: 'file', mode: 0o600, uid: 0, gid: 0, size: 9, mtimeMs: 0, links: 1, dev: 1, inode: 9}
+    const stat = {
+      type: 'file',
+      mode: 0o600,
+      uid: 0,
+      gid: 0,
+      size: 9,
+      mtimeMs: 0,
+      links: 1,
+      dev: 1,
+      inode: 9,
+    }
     const host = machine('healthy', {
       stat: {[dotenv]: stat, [key]: null},
       readFile: {[dotenv]: {kind: 'file', text: 'DEBUG=0\n', utf8: true}, [key]: {kind: 'missing'}},
@@ -82,14 +103,22 @@ describe('secrets/file', () => {
   })
 
   it('finds a byte order mark, which costs the first variable', async () => {
-    const answer = recorded('healthy', 'readFile', path) as {kind: 'file'; text: string; utf8: boolean}
+    const answer = recorded('healthy', 'readFile', path) as {
+      kind: 'file'
+      text: string
+      utf8: boolean
+    }
     const marked = {...answer, text: `\uFEFF${answer.text.trimStart()}`}
-    expect(await codes(secretsFile, machine('healthy', withFile(marked)))).toEqual(['critical byte-order-mark'])
+    expect(await codes(secretsFile, machine('healthy', withFile(marked)))).toEqual([
+      'critical byte-order-mark',
+    ])
   })
 
   it('takes CRLF, comments, doubled names and single quotes as systemd does', async () => {
     const lines = "# a comment\r\nA=1\r\nA='pa$$word #1'\r\n;another\r\n"
-    expect(await codes(secretsFile, machine('healthy', withFile(appended(lines))))).toEqual(['ok ok'])
+    expect(await codes(secretsFile, machine('healthy', withFile(appended(lines))))).toEqual([
+      'ok ok',
+    ])
   })
 
   it.each([
@@ -119,7 +148,9 @@ describe('secrets/file', () => {
     const missing = (...entries: readonly Omit<JournalEntry, 'at'>[]): Edits => ({
       readFile: {[path]: {kind: 'missing'}},
       stat: {'/run/secrets': null, [path]: null},
-      journal: {'sops-install-secrets.service and stage-2-init': entries.map(entry => ({at: 0, ...entry}))},
+      journal: {
+        'sops-install-secrets.service and stage-2-init': entries.map(entry => ({at: 0, ...entry})),
+      },
     })
 
     it.each([
@@ -145,14 +176,19 @@ describe('secrets/file', () => {
       ],
       ['sops-install-secrets: sops metadata not found', 'sops-nix says "sops metadata not found"'],
     ])('in its own words: %s', async (line, words) => {
-      const [finding] = await verdicts(secretsFile, machine('healthy', missing({text: line, uid: 0})))
+      const [finding] = await verdicts(
+        secretsFile,
+        machine('healthy', missing({text: line, uid: 0})),
+      )
       expect(finding).toMatchObject({code: 'missing', message: `${path} does not exist: ${words}`})
       expect(finding?.evidence[0]).toBe(line)
     })
 
     it('by the last try alone, and never in the words of others', async () => {
-      const unknownUser = "sops-install-secrets: manifest is not valid: failed to lookup user 'prism': unknown"
-      const told = async (edits: Edits) => (await verdicts(secretsFile, machine('healthy', edits)))[0]?.message
+      const unknownUser =
+        "sops-install-secrets: manifest is not valid: failed to lookup user 'prism': unknown"
+      const told = async (edits: Edits) =>
+        (await verdicts(secretsFile, machine('healthy', edits)))[0]?.message
       const silent = `${path} does not exist: sops has installed no secrets since boot`
       expect(await told(missing({text: unknownUser, uid: 1000}))).toBe(silent)
       const first = {text: unknownUser, uid: 0, invocation: 'a'}
@@ -181,19 +217,32 @@ describe('secrets/file', () => {
         },
         readFile: {'/run/keys/a.env': healthy, [pattern]: {kind: 'missing'}},
       })
-    expect((await verdicts(secretsFile, with_('/run/keys/*.env', ['a.env', 'b.txt'])))[0]?.message).toContain(
-      '/run/keys/a.env',
-    )
+    expect(
+      (await verdicts(secretsFile, with_('/run/keys/*.env', ['a.env', 'b.txt'])))[0]?.message,
+    ).toContain('/run/keys/a.env')
     const [none] = await verdicts(secretsFile, with_('/run/keys/*.env', ['b.txt']))
     expect(none).toMatchObject({status: 'critical', code: 'missing'})
     expect(none?.message).toBe('no file matches EnvironmentFile=/run/keys/*.env')
-    const denied = with_('/run/keys/*.env', cannotLook('/run/keys may not be listed by this user', true))
-    await expect(codes(secretsFile, denied)).rejects.toMatchObject({name: 'CannotLook', privilege: true})
-    await expect(codes(secretsFile, with_('/run/*/a.env', []))).rejects.toThrow('a pattern for directories')
+    const denied = with_(
+      '/run/keys/*.env',
+      cannotLook('/run/keys may not be listed by this user', true),
+    )
+    await expect(codes(secretsFile, denied)).rejects.toMatchObject({
+      name: 'CannotLook',
+      privilege: true,
+    })
+    await expect(codes(secretsFile, with_('/run/*/a.env', []))).rejects.toThrow(
+      'a pattern for directories',
+    )
   })
 
   it('does not mistake a file that this user may not read for a missing one', async () => {
-    const host = machine('healthy', {readFile: {[path]: cannotLook(`${path} may not be read by this user`, true)}})
-    await expect(codes(secretsFile, host)).rejects.toMatchObject({name: 'CannotLook', privilege: true})
+    const host = machine('healthy', {
+      readFile: {[path]: cannotLook(`${path} may not be read by this user`, true)},
+    })
+    await expect(codes(secretsFile, host)).rejects.toMatchObject({
+      name: 'CannotLook',
+      privilege: true,
+    })
   })
 })

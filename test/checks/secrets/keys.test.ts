@@ -15,9 +15,16 @@ import {
 } from '../../machine.ts'
 
 const path = '/run/secrets/prism-env'
-/** The recorded secrets with their text changed; the process does not run, so that it differs from nothing. */
+/**
+ * The recorded secrets with their text changed; the process does not run, so that it differs from
+ * nothing.
+ */
 function secrets(change: (text: string) => string, edits: Edits = {}): Edits {
-  const answer = recorded('healthy', 'readFile', path) as {kind: 'file'; text: string; utf8: boolean}
+  const answer = recorded('healthy', 'readFile', path) as {
+    kind: 'file'
+    text: string
+    utf8: boolean
+  }
   const show = {'prism-django.service': {MainPID: '0', ...edits.show?.['prism-django.service']}}
   return {...edits, show, readFile: {[path]: {...answer, text: change(answer.text)}}}
 }
@@ -41,7 +48,8 @@ const unset =
 
 const emptyKey: DjangoEdit = {secretKey: {length: 0, empty: true}, secrets: {SECRET_KEY: ''}}
 
-const without = (name: string) => (text: string) => text.replace(new RegExp(`^${name}=.*$`, 'm'), '')
+const without = (name: string) => (text: string) =>
+  text.replace(new RegExp(`^${name}=.*$`, 'm'), '')
 
 describe('secrets/keys', () => {
   it('is silent on the healthy machine, whose unit shows no SECRET_KEY', async () => {
@@ -68,7 +76,9 @@ describe('secrets/keys', () => {
 
   it('calls nothing missing that systemd passes on of its own environment', async () => {
     const show = {'prism-django.service': {PassEnvironment: 'SECRET_KEY LANG'}}
-    expect(await codes(secretsKeys, machine('healthy', secrets(without('SECRET_KEY'), {show})))).toEqual(['ok ok'])
+    expect(
+      await codes(secretsKeys, machine('healthy', secrets(without('SECRET_KEY'), {show}))),
+    ).toEqual(['ok ok'])
   })
 
   it('names everything that is missing in one run', async () => {
@@ -81,7 +91,10 @@ describe('secrets/keys', () => {
   })
 
   it('wants nothing that the settings do without', async () => {
-    const host = machine('healthy', secrets(without('EMAIL_HOST_PASSWORD'), {django: unset('EMAIL_HOST_PASSWORD')}))
+    const host = machine(
+      'healthy',
+      secrets(without('EMAIL_HOST_PASSWORD'), {django: unset('EMAIL_HOST_PASSWORD')}),
+    )
     expect(await codes(secretsKeys, host)).toEqual(['ok ok'])
   })
 
@@ -95,11 +108,17 @@ describe('secrets/keys', () => {
 
   it('tells an empty value from a missing one', async () => {
     const empty = (text: string): string => text.replace(/^SECRET_KEY=.*$/m, 'SECRET_KEY=')
-    const [finding] = await verdicts(secretsKeys, machine('healthy', secrets(empty, {django: emptyKey})))
+    const [finding] = await verdicts(
+      secretsKeys,
+      machine('healthy', secrets(empty, {django: emptyKey})),
+    )
     expect(finding).toMatchObject({status: 'critical', code: 'empty'})
     expect(finding?.message).toBe(`SECRET_KEY is empty: ${path} has no value for it`)
     // Django 5 starts without one, and fails at the first thing that it signs.
-    const [absent] = await verdicts(secretsKeys, machine('healthy', secrets(without('SECRET_KEY'), {django: emptyKey})))
+    const [absent] = await verdicts(
+      secretsKeys,
+      machine('healthy', secrets(without('SECRET_KEY'), {django: emptyKey})),
+    )
     expect(absent).toMatchObject({status: 'critical', code: 'missing'})
     expect(absent?.message).toBe(
       'SECRET_KEY is not set, and SECRET_KEY is empty without it (SECRET_KEY in prism/settings.py)',
@@ -109,11 +128,15 @@ describe('secrets/keys', () => {
   it('names the spelling that the settings do not read', async () => {
     const host = machine(
       'healthy',
-      secrets(text => text.replace('POSTGRES_USER=', 'POSTGRES_USERNAME='), {django: lacking('POSTGRES_USER')}),
+      secrets(text => text.replace('POSTGRES_USER=', 'POSTGRES_USERNAME='), {
+        django: lacking('POSTGRES_USER'),
+      }),
     )
     const [finding] = await verdicts(secretsKeys, host)
     expect(finding).toMatchObject({status: 'critical', code: 'misspelt'})
-    expect(finding?.message).toMatch(/^POSTGRES_USERNAME is set .* the settings read POSTGRES_USER$/)
+    expect(finding?.message).toMatch(
+      /^POSTGRES_USERNAME is set .* the settings read POSTGRES_USER$/,
+    )
   })
 
   it.each([
@@ -123,7 +146,8 @@ describe('secrets/keys', () => {
   ])('names %s for a spelling of %s that nobody reads', async (wrong, name) => {
     const misspelt = (text: string): string => text.replace(`${name}=`, `${wrong}=`)
     const host = machine('healthy', secrets(misspelt, {django: lacking(name)}))
-    if (wrong === 'SECERT_KEY') return expect(await codes(secretsKeys, host)).toEqual(['critical missing'])
+    if (wrong === 'SECERT_KEY')
+      return expect(await codes(secretsKeys, host)).toEqual(['critical missing'])
     expect(await codes(secretsKeys, host)).toEqual(['critical misspelt'])
   })
 
@@ -142,7 +166,9 @@ describe('secrets/keys', () => {
     const edits = secrets(text => `${text}EMAIL_PASSWORD=canary-value\n`)
     const found = await verdicts(secretsKeys, machine('healthy', edits))
     expect(found).toMatchObject([{status: 'warning', code: 'unread'}])
-    expect(found[0]?.message).toBe('EMAIL_PASSWORD is set, but the settings read EMAIL_HOST_PASSWORD, which is not')
+    expect(found[0]?.message).toBe(
+      'EMAIL_PASSWORD is set, but the settings read EMAIL_HOST_PASSWORD, which is not',
+    )
     expect(JSON.stringify(found)).not.toContain('canary-value')
   })
 
@@ -186,7 +212,11 @@ describe('secrets/keys', () => {
     const asked = 'prism@localhost:5432/prism: anything'
     const wanting = (answer: unknown) =>
       machine('healthy', secrets(without('POSTGRES_PASSWORD'), {django, query: {[asked]: answer}}))
-    const required = {kind: 'unreachable', code: 'password-required', message: 'a password is wanted'}
+    const required = {
+      kind: 'unreachable',
+      code: 'password-required',
+      message: 'a password is wanted',
+    }
     expect(await codes(secretsKeys, wanting(required))).toEqual(['critical missing'])
     // Where PostgreSQL trusts whoever comes from this machine, none is needed.
     expect(await codes(secretsKeys, wanting({kind: 'rows', rows: []}))).toEqual(['ok ok'])
@@ -214,8 +244,15 @@ describe('secrets/keys', () => {
   })
 
   it('sees that the process still has the old value', async () => {
-    const answer = recorded('healthy', 'readFile', path) as {kind: 'file'; text: string; utf8: boolean}
-    const rotated = {...answer, text: answer.text.replace(/^POSTGRES_PASSWORD=.*$/m, 'POSTGRES_PASSWORD=canary-value')}
+    const answer = recorded('healthy', 'readFile', path) as {
+      kind: 'file'
+      text: string
+      utf8: boolean
+    }
+    const rotated = {
+      ...answer,
+      text: answer.text.replace(/^POSTGRES_PASSWORD=.*$/m, 'POSTGRES_PASSWORD=canary-value'),
+    }
     const [finding] = await verdicts(secretsKeys, machine('healthy', {readFile: {[path]: rotated}}))
     expect(finding).toMatchObject({status: 'warning', code: 'stale-process'})
     expect(finding?.message).toMatch(/: POSTGRES_PASSWORD$/)
@@ -224,7 +261,10 @@ describe('secrets/keys', () => {
 
   it('calls nothing missing while it may not read the file', async () => {
     const host = machine('healthy', {uid: 65_534, readFile: {[path]: cannotLook('denied', true)}})
-    await expect(codes(secretsKeys, host)).rejects.toMatchObject({name: 'CannotLook', privilege: true})
+    await expect(codes(secretsKeys, host)).rejects.toMatchObject({
+      name: 'CannotLook',
+      privilege: true,
+    })
   })
 
   it('names the file whose empty value comes last', async () => {
@@ -244,7 +284,9 @@ describe('secrets/keys', () => {
   it('knows nothing of what the settings need where Django could not be asked, and still names what is no secret', async () => {
     const asUnit = {[askedSettings]: cannotLook('only root', true)}
     await expect(codes(secretsKeys, machine('healthy', {asUnit}))).rejects.toThrow(NotStated)
-    const changeme = secrets(text => text.replace(/^SECRET_KEY=.*$/m, 'SECRET_KEY=changeme'), {asUnit})
+    const changeme = secrets(text => text.replace(/^SECRET_KEY=.*$/m, 'SECRET_KEY=changeme'), {
+      asUnit,
+    })
     expect(await codes(secretsKeys, machine('healthy', changeme))).toEqual(['warning placeholder'])
   })
 })

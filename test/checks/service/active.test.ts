@@ -75,7 +75,12 @@ function host({
   uid = 0,
   now = journalStart + 5000,
 }: Machine): Host {
-  const database = {Id: 'postgresql.service', LoadState: 'loaded', ActiveState: 'active', ...postgresql}
+  const database = {
+    Id: 'postgresql.service',
+    LoadState: 'loaded',
+    ActiveState: 'active',
+    ...postgresql,
+  }
   const answer = (stdout: string) => ({exitCode: 0, stdout, stderr: ''})
   return literalHost({
     uid,
@@ -83,7 +88,9 @@ function host({
     stat: async () => null,
     readFile: async (path): Promise<FileAnswer> => {
       if (path === '/etc/os-release') return nixosRelease
-      return path === unit?.FragmentPath ? {kind: 'file', text: unitFile, utf8: true} : {kind: 'missing'}
+      return path === unit?.FragmentPath
+        ? {kind: 'file', text: unitFile, utf8: true}
+        : {kind: 'missing'}
     },
     units: async names => names.map(name => (name === unitName ? {...running, ...unit} : database)),
     journal: async () => {
@@ -94,7 +101,8 @@ function host({
       const [program, , key] = argv
       if (program === 'ss') return answer(listeners)
       if (program === 'id') return answer('5100\n')
-      if (program === 'getent') return key === 'prism' ? answer('prism:x:5100:5100::/:/bin/false\n') : answer('')
+      if (program === 'getent')
+        return key === 'prism' ? answer('prism:x:5100:5100::/:/bin/false\n') : answer('')
       throw new CannotLook(`${program} is not installed`)
     },
   })
@@ -119,11 +127,17 @@ const traceback = (...last: readonly string[]): readonly Line[] => [
 
 describe('service/active', () => {
   it('is silent while the service runs', async () => {
-    expect(await finding({})).toMatchObject({status: 'ok', message: 'prism-django.service is active (running)'})
+    expect(await finding({})).toMatchObject({
+      status: 'ok',
+      message: 'prism-django.service is active (running)',
+    })
   })
 
   it('names a missing module as a cause of its own', async () => {
-    const found = await finding({unit: waiting, lines: traceback("ModuleNotFoundError: No module named 'decouple'")})
+    const found = await finding({
+      unit: waiting,
+      lines: traceback("ModuleNotFoundError: No module named 'decouple'"),
+    })
     expect(found).toMatchObject({
       status: 'critical',
       code: 'restarting',
@@ -137,7 +151,9 @@ describe('service/active', () => {
 
   it.each([
     [
-      ['decouple.UndefinedValueError: SECRET_KEY not found. Declare it as envvar or define a default value.'],
+      [
+        'decouple.UndefinedValueError: SECRET_KEY not found. Declare it as envvar or define a default value.',
+      ],
       'secrets/keys',
     ],
     [
@@ -155,10 +171,15 @@ describe('service/active', () => {
       'database/login',
     ],
     [
-      ["PermissionError: [Errno 13] Permission denied: '/var/lib/prism-django/staticfiles/staticfiles.json'"],
+      [
+        "PermissionError: [Errno 13] Permission denied: '/var/lib/prism-django/staticfiles/staticfiles.json'",
+      ],
       'state/ownership',
     ],
-    [[`OSError: [Errno 30] Read-only file system: '${package_}/share/prism-django/staticfiles'`], 'static/root'],
+    [
+      [`OSError: [Errno 30] Read-only file system: '${package_}/share/prism-django/staticfiles'`],
+      'static/root',
+    ],
     [["ValueError: Couldn't load manifest 'staticfiles.json' (version 1.1)"], 'static/manifest'],
     [['OSError: [Errno 28] No space left on device'], 'state/space'],
     [
@@ -185,24 +206,45 @@ describe('service/active', () => {
   it('corrects the package where its own code raised an exception that nobody described', async () => {
     const wsgi = `  File "${package_}/share/prism-django/prism/wsgi.py", line 2, in <module>`
     const raised = "AttributeError: module 'os' has no attribute 'nope'"
-    const ended = [systemd('Main process exited, code=exited, status=3/NOTIMPLEMENTED'), systemd('Failed with result')]
-    const said = (frame: string) => [service('Traceback (most recent call last):'), service(frame), service(raised)]
+    const ended = [
+      systemd('Main process exited, code=exited, status=3/NOTIMPLEMENTED'),
+      systemd('Failed with result'),
+    ]
+    const said = (frame: string) => [
+      service('Traceback (most recent call last):'),
+      service(frame),
+      service(raised),
+    ]
     const own = await finding({unit: waiting, lines: [...said(wsgi), ...ended]})
     expect(own?.message).toContain(`${raised} (prism/wsgi.py, line 2)`)
     expect(own?.remedy?.summary).toMatch(/^Correct the package, then rebuild/)
-    const foreign = await finding({unit: waiting, lines: [...said('  File "/usr/lib/x.py", line 9, in f'), ...ended]})
+    const foreign = await finding({
+      unit: waiting,
+      lines: [...said('  File "/usr/lib/x.py", line 9, in f'), ...ended],
+    })
     expect(foreign?.remedy?.summary).toMatch(/^Read what it said last/)
   })
 
   it('takes what came before "Worker failed to boot", and no label of an exit code', async () => {
     const found = await finding({
-      unit: {...waiting, ...preStartEnded('code=exited ; status=0'), ExecMainCode: '1', ExecMainStatus: '3'},
+      unit: {
+        ...waiting,
+        ...preStartEnded('code=exited ; status=0'),
+        ExecMainCode: '1',
+        ExecMainStatus: '3',
+      },
       lines: [
-        service('[2026-11-23 08:28:14 +0000] [298] [ERROR] Exception in worker process', {pid: 298}),
+        service('[2026-11-23 08:28:14 +0000] [298] [ERROR] Exception in worker process', {
+          pid: 298,
+        }),
         service('Traceback (most recent call last):', {pid: 298}),
-        service(`  File "${package_}/share/prism-django/prism/wsgi.py", line 1, in <module>`, {pid: 298}),
+        service(`  File "${package_}/share/prism-django/prism/wsgi.py", line 1, in <module>`, {
+          pid: 298,
+        }),
         service("ModuleNotFoundError: No module named 'prism_metrics'", {pid: 298}),
-        service('[2026-11-23 08:28:14 +0000] [279] [ERROR] Worker (pid:298) exited with code 3', {pid: 279}),
+        service('[2026-11-23 08:28:14 +0000] [279] [ERROR] Worker (pid:298) exited with code 3', {
+          pid: 279,
+        }),
         service('Traceback (most recent call last):', {pid: 279}),
         service('    sys.exit(run())', {pid: 279}),
         service("gunicorn.errors.HaltServer: <HaltServer 'Worker failed to boot.' 3>", {pid: 279}),
@@ -233,7 +275,9 @@ describe('service/active', () => {
         systemd("Failed with result 'exit-code'."),
       ],
     })
-    expect(found?.message).toMatch(/the address 127\.0\.0\.1:8000 is in use by python3 \(pid 155\)$/)
+    expect(found?.message).toMatch(
+      /the address 127\.0\.0\.1:8000 is in use by python3 \(pid 155\)$/,
+    )
     expect(found?.because).toEqual(['app/settings'])
   })
 
@@ -305,7 +349,9 @@ describe('service/active', () => {
       unit: waiting,
       lines: [
         {by: 'stranger', text: words},
-        service(`127.0.0.1 - - [23/Nov/2026:08:27:25 +0000] "GET / HTTP/1.1" 200 303 "-" "ModuleNotFoundError: error"`),
+        service(
+          `127.0.0.1 - - [23/Nov/2026:08:27:25 +0000] "GET / HTTP/1.1" 200 303 "-" "ModuleNotFoundError: error"`,
+        ),
         systemd('Control process exited, code=exited, status=1/FAILURE'),
         systemd("Failed with result 'exit-code'."),
       ],
@@ -314,8 +360,14 @@ describe('service/active', () => {
   })
 
   it.each([
-    ['BACKUP_TARGET: unbound variable', /BACKUP_TARGET: unbound variable \(prism-django-pre-start, line 5\)$/],
-    ['pg_isready: command not found', /pg_isready: command not found \(prism-django-pre-start, line 5\)$/],
+    [
+      'BACKUP_TARGET: unbound variable',
+      /BACKUP_TARGET: unbound variable \(prism-django-pre-start, line 5\)$/,
+    ],
+    [
+      'pg_isready: command not found',
+      /pg_isready: command not found \(prism-django-pre-start, line 5\)$/,
+    ],
   ])('quotes bash, with script and line: %s', async (text, words) => {
     const found = await finding({
       unit: waiting,
@@ -358,7 +410,8 @@ describe('service/active', () => {
   })
 
   it('names the check of Django that failed, not only that one did', async () => {
-    const text = "lighthouse.Beacon.name: (fields.E120) CharFields must define a 'max_length' attribute."
+    const text =
+      "lighthouse.Beacon.name: (fields.E120) CharFields must define a 'max_length' attribute."
     const found = await finding({
       unit: waiting,
       lines: [
@@ -368,7 +421,9 @@ describe('service/active', () => {
         service(text),
         service(''),
         service('WARNINGS:'),
-        service('lighthouse.Beacon: (models.W042) Auto-created primary key used when not defining a primary key type.'),
+        service(
+          'lighthouse.Beacon: (models.W042) Auto-created primary key used when not defining a primary key type.',
+        ),
         systemd('Control process exited, code=exited, status=1/FAILURE'),
         systemd("Failed with result 'exit-code'."),
       ],
@@ -383,7 +438,11 @@ describe('service/active', () => {
       {RuntimeMaxUSec: '2s'},
       /for as long as it may \(RuntimeMaxSec=2s\)$/,
     ],
-    ["State 'stop-sigterm' timed out. Killing.", {TimeoutStopUSec: '2s'}, /systemd killed it \(TimeoutStopSec=2s\)$/],
+    [
+      "State 'stop-sigterm' timed out. Killing.",
+      {TimeoutStopUSec: '2s'},
+      /systemd killed it \(TimeoutStopSec=2s\)$/,
+    ],
   ])('names the time limit that really ran out: %s', async (text, limit, words) => {
     const found = await finding({
       unit: {...waiting, ...limit, ActiveState: 'failed', SubState: 'failed', Result: 'timeout'},
@@ -418,7 +477,11 @@ describe('service/active', () => {
 
   it('says where the output was to go', async () => {
     const found = await finding({
-      unit: {...waiting, StandardOutput: 'append', FragmentPath: '/etc/systemd/system/prism-django.service'},
+      unit: {
+        ...waiting,
+        StandardOutput: 'append',
+        FragmentPath: '/etc/systemd/system/prism-django.service',
+      },
       unitFile: '[Service]\nStandardOutput=append:/var/log/prism/app.log\n',
       lines: [
         child(`Failed at step STDOUT spawning ${preStart}: No such file or directory`),
@@ -448,7 +511,9 @@ describe('service/active', () => {
   it('says that a program ended before it was ready', async () => {
     const unit = {...waiting, Result: 'protocol', ...preStartEnded('code=exited ; status=0')}
     const found = await finding({unit, lines: [systemd("Failed with result 'protocol'.")]})
-    expect(found?.message).toMatch(/: gunicorn ended before it told systemd that it is ready \(Type=notify\)$/)
+    expect(found?.message).toMatch(
+      /: gunicorn ended before it told systemd that it is ready \(Type=notify\)$/,
+    )
   })
 
   it('says which command a signal ended', async () => {
@@ -490,7 +555,9 @@ describe('service/active', () => {
         ExecMainStatus: '9',
       },
       lines: [
-        service('[2026-11-23 08:28:00 +0000] [75] [ERROR] Worker (pid:77) was sent SIGKILL! Perhaps out of memory?'),
+        service(
+          '[2026-11-23 08:28:00 +0000] [75] [ERROR] Worker (pid:77) was sent SIGKILL! Perhaps out of memory?',
+        ),
         systemd('Main process exited, code=killed, status=9/KILL'),
         systemd("Failed with result 'signal'."),
       ],
@@ -531,8 +598,13 @@ describe('service/active', () => {
         systemd("Failed with result 'exit-code'."),
       ],
     })
-    expect(found).toMatchObject({code: 'start-limit', because: ['secrets/keys', 'secrets/file', 'app/settings']})
-    expect(found?.message).toMatch(/gave up \(start limit\): the settings need SECRET_KEY, which is not set/)
+    expect(found).toMatchObject({
+      code: 'start-limit',
+      because: ['secrets/keys', 'secrets/file', 'app/settings'],
+    })
+    expect(found?.message).toMatch(
+      /gave up \(start limit\): the settings need SECRET_KEY, which is not set/,
+    )
     expect(found?.remedy?.steps.map(({shell}) => shell)).toEqual([
       `sudo systemctl reset-failed ${unitName}`,
       `sudo systemctl start ${unitName}`,
@@ -540,13 +612,19 @@ describe('service/active', () => {
   })
 
   it('sees a service that runs only when one looks', async () => {
-    const restarted = [1, 2, 3].map(count => systemd(`Scheduled restart job, restart counter is at ${count}.`))
+    const restarted = [1, 2, 3].map(count =>
+      systemd(`Scheduled restart job, restart counter is at ${count}.`),
+    )
     const killed = [
       systemd('Main process exited, code=killed, status=9/KILL'),
       systemd("Failed with result 'signal'."),
       ...restarted,
     ]
-    const unit = {NRestarts: '3', RestartUSec: '100ms', ActiveEnterTimestamp: 'Mon 2026-11-23 08:28:02.000000 UTC'}
+    const unit = {
+      NRestarts: '3',
+      RestartUSec: '100ms',
+      ActiveEnterTimestamp: 'Mon 2026-11-23 08:28:02.000000 UTC',
+    }
     const found = await finding({unit, lines: killed})
     expect(found).toMatchObject({
       status: 'critical',
@@ -556,7 +634,9 @@ describe('service/active', () => {
     })
     expect(found?.message).toContain('it has run for 3 s, and systemd has restarted it 3 times')
     const lately = {NRestarts: '1', ActiveEnterTimestamp: 'Mon 2026-11-23 08:27:00.000000 UTC'}
-    expect(await codes(serviceActive, host({unit: lately, lines: null}))).toEqual(['critical crash-loop'])
+    expect(await codes(serviceActive, host({unit: lately, lines: null}))).toEqual([
+      'critical crash-loop',
+    ])
   })
 
   it('takes restarts of last week for past', async () => {
@@ -577,7 +657,9 @@ describe('service/active', () => {
     })
     const again = {...unit, NRestarts: '2', ...preStartEnded('code=(null) ; status=0/0')}
     const lines = traceback("ModuleNotFoundError: No module named 'decouple'")
-    expect((await finding({unit: again, lines}))?.message).toMatch(/, 2 times so far: ModuleNotFoundError/)
+    expect((await finding({unit: again, lines}))?.message).toMatch(
+      /, 2 times so far: ModuleNotFoundError/,
+    )
   })
 
   it('waits for a stop that is under way', async () => {
@@ -586,7 +668,10 @@ describe('service/active', () => {
   })
 
   it('tells whom it was stopped with: PostgreSQL', async () => {
-    const found = await finding({unit: stopped, postgresql: {ActiveState: 'inactive', SubState: 'dead'}})
+    const found = await finding({
+      unit: stopped,
+      postgresql: {ActiveState: 'inactive', SubState: 'dead'},
+    })
     expect(found).toMatchObject({
       code: 'required-inactive',
       because: ['database/server'],
@@ -607,7 +692,10 @@ describe('service/active', () => {
       Result: 'success',
       InactiveEnterTimestamp: 'Mon 2026-11-23 08:20:00.000000 UTC',
     }
-    const found = await finding({unit: {...stopped, Requires: 'prism-migrate.service'}, postgresql: done})
+    const found = await finding({
+      unit: {...stopped, Requires: 'prism-migrate.service'},
+      postgresql: done,
+    })
     expect(found).toMatchObject({code: 'stopped', kind: 'cause'})
   })
 
@@ -616,13 +704,19 @@ describe('service/active', () => {
       InactiveEnterTimestamp: 'Mon 2026-11-23 08:28:01.000000 UTC',
       ActiveEnterTimestamp: 'Mon 2026-11-23 08:28:03.000000 UTC',
     }
-    expect(await finding({unit: stopped, postgresql})).toMatchObject({code: 'stopped-with-required', kind: 'cause'})
+    expect(await finding({unit: stopped, postgresql})).toMatchObject({
+      code: 'stopped-with-required',
+      kind: 'cause',
+    })
     const failed = [
       systemd('Stopped prism-django.service - Prism Django Application (Gunicorn).'),
       systemd('Dependency failed for prism-django.service - Prism Django Application (Gunicorn).'),
       systemd("Job prism-django.service/start failed with result 'dependency'."),
     ]
-    expect(await finding({unit: stopped, lines: failed})).toMatchObject({code: 'dependency', kind: 'cause'})
+    expect(await finding({unit: stopped, lines: failed})).toMatchObject({
+      code: 'dependency',
+      kind: 'cause',
+    })
   })
 
   it('names a unit that is required and does not exist', async () => {
@@ -636,12 +730,18 @@ describe('service/active', () => {
   })
 
   it('names an unmet condition, and is not fooled by the default of one that was never looked at', async () => {
-    const unit = {...stopped, ConditionResult: 'no', ConditionTimestamp: 'Mon 2026-11-23 08:29:00.000000 UTC'}
+    const unit = {
+      ...stopped,
+      ConditionResult: 'no',
+      ConditionTimestamp: 'Mon 2026-11-23 08:29:00.000000 UTC',
+    }
     const text =
       'prism-django.service - Prism Django Application (Gunicorn) skipped, unmet condition check ConditionPathExists=/var/lib/prism-django/enabled'
     const found = await finding({unit, lines: [systemd(text)]})
     expect(found).toMatchObject({code: 'condition', kind: 'cause'})
-    expect(found?.message).toContain('the condition ConditionPathExists=/var/lib/prism-django/enabled is not met')
+    expect(found?.message).toContain(
+      'the condition ConditionPathExists=/var/lib/prism-django/enabled is not met',
+    )
     const never = {
       ActiveState: 'inactive',
       SubState: 'dead',
@@ -653,57 +753,98 @@ describe('service/active', () => {
   })
 
   it('names the unit that a queued start waits for', async () => {
-    const unit = {...stopped, Job: '812', Requires: '', After: 'network.target wait-for-nas.service'}
+    const unit = {
+      ...stopped,
+      Job: '812',
+      Requires: '',
+      After: 'network.target wait-for-nas.service',
+    }
     const found = await finding({unit, postgresql: {ActiveState: 'activating'}})
     expect(found).toMatchObject({code: 'queued', kind: 'cause'})
     expect(found?.message).toContain('waits to be started until wait-for-nas.service has started')
   })
 
   it('names the unit that conflicts', async () => {
-    const unit = {...stopped, Requires: '', Conflicts: 'shutdown.target', ConflictedBy: 'maintenance.service'}
+    const unit = {
+      ...stopped,
+      Requires: '',
+      Conflicts: 'shutdown.target',
+      ConflictedBy: 'maintenance.service',
+    }
     const found = await finding({unit})
     expect(found).toMatchObject({code: 'conflict', kind: 'cause'})
     expect(found?.message).toContain('maintenance.service runs')
   })
 
   it('names a command of ExecCondition= that refused', async () => {
-    const ExecCondition = preStartEnded('code=exited ; status=1').ExecStartPre?.replaceAll(preStart, '/bin/false') ?? ''
+    const ExecCondition =
+      preStartEnded('code=exited ; status=1').ExecStartPre?.replaceAll(preStart, '/bin/false') ?? ''
     const found = await finding({unit: {...stopped, Result: 'exec-condition', ExecCondition}})
     expect(found).toMatchObject({code: 'condition'})
     expect(found?.message).toContain('ExecCondition=/bin/false exited with 1')
   })
 
   it('tells of an assertion, which is looked at after the conditions', async () => {
-    const unit = {...stopped, AssertResult: 'no', ConditionTimestamp: 'Mon 2026-11-23 08:28:00.500000 UTC'}
+    const unit = {
+      ...stopped,
+      AssertResult: 'no',
+      ConditionTimestamp: 'Mon 2026-11-23 08:28:00.500000 UTC',
+    }
     expect(await finding({unit})).toMatchObject({code: 'condition'})
-    expect(await finding({unit: {...unit, ConditionTimestamp: stopped.ConditionTimestamp}})).toMatchObject({
+    expect(
+      await finding({unit: {...unit, ConditionTimestamp: stopped.ConditionTimestamp}}),
+    ).toMatchObject({
       code: 'stopped',
     })
   })
 
   it('says that it was stopped', async () => {
-    expect(await finding({unit: stopped})).toMatchObject({status: 'critical', code: 'stopped', kind: 'cause'})
+    expect(await finding({unit: stopped})).toMatchObject({
+      status: 'critical',
+      code: 'stopped',
+      kind: 'cause',
+    })
   })
 
   it('tells what ended by itself from what was stopped', async () => {
     const unit = {...stopped, Restart: 'no', InvocationID: '8a42', ExecMainCode: '1'}
     const ended = systemd('Deactivated successfully.')
     const found = await finding({unit, lines: [ended]})
-    expect(found).toMatchObject({status: 'critical', code: 'ended', kind: 'cause', remedy: {risk: 'manual'}})
+    expect(found).toMatchObject({
+      status: 'critical',
+      code: 'ended',
+      kind: 'cause',
+      remedy: {risk: 'manual'},
+    })
     expect(found?.message).toContain(
       'ended by itself with exit code 0; that counts as success, and Restart=no does not start it again',
     )
     const killed = {...unit, ExecMainCode: '2', ExecMainStatus: '15'}
-    expect((await finding({unit: killed, lines: [ended]}))?.message).toContain('was ended by signal 15, not by systemd')
-    const lines = [systemd('Stopping prism-django.service - Prism Django Application (Gunicorn)...'), ended]
+    expect((await finding({unit: killed, lines: [ended]}))?.message).toContain(
+      'was ended by signal 15, not by systemd',
+    )
+    const lines = [
+      systemd('Stopping prism-django.service - Prism Django Application (Gunicorn)...'),
+      ended,
+    ]
     expect(await finding({unit, lines})).toMatchObject({code: 'stopped'})
   })
 })
 
 describe('service/active on recorded machines', () => {
   it.each([
-    ['module-missing', 'restarting', /ModuleNotFoundError: No module named 'decouple'/, ['app/settings']],
-    ['port-taken', 'restarting', /the address 127\.0\.0\.1:8000 is in use by python3 \(pid \d+\)$/, ['app/settings']],
+    [
+      'module-missing',
+      'restarting',
+      /ModuleNotFoundError: No module named 'decouple'/,
+      ['app/settings'],
+    ],
+    [
+      'port-taken',
+      'restarting',
+      /the address 127\.0\.0\.1:8000 is in use by python3 \(pid \d+\)$/,
+      ['app/settings'],
+    ],
     [
       'postgres-stopped',
       'required-inactive',

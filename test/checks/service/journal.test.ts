@@ -7,7 +7,12 @@ import {cannotLook, codes, machine, verdicts} from '../../machine.ts'
 function logged(lines: readonly Line[], minutes = 10) {
   const host = machine('healthy', {
     journal: {[unitName]: journal([systemd('Starting Prism...'), ...lines])},
-    show: {'prism-django.service': {ExecMainStartTimestamp: 'Mon 2026-11-23 08:28:00 UTC', InvocationID: '8a42'}},
+    show: {
+      'prism-django.service': {
+        ExecMainStartTimestamp: 'Mon 2026-11-23 08:28:00 UTC',
+        InvocationID: '8a42',
+      },
+    },
   })
   return {...host, now: () => journalStart + minutes * 60_000}
 }
@@ -32,7 +37,10 @@ test('an error that belongs to a check is explained by that', async () => {
 })
 
 test('an exception that nobody has described', async () => {
-  const [finding] = await verdicts(serviceJournal, logged(traceback('ZeroDivisionError: division by zero')))
+  const [finding] = await verdicts(
+    serviceJournal,
+    logged(traceback('ZeroDivisionError: division by zero')),
+  )
   expect(finding).toMatchObject({status: 'warning', code: 'exception'})
   expect(finding?.message).toContain('ZeroDivisionError: division by zero')
   expect(finding?.message).toContain('last at 08:28 UTC')
@@ -40,16 +48,24 @@ test('an exception that nobody has described', async () => {
 
 describe('look-alikes', () => {
   test('what happened more than an hour ago', async () => {
-    expect(await codes(serviceJournal, logged(traceback('ZeroDivisionError: division by zero'), 90))).toEqual(['ok ok'])
+    expect(
+      await codes(serviceJournal, logged(traceback('ZeroDivisionError: division by zero'), 90)),
+    ).toEqual(['ok ok'])
   })
 
   test('what a start before this one said', async () => {
-    const before = traceback('ZeroDivisionError: division by zero').map(line => ({...line, invocation: 'old', at: -60}))
+    const before = traceback('ZeroDivisionError: division by zero').map(line => ({
+      ...line,
+      invocation: 'old',
+      at: -60,
+    }))
     expect(await codes(serviceJournal, logged(before))).toEqual(['ok ok'])
   })
 
   test('scanners ask for names that nginx does not serve', async () => {
-    const line = service("Invalid HTTP_HOST header: '203.0.113.9'. You may need to add '203.0.113.9' to ALLOWED_HOSTS.")
+    const line = service(
+      "Invalid HTTP_HOST header: '203.0.113.9'. You may need to add '203.0.113.9' to ALLOWED_HOSTS.",
+    )
     expect(await codes(serviceJournal, logged([line]))).toEqual(['ok ok'])
   })
 
@@ -81,19 +97,32 @@ test('a name that nginx serves, where Django logs a traceback', async () => {
   const name = 'prism.midship.local'
   const text = `django.core.exceptions.DisallowedHost: Invalid HTTP_HOST header: '${name}'. You may need to add '${name}' to ALLOWED_HOSTS.`
   const [finding] = await verdicts(serviceJournal, logged(traceback(text)))
-  expect(finding).toMatchObject({status: 'warning', code: 'disallowed-host', because: ['http/proxy']})
+  expect(finding).toMatchObject({
+    status: 'warning',
+    code: 'disallowed-host',
+    because: ['http/proxy'],
+  })
 })
 
 test('a worker that crashed while the service ran', async () => {
-  const [finding] = await verdicts(serviceJournal, logged([service('Worker (pid:31) was sent SIGSEGV!')]))
+  const [finding] = await verdicts(
+    serviceJournal,
+    logged([service('Worker (pid:31) was sent SIGSEGV!')]),
+  )
   expect(finding).toMatchObject({status: 'warning', code: 'error'})
 })
 
 test('a name that nginx serves', async () => {
   const name = 'prism.midship.local'
-  const line = service(`Invalid HTTP_HOST header: '${name}'. You may need to add '${name}' to ALLOWED_HOSTS.`)
+  const line = service(
+    `Invalid HTTP_HOST header: '${name}'. You may need to add '${name}' to ALLOWED_HOSTS.`,
+  )
   const [finding] = await verdicts(serviceJournal, logged([line]))
-  expect(finding).toMatchObject({status: 'warning', code: 'disallowed-host', because: ['http/proxy']})
+  expect(finding).toMatchObject({
+    status: 'warning',
+    code: 'disallowed-host',
+    because: ['http/proxy'],
+  })
 })
 
 test('a journal that may not be read proves nothing', async () => {

@@ -3,7 +3,8 @@ import {servicePackage} from '../../../src/checks/service/package.ts'
 import {cannotLook, codes, type Edits, fixture, machine, recorded, verdicts} from '../../machine.ts'
 
 const stats = fixture('healthy').answers.stat ?? {}
-const pathEnding = (end: string): string => Object.keys(stats).find(path => path.endsWith(end)) ?? ''
+const pathEnding = (end: string): string =>
+  Object.keys(stats).find(path => path.endsWith(end)) ?? ''
 const packagePath = pathEnding('-prism-django-unstable')
 const cwd = Object.keys(stats).find(path => /^\/proc\/\d+\/cwd$/.test(path)) ?? ''
 const other = packagePath.replace(/[0-9a-z]{32}/, '0'.repeat(32))
@@ -37,10 +38,14 @@ test('the package was collected as garbage', async () => {
 
 test('the program is not in the package, or cannot be executed', async () => {
   const program = pathEnding('/bin/prism-gunicorn')
-  expect(await said({stat: {[program]: null}})).toMatchObject([{status: 'critical', code: 'not-executable'}])
+  expect(await said({stat: {[program]: null}})).toMatchObject([
+    {status: 'critical', code: 'not-executable'},
+  ])
   const stat = recorded('healthy', 'stat', program) as object
   const [finding] = await said({stat: {[program]: {...stat, mode: 0o444}}})
-  expect(finding?.message).toBe(`ExecStart= of prism-django.service names ${program}, which is not executable`)
+  expect(finding?.message).toBe(
+    `ExecStart= of prism-django.service names ${program}, which is not executable`,
+  )
 })
 
 test('the interpreter of a script is gone, which execve(2) tells as if the script were', async () => {
@@ -84,9 +89,16 @@ test('the process has another environment than the unit, which was changed and l
   const changed = environment.replace('DEBUG=false', 'DEBUG=true')
   expect(changed).not.toBe(environment)
   const [finding] = await said(show(changed))
-  expect(finding).toMatchObject({status: 'warning', code: 'old-environment', remedy: {risk: 'disruptive'}})
-  expect(finding?.message).toBe('the environment of the process is not the one that the unit has now: DEBUG')
-  // A wrapper extends the first, static/root judges the second, and what was taken out is left alone.
+  expect(finding).toMatchObject({
+    status: 'warning',
+    code: 'old-environment',
+    remedy: {risk: 'disruptive'},
+  })
+  expect(finding?.message).toBe(
+    'the environment of the process is not the one that the unit has now: DEBUG',
+  )
+  // A wrapper extends the first, static/root judges the second, and what was taken out is left
+  // alone.
   const others = environment
     .replace(/PATH=/, 'PATH=/elsewhere:')
     .replace(/STATIC_ROOT=/, 'STATIC_ROOT=/elsewhere')
@@ -94,19 +106,29 @@ test('the process has another environment than the unit, which was changed and l
   expect(await said(show(others))).toMatchObject([{status: 'ok'}])
   // systemctl speaks UTF-8, and so does the process.
   const environ =
-    Object.keys(fixture('healthy').answers.readFile ?? {}).find(name => /^\/proc\/\d+\/environ$/.test(name)) ?? ''
+    Object.keys(fixture('healthy').answers.readFile ?? {}).find(name =>
+      /^\/proc\/\d+\/environ$/.test(name),
+    ) ?? ''
   const file = recorded('healthy', 'readFile', environ) as {text: string}
-  const latin1 = Buffer.from(file.text.replace('SITE_NAME=Prism', 'SITE_NAME=Café')).toString('latin1')
+  const latin1 = Buffer.from(file.text.replace('SITE_NAME=Prism', 'SITE_NAME=Café')).toString(
+    'latin1',
+  )
   const accented = environment.replace('SITE_NAME=Prism', 'SITE_NAME=Café')
-  expect(await said({...show(accented), readFile: {[environ]: {...file, text: latin1}}})).toMatchObject([
-    {status: 'ok'},
-  ])
+  expect(
+    await said({...show(accented), readFile: {[environ]: {...file, text: latin1}}}),
+  ).toMatchObject([{status: 'ok'}])
 })
 
 test('the current system has another package in this unit', async () => {
   const path = '/run/current-system/etc/systemd/system/prism-django.service'
   const unit = (store: string): Edits => ({
-    readFile: {[path]: {kind: 'file', text: `[Service]\nWorkingDirectory=${store}/share/prism-django\n`, utf8: true}},
+    readFile: {
+      [path]: {
+        kind: 'file',
+        text: `[Service]\nWorkingDirectory=${store}/share/prism-django\n`,
+        utf8: true,
+      },
+    },
   })
   expect(await said(unit(other))).toMatchObject([{status: 'warning', code: 'other-system'}])
   expect(await said(unit(packagePath))).toMatchObject([{status: 'ok'}])
@@ -114,16 +136,24 @@ test('the current system has another package in this unit', async () => {
 
 test('what the process runs from is for root to see', async () => {
   const hidden = cannotLook('may not be read by this user', true)
-  const edits: Edits = {uid: 1000, stat: {[cwd]: hidden}, readFile: {[cwd.replace('cwd', 'environ')]: hidden}}
+  const edits: Edits = {
+    uid: 1000,
+    stat: {[cwd]: hidden},
+    readFile: {[cwd.replace('cwd', 'environ')]: hidden},
+  }
   await expect(said(edits)).rejects.toMatchObject({privilege: true})
 })
 
 test('a program or a directory outside of the store that is not there', async () => {
-  const outside = (edit: Readonly<Record<string, string>>): Edits => ({show: {'prism-django.service': edit}})
+  const outside = (edit: Readonly<Record<string, string>>): Edits => ({
+    show: {'prism-django.service': edit},
+  })
   const directory = outside({WorkingDirectory: '/opt/gone'})
   const [finding] = await said({...directory, stat: {'/opt': null}})
   expect(finding).toMatchObject({status: 'critical', code: 'missing', kind: 'cause'})
-  expect(finding?.message).toContain('WorkingDirectory= of prism-django.service names /opt/gone, which does not exist')
+  expect(finding?.message).toContain(
+    'WorkingDirectory= of prism-django.service names /opt/gone, which does not exist',
+  )
   const within = outside({WorkingDirectory: '/opt/gone', RootDirectory: '/srv/root'})
   expect(await said({...within, stat: {'/opt': null}})).toMatchObject([{status: 'ok'}])
 })

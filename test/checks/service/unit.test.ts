@@ -7,7 +7,11 @@ const unit = 'prism-django.service'
 const fragment = `/etc/systemd/system/${unit}`
 
 function fragmentWith(change: (text: string) => string) {
-  const answer = recorded('healthy', 'readFile', fragment) as {kind: 'file'; text: string; utf8: boolean}
+  const answer = recorded('healthy', 'readFile', fragment) as {
+    kind: 'file'
+    text: string
+    utf8: boolean
+  }
   return {readFile: {[fragment]: {...answer, text: change(answer.text)}}}
 }
 
@@ -23,13 +27,20 @@ describe('service/unit', () => {
 
   it('says that there is no unit, although systemd calls it inactive', async () => {
     const [finding] = await verdicts(serviceUnit, machine('unit-missing'))
-    expect(finding).toMatchObject({status: 'critical', code: 'missing', message: `systemd has no unit ${unit}`})
+    expect(finding).toMatchObject({
+      status: 'critical',
+      code: 'missing',
+      message: `systemd has no unit ${unit}`,
+    })
   })
 
   it('finds a masked unit and one that cannot be loaded', async () => {
-    const masked = machine('healthy', {show: {[unit]: {LoadState: 'masked', UnitFileState: 'masked'}}})
+    const masked = machine('healthy', {
+      show: {[unit]: {LoadState: 'masked', UnitFileState: 'masked'}},
+    })
     expect(await codes(serviceUnit, masked)).toEqual(['critical masked'])
-    const error = 'org.freedesktop.systemd1.BadUnitSetting "Unit prism-django.service has a bad unit file setting."'
+    const error =
+      'org.freedesktop.systemd1.BadUnitSetting "Unit prism-django.service has a bad unit file setting."'
     const bad = machine('healthy', {show: {[unit]: {LoadState: 'bad-setting', LoadError: error}}})
     const [finding] = await verdicts(serviceUnit, bad)
     expect(finding).toMatchObject({status: 'critical', code: 'not-loaded'})
@@ -44,12 +55,17 @@ describe('service/unit', () => {
     ]
     const bad = machine('healthy', {
       show: {
-        [unit]: {LoadState: 'bad-setting', LoadError: 'x "Unit prism-django.service has a bad unit file setting."'},
+        [unit]: {
+          LoadState: 'bad-setting',
+          LoadError: 'x "Unit prism-django.service has a bad unit file setting."',
+        },
       },
       ...journalOf(lines),
     })
     const [finding] = await verdicts(serviceUnit, bad)
-    expect(finding?.message).toContain(':27: Neither a valid executable name nor an absolute path: nix/store/x')
+    expect(finding?.message).toContain(
+      ':27: Neither a valid executable name nor an absolute path: nix/store/x',
+    )
     expect(JSON.stringify(finding)).not.toContain('hunter2')
   })
 

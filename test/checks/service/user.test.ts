@@ -31,14 +31,21 @@ describe('service/user', () => {
   })
 
   it('wants no user for DynamicUser=yes, and none where the service runs as root', async () => {
-    expect(await codes(serviceUser, machine('healthy', {show: {[unit]: {DynamicUser: 'yes'}}}))).toEqual(['ok ok'])
-    expect(await codes(serviceUser, machine('healthy', {show: {[unit]: {User: undefined, Group: undefined}}}))).toEqual(
-      ['ok ok'],
-    )
+    expect(
+      await codes(serviceUser, machine('healthy', {show: {[unit]: {DynamicUser: 'yes'}}})),
+    ).toEqual(['ok ok'])
+    expect(
+      await codes(
+        serviceUser,
+        machine('healthy', {show: {[unit]: {User: undefined, Group: undefined}}}),
+      ),
+    ).toEqual(['ok ok'])
   })
 
   it('does not call a user missing when getent itself failed', async () => {
-    const host = machine('healthy', {exec: {'user prism': {exitCode: 1, stdout: '', stderr: 'broken'}}})
+    const host = machine('healthy', {
+      exec: {'user prism': {exitCode: 1, stdout: '', stderr: 'broken'}},
+    })
     await expect(codes(serviceUser, host)).rejects.toMatchObject({name: 'CannotLook'})
   })
 })

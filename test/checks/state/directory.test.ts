@@ -6,8 +6,11 @@ import {healthy, healthyStat, question, stateDirectory, withoutLists} from '../.
 
 const unit = 'prism-django.service'
 const stopped = {MainPID: '0', ActiveState: 'activating', SubState: 'auto-restart'}
-const said = (edits: Edits): Promise<readonly string[]> => codes(check, withoutLists('healthy', edits))
-const show = (properties: Readonly<Record<string, string | undefined>>): Edits => ({show: {[unit]: properties}})
+const said = (edits: Edits): Promise<readonly string[]> =>
+  codes(check, withoutLists('healthy', edits))
+const show = (properties: Readonly<Record<string, string | undefined>>): Edits => ({
+  show: {[unit]: properties},
+})
 const directory = healthyStat(stateDirectory)
 
 /** The mounts as a process of the service has them. */
@@ -23,13 +26,25 @@ test('a healthy machine, running and not', async () => {
 
 describe('the path', () => {
   test('does not exist', async () => {
-    const [finding] = await verdicts(check, withoutLists('healthy', {stat: {[stateDirectory]: null}}))
-    expect(finding).toMatchObject({status: 'critical', code: 'missing', message: `${stateDirectory} does not exist`})
-    expect(finding?.remedy?.steps[0]?.change).toMatchObject({kind: 'make', path: stateDirectory, mode: 0o750})
+    const [finding] = await verdicts(
+      check,
+      withoutLists('healthy', {stat: {[stateDirectory]: null}}),
+    )
+    expect(finding).toMatchObject({
+      status: 'critical',
+      code: 'missing',
+      message: `${stateDirectory} does not exist`,
+    })
+    expect(finding?.remedy?.steps[0]?.change).toMatchObject({
+      kind: 'make',
+      path: stateDirectory,
+      mode: 0o750,
+    })
   })
 
   test('does not exist, since systemd-tmpfiles did not trust the way to it', async () => {
-    const refusal = 'Detected unsafe path transition /var/lib/up (owned by up) → /var/lib/up/data (owned by root)'
+    const refusal =
+      'Detected unsafe path transition /var/lib/up (owned by up) → /var/lib/up/data (owned by root)'
     const text = `${refusal} during canonicalization of var/lib/up/data.`
     const journal = {'systemd-tmpfiles': [{at: journalStart, text, uid: 0}]}
     const parent = healthyStat('/var/lib')
@@ -37,7 +52,9 @@ describe('the path', () => {
     const stat = {'/var/lib/up': parent, [above]: parent, [below]: null, [stateDirectory]: null}
     const host = withoutLists('healthy', {stat, journal})
     const [finding] = await verdicts(check, host, {stateDirectory: below})
-    expect(finding?.message).toBe(`${below} does not exist; systemd-tmpfiles refused to make it: ${refusal}`)
+    expect(finding?.message).toBe(
+      `${below} does not exist; systemd-tmpfiles refused to make it: ${refusal}`,
+    )
     expect(finding?.remedy?.risk).toBe('manual')
     const [other] = await verdicts(check, host)
     expect(other?.message).toBe(`${stateDirectory} does not exist`)
@@ -50,16 +67,31 @@ describe('the path', () => {
 
   test('is a link that leads nowhere', async () => {
     const link = {...directory, type: 'symlink', link: '/mnt/data/prism'}
-    const [finding] = await verdicts(check, withoutLists('healthy', {stat: {[stateDirectory]: link, '/mnt': null}}))
+    const [finding] = await verdicts(
+      check,
+      withoutLists('healthy', {stat: {[stateDirectory]: link, '/mnt': null}}),
+    )
     expect(finding).toMatchObject({code: 'dangling-link'})
     expect(finding?.message).toContain('/mnt/data/prism')
   })
 
   test('is the link that DynamicUser= makes', async () => {
     const parent = {...healthyStat('/var/lib'), mode: 0o700}
-    const dynamic = {DynamicUser: 'yes', UID: '61000', GID: '61000', StateDirectory: 'prism-django', User: undefined}
+    const dynamic = {
+      DynamicUser: 'yes',
+      UID: '61000',
+      GID: '61000',
+      StateDirectory: 'prism-django',
+      User: undefined,
+    }
     const answers = {
-      [stateDirectory]: {...directory, type: 'symlink', link: 'private/prism-django', uid: 0, gid: 0},
+      [stateDirectory]: {
+        ...directory,
+        type: 'symlink',
+        link: 'private/prism-django',
+        uid: 0,
+        gid: 0,
+      },
       '/var/lib/private': parent,
       '/var/lib/private/prism-django': {...directory, uid: 61000, gid: 61000},
       '/var/lib/private/prism-django/media': healthyStat(`${stateDirectory}/media`),
@@ -71,20 +103,30 @@ describe('the path', () => {
   })
 
   test('is a file', async () => {
-    expect(await said({stat: {[stateDirectory]: {...directory, type: 'file'}}})).toEqual(['critical not-a-directory'])
+    expect(await said({stat: {[stateDirectory]: {...directory, type: 'file'}}})).toEqual([
+      'critical not-a-directory',
+    ])
   })
 
   test('holds a file where MEDIA_ROOT should be', async () => {
     const media = `${stateDirectory}/media`
-    const [finding] = await verdicts(check, withoutLists('healthy', {stat: {[media]: {...directory, type: 'file'}}}))
-    expect(finding).toMatchObject({code: 'not-a-directory', message: `${media} is a file, not a directory`})
+    const [finding] = await verdicts(
+      check,
+      withoutLists('healthy', {stat: {[media]: {...directory, type: 'file'}}}),
+    )
+    expect(finding).toMatchObject({
+      code: 'not-a-directory',
+      message: `${media} is a file, not a directory`,
+    })
   })
 
   test('cannot be reached by the service, or not be used by its own user', async () => {
     expect(await said({stat: {'/var/lib': {...healthyStat('/var/lib'), mode: 0o700}}})).toEqual([
       'critical not-passable',
     ])
-    expect(await said({stat: {[stateDirectory]: {...directory, mode: 0o550}}})).toEqual(['critical mode'])
+    expect(await said({stat: {[stateDirectory]: {...directory, mode: 0o550}}})).toEqual([
+      'critical mode',
+    ])
   })
 
   test('lies below a directory through which an access control list lets the service', async () => {
@@ -94,7 +136,9 @@ describe('the path', () => {
   })
 
   test("belongs to root: that is state/ownership's to say", async () => {
-    expect(await said({stat: {[stateDirectory]: {...directory, uid: 0, gid: 0}}})).toEqual(['ok ok'])
+    expect(await said({stat: {[stateDirectory]: {...directory, uid: 0, gid: 0}}})).toEqual([
+      'ok ok',
+    ])
   })
 })
 
@@ -106,23 +150,34 @@ describe('other paths of the sandbox', () => {
     const host = withoutLists('healthy', {...show({...stopped, ReadWritePaths: paths}), ...absent})
     const [finding] = await verdicts(check, host)
     expect(finding).toMatchObject({status: 'critical', code: 'path-missing'})
-    expect(finding?.message).toContain('ReadWritePaths= names /var/lib/prism-cache, which does not exist')
+    expect(finding?.message).toContain(
+      'ReadWritePaths= names /var/lib/prism-cache, which does not exist',
+    )
   })
 
   test('is a warning while the service still runs', async () => {
-    expect(await said({...show({ReadWritePaths: paths}), ...absent})).toEqual(['warning path-missing'])
+    expect(await said({...show({ReadWritePaths: paths}), ...absent})).toEqual([
+      'warning path-missing',
+    ])
   })
 
   test('may be missing with a leading "-"', async () => {
-    expect(await said(show({...stopped, ReadWritePaths: `${stateDirectory} -/var/lib/prism-cache`}))).toEqual(['ok ok'])
+    expect(
+      await said(show({...stopped, ReadWritePaths: `${stateDirectory} -/var/lib/prism-cache`})),
+    ).toEqual(['ok ok'])
   })
 })
 
 describe('read-only for the service alone', () => {
   test('by the unit, while it does not run', async () => {
-    const [finding] = await verdicts(check, withoutLists('healthy', show({...stopped, ReadWritePaths: ''})))
+    const [finding] = await verdicts(
+      check,
+      withoutLists('healthy', show({...stopped, ReadWritePaths: ''})),
+    )
     expect(finding).toMatchObject({status: 'critical', code: 'sandbox'})
-    expect(finding?.message).toBe(`ProtectSystem=strict makes ${stateDirectory} read-only for the service`)
+    expect(finding?.message).toBe(
+      `ProtectSystem=strict makes ${stateDirectory} read-only for the service`,
+    )
     expect(finding?.remedy?.nix).toContain('ReadWritePaths')
   })
 
@@ -154,7 +209,10 @@ describe('read-only for the service alone', () => {
       ExecStartPre:
         '{ path=/bin/manage ; argv[]=/bin/manage collectstatic ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }',
     }
-    const linked = (more: Readonly<Record<string, string>>): Edits => ({...show({...stopped, ...more}), stat})
+    const linked = (more: Readonly<Record<string, string>>): Edits => ({
+      ...show({...stopped, ...more}),
+      stat,
+    })
     const [finding] = await verdicts(check, withoutLists('healthy', linked(collects)))
     expect(finding).toMatchObject({
       code: 'sandbox',
@@ -167,7 +225,9 @@ describe('read-only for the service alone', () => {
     }
     const readFile = {'/bin/true': {kind: 'missing'}}
     expect(await said({...linked(others), readFile})).toEqual(['ok ok'])
-    expect(await said(linked({...collects, ReadWritePaths: `${stateDirectory} ${root}`}))).toEqual(['ok ok'])
+    expect(await said(linked({...collects, ReadWritePaths: `${stateDirectory} ${root}`}))).toEqual([
+      'ok ok',
+    ])
   })
 
   test('a mount of the machine that is read-only', async () => {
@@ -190,10 +250,14 @@ describe('not as root', () => {
       '/proc/self/mountinfo': {kind: 'file', utf8: true, text: '1 0 0:1 / / rw - ext4 a rw\n'},
     }
     expect(await said({uid: 1000, readFile})).toEqual(['ok ok'])
-    expect(await said({uid: 1000, readFile, ...show({ReadWritePaths: ''})})).toEqual(['critical sandbox'])
+    expect(await said({uid: 1000, readFile, ...show({ReadWritePaths: ''})})).toEqual([
+      'critical sandbox',
+    ])
   })
 
   test('a directory above that may not be searched hides all', async () => {
-    await expect(said({uid: 1000, stat: {[stateDirectory]: refused}})).rejects.toMatchObject({privilege: true})
+    await expect(said({uid: 1000, stat: {[stateDirectory]: refused}})).rejects.toMatchObject({
+      privilege: true,
+    })
   })
 })

@@ -1,12 +1,22 @@
 import {describe, expect, test} from 'vitest'
 import {stateModes} from '../../../src/checks/state/modes.ts'
 import {codes, type Edits, verdicts} from '../../machine.ts'
-import {healthy, healthyStat, question, stateDirectory, walkChanging, withoutLists} from '../../tree.ts'
+import {
+  healthy,
+  healthyStat,
+  question,
+  stateDirectory,
+  walkChanging,
+  withoutLists,
+} from '../../tree.ts'
 
 const staticRoot = `${stateDirectory}/staticfiles`
 const configuration = question('readFile', /nginx\.conf$/)
-const said = (edits: Edits): Promise<readonly string[]> => codes(stateModes, withoutLists('healthy', edits))
-const walked = (path: RegExp, mode: number): Edits => ({walk: {[stateDirectory]: walkChanging(path, {mode})}})
+const said = (edits: Edits): Promise<readonly string[]> =>
+  codes(stateModes, withoutLists('healthy', edits))
+const walked = (path: RegExp, mode: number): Edits => ({
+  walk: {[stateDirectory]: walkChanging(path, {mode})},
+})
 
 /** nginx's configuration with a location before that of the application. */
 function withLocation(location: string): Edits {
@@ -25,9 +35,14 @@ test('a healthy tree', async () => expect(await said({})).toEqual(['ok ok']))
 
 describe('the service itself', () => {
   test('cannot read a file of its own', async () => {
-    const [finding] = await verdicts(stateModes, withoutLists('healthy', walked(/staticfiles\.json$/, 0)))
+    const [finding] = await verdicts(
+      stateModes,
+      withoutLists('healthy', walked(/staticfiles\.json$/, 0)),
+    )
     expect(finding).toMatchObject({status: 'critical', code: 'closed-to-service'})
-    expect(finding?.message).toBe(`prism may not read its own ${staticRoot}/staticfiles.json (mode 0000)`)
+    expect(finding?.message).toBe(
+      `prism may not read its own ${staticRoot}/staticfiles.json (mode 0000)`,
+    )
   })
 
   test('cannot enter a directory of its own', async () => {
@@ -42,7 +57,10 @@ describe('the service itself', () => {
 
 describe('nginx where it serves the files itself', () => {
   test('cannot pass the state directory', async () => {
-    const [finding] = await verdicts(stateModes, withoutLists('healthy', {...alias, stat: mode(0o750, 0o755)}))
+    const [finding] = await verdicts(
+      stateModes,
+      withoutLists('healthy', {...alias, stat: mode(0o750, 0o755)}),
+    )
     expect(finding).toMatchObject({status: 'critical', code: 'closed-to-nginx'})
     expect(finding?.message).toContain(`as nginx, who may not pass ${stateDirectory} (mode 0750)`)
     expect(finding?.remedy?.steps[0]?.shell).toBe(`sudo chmod 0751 ${stateDirectory}`)
@@ -53,9 +71,9 @@ describe('nginx where it serves the files itself', () => {
   })
 
   test('cannot read what UMask=0077 left behind', async () => {
-    expect(await said({...alias, ...walked(/^staticfiles\/css$/, 0o700), stat: mode(0o751, 0o755)})).toEqual([
-      'critical unreadable-to-nginx',
-    ])
+    expect(
+      await said({...alias, ...walked(/^staticfiles\/css$/, 0o700), stat: mode(0o751, 0o755)}),
+    ).toEqual(['critical unreadable-to-nginx'])
   })
 
   test('cannot read what belongs to somebody else: a consequence of that', async () => {
@@ -71,10 +89,16 @@ describe('nginx where it serves the files itself', () => {
   })
 
   test('names the UMask= that will leave the next ones so, too', async () => {
-    const closed: Edits = {...alias, ...walked(/^staticfiles\/css$/, 0o700), stat: mode(0o751, 0o755)}
+    const closed: Edits = {
+      ...alias,
+      ...walked(/^staticfiles\/css$/, 0o700),
+      stat: mode(0o751, 0o755),
+    }
     const umask = {'prism-django.service': {UMask: '0077'}}
     const [finding] = await verdicts(stateModes, withoutLists('healthy', {...closed, show: umask}))
-    expect(finding?.message).toContain('(mode 0700, as UMask=0077 of prism-django.service makes them)')
+    expect(finding?.message).toContain(
+      '(mode 0700, as UMask=0077 of prism-django.service makes them)',
+    )
     expect(finding?.remedy?.nix).toContain('UMask = "0022"')
   })
 
@@ -84,8 +108,14 @@ describe('nginx where it serves the files itself', () => {
     })
     const passes: Edits = {...alias, stat: mode(0o750, 0o755)}
     expect(await said({...passes, ...lets('pass', stateDirectory, 0)})).toEqual(['ok ok'])
-    expect(await said({...passes, ...lets('pass', stateDirectory, 1)})).toEqual(['critical closed-to-nginx'])
-    const reads: Edits = {...alias, stat: mode(0o751, 0o755), ...walked(/^staticfiles\/css$/, 0o700)}
+    expect(await said({...passes, ...lets('pass', stateDirectory, 1)})).toEqual([
+      'critical closed-to-nginx',
+    ])
+    const reads: Edits = {
+      ...alias,
+      stat: mode(0o751, 0o755),
+      ...walked(/^staticfiles\/css$/, 0o700),
+    }
     expect(await said({...reads, ...lets('pass', `${staticRoot}/css`, 0)})).toEqual(['ok ok'])
   })
 
@@ -97,7 +127,11 @@ describe('nginx where it serves the files itself', () => {
 
   test('cannot pass what DynamicUser= keeps for root alone, and that stays so', async () => {
     const stat = {
-      [stateDirectory]: {...healthyStat(stateDirectory), type: 'symlink', link: 'private/prism-django'},
+      [stateDirectory]: {
+        ...healthyStat(stateDirectory),
+        type: 'symlink',
+        link: 'private/prism-django',
+      },
       '/var/lib/private': {...healthyStat('/var/lib'), mode: 0o700},
       '/var/lib/private/prism-django': healthyStat(stateDirectory),
       '/var/lib/private/prism-django/staticfiles': healthyStat(staticRoot),
@@ -130,13 +164,18 @@ describe('nginx where it serves the files itself', () => {
   })
 
   test('serves a directory of somebody else', async () => {
-    expect(await said(withLocation('location /static/ { alias /srv/elsewhere/; }'))).toEqual(['ok ok'])
+    expect(await said(withLocation('location /static/ { alias /srv/elsewhere/; }'))).toEqual([
+      'ok ok',
+    ])
   })
 })
 
 describe('tighter than documented', () => {
   test('is a warning while WhiteNoise serves the files', async () => {
-    const [finding] = await verdicts(stateModes, withoutLists('healthy', {stat: mode(0o750, 0o700)}))
+    const [finding] = await verdicts(
+      stateModes,
+      withoutLists('healthy', {stat: mode(0o750, 0o700)}),
+    )
     expect(finding).toMatchObject({status: 'warning', code: 'tighter-than-documented'})
     expect(finding?.message).toContain('0700 instead of 0755')
   })

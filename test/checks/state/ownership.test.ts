@@ -4,7 +4,8 @@ import {cannotLook, codes, type Edits, verdicts} from '../../machine.ts'
 import {healthyStat, stateDirectory, walkChanging, walkWith, withoutLists} from '../../tree.ts'
 
 const root = {uid: 0, gid: 0}
-const said = (edits: Edits): Promise<readonly string[]> => codes(stateOwnership, withoutLists('healthy', edits))
+const said = (edits: Edits): Promise<readonly string[]> =>
+  codes(stateOwnership, withoutLists('healthy', edits))
 const walked = (walk: unknown): Edits => ({walk: {[stateDirectory]: walk}})
 
 test('a healthy tree', async () => expect(await said({})).toEqual(['ok ok']))
@@ -28,28 +29,42 @@ describe('what stands in the way of the service', () => {
   })
 
   test('the top directory alone', async () => {
-    expect(await said({stat: {[stateDirectory]: {...healthyStat(stateDirectory), ...root}}})).toEqual([
+    expect(
+      await said({stat: {[stateDirectory]: {...healthyStat(stateDirectory), ...root}}}),
+    ).toEqual(['critical locked-out'])
+  })
+
+  test('compressed files of a collectstatic that ran as root', async () => {
+    expect(await said(walked(walkChanging(/^staticfiles\/css\/.*\.gz$/, root)))).toEqual([
       'critical locked-out',
     ])
   })
 
-  test('compressed files of a collectstatic that ran as root', async () => {
-    expect(await said(walked(walkChanging(/^staticfiles\/css\/.*\.gz$/, root)))).toEqual(['critical locked-out'])
-  })
-
   test('a directory of uploads', async () => {
-    expect(await said(walked(walkChanging(/^media$/, {...root, mode: 0o755})))).toEqual(['critical locked-out'])
+    expect(await said(walked(walkChanging(/^media$/, {...root, mode: 0o755})))).toEqual([
+      'critical locked-out',
+    ])
   })
 
   test('an upload that it cannot read', async () => {
-    const walk = walkWith(entry => entry, {path: 'media/report.pdf', type: 'file', mode: 0o600, ...root})
+    const walk = walkWith(entry => entry, {
+      path: 'media/report.pdf',
+      type: 'file',
+      mode: 0o600,
+      ...root,
+    })
     expect(await said(walked(walk))).toEqual(['critical locked-out'])
   })
 })
 
 describe('what belongs to others and can be used', () => {
   test('an upload that it can read is a warning', async () => {
-    const walk = walkWith(entry => entry, {path: 'media/admin.png', type: 'file', mode: 0o644, ...root})
+    const walk = walkWith(entry => entry, {
+      path: 'media/admin.png',
+      type: 'file',
+      mode: 0o644,
+      ...root,
+    })
     const [finding] = await verdicts(stateOwnership, withoutLists('healthy', walked(walk)))
     expect(finding).toMatchObject({status: 'warning', code: 'foreign-owner'})
     expect(finding?.message).toContain('media/admin.png (root:root)')
@@ -66,12 +81,21 @@ describe('what belongs to others and can be used', () => {
   })
 
   test("a static file that Django removes before it writes it anew is a warning, a group of root's too", async () => {
-    expect(await said(walked(walkChanging(/\/site\.css$/, root)))).toEqual(['warning foreign-owner'])
-    expect(await said(walked(walkChanging(/\/site\.css$/, {gid: 0})))).toEqual(['warning foreign-owner'])
+    expect(await said(walked(walkChanging(/\/site\.css$/, root)))).toEqual([
+      'warning foreign-owner',
+    ])
+    expect(await said(walked(walkChanging(/\/site\.css$/, {gid: 0})))).toEqual([
+      'warning foreign-owner',
+    ])
   })
 
   test('a name with a newline and an escape stays one line', async () => {
-    const walk = walkWith(entry => entry, {path: 'media/a\n\x1b[2Jb', type: 'file', mode: 0o644, ...root})
+    const walk = walkWith(entry => entry, {
+      path: 'media/a\n\x1b[2Jb',
+      type: 'file',
+      mode: 0o644,
+      ...root,
+    })
     const [finding] = await verdicts(stateOwnership, withoutLists('healthy', walked(walk)))
     expect(finding?.message).toContain('media/a\\n\\e[2Jb')
   })
@@ -90,21 +114,34 @@ describe('what is no fault', () => {
 
   test("a group of the service's own or of nginx's", async () => {
     const nginx = {exec: {'groups of nginx': {exitCode: 0, stdout: '996 60\n', stderr: ''}}}
-    expect(await said({...nginx, ...walked(walkChanging(/^staticfiles/, {gid: 60}))})).toEqual(['ok ok'])
+    expect(await said({...nginx, ...walked(walkChanging(/^staticfiles/, {gid: 60}))})).toEqual([
+      'ok ok',
+    ])
   })
 })
 
 describe('when nobody could look', () => {
   test('a user who may not list the directory', async () => {
-    const host = withoutLists('healthy', {uid: 1000, ...walked(cannotLook(`${stateDirectory} may not be read`, true))})
-    await expect(codes(stateOwnership, host)).rejects.toMatchObject({name: 'CannotLook', privilege: true})
+    const host = withoutLists('healthy', {
+      uid: 1000,
+      ...walked(cannotLook(`${stateDirectory} may not be read`, true)),
+    })
+    await expect(codes(stateOwnership, host)).rejects.toMatchObject({
+      name: 'CannotLook',
+      privilege: true,
+    })
   })
 
   test('a directory that stayed closed hides bad news, and what was seen is said', async () => {
     const unreadable = [`${stateDirectory}/media`]
     const hidden = withoutLists('healthy', walked({...walkWith(entry => entry), unreadable}))
-    await expect(codes(stateOwnership, hidden)).rejects.toMatchObject({name: 'CannotLook', privilege: true})
-    expect(await said(walked({...walkChanging(/\/site\.css$/, root), unreadable}))).toEqual(['warning foreign-owner'])
+    await expect(codes(stateOwnership, hidden)).rejects.toMatchObject({
+      name: 'CannotLook',
+      privilege: true,
+    })
+    expect(await said(walked({...walkChanging(/\/site\.css$/, root), unreadable}))).toEqual([
+      'warning foreign-owner',
+    ])
   })
 })
 
@@ -127,10 +164,15 @@ describe('a file of SQLite, wherever it lies', () => {
 
   test("that is root's alone", async () => {
     const [finding] = await verdicts(stateOwnership, withoutLists('healthy', owned(0o600)))
-    expect(finding).toMatchObject({status: 'critical', code: 'locked-out', message: expect.stringContaining(path)})
+    expect(finding).toMatchObject({
+      status: 'critical',
+      code: 'locked-out',
+      message: expect.stringContaining(path),
+    })
   })
 
-  test("that is root's, and there to be read", async () => expect(await said(owned(0o644))).toEqual(['ok ok']))
+  test("that is root's, and there to be read", async () =>
+    expect(await said(owned(0o644))).toEqual(['ok ok']))
 
   test('that holds everything, and cannot be written', async () =>
     expect(await said(owned(0o644, 'default'))).toEqual(['critical locked-out']))

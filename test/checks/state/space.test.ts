@@ -18,9 +18,14 @@ function filesystem(
 
 /** The healthy machine on these filesystems; what is not among them is not there. */
 function disks(...known: readonly (readonly [string, string])[]) {
-  const asked = Object.keys(fixture('healthy').answers.exec ?? {}).filter(key => key.startsWith('space of '))
-  const answers = new Map<string, unknown>(asked.map(key => [key, {exitCode: 1, stdout: '', stderr: ''}]))
-  for (const [path, stdout] of known) answers.set(`space of ${path}`, {exitCode: 0, stdout, stderr: ''})
+  const asked = Object.keys(fixture('healthy').answers.exec ?? {}).filter(key =>
+    key.startsWith('space of '),
+  )
+  const answers = new Map<string, unknown>(
+    asked.map(key => [key, {exitCode: 1, stdout: '', stderr: ''}]),
+  )
+  for (const [path, stdout] of known)
+    answers.set(`space of ${path}`, {exitCode: 0, stdout, stderr: ''})
   return machine('healthy', {exec: Object.fromEntries(answers)})
 }
 
@@ -39,16 +44,18 @@ describe('full', () => {
   test('no bytes for the state directory', async () => {
     const [finding] = await verdicts(stateSpace, disks(filesystem(state, 'a', 24 * mebibyte, 0)))
     expect(finding).toMatchObject({status: 'critical', code: 'full', kind: 'cause'})
-    expect(finding?.message).toBe('/var/lib/prism-django is full: 0 B of 24 MiB are left to the service')
+    expect(finding?.message).toBe(
+      '/var/lib/prism-django is full: 0 B of 24 MiB are left to the service',
+    )
   })
 
   test('no inodes, which the system without a fixed number of them never lacks', async () => {
-    expect(await codes(stateSpace, disks(filesystem(state, 'a', 64 * mebibyte, 60 * mebibyte, 1200, 0)))).toEqual([
-      'critical full',
-    ])
-    expect(await codes(stateSpace, disks(filesystem(state, 'a', 64 * mebibyte, 60 * mebibyte, 0, 0)))).toEqual([
-      'ok ok',
-    ])
+    expect(
+      await codes(stateSpace, disks(filesystem(state, 'a', 64 * mebibyte, 60 * mebibyte, 1200, 0))),
+    ).toEqual(['critical full'])
+    expect(
+      await codes(stateSpace, disks(filesystem(state, 'a', 64 * mebibyte, 60 * mebibyte, 0, 0))),
+    ).toEqual(['ok ok'])
   })
 
   test("PostgreSQL's data on a volume of its own", async () => {
@@ -65,20 +72,25 @@ describe('full', () => {
 })
 
 test('nearly full', async () => {
-  expect(await codes(stateSpace, disks(filesystem(state, 'a', 10_000 * mebibyte, 300 * mebibyte)))).toEqual([
-    'warning scarce',
-  ])
+  expect(
+    await codes(stateSpace, disks(filesystem(state, 'a', 10_000 * mebibyte, 300 * mebibyte))),
+  ).toEqual(['warning scarce'])
 })
 
 describe('look-alikes', () => {
   test('4 % of a large disk is room for years', async () => {
-    expect(await codes(stateSpace, disks(filesystem(state, 'a', 2_000_000 * mebibyte, 80_000 * mebibyte)))).toEqual([
-      'ok ok',
-    ])
+    expect(
+      await codes(
+        stateSpace,
+        disks(filesystem(state, 'a', 2_000_000 * mebibyte, 80_000 * mebibyte)),
+      ),
+    ).toEqual(['ok ok'])
   })
 
   test('a small volume of which half is left', async () => {
-    expect(await codes(stateSpace, disks(filesystem(state, 'a', 20 * mebibyte, 11 * mebibyte)))).toEqual(['ok ok'])
+    expect(
+      await codes(stateSpace, disks(filesystem(state, 'a', 20 * mebibyte, 11 * mebibyte))),
+    ).toEqual(['ok ok'])
   })
 })
 
@@ -86,6 +98,8 @@ test('what may not be looked at is not called fine', async () => {
   const stderr = `stat: cannot read file system information for '${state}': Permission denied\n`
   const closed = {exitCode: 1, stdout: '', stderr}
   const paths = [state, clusters, `${clusters}/17`]
-  const host = machine('healthy', {exec: Object.fromEntries(paths.map(path => [`space of ${path}`, closed]))})
+  const host = machine('healthy', {
+    exec: Object.fromEntries(paths.map(path => [`space of ${path}`, closed])),
+  })
   await expect(verdicts(stateSpace, host)).rejects.toMatchObject({privilege: true})
 })

@@ -24,15 +24,21 @@ describe('static/collected', () => {
   })
 
   it('names the files of the admin that are gone', async () => {
-    const host = edited({entries: all => all.filter(({path}) => !path.startsWith('staticfiles/admin'))})
+    const host = edited({
+      entries: all => all.filter(({path}) => !path.startsWith('staticfiles/admin')),
+    })
     const [finding] = await verdicts(staticCollected, host)
     expect(finding).toMatchObject({status: 'critical', code: 'incomplete'})
     expect(finding?.message).toContain('admin/')
-    expect(finding?.remedy?.steps.map(({argv}) => argv)).toEqual([['systemctl', 'restart', 'prism-django.service']])
+    expect(finding?.remedy?.steps.map(({argv}) => argv)).toEqual([
+      ['systemctl', 'restart', 'prism-django.service'],
+    ])
   })
 
   it('finds that the manifest is missing', async () => {
-    expect(await codes(staticCollected, edited({entries: withoutManifest}))).toEqual(['critical no-manifest'])
+    expect(await codes(staticCollected, edited({entries: withoutManifest}))).toEqual([
+      'critical no-manifest',
+    ])
   })
 
   it('is explained by owners and modes only where they are in the way of collecting', async () => {
@@ -48,19 +54,28 @@ describe('static/collected', () => {
     const django = storage('whitenoise.storage.CompressedStaticFilesStorage', false)
     const [finding] = await verdicts(staticCollected, edited({django, entries: withoutManifest}))
     expect(finding).toMatchObject({status: 'ok'})
-    expect(finding?.message).toMatch(/, and whitenoise\.storage\.CompressedStaticFilesStorage keeps no manifest$/)
+    expect(finding?.message).toMatch(
+      /, and whitenoise\.storage\.CompressedStaticFilesStorage keeps no manifest$/,
+    )
   })
 
   it.each<[string, DjangoEdit]>([
     ['by an option', {static: {storage: {options: {manifest_storage: 'prism.storage.Elsewhere'}}}}],
-    ['by another name', {static: {storage: {backend: 'prism.storage.Own', manifestName: 'prism.json'}}}],
+    [
+      'by another name',
+      {static: {storage: {backend: 'prism.storage.Own', manifestName: 'prism.json'}}},
+    ],
   ])('asks no manifest of a storage that keeps it elsewhere, %s', async (_, django) => {
-    expect(await codes(staticCollected, edited({django, entries: withoutManifest}))).toEqual(['ok ok'])
+    expect(await codes(staticCollected, edited({django, entries: withoutManifest}))).toEqual([
+      'ok ok',
+    ])
   })
 
   it('knows a storage that Django cannot tell of by the hashed files that it leaves', async () => {
     const django: DjangoEdit = {static: {storage: null}}
-    expect(await codes(staticCollected, edited({django, entries: withoutManifest}))).toEqual(['critical no-manifest'])
+    expect(await codes(staticCollected, edited({django, entries: withoutManifest}))).toEqual([
+      'critical no-manifest',
+    ])
     expect(await codes(staticCollected, edited({django}))).toEqual(['ok ok'])
     const entries = (all: readonly Entry[]): readonly Entry[] =>
       withoutManifest(all).filter(({path}) => !/\.[0-9a-f]{12}\./.test(path))
@@ -69,13 +84,17 @@ describe('static/collected', () => {
 
   it("asks a manifest of a storage of the project's own, which Django knows for one of its kind", async () => {
     const django = storage('prism.storage.Own', true)
-    expect(await codes(staticCollected, edited({django, entries: withoutManifest}))).toEqual(['critical no-manifest'])
+    expect(await codes(staticCollected, edited({django, entries: withoutManifest}))).toEqual([
+      'critical no-manifest',
+    ])
   })
 
   it('is content with an empty directory while DEBUG serves from the package', async () => {
     const host = edited({entries: () => [], django: {settings: {DEBUG: true}}})
     expect(await codes(staticCollected, host)).toEqual(['ok ok'])
-    expect(await codes(staticCollected, edited({entries: () => []}))).toEqual(['critical never-collected'])
+    expect(await codes(staticCollected, edited({entries: () => []}))).toEqual([
+      'critical never-collected',
+    ])
   })
 
   it('has nothing to say of files that lie on no disk here', async () => {
@@ -90,13 +109,19 @@ describe('static/collected', () => {
         },
       },
     })
-    expect(await verdicts(staticCollected, edited({django: bucket, entries: () => []}))).toMatchObject([
+    expect(
+      await verdicts(staticCollected, edited({django: bucket, entries: () => []})),
+    ).toMatchObject([
       {status: 'ok', message: 'storages.backends.s3.S3Storage keeps static files elsewhere'},
     ])
     const none = {static: {installed: false, storage: null, sources: []}}
-    expect(await codes(staticCollected, edited({django: none, entries: () => []}))).toEqual(['ok ok'])
+    expect(await codes(staticCollected, edited({django: none, entries: () => []}))).toEqual([
+      'ok ok',
+    ])
     const unset = {settings: {STATIC_ROOT: null}}
-    expect(await verdicts(staticCollected, edited({django: unset}))).toMatchObject([{message: 'nothing is collected'}])
+    expect(await verdicts(staticCollected, edited({django: unset}))).toMatchObject([
+      {message: 'nothing is collected'},
+    ])
   })
 
   it('does not know what should be there where the finders could not be asked', async () => {
@@ -119,7 +144,10 @@ describe('static/collected', () => {
   it('takes the names from the directories where there were too many to be told', async () => {
     const django: DjangoEdit = said => ({
       ...said,
-      static: {...said.static, sources: said.static?.sources.map(source => ({...source, names: null}))},
+      static: {
+        ...said.static,
+        sources: said.static?.sources.map(source => ({...source, names: null})),
+      },
     })
     const sources = (JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer).static?.sources ?? []
     const walk = Object.fromEntries(
@@ -129,25 +157,35 @@ describe('static/collected', () => {
       ]),
     )
     const [whole] = await verdicts(staticCollected, edited({}))
-    expect(await verdicts(staticCollected, edited({django, more: {walk}}))).toMatchObject([{message: whole?.message}])
+    expect(await verdicts(staticCollected, edited({django, more: {walk}}))).toMatchObject([
+      {message: whole?.message},
+    ])
   })
 
   it('takes hashed files alone, and files of earlier deployments', async () => {
     const hashedAlone = edited({
-      entries: all => all.filter(({path, type}) => type !== 'file' || /\.[0-9a-f]{12}\.|json$/.test(path)),
+      entries: all =>
+        all.filter(({path, type}) => type !== 'file' || /\.[0-9a-f]{12}\.|json$/.test(path)),
     })
     expect(await codes(staticCollected, hashedAlone)).toEqual(['ok ok'])
-    const extra = edited({entries: all => [...all, entry('css/old.0123456789ab.css'), entry('css/old.css')]})
+    const extra = edited({
+      entries: all => [...all, entry('css/old.0123456789ab.css'), entry('css/old.css')],
+    })
     expect(await codes(staticCollected, extra)).toEqual(['ok ok'])
   })
 
   it('warns that Django 5.1 ignores STATICFILES_STORAGE, instead of asking for a manifest', async () => {
     const backend = 'django.contrib.staticfiles.storage.StaticFilesStorage'
     const ignored = 'whitenoise.storage.CompressedManifestStaticFilesStorage'
-    const django: DjangoEdit = {django: '5.2.8', static: {storage: {backend, keepsManifest: false}, ignored}}
+    const django: DjangoEdit = {
+      django: '5.2.8',
+      static: {storage: {backend, keepsManifest: false}, ignored},
+    }
     const [finding] = await verdicts(staticCollected, edited({django, entries: withoutManifest}))
     expect(finding).toMatchObject({status: 'warning', code: 'storage-ignored'})
-    expect(finding?.message).toBe(`STATICFILES_STORAGE="${ignored}" is ignored by Django 5.2.8: names get no hash`)
+    expect(finding?.message).toBe(
+      `STATICFILES_STORAGE="${ignored}" is ignored by Django 5.2.8: names get no hash`,
+    )
   })
 
   it('finds a dangling link, which nothing else explains', async () => {

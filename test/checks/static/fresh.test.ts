@@ -23,7 +23,10 @@ test('a picture of another version, with a manifest', async () => {
   expect(finding?.message).toContain('img/noise.png')
 })
 
-/** A style sheet that is rewritten: the package holds one version, and what was collected is `collected`. */
+/**
+ * A style sheet that is rewritten: the package holds one version, and what was collected is
+ * `collected`.
+ */
 function rewritten(collected: Partial<Digest>) {
   const {paths} = JSON.parse((recorded('healthy', 'readFile', manifestPath) as {text: string}).text)
   const hashed: string = paths['css/theme.css']
@@ -39,7 +42,10 @@ function rewritten(collected: Partial<Digest>) {
 }
 
 test('a style sheet of another version, which names other files and so has a hash of its own', async () => {
-  const [finding] = await verdicts(staticFresh, edited({more: rewritten({unlinked: 'bbbbbbbbbbbb'})}))
+  const [finding] = await verdicts(
+    staticFresh,
+    edited({more: rewritten({unlinked: 'bbbbbbbbbbbb'})}),
+  )
   expect(finding).toMatchObject({status: 'warning', code: 'stale'})
   expect(finding?.message).toContain('css/theme.css')
 })
@@ -49,12 +55,16 @@ test.each([
   ['was recorded without the digest', {unlinked: undefined}],
   ['was altered: that is for static/integrity', {md5: '111111111111', unlinked: 'bbbbbbbbbbbb'}],
 ])('a rewritten style sheet that %s', async (_, collected) => {
-  expect(await codes(staticFresh, edited({more: rewritten(collected as Partial<Digest>)}))).toEqual(['ok ok'])
+  expect(await codes(staticFresh, edited({more: rewritten(collected as Partial<Digest>)}))).toEqual(
+    ['ok ok'],
+  )
 })
 
 test('a storage of the project may rewrite more than Django does', async () => {
   const django = storage('prism.storage.Storage', true)
-  expect(await codes(staticFresh, edited({django, more: rewritten({unlinked: 'bbbbbbbbbbbb'})}))).toEqual(['ok ok'])
+  expect(
+    await codes(staticFresh, edited({django, more: rewritten({unlinked: 'bbbbbbbbbbbb'})})),
+  ).toEqual(['ok ok'])
 })
 
 test('without a manifest the files themselves are compared, style sheets too', async () => {
@@ -88,7 +98,9 @@ test('without a manifest here, because the storage keeps it elsewhere, an unhash
 test('collected after the process had started', async () => {
   const host = edited({
     entries: entries =>
-      entries.map(each => (each.path.endsWith('staticfiles.json') ? {...each, mtime: each.mtime + 86_400_000} : each)),
+      entries.map(each =>
+        each.path.endsWith('staticfiles.json') ? {...each, mtime: each.mtime + 86_400_000} : each,
+      ),
   })
   expect(await verdicts(staticFresh, host)).toMatchObject([
     {status: 'warning', code: 'collected-later', remedy: {risk: 'disruptive'}},

@@ -5,9 +5,13 @@ import {cannotLook, codes, recorded, verdicts} from '../../machine.ts'
 import {edited, root} from './machines.ts'
 
 const healthy = recorded('healthy', 'digests', root) as DigestAnswer
-const hashed = Object.keys(healthy.files).find(name => /css\/site\.[0-9a-f]{12}\.css$/.test(name)) ?? ''
+const hashed =
+  Object.keys(healthy.files).find(name => /css\/site\.[0-9a-f]{12}\.css$/.test(name)) ?? ''
 
-function digests(changes: Readonly<Record<string, Partial<Digest>>>, more: Partial<DigestAnswer> = {}) {
+function digests(
+  changes: Readonly<Record<string, Partial<Digest>>>,
+  more: Partial<DigestAnswer> = {},
+) {
   const files = Object.fromEntries(
     Object.entries(healthy.files).map(([name, digest]) => [name, {...digest, ...changes[name]}]),
   )
@@ -22,14 +26,22 @@ test('a hashed file that does not hold what its name says is moved aside, since 
   const [finding] = await verdicts(staticIntegrity, digests({[hashed]: {md5: '000000000000'}}))
   expect(finding).toMatchObject({status: 'critical', code: 'altered', because: ['state/space']})
   expect(finding?.message).toContain(hashed)
-  expect(finding?.remedy?.steps[0]).toMatchObject({argv: null, change: {kind: 'aside', path: `${root}/${hashed}`}})
+  expect(finding?.remedy?.steps[0]).toMatchObject({
+    argv: null,
+    change: {kind: 'aside', path: `${root}/${hashed}`},
+  })
 })
 
 test('a compressed copy that decodes to something else, or not at all', async () => {
-  const altered = await verdicts(staticIntegrity, digests({[`${hashed}.gz`]: {decoded: '000000000000'}}))
+  const altered = await verdicts(
+    staticIntegrity,
+    digests({[`${hashed}.gz`]: {decoded: '000000000000'}}),
+  )
   expect(altered).toMatchObject([{status: 'critical', code: 'stale-copy'}])
   expect(altered[0]?.message).toContain(`${hashed}.gz`)
-  expect(await codes(staticIntegrity, digests({[`${hashed}.gz`]: {decoded: null}}))).toEqual(['critical stale-copy'])
+  expect(await codes(staticIntegrity, digests({[`${hashed}.gz`]: {decoded: null}}))).toEqual([
+    'critical stale-copy',
+  ])
 })
 
 test('the compressed copy of an altered file that still holds what the name says is not blamed, too', async () => {
@@ -40,7 +52,9 @@ test('the compressed copy of an altered file that still holds what the name says
 
 test('hashed files of earlier versions are no matter', async () => {
   const files = {...healthy.files, 'css/old.0123456789ab.css': {md5: 'ffffffffffff'}}
-  expect(await codes(staticIntegrity, edited({more: {digests: {[root]: {...healthy, files}}}}))).toEqual(['ok ok'])
+  expect(
+    await codes(staticIntegrity, edited({more: {digests: {[root]: {...healthy, files}}}})),
+  ).toEqual(['ok ok'])
 })
 
 test('a storage that hashes in its own way gets every hash wrong, which is no damage', async () => {
@@ -51,7 +65,9 @@ test('a storage that hashes in its own way gets every hash wrong, which is no da
 })
 
 test('what was not read whole is not called whole', async () => {
-  await expect(verdicts(staticIntegrity, digests({}, {complete: false}))).rejects.toThrow('more to read')
+  await expect(verdicts(staticIntegrity, digests({}, {complete: false}))).rejects.toThrow(
+    'more to read',
+  )
   const hidden = edited({more: {uid: 1000, digests: {[root]: cannotLook('may not be read', true)}}})
   await expect(verdicts(staticIntegrity, hidden)).rejects.toMatchObject({privilege: true})
 })

@@ -7,7 +7,10 @@ const state = '/var/lib/prism-django'
 export const root = `${state}/staticfiles`
 export const manifestPath = `${root}/staticfiles.json`
 
-/** The key of what was asked whose end is known: paths of the store differ from recording to recording. */
+/**
+ * The key of what was asked whose end is known: paths of the store differ from recording to
+ * recording.
+ */
 export function keyEnding(kind: QuestionKind, end: string, name = 'healthy'): string {
   const key = Object.keys(fixture(name).answers[kind] ?? {}).find(each => each.endsWith(end))
   if (key === undefined) throw new Error(`${name} has no ${kind} of …${end}`)
@@ -19,11 +22,18 @@ export function recordedEnvironment(name = 'healthy'): string {
   return (recorded(name, 'unit', unit) as {Environment: string}).Environment
 }
 
-/** What is asked only when something is wrong: the script that collects before the service starts, and what that runs. */
+/**
+ * What is asked only when something is wrong: the script that collects before the service starts,
+ * and what that runs.
+ */
 export function scripts(): Edits {
   const asked = fixture('manifest-truncated').answers.readFile ?? {}
   const paths = Object.keys(asked).filter(path => /^\/nix\/store\/[^/]+\/bin\//.test(path))
-  return {readFile: Object.fromEntries(paths.map(path => [path, recorded('manifest-truncated', 'readFile', path)]))}
+  return {
+    readFile: Object.fromEntries(
+      paths.map(path => [path, recorded('manifest-truncated', 'readFile', path)]),
+    ),
+  }
 }
 
 /** Django's answer with another storage for static files. */
@@ -34,7 +44,10 @@ export function storage(backend: string, keepsManifest: boolean | null): DjangoE
 /** Django keeps no hash and no manifest. */
 export const plainStorage = storage('django.contrib.staticfiles.storage.StaticFilesStorage', false)
 
-/** The healthy machine of which Django says something else, with another manifest or other entries below STATIC_ROOT. */
+/**
+ * The healthy machine of which Django says something else, with another manifest or other entries
+ * below STATIC_ROOT.
+ */
 export function edited(edits: {
   django?: DjangoEdit
   manifest?: ((text: string) => string) | object
@@ -53,7 +66,8 @@ export function edited(edits: {
     ...(django && {django}),
     readFile: {
       ...scripts().readFile,
-      [manifestPath]: typeof manifest === 'function' ? file(manifest(text(manifestPath))) : manifest,
+      [manifestPath]:
+        typeof manifest === 'function' ? file(manifest(text(manifestPath))) : manifest,
       ...more.readFile,
     },
     walk: {[state]: {...walked, entries: entries(walked.entries)}, ...more.walk},

@@ -29,14 +29,18 @@ describe('static/manifest', () => {
     ['\uFEFF{"paths": {}, "version": "1.1"}', 'not-json'],
     ['{"paths": {}, "version": "1.1"}', 'entries-missing'],
   ])('%j is %s', async (text, code) => {
-    expect(await codes(staticManifest, edited({manifest: () => text}))).toEqual([`critical ${code}`])
+    expect(await codes(staticManifest, edited({manifest: () => text}))).toEqual([
+      `critical ${code}`,
+    ])
   })
 
   it('takes neither a directory, nor half a gigabyte, nor bytes for a manifest', async () => {
-    expect(await codes(staticManifest, edited({manifest: {kind: 'directory'}}))).toEqual(['critical not-a-file'])
-    expect(await codes(staticManifest, edited({manifest: {kind: 'too-large', size: 5e8}}))).toEqual([
-      'critical too-large',
+    expect(await codes(staticManifest, edited({manifest: {kind: 'directory'}}))).toEqual([
+      'critical not-a-file',
     ])
+    expect(await codes(staticManifest, edited({manifest: {kind: 'too-large', size: 5e8}}))).toEqual(
+      ['critical too-large'],
+    )
     const latin = {kind: 'file', text: '{"paths"…', utf8: false}
     expect(await codes(staticManifest, edited({manifest: latin}))).toEqual(['critical not-utf8'])
   })
@@ -50,17 +54,23 @@ describe('static/manifest', () => {
   })
 
   it('names the files that are gone', async () => {
-    const host = edited({entries: all => all.filter(({path}) => !/css\/site\.[0-9a-f]{12}\.css$/.test(path))})
+    const host = edited({
+      entries: all => all.filter(({path}) => !/css\/site\.[0-9a-f]{12}\.css$/.test(path)),
+    })
     const [finding] = await verdicts(staticManifest, host)
     expect(finding).toMatchObject({status: 'critical', code: 'files-gone', kind: 'cause'})
-    expect(finding?.message).toMatch(/^1 of the \d+ files that .* names is gone: css\/site\.[0-9a-f]{12}\.css$/)
+    expect(finding?.message).toMatch(
+      /^1 of the \d+ files that .* names is gone: css\/site\.[0-9a-f]{12}\.css$/,
+    )
   })
 
   it('names the files of the package that it lacks, since each makes pages answer 500', async () => {
     const without = (text: string): string => text.replace(/"css\/site\.css": "[^"]*", /, '')
     const [finding] = await verdicts(staticManifest, edited({manifest: without}))
     expect(finding).toMatchObject({status: 'critical', code: 'entries-missing', kind: 'cause'})
-    expect(finding?.message).toMatch(/does not name 1 of the package's \d+ static files: css\/site\.css;/)
+    expect(finding?.message).toMatch(
+      /does not name 1 of the package's \d+ static files: css\/site\.css;/,
+    )
   })
 
   it("does not ask a storage of the project's own for every name", async () => {
@@ -72,6 +82,8 @@ describe('static/manifest', () => {
   it('passes over a storage that keeps none', async () => {
     const django = storage('whitenoise.storage.CompressedStaticFilesStorage', false)
     const [finding] = await verdicts(staticManifest, edited({django}))
-    expect(finding?.message).toBe('whitenoise.storage.CompressedStaticFilesStorage keeps no manifest')
+    expect(finding?.message).toBe(
+      'whitenoise.storage.CompressedStaticFilesStorage keeps no manifest',
+    )
   })
 })

@@ -59,7 +59,16 @@ describe('static/root', () => {
   it('takes the store for right where a build collected', async () => {
     const path = `${project}/staticfiles`
     const names = ['admin', 'css', 'staticfiles.json']
-    const directory = {type: 'directory', mode: 0o555, uid: 0, gid: 0, nlink: 4, size: 40, mtime: 1000, dev: 1}
+    const directory = {
+      type: 'directory',
+      mode: 0o555,
+      uid: 0,
+      gid: 0,
+      nlink: 4,
+      size: 40,
+      mtime: 1000,
+      dev: 1,
+    }
     const above = path
       .split('/')
       .slice(1)
@@ -78,14 +87,18 @@ describe('static/root', () => {
       machine('healthy', {django: unread(`${project}/staticfiles`), stat: {'/nix': null}}),
     )
     expect(finding).toMatchObject({status: 'critical', code: 'ignored'})
-    expect(finding?.message).toBe(`STATIC_ROOT=${root} is set and ignored: the settings say ${project}/staticfiles`)
+    expect(finding?.message).toBe(
+      `STATIC_ROOT=${root} is set and ignored: the settings say ${project}/staticfiles`,
+    )
     const assets = '/var/lib/prism-django/assets'
     const writable = machine('healthy', {django: unread(assets), stat: {[assets]: null}})
     expect(await codes(staticRoot, writable)).toEqual(['warning ignored'])
   })
 
   it('is content with settings that name the same directory themselves', async () => {
-    expect(await codes(staticRoot, machine('healthy', {django: unread(`${root}/`)}))).toEqual(['ok ok'])
+    expect(await codes(staticRoot, machine('healthy', {django: unread(`${root}/`)}))).toEqual([
+      'ok ok',
+    ])
     const [finding] = await verdicts(
       staticRoot,
       machine('healthy', {...unitWith('UNUSED=1', root), django: unread(root)}),
@@ -99,7 +112,9 @@ describe('static/root', () => {
   it("is content with the settings' own default where the service can write", async () => {
     const assets = '/var/lib/prism-django/assets'
     const fallback = unitWith('UNUSED=1', assets, {unset: ['STATIC_ROOT']})
-    expect(await codes(staticRoot, machine('healthy', {...fallback, stat: {[assets]: null}}))).toEqual(['ok ok'])
+    expect(
+      await codes(staticRoot, machine('healthy', {...fallback, stat: {[assets]: null}})),
+    ).toEqual(['ok ok'])
   })
 
   it('is content with settings that collect nothing, or elsewhere', async () => {
@@ -141,9 +156,13 @@ describe('static/root', () => {
     const script = recorded('healthy', 'readFile', wrapper) as {text: string}
     const text = script.text.replace(/\nexec /, "\nexport STATIC_ROOT='/srv/elsewhere'\nexec ")
     expect(text).not.toBe(script.text)
-    const host = machine('healthy', {readFile: {[wrapper]: {...script, text}}, stat: {'/srv': null}})
+    const host = machine('healthy', {
+      readFile: {[wrapper]: {...script, text}},
+      stat: {'/srv': null},
+    })
     const given: (string | undefined)[] = []
-    // Django is asked in the environment that the wrapper makes, and says what the settings make of that.
+    // Django is asked in the environment that the wrapper makes, and says what the settings make of
+    // that.
     const asUnit: typeof host.asUnit = async (name, argv, options) => {
       given.push(options?.environment?.STATIC_ROOT)
       await host.asUnit(name, argv, options)
@@ -155,14 +174,23 @@ describe('static/root', () => {
   })
 
   it('finds an empty one and a relative one', async () => {
-    expect(await codes(staticRoot, machine('healthy', unitWith('STATIC_ROOT=', '')))).toEqual(['critical missing'])
-    expect(await codes(staticRoot, machine('healthy', unitWith('STATIC_ROOT=staticfiles', 'staticfiles')))).toEqual([
-      'critical relative',
+    expect(await codes(staticRoot, machine('healthy', unitWith('STATIC_ROOT=', '')))).toEqual([
+      'critical missing',
     ])
+    expect(
+      await codes(
+        staticRoot,
+        machine('healthy', unitWith('STATIC_ROOT=staticfiles', 'staticfiles')),
+      ),
+    ).toEqual(['critical relative'])
   })
 
   it('finds one that the sandbox keeps read-only', async () => {
-    const edits = {...unitWith('STATIC_ROOT=/srv/static', '/srv/static'), ...scripts(), stat: {'/srv': null}}
+    const edits = {
+      ...unitWith('STATIC_ROOT=/srv/static', '/srv/static'),
+      ...scripts(),
+      stat: {'/srv': null},
+    }
     const [finding] = await verdicts(staticRoot, machine('healthy', edits))
     expect(finding).toMatchObject({status: 'critical', code: 'not-writable'})
     expect(finding?.message).toContain('ProtectSystem=strict')
@@ -173,7 +201,9 @@ describe('static/root', () => {
 
   it('warns of a process that has another one', async () => {
     const host = machine('healthy', {
-      show: {[unit]: {Environment: environment.replace(/STATIC_ROOT=\S+/, `STATIC_ROOT=${root}-new`)}},
+      show: {
+        [unit]: {Environment: environment.replace(/STATIC_ROOT=\S+/, `STATIC_ROOT=${root}-new`)},
+      },
       stat: {[`${root}-new`]: null},
       django: {settings: {STATIC_ROOT: `${root}-new`}},
     })

@@ -4,14 +4,22 @@ import type {Host, HttpAnswer} from '../../../src/host/host.ts'
 import {codes, type Edits, fixture, recorded, verdicts} from '../../machine.ts'
 import {edited} from './machines.ts'
 
-const asked = Object.keys(fixture('healthy').answers.request ?? {}).filter(key => key.includes('/static/'))
+const asked = Object.keys(fixture('healthy').answers.request ?? {}).filter(key =>
+  key.includes('/static/'),
+)
 
 /** Changes what is answered to the questions whose key holds all of these words. */
-function answering(words: readonly string[], change: (answer: Extract<HttpAnswer, {kind: 'response'}>) => HttpAnswer) {
+function answering(
+  words: readonly string[],
+  change: (answer: Extract<HttpAnswer, {kind: 'response'}>) => HttpAnswer,
+) {
   const keys = asked.filter(key => words.every(word => key.includes(word)))
   expect(keys.length).toBeGreaterThan(0)
   const request = Object.fromEntries(
-    keys.map(key => [key, change(recorded('healthy', 'request', key) as Extract<HttpAnswer, {kind: 'response'}>)]),
+    keys.map(key => [
+      key,
+      change(recorded('healthy', 'request', key) as Extract<HttpAnswer, {kind: 'response'}>),
+    ]),
   )
   return edited({more: {request} as Edits})
 }
@@ -27,17 +35,25 @@ test('the application does not know the file; the surviving .gz hides it from br
     answering([':8000/', 'identity'], answer => ({...answer, status: 404})),
   )
   expect(finding).toMatchObject({status: 'critical', code: 'not-served'})
-  expect(finding?.message).toMatch(/^127\.0\.0\.1:8000 answers \/static\/css\/site\.\w+\.css with 404 \(as identity\)$/)
+  expect(finding?.message).toMatch(
+    /^127\.0\.0\.1:8000 answers \/static\/css\/site\.\w+\.css with 404 \(as identity\)$/,
+  )
 })
 
 test('nothing comes while the service is starting, which is no more than that', async () => {
-  const host = answering([':8000/'], () => ({kind: 'unreachable', code: 'ECONNREFUSED', message: 'refused'}))
+  const host = answering([':8000/'], () => ({
+    kind: 'unreachable',
+    code: 'ECONNREFUSED',
+    message: 'refused',
+  }))
   const starting: Host = {
     ...host,
     units: async (names, properties) => {
       const shown = await host.units(names, properties)
       return shown.map((unit, index) =>
-        names[index] === 'prism-django.service' ? {...unit, ActiveState: 'activating', SubState: 'start-pre'} : unit,
+        names[index] === 'prism-django.service'
+          ? {...unit, ActiveState: 'activating', SubState: 'start-pre'}
+          : unit,
       )
     },
   }
@@ -76,7 +92,10 @@ test('a hashed file that browsers may keep for a minute only', async () => {
 })
 
 test('nginx need not set Cache-Control, and a redirect to https is no fault', async () => {
-  const bare = answering([':80/'], answer => ({...answer, headers: {...answer.headers, 'cache-control': ''}}))
+  const bare = answering([':80/'], answer => ({
+    ...answer,
+    headers: {...answer.headers, 'cache-control': ''},
+  }))
   expect(await codes(staticServed, bare)).toEqual(['ok ok'])
   const redirect = answering([':80/'], answer => ({
     ...answer,
@@ -88,8 +107,14 @@ test('nginx need not set Cache-Control, and a redirect to https is no fault', as
 
 test('what nginx turns away by its configuration is no fault of the files', async () => {
   const configuration =
-    Object.keys(fixture('healthy').answers.readFile ?? {}).find(path => path.endsWith('-nginx.conf')) ?? ''
-  const file = recorded('healthy', 'readFile', configuration) as {kind: 'file'; text: string; utf8: boolean}
+    Object.keys(fixture('healthy').answers.readFile ?? {}).find(path =>
+      path.endsWith('-nginx.conf'),
+    ) ?? ''
+  const file = recorded('healthy', 'readFile', configuration) as {
+    kind: 'file'
+    text: string
+    utf8: boolean
+  }
   const keys = asked.filter(key => key.includes(':80/'))
   const request = Object.fromEntries(
     keys.map(key => [key, {...(recorded('healthy', 'request', key) as object), status: 401}]),
@@ -100,10 +125,15 @@ test('what nginx turns away by its configuration is no fault of the files', asyn
 })
 
 test('a style sheet that comes as another type than it is', async () => {
-  const host = answering([':80/'], answer => ({...answer, headers: {...answer.headers, 'content-type': 'text/plain'}}))
+  const host = answering([':80/'], answer => ({
+    ...answer,
+    headers: {...answer.headers, 'content-type': 'text/plain'},
+  }))
   const [finding] = await verdicts(staticServed, host)
   expect(finding).toMatchObject({status: 'critical', code: 'wrong-type'})
-  expect(finding?.message).toMatch(/^nginx for prism\.midship\.local answers \S+\.css as text\/plain/)
+  expect(finding?.message).toMatch(
+    /^nginx for prism\.midship\.local answers \S+\.css as text\/plain/,
+  )
 })
 
 test('neither the application nor a front serves static files', async () => {
@@ -114,5 +144,7 @@ test('neither the application nor a front serves static files', async () => {
   const django = {settings: {MIDDLEWARE: ['django.middleware.common.CommonMiddleware']}}
   const [finding] = await verdicts(staticServed, edited({django, more: {request} as Edits}))
   expect(finding).toMatchObject({status: 'critical', code: 'not-served'})
-  expect(finding?.message).toMatch(/^neither the application nor nginx serves static files: nginx for prism\S+ answers/)
+  expect(finding?.message).toMatch(
+    /^neither the application nor nginx serves static files: nginx for prism\S+ answers/,
+  )
 })

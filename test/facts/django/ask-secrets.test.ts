@@ -31,7 +31,12 @@ interface Answer {
 
 function ask(files: Readonly<Record<string, string>>): Answer & {readonly directory: string} {
   const directory = mkdtempSync(join(tmpdir(), 'prism-doctor-ask-'))
-  for (const [name, text] of Object.entries({...django, 'shop/__init__.py': '', 'shop/wsgi.py': wsgi, ...files})) {
+  for (const [name, text] of Object.entries({
+    ...django,
+    'shop/__init__.py': '',
+    'shop/wsgi.py': wsgi,
+    ...files,
+  })) {
     mkdirSync(dirname(join(directory, name)), {recursive: true})
     writeFileSync(join(directory, name), text)
   }
@@ -46,7 +51,12 @@ function ask(files: Readonly<Record<string, string>>): Answer & {readonly direct
   })
   const input = `PARAMETERS = ${JSON.stringify(parameters)}\n${askScript()}`
   const env = {PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: '1'}
-  const {stdout, stderr} = spawnSync('python3', ['-'], {cwd: directory, input, env, encoding: 'utf8'})
+  const {stdout, stderr} = spawnSync('python3', ['-'], {
+    cwd: directory,
+    input,
+    env,
+    encoding: 'utf8',
+  })
   const at = stdout.lastIndexOf('FENCE')
   if (at < 0) throw new Error(stderr)
   return {...JSON.parse(stdout.slice(at + 5)), directory}
@@ -69,7 +79,9 @@ PORT = int(DB_PASSWORD)`,
     ['settings', "invalid literal for int() with base 10: 'harbour-lamp-17'"],
   ])
   expect(files).toEqual([join(directory, '.env')])
-  expect(new Set(Object.values(secrets))).toEqual(new Set(['harbour-lamp-17', 'tide-glass-88', 'ferry-stone-40']))
+  expect(new Set(Object.values(secrets))).toEqual(
+    new Set(['harbour-lamp-17', 'tide-glass-88', 'ferry-stone-40']),
+  )
 })
 
 it('cuts a long message before a word, since a part of a secret is not recognised as one', () => {

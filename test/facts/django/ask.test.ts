@@ -1,5 +1,14 @@
 import {spawnSync} from 'node:child_process'
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -11,10 +20,15 @@ import {showUnit} from '../../../src/facts/unit/systemd.ts'
 import type {Host} from '../../../src/host/host.ts'
 import {literalHost} from '../../literal.ts'
 
-/** ask.py in a real Python. What it says of a real Django, the fixtures hold; here is what it does around it. */
+/**
+ * ask.py in a real Python. What it says of a real Django, the fixtures hold; here is what it does
+ * around it.
+ */
 const script = fileURLToPath(new URL('../../../src/facts/django/ask.py', import.meta.url))
 const python =
-  spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {encoding: 'utf8'}).stdout?.trim() ?? ''
+  spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {
+    encoding: 'utf8',
+  }).stdout?.trim() ?? ''
 
 const root = mkdtempSync(join(tmpdir(), 'prism-doctor-ask-'))
 afterAll(() => rmSync(root, {recursive: true, force: true}))
@@ -61,7 +75,10 @@ interface More {
   readonly asking?: Asking
 }
 
-/** As the unit would: its directory, its environment, and of what is printed only what stands behind the last fence. */
+/**
+ * As the unit would: its directory, its environment, and of what is printed only what stands behind
+ * the last fence.
+ */
 async function ask({
   environment = {},
   server = {},
@@ -97,7 +114,10 @@ async function ask({
     runsAs: null,
     ...server,
   }
-  return {...(await askDjango(host, await showUnit(host, 'prism-django.service'), whole, asking)), host}
+  return {
+    ...(await askDjango(host, await showUnit(host, 'prism-django.service'), whole, asking)),
+    host,
+  }
 }
 
 const settings = (text: string): Readonly<Record<string, string>> => ({
@@ -110,40 +130,61 @@ const settings = (text: string): Readonly<Record<string, string>> => ({
 test('it is Python that an old interpreter reads as well', () => {
   const feature = '(3, 7)'
   const code = `import ast, sys; ast.parse(sys.stdin.read(), feature_version=${feature})`
-  const ended = spawnSync(python, ['-c', code], {input: readFileSync(script, 'utf8'), encoding: 'utf8'})
+  const ended = spawnSync(python, ['-c', code], {
+    input: readFileSync(script, 'utf8'),
+    encoding: 'utf8',
+  })
   expect(ended).toMatchObject({status: 0, stderr: ''})
 })
 
 test('an interpreter without Django says so, in an answer that is valid', async () => {
   lay({'lamps/wsgi.py': wsgi})
-  const {answer, unasked} = await ask({server: {argv: ['uvicorn', 'x'], pythonPath: [], interpreter: python}})
+  const {answer, unasked} = await ask({
+    server: {argv: ['uvicorn', 'x'], pythonPath: [], interpreter: python},
+  })
   expect(unasked).toBeNull()
-  expect(answer).toMatchObject({django: null, executable: expect.stringContaining('python'), settings: {}})
-  expect(answer?.failures).toMatchObject([{stage: 'django', chain: [{type: 'ModuleNotFoundError', name: 'django'}]}])
+  expect(answer).toMatchObject({
+    django: null,
+    executable: expect.stringContaining('python'),
+    settings: {},
+  })
+  expect(answer?.failures).toMatchObject([
+    {stage: 'django', chain: [{type: 'ModuleNotFoundError', name: 'django'}]},
+  ])
 })
 
 describe('the settings', () => {
   test('may go on without a part that fails, which is told; one that is not there is no failure', async () => {
-    const part = (name: string) => `try:\n    from .${name} import *\nexcept ImportError:\n    pass\n`
+    const part = (name: string) =>
+      `try:\n    from .${name} import *\nexcept ImportError:\n    pass\n`
     lay({
       ...settings(`${part('local')}${part('absent')}from .database import DATABASES\n`),
       'lamps/local.py': "SECRET_KEY = 'k'\nimport paperboy\n",
-      'lamps/database.py': "\nDATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'lamps'}}\n",
+      'lamps/database.py':
+        "\nDATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'lamps'}}\n",
     })
     const {answer} = await ask()
     expect(answer?.swallowed).toMatchObject([
-      {module: 'lamps.local', chain: [{name: 'paperboy', place: {file: join(directory, 'lamps/local.py'), line: 2}}]},
+      {
+        module: 'lamps.local',
+        chain: [{name: 'paperboy', place: {file: join(directory, 'lamps/local.py'), line: 2}}],
+      },
     ])
-    expect(answer?.places.DATABASES).toMatchObject({file: join(directory, 'lamps/database.py'), line: 2})
+    expect(answer?.places.DATABASES).toMatchObject({
+      file: join(directory, 'lamps/database.py'),
+      line: 2,
+    })
   })
 
-  test.runIf(process.getuid?.() === 0)('are imported by whom the configuration of gunicorn names', async () => {
-    lay({
-      ...settings("SECRET_KEY = 'k'\nSTATIC_ROOT = str(os.geteuid())\n"),
-      'gunicorn/__init__.py': '',
-      'gunicorn/app/__init__.py': '',
-      'gunicorn/config.py': 'class Bind:\n    default = None\n',
-      'gunicorn/app/wsgiapp.py': `
+  test.runIf(process.getuid?.() === 0)(
+    'are imported by whom the configuration of gunicorn names',
+    async () => {
+      lay({
+        ...settings("SECRET_KEY = 'k'\nSTATIC_ROOT = str(os.geteuid())\n"),
+        'gunicorn/__init__.py': '',
+        'gunicorn/app/__init__.py': '',
+        'gunicorn/config.py': 'class Bind:\n    default = None\n',
+        'gunicorn/app/wsgiapp.py': `
 class Setting:
     def get(self):
         return None
@@ -156,13 +197,14 @@ class WSGIApplication:
     def load_config(self):
         pass
 `,
-    })
-    chmodSync(root, 0o755)
-    chmodSync(directory, 0o755)
-    const {answer} = await ask({server: {kind: 'gunicorn'}})
-    expect(answer?.failures.filter(({stage}) => stage === 'server')).toEqual([])
-    expect(answer?.settings.STATIC_ROOT).toBe('65534')
-  })
+      })
+      chmodSync(root, 0o755)
+      chmodSync(directory, 0o755)
+      const {answer} = await ask({server: {kind: 'gunicorn'}})
+      expect(answer?.failures.filter(({stage}) => stage === 'server')).toEqual([])
+      expect(answer?.settings.STATIC_ROOT).toBe('65534')
+    },
+  )
 
   test('do not start the application for a module on the way to them', async () => {
     lay({
@@ -200,7 +242,10 @@ class WSGIApplication:
     expect(answer?.unset).toContain('STATIC_ROOT')
     expect(answer?.unset).not.toContain('LAMPS_KEY')
     const {secrets, ...rest} = answer ?? {secrets: {}}
-    expect(secrets).toMatchObject({SECRET_KEY: 'canary-of-the-key', 'DATABASES.default.PASSWORD': 'canary-of-the-file'})
+    expect(secrets).toMatchObject({
+      SECRET_KEY: 'canary-of-the-key',
+      'DATABASES.default.PASSWORD': 'canary-of-the-file',
+    })
     expect(JSON.stringify(rest)).not.toContain('canary')
     expect(host.secrets.redact('canary-of-the-key, canary-of-the-file')).not.toContain('canary')
   })
@@ -228,14 +273,22 @@ class WSGIApplication:
   })
 
   test('that cannot be imported are named by the exception, its chain and its line', async () => {
-    lay(settings("try:\n    {}['wick']\nexcept KeyError as error:\n    raise ValueError('no wick') from error\n"))
+    lay(
+      settings(
+        "try:\n    {}['wick']\nexcept KeyError as error:\n    raise ValueError('no wick') from error\n",
+      ),
+    )
     const {answer} = await ask()
     expect(answer?.failures).toMatchObject([
       {
         stage: 'settings',
         chain: [
           {type: 'KeyError', message: 'wick', own: true, place: {line: 4}},
-          {type: 'ValueError', message: 'no wick', place: {file: join(directory, 'lamps/settings.py'), line: 6}},
+          {
+            type: 'ValueError',
+            message: 'no wick',
+            place: {file: join(directory, 'lamps/settings.py'), line: 6},
+          },
         ],
       },
     ])
@@ -245,13 +298,19 @@ class WSGIApplication:
   test('of a syntax that is none have their line as well', async () => {
     lay(settings('DEBUG = = True\n'))
     const {answer} = await ask()
-    expect(answer?.failures).toMatchObject([{stage: 'settings', chain: [{type: 'SyntaxError', place: {line: 3}}]}])
+    expect(answer?.failures).toMatchObject([
+      {stage: 'settings', chain: [{type: 'SyntaxError', place: {line: 3}}]},
+    ])
   })
 
   test('that nothing names are not guessed', async () => {
     lay({...settings(''), 'lamps/wsgi.py': 'application = None\n'})
     const {answer} = await ask()
-    expect(answer).toMatchObject({module: null, failures: [{stage: 'module', chain: []}], settings: {}})
+    expect(answer).toMatchObject({
+      module: null,
+      failures: [{stage: 'module', chain: []}],
+      settings: {},
+    })
   })
 
   test('are named by manage.py where there is no entry', async () => {
@@ -299,7 +358,9 @@ describe('what the application does', () => {
     lay(settings(''))
     await ask()
     expect(
-      readdirSync(directory, {recursive: true, encoding: 'utf8'}).filter(name => /pycache|\.pyc/.test(name)),
+      readdirSync(directory, {recursive: true, encoding: 'utf8'}).filter(name =>
+        /pycache|\.pyc/.test(name),
+      ),
     ).toEqual([])
   })
 

@@ -64,7 +64,12 @@ const server: Server = {
 }
 
 async function ask(host: Host, more: Partial<Server> = {}): Promise<Django> {
-  return askDjango(host, await showUnit(host, 'prism-django.service'), {...server, ...more}, {depth: 'settings'})
+  return askDjango(
+    host,
+    await showUnit(host, 'prism-django.service'),
+    {...server, ...more},
+    {depth: 'settings'},
+  )
 }
 
 describe('the question', () => {
@@ -107,16 +112,35 @@ describe('the question', () => {
 
 describe('no answer', () => {
   test.each<[string, ExecAnswer | CannotLook, string, RegExp]>([
-    ['without root', new CannotLook('only root can', {privilege: true}), 'privilege', /^only root can$/],
+    [
+      'without root',
+      new CannotLook('only root can', {privilege: true}),
+      'privilege',
+      /^only root can$/,
+    ],
     ['in time', new CannotLook('did not end within 10 s'), 'late', /within 10 s/],
-    ['since it said more than is kept', new CannotLook('printed more than 4194304 bytes'), 'late', /more than/],
+    [
+      'since it said more than is kept',
+      new CannotLook('printed more than 4194304 bytes'),
+      'late',
+      /more than/,
+    ],
     [
       'since systemd could not prepare the process',
-      printed('', {exitCode: 226, notStarted: '226/NAMESPACE', stderr: 'Failed to set up mount namespacing\n'}),
+      printed('', {
+        exitCode: 226,
+        notStarted: '226/NAMESPACE',
+        stderr: 'Failed to set up mount namespacing\n',
+      }),
       'setup',
       /226\/NAMESPACE/,
     ],
-    ['behind the fence', printed('', {exitCode: 1, stderr: 'Traceback\nFatal: x\n'}), 'died', /ended with 1/],
+    [
+      'behind the fence',
+      printed('', {exitCode: 1, stderr: 'Traceback\nFatal: x\n'}),
+      'died',
+      /ended with 1/,
+    ],
     ['since a signal ended it', printed('', {exitCode: null}), 'died', /was ended by a signal/],
   ])('%s', async (_, said, kind, why) => {
     const {answer, unasked} = await ask(saysOf(said))
@@ -145,7 +169,10 @@ describe('an answer that is not one', () => {
       'a kind of error that nobody knows',
       JSON.stringify({
         ...document,
-        migrations: {...document.migrations, error: {kind: 'x', message: '', node: null, origin: null}},
+        migrations: {
+          ...document.migrations,
+          error: {kind: 'x', message: '', node: null, origin: null},
+        },
       }),
     ],
     ['a field that is missing', JSON.stringify({...document, databases: undefined})],
@@ -172,15 +199,22 @@ describe('an answer that is not one', () => {
 
 describe('secrets', () => {
   test('land in the secrets of the host, whatever they are called', async () => {
-    const host = saysOf(saying({secrets: {SECRET_KEY: 'canary-key-1', 'DATABASES.other.PASSWORD': 'canary-word-2'}}))
+    const host = saysOf(
+      saying({secrets: {SECRET_KEY: 'canary-key-1', 'DATABASES.other.PASSWORD': 'canary-word-2'}}),
+    )
     await ask(host)
     const told = host.secrets.redact('canary-key-1 and canary-word-2')
     expect(told).toMatch(/^redacted-\w{8} and redacted-\w{8}$/)
   })
 
   test('within URLs of caches and brokers are found as well', async () => {
-    const caches = {default: {backend: 'redis', location: ['redis://:canary-cache-3@localhost/1', 'redis://x/2']}}
-    const settings = {...document.settings, CELERY_BROKER_URL: 'amqp://lamps:canary-broker-4@localhost//'}
+    const caches = {
+      default: {backend: 'redis', location: ['redis://:canary-cache-3@localhost/1', 'redis://x/2']},
+    }
+    const settings = {
+      ...document.settings,
+      CELERY_BROKER_URL: 'amqp://lamps:canary-broker-4@localhost//',
+    }
     const host = saysOf(saying({caches, settings}))
     await ask(host)
     expect(host.secrets.redact('canary-cache-3, canary-broker-4')).not.toContain('canary')
@@ -195,7 +229,9 @@ describe('secrets', () => {
     await ask(recorder.host)
     const text = JSON.stringify(recorder.recording('midship', 'prism-django.service'))
     expect(text).not.toContain(secret)
-    const [kept] = Object.values(recorder.recording('midship', 'prism-django.service').answers.asUnit ?? {})
+    const [kept] = Object.values(
+      recorder.recording('midship', 'prism-django.service').answers.asUnit ?? {},
+    )
     const {secrets} = JSON.parse((kept as {answer: ExecAnswer}).answer.stdout) as DjangoAnswer
     expect(secrets).toEqual({
       SECRET_KEY: expect.stringMatching(/^redacted-/),
@@ -208,12 +244,17 @@ describe('secrets', () => {
   test('a line that only looks like an answer is veiled whole', async () => {
     const recorder = record(saysOf(printed(`{"secrets": {"SECRET_KEY": "${secret}`)))
     await ask(recorder.host)
-    expect(JSON.stringify(recorder.recording('midship', 'prism-django.service'))).not.toContain(secret)
+    expect(JSON.stringify(recorder.recording('midship', 'prism-django.service'))).not.toContain(
+      secret,
+    )
   })
 })
 
 describe('what is known of a setting', () => {
-  const said = (change: Partial<DjangoAnswer>): Django => ({answer: {...document, ...change}, unasked: null})
+  const said = (change: Partial<DjangoAnswer>): Django => ({
+    answer: {...document, ...change},
+    unasked: null,
+  })
   const nobody: Django = {answer: null, unasked: {kind: 'late', why: 'x', evidence: []}}
 
   test('nothing where Django was not asked, or its settings could not be imported', () => {
@@ -236,7 +277,12 @@ describe('what is known of a setting', () => {
     }
     const django = said({settings})
     expect(textSetting(django, 'A')).toBe('/srv')
-    expect(['B', 'D', 'F', 'G'].map(name => textSetting(django, name))).toEqual([null, null, null, null])
+    expect(['B', 'D', 'F', 'G'].map(name => textSetting(django, name))).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ])
     expect(listSetting(django, 'C')).toEqual(['x', 'y'])
     expect(['A', 'E', 'G'].map(name => listSetting(django, name))).toEqual([null, null, null])
   })
@@ -249,7 +295,9 @@ describe('what is known of a setting', () => {
     expect(shownPlace({file, line: 0})).toBe(file)
     const places = {DEBUG: {file, line: 3}}
     expect(sourceOf(said({places}), 'DEBUG', '/srv/app')).toBe('DEBUG in config/base.py')
-    expect(sourceOf(said({places, file: '/srv/app/prod.py'}), 'STATIC_ROOT', '/srv/app')).toBe('STATIC_ROOT in prod.py')
+    expect(sourceOf(said({places, file: '/srv/app/prod.py'}), 'STATIC_ROOT', '/srv/app')).toBe(
+      'STATIC_ROOT in prod.py',
+    )
     expect(sourceOf(nobody, 'DEBUG')).toBe('DEBUG')
   })
 
@@ -258,7 +306,11 @@ describe('what is known of a setting', () => {
     expect(versionOf(said({django: '6.0a1'}))).toMatchObject({major: 6, minor: 0})
     expect(versionOf(said({django: null}))).toBeNull()
     const version = versionOf(said({django: '4.2.28'}))
-    expect([isAtLeast(version, 4, 2), isAtLeast(version, 3, 9), isAtLeast(version, 5, 0)]).toEqual([true, true, false])
+    expect([isAtLeast(version, 4, 2), isAtLeast(version, 3, 9), isAtLeast(version, 5, 0)]).toEqual([
+      true,
+      true,
+      false,
+    ])
     expect(isAtLeast(null, 1, 0)).toBe(false)
   })
 })

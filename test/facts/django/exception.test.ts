@@ -6,10 +6,23 @@ const target = {workingDirectory: '/srv/app'}
 
 function raised(type: string, message: string, more: Partial<ExceptionLink> = {}): ExceptionLink {
   const place = {file: '/srv/app/config/base.py', line: 3}
-  return {type, message, place, own: true, template: null, name: null, errno: null, filename: null, ...more}
+  return {
+    type,
+    message,
+    place,
+    own: true,
+    template: null,
+    name: null,
+    errno: null,
+    filename: null,
+    ...more,
+  }
 }
 
-const inLibrary = {place: {file: '/srv/venv/lib/python3.13/site-packages/decouple.py', line: 90}, own: false}
+const inLibrary = {
+  place: {file: '/srv/venv/lib/python3.13/site-packages/decouple.py', line: 90},
+  own: false,
+}
 
 test.each<[string, readonly ExceptionLink[], string]>([
   [
@@ -22,9 +35,17 @@ test.each<[string, readonly ExceptionLink[], string]>([
     [raised('KeyError', 'WICK', inLibrary)],
     'KeyError: WICK (/srv/venv/lib/python3.13/site-packages/decouple.py:90)',
   ],
-  ['one without a place', [raised('KeyError', 'WICK', {place: null, own: false})], 'KeyError: WICK'],
+  [
+    'one without a place',
+    [raised('KeyError', 'WICK', {place: null, own: false})],
+    'KeyError: WICK',
+  ],
   ['one without words', [raised('AssertionError', '')], 'AssertionError (config/base.py:3)'],
-  ['one of several lines', [raised('ValueError', 'no lamp\nat all')], 'ValueError: no lamp (config/base.py:3)'],
+  [
+    'one of several lines',
+    [raised('ValueError', 'no lamp\nat all')],
+    'ValueError: no lamp (config/base.py:3)',
+  ],
   [
     'a chain: what was raised first, where the application did it, and what was made of it',
     [raised('KeyError', 'WICK', inLibrary), raised('ImproperlyConfigured', 'The lamp has no wick')],
@@ -32,12 +53,20 @@ test.each<[string, readonly ExceptionLink[], string]>([
   ],
   [
     'a chain whose end only repeats its beginning',
-    [raised('KeyError', 'WICK', inLibrary), raised('ImproperlyConfigured', 'Set the WICK environment variable')],
+    [
+      raised('KeyError', 'WICK', inLibrary),
+      raised('ImproperlyConfigured', 'Set the WICK environment variable'),
+    ],
     'KeyError: WICK (config/base.py:3)',
   ],
   [
     'one in a template, whose line is the place',
-    [raised('NoReverseMatch', 'x', {...inLibrary, template: {file: '/srv/app/templates/a.html', line: 7}})],
+    [
+      raised('NoReverseMatch', 'x', {
+        ...inLibrary,
+        template: {file: '/srv/app/templates/a.html', line: 7},
+      }),
+    ],
     'NoReverseMatch: x (templates/a.html:7)',
   ],
   ['none', [], 'no exception was named'],

@@ -1,5 +1,11 @@
 import {describe, expect, test} from 'vitest'
-import {findObstacle, key, lacking, type MigrationFacts, unapplied} from '../../../src/facts/django/migrations.ts'
+import {
+  findObstacle,
+  key,
+  lacking,
+  type MigrationFacts,
+  unapplied,
+} from '../../../src/facts/django/migrations.ts'
 
 type Told = MigrationFacts['all'][number]
 type Pair = [string, string]
@@ -15,8 +21,13 @@ function facts(all: readonly Told[], more: Partial<MigrationFacts> = {}): Migrat
   return {all: [...all], conflicts: {}, error: null, tables: null, uploads: [], ...more}
 }
 
-const three = [one('0001'), one('0002', {dependencies: lamps('0001')}), one('0003', {dependencies: lamps('0002')})]
-const applied = (...names: readonly string[]): ReadonlySet<string> => new Set(names.map(name => `lamps.${name}`))
+const three = [
+  one('0001'),
+  one('0002', {dependencies: lamps('0001')}),
+  one('0003', {dependencies: lamps('0002')}),
+]
+const applied = (...names: readonly string[]): ReadonlySet<string> =>
+  new Set(names.map(name => `lamps.${name}`))
 
 describe('what is to be applied', () => {
   test('is what is on disk and not recorded', () => {
@@ -62,7 +73,8 @@ describe('what the package lacks', () => {
 })
 
 describe('why migrate refuses to begin', () => {
-  const ask = (told: MigrationFacts, known: ReadonlySet<string>) => findObstacle(told, known, unapplied(told, known))
+  const ask = (told: MigrationFacts, known: ReadonlySet<string>) =>
+    findObstacle(told, known, unapplied(told, known))
 
   test('nothing does', () => {
     expect(ask(facts(three), applied('0001'))).toBeNull()
@@ -112,7 +124,10 @@ describe('why migrate refuses to begin', () => {
 
   test('what Django itself says, where nothing else tells', () => {
     const bad = {kind: 'bad' as const, message: 'no Migration class', node: null, origin: null}
-    expect(ask(facts([], {error: bad}), applied())).toEqual({kind: 'broken', message: 'no Migration class'})
+    expect(ask(facts([], {error: bad}), applied())).toEqual({
+      kind: 'broken',
+      message: 'no Migration class',
+    })
     const circular = {...bad, kind: 'circular' as const, message: 'lamps.0001, lamps.0002'}
     expect(ask(facts(three, {error: circular}), applied())).toMatchObject({kind: 'broken'})
     const nameless = {...bad, kind: 'parent-missing' as const, node: []}

@@ -28,11 +28,32 @@ const reads = (...names: readonly string[]): Read => ({
 
 describe('where a part of the database is stated', () => {
   test.each<[DatabasePart, string, readonly Source[], Read, string | null, string | null]>([
-    ['host', 'db.local', [source(null, {APP_DB_HOST: 'db.local'})], reads('APP_DB_HOST'), 'APP_DB_HOST', null],
+    [
+      'host',
+      'db.local',
+      [source(null, {APP_DB_HOST: 'db.local'})],
+      reads('APP_DB_HOST'),
+      'APP_DB_HOST',
+      null,
+    ],
     ['port', '5433', [source('/etc/app.env', {PGPORT: '5433'})], reads(), 'PGPORT', '/etc/app.env'],
     // The same word is the name and the user: the variable's own name tells which.
-    ['user', 'app', [source('/etc/app.env', {DB_NAME: 'app', DB_USER: 'app'})], reads(), 'DB_USER', '/etc/app.env'],
-    ['name', 'app', [source('/etc/app.env', {DB_USER: 'app', DB_NAME: 'app'})], reads(), 'DB_NAME', '/etc/app.env'],
+    [
+      'user',
+      'app',
+      [source('/etc/app.env', {DB_NAME: 'app', DB_USER: 'app'})],
+      reads(),
+      'DB_USER',
+      '/etc/app.env',
+    ],
+    [
+      'name',
+      'app',
+      [source('/etc/app.env', {DB_USER: 'app', DB_NAME: 'app'})],
+      reads(),
+      'DB_NAME',
+      '/etc/app.env',
+    ],
     // Within a URL.
     [
       'host',
@@ -43,9 +64,23 @@ describe('where a part of the database is stated', () => {
       '/srv/app/.env',
     ],
     // Of the unit's own variables only what the settings read counts.
-    ['host', 'db.local', [source(null, {DB_HOST: 'db.local'})], reads('OTHER'), null, '/srv/app/settings.py'],
+    [
+      'host',
+      'db.local',
+      [source(null, {DB_HOST: 'db.local'})],
+      reads('OTHER'),
+      null,
+      '/srv/app/settings.py',
+    ],
     // Written out.
-    ['host', 'localhost', [source('/srv/app/.env', {DEBUG: 'false'})], reads(), null, '/srv/app/settings.py'],
+    [
+      'host',
+      'localhost',
+      [source('/srv/app/.env', {DEBUG: 'false'})],
+      reads(),
+      null,
+      '/srv/app/settings.py',
+    ],
     // What is read last wins, and comes first.
     [
       'password',
@@ -62,7 +97,10 @@ describe('where a part of the database is stated', () => {
   test('an empty part is one that a variable of its name would fill, if the settings look for one', () => {
     const looked = {...reads('POSTGRES_PASSWORD'), unset: ['SMTP_PASSWORD', 'POSTGRES_PASSWORD']}
     const file = source('/etc/app.env', {DEBUG: 'false', EMPTY: ''})
-    expect(whereStated('password', '', [file], looked)).toEqual({variable: 'POSTGRES_PASSWORD', file: '/etc/app.env'})
+    expect(whereStated('password', '', [file], looked)).toEqual({
+      variable: 'POSTGRES_PASSWORD',
+      file: '/etc/app.env',
+    })
     expect(whereStated('password', '', [file], {...looked, unset: ['SMTP_PASSWORD']})).toEqual({
       variable: null,
       file: '/srv/app/settings.py',
@@ -92,19 +130,25 @@ describe('files that the settings read', () => {
       readFile: async path => {
         const text = texts[path]
         if (path === '/denied') throw new CannotLook('denied')
-        return text === undefined ? {kind: 'missing'} : {kind: 'file', text, utf8: path !== '/binary'}
+        return text === undefined
+          ? {kind: 'missing'}
+          : {kind: 'file', text, utf8: path !== '/binary'}
       },
     })
 
   test('are assignments, also those that systemd would not take; what they hold is a secret', async () => {
     const host = files({'/srv/app/.env': 'export SECRET_KEY=canary-value\nDB_HOST=db.local\n'})
     const found = await applicationFiles(host, {...healthy, files: ['/srv/app/.env']})
-    expect(found).toEqual([source('/srv/app/.env', {DB_HOST: 'db.local', SECRET_KEY: 'canary-value'})])
+    expect(found).toEqual([
+      source('/srv/app/.env', {DB_HOST: 'db.local', SECRET_KEY: 'canary-value'}),
+    ])
     expect(host.secrets.redact('it is canary-value')).not.toContain('canary')
   })
 
   test('that cannot be read, are no text or are gone say nothing', async () => {
     const host = files({'/binary': 'A=1\n'})
-    expect(await applicationFiles(host, {...healthy, files: ['/denied', '/binary', '/gone']})).toEqual([])
+    expect(
+      await applicationFiles(host, {...healthy, files: ['/denied', '/binary', '/gone']}),
+    ).toEqual([])
   })
 })

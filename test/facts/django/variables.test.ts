@@ -17,11 +17,17 @@ const reading =
   said => ({...said, read: names})
 
 test('a setting comes from the variable of its name, with or without a prefix', async () => {
-  expect(whereVariable(await target({}), 'SECRET_KEY')).toEqual({variable: 'SECRET_KEY', file: secretsFile})
+  expect(whereVariable(await target({}), 'SECRET_KEY')).toEqual({
+    variable: 'SECRET_KEY',
+    file: secretsFile,
+  })
   expect(whereVariable(await target({}), 'DEBUG')).toEqual({variable: 'DEBUG', file: null})
   const prefixed = await target(reading('DJANGO_STATIC_ROOT'))
   // It is set nowhere: the secrets file is where the others stand.
-  expect(whereVariable(prefixed, 'STATIC_ROOT')).toEqual({variable: 'DJANGO_STATIC_ROOT', file: secretsFile})
+  expect(whereVariable(prefixed, 'STATIC_ROOT')).toEqual({
+    variable: 'DJANGO_STATIC_ROOT',
+    file: secretsFile,
+  })
   // The shortest name is the nearest.
   const two = await target(reading('LAMPS_STATIC_ROOT', 'STATIC_ROOT'))
   expect(whereVariable(two, 'STATIC_ROOT')?.variable).toBe('STATIC_ROOT')

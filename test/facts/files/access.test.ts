@@ -17,5 +17,7 @@ test.each([
 })
 
 test('root may everything', () => {
-  expect(may({name: 'root', uid: 0, groups: [0]}, 'write', {mode: 0, uid: 5100, gid: 5100})).toBe(true)
+  expect(may({name: 'root', uid: 0, groups: [0]}, 'write', {mode: 0, uid: 5100, gid: 5100})).toBe(
+    true,
+  )
 })

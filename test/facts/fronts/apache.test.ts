@@ -25,10 +25,12 @@ Include ports.conf
 IncludeOptional conf-enabled/*.conf
 IncludeOptional sites-enabled/*.conf
 `,
-  '/etc/apache2/ports.conf': 'Listen 80\nListen 8081\n\n<IfModule ssl_module>\n\tListen 8444\n</IfModule>\n',
+  '/etc/apache2/ports.conf':
+    'Listen 80\nListen 8081\n\n<IfModule ssl_module>\n\tListen 8444\n</IfModule>\n',
   '/etc/apache2/mods-enabled/ssl.load':
     '# Depends: setenvif mime socache_shmcb\nLoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so\n',
-  '/etc/apache2/sites-enabled/000-default.conf': '<VirtualHost *:80>\n\tDocumentRoot /var/www/html\n</VirtualHost>\n',
+  '/etc/apache2/sites-enabled/000-default.conf':
+    '<VirtualHost *:80>\n\tDocumentRoot /var/www/html\n</VirtualHost>\n',
   '/etc/apache2/sites-enabled/cluster.conf': real('apache-cluster.conf'),
   '/etc/apache2/sites-enabled/harbour.conf': real('apache-harbour.conf'),
 }
@@ -57,14 +59,25 @@ test('its sites, in its own order', async () => {
     '  * RewriteRule /run/harbour/web.sock (http) Host: localhost :24',
   ])
   expect(front).toMatchObject({kind: 'apache', user: 'www-data', unknown: null, note: null})
-  expect(front.sites.map(({restrictions}) => [...restrictions])).toEqual([[], [], [], [[403, 'Require']], []])
+  expect(front.sites.map(({restrictions}) => [...restrictions])).toEqual([
+    [],
+    [],
+    [],
+    [[403, 'Require']],
+    [],
+  ])
 })
 
 test('a site that no file shows, as of a macro, leaves something unknown', async () => {
   const {'/etc/apache2/sites-enabled/cluster.conf': _, ...others} = files
   const less = {...directories, '/etc/apache2/sites-enabled': ['000-default.conf', 'harbour.conf']}
-  const front = await frontOf({units, programs, files: others, directories: less, sockets}, '127.0.0.1:8000')
-  expect(front.unknown).toMatch(/^what Apache does for uwsgi\.example \(\S+cluster\.conf:16\) could not be read$/)
+  const front = await frontOf(
+    {units, programs, files: others, directories: less, sockets},
+    '127.0.0.1:8000',
+  )
+  expect(front.unknown).toMatch(
+    /^what Apache does for uwsgi\.example \(\S+cluster\.conf:16\) could not be read$/,
+  )
 })
 
 test('where a module is not loaded, what is for it does not count; mod_wsgi is said', async () => {
@@ -73,7 +86,10 @@ test('where a module is not loaded, what is for it does not count; mod_wsgi is s
     '/etc/apache2/mods-enabled/ssl.load': '',
     '/etc/apache2/sites-enabled/cluster.conf': 'WSGIScriptAlias / /srv/app/wsgi.py\n',
   }
-  const front = await frontOf({units, files: plain, directories, sockets, uid: 1000}, '127.0.0.1:8000')
+  const front = await frontOf(
+    {units, files: plain, directories, sockets, uid: 1000},
+    '127.0.0.1:8000',
+  )
   expect(shown(front).join('\n')).not.toContain('8444')
   expect(front.note).toBe('apache runs an application itself by mod_wsgi, which is not looked at')
 })
@@ -81,7 +97,9 @@ test('where a module is not loaded, what is for it does not count; mod_wsgi is s
 test('what it prints of its virtual hosts', () => {
   const {hosts, user} = parseApacheSettings(stdout)
   expect(user).toBe('www-data')
-  expect(hosts.map(({address, port, isDefault, name, line}) => [address, port, isDefault, name, line])).toEqual([
+  expect(
+    hosts.map(({address, port, isDefault, name, line}) => [address, port, isDefault, name, line]),
+  ).toEqual([
     ['127.0.0.1', 8082, true, 'uwsgi.example', 16],
     ['*', 80, true, '127.0.0.1', 1],
     ['*', 8081, true, 'cluster.example', 6],
@@ -91,7 +109,8 @@ test('what it prints of its virtual hosts', () => {
 })
 
 test('lines that go on, quotes, sections and what is never closed', () => {
-  const text = 'ServerAlias a \\\n  "b c" # no comment\n# a comment\n<Location "/x y">\n  Require all granted\n'
+  const text =
+    'ServerAlias a \\\n  "b c" # no comment\n# a comment\n<Location "/x y">\n  Require all granted\n'
   expect(parseApache(text, '/a.conf')).toEqual([
     {
       name: 'serveralias',

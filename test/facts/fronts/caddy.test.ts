@@ -37,7 +37,9 @@ test('what it refuses is quoted', async () => {
 test('what only its environment tells is not known, nor what only root may ask', async () => {
   const variable = {[file]: '{$SITE} {\n\treverse_proxy 127.0.0.1:8000\n}\n'}
   const front = await frontOf({units, files: variable}, '127.0.0.1:8000')
-  expect(front.unknown).toBe(`${file} takes values from Caddy's environment, so that it could not be adapted`)
+  expect(front.unknown).toBe(
+    `${file} takes values from Caddy's environment, so that it could not be adapted`,
+  )
   const unasked = await frontOf({units, files, uid: 1000}, '127.0.0.1:8000')
   expect(unasked.unknown).toBe(`only root can have ${file} adapted by Caddy`)
 })

@@ -36,7 +36,11 @@ export function liveTarget(machine: LiveMachine, bind: string, hosts: readonly s
   return {host, target}
 }
 
-export async function frontOf(machine: LiveMachine, bind: string, hosts: readonly string[] = []): Promise<Front> {
+export async function frontOf(
+  machine: LiveMachine,
+  bind: string,
+  hosts: readonly string[] = [],
+): Promise<Front> {
   const {host, target} = liveTarget(machine, bind, hosts)
   const fronts = await findFronts(host, await target)
   host.close()
@@ -52,13 +56,21 @@ export function shown({sites}: Front): readonly string[] {
 
 function shownSite({names, listens, at, leadsHere}: Site): string {
   const where = listens.map(
-    ({host, port, tls, isDefault}) => `${host}:${port}${tls ? '(tls)' : ''}${isDefault ? '(default)' : ''}`,
+    ({host, port, tls, isDefault}) =>
+      `${host}:${port}${tls ? '(tls)' : ''}${isDefault ? '(default)' : ''}`,
   )
-  return [...names, ...where, at === null ? '-' : shownPlace(at), ...(leadsHere ? ['HERE'] : [])].join(' ')
+  return [
+    ...names,
+    ...where,
+    at === null ? '-' : shownPlace(at),
+    ...(leadsHere ? ['HERE'] : []),
+  ].join(' ')
 }
 
 function shownRoute({path, at, directory, forward}: Route): string {
-  const to = forward && `${forward.how} ${forward.places?.map(shownAt).join(' ') ?? '?'} (${forward.protocol})`
+  const to =
+    forward &&
+    `${forward.how} ${forward.places?.map(shownAt).join(' ') ?? '?'} (${forward.protocol})`
   const sent = forward?.hosts.map(({value}) => value ?? 'visitor').join(',')
   const what = to === null ? (directory ?? 'nothing') : `${to} Host: ${sent}`
   return `  ${path || '*'} ${what} ${at === null ? '-' : shownPlace(at).replace(/^.*:/, ':')}`

@@ -65,7 +65,8 @@ test('a file that is cut off says what it said so far', () => {
 })
 
 test('each directive knows its file and its line', () => {
-  const text = '# one\nhttp {\n  server {\n    listen\n      80;\n    location / { proxy_pass http://a; }\n  }\n}\n'
+  const text =
+    '# one\nhttp {\n  server {\n    listen\n      80;\n    location / { proxy_pass http://a; }\n  }\n}\n'
   const flat = (all: readonly Directive[]): readonly string[] =>
     all.flatMap(({name, file, line, block}) => [`${name} ${file}:${line}`, ...flat(block ?? [])])
   expect(flat(parseNginx(text, '/n.conf'))).toEqual([

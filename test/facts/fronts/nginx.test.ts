@@ -28,15 +28,23 @@ const sites = [
 test('by its own word, with what it complains of', async () => {
   // Another file than the one that is read, so that what comes is known to be what it printed.
   const stale = {...files, '/etc/nginx/t/sites/default': 'server { listen 1; }'}
-  const front = await frontOf({units, programs, sockets, files: stale, directories}, 'unix:/run/harbour/web.sock')
+  const front = await frontOf(
+    {units, programs, sockets, files: stale, directories},
+    'unix:/run/harbour/web.sock',
+  )
   expect(shown(front)).toEqual(sites)
   expect(front).toMatchObject({kind: 'nginx', active: true, user: 'www-data', unknown: null})
-  expect(front.complaints).toEqual([expect.stringContaining('conflicting server name "harbour.example"')])
+  expect(front.complaints).toEqual([
+    expect.stringContaining('conflicting server name "harbour.example"'),
+  ])
 })
 
 test('by its files, where asking it would make one, or nobody may', async () => {
   for (const machine of [{sockets: []}, {uid: 1000}]) {
-    const front = await frontOf({units, sockets, files, directories, ...machine}, 'unix:/var/run/harbour/web.sock')
+    const front = await frontOf(
+      {units, sockets, files, directories, ...machine},
+      'unix:/var/run/harbour/web.sock',
+    )
     expect(shown(front)).toEqual(sites)
     expect(front.complaints).toEqual([])
   }

@@ -6,19 +6,27 @@ import {frontOf, running} from './machine.ts'
 const units = {'nginx.service': running('/usr/sbin/nginx')}
 const configuration = `http { server { listen 80; listen 443 ssl; server_name a.example;
 location / { limit_req zone=login; proxy_pass http://127.0.0.1:8000; } } }`
-const front = await frontOf({units, uid: 1000, files: {'/etc/nginx/nginx.conf': configuration}}, '127.0.0.1:8000')
+const front = await frontOf(
+  {units, uid: 1000, files: {'/etc/nginx/nginx.conf': configuration}},
+  '127.0.0.1:8000',
+)
 const [site] = front.sites
 const route = site && mainRoute(site, ({forward}) => forward !== null)
 if (!site || !route) throw new Error('the site was not read')
 const [plain, overTls] = questions(front, site, route, 'a.example') as [Question, Question]
 
-function answer(status: number, headers: Readonly<Record<string, string>> = {}, body = ''): Response {
+function answer(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  body = '',
+): Response {
   return {kind: 'response', status, headers, body, size: body.length, md5: body}
 }
 
 const login = answer(200, {'content-type': 'text/html'}, '<title>Log in</title>')
 const page: Page = {path: '/login/', direct: login}
-const kindOf = (question: Question, through: Response, of = page): string => cameThrough(question, of, through).kind
+const kindOf = (question: Question, through: Response, of = page): string =>
+  cameThrough(question, of, through).kind
 
 test('the page of the application, or one that cannot be compared, is well', () => {
   expect(kindOf(plain, login)).toBe('page')
@@ -33,9 +41,9 @@ test('what the front does as it is told comes before what looks like a fault', (
     status: 503,
     directive: 'limit_req',
   })
-  expect(kindOf({...plain, site: {...site, restrictions: new Map(), maintenance: true}}, answer(503))).toBe(
-    'maintenance',
-  )
+  expect(
+    kindOf({...plain, site: {...site, restrictions: new Map(), maintenance: true}}, answer(503)),
+  ).toBe('maintenance')
 })
 
 test("an error is the application's own where it answers the same to us, else the front's", () => {

@@ -25,7 +25,10 @@ server { listen 127.0.0.1:8080; server_name *.b.example; location / { proxy_pass
 
 test('which names a site is asked by, and which site a question gets', async () => {
   const units = {'nginx.service': running('/usr/sbin/nginx')}
-  const front = await frontOf({units, uid: 1000, files: {'/etc/nginx/nginx.conf': configuration}}, '127.0.0.1:8000')
+  const front = await frontOf(
+    {units, uid: 1000, files: {'/etc/nginx/nginx.conf': configuration}},
+    '127.0.0.1:8000',
+  )
   const names = (hosts: readonly string[]) => front.sites.map(site => namesOf(front, site, hosts))
   expect(names(['a.example', 'x.b.example', 'c.example', 'localhost'])).toEqual([
     ['a.example'],
@@ -35,7 +38,14 @@ test('which names a site is asked by, and which site a question gets', async () 
   expect(names(['a.example', '10.0.0.7'])).toEqual([['a.example'], ['10.0.0.7'], ['10.0.0.7']])
   // Where no name is known, any will do for the site of all others.
   expect(names(['*'])).toEqual([['a.example'], ['localhost'], ['localhost']])
-  const lineOf = (name: string, port: number) => chosenSite({front, name, address: {host: '127.0.0.1', port}})?.at?.line
-  expect([lineOf('a.example', 80), lineOf('a.example', 443), lineOf('z.example', 80)]).toEqual([2, 2, 3])
-  expect([lineOf('z.example', 443), lineOf('a.example', 8080), lineOf('a.example', 81)]).toEqual([2, 4, undefined])
+  const lineOf = (name: string, port: number) =>
+    chosenSite({front, name, address: {host: '127.0.0.1', port}})?.at?.line
+  expect([lineOf('a.example', 80), lineOf('a.example', 443), lineOf('z.example', 80)]).toEqual([
+    2, 2, 3,
+  ])
+  expect([lineOf('z.example', 443), lineOf('a.example', 8080), lineOf('a.example', 81)]).toEqual([
+    2,
+    4,
+    undefined,
+  ])
 })

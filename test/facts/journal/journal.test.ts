@@ -5,12 +5,18 @@ import {child, journal, journalStart, service, systemd, unitName} from '../../jo
 const parsed = (...lines: Parameters<typeof journal>[0]) => linesOf(journal(lines), unitName, 5100)
 
 test("takes what systemd's short-lived child said, which has no control group yet", () => {
-  const text = 'Failed at step NAMESPACE spawning /nix/store/x/bin/pre-start: No such file or directory'
-  expect(parsed(child(text))).toMatchObject([{by: 'systemd', text, invocation: '8a42', at: journalStart}])
+  const text =
+    'Failed at step NAMESPACE spawning /nix/store/x/bin/pre-start: No such file or directory'
+  expect(parsed(child(text))).toMatchObject([
+    {by: 'systemd', text, invocation: '8a42', at: journalStart},
+  ])
 })
 
 test('believes UNIT= of root and of the service alone', () => {
-  const forged = {by: 'stranger', text: 'A process of this unit has been killed by the OOM killer.'} as const
+  const forged = {
+    by: 'stranger',
+    text: 'A process of this unit has been killed by the OOM killer.',
+  } as const
   expect(parsed(forged)).toEqual([])
   expect(linesOf(journal([forged]), unitName, 1000)).toHaveLength(1)
 })
@@ -65,7 +71,10 @@ test('the last line of a traceback counts, with where in the package it came up'
   const lines = parsed(
     service('[2026-11-23 08:28:14 +0000] [298] [ERROR] Exception in worker process', {pid: 298}),
     service('Traceback (most recent call last):', {pid: 298}),
-    service('  File "/usr/lib/python3/dist-packages/gunicorn/arbiter.py", line 589, in spawn_worker', {pid: 298}),
+    service(
+      '  File "/usr/lib/python3/dist-packages/gunicorn/arbiter.py", line 589, in spawn_worker',
+      {pid: 298},
+    ),
     service('    worker.init_process()', {pid: 298}),
     service('[2026-11-23 08:28:14 +0000] [297] [INFO] Booting worker with pid: 297', {pid: 297}),
     service(
@@ -89,7 +98,9 @@ test('an exception keeps its further lines, and a chain ends with the last', () 
       'psycopg2.OperationalError: connection to server at "localhost" (::1), port 5433 failed: Connection refused',
     ),
     service('\tIs the server running on that host and accepting TCP/IP connections?'),
-    service('connection to server at "localhost" (127.0.0.1), port 5433 failed: FATAL:  database "x" does not exist'),
+    service(
+      'connection to server at "localhost" (127.0.0.1), port 5433 failed: FATAL:  database "x" does not exist',
+    ),
     service(''),
     service('The above exception was the direct cause of the following exception:'),
     service(''),
@@ -97,7 +108,9 @@ test('an exception keeps its further lines, and a chain ends with the last', () 
     service('    return Database.connect(**params)'),
     service('django.db.utils.OperationalError: connection refused'),
   )
-  expect(statements(lines).map(({text}) => text.split('\n').filter(line => line !== '').length)).toEqual([3, 1])
+  expect(
+    statements(lines).map(({text}) => text.split('\n').filter(line => line !== '').length),
+  ).toEqual([3, 1])
 })
 
 test('says where in the application an exception came up, and which request it ended', () => {
@@ -107,11 +120,16 @@ test('says where in the application an exception came up, and which request it e
         service('ERROR 2026-11-23 views 105 Internal Server Error: /crops/'),
         service('Traceback (most recent call last):'),
         service(`  File "${file}", line 7, in listing`),
-        service('  File "/usr/lib/python3/dist-packages/django/db/models/query.py", line 9, in get'),
+        service(
+          '  File "/usr/lib/python3/dist-packages/django/db/models/query.py", line 9, in get',
+        ),
         service('ZeroDivisionError: division by zero'),
       ),
     ).at(-1)
-  const [own, venv] = ['/srv/app/crops/views.py', '/srv/app/venv/lib/python3.13/site-packages/crispy/views.py']
+  const [own, venv] = [
+    '/srv/app/crops/views.py',
+    '/srv/app/venv/lib/python3.13/site-packages/crispy/views.py',
+  ]
   expect(raised(own)).toMatchObject({where: `${own}, line 7`, path: '/crops/'})
   expect(raised(venv)).toMatchObject({where: null})
 })

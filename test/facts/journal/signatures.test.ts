@@ -34,8 +34,14 @@ it.each([
     'connection to server at "localhost" (::1), port 5432 failed: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?\nconnection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  password authentication failed for user "prism"',
     'password-refused',
   ],
-  ['connection to server on socket "/tmp/.s.PGSQL.5432" failed: No such file or directory', 'unreachable'],
-  ['connection to server at "localhost" (::1), port 5432 failed: FATAL:  role "prism" does not exist', 'role'],
+  [
+    'connection to server on socket "/tmp/.s.PGSQL.5432" failed: No such file or directory',
+    'unreachable',
+  ],
+  [
+    'connection to server at "localhost" (::1), port 5432 failed: FATAL:  role "prism" does not exist',
+    'role',
+  ],
   ['no schema has been selected to create in', 'may-not'],
   ['relation "django_content_type" already exists', 'relation-missing'],
   ['column lighthouse_beacon.note does not exist', 'relation-missing'],
@@ -44,7 +50,9 @@ it.each([
     'no-connection-left',
   ],
 ])('knows %j behind what Django puts before it', (text, name) => {
-  expect(recognise({by: 'service', text: `django.db.utils.OperationalError: ${text}`})?.signature.name).toBe(name)
+  expect(
+    recognise({by: 'service', text: `django.db.utils.OperationalError: ${text}`})?.signature.name,
+  ).toBe(name)
 })
 
 it.each([

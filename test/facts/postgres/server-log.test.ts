@@ -32,9 +32,13 @@ test('what the fatal words only sum up', () => {
   const line = `LOG: invalid authentication method "scram" (line 3 of configuration file "${hba}")`
   expect(lastReason(notLoaded)).toBe(line)
   // What an earlier start complained of is over.
-  expect(lastReason([...notLoaded.slice(0, 4), ...notLoaded.slice(0, 2), `[156] FATAL:  could not load ${hba}`])).toBe(
-    `FATAL: could not load ${hba}`,
-  )
+  expect(
+    lastReason([
+      ...notLoaded.slice(0, 4),
+      ...notLoaded.slice(0, 2),
+      `[156] FATAL:  could not load ${hba}`,
+    ]),
+  ).toBe(`FATAL: could not load ${hba}`)
   const unrecognised =
     '2026-11-25 01:20:44.806 GMT [148] LOG:  unrecognized configuration parameter "max_connectons" in file "/var/lib/postgresql/17/postgresql.conf" line 8'
   const errors =
@@ -46,7 +50,9 @@ test('what the fatal words only sum up', () => {
     '[137] WARNING:  could not create listen socket for "localhost"',
     '[137] FATAL:  could not create any TCP/IP sockets',
   ]
-  expect(lastReason(taken)).toBe('LOG: could not bind IPv4 address "127.0.0.1": Address already in use')
+  expect(lastReason(taken)).toBe(
+    'LOG: could not bind IPv4 address "127.0.0.1": Address already in use',
+  )
   const namespace = [
     'postgresql.service: Failed to set up mount namespacing: /var/lib/postgresql/17: No such file or directory',
     'postgresql.service: Failed at step NAMESPACE spawning /nix/store/x/bin/postgres: No such file or directory',
@@ -56,7 +62,9 @@ test('what the fatal words only sum up', () => {
 
 test('not what ended one session alone', () => {
   const refused = '[90] FATAL:  password authentication failed for user "grafana"'
-  expect(lastReason(['FATAL:  could not load pg_hba.conf', refused])).toBe('FATAL: could not load pg_hba.conf')
+  expect(lastReason(['FATAL:  could not load pg_hba.conf', refused])).toBe(
+    'FATAL: could not load pg_hba.conf',
+  )
   expect(lastReason([refused, '[91] FATAL:  the database system is starting up'])).toBeNull()
 })
 

@@ -12,7 +12,9 @@ function files(all: Readonly<Record<string, string | null>>): Host {
       return names.length === 0 ? null : names.map(path => path.slice(directory.length + 1)).sort()
     },
     stat: async path =>
-      path in all ? {type: 'file', mode: 0o755, uid: 0, gid: 0, nlink: 1, size: 1, mtime: 0, dev: 1} : null,
+      path in all
+        ? {type: 'file', mode: 0o755, uid: 0, gid: 0, nlink: 1, size: 1, mtime: 0, dev: 1}
+        : null,
     readFile: async path => {
       const text = all[path]
       return typeof text === 'string' ? {kind: 'file', text, utf8: true} : {kind: 'missing'}
@@ -24,7 +26,9 @@ const shapes: Readonly<
   Record<string, {readonly show: string; readonly files: Readonly<Record<string, string | null>>}>
 > = {
   nix: {
-    show: unit('/nix/store/a-prism/bin/prism-gunicorn', {WorkingDirectory: '/nix/store/a-prism/share'}),
+    show: unit('/nix/store/a-prism/bin/prism-gunicorn', {
+      WorkingDirectory: '/nix/store/a-prism/share',
+    }),
     files: {
       '/nix/store/a-prism/bin/prism-gunicorn': '#!/nix/store/b-bash/bin/bash -e\n',
       '/nix/store/a-prism/bin/prism-manage': '#!/nix/store/b-bash/bin/bash -e\n',
@@ -46,7 +50,10 @@ const shapes: Readonly<
     },
   },
   mailman: {
-    show: unit('/usr/bin/uwsgi', {Id: 'mailman3-web.service', Environment: 'DJANGO_SETTINGS_MODULE=settings'}),
+    show: unit('/usr/bin/uwsgi', {
+      Id: 'mailman3-web.service',
+      Environment: 'DJANGO_SETTINGS_MODULE=settings',
+    }),
     files: {
       '/usr/bin/uwsgi': null,
       '/usr/bin/mailman-web': '#!/usr/bin/python3\nfrom mailman_web.manage import main\n',
@@ -57,7 +64,8 @@ const shapes: Readonly<
     show: unit('/usr/bin/gunicorn3', {Id: 'debusine-server.service'}),
     files: {
       '/usr/bin/gunicorn3': '#!/usr/bin/python3\n',
-      '/usr/bin/debusine-admin': '#!/usr/bin/python3\nfrom django.core.management import execute_from_command_line\n',
+      '/usr/bin/debusine-admin':
+        '#!/usr/bin/python3\nfrom django.core.management import execute_from_command_line\n',
     },
   },
   bare: {

@@ -20,10 +20,18 @@ export interface Machine {
 }
 
 /** A machine with these files and units, and these answers of programs; it has no others. */
-export function hostWith({files, exec, links, words, units, secrets = createSecrets()}: Machine): Host {
+export function hostWith({
+  files,
+  exec,
+  links,
+  words,
+  units,
+  secrets = createSecrets(),
+}: Machine): Host {
   const stats = new Map<string, Stat>()
   const common = {uid: 0, gid: 0, nlink: 1, size: 1, mtime: 0, dev: 1}
-  for (const path of Object.keys(files ?? {})) stats.set(path, {type: 'file', mode: 0o644, ...common})
+  for (const path of Object.keys(files ?? {}))
+    stats.set(path, {type: 'file', mode: 0o644, ...common})
   for (const [path, link] of Object.entries(links ?? {}))
     stats.set(path, {type: 'symlink', mode: 0o777, ...common, link})
   return literalHost({

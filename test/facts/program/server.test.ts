@@ -20,9 +20,18 @@ it('gunicorn of a virtual environment', async () => {
 })
 
 it('words with blanks, which systemctl show runs together', async () => {
-  const words = ['/srv/app/venv/bin/gunicorn', '--access-logformat', '%(h)s "%(r)s" %(s)s', '-b:8001', 'config.wsgi']
+  const words = [
+    '/srv/app/venv/bin/gunicorn',
+    '--access-logformat',
+    '%(h)s "%(r)s" %(s)s',
+    '-b:8001',
+    'config.wsgi',
+  ]
   const found = await server(words.join(' '), {files: gunicorn, words})
-  expect(found).toMatchObject({entry: {module: 'config.wsgi:application'}, binds: [{host: '0.0.0.0', port: 8001}]})
+  expect(found).toMatchObject({
+    entry: {module: 'config.wsgi:application'},
+    binds: [{host: '0.0.0.0', port: 8001}],
+  })
 })
 
 it.each([
@@ -44,13 +53,27 @@ it.each([
     [{host: '127.0.0.1', port: 8002}],
     'GUNICORN_CMD_ARGS',
   ],
-  ['-b 127.0.0.1:8001 a.wsgi', {GUNICORN_CMD_ARGS: '-b :8002'}, [{host: '127.0.0.1', port: 8001}], 'ExecStart='],
+  [
+    '-b 127.0.0.1:8001 a.wsgi',
+    {GUNICORN_CMD_ARGS: '-b :8002'},
+    [{host: '127.0.0.1', port: 8001}],
+    'ExecStart=',
+  ],
   ['-c conf/gunicorn.py a.wsgi', {}, [], '/srv/app/conf/gunicorn.py'],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: systemd's own syntax
-  ['-b ${WHERE} $EXTRA a.wsgi', {WHERE: ':8003', EXTRA: '--workers 2'}, [{host: '0.0.0.0', port: 8003}], 'ExecStart='],
+  [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: systemd's own syntax
+    '-b ${WHERE} $EXTRA a.wsgi',
+    {WHERE: ':8003', EXTRA: '--workers 2'},
+    [{host: '0.0.0.0', port: 8003}],
+    'ExecStart=',
+  ],
 ] as const)('gunicorn %s with %j', async (line, environment, binds, bindsFrom) => {
   const unit = {WorkingDirectory: '/srv/app'}
-  const found = await server(`/srv/app/venv/bin/gunicorn ${line}`, {files: gunicorn, unit, environment})
+  const found = await server(`/srv/app/venv/bin/gunicorn ${line}`, {
+    files: gunicorn,
+    unit,
+    environment,
+  })
   expect(found.binds).toEqual(binds)
   expect(found.bindsFrom).toBe(bindsFrom)
   expect(found.entry).toEqual({module: 'a.wsgi:application'})
@@ -58,7 +81,10 @@ it.each([
 
 it("gunicorn's own configuration, of the directory", async () => {
   const files = {...gunicorn, '/srv/app/gunicorn.conf.py': 'bind = "127.0.0.1:9"\n'}
-  const found = await server('/srv/app/venv/bin/gunicorn', {files, unit: {WorkingDirectory: '/srv/app'}})
+  const found = await server('/srv/app/venv/bin/gunicorn', {
+    files,
+    unit: {WorkingDirectory: '/srv/app'},
+  })
   expect(found).toMatchObject({
     entry: null,
     binds: [],
@@ -68,7 +94,8 @@ it("gunicorn's own configuration, of the directory", async () => {
 })
 
 it('gunicorn --chdir, --pythonpath and --env', async () => {
-  const line = '--chdir src --pythonpath lib,/opt/lib --env DJANGO_SETTINGS_MODULE=config.settings a.wsgi:create_app()'
+  const line =
+    '--chdir src --pythonpath lib,/opt/lib --env DJANGO_SETTINGS_MODULE=config.settings a.wsgi:create_app()'
   const found = await server(`/srv/app/venv/bin/gunicorn ${line}`, {
     files: gunicorn,
     unit: {WorkingDirectory: '/srv/app'},
@@ -146,7 +173,12 @@ it.each([
     'ExecStart=',
   ],
   ['config.asgi:application --uds run/x.sock', {}, [{socketPath: '/srv/run/x.sock'}], 'ExecStart='],
-  ['config.asgi:application', {UVICORN_PORT: '8002'}, [{host: '127.0.0.1', port: 8002}], 'UVICORN_PORT'],
+  [
+    'config.asgi:application',
+    {UVICORN_PORT: '8002'},
+    [{host: '127.0.0.1', port: 8002}],
+    'UVICORN_PORT',
+  ],
 ] as const)('uvicorn %s with %j', async (line, environment, binds, bindsFrom) => {
   const unit = {WorkingDirectory: '/srv'}
   const found = await server(`/srv/venv/bin/uvicorn ${line}`, {
@@ -154,15 +186,23 @@ it.each([
     unit,
     environment,
   })
-  expect(found).toMatchObject({kind: 'uvicorn', entry: {module: 'config.asgi:application'}, binds, bindsFrom})
+  expect(found).toMatchObject({
+    kind: 'uvicorn',
+    entry: {module: 'config.asgi:application'},
+    binds,
+    bindsFrom,
+  })
 })
 
 it('uvicorn --factory, --app-dir and --env-file', async () => {
-  const found = await server('/usr/bin/python3 -m uvicorn --factory --app-dir src --env-file .env app:create', {
-    unit: {WorkingDirectory: '/srv'},
-    environment: {DEBUG: '0'},
-    files: {'/srv/.env': 'DEBUG=1\nexport DB_NAME="shop"\n'},
-  })
+  const found = await server(
+    '/usr/bin/python3 -m uvicorn --factory --app-dir src --env-file .env app:create',
+    {
+      unit: {WorkingDirectory: '/srv'},
+      environment: {DEBUG: '0'},
+      files: {'/srv/.env': 'DEBUG=1\nexport DB_NAME="shop"\n'},
+    },
+  )
   expect(found).toMatchObject({entry: {module: 'app:create()'}, pythonPath: ['/srv/src']})
   expect([...found.environment]).toEqual([['DB_NAME', 'shop']])
 })
@@ -198,7 +238,10 @@ it('daphne --fd of a socket unit', async () => {
     unit: {TriggeredBy: 'daphne.socket'},
     units: {'daphne.socket': {LoadState: 'loaded', Listen: '127.0.0.1:8000 (Stream)'}},
   })
-  expect(found).toMatchObject({binds: [{host: '127.0.0.1', port: 8000}], bindsFrom: 'daphne.socket'})
+  expect(found).toMatchObject({
+    binds: [{host: '127.0.0.1', port: 8000}],
+    bindsFrom: 'daphne.socket',
+  })
 })
 
 it('hypercorn and granian', async () => {
@@ -233,21 +276,28 @@ it('a server that is root becomes another user only where it says so', async () 
 it('a server that becomes somebody of whom nobody can tell', async () => {
   const config = (text: string) => ({files: {'/etc/gunicorn.py': text}})
   const line = '/usr/bin/gunicorn -c /etc/gunicorn.py shop.wsgi'
-  expect(await server(line, config("user = 'shop'\n"))).toMatchObject({runsAs: {user: 'shop', group: null}})
+  expect(await server(line, config("user = 'shop'\n"))).toMatchObject({
+    runsAs: {user: 'shop', group: null},
+  })
   expect(await server(line, config('user = None\n'))).not.toHaveProperty('becomesUnknown')
   const unknown = {runsAs: null, becomesUnknown: true}
   expect(await server(line, config("user = os.environ['WHO']\n"))).toMatchObject(unknown)
   expect(await server('/usr/bin/sudo -u shop /usr/bin/gunicorn shop.wsgi')).toMatchObject(unknown)
   expect(await server('/usr/bin/uwsgi --yaml /etc/shop.yaml')).toMatchObject(unknown)
-  expect(await server('/usr/bin/sudo -u shop /usr/bin/gunicorn shop.wsgi', {unit: {User: 'shop'}})).toMatchObject({
+  expect(
+    await server('/usr/bin/sudo -u shop /usr/bin/gunicorn shop.wsgi', {unit: {User: 'shop'}}),
+  ).toMatchObject({
     runsAs: null,
   })
 })
 
 it('manage.py runserver', async () => {
-  const found = await server('/srv/venv/bin/python manage.py runserver --settings=shop.local 0.0.0.0:8000', {
-    unit: {WorkingDirectory: '/srv/shop'},
-  })
+  const found = await server(
+    '/srv/venv/bin/python manage.py runserver --settings=shop.local 0.0.0.0:8000',
+    {
+      unit: {WorkingDirectory: '/srv/shop'},
+    },
+  )
   expect(found).toMatchObject({
     kind: 'manage.py',
     interpreter: '/srv/venv/bin/python',
@@ -257,15 +307,18 @@ it('manage.py runserver', async () => {
   })
 })
 
-it.each(['/usr/bin/celery -A shop worker', '/usr/sbin/nginx -g daemon on;', '/usr/bin/python3 manage.py qcluster'])(
-  '%s is no server',
-  async command => {
-    expect(await server(command, {files: {'/usr/bin/celery': consoleScript('/usr/bin/python3')}})).toMatchObject({
-      kind: null,
-      entry: null,
-    })
-  },
-)
+it.each([
+  '/usr/bin/celery -A shop worker',
+  '/usr/sbin/nginx -g daemon on;',
+  '/usr/bin/python3 manage.py qcluster',
+])('%s is no server', async command => {
+  expect(
+    await server(command, {files: {'/usr/bin/celery': consoleScript('/usr/bin/python3')}}),
+  ).toMatchObject({
+    kind: null,
+    entry: null,
+  })
+})
 
 it('what a process was started as, where a program is not text', async () => {
   const found = await server('/opt/app/serve', {

@@ -24,10 +24,19 @@ const shop = {command: '/srv/venv/bin/gunicorn shop.wsgi', unit: {WorkingDirecto
 const chat = {command: '/usr/bin/daphne -u /run/chat.sock chat.asgi:application'}
 const others = {
   'nginx.service': {command: '/usr/sbin/nginx -g daemon on;'},
-  'worker.service': {command: '/srv/venv/bin/celery -A shop worker', unit: {WorkingDirectory: '/srv/shop'}},
-  'queue.service': {command: '/srv/venv/bin/python manage.py qcluster', unit: {WorkingDirectory: '/srv/shop'}},
+  'worker.service': {
+    command: '/srv/venv/bin/celery -A shop worker',
+    unit: {WorkingDirectory: '/srv/shop'},
+  },
+  'queue.service': {
+    command: '/srv/venv/bin/python manage.py qcluster',
+    unit: {WorkingDirectory: '/srv/shop'},
+  },
   'fail2ban.service': {command: '/usr/bin/python3 /usr/bin/fail2ban-server -xf start'},
-  'migrate.service': {command: '/srv/venv/bin/gunicorn --check-config shop.wsgi', unit: {Type: 'oneshot'}},
+  'migrate.service': {
+    command: '/srv/venv/bin/gunicorn --check-config shop.wsgi',
+    unit: {Type: 'oneshot'},
+  },
 }
 const files = {
   '/srv/venv/bin/gunicorn': consoleScript('/srv/venv/bin/python'),
@@ -42,22 +51,32 @@ const files = {
 }
 
 it('a server with an entry is a Django service; workers, jobs and other programs are none', async () => {
-  const found = await findDjangoServices(hostOf({...others, 'shop.service': shop, 'chat.service': chat}, {files}))
+  const found = await findDjangoServices(
+    hostOf({...others, 'shop.service': shop, 'chat.service': chat}, {files}),
+  )
   expect(found.map(({unit}) => unit.name)).toEqual(['shop.service', 'chat.service'])
 })
 
 it('a Python program beside a manage.py is one where it listens', async () => {
-  const unit = {MainPID: '7', ControlGroup: '/system.slice/own.service', WorkingDirectory: '/srv/shop'}
+  const unit = {
+    MainPID: '7',
+    ControlGroup: '/system.slice/own.service',
+    WorkingDirectory: '/srv/shop',
+  }
   const listens = 'tcp LISTEN 0 5 127.0.0.1:8000 0.0.0.0:* users:(("python",pid=7,fd=3))\n'
   const services = {'own.service': {command: '/srv/venv/bin/python /srv/serve.py', unit}}
   const machine = {files: {...files, '/proc/7/cgroup': '0::/system.slice/own.service\n'}}
-  const found = async (exec: Machine['exec'] = {}) => findDjangoServices(hostOf(services, {...machine, exec}))
+  const found = async (exec: Machine['exec'] = {}) =>
+    findDjangoServices(hostOf(services, {...machine, exec}))
   expect(await found()).toHaveLength(0)
   expect(await found({listeners: listens})).toHaveLength(1)
 })
 
 it('a virtual environment without Django serves something else', async () => {
-  const host = hostOf({'flask.service': shop}, {files: {...files, '/srv/venv/pyvenv.cfg': 'home = /usr/bin\n'}})
+  const host = hostOf(
+    {'flask.service': shop},
+    {files: {...files, '/srv/venv/pyvenv.cfg': 'home = /usr/bin\n'}},
+  )
   const sites: Readonly<Record<string, readonly string[]>> = {
     '/srv/venv/lib': ['python3.13'],
     '/srv/venv/lib/python3.13/site-packages': ['flask', 'gunicorn'],
@@ -67,7 +86,11 @@ it('a virtual environment without Django serves something else', async () => {
 
 it.each([
   [{'prism-django.service': shop, 'chat.service': chat}, 'prism-django.service', null],
-  [{...others, 'chat.service': chat}, 'chat.service', 'no prism-django.service here: looking at chat.service'],
+  [
+    {...others, 'chat.service': chat},
+    'chat.service',
+    'no prism-django.service here: looking at chat.service',
+  ],
   [
     others,
     'prism-django.service',

@@ -46,15 +46,18 @@ it("uwsgi, as Debian's mailman3-web has it", async () => {
 })
 
 it('uwsgi with placeholders, magic, includes and a virtual environment', async () => {
-  const found = await server('/usr/local/bin/uwsgi --ini /etc/uwsgi/shop.ini --http-socket 127.0.0.1:8080', {
-    environment: {STAGE: 'live'},
-    files: {
-      '/etc/uwsgi/base.ini': '[uwsgi]\nsocket = :3031\nmaster = true\n',
-      '/etc/uwsgi/shop.ini':
-        '[other]\nmodule = no\n[uwsgi]\nini = %d/base.ini\nproject = %n\nset-placeholder = root=/srv\nchdir = %(root)/%(project)\nmodule = %(project).wsgi\nvirtualenv = %(root)/venv\nenv = DJANGO_SETTINGS_MODULE=%(project).settings.$(STAGE)\npp = lib\n',
-      '/srv/venv/bin/python3': '',
+  const found = await server(
+    '/usr/local/bin/uwsgi --ini /etc/uwsgi/shop.ini --http-socket 127.0.0.1:8080',
+    {
+      environment: {STAGE: 'live'},
+      files: {
+        '/etc/uwsgi/base.ini': '[uwsgi]\nsocket = :3031\nmaster = true\n',
+        '/etc/uwsgi/shop.ini':
+          '[other]\nmodule = no\n[uwsgi]\nini = %d/base.ini\nproject = %n\nset-placeholder = root=/srv\nchdir = %(root)/%(project)\nmodule = %(project).wsgi\nvirtualenv = %(root)/venv\nenv = DJANGO_SETTINGS_MODULE=%(project).settings.$(STAGE)\npp = lib\n',
+        '/srv/venv/bin/python3': '',
+      },
     },
-  })
+  )
   expect(found).toMatchObject({
     interpreter: '/srv/venv/bin/python3',
     entry: {module: 'shop.wsgi:application'},

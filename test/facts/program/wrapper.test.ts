@@ -7,8 +7,14 @@ const store = '/nix/store/i2bqkw3l78bdb6ns06byladldym0hi8a-prism-django-unstable
 const python = '/nix/store/iykkiwvxm11zy0w63cjkkf656vl7d1nj-python3-3.13-env'
 
 function midship(name: string): string {
-  const text = readFileSync(new URL(`../../midship/rootfs/store/wrappers/${name}`, import.meta.url), 'utf8')
-  return text.replaceAll('@prism@', store).replaceAll('@python@', python).replaceAll('@bash@', '/nix/store/b-bash')
+  const text = readFileSync(
+    new URL(`../../midship/rootfs/store/wrappers/${name}`, import.meta.url),
+    'utf8',
+  )
+  return text
+    .replaceAll('@prism@', store)
+    .replaceAll('@python@', python)
+    .replaceAll('@bash@', '/nix/store/b-bash')
 }
 
 it("midship's wrapper of gunicorn", async () => {
@@ -81,7 +87,9 @@ it.each([
     environment,
     files: {
       '/nix/store/s-shop/bin/gunicorn': makeWrapper,
-      '/nix/store/s-shop/bin/.gunicorn-wrapped': consoleScript('/nix/store/p-python3/bin/python3.13'),
+      '/nix/store/s-shop/bin/.gunicorn-wrapped': consoleScript(
+        '/nix/store/p-python3/bin/python3.13',
+      ),
     },
   })
   expect(found).toMatchObject({
@@ -175,21 +183,34 @@ const script = (body: string) => ({
 it.each([
   ['python manage.py migrate --noinput && exec venv/bin/gunicorn -b :8001 a.wsgi', {port: 8001}],
   ['set -a\n. ./app.env\nset +a\nexec venv/bin/gunicorn -b "$BIND" a.wsgi', {port: 8005}],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own syntax
-  ['if [ -f /srv/app.env ]; then . /srv/app.env; fi\nexec venv/bin/gunicorn -b ${BIND:-:8001} a.wsgi', {port: 8005}],
+  [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own syntax
+    'if [ -f /srv/app.env ]; then . /srv/app.env; fi\nexec venv/bin/gunicorn -b ${BIND:-:8001} a.wsgi',
+    {port: 8005},
+  ],
   ['[ -n "$PORT" ] || PORT=8006\nvenv/bin/gunicorn -b :$PORT a.wsgi', {port: 8006}],
-  ['HERE="$(cd "$(dirname "$0")" && pwd)"\nexec "$HERE/venv/bin/gunicorn" -b :8001 a.wsgi', {port: 8001}],
+  [
+    'HERE="$(cd "$(dirname "$0")" && pwd)"\nexec "$HERE/venv/bin/gunicorn" -b :8001 a.wsgi',
+    {port: 8001},
+  ],
   ['run() {\n  exec venv/bin/gunicorn "$@" a.wsgi\n}\nrun -b :8007', {port: 8007}],
   [
     'case "$1" in\n  web) exec venv/bin/gunicorn -b :8008 a.wsgi ;;\n  *) exec venv/bin/gunicorn -b :8009 a.wsgi ;;\nesac',
     {port: 8009},
   ],
-  ['cat <<EOF\nexec venv/bin/gunicorn -b :1 a.wsgi\nEOF\nexec venv/bin/gunicorn -b :8001 a.wsgi', {port: 8001}],
+  [
+    'cat <<EOF\nexec venv/bin/gunicorn -b :1 a.wsgi\nEOF\nexec venv/bin/gunicorn -b :8001 a.wsgi',
+    {port: 8001},
+  ],
   ['venv/bin/celery -A a worker &\nvenv/bin/gunicorn -b :8001 a.wsgi 2>&1 | tee log', {port: 8001}],
   ['exec env BIND=1 nice -n 5 venv/bin/gunicorn -b :8001 a.wsgi', {port: 8001}],
 ])('a script that reads\n%s', async (body, bind) => {
   const found = await server('/srv/start', {files: script(body), unit: {WorkingDirectory: '/srv'}})
-  expect(found).toMatchObject({kind: 'gunicorn', entry: {module: 'a.wsgi:application'}, binds: [bind]})
+  expect(found).toMatchObject({
+    kind: 'gunicorn',
+    entry: {module: 'a.wsgi:application'},
+    binds: [bind],
+  })
   expect(found.interpreter).toBe('/srv/venv/bin/python')
 })
 
@@ -204,8 +225,12 @@ it.each([
 })
 
 it('of two servers that a condition decides, the one that runs', async () => {
-  const body = 'if test -e "$(cat mode)"; then exec venv/bin/uvicorn a.asgi:app; fi\nexec venv/bin/gunicorn a.wsgi'
-  const files = {...script(body), '/proc/9/cmdline': '/srv/venv/bin/python\0/srv/venv/bin/uvicorn\0a.asgi:app\0'}
+  const body =
+    'if test -e "$(cat mode)"; then exec venv/bin/uvicorn a.asgi:app; fi\nexec venv/bin/gunicorn a.wsgi'
+  const files = {
+    ...script(body),
+    '/proc/9/cmdline': '/srv/venv/bin/python\0/srv/venv/bin/uvicorn\0a.asgi:app\0',
+  }
   const found = await server('/srv/start', {files, unit: {WorkingDirectory: '/srv', MainPID: '9'}})
   expect(found).toMatchObject({kind: 'uvicorn', entry: {module: 'a.asgi:app'}})
 })
@@ -213,10 +238,16 @@ it('of two servers that a condition decides, the one that runs', async () => {
 it('of two servers that a condition decides, neither where none runs; of two ways to one, what they share', async () => {
   const choose = (one: string, other: string) =>
     server('/srv/start', {
-      files: script(`if test -e "$(cat mode)"; then exec venv/bin/${one}; fi\nexec venv/bin/${other}`),
+      files: script(
+        `if test -e "$(cat mode)"; then exec venv/bin/${one}; fi\nexec venv/bin/${other}`,
+      ),
       unit: {WorkingDirectory: '/srv'},
     })
-  expect(await choose('uvicorn a.asgi:app', 'gunicorn a.wsgi')).toMatchObject({kind: null, entry: null, binds: []})
+  expect(await choose('uvicorn a.asgi:app', 'gunicorn a.wsgi')).toMatchObject({
+    kind: null,
+    entry: null,
+    binds: [],
+  })
   expect(await choose('gunicorn -b :1 a.wsgi', 'gunicorn -b :2 a.wsgi')).toMatchObject({
     kind: 'gunicorn',
     interpreter: '/srv/venv/bin/python',
@@ -228,24 +259,41 @@ it('of two servers that a condition decides, neither where none runs; of two way
 it('a secret that a script sets is known to be one', async () => {
   const secrets = createSecrets()
   const body = 'export DB_PASSWORD=hunter2hunter2\nexec venv/bin/gunicorn a.wsgi'
-  const found = await server('/srv/start', {files: script(body), unit: {WorkingDirectory: '/srv'}, secrets})
+  const found = await server('/srv/start', {
+    files: script(body),
+    unit: {WorkingDirectory: '/srv'},
+    secrets,
+  })
   expect(found.environment.get('DB_PASSWORD')).toBe('hunter2hunter2')
   expect(secrets.redact('hunter2hunter2')).not.toContain('hunter2')
 })
 
 it('sh -c', async () => {
-  const found = await server('/bin/sh -c exec venv/bin/gunicorn -b unix:$RUNTIME_DIRECTORY/s a.wsgi', {
-    words: ['/bin/sh', '-c', 'exec venv/bin/gunicorn -b unix:$RUNTIME_DIRECTORY/s a.wsgi'],
-    files: script(''),
-    unit: {WorkingDirectory: '/srv', RuntimeDirectory: 'shop'},
+  const found = await server(
+    '/bin/sh -c exec venv/bin/gunicorn -b unix:$RUNTIME_DIRECTORY/s a.wsgi',
+    {
+      words: ['/bin/sh', '-c', 'exec venv/bin/gunicorn -b unix:$RUNTIME_DIRECTORY/s a.wsgi'],
+      files: script(''),
+      unit: {WorkingDirectory: '/srv', RuntimeDirectory: 'shop'},
+    },
+  )
+  expect(found).toMatchObject({
+    binds: [{socketPath: '/run/shop/s'}],
+    interpreter: '/srv/venv/bin/python',
   })
-  expect(found).toMatchObject({binds: [{socketPath: '/run/shop/s'}], interpreter: '/srv/venv/bin/python'})
 })
 
 it("poetry's environment is known to the process alone", async () => {
   const found = await server('/usr/bin/poetry run gunicorn -b :8001 a.wsgi', {
     unit: {MainPID: '9', WorkingDirectory: '/srv'},
-    files: {...script(''), '/proc/9/cmdline': '/srv/venv/bin/python\0/srv/venv/bin/gunicorn\0-b\0:8001\0a.wsgi\0'},
+    files: {
+      ...script(''),
+      '/proc/9/cmdline': '/srv/venv/bin/python\0/srv/venv/bin/gunicorn\0-b\0:8001\0a.wsgi\0',
+    },
   })
-  expect(found).toMatchObject({kind: 'gunicorn', interpreter: '/srv/venv/bin/python', binds: [{port: 8001}]})
+  expect(found).toMatchObject({
+    kind: 'gunicorn',
+    interpreter: '/srv/venv/bin/python',
+    binds: [{port: 8001}],
+  })
 })

@@ -11,6 +11,7 @@ test('a hashed name has twelve hex digits before its last extension, or at its e
     'build.0123456789ab/app.js': [null, 'build.0123456789ab/app.js'],
     'app.71eee9f09c64.min.js': [null, 'app.71eee9f09c64.min.js'],
   } as const
-  for (const [name, said] of Object.entries(pairs)) expect([hashIn(name), unhashedName(name)]).toEqual(said)
+  for (const [name, said] of Object.entries(pairs))
+    expect([hashIn(name), unhashedName(name)]).toEqual(said)
   expect(hashIn('js/app.js')).toBeNull()
 })

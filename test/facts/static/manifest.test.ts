@@ -7,7 +7,9 @@ const good =
 test('a manifest names each file and its hashed one', () => {
   const manifest = parseManifest(good)
   expect(manifest).toMatchObject({kind: 'manifest', version: '1.1'})
-  expect(manifest.kind === 'manifest' && manifest.paths.get('css/site.css')).toBe('css/site.4b5f9f2d6f3a.css')
+  expect(manifest.kind === 'manifest' && manifest.paths.get('css/site.css')).toBe(
+    'css/site.4b5f9f2d6f3a.css',
+  )
 })
 
 test.each([

@@ -15,7 +15,9 @@ const text = (content: string): FileAnswer => ({kind: 'file', text: content, utf
 function withSheets(sheets: Readonly<Record<string, FileAnswer>>, django: DjangoEdit = {}): Host {
   const host = edited({django})
   const answerOf = (path: string): FileAnswer | undefined =>
-    Object.entries(sheets).find(([name]) => path.endsWith(`/share/prism-django/static/${name}`))?.[1]
+    Object.entries(sheets).find(([name]) =>
+      path.endsWith(`/share/prism-django/static/${name}`),
+    )?.[1]
   return {
     ...host,
     readFile: async (path, options) =>
@@ -37,7 +39,8 @@ async function said(host: Host, exception: string) {
   return reason && uncollectable(host, target, reason)
 }
 
-const undecodable = "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe9 in position 6: invalid continuation byte"
+const undecodable =
+  "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe9 in position 6: invalid continuation byte"
 const circular = 'RuntimeError: Max post-process passes exceeded.'
 
 test('a style sheet that is no UTF-8 text is named, since the exception does not', async () => {
@@ -47,7 +50,10 @@ test('a style sheet that is no UTF-8 text is named, since the exception does not
 })
 
 test('style sheets that import one another are named', async () => {
-  const sheets = {'css/site.css': text('@import "theme.css";'), 'css/theme.css': text('@import "site.css";')}
+  const sheets = {
+    'css/site.css': text('@import "theme.css";'),
+    'css/theme.css': text('@import "site.css";'),
+  }
   const reason = await said(withSheets(sheets), circular)
   expect(reason?.text).toMatch(/circle: css\/(?:site|theme)\.css, css\/(?:site|theme)\.css, css\//)
 })
@@ -55,7 +61,11 @@ test('style sheets that import one another are named', async () => {
 test.each([
   ['every file of the package is UTF-8', withSheets({}), undecodable],
   ['nothing imports in a circle', withSheets({}), circular],
-  ['the exception is of another kind', withSheets({'css/theme.css': latin1}), "KeyError: 'SECRET_KEY'"],
+  [
+    'the exception is of another kind',
+    withSheets({'css/theme.css': latin1}),
+    "KeyError: 'SECRET_KEY'",
+  ],
   [
     'nothing is decoded, since the storage keeps no manifest',
     withSheets({'css/theme.css': latin1}, plainStorage),

@@ -26,7 +26,9 @@ describe('where files may be changed', () => {
 
   it('is said by the configuration before all else', async () => {
     const chosen = {stateDirectory: '/srv/prism', staticRoot: '/srv/static'}
-    expect(await bounds(owned(0, 0o600), chosen)).toEqual(expect.arrayContaining(['/srv/prism', '/srv/static']))
+    expect(await bounds(owned(0, 0o600), chosen)).toEqual(
+      expect.arrayContaining(['/srv/prism', '/srv/static']),
+    )
   })
 
   it('is not what the unit hides', async () => {

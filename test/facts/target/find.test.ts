@@ -2,7 +2,14 @@ import {describe, expect, it} from 'vitest'
 import {findTarget} from '../../../src/facts/target/find.ts'
 import {databaseOf, reportedTarget} from '../../../src/facts/target/target.ts'
 import {NotStated} from '../../../src/host/host.ts'
-import {askedSettings, type DjangoEdit, djangoSaid, fixture, machine, recorded} from '../../machine.ts'
+import {
+  askedSettings,
+  type DjangoEdit,
+  djangoSaid,
+  fixture,
+  machine,
+  recorded,
+} from '../../machine.ts'
 import {databaseWith, environment, settings, targetWith, unit} from './targets.ts'
 
 describe('the target', () => {
@@ -69,21 +76,29 @@ describe('the target', () => {
     )
     const file = recorded('healthy', 'readFile', environ) as {text: string}
     const running = {[environ]: {...file, text: `${file.text}\0FERRY=canary-value\0`}}
-    const again = {[`${askedSettings} with FERRY`]: djangoSaid('healthy', {settings: {STATIC_ROOT: '/srv/ferry'}})}
+    const again = {
+      [`${askedSettings} with FERRY`]: djangoSaid('healthy', {
+        settings: {STATIC_ROOT: '/srv/ferry'},
+      }),
+    }
     const asks = (django: DjangoEdit) => targetWith({django, readFile: running, asUnit: again})
     // The edit is made to both answers.
-    expect((await asks(said => ({...said, unset: [...said.unset, 'FERRY']}))).staticRoot).toBe('/srv/ferry')
+    expect((await asks(said => ({...said, unset: [...said.unset, 'FERRY']}))).staticRoot).toBe(
+      '/srv/ferry',
+    )
     expect((await asks({})).staticRoot).toBe('/var/lib/prism-django/staticfiles')
     // What any shell sets tells nothing.
-    await targetWith({django: said => ({...said, unset: [...said.unset, 'PWD', 'SHLVL']}), readFile: running})
+    await targetWith({
+      django: said => ({...said, unset: [...said.unset, 'PWD', 'SHLVL']}),
+      readFile: running,
+    })
   })
 
   it('believes the names that the running process admits, then Django', async () => {
     expect((await targetWith({})).hosts).toContain('prism.midship.local')
-    expect((await targetWith({django: {settings: {ALLOWED_HOSTS: [' one.local ', 'two.local']}}})).hosts).toEqual([
-      'one.local',
-      'two.local',
-    ])
+    expect(
+      (await targetWith({django: {settings: {ALLOWED_HOSTS: [' one.local ', 'two.local']}}})).hosts,
+    ).toEqual(['one.local', 'two.local'])
     expect((await targetWith(environment({ALLOWED_HOSTS: 'one.local,two.local'}))).hosts).toContain(
       'prism.midship.local',
     )

@@ -8,9 +8,13 @@ import {targetWith, unit} from './targets.ts'
 it('says why a fact is not known', async () => {
   const refused = await findTarget(machine('healthy'), {unit, ask: false})
   expect(refused.django.unasked?.kind).toBe('refused')
-  expect(() => answerOf(refused, 'it')).toThrow('Django was not asked: the configuration says ask = false')
+  expect(() => answerOf(refused, 'it')).toThrow(
+    'Django was not asked: the configuration says ask = false',
+  )
   const broken = await targetWith({django: {settings: undefined, databases: undefined}})
   expect(() => answerOf(broken, 'it')).toThrow(NotStated)
   const imported = await targetWith({django: said => ({...said, settings: {}, databases: {}})})
-  expect(() => answerOf(imported, 'it')).toThrow('it is not known: the settings could not be imported')
+  expect(() => answerOf(imported, 'it')).toThrow(
+    'it is not known: the settings could not be imported',
+  )
 })

@@ -12,12 +12,19 @@ export async function targetWith(edits: Edits): Promise<Target> {
 }
 
 /** Django could not be asked, so that variables of usual names are all that is known. */
-export const unasked: Edits = {asUnit: {[askedSettings]: cannotLook('only root can run a program as a unit', true)}}
+export const unasked: Edits = {
+  asUnit: {[askedSettings]: cannotLook('only root can run a program as a unit', true)},
+}
 
-/** Environment= of the recorded unit with these assignments alone, where Django could not be asked. */
+/**
+ * Environment= of the recorded unit with these assignments alone, where Django could not be asked.
+ */
 export function environment(changes: Readonly<Record<string, string>>): Edits {
   const assignments = Object.entries(changes).map(([name, value]) => `${name}=${value}`)
-  return {...unasked, show: {[unit]: {Environment: assignments.join(' '), EnvironmentFiles: undefined}}}
+  return {
+    ...unasked,
+    show: {[unit]: {Environment: assignments.join(' '), EnvironmentFiles: undefined}},
+  }
 }
 
 export async function databaseWith(edits: Edits): Promise<DatabaseTarget | null> {

@@ -1,5 +1,10 @@
 import {expect, test} from 'vitest'
-import {findOwnListeners, findWhoListens, parseListeners, reaches} from '../../../src/facts/unit/listeners.ts'
+import {
+  findOwnListeners,
+  findWhoListens,
+  parseListeners,
+  reaches,
+} from '../../../src/facts/unit/listeners.ts'
 import {shown} from '../../shown.ts'
 import {hostWith} from '../program/machine.ts'
 
@@ -55,7 +60,10 @@ test("a socket is the unit's by any of its processes, and by its socket unit", a
   const host = hostWith({
     exec: {listeners: held},
     units: {
-      'tut.socket': {LoadState: 'loaded', Listen: ['/run/tut.sock (Stream)', '[::]:8100 (Stream)', '@tut (Stream)']},
+      'tut.socket': {
+        LoadState: 'loaded',
+        Listen: ['/run/tut.sock (Stream)', '[::]:8100 (Stream)', '@tut (Stream)'],
+      },
     },
     files: {
       '/proc/1/cgroup': '0::/init.scope\n',
@@ -64,7 +72,9 @@ test("a socket is the unit's by any of its processes, and by its socket unit", a
       '/proc/80/cgroup': '0::/system.slice/nginx.service\n',
     },
   })
-  const unit = shown('Id=tut.service\nControlGroup=/system.slice/tut.service\nTriggeredBy=tut.socket\n')
+  const unit = shown(
+    'Id=tut.service\nControlGroup=/system.slice/tut.service\nTriggeredBy=tut.socket\n',
+  )
   expect((await findOwnListeners(host, unit)).map(({at}) => at)).toEqual([
     {host: '*', port: 8100},
     {host: '127.0.0.1', port: 8000},

@@ -69,7 +69,9 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
   test('alters what is foreign and puts it back exactly', () => {
     chownSync(state, service.uid, service.gid)
     chmodSync(join(state, 'upload'), 0o640)
-    const before = [state, join(state, 'static'), join(state, 'upload')].map(path => lstatSync(path))
+    const before = [state, join(state, 'static'), join(state, 'upload')].map(path =>
+      lstatSync(path),
+    )
     const seen = survey(own(), [state])
     expect(seen.entries).toHaveLength(4)
     expect(alter(seen)).toEqual({done: 4, left: []})
@@ -123,7 +125,11 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
     symlinkSync(secret, join(state, 'static/link'))
     symlinkSync(base, join(state, 'out'))
     fix(own())
-    expect([owner(secret), owner(base), owner(join(state, 'static/link'))]).toEqual(['0:0', '0:0', '0:0'])
+    expect([owner(secret), owner(base), owner(join(state, 'static/link'))]).toEqual([
+      '0:0',
+      '0:0',
+      '0:0',
+    ])
   })
 
   test('gives away no file that has another name', () => {
@@ -132,7 +138,10 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
     linkSync(secret, join(state, 'static/innocent'))
     const seen = survey(own(), [state])
     expect(seen.refused).toEqual([
-      {path: join(state, 'static/innocent'), why: 'it has 2 links: another name of it may lie elsewhere'},
+      {
+        path: join(state, 'static/innocent'),
+        why: 'it has 2 links: another name of it may lie elsewhere',
+      },
     ])
     alter(seen)
     expect(owner(secret)).toBe('0:0')
@@ -172,7 +181,10 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
     mkdirSync(join(state, 'lost+found'))
     mkdirSync(join(state, 'static/lost+found'))
     fix(own())
-    expect([owner(join(state, 'lost+found')), owner(join(state, 'static/lost+found'))]).toEqual(['0:0', given])
+    expect([owner(join(state, 'lost+found')), owner(join(state, 'static/lost+found'))]).toEqual([
+      '0:0',
+      given,
+    ])
   })
 
   test('a tree deeper than any application makes is not followed to its end', () => {
@@ -187,7 +199,11 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
   test.each(['fifo', 'socket'])('leaves a %s alone', kind => {
     const path = join(state, 'special')
     if (kind === 'fifo') execFileSync('mkfifo', [path])
-    else execFileSync('python3', ['-c', `import socket; socket.socket(socket.AF_UNIX).bind(${JSON.stringify(path)})`])
+    else
+      execFileSync('python3', [
+        '-c',
+        `import socket; socket.socket(socket.AF_UNIX).bind(${JSON.stringify(path)})`,
+      ])
     fix(own())
     expect(owner(path)).toBe('0:0')
   })
@@ -202,7 +218,10 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
     execFileSync('mount', ['--bind', join(outside, 'file'), join(state, 'masked')])
     try {
       const seen = survey(own(), [state])
-      expect(seen.refused.map(({why}) => why)).toEqual(['it is another mount', 'it is another mount'])
+      expect(seen.refused.map(({why}) => why)).toEqual([
+        'it is another mount',
+        'it is another mount',
+      ])
       alter(seen)
       expect([owner(outside), owner(join(outside, 'file'))]).toEqual(['0:0', '0:0'])
       const mounted = {path: join(state, 'mounted'), why: 'it is another mount'}
@@ -210,9 +229,9 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
       const within = `${mounted.path} is another mount than ${state}`
       const path = join(mounted.path, 'file')
       expect(() => survey({kind: 'aside', path, suffix: 'broken'}, [state])).toThrow(within)
-      expect(() => survey({kind: 'make', path: join(mounted.path, 'new'), ...service, mode: 0o750}, [state])).toThrow(
-        within,
-      )
+      expect(() =>
+        survey({kind: 'make', path: join(mounted.path, 'new'), ...service, mode: 0o750}, [state]),
+      ).toThrow(within)
       // A bound that is a mount of its own, as a volume for the state is.
       expect(survey(own(mounted.path), [mounted.path]).entries).toHaveLength(2)
     } finally {
@@ -280,7 +299,8 @@ while True:
         swapper.kill('SIGKILL')
         await ended
       }
-      for (const path of [outside, join(outside, 'css'), join(outside, 'css/site.css')]) expect(owner(path)).toBe('0:0')
+      for (const path of [outside, join(outside, 'css'), join(outside, 'css/site.css')])
+        expect(owner(path)).toBe('0:0')
     }),
   )
 
@@ -312,12 +332,15 @@ describe('what is too large or elsewhere is refused', () => {
     expect(() => survey({kind: 'mode', path, recursive: true, add: 0o444}, [path])).toThrow(Refused)
   })
 
-  test.each(['/etc', '../etc', '/var/lib/prism/../../../etc', '/var/lib/prism-other', '/var/lib/prism/'])(
-    '%s when the unit names another',
-    path => {
-      expect(() => survey(own(path), ['/var/lib/prism'])).toThrow(Refused)
-    },
-  )
+  test.each([
+    '/etc',
+    '../etc',
+    '/var/lib/prism/../../../etc',
+    '/var/lib/prism-other',
+    '/var/lib/prism/',
+  ])('%s when the unit names another', path => {
+    expect(() => survey(own(path), ['/var/lib/prism'])).toThrow(Refused)
+  })
 })
 
 test('a path that climbs out of the directory is refused', () => {
@@ -346,7 +369,9 @@ describe('modes', () => {
     chmodSync(join(state, 'program'), 0o700)
     const seen = survey({kind: 'mode', path: state, recursive: true, add: 0o555}, [state])
     expect(alter(seen).left).toEqual([])
-    const modes = ['static', 'upload', 'program'].map(name => statSync(join(state, name)).mode & 0o777)
+    const modes = ['static', 'upload', 'program'].map(
+      name => statSync(join(state, name)).mode & 0o777,
+    )
     expect(modes).toEqual([0o755, 0o644, 0o755])
     expect(restore(seen).left).toEqual([])
     expect(statSync(join(state, 'upload')).mode & 0o777).toBe(0o600)
@@ -407,7 +432,8 @@ describe('moving aside and removing', () => {
     expect(readdirSync(state).sort()).toEqual(['static', 'upload.broken'])
     expect(unrestored(seen)).toEqual([path])
     // The second after a kill of the first.
-    for (const attempt of ['first', 'second']) expect([attempt, restore(seen).left]).toEqual([attempt, []])
+    for (const attempt of ['first', 'second'])
+      expect([attempt, restore(seen).left]).toEqual([attempt, []])
     expect(readFileSync(path, 'utf8')).toBe('kept')
     expect(unrestored(seen)).toEqual([])
   })

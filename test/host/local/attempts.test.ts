@@ -2,7 +2,8 @@ import {getDefaultAutoSelectFamilyAttemptTimeout} from 'node:net'
 import {expect, test} from 'vitest'
 import {telling} from '../../../src/host/local/attempts.ts'
 
-const failed = (code: string, address: string): Error => Object.assign(new Error(`connect ${code} ${address}`), {code})
+const failed = (code: string, address: string): Error =>
+  Object.assign(new Error(`connect ${code} ${address}`), {code})
 
 test('of the attempts at several addresses the one that was answered is told', () => {
   const silence = failed('ETIMEDOUT', '::1:5432')

@@ -22,10 +22,14 @@ const mute = createServer(() => undefined).unref().listen(0, '127.0.0.1', () => 
 `
 
 test('what is still being asked when the answer is given does not keep the process waiting', () => {
-  const {status, stdout, stderr} = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  })
+  const {status, stdout, stderr} = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', program],
+    {
+      encoding: 'utf8',
+      timeout: 60_000,
+    },
+  )
   expect({status, stderr}).toEqual({status: 0, stderr: ''})
   expect(Date.now() - Number(stdout)).toBeLessThan(4000)
 })

@@ -16,7 +16,11 @@ afterEach(() => {
 })
 
 /** What two files with that ending hold beside links. */
-async function unlinked(ending: string, source: string, collected: string): Promise<readonly unknown[]> {
+async function unlinked(
+  ending: string,
+  source: string,
+  collected: string,
+): Promise<readonly unknown[]> {
   writeFileSync(join(root, `source.${ending}`), source)
   writeFileSync(join(root, `collected.${ending}`), collected)
   const {files} = await digests(root)
@@ -48,7 +52,9 @@ test.each([
 
 test('what collectstatic does not rewrite has no such digest', async () => {
   writeFileSync(join(root, 'x.svg'), '<svg/>')
-  expect((await digests(root)).files).toEqual({'x.svg': {md5: expect.stringMatching(/^[0-9a-f]{12}$/)}})
+  expect((await digests(root)).files).toEqual({
+    'x.svg': {md5: expect.stringMatching(/^[0-9a-f]{12}$/)},
+  })
 })
 
 test('names are bytes, also those of the directory itself', async () => {

@@ -1,5 +1,14 @@
 import {execFileSync} from 'node:child_process'
-import {chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -69,7 +78,8 @@ describe("a link in a directory that is root's alone", () => {
   })
 
   test('forty of them, and no more', () => {
-    for (let at = 1; at <= 41; at += 1) symlinkSync(at === 1 ? 'secret' : `link${at - 1}`, join(base, `link${at}`))
+    for (let at = 1; at <= 41; at += 1)
+      symlinkSync(at === 1 ? 'secret' : `link${at - 1}`, join(base, `link${at}`))
     expect(readFile(join(base, 'link40'))).toEqual(secret)
     expect(readFile(join(base, 'link41'))).toEqual(dangling)
   })
@@ -130,17 +140,27 @@ describe('contents', () => {
     writeFileSync(join(state, 'long'), 'x'.repeat(200_000))
     expect(readFile(join(state, 'long'))).toMatchObject({kind: 'file', text: 'x'.repeat(200_000)})
     expect(readFile(join(state, 'long'), {limit: 200_000})).toMatchObject({kind: 'file'})
-    expect(readFile(join(state, 'long'), {limit: 199_999})).toEqual({kind: 'too-large', size: 200_000})
+    expect(readFile(join(state, 'long'), {limit: 199_999})).toEqual({
+      kind: 'too-large',
+      size: 200_000,
+    })
   })
 
   test('that are no UTF-8', () => {
     writeFileSync(join(state, 'odd'), Buffer.from([0xff, 0x41]))
     expect(readFile(join(state, 'odd'))).toMatchObject({utf8: false})
-    expect(readFile(join(state, 'odd'), {binary: true})).toEqual({kind: 'file', text: '\xffA', utf8: true})
+    expect(readFile(join(state, 'odd'), {binary: true})).toEqual({
+      kind: 'file',
+      text: '\xffA',
+      utf8: true,
+    })
   })
 
   test('of a file of /proc, whose size is said to be 0', () => {
-    expect(readFile('/proc/self/status')).toMatchObject({kind: 'file', text: expect.stringContaining('VmRSS')})
+    expect(readFile('/proc/self/status')).toMatchObject({
+      kind: 'file',
+      text: expect.stringContaining('VmRSS'),
+    })
   })
 })
 
@@ -154,7 +174,15 @@ test('no descriptor is left open', () => {
   symlinkSync(join(base, 'secret'), join(state, 'unsafe'))
   const open = (): number => readdirSync('/proc/self/fd').length
   const before = open()
-  for (const path of ['secret', 'nowhere', 'secret/below', 'dangling', 'state', 'state/unsafe', 'state/../secret'])
+  for (const path of [
+    'secret',
+    'nowhere',
+    'secret/below',
+    'dangling',
+    'state',
+    'state/unsafe',
+    'state/../secret',
+  ])
     readFile(join(base, path))
   readFile('/dev/null')
   expect(open()).toBe(before)

@@ -15,7 +15,9 @@ afterEach(() => {
 async function listening(server: Server, path?: string): Promise<{host: string; port: number}> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => undefined)))
-  await new Promise<void>(resolve => (path ? server.listen(path, resolve) : server.listen(0, '127.0.0.1', resolve)))
+  await new Promise<void>(resolve =>
+    path ? server.listen(path, resolve) : server.listen(0, '127.0.0.1', resolve),
+  )
   ends.push(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
@@ -28,10 +30,17 @@ test('a response with its body, its size and its digest as Django makes it', asy
   const address = await listening(
     createHttpServer((asked, response) => {
       seen = asked.headers
-      response.writeHead(301, {location: 'https://elsewhere/', 'x-frame-options': 'DENY'}).end('hello')
+      response
+        .writeHead(301, {location: 'https://elsewhere/', 'x-frame-options': 'DENY'})
+        .end('hello')
     }),
   )
-  const answer = await request({address, path: '/x', headers: {host: 'prism.midship.local'}, limit: 2})
+  const answer = await request({
+    address,
+    path: '/x',
+    headers: {host: 'prism.midship.local'},
+    limit: 2,
+  })
   expect(answer).toMatchObject({
     kind: 'response',
     status: 301,
@@ -40,7 +49,11 @@ test('a response with its body, its size and its digest as Django makes it', asy
     size: 5,
     md5: '5d41402abc4b',
   })
-  expect(seen).toMatchObject({host: 'prism.midship.local', 'user-agent': 'prism-doctor', connection: 'close'})
+  expect(seen).toMatchObject({
+    host: 'prism.midship.local',
+    'user-agent': 'prism-doctor',
+    connection: 'close',
+  })
 })
 
 test('a Unix socket', async () => {
@@ -49,8 +62,13 @@ test('a Unix socket', async () => {
     createHttpServer((_, response) => response.end('here')),
     socketPath,
   )
-  expect(await request({address: {socketPath}, path: '/'})).toMatchObject({status: 200, body: 'here'})
-  expect(await request({address: {socketPath: `${socketPath}.none`}, path: '/'})).toMatchObject({code: 'ENOENT'})
+  expect(await request({address: {socketPath}, path: '/'})).toMatchObject({
+    status: 200,
+    body: 'here',
+  })
+  expect(await request({address: {socketPath: `${socketPath}.none`}, path: '/'})).toMatchObject({
+    code: 'ENOENT',
+  })
 })
 
 test('0.0.0.0 is this machine', async () => {
@@ -82,16 +100,28 @@ test('a head that never comes', async () => {
 })
 
 test('a body that is cut short, and an answer that is none', async () => {
-  const short = await listening(createServer(socket => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab')))
-  expect(await request({address: short, path: '/'})).toMatchObject({kind: 'unreachable', code: 'ECONNRESET'})
+  const short = await listening(
+    createServer(socket => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab')),
+  )
+  expect(await request({address: short, path: '/'})).toMatchObject({
+    kind: 'unreachable',
+    code: 'ECONNRESET',
+  })
   const empty = await listening(createServer(socket => socket.end()))
-  expect(await request({address: empty, path: '/'})).toMatchObject({kind: 'unreachable', code: 'ECONNRESET'})
+  expect(await request({address: empty, path: '/'})).toMatchObject({
+    kind: 'unreachable',
+    code: 'ECONNRESET',
+  })
   const other = await listening(createServer(socket => socket.end('+OK ready\r\n')))
-  expect(await request({address: other, path: '/'})).toMatchObject({code: expect.stringMatching(/^HPE_/)})
+  expect(await request({address: other, path: '/'})).toMatchObject({
+    code: expect.stringMatching(/^HPE_/),
+  })
 })
 
 test('another machine is never asked', async () => {
-  await expect(request({address: {host: '192.0.2.1', port: 80}, path: '/'})).rejects.toThrow(CannotLook)
+  await expect(request({address: {host: '192.0.2.1', port: 80}, path: '/'})).rejects.toThrow(
+    CannotLook,
+  )
 })
 
 test('uwsgi: variables in a packet, and a response that ends with its connection', async () => {
@@ -110,14 +140,22 @@ test('uwsgi: variables in a packet, and a response that ends with its connection
     path: '/a%20b/?c=d',
     headers: {host: 'prism.midship.local', 'x-forwarded-proto': 'https'},
   })
-  expect(answer).toMatchObject({kind: 'response', status: 302, headers: {location: '/next'}, body: 'hello', size: 5})
+  expect(answer).toMatchObject({
+    kind: 'response',
+    status: 302,
+    headers: {location: '/next'},
+    body: 'hello',
+    size: 5,
+  })
   const packet = Buffer.concat(heard)
   expect([packet[0], packet.readUInt16LE(1), packet[3]]).toEqual([0, packet.length - 4, 0])
   const words: string[] = []
   for (let at = 4; at < packet.length; at += 2 + packet.readUInt16LE(at)) {
     words.push(packet.subarray(at + 2, at + 2 + packet.readUInt16LE(at)).toString())
   }
-  const variables = new Map(words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1]] as const] : [])))
+  const variables = new Map(
+    words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1]] as const] : [])),
+  )
   expect(Object.fromEntries(variables)).toMatchObject({
     REQUEST_METHOD: 'GET',
     REQUEST_URI: '/a%20b/?c=d',
@@ -126,6 +164,9 @@ test('uwsgi: variables in a packet, and a response that ends with its connection
     HTTP_HOST: 'prism.midship.local',
     HTTP_X_FORWARDED_PROTO: 'https',
   })
-  const refused = await request({address: {host: '127.0.0.1', port: 1, protocol: 'uwsgi'}, path: '/'})
+  const refused = await request({
+    address: {host: '127.0.0.1', port: 1, protocol: 'uwsgi'},
+    path: '/',
+  })
   expect(refused).toMatchObject({kind: 'unreachable', code: 'ECONNREFUSED'})
 })

@@ -9,7 +9,13 @@ const line = (fields: Readonly<Record<string, unknown>>): string =>
   JSON.stringify({MESSAGE: 'text', __REALTIME_TIMESTAMP: '1795426080012345', ...fields})
 
 test('takes what journald itself knows of the writer, and what the message says it is about', () => {
-  const systemd = line({UNIT: 'a.service', _SYSTEMD_UNIT: 'init.scope', _UID: '0', _PID: '1', INVOCATION_ID: '8a42'})
+  const systemd = line({
+    UNIT: 'a.service',
+    _SYSTEMD_UNIT: 'init.scope',
+    _UID: '0',
+    _PID: '1',
+    INVOCATION_ID: '8a42',
+  })
   const kernel = line({_TRANSPORT: 'kernel'})
   expect(parseJournal(`${systemd}\n${kernel}\n`)).toEqual([
     {
@@ -35,7 +41,11 @@ test('reads a message that is no UTF-8 or coloured, and passes over one that was
 test('nothing is an answer for root, and none for one who is shown nothing', () => {
   expect(parseJournal('')).toEqual([])
   const nothing = {exitCode: 0, stdout: '', stderr: ''}
-  expect(() => readJournal(nothing, true)).toThrow(expect.objectContaining({name: 'CannotLook', privilege: true}))
+  expect(() => readJournal(nothing, true)).toThrow(
+    expect.objectContaining({name: 'CannotLook', privilege: true}),
+  )
   const stderr = 'No journal files were opened due to insufficient permissions.\n'
-  expect(() => readJournal({...nothing, exitCode: 1, stderr}, true)).toThrow('journalctl: No journal files were opened')
+  expect(() => readJournal({...nothing, exitCode: 1, stderr}, true)).toThrow(
+    'journalctl: No journal files were opened',
+  )
 })

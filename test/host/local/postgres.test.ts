@@ -15,7 +15,9 @@ let server: TestPostgres
 const ends: (() => void)[] = []
 
 beforeAll(async () => {
-  server = await startPostgres({settings: {max_connections: '8', superuser_reserved_connections: '3'}})
+  server = await startPostgres({
+    settings: {max_connections: '8', superuser_reserved_connections: '3'},
+  })
   await server.sql(`
     create role prism login password '${password}';
     create role nopw login;
@@ -36,10 +38,21 @@ afterEach(() => {
 })
 
 /** One question, as the service would ask. */
-async function ask(changes: Partial<Connection> = {}, sql = 'select 1 as one', patience = 8000): Promise<QueryAnswer> {
+async function ask(
+  changes: Partial<Connection> = {},
+  sql = 'select 1 as one',
+  patience = 8000,
+): Promise<QueryAnswer> {
   const {query, close} = createPostgres({connect: patience, query: patience})
   ends.push(close)
-  const connection = {host: server.host, port: server.port, user: 'prism', database: 'prism', password, as: null}
+  const connection = {
+    host: server.host,
+    port: server.port,
+    user: 'prism',
+    database: 'prism',
+    password,
+    as: null,
+  }
   const answer = await query({...connection, ...changes}, sql)
   expect(JSON.stringify(answer)).not.toContain(password)
   return answer
@@ -55,8 +68,19 @@ describe('what the server says', () => {
   test('rows, over one connection for all questions', async () => {
     const {query, close} = createPostgres()
     ends.push(close)
-    const connection = {host: 'localhost', port: server.port, user: 'prism', database: 'prism', password, as: null}
-    const asked = ['select pg_backend_pid() as pid', 'select pg_backend_pid() as pid', 'select 1 from nothing']
+    const connection = {
+      host: 'localhost',
+      port: server.port,
+      user: 'prism',
+      database: 'prism',
+      password,
+      as: null,
+    }
+    const asked = [
+      'select pg_backend_pid() as pid',
+      'select pg_backend_pid() as pid',
+      'select 1 from nothing',
+    ]
     const [first, second, third] = await Promise.all(asked.map(sql => query(connection, sql)))
     expect(first).toEqual({kind: 'rows', rows: [{pid: expect.any(Number)}]})
     expect(second).toEqual(first)
@@ -78,7 +102,10 @@ describe('what the server says', () => {
 
   test('28000 where pg_hba.conf has no line, and what it says of TLS', async () => {
     await server.hba('host all all 127.0.0.1/32 reject')
-    expect(await ask()).toMatchObject({sqlstate: '28000', message: expect.stringContaining('rejects connection')})
+    expect(await ask()).toMatchObject({
+      sqlstate: '28000',
+      message: expect.stringContaining('rejects connection'),
+    })
     await server.hba('local all all peer')
     expect(await ask()).toMatchObject({
       sqlstate: '28000',
@@ -102,7 +129,10 @@ describe('what the server says', () => {
     await holders.query({...connection, user: 'prism', sslmode: 'disable'}, 'select 1')
     const full = await ask()
     holders.close()
-    expect(full).toMatchObject({sqlstate: '53300', message: expect.stringContaining('remaining connection slots')})
+    expect(full).toMatchObject({
+      sqlstate: '53300',
+      message: expect.stringContaining('remaining connection slots'),
+    })
     await server.left()
   })
 
@@ -110,7 +140,12 @@ describe('what the server says', () => {
     const second = await startPostgres()
     await second.sql(`create role prism login password '${password}'`)
     const {Client} = await import('pg')
-    const holder = new Client({host: second.socketDirectory, port: second.port, user: 'postgres', database: 'postgres'})
+    const holder = new Client({
+      host: second.socketDirectory,
+      port: second.port,
+      user: 'postgres',
+      database: 'postgres',
+    })
     holder.on('error', () => undefined)
     await holder.connect()
     try {
@@ -118,7 +153,11 @@ describe('what the server says', () => {
       process.kill(second.pid, 'SIGTERM')
       await expect
         .poll(() => ask({port: second.port, database: 'postgres'}), {timeout: 15_000})
-        .toMatchObject({kind: 'error', sqlstate: '57P03', message: 'the database system is shutting down'})
+        .toMatchObject({
+          kind: 'error',
+          sqlstate: '57P03',
+          message: 'the database system is shutting down',
+        })
     } finally {
       await holder.end()
       await second.stop()
@@ -126,7 +165,9 @@ describe('what the server says', () => {
   })
 
   test('a statement that takes too long', async () => {
-    expect(await ask({}, 'select pg_sleep(30)', 500)).toMatchObject({kind: expect.stringMatching(/error|unreachable/)})
+    expect(await ask({}, 'select pg_sleep(30)', 500)).toMatchObject({
+      kind: expect.stringMatching(/error|unreachable/),
+    })
   })
 })
 
@@ -151,14 +192,20 @@ describe('when no server answers', () => {
 
   test('ENOTFOUND of a name', async () => {
     const answer = await ask({host: 'db.invalid'})
-    expect(answer).toMatchObject({kind: 'unreachable', code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/)})
+    expect(answer).toMatchObject({
+      kind: 'unreachable',
+      code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/),
+    })
   })
 
   test('ETIMEDOUT of a listener that says nothing', async () => {
     const sockets: {destroy(): void}[] = []
     const port = await listening(createServer(socket => sockets.push(socket)))
     const started = performance.now()
-    expect(await ask({port}, 'select 1', 500)).toMatchObject({kind: 'unreachable', code: 'ETIMEDOUT'})
+    expect(await ask({port}, 'select 1', 500)).toMatchObject({
+      kind: 'unreachable',
+      code: 'ETIMEDOUT',
+    })
     expect(performance.now() - started).toBeLessThan(5000)
     for (const socket of sockets) socket.destroy()
   })
@@ -180,15 +227,24 @@ describe('when no server answers', () => {
 
   test('no password where one is asked for, whatever PGPASSWORD says', async () => {
     process.env.PGPASSWORD = password
-    expect(await ask({password: null})).toMatchObject({kind: 'unreachable', code: 'password-required'})
-    expect(await ask({password: ''})).toMatchObject({kind: 'unreachable', code: 'password-required'})
+    expect(await ask({password: null})).toMatchObject({
+      kind: 'unreachable',
+      code: 'password-required',
+    })
+    expect(await ask({password: ''})).toMatchObject({
+      kind: 'unreachable',
+      code: 'password-required',
+    })
   })
 
   test('closing does not wait for an attempt that hangs', async () => {
     const sockets: {destroy(): void}[] = []
     const port = await listening(createServer(socket => sockets.push(socket)))
     const {query, close} = createPostgres({connect: 300, query: 300})
-    const answer = query({host: '127.0.0.1', port, user: 'x', database: 'x', password, as: null}, 'select 1')
+    const answer = query(
+      {host: '127.0.0.1', port, user: 'x', database: 'x', password, as: null},
+      'select 1',
+    )
     close()
     expect(await answer).toMatchObject({kind: 'unreachable'})
     for (const socket of sockets) socket.destroy()
@@ -206,7 +262,11 @@ describe('TLS', () => {
     try {
       const subject = ['-subj', '/CN=localhost', '-days', '2']
       const out = ['-keyout', key, '-out', certificate]
-      execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...out], {stdio: 'ignore'})
+      execFileSync(
+        'openssl',
+        ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...out],
+        {stdio: 'ignore'},
+      )
     } catch {
       context.skip('openssl is not installed')
     }
@@ -230,7 +290,10 @@ describe('the socket', () => {
 
   test('peer authentication knows who asks', async () => {
     const answer = await overSocket({user: 'prism'})
-    expect(answer).toMatchObject({sqlstate: '28000', message: 'Peer authentication failed for user "prism"'})
+    expect(answer).toMatchObject({
+      sqlstate: '28000',
+      message: 'Peer authentication failed for user "prism"',
+    })
   })
 
   test.runIf(root)('as the user of the service, by a child', async () => {
@@ -242,7 +305,12 @@ describe('the socket', () => {
 
   test.runIf(root)('a child answers all questions of one turn over one connection', async () => {
     const {query} = createPostgres()
-    const connection = {host: server.socketDirectory, port: server.port, user: 'nobody', database: 'postgres'}
+    const connection = {
+      host: server.socketDirectory,
+      port: server.port,
+      user: 'nobody',
+      database: 'postgres',
+    }
     const ask = (): Promise<QueryAnswer> =>
       query({...connection, password: null, as: 'nobody'}, 'select pg_backend_pid() as pid')
     const [first, second] = await Promise.all([ask(), ask()])

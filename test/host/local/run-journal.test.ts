@@ -27,7 +27,9 @@ const path = '/var/lib/prism-django/name\nof bytes \u00ff'
 const survey: Survey = {
   change: {kind: 'own', path: '/var/lib/prism-django', uid: 990, gid: 990, groups: [990]},
   bound: '/var/lib/prism-django',
-  entries: [{path, ino: 12, was: {uid: 0, gid: 0, mode: 0o644}, to: {uid: 990, gid: 990, mode: 0o644}}],
+  entries: [
+    {path, ino: 12, was: {uid: 0, gid: 0, mode: 0o644}, to: {uid: 990, gid: 990, mode: 0o644}},
+  ],
   refused: [],
 }
 const change = {
@@ -102,7 +104,9 @@ test('a journal that others could write is neither read nor written', () => {
   const file = join(directory, 'runs', `${journal.run}.jsonl`)
   for (const path of [file, join(directory, 'runs'), directory]) {
     chmodSync(path, 0o777)
-    expect(() => listRuns(directory).map(run => readRun(directory, run)), path).toThrow('can be written by others')
+    expect(() => listRuns(directory).map(run => readRun(directory, run)), path).toThrow(
+      'can be written by others',
+    )
     chmodSync(path, 0o700)
   }
   chmodSync(directory, 0o777)

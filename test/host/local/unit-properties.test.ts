@@ -8,7 +8,9 @@ import {translate} from '../../../src/host/local/unit-properties.ts'
 
 /** What `systemctl show --all UNIT no-such.service` printed on a real machine (systemd 257). */
 function shown(name: string): readonly [Shown, Shown] {
-  const [unit, defaults] = parseShown(readFileSync(new URL(`shown/${name}.txt`, import.meta.url), 'utf8'))
+  const [unit, defaults] = parseShown(
+    readFileSync(new URL(`shown/${name}.txt`, import.meta.url), 'utf8'),
+  )
   if (!unit || !defaults) throw new Error(`${name} does not hold two units`)
   return [unit, defaults]
 }
@@ -64,7 +66,9 @@ describe('translate', () => {
   it('hands over Environment= beside the settings, and the files in their order', () => {
     const {settings, environment, environmentFiles} = translate(...shown('prism-django'))
     expect(settings.some(({name}) => name.startsWith('Environment'))).toBe(false)
-    expect(environment.get('ALLOWED_HOSTS')).toBe('prism.midship.local,midship.local,localhost,127.0.0.1')
+    expect(environment.get('ALLOWED_HOSTS')).toBe(
+      'prism.midship.local,midship.local,localhost,127.0.0.1',
+    )
     expect(environmentFiles).toEqual(['/run/secrets/prism-env'])
     const files = new Map(shown('prism-django')[0])
     files.set('EnvironmentFiles', ['/etc/a (ignore_errors=yes)', '/etc/b c (ignore_errors=no)'])
@@ -97,9 +101,15 @@ describe('translate', () => {
 
   it('leaves to systemd what it maps to the user, as long as it is as systemd leaves it', () => {
     const [unit, defaults] = shown('shape')
-    const {settings: mapped} = translate(unit, defaults, (path, mode) => path.startsWith('/var/lib/') && mode === 0o755)
+    const {settings: mapped} = translate(
+      unit,
+      defaults,
+      (path, mode) => path.startsWith('/var/lib/') && mode === 0o755,
+    )
     const names = mapped.map(({name, value}) => `${name}=${value}`)
-    expect(names).toEqual(expect.arrayContaining(['StateDirectory=shape/one', 'BindPaths=-/var/cache/private/shape']))
+    expect(names).toEqual(
+      expect.arrayContaining(['StateDirectory=shape/one', 'BindPaths=-/var/cache/private/shape']),
+    )
     expect(names.filter(each => each.includes('/var/lib/private'))).toEqual([])
   })
 
@@ -126,8 +136,16 @@ describe('translate', () => {
   })
 
   test.each<[string, Readonly<Record<string, string | null>>, string | null]>([
-    ['limits with both ends', {LimitNOFILE: '4096', LimitNOFILESoft: '2048'}, 'LimitNOFILE=2048:4096'],
-    ['a directory that may be missing', {WorkingDirectory: '!/srv/app'}, 'WorkingDirectory=-/srv/app'],
+    [
+      'limits with both ends',
+      {LimitNOFILE: '4096', LimitNOFILESoft: '2048'},
+      'LimitNOFILE=2048:4096',
+    ],
+    [
+      'a directory that may be missing',
+      {WorkingDirectory: '!/srv/app'},
+      'WorkingDirectory=-/srv/app',
+    ],
     ['the home directory', {WorkingDirectory: '~'}, 'WorkingDirectory=~'],
     ['bits by their names', {SecureBits: '3'}, 'SecureBits=noroot noroot-locked'],
     ['a share of the processors', {CPUQuotaPerSecUSec: '1.500s'}, 'CPUQuota=150%'],
@@ -136,8 +154,16 @@ describe('translate', () => {
     ['no value that cannot be printed', {BPFProgram: '[unprintable]'}, null],
     ['what this version does not know', {ProtectMoon: 'yes'}, 'ProtectMoon=yes'],
     ['no exit status that counts as success', {SuccessExitStatus: '3'}, null],
-    ['no dependency', {Requires: 'postgresql.service', After: 'x.service', OnFailure: 'mail.service'}, null],
-    ['whose namespaces it joins', {JoinsNamespaceOf: 'vpn.service'}, 'JoinsNamespaceOf=vpn.service'],
+    [
+      'no dependency',
+      {Requires: 'postgresql.service', After: 'x.service', OnFailure: 'mail.service'},
+      null,
+    ],
+    [
+      'whose namespaces it joins',
+      {JoinsNamespaceOf: 'vpn.service'},
+      'JoinsNamespaceOf=vpn.service',
+    ],
     ['no watchdog', {WatchdogUSec: '30s', NotifyAccess: 'all', Type: 'notify'}, null],
     ['no weight that is not set', {CPUWeight: '[not set]'}, null],
     ['a plain name without its fuller form', {PrivateTmpEx: null}, 'PrivateTmp=yes'],
@@ -154,8 +180,12 @@ describe('translate', () => {
     ['a list that is emptied', {CapabilityBoundingSet: ''}, 'CapabilityBoundingSet='],
   ])('%s', (_, edits, expected) => {
     const name = (setting: Setting): string => `${setting.name}=${setting.value}`
-    const before = translate(...edited(shown('prism-django'), {WorkingDirectory: '', PrivateTmpEx: 'no'}))
-    const after = translate(...edited(shown('prism-django'), {WorkingDirectory: '', PrivateTmpEx: 'no', ...edits}))
+    const before = translate(
+      ...edited(shown('prism-django'), {WorkingDirectory: '', PrivateTmpEx: 'no'}),
+    )
+    const after = translate(
+      ...edited(shown('prism-django'), {WorkingDirectory: '', PrivateTmpEx: 'no', ...edits}),
+    )
     const news = after.settings.map(name).filter(each => !before.settings.map(name).includes(each))
     if (expected === null) expect(news).toEqual([])
     else if (expected.endsWith('=')) expect(after.settings.map(name)).toContain(expected)
@@ -169,7 +199,9 @@ describe('environmentText', () => {
     const name = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,8}$/)
     fc.assert(
       fc.property(fc.dictionary(name, value), variables => {
-        const {variables: read, problems} = parseEnvironmentFile(environmentText(Object.entries(variables)))
+        const {variables: read, problems} = parseEnvironmentFile(
+          environmentText(Object.entries(variables)),
+        )
         expect(problems).toEqual([])
         expect(Object.fromEntries(read)).toEqual({...variables})
       }),

@@ -4,14 +4,18 @@ const refused = 'waits_for_retry && logged "Connection refused"'
 
 /** PostgreSQL, from the server down to a table. */
 export const database: readonly Fault[] = [
-  fault('postgres-down-at-boot', 'PostgreSQL does not accept its configuration, and the application waits for it', {
-    inject: `
+  fault(
+    'postgres-down-at-boot',
+    'PostgreSQL does not accept its configuration, and the application waits for it',
+    {
+      inject: `
       edit_postgres postgresql.conf '$ a shared_preload_libraries = nosuch'
       ! systemctl restart postgresql.service
       ! systemctl start $unit`,
-    broken: 'is ActiveState failed postgresql.service && is ActiveState inactive',
-    expect: {exit: 2, rootCauses: ['database/server'], message: /5432|postgresql/},
-  }),
+      broken: 'is ActiveState failed postgresql.service && is ActiveState inactive',
+      expect: {exit: 2, rootCauses: ['database/server'], message: /5432|postgresql/},
+    },
+  ),
   fault('postgres-other-port', 'POSTGRES_PORT is not where PostgreSQL listens', {
     inject: 'edit_unit s/POSTGRES_PORT=.*/POSTGRES_PORT=5433/; crash_app',
     broken: refused,
@@ -41,18 +45,30 @@ export const database: readonly Fault[] = [
     inject:
       'systemctl stop postgresql.service; chmod 0755 $data; ! systemctl start postgresql.service; ! systemctl start $unit',
     broken: 'logged "invalid permissions" postgresql.service && is ActiveState inactive',
-    expect: {exit: 2, rootCauses: ['database/server'], message: /0755|invalid permissions|permission/},
+    expect: {
+      exit: 2,
+      rootCauses: ['database/server'],
+      message: /0755|invalid permissions|permission/,
+    },
   }),
-  fault('postgres-socket-directory-missing', 'The unit of PostgreSQL makes no directory for its socket', {
-    inject: `
+  fault(
+    'postgres-socket-directory-missing',
+    'The unit of PostgreSQL makes no directory for its socket',
+    {
+      inject: `
       edit_unit /^RuntimeDirectory=/d postgresql.service
       systemctl stop postgresql.service
       rm -rf /run/postgresql
       ! systemctl start postgresql.service
       ! systemctl start $unit`,
-    broken: 'logged "could not create lock file" postgresql.service && is ActiveState inactive',
-    expect: {exit: 2, rootCauses: ['database/server'], message: /\/run\/postgresql\/\.s\.PGSQL\.5432\.lock/},
-  }),
+      broken: 'logged "could not create lock file" postgresql.service && is ActiveState inactive',
+      expect: {
+        exit: 2,
+        rootCauses: ['database/server'],
+        message: /\/run\/postgresql\/\.s\.PGSQL\.5432\.lock/,
+      },
+    },
+  ),
   fault('private-network', 'PrivateNetwork=yes: PostgreSQL runs, but not where the service lives', {
     inject: 'add_to_unit PrivateNetwork=true; crash_app',
     broken: refused,
@@ -78,24 +94,32 @@ export const database: readonly Fault[] = [
     broken: 'waits_for_retry && logged "not permitted to log in"',
     expect: {exit: 2, rootCauses: ['database/login'], message: /log in|LOGIN/},
   }),
-  fault('password-expired', "The role's password has expired, which a client hears as a wrong one", {
-    inject: `sql "ALTER ROLE prism VALID UNTIL '2020-01-01'"; crash_app`,
-    broken: 'waits_for_retry && logged "password authentication failed"',
-    expect: {exit: 2, rootCauses: ['database/login'], message: /expired|VALID UNTIL/},
-  }),
+  fault(
+    'password-expired',
+    "The role's password has expired, which a client hears as a wrong one",
+    {
+      inject: `sql "ALTER ROLE prism VALID UNTIL '2020-01-01'"; crash_app`,
+      broken: 'waits_for_retry && logged "password authentication failed"',
+      expect: {exit: 2, rootCauses: ['database/login'], message: /expired|VALID UNTIL/},
+    },
+  ),
   fault('role-without-password', 'The role has no password: ensureUsers sets none', {
     inject: "sql 'ALTER ROLE prism PASSWORD NULL'; crash_app",
     broken: 'waits_for_retry && logged "password authentication failed"',
     expect: {exit: 2, rootCauses: ['database/login'], message: /password/},
   }),
-  fault('peer-of-another-user', 'The socket asks for peer, and the service runs as another user than its role', {
-    inject: `
+  fault(
+    'peer-of-another-user',
+    'The socket asks for peer, and the service runs as another user than its role',
+    {
+      inject: `
       edit_unit s,POSTGRES_HOST=.*,POSTGRES_HOST=/run/postgresql,
       edit_secrets s/^POSTGRES_USER=.*/POSTGRES_USER=postgres/
       crash_app`,
-    broken: 'waits_for_retry && logged "Peer authentication failed"',
-    expect: {exit: 2, rootCauses: ['database/login'], message: /[Pp]eer/},
-  }),
+      broken: 'waits_for_retry && logged "Peer authentication failed"',
+      expect: {exit: 2, rootCauses: ['database/login'], message: /[Pp]eer/},
+    },
+  ),
   fault('database-closed', 'The database does not take connections', {
     inject: `sql 'ALTER DATABASE prism ALLOW_CONNECTIONS false'; crash_app`,
     broken: 'waits_for_retry && logged "not currently accepting connections"',
@@ -166,32 +190,48 @@ EOF
     broken: 'answers 500',
     expect: {exit: 2, rootCauses: ['database/migrations'], message: /0005_note/},
   }),
-  fault('database-ahead', 'A rollback: the database has a migration that this package does not have', {
-    inject: `
+  fault(
+    'database-ahead',
+    'A rollback: the database has a migration that this package does not have',
+    {
+      inject: `
       sql "INSERT INTO django_migrations (app, name, applied) VALUES ('lighthouse', '0005_owner', now())" prism
       sql "ALTER TABLE lighthouse_beacon ADD owner text NOT NULL DEFAULT 'nobody'" prism
       restart_app`,
-    broken: 'answers 200 && logged "No migrations to apply"',
-    expect: {exit: 2, rootCauses: ['database/migrations'], message: /0005_owner/},
-  }),
+      broken: 'answers 200 && logged "No migrations to apply"',
+      expect: {exit: 2, rootCauses: ['database/migrations'], message: /0005_owner/},
+    },
+  ),
   fault('history-inconsistent', 'The row of a migration that others depend on is gone', {
     inject: `sql "DELETE FROM django_migrations WHERE app = 'contenttypes' AND name = '0001_initial'" prism; crash_app`,
     broken: 'waits_for_retry && logged "is applied before its dependency"',
-    expect: {exit: 2, rootCauses: ['database/migrations'], message: /not contenttypes\.0001_initial/},
+    expect: {
+      exit: 2,
+      rootCauses: ['database/migrations'],
+      message: /not contenttypes\.0001_initial/,
+    },
   }),
-  fault('tables-in-another-schema', 'The tables lie in a schema in which search_path does not look', {
-    inject: `
+  fault(
+    'tables-in-another-schema',
+    'The tables lie in a schema in which search_path does not look',
+    {
+      inject: `
       edit_pre_start /migrat/d
       sql 'ALTER SCHEMA public RENAME TO prism2; CREATE SCHEMA public AUTHORIZATION prism' prism
       restart_app`,
-    broken: 'answers 500 http://127.0.0.1:8000/admin/login/ || answers 500',
-    expect: {exit: 2, rootCauses: ['database/migrations'], message: /schema prism2/},
-  }),
-  fault('migrations-table-gone', 'The tables are there, and no record of the migrations that made them', {
-    inject: "sql 'TRUNCATE django_migrations' prism; crash_app",
-    broken: 'waits_for_retry && logged "already exists"',
-    expect: {exit: 2, rootCauses: ['database/migrations'], message: /django_migrations/},
-  }),
+      broken: 'answers 500 http://127.0.0.1:8000/admin/login/ || answers 500',
+      expect: {exit: 2, rootCauses: ['database/migrations'], message: /schema prism2/},
+    },
+  ),
+  fault(
+    'migrations-table-gone',
+    'The tables are there, and no record of the migrations that made them',
+    {
+      inject: "sql 'TRUNCATE django_migrations' prism; crash_app",
+      broken: 'waits_for_retry && logged "already exists"',
+      expect: {exit: 2, rootCauses: ['database/migrations'], message: /django_migrations/},
+    },
+  ),
   fault('database-read-only', 'The role writes nothing: default_transaction_read_only', {
     inject: "sql 'ALTER ROLE prism SET default_transaction_read_only = on'; crash_or_broken_app",
     broken: '[ "$(sql "SELECT count(*) FROM pg_db_role_setting")" = 1 ]',
@@ -202,8 +242,11 @@ EOF
     broken: 'waits_for_retry && logged "statement timeout"',
     expect: {exit: 2, rootCauses: ['database/health'], message: /after 1 ms/},
   }),
-  fault('empty-cluster', 'PostgreSQL was upgraded into a new, empty directory; the data lies in the old one', {
-    inject: `
+  fault(
+    'empty-cluster',
+    'PostgreSQL was upgraded into a new, empty directory; the data lies in the old one',
+    {
+      inject: `
       systemctl stop postgresql.service
       new=/var/lib/postgresql/$(($(basename $data) + 1))
       install -d -m 0750 -o postgres -g postgres $new
@@ -216,7 +259,8 @@ EOF
       sql "CREATE ROLE prism LOGIN PASSWORD '$password'"
       sql 'CREATE DATABASE prism OWNER prism'
       systemctl start $unit`,
-    broken: 'answers 200 && curl -s http://127.0.0.1:8000/ | grep "0 users"',
-    expect: {exit: 2, rootCauses: ['database/cluster'], message: /\/var\/lib\/postgresql/},
-  }),
+      broken: 'answers 200 && curl -s http://127.0.0.1:8000/ | grep "0 users"',
+      expect: {exit: 2, rootCauses: ['database/cluster'], message: /\/var\/lib\/postgresql/},
+    },
+  ),
 ]

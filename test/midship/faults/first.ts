@@ -48,7 +48,8 @@ export const first: readonly Fault[] = [
       edit_pre_start '/ollect/d'
       find $static -mindepth 1 -delete
       systemctl start $unit`,
-    broken: 'is ActiveState active && answers 500 && answers 500 http://127.0.0.1:8000/accounts/login/',
+    broken:
+      'is ActiveState active && answers 500 && answers 500 http://127.0.0.1:8000/accounts/login/',
     expect: {exit: 2, rootCauses: ['static/collected'], message: /staticfiles/},
   },
   {
@@ -94,7 +95,8 @@ export const first: readonly Fault[] = [
       install -d -o prism -g prism $state/media/avatars
       install -o root -g root -m 0644 /dev/null $state/media/avatars/admin.png
       restart_app`,
-    broken: '! setpriv --reuid=prism --regid=prism --init-groups test -w $state/media/avatars/admin.png',
+    broken:
+      '! setpriv --reuid=prism --regid=prism --init-groups test -w $state/media/avatars/admin.png',
     expect: {exit: 1, rootCauses: ['state/ownership'], message: /admin\.png/},
   },
   {

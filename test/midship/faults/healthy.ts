@@ -8,7 +8,8 @@ export const healthy: Fault = {
   expect: {exit: 0, rootCauses: []},
 }
 
-const works = 'answers 200 http://prism.midship.local/accounts/login/ && answers 200 http://prism.midship.local/'
+const works =
+  'answers 200 http://prism.midship.local/accounts/login/ && answers 200 http://prism.midship.local/'
 const variant = (name: string, title: string, inject: string) =>
   fault(`healthy-${name}`, title, {inject, broken: works, expect: {exit: 0, rootCauses: []}})
 

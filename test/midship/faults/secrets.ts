@@ -3,7 +3,8 @@ import {type Fault, fault} from '../../container/fault.ts'
 /** The environment file, as systemd reads it. */
 export const secrets: readonly Fault[] = [
   fault('secrets-missing', 'The secrets were not decrypted', {
-    inject: 'systemctl mask --runtime sops-install-secrets; rm -r /run/secrets /run/secrets.d; crash_app',
+    inject:
+      'systemctl mask --runtime sops-install-secrets; rm -r /run/secrets /run/secrets.d; crash_app',
     broken: 'waits_for_retry && is Result resources',
     expect: {exit: 2, rootCauses: ['secrets/file'], message: /\/run\/secrets\/prism-env/},
   }),
@@ -18,13 +19,23 @@ export const secrets: readonly Fault[] = [
       rm -r /run/secrets /run/secrets.d
       ! systemctl restart sops-install-secrets.service
       crash_app`,
-    broken: 'waits_for_retry && is Result resources && logged "Error getting data key" sops-install-secrets.service',
-    expect: {exit: 2, rootCauses: ['secrets/file'], message: /no key of this machine decrypts .*secrets\.yaml/},
+    broken:
+      'waits_for_retry && is Result resources && logged "Error getting data key" sops-install-secrets.service',
+    expect: {
+      exit: 2,
+      rootCauses: ['secrets/file'],
+      message: /no key of this machine decrypts .*secrets\.yaml/,
+    },
   }),
   fault('secrets-world-readable', 'Everybody can read the secrets', {
-    inject: 'chmod 0755 /run/secrets.d; chmod 0755 /run/secrets/; chmod 0444 /run/secrets/prism-env',
+    inject:
+      'chmod 0755 /run/secrets.d; chmod 0755 /run/secrets/; chmod 0444 /run/secrets/prism-env',
     broken: 'setpriv --reuid=nobody --clear-groups cat /run/secrets/prism-env >/dev/null',
-    expect: {exit: 1, rootCauses: ['secrets/file'], message: /prism-env.*\b0?444\b|\b0?444\b.*prism-env/},
+    expect: {
+      exit: 1,
+      rootCauses: ['secrets/file'],
+      message: /prism-env.*\b0?444\b|\b0?444\b.*prism-env/,
+    },
   }),
   fault('secrets-directory', 'A directory lies where the file should', {
     inject: 'rm /run/secrets/prism-env; mkdir /run/secrets.d/1/prism-env; crash_app',
@@ -61,12 +72,16 @@ export const secrets: readonly Fault[] = [
     broken: 'waits_for_retry && logged "no password supplied"',
     expect: {exit: 2, rootCauses: ['secrets/keys'], message: /POSTGRES_PASSWORD/},
   }),
-  fault('secrets-changed-not-restarted', 'The secrets were rotated and the service still has the old ones', {
-    inject: `edit_secrets 's/^SECRET_KEY=.*/&rotated/'`,
-    broken:
-      '! tr "\\0" "\\n" < /proc/$(main_pid)/environ | grep -xF "$(grep ^SECRET_KEY= /run/secrets/prism-env)" && answers 200',
-    expect: {exit: 1, rootCauses: ['secrets/keys'], message: /SECRET_KEY/},
-  }),
+  fault(
+    'secrets-changed-not-restarted',
+    'The secrets were rotated and the service still has the old ones',
+    {
+      inject: `edit_secrets 's/^SECRET_KEY=.*/&rotated/'`,
+      broken:
+        '! tr "\\0" "\\n" < /proc/$(main_pid)/environ | grep -xF "$(grep ^SECRET_KEY= /run/secrets/prism-env)" && answers 200',
+      expect: {exit: 1, rootCauses: ['secrets/keys'], message: /SECRET_KEY/},
+    },
+  ),
   fault('optional-secrets-missing', 'The secrets may be absent (EnvironmentFile=-), and are', {
     inject: `
       edit_unit 's,^EnvironmentFile=,&-,'
@@ -75,9 +90,13 @@ export const secrets: readonly Fault[] = [
     broken: 'waits_for_retry && logged "SECRET_KEY not found"',
     expect: {exit: 2, rootCauses: ['secrets/keys'], message: /SECRET_KEY/},
   }),
-  fault('email-password-misspelt', 'The secrets say EMAIL_PASSWORD where the settings read EMAIL_HOST_PASSWORD', {
-    inject: `edit_secrets '$ a EMAIL_HOST_USER=prism\\nEMAIL_PASSWORD=unused'; restart_app`,
-    broken: 'answers 200',
-    expect: {exit: 1, rootCauses: ['secrets/keys'], message: /EMAIL_PASSWORD/},
-  }),
+  fault(
+    'email-password-misspelt',
+    'The secrets say EMAIL_PASSWORD where the settings read EMAIL_HOST_PASSWORD',
+    {
+      inject: `edit_secrets '$ a EMAIL_HOST_USER=prism\\nEMAIL_PASSWORD=unused'; restart_app`,
+      broken: 'answers 200',
+      expect: {exit: 1, rootCauses: ['secrets/keys'], message: /EMAIL_PASSWORD/},
+    },
+  ),
 ]

@@ -1,6 +1,8 @@
 import {type Fault, fault} from '../../container/fault.ts'
 
-/** The state directory: whether it can be written, whose it is, who may pass, and what room it has. */
+/**
+ * The state directory: whether it can be written, whose it is, who may pass, and what room it has.
+ */
 export const state: readonly Fault[] = [
   fault('state-directory-missing', 'The state directory was removed', {
     inject: 'rm -r $state; crash_app',
@@ -12,11 +14,15 @@ export const state: readonly Fault[] = [
     broken: 'waits_for_retry && ! [ -e /var/lib/prism-exports ]',
     expect: {exit: 2, rootCauses: ['state/directory'], message: /\/var\/lib\/prism-exports/},
   }),
-  fault('not-writable-in-the-sandbox', 'ProtectSystem=strict, and nothing lets the service write its state', {
-    inject: `edit_unit '/^ReadWritePaths=/d'; crash_app`,
-    broken: 'waits_for_retry && logged "Read-only file system"',
-    expect: {exit: 2, rootCauses: ['state/directory'], message: /ReadWritePaths|read-only/i},
-  }),
+  fault(
+    'not-writable-in-the-sandbox',
+    'ProtectSystem=strict, and nothing lets the service write its state',
+    {
+      inject: `edit_unit '/^ReadWritePaths=/d'; crash_app`,
+      broken: 'waits_for_retry && logged "Read-only file system"',
+      expect: {exit: 2, rootCauses: ['state/directory'], message: /ReadWritePaths|read-only/i},
+    },
+  ),
   fault('state-mounted-read-only', 'The state directory is a volume that is mounted read-only', {
     inject: 'mount --bind $state $state; mount -o remount,ro,bind $state; crash_app',
     broken: 'waits_for_retry && logged "Read-only file system"',
@@ -27,14 +33,19 @@ export const state: readonly Fault[] = [
     broken: '! setpriv --reuid=prism --regid=prism --init-groups touch $state/media/x',
     expect: {exit: 2, rootCauses: ['state/ownership'], message: /media/},
   }),
-  fault('collected-directory-closed', 'A directory of static files belongs to root and admits nobody else', {
-    inject: 'chown root:root $static/css; chmod 0700 $static/css; crash_app',
-    broken: 'waits_for_retry && logged "Permission denied"',
-    expect: {exit: 2, rootCauses: ['state/ownership'], message: /css/},
-  }),
+  fault(
+    'collected-directory-closed',
+    'A directory of static files belongs to root and admits nobody else',
+    {
+      inject: 'chown root:root $static/css; chmod 0700 $static/css; crash_app',
+      broken: 'waits_for_retry && logged "Permission denied"',
+      expect: {exit: 2, rootCauses: ['state/ownership'], message: /css/},
+    },
+  ),
   fault('collected-file-unreadable', 'A hashed file may not be read by the service itself', {
     inject: 'chmod 0000 $static/css/site.????????????.css*',
-    broken: '! curl -fs http://127.0.0.1:8000$(curl -s http://127.0.0.1:8000/ | grep -o "/static/css/[^\\"]*")',
+    broken:
+      '! curl -fs http://127.0.0.1:8000$(curl -s http://127.0.0.1:8000/ | grep -o "/static/css/[^\\"]*")',
     expect: {exit: 2, rootCauses: ['state/modes'], message: /css\/site\./},
   }),
   fault('state-0750-behind-nginx', 'nginx serves /static/ and cannot pass the state directory', {
@@ -42,16 +53,24 @@ export const state: readonly Fault[] = [
     broken: 'answers 200 && answers 403 http://prism.midship.local/static/css/site.css',
     expect: {exit: 2, rootCauses: ['state/modes'], message: /751|0?750|nginx/},
   }),
-  fault('static-0700-unread', 'The static directory is tighter than documented; only the service reads it', {
-    inject: 'chmod 0700 $static',
-    broken: 'answers 200',
-    expect: {exit: 1, rootCauses: ['state/modes'], message: /0?700/},
-  }),
-  fault('uploads-in-the-store', 'The unit sets no MEDIA_ROOT: uploads go to the default in the store', {
-    inject: 'edit_unit /MEDIA_ROOT/d; restart_app',
-    broken: 'answers 200',
-    expect: {exit: 2, rootCauses: ['state/directory'], message: /does not set MEDIA_ROOT/},
-  }),
+  fault(
+    'static-0700-unread',
+    'The static directory is tighter than documented; only the service reads it',
+    {
+      inject: 'chmod 0700 $static',
+      broken: 'answers 200',
+      expect: {exit: 1, rootCauses: ['state/modes'], message: /0?700/},
+    },
+  ),
+  fault(
+    'uploads-in-the-store',
+    'The unit sets no MEDIA_ROOT: uploads go to the default in the store',
+    {
+      inject: 'edit_unit /MEDIA_ROOT/d; restart_app',
+      broken: 'answers 200',
+      expect: {exit: 2, rootCauses: ['state/directory'], message: /does not set MEDIA_ROOT/},
+    },
+  ),
   fault('state-full', 'No byte is left for the state directory', {
     inject: `
       systemctl stop $unit

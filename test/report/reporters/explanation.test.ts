@@ -23,7 +23,9 @@ test('every explanation says all that is known of the check', async () => {
     const text = flat(await renderExplanation(check, plainTerminal))
     const {title, explanation, needs = []} = check
     const {why, asks, findings, mistakenFor} = explanation
-    const meanings = Object.entries(findings).map(([code, {means, remedy}]) => `${code} ${means} → ${remedy}`)
+    const meanings = Object.entries(findings).map(
+      ([code, {means, remedy}]) => `${code} ${means} → ${remedy}`,
+    )
     const needed = needs.map(({id}) => id).join(', ')
     const parts = [`${check.id} · ${title}`, why, asks, ...meanings, mistakenFor, needed].map(flat)
     expect(
@@ -39,6 +41,9 @@ test('colours change no word, and where only ASCII can be shown nothing else is'
     const painted = await renderExplanation(check, {...plainTerminal, colours: 1})
     expect(painted, check.id).not.toBe(plain)
     expect(painted.replaceAll(/\x1b\[\d+m/g, ''), check.id).toBe(plain)
-    expect(await renderExplanation(check, {...plainTerminal, unicode: false}), check.id).not.toMatch(/[→·]/)
+    expect(
+      await renderExplanation(check, {...plainTerminal, unicode: false}),
+      check.id,
+    ).not.toMatch(/[→·]/)
   }
 })

@@ -33,13 +33,19 @@ test('one cause fits on a screen of 24 lines', async () => {
 })
 
 test('a healthy host gets one line', async () => {
-  expect((await render(still(await reports.healthy()), 'text', options)).split('\n')).toHaveLength(2)
+  expect((await render(still(await reports.healthy()), 'text', options)).split('\n')).toHaveLength(
+    2,
+  )
 })
 
 test('nothing but commands, Nix and unbreakable words is wider than the terminal', async () => {
   for (const make of Object.values(reports)) {
     for (const width of [40, 60, 80, 120]) {
-      const text = await render(await make(), 'text', {...options, verbose: true, terminal: {...plainTerminal, width}})
+      const text = await render(await make(), 'text', {
+        ...options,
+        verbose: true,
+        terminal: {...plainTerminal, width},
+      })
       const wide = text
         .split('\n')
         .filter(line => line.length > width && !/^ {6}\S/.test(line) && line.trim().includes(' '))
@@ -55,7 +61,11 @@ test('a command is never broken, and quoted so that it can be pasted', async () 
     'it belongs to root',
     remedy('Give it back', 'safe', [run('chown', '-h', 'prism:prism', path)]),
   )
-  const text = await render(await diagnosed([literalCheck('state/ownership', broken)]), 'text', options)
+  const text = await render(
+    await diagnosed([literalCheck('state/ownership', broken)]),
+    'text',
+    options,
+  )
   expect(text).toContain(`\n      sudo chown -h prism:prism '${path}'\n`)
 })
 
@@ -67,9 +77,12 @@ test('what comes from outside cannot act on the terminal', async () => {
     remedy(evil, 'manual', [{shell: `rm ${evil}\nsecond line`, argv: null}], `x = "${evil}";`),
     {evidence: [`this is the evidence ${evil}`]},
   )
-  const report = await diagnosed([literalCheck('a/evil', broken), literalCheck('b/evil', new Error(evil))], {
-    hostname: `mid\nship${evil}`,
-  })
+  const report = await diagnosed(
+    [literalCheck('a/evil', broken), literalCheck('b/evil', new Error(evil))],
+    {
+      hostname: `mid\nship${evil}`,
+    },
+  )
   const text = await render(report, 'text', {...options, verbose: true})
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u)
   expect(text).toContain('\n      second line\n')
@@ -84,11 +97,17 @@ test('every bad finding of a root cause is shown, a remedy that they share once'
 })
 
 test('colour where it is wanted', async () => {
-  const text = await render(await reports.one(), 'text', {...options, terminal: {...plainTerminal, colours: 1}})
+  const text = await render(await reports.one(), 'text', {
+    ...options,
+    terminal: {...plainTerminal, colours: 1},
+  })
   expect(text).toContain('\x1b[31m✖\x1b[39m')
   expect(text).toContain('\x1b[36msudo systemctl start postgresql.service\x1b[39m')
   const plain = still(await reports.one())
-  const painted = await render(plain, 'text', {...options, terminal: {...plainTerminal, colours: 1}})
+  const painted = await render(plain, 'text', {
+    ...options,
+    terminal: {...plainTerminal, colours: 1},
+  })
   expect(painted.replaceAll(/\x1b\[\d+m/g, '')).toBe(await render(plain, 'text', options))
 })
 
@@ -106,7 +125,9 @@ describe('what makes a remedy last', () => {
 
   test('stands below the steps, with its file; other ways come after', async () => {
     const other = mend('Use the socket', means('POSTGRES_HOST=/run/postgresql', null))
-    expect(await textOf(or(mend('Set the password', means('PASSWORD=…', '/etc/shop/env')), other))).toContain(
+    expect(
+      await textOf(or(mend('Set the password', means('PASSWORD=…', '/etc/shop/env')), other)),
+    ).toContain(
       [
         '    Set the password',
         '      sudoedit /etc/shop/env',
@@ -125,8 +146,15 @@ describe('what makes a remedy last', () => {
     const groups = (...names: readonly string[]): string =>
       `users.users.nginx.extraGroups = [ ${names.map(name => `"${name}"`).join(' ')} ];`
     const [one, two] = [groups('prism'), groups('redis')]
-    const text = await textOf(mend('Join one', means(one, null, one)), mend('Join the other', means(two, null, two)))
-    expect(text.split('\n').filter(line => line.includes('extraGroups'))).toEqual([`      ${groups('prism', 'redis')}`])
-    expect(text).toContain('    Join the other\n    In the NixOS configuration, as above\n    Then\n')
+    const text = await textOf(
+      mend('Join one', means(one, null, one)),
+      mend('Join the other', means(two, null, two)),
+    )
+    expect(text.split('\n').filter(line => line.includes('extraGroups'))).toEqual([
+      `      ${groups('prism', 'redis')}`,
+    ])
+    expect(text).toContain(
+      '    Join the other\n    In the NixOS configuration, as above\n    Then\n',
+    )
   })
 })

@@ -22,7 +22,12 @@ test.each([
 })
 
 test('lists', () => {
-  expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual(['', 'a', 'a and b', 'a, b and c'])
+  expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual([
+    '',
+    'a',
+    'a and b',
+    'a, b and c',
+  ])
 })
 
 test.each([

@@ -6,7 +6,12 @@ import {type Described, signaturesOf} from './signature.ts'
  * of a name and tells of all: "::1 … Connection refused", then "127.0.0.1 … FATAL: …", so a
  * server's answer is looked for before a refusal.
  */
-function database<N extends string>(name: N, text: RegExp, because: Because, example: string): Described<N> {
+function database<N extends string>(
+  name: N,
+  text: RegExp,
+  because: Because,
+  example: string,
+): Described<N> {
   return {
     name,
     // Redis is refused in the same words.
@@ -19,7 +24,8 @@ function database<N extends string>(name: N, text: RegExp, because: Because, exa
   }
 }
 
-const operational = 'django.db.utils.OperationalError: connection to server at "localhost" (::1), port 5432 failed: '
+const operational =
+  'django.db.utils.OperationalError: connection to server at "localhost" (::1), port 5432 failed: '
 
 export const databaseSignatures = signaturesOf('service', [
   database(
@@ -114,7 +120,8 @@ export const databaseSignatures = signaturesOf('service', [
   ),
   {
     name: 'sqlite',
-    pattern: /^(?:[a-z_]\w*\.)+OperationalError: (unable to open database file|attempt to write a readonly database)/,
+    pattern:
+      /^(?:[a-z_]\w*\.)+OperationalError: (unable to open database file|attempt to write a readonly database)/,
     because: ['state/directory', 'state/ownership', 'state/modes'],
     meaning: ([, text], unit) => {
       const isMeant = /\bPOSTGRES_/.test(unit.get('Environment'))

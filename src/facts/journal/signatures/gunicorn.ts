@@ -23,7 +23,8 @@ export const gunicornSignatures = signaturesOf('service', [
     name: 'address-refused',
     pattern: /^connection to (.+) failed: (\[Errno (?:2|13|99)\] .+)|^Invalid address: (.+)/,
     because: 'itself',
-    meaning: ([, address, why, invalid]) => `it cannot listen on ${place(address ?? invalid)}${why ? `: ${why}` : ''}`,
+    meaning: ([, address, why, invalid]) =>
+      `it cannot listen on ${place(address ?? invalid)}${why ? `: ${why}` : ''}`,
     example: "connection to ('127.0.0.1', 80) failed: [Errno 13] Permission denied",
   },
   {
@@ -75,7 +76,8 @@ export const gunicornSignatures = signaturesOf('service', [
     pattern: /^(?:\S+: line \d+: +\d+ )?Bad system call\b/,
     because: 'itself',
     meaning: () => 'a program made a system call that SystemCallFilter= forbids (SIGSYS)',
-    example: '/nix/store/x-pre-start/bin/pre-start: line 3:    12 Bad system call         (core dumped) chgrp prism x',
+    example:
+      '/nix/store/x-pre-start/bin/pre-start: line 3:    12 Bad system call         (core dumped) chgrp prism x',
   },
   {
     name: 'too-many-processes',
@@ -92,7 +94,8 @@ export const gunicornSignatures = signaturesOf('service', [
     kind: 'hint',
     pattern: /^(\/\S+): line (\d+): (.+)/,
     because: null,
-    meaning: ([, script = '', line, why]) => `${why} (${script.slice(script.lastIndexOf('/') + 1)}, line ${line})`,
+    meaning: ([, script = '', line, why]) =>
+      `${why} (${script.slice(script.lastIndexOf('/') + 1)}, line ${line})`,
     example: '/nix/store/x-pre-start/bin/pre-start: line 5: BACKUP_TARGET: unbound variable',
   },
   {
@@ -112,7 +115,11 @@ export const gunicornSignatures = signaturesOf('service', [
     "gunicorn.errors.HaltServer: <HaltServer 'Worker failed to boot.' 3>",
   ),
   noise('application-failed', /^(?:Reason: )?App failed to load\./, 'Reason: App failed to load.'),
-  noise('worker-exited', /^Worker \(pid:\d+\) exited with code \d+/, 'Worker (pid:284) exited with code 3'),
+  noise(
+    'worker-exited',
+    /^Worker \(pid:\d+\) exited with code \d+/,
+    'Worker (pid:284) exited with code 3',
+  ),
   noise('worker-exception', /^Exception in worker process/, 'Exception in worker process'),
   noise('shutting-down', /^Shutting down: Master/, 'Shutting down: Master'),
   noise('retrying', /^Retrying in \d+ second/, 'Retrying in 1 second.'),

@@ -4,14 +4,17 @@ import {signaturesOf} from './signature.ts'
 export const pythonSignatures = signaturesOf('service', [
   {
     name: 'setting-missing',
-    pattern: /^(?:decouple\.)?UndefinedValueError: (\w+) not found\. Declare it as envvar or define a default value\./,
+    pattern:
+      /^(?:decouple\.)?UndefinedValueError: (\w+) not found\. Declare it as envvar or define a default value\./,
     because: ['secrets/keys', 'secrets/file'],
     meaning: ([, name]) => `the settings need ${name}, which is not set`,
-    example: 'decouple.UndefinedValueError: SECRET_KEY not found. Declare it as envvar or define a default value.',
+    example:
+      'decouple.UndefinedValueError: SECRET_KEY not found. Declare it as envvar or define a default value.',
   },
   {
     name: 'variable-missing',
-    pattern: /^KeyError: '([A-Z][A-Z0-9_]+)'|^[\w.]*ImproperlyConfigured: Set the (\w+) environment variable/,
+    pattern:
+      /^KeyError: '([A-Z][A-Z0-9_]+)'|^[\w.]*ImproperlyConfigured: Set the (\w+) environment variable/,
     because: ['secrets/keys', 'secrets/file'],
     meaning: ([, first, second]) => `the settings need ${first ?? second}, which is not set`,
     example: "KeyError: 'SECRET_KEY'",
@@ -20,11 +23,13 @@ export const pythonSignatures = signaturesOf('service', [
     name: 'secret-key-empty',
     pattern: /^[\w.]*ImproperlyConfigured: The SECRET_KEY setting must not be empty\./,
     because: ['secrets/keys', 'secrets/file'],
-    example: 'django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting must not be empty.',
+    example:
+      'django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting must not be empty.',
   },
   {
     name: 'static-root-unset',
-    pattern: /^[\w.]*ImproperlyConfigured: You're using the staticfiles app without having set the STATIC_ROOT setting/,
+    pattern:
+      /^[\w.]*ImproperlyConfigured: You're using the staticfiles app without having set the STATIC_ROOT setting/,
     because: ['static/root'],
     example:
       "django.core.exceptions.ImproperlyConfigured: You're using the staticfiles app without having set the STATIC_ROOT setting to a filesystem path.",
@@ -45,7 +50,8 @@ export const pythonSignatures = signaturesOf('service', [
       text.startsWith('OSError')
         ? `it tried to write to ${path}, in the read-only store`
         : `permission denied for ${path}, in the store`,
-    example: "OSError: [Errno 30] Read-only file system: '/nix/store/x-prism/share/prism-django/staticfiles'",
+    example:
+      "OSError: [Errno 30] Read-only file system: '/nix/store/x-prism/share/prism-django/staticfiles'",
   },
   {
     name: 'read-only-file-system',
@@ -66,7 +72,8 @@ export const pythonSignatures = signaturesOf('service', [
     pattern: /^PermissionError: \[Errno 13\] Permission denied: '(\/[^']*)'/,
     because: ['state/ownership', 'state/modes', 'state/directory', 'static/root'],
     meaning: ([, path]) => `permission denied for ${path}`,
-    example: "PermissionError: [Errno 13] Permission denied: '/var/lib/prism-django/staticfiles/staticfiles.json'",
+    example:
+      "PermissionError: [Errno 13] Permission denied: '/var/lib/prism-django/staticfiles/staticfiles.json'",
   },
   {
     name: 'disk-full',
@@ -90,7 +97,8 @@ export const pythonSignatures = signaturesOf('service', [
     name: 'not-utf8',
     pattern: /^UnicodeDecodeError: /,
     because: ['static/manifest'],
-    example: "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe9 in position 12: invalid continuation byte",
+    example:
+      "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe9 in position 12: invalid continuation byte",
   },
   {
     name: 'manifest-entry-missing',
@@ -104,7 +112,9 @@ export const pythonSignatures = signaturesOf('service', [
       /^(?:[\w.]*MissingFileError|ValueError): The file '([^']*)' could not be found with <[^>]*>\.?(?:[\s\S]*?The (?:CSS|JS) file '([^']*)')?/,
     because: 'itself',
     meaning: ([, missing, by]) =>
-      by ? `${by} references ${missing}, which is not in the package` : `${missing} is not in the package`,
+      by
+        ? `${by} references ${missing}, which is not in the package`
+        : `${missing} is not in the package`,
     example:
       "whitenoise.storage.MissingFileError: The file 'css/nope.png' could not be found with <whitenoise.storage.CompressedManifestStaticFilesStorage object at 0x7f2ad004be00>.\n\nThe CSS file 'css/bad.css' references a file which could not be found:\n  css/nope.png",
   },
@@ -112,7 +122,8 @@ export const pythonSignatures = signaturesOf('service', [
     name: 'circular-import',
     pattern: /^RuntimeError: Max post-process passes exceeded\./,
     because: 'itself',
-    meaning: () => 'style sheets of the package import one another in a circle (Max post-process passes exceeded)',
+    meaning: () =>
+      'style sheets of the package import one another in a circle (Max post-process passes exceeded)',
     example: 'RuntimeError: Max post-process passes exceeded.',
   },
   {
@@ -128,7 +139,8 @@ export const pythonSignatures = signaturesOf('service', [
     pattern: /^FileNotFoundError: \[Errno 2\] No such file or directory: '([^']*)'/,
     because: ['static/collected', 'static/manifest', 'state/directory', 'static/root'],
     meaning: ([, path]) => `${path} does not exist`,
-    example: "FileNotFoundError: [Errno 2] No such file or directory: '/var/lib/prism-django/staticfiles/css/dang.css'",
+    example:
+      "FileNotFoundError: [Errno 2] No such file or directory: '/var/lib/prism-django/staticfiles/css/dang.css'",
   },
   {
     name: 'broker-unreachable',
@@ -136,7 +148,8 @@ export const pythonSignatures = signaturesOf('service', [
       /^(?:redis|django_redis|kombu|amqp|celery|channels_redis)\.(?:\w+\.)*[A-Z]\w+: ((?:Redis \w+: )?[^\n]*(?:Connection refused|No such file or directory|Permission denied|timed out)[^\n]*)/,
     because: ['service/dependencies'],
     meaning: ([, words = '']) => words,
-    example: 'redis.exceptions.ConnectionError: Error 111 connecting to 127.0.0.1:6379. Connection refused.',
+    example:
+      'redis.exceptions.ConnectionError: Error 111 connecting to 127.0.0.1:6379. Connection refused.',
   },
   {
     name: 'address-family',
@@ -162,7 +175,8 @@ export const pythonSignatures = signaturesOf('service', [
     // has .W in its place.
     pattern: /^(?:<.+>|\S+): \([\w.]+\.E\d+\) .+/,
     because: 'itself',
-    example: "lighthouse.Beacon.name: (fields.E120) CharFields must define a 'max_length' attribute.",
+    example:
+      "lighthouse.Beacon.name: (fields.E120) CharFields must define a 'max_length' attribute.",
   },
   {
     name: 'system-check-summary',
@@ -181,7 +195,8 @@ export const pythonSignatures = signaturesOf('service', [
   },
   {
     name: 'too-many-tasks',
-    pattern: /^(?:BlockingIOError: \[Errno 11\] Resource temporarily unavailable|RuntimeError: can't start new thread)/,
+    pattern:
+      /^(?:BlockingIOError: \[Errno 11\] Resource temporarily unavailable|RuntimeError: can't start new thread)/,
     because: 'itself',
     meaning: () => 'it may not have as many processes and threads as it needs',
     setting: 'TasksMax',

@@ -27,8 +27,10 @@ export const systemdSignatures = signaturesOf('systemd', [
     name: 'namespace',
     pattern: /^Failed at step NAMESPACE spawning \S+: (.+)/,
     because: ['state/directory'],
-    meaning: ([, why]) => `systemd could not set up the sandbox: ${why} (226/NAMESPACE; the program is not meant)`,
-    example: 'Failed at step NAMESPACE spawning /nix/store/x-pre-start/bin/pre-start: No such file or directory',
+    meaning: ([, why]) =>
+      `systemd could not set up the sandbox: ${why} (226/NAMESPACE; the program is not meant)`,
+    example:
+      'Failed at step NAMESPACE spawning /nix/store/x-pre-start/bin/pre-start: No such file or directory',
   },
   {
     name: 'working-directory',
@@ -40,10 +42,12 @@ export const systemdSignatures = signaturesOf('systemd', [
   },
   {
     name: 'program-missing',
-    pattern: /^(?:Failed to locate executable |Unable to locate executable ')(\/[^':]+)'?: No such file or directory/,
+    pattern:
+      /^(?:Failed to locate executable |Unable to locate executable ')(\/[^':]+)'?: No such file or directory/,
     because: ['service/package'],
     meaning: ([, path]) => `${path} does not exist (203/EXEC)`,
-    example: 'Failed to locate executable /nix/store/x-prism/bin/prism-gunicorn: No such file or directory',
+    example:
+      'Failed to locate executable /nix/store/x-prism/bin/prism-gunicorn: No such file or directory',
   },
   {
     name: 'program-not-started',
@@ -57,9 +61,11 @@ export const systemdSignatures = signaturesOf('systemd', [
   },
   {
     name: 'credentials-of-user',
-    pattern: /^Failed to determine (user|group|supplementary group) credentials: (.+)|^(Unknown (?:user|group)\b.*)/,
+    pattern:
+      /^Failed to determine (user|group|supplementary group) credentials: (.+)|^(Unknown (?:user|group)\b.*)/,
     because: ['service/user'],
-    meaning: ([line, what]) => (what ? `systemd does not find the ${what} (${line})` : String(line)),
+    meaning: ([line, what]) =>
+      what ? `systemd does not find the ${what} (${line})` : String(line),
     example: 'Failed to determine user credentials: No such process',
   },
   {
@@ -73,7 +79,8 @@ export const systemdSignatures = signaturesOf('systemd', [
     name: 'special-directory',
     pattern: /^Failed to set up special execution directory in (\S+): (.+)/,
     because: ['state/directory'],
-    meaning: ([, parent, why]) => `systemd could not make the unit's directory in ${parent}: ${why}`,
+    meaning: ([, parent, why]) =>
+      `systemd could not make the unit's directory in ${parent}: ${why}`,
     example: 'Failed to set up special execution directory in /var/lib: Not a directory',
   },
   {
@@ -88,16 +95,20 @@ export const systemdSignatures = signaturesOf('systemd', [
     name: 'output',
     pattern: /^Failed at step (STDOUT|STDERR) spawning \S+: (.+)/,
     because: 'itself',
-    meaning: ([, step, why]) => `systemd could not open where its output is to go: ${why} (209/${step})`,
+    meaning: ([, step, why]) =>
+      `systemd could not open where its output is to go: ${why} (209/${step})`,
     setting: 'StandardOutput',
-    example: 'Failed at step STDOUT spawning /nix/store/x-pre-start/bin/pre-start: No such file or directory',
+    example:
+      'Failed at step STDOUT spawning /nix/store/x-pre-start/bin/pre-start: No such file or directory',
   },
   {
     name: 'step',
     pattern: /^Failed at step (\w+) spawning (\S+): (.+)/,
     because: null,
-    meaning: ([, step, program, why]) => `systemd failed at ${step} before it ran ${program}: ${why}`,
-    example: 'Failed at step SECCOMP spawning /nix/store/x-prism/bin/prism-gunicorn: Invalid argument',
+    meaning: ([, step, program, why]) =>
+      `systemd failed at ${step} before it ran ${program}: ${why}`,
+    example:
+      'Failed at step SECCOMP spawning /nix/store/x-prism/bin/prism-gunicorn: Invalid argument',
   },
   {
     name: 'out-of-memory',
@@ -170,10 +181,12 @@ export const systemdSignatures = signaturesOf('systemd', [
     name: 'condition',
     // 252: "… was skipped because of an unmet condition check (…)."; 257: "… skipped, unmet
     // condition check …".
-    pattern: /(?:was skipped because of an unmet|skipped, unmet) condition check (?:\(([^)]+)\)|(\S+))/,
+    pattern:
+      /(?:was skipped because of an unmet|skipped, unmet) condition check (?:\(([^)]+)\)|(\S+))/,
     because: 'itself',
     meaning: ([, old, recent]) => `the condition ${old ?? recent} is not met`,
-    example: 'prism-django.service - Prism skipped, unmet condition check ConditionPathExists=/nosuch',
+    example:
+      'prism-django.service - Prism skipped, unmet condition check ConditionPathExists=/nosuch',
   },
   {
     name: 'assertion',

@@ -27,8 +27,13 @@ export function addressed(
   directory: string,
   standard: string,
 ): Pick<Told, 'binds' | 'bindsFrom' | 'inherited'> {
-  if (uds) return {binds: bindsOf([`unix:${uds.value}`], directory), bindsFrom: uds.from, inherited: null}
+  if (uds)
+    return {binds: bindsOf([`unix:${uds.value}`], directory), bindsFrom: uds.from, inherited: null}
   if (fd) return {binds: [], bindsFrom: fd.from, inherited: inheritedOf([`fd://${fd.value}`])}
   const binds = [hostPort({host: host?.value ?? '127.0.0.1', port: port?.value ?? '8000'})]
-  return {binds: bindsOf(binds, directory), bindsFrom: (host ?? port)?.from ?? standard, inherited: null}
+  return {
+    binds: bindsOf(binds, directory),
+    bindsFrom: (host ?? port)?.from ?? standard,
+    inherited: null,
+  }
 }

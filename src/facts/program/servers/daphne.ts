@@ -13,7 +13,8 @@ export function daphne({argv, directory}: Start): Told {
   const [host, port] = [options.last('-b', '--bind'), options.last('-p', '--port')]
   const [socketPath, fd] = [options.last('-u', '--unix-socket'), options.last('--fd')]
   const endpoints = options.all('-e', '--endpoint')
-  const isSaid = [host, port, socketPath, fd].some(value => value !== undefined) || endpoints.length > 0
+  const isSaid =
+    [host, port, socketPath, fd].some(value => value !== undefined) || endpoints.length > 0
   const tcp = host !== undefined || port !== undefined || !isSaid
   const read = endpoints.map(endpoint => endpointBind(endpoint, directory))
   const plain = bindsOf(
@@ -28,7 +29,8 @@ export function daphne({argv, directory}: Start): Told {
     ...read.flatMap(bind => (typeof bind === 'number' ? [bind] : [])),
   ]
   const ends = read.filter(bind => typeof bind !== 'number')
-  const isWhole = plain !== null && !ends.includes(null) && inherited.every(number => Number.isInteger(number))
+  const isWhole =
+    plain !== null && !ends.includes(null) && inherited.every(number => Number.isInteger(number))
   return {
     ...silent,
     entry: entryOf(options, null),
@@ -39,8 +41,9 @@ export function daphne({argv, directory}: Start): Told {
 }
 
 /**
- * `tcp:port=8000:interface=127.0.0.1`, `tcp:8000`, `unix:/run/x.sock:mode=660`, `systemd:domain=INET:index=0`: Twisted's
- * server strings (endpoints.serverFromString). A number is a descriptor that is inherited, null is not understood.
+ * `tcp:port=8000:interface=127.0.0.1`, `tcp:8000`, `unix:/run/x.sock:mode=660`,
+ * `systemd:domain=INET:index=0`: Twisted's server strings (endpoints.serverFromString). A number is
+ * a descriptor that is inherited, null is not understood.
  */
 function endpointBind(text: string, directory: string): Bind | number | null {
   const [kind = '', ...pieces] = text.split(/(?<!\\):/).map(piece => piece.replace(/\\(.)/g, '$1'))
@@ -50,5 +53,8 @@ function endpointBind(text: string, directory: string): Bind | number | null {
   if (kind === 'systemd') return 3 + Number(named.get('index') ?? Number.NaN)
   if (kind !== 'tcp' && kind !== 'tcp6' && kind !== 'ssl') return null
   const port = named.get('port') ?? first ?? ''
-  return bindOf(hostPort({host: named.get('interface') || (kind === 'tcp6' ? '::' : '0.0.0.0'), port}), directory)
+  return bindOf(
+    hostPort({host: named.get('interface') || (kind === 'tcp6' ? '::' : '0.0.0.0'), port}),
+    directory,
+  )
 }

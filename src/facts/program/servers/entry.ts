@@ -18,7 +18,9 @@ export function entryOf({positionals}: Options, standard: string | null): Told['
 
 /** With the call that --factory asks for. */
 export function factory(entry: Told['entry'], isOne: boolean): Told['entry'] {
-  return isOne && entry && 'module' in entry && !entry.module.endsWith(')') ? {module: `${entry.module}()`} : entry
+  return isOne && entry && 'module' in entry && !entry.module.endsWith(')')
+    ? {module: `${entry.module}()`}
+    : entry
 }
 
 /** `file:gunicorn.conf.py`, `python:config.gunicorn`, or a path. */

@@ -7,7 +7,9 @@ import {silent, type Told} from './told.ts'
 
 const flags = new Set(
   `--ws --http1-keep-alive --http1-pipeline-flush --http2-adaptive-window --log --access-log --ssl-client-verify
-   --respawn-failed-workers --factory --reload --reload-ignore-worker-failure --metrics --version --help`.split(/\s+/),
+   --respawn-failed-workers --factory --reload --reload-ignore-worker-failure --metrics --version --help`.split(
+    /\s+/,
+  ),
 )
 
 export function granian({argv, environment, directory}: Start): Told {

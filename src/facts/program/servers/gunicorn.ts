@@ -10,23 +10,33 @@ const flags = new Set(
   `-h --help -v --version --reload --spew --check-config --print-config --preload --reuse-port -D --daemon --initgroups
    --disable-redirect-access-to-syslog --capture-output --log-syslog -R --enable-stdio-inheritance --suppress-ragged-eofs
    --enable-backlog-metric --do-handshake-on-connect --permit-obsolete-folding --strip-header-spaces
-   --permit-unconventional-http-method --permit-unconventional-http-version --casefold-http-method`.split(/\s+/),
+   --permit-unconventional-http-method --permit-unconventional-http-version --casefold-http-method`.split(
+    /\s+/,
+  ),
 )
 
 /**
- * The command line is stronger than GUNICORN_CMD_ARGS, that than the configuration file (gunicorn's docs, "Configuration
- * Overview"); a list replaces the weaker one. Sockets that systemd hands over replace every bind (gunicorn/sock.py).
+ * The command line is stronger than GUNICORN_CMD_ARGS, that than the configuration file (gunicorn's
+ * docs, "Configuration Overview"); a list replaces the weaker one. Sockets that systemd hands over
+ * replace every bind (gunicorn/sock.py).
  */
 export function gunicorn({argv, environment, directory}: Start): Told {
   const line = readOptions(argv.slice(1), flags)
   const variable = readOptions(wordsOf(environment.get('GUNICORN_CMD_ARGS') ?? ''), flags)
-  const last = (...names: readonly string[]): string | undefined => line.last(...names) ?? variable.last(...names)
-  const all = (...names: readonly string[]): readonly string[] => (line.has(...names) ? line : variable).all(...names)
+  const last = (...names: readonly string[]): string | undefined =>
+    line.last(...names) ?? variable.last(...names)
+  const all = (...names: readonly string[]): readonly string[] =>
+    (line.has(...names) ? line : variable).all(...names)
   const changed = last('--chdir')
   const own = changed === undefined ? directory : resolved(directory, changed)
   const file = last('-c', '--config')
   const config = file === undefined ? null : configPath(file, directory)
-  const [binds, from] = boundBy(line.all('-b', '--bind'), variable.all('-b', '--bind'), config, environment.get('PORT'))
+  const [binds, from] = boundBy(
+    line.all('-b', '--bind'),
+    variable.all('-b', '--bind'),
+    config,
+    environment.get('PORT'),
+  )
   return {
     ...silent,
     entry: last('--paste', '--paster') ? null : entryOf(line, 'application'),
@@ -48,7 +58,10 @@ export function gunicorn({argv, environment, directory}: Start): Told {
   }
 }
 
-/** The addresses that count, and who says so. What gunicorn would do by itself, a configuration may have otherwise. */
+/**
+ * The addresses that count, and who says so. What gunicorn would do by itself, a configuration may
+ * have otherwise.
+ */
 function boundBy(
   line: readonly string[],
   variable: readonly string[],
@@ -64,6 +77,8 @@ function boundBy(
 /** Words with quotes, as Python's shlex.split has them. */
 function wordsOf(text: string): readonly string[] {
   return tokenize(text).flatMap(token =>
-    token.kind === 'word' ? [token.parts.map(part => (part.kind === 'text' ? part.text : untold)).join('')] : [],
+    token.kind === 'word'
+      ? [token.parts.map(part => (part.kind === 'text' ? part.text : untold)).join('')]
+      : [],
   )
 }

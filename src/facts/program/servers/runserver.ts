@@ -8,14 +8,20 @@ const flags = new Set(
    --insecure --threaded`.split(/\s+/),
 )
 
-/** `manage.py runserver [ADDRESS:PORT]`, 127.0.0.1:8000 where nothing is said (django/core/management/commands). */
+/**
+ * `manage.py runserver [ADDRESS:PORT]`, 127.0.0.1:8000 where nothing is said
+ * (django/core/management/commands).
+ */
 export function runserver({argv}: Start): Told {
   const options = readOptions(argv.slice(1), flags)
   const [, address] = options.positionals
   const [pythonPath, settings] = [options.last('--pythonpath'), options.last('--settings')]
   const sixth = options.has('-6', '--ipv6')
   const said = address === undefined ? '' : /^\d+$/.test(address) ? `:${address}` : address
-  const bind = said.startsWith(':') || said === '' ? `${sixth ? '[::1]' : '127.0.0.1'}${said || ':8000'}` : said
+  const bind =
+    said.startsWith(':') || said === ''
+      ? `${sixth ? '[::1]' : '127.0.0.1'}${said || ':8000'}`
+      : said
   return {
     ...silent,
     pythonPath: pythonPath ? [pythonPath] : [],

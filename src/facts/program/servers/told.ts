@@ -7,16 +7,25 @@ export interface Told {
   readonly pythonPath: readonly string[]
   readonly settingsModule: string | null
   readonly environment: ReadonlyMap<string, string>
-  /** Files with more of the environment, which count where a name is not set already (python-dotenv). */
+  /**
+   * Files with more of the environment, which count where a name is not set already
+   * (python-dotenv).
+   */
   readonly environmentFiles: readonly string[]
   readonly binds: readonly Bind[] | null
-  /** `arguments` for the words of the command; else a variable's name, a file, or whose default it is. */
+  /**
+   * `arguments` for the words of the command; else a variable's name, a file, or whose default it
+   * is.
+   */
   readonly bindsFrom: string | null
   /** A configuration of the server that is a program or another file, which may say more. */
   readonly config: string | null
   /** Where the server listens on what systemd hands over, instead of on `binds`. */
   readonly inherited: readonly number[] | 'all' | null
-  /** Whom a server that is started as root becomes before it imports the application; null where nothing says so. */
+  /**
+   * Whom a server that is started as root becomes before it imports the application; null where
+   * nothing says so.
+   */
   readonly user: string | null
   readonly group: string | null
 }

@@ -13,13 +13,23 @@ const flags = new Set(
 export function uvicorn({argv, environment, directory}: Start): Told {
   const options = readOptions(argv.slice(1), flags)
   const option = withVariables(options, environment, 'UVICORN')
-  const [host, port, uds, fd, appDirectory] = ['--host', '--port', '--uds', '--fd', '--app-dir'].map(option)
+  const [host, port, uds, fd, appDirectory] = [
+    '--host',
+    '--port',
+    '--uds',
+    '--fd',
+    '--app-dir',
+  ].map(option)
   const file = option('--env-file')?.value
   const isFactory =
-    options.has('--factory') || /^(?:1|true|yes|on|t|y)$/i.test(environment.get('UVICORN_FACTORY') ?? '')
+    options.has('--factory') ||
+    /^(?:1|true|yes|on|t|y)$/i.test(environment.get('UVICORN_FACTORY') ?? '')
   const common = {
     ...silent,
-    entry: factory(entryOf(options, null) ?? moduleEntry(environment.get('UVICORN_APP'), null), isFactory),
+    entry: factory(
+      entryOf(options, null) ?? moduleEntry(environment.get('UVICORN_APP'), null),
+      isFactory,
+    ),
     pythonPath: appDirectory ? [resolved(directory, appDirectory.value)] : [],
     environmentFiles: file ? [resolved(directory, file)] : [],
   }

@@ -5,7 +5,9 @@ import {untold} from '../shell/start.ts'
 /** One option as uwsgi takes it, from its command line or a file. */
 export type Setting = readonly [name: string, value: string]
 
-/** The `name = value` lines of one section; `#` and `;` begin a comment only at the start of a line. */
+/**
+ * The `name = value` lines of one section; `#` and `;` begin a comment only at the start of a line.
+ */
 export function iniSettings(text: string, asked: string): readonly Setting[] {
   const settings: Setting[] = []
   let section = ''
@@ -23,7 +25,12 @@ export function iniSettings(text: string, asked: string): readonly Setting[] {
 }
 
 /** `%d` and its kin, of one file (core/uwsgi.c, uwsgi_setup_config). */
-export function magicOf(path: string, asked: string, section: string, directory: string): ReadonlyMap<string, string> {
+export function magicOf(
+  path: string,
+  asked: string,
+  section: string,
+  directory: string,
+): ReadonlyMap<string, string> {
   const {dir, base, name, ext} = posix.parse(path)
   const components = dir.split('/').filter(part => part !== '')
   const own: Readonly<Record<string, string>> = {
@@ -48,7 +55,11 @@ export function replaceMagic(value: string, magic: ReadonlyMap<string, string>):
 }
 
 /** `%(name)` is an option that stands above, `$(NAME)` a variable. */
-export function placed(value: string, settings: readonly Setting[], environment: ReadonlyMap<string, string>): string {
+export function placed(
+  value: string,
+  settings: readonly Setting[],
+  environment: ReadonlyMap<string, string>,
+): string {
   return value
     .replace(/%\(([^)]+)\)/g, (_, name: string) => placeholder(name.trim(), settings) ?? untold)
     .replace(/\$\(([^)]+)\)/g, (whole, name: string) => environment.get(name) ?? whole)

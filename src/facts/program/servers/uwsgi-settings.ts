@@ -9,7 +9,10 @@ import {commandLine} from './uwsgi-words.ts'
 /** More files than any configuration includes. */
 const maxFiles = 16
 
-/** The options of a command line and of the ini files that it names, in the order in which uwsgi takes them. */
+/**
+ * The options of a command line and of the ini files that it names, in the order in which uwsgi
+ * takes them.
+ */
 export interface Settings {
   readonly settings: readonly Setting[]
   readonly files: readonly string[]
@@ -34,10 +37,16 @@ export async function readSettings(host: Host, start: Start): Promise<Settings> 
 }
 
 /** @param from The file that the option stands in; null for the command line. */
-async function add(reading: Reading, name: string, value: string, from: string | null): Promise<void> {
+async function add(
+  reading: Reading,
+  name: string,
+  value: string,
+  from: string | null,
+): Promise<void> {
   if (/^(?:ini|include|inherit)$/.test(name) || (name === 'config' && /\.ini(?::|$)/.test(value)))
     return readIni(reading, from !== null && value.startsWith(':') ? `${from}${value}` : value)
-  if (/^(?:yaml|yml|json|xml|sqlite3|ldap|config|for.*|if-.*|inherit-.*)$/.test(name)) reading.isWhole = false
+  if (/^(?:yaml|yml|json|xml|sqlite3|ldap|config|for.*|if-.*|inherit-.*)$/.test(name))
+    reading.isWhole = false
   reading.settings.push([name, value])
 }
 
@@ -45,7 +54,8 @@ async function add(reading: Reading, name: string, value: string, from: string |
 async function readIni(reading: Reading, text: string): Promise<void> {
   const {host, start, settings, files} = reading
   const colon = text.lastIndexOf(':')
-  const [file, section] = colon > 0 ? [text.slice(0, colon), text.slice(colon + 1) || 'uwsgi'] : [text, 'uwsgi']
+  const [file, section] =
+    colon > 0 ? [text.slice(0, colon), text.slice(colon + 1) || 'uwsgi'] : [text, 'uwsgi']
   const path = resolved(start.directory, file)
   reading.reads += 1
   // One that includes itself has no end.

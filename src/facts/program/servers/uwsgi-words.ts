@@ -1,6 +1,13 @@
 import type {Setting} from './uwsgi-ini.ts'
 
-const short: Readonly<Record<string, string>> = {s: 'socket', w: 'module', H: 'home', x: 'xml', y: 'yaml', j: 'json'}
+const short: Readonly<Record<string, string>> = {
+  s: 'socket',
+  w: 'module',
+  H: 'home',
+  x: 'xml',
+  y: 'yaml',
+  j: 'json',
+}
 
 /** The options of a command line; an option takes the next word unless that is an option itself. */
 export function commandLine(words: readonly string[]): readonly Setting[] {
@@ -9,7 +16,8 @@ export function commandLine(words: readonly string[]): readonly Setting[] {
     const word = words[at] ?? ''
     const next = words[at + 1]
     const equals = word.indexOf('=')
-    if (word.startsWith('--') && equals > 0) settings.push([word.slice(2, equals), word.slice(equals + 1)])
+    if (word.startsWith('--') && equals > 0)
+      settings.push([word.slice(2, equals), word.slice(equals + 1)])
     else if (word.startsWith('--')) {
       const value = next !== undefined && takes(word, next) ? next : null
       settings.push([word.slice(2), value ?? ''])
@@ -19,7 +27,8 @@ export function commandLine(words: readonly string[]): readonly Setting[] {
       if (name === undefined) continue
       settings.push([name, word.length > 2 ? word.slice(2) : (next ?? '')])
       if (word.length === 2) at += 1
-    } else if (isConfiguration(word)) settings.push([/\.ini(?::|$)/.test(word) ? 'ini' : 'config', word])
+    } else if (isConfiguration(word))
+      settings.push([/\.ini(?::|$)/.test(word) ? 'ini' : 'config', word])
     else if (/\.(?:wsgi|py)$/.test(word)) settings.push(['wsgi-file', word])
     else if (/^[^/]*:\d+$/.test(word) || word.startsWith('/')) settings.push(['socket', word])
   }
@@ -29,7 +38,9 @@ export function commandLine(words: readonly string[]): readonly Setting[] {
 /** A configuration that stands behind an option which reads none is one of its own. */
 function takes(option: string, next: string): boolean {
   if (next.startsWith('-')) return false
-  return !isConfiguration(next) || /^--(?:ini|include|inherit|yaml|yml|json|xml|config)$/.test(option)
+  return (
+    !isConfiguration(next) || /^--(?:ini|include|inherit|yaml|yml|json|xml|config)$/.test(option)
+  )
 }
 
 function isConfiguration(word: string): boolean {

@@ -19,13 +19,15 @@ export interface UwsgiTold extends Told {
 }
 
 /**
- * What uwsgi is told, by its words and by the ini files that they name, as uwsgi's own parser reads them (core/ini.c,
- * core/config.c): sections, `%` magic, placeholders, `$(VARIABLE)`. Other formats are not read.
+ * What uwsgi is told, by its words and by the ini files that they name, as uwsgi's own parser reads
+ * them (core/ini.c, core/config.c): sections, `%` magic, placeholders, `$(VARIABLE)`. Other formats
+ * are not read.
  */
 export async function uwsgiTold(host: Host, start: Start): Promise<UwsgiTold> {
   const {settings, files, isWhole} = await readSettings(host, start)
   const last: Last = (...names) => settings.findLast(([name]) => names.includes(name))?.[1]
-  const all: All = (...names) => settings.flatMap(([name, value]) => (names.includes(name) ? [value] : []))
+  const all: All = (...names) =>
+    settings.flatMap(([name, value]) => (names.includes(name) ? [value] : []))
   const changed = last('chdir')
   const own = changed === undefined ? start.directory : resolved(start.directory, changed)
   const protocol = last('protocol', 'socket-protocol') ?? 'uwsgi'
@@ -36,7 +38,9 @@ export async function uwsgiTold(host: Host, start: Start): Promise<UwsgiTold> {
     ...silent,
     entry: entryOf(last, all, own),
     directory: changed === undefined ? null : own,
-    pythonPath: all('pythonpath', 'python-path', 'pp', 'early-pythonpath').map(path => resolved(own, path)),
+    pythonPath: all('pythonpath', 'python-path', 'pp', 'early-pythonpath').map(path =>
+      resolved(own, path),
+    ),
     environment: new Map(all('env', 'ienv').flatMap(assignment)),
     binds: isKnown ? binds.filter(bind => bind !== null) : null,
     bindsFrom: binds.length > 0 || !isKnown ? (files[0] ?? 'arguments') : null,
@@ -63,7 +67,11 @@ const sockets: Readonly<Record<string, string>> = {
 }
 
 /** Null is an address that is not understood; what speaks neither HTTP nor uwsgi is left out. */
-function bindsOfSetting([name, value]: Setting, directory: string, protocol: string): readonly (Bind | null)[] {
+function bindsOfSetting(
+  [name, value]: Setting,
+  directory: string,
+  protocol: string,
+): readonly (Bind | null)[] {
   const spoken = name === 'socket' ? protocol : sockets[name]
   if (spoken === undefined || value.startsWith('fd://')) return []
   const [address = ''] = name.startsWith('https') ? value.split(',') : [value]
@@ -82,7 +90,9 @@ function entryOf(last: Last, all: All, directory: string): Told['entry'] {
   const file = last('wsgi-file', 'file')
   const said = module ?? file ?? (mounts.length === 1 ? mounts[0] : undefined)
   if (said === undefined || said.includes(untold)) return null
-  const isFile = module === undefined && (file !== undefined || /\.(?:py|wsgi)$/.test(said) || said.startsWith('/'))
+  const isFile =
+    module === undefined &&
+    (file !== undefined || /\.(?:py|wsgi)$/.test(said) || said.startsWith('/'))
   if (isFile) {
     const path = resolved(directory, said)
     return path.includes(untold) ? null : {file: path}

@@ -8,7 +8,12 @@ import {untold} from './start.ts'
 import {assign, cloud, lookedUp, type State} from './state.ts'
 import {assignmentOf, type Word} from './syntax.ts'
 
-type Builtin = (words: readonly string[], state: State, run: Run, raw: readonly Word[]) => Promise<Result> | Result
+type Builtin = (
+  words: readonly string[],
+  state: State,
+  run: Run,
+  raw: readonly Word[],
+) => Promise<Result> | Result
 
 /** What the shell does itself; any other command is a program. */
 export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
@@ -52,8 +57,10 @@ function setOptions(words: readonly string[], state: State): Result {
       state.arguments = [state.arguments[0] ?? '', ...rest.slice(index + 1)]
       break
     }
-    if (/^-\w*a/.test(word) || (word === 'allexport' && rest[index - 1] === '-o')) state.exportsAll = true
-    if (/^\+\w*a/.test(word) || (word === 'allexport' && rest[index - 1] === '+o')) state.exportsAll = false
+    if (/^-\w*a/.test(word) || (word === 'allexport' && rest[index - 1] === '-o'))
+      state.exportsAll = true
+    if (/^\+\w*a/.test(word) || (word === 'allexport' && rest[index - 1] === '+o'))
+      state.exportsAll = false
   }
   return fine
 }
@@ -65,8 +72,12 @@ function shift([, count = '1']: readonly string[], state: State): Result {
 }
 
 function changeDirectory(words: readonly string[], state: State): Result {
-  const directory = words.slice(1).find(word => !/^-[LPe@]+$|^--$/.test(word)) ?? lookedUp('HOME', state)
-  state.directory = directory.includes(untold) || directory === '-' ? untold : inDirectory(state.directory, directory)
+  const directory =
+    words.slice(1).find(word => !/^-[LPe@]+$|^--$/.test(word)) ?? lookedUp('HOME', state)
+  state.directory =
+    directory.includes(untold) || directory === '-'
+      ? untold
+      : inDirectory(state.directory, directory)
   return likely
 }
 
@@ -98,7 +109,8 @@ function unset(words: readonly string[], state: State): Result {
 }
 
 function readNames(words: readonly string[], state: State): Result {
-  for (const name of words.slice(1)) if (/^[A-Za-z_]\w*$/.test(name)) state.variables.set(name, untold)
+  for (const name of words.slice(1))
+    if (/^[A-Za-z_]\w*$/.test(name)) state.variables.set(name, untold)
   return open
 }
 

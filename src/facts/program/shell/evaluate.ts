@@ -55,7 +55,11 @@ function negated({outcome, ended}: Result): Result {
   return {outcome: outcome === 'true' ? 'false' : outcome === 'false' ? 'true' : null, ended}
 }
 
-async function andOr(command: Command & {kind: 'and' | 'or'}, state: State, run: Run): Promise<Result> {
+async function andOr(
+  command: Command & {kind: 'and' | 'or'},
+  state: State,
+  run: Run,
+): Promise<Result> {
   const left = await evaluate(command.left, state, run)
   if (left.ended) return left
   if (left.outcome === null) return perhaps([command.right], state, run)
@@ -63,7 +67,11 @@ async function andOr(command: Command & {kind: 'and' | 'or'}, state: State, run:
   return hasSucceeded === (command.kind === 'and') ? evaluate(command.right, state, run) : left
 }
 
-async function simple(command: Command & {kind: 'simple'}, state: State, run: Run): Promise<Result> {
+async function simple(
+  command: Command & {kind: 'simple'},
+  state: State,
+  run: Run,
+): Promise<Result> {
   const words = await wordsOf(command.words, state, run)
   const [name] = words
   const values = await Promise.all(
@@ -87,12 +95,18 @@ async function simple(command: Command & {kind: 'simple'}, state: State, run: Ru
   for (const [key, value] of values) assign(state, key, value)
   if (name === 'exec') for (const [key] of values) state.exported.add(key)
   const result = await own(words, state, run, command.words)
-  for (const [key] of values) if (before.variables.has(key)) state.variables.set(key, lookedUp(key, before))
+  for (const [key] of values)
+    if (before.variables.has(key)) state.variables.set(key, lookedUp(key, before))
   return result
 }
 
 /** A function of the script, with arguments of its own. */
-async function call(body: Command, words: readonly string[], state: State, run: Run): Promise<Result> {
+async function call(
+  body: Command,
+  words: readonly string[],
+  state: State,
+  run: Run,
+): Promise<Result> {
   const callers = state.arguments
   state.arguments = [callers[0] ?? '', ...words.slice(1)]
   const result = await evaluate(body, state, {...run, depth: run.depth + 1})

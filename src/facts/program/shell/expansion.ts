@@ -10,7 +10,9 @@ import type {Part, Word} from './syntax.ts'
 /** A word as one string, `$(pwd)` and `$(dirname …)` understood. */
 export async function expanded(word: Word, state: State, run: Run): Promise<string> {
   const parts = await Promise.all(
-    word.map(part => (part.kind === 'command' ? substituted(part.text, state, run) : partText(part, state))),
+    word.map(part =>
+      part.kind === 'command' ? substituted(part.text, state, run) : partText(part, state),
+    ),
   )
   return withHome(word, parts.join(''), state)
 }
@@ -41,7 +43,11 @@ async function substituted(text: string, state: State, run: Run): Promise<string
 }
 
 /** The words of a command, unquoted expansions split at blanks as the shell does. */
-export async function wordsOf(words: readonly Word[], state: State, run: Run): Promise<readonly string[]> {
+export async function wordsOf(
+  words: readonly Word[],
+  state: State,
+  run: Run,
+): Promise<readonly string[]> {
   const found: string[] = []
   for (const word of words) {
     const fields: Fields = {ended: [], current: null}
@@ -63,7 +69,8 @@ async function addPart(fields: Fields, part: Part, state: State, run: Run): Prom
     addArguments(fields, state)
     return
   }
-  const text = part.kind === 'command' ? await substituted(part.text, state, run) : partText(part, state)
+  const text =
+    part.kind === 'command' ? await substituted(part.text, state, run) : partText(part, state)
   if (part.quoted || part.kind === 'text') fields.current = `${fields.current ?? ''}${text}`
   else addSplit(fields, text.split(/[ \t\n]+/))
 }

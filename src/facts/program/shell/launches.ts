@@ -4,10 +4,14 @@ import type {Launch, ScriptWorld, Start} from './start.ts'
 import {firstState, TooMuch} from './state.ts'
 
 /**
- * The programs that a POSIX shell script would run, in their order, each with its words, environment and directory; null
- * for what does not parse as a script, or has no end.
+ * The programs that a POSIX shell script would run, in their order, each with its words,
+ * environment and directory; null for what does not parse as a script, or has no end.
  */
-export async function launchesOf(text: string, start: Start, world: ScriptWorld): Promise<readonly Launch[] | null> {
+export async function launchesOf(
+  text: string,
+  start: Start,
+  world: ScriptWorld,
+): Promise<readonly Launch[] | null> {
   const launches: Launch[] = []
   try {
     const script = parseScript(text)

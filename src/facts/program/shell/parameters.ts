@@ -41,7 +41,10 @@ export function partText(part: Part, state: State): string {
   }
 }
 
-/** `${NAME#pattern}` and its kin, for patterns without special characters, `%/*` and `##` with a slash. */
+/**
+ * `${NAME#pattern}` and its kin, for patterns without special characters, `%/*` and `##` with a
+ * slash.
+ */
 function trimmed(part: Part & {kind: 'variable'}, value: string, state: State): string {
   const {operator} = part
   const pattern = textOf(part.operand, state)
@@ -53,8 +56,10 @@ function trimmed(part: Part & {kind: 'variable'}, value: string, state: State): 
     return untold
   }
   if (pattern === '') return value
-  if (operator.startsWith('#')) return value.startsWith(pattern) ? value.slice(pattern.length) : value
-  if (operator.startsWith('%')) return value.endsWith(pattern) ? value.slice(0, -pattern.length) : value
+  if (operator.startsWith('#'))
+    return value.startsWith(pattern) ? value.slice(pattern.length) : value
+  if (operator.startsWith('%'))
+    return value.endsWith(pattern) ? value.slice(0, -pattern.length) : value
   const replacement = textOf(part.replacement, state)
   const pieces = value.split(pattern)
   spend(state, pieces.length * replacement.length)
@@ -63,9 +68,17 @@ function trimmed(part: Part & {kind: 'variable'}, value: string, state: State): 
   return at < 0 ? value : `${value.slice(0, at)}${replacement}${value.slice(at + pattern.length)}`
 }
 
-/** Null where it cannot be told: only `*` and patterns without special characters are understood. */
+/**
+ * Null where it cannot be told: only `*` and patterns without special characters are understood.
+ */
 export function matchesPattern(pattern: Word, subject: string, state: State): boolean | null {
-  if (pattern.length === 1 && pattern[0]?.kind === 'text' && !pattern[0].quoted && pattern[0].text === '*') return true
+  if (
+    pattern.length === 1 &&
+    pattern[0]?.kind === 'text' &&
+    !pattern[0].quoted &&
+    pattern[0].text === '*'
+  )
+    return true
   if (hasGlob(pattern)) return null
   const text = textOf(pattern, state)
   return text.includes(untold) || subject.includes(untold) ? null : text === subject

@@ -1,4 +1,14 @@
-import {accept, expect, isAtEnd, isOperator, keyword, peek, type Reader, readWord, skipOperators} from './reader.ts'
+import {
+  accept,
+  expect,
+  isAtEnd,
+  isOperator,
+  keyword,
+  peek,
+  type Reader,
+  readWord,
+  skipOperators,
+} from './reader.ts'
 import {simpleCommand} from './simple-command.ts'
 import {type Command, plain, type Word} from './syntax.ts'
 import {tokenize} from './tokens.ts'
@@ -65,7 +75,11 @@ function compound(reader: Reader): Command | null {
   if (accept(reader, '(')) return {kind: 'apart', commands: [closed(reader, ')')]}
   if (accept(reader, 'while') || accept(reader, 'until')) {
     const condition = list(reader)
-    return {kind: 'loop', variable: null, body: {kind: 'sequence', commands: [condition, doBody(reader)]}}
+    return {
+      kind: 'loop',
+      variable: null,
+      body: {kind: 'sequence', commands: [condition, doBody(reader)]},
+    }
   }
   if (accept(reader, 'for') || accept(reader, 'select')) {
     const variable = plain(readWord(reader))
@@ -79,7 +93,8 @@ function compound(reader: Reader): Command | null {
 function definition(reader: Reader): Command | null {
   const isNamed = accept(reader, 'function')
   const following = reader.tokens[reader.at + 1]
-  const isDefinition = peek(reader)?.kind === 'word' && following?.kind === 'operator' && following.text === '('
+  const isDefinition =
+    peek(reader)?.kind === 'word' && following?.kind === 'operator' && following.text === '('
   if (!isNamed && !isDefinition) return null
   const name = plain(readWord(reader)) ?? ''
   if (accept(reader, '(')) expect(reader, ')')

@@ -1,14 +1,44 @@
-import {endOf, quotedText, type Read, readBackquotes, readDollarQuotes, readEscape, readSingleQuotes} from './quotes.ts'
+import {
+  endOf,
+  quotedText,
+  type Read,
+  readBackquotes,
+  readDollarQuotes,
+  readEscape,
+  readSingleQuotes,
+} from './quotes.ts'
 import type {Part} from './syntax.ts'
 
-const parameterOperators = [':-', ':+', ':=', ':?', '##', '%%', '//', '-', '+', '=', '?', '#', '%', '/'] as const
+const parameterOperators = [
+  ':-',
+  ':+',
+  ':=',
+  ':?',
+  '##',
+  '%%',
+  '//',
+  '-',
+  '+',
+  '=',
+  '?',
+  '#',
+  '%',
+  '/',
+] as const
 
 const nameStart = /[A-Za-z_]/
 const nameCharacter = /[A-Za-z0-9_]/
 const special = /[0-9@*#?$!-]/
 
-/** Reads until `stop` says so; inside double quotes blanks and single quotes are nothing special. */
-export function readParts(text: string, from: number, stop: (at: number) => boolean, quoted: boolean): Read {
+/**
+ * Reads until `stop` says so; inside double quotes blanks and single quotes are nothing special.
+ */
+export function readParts(
+  text: string,
+  from: number,
+  stop: (at: number) => boolean,
+  quoted: boolean,
+): Read {
   const parts: Part[] = []
   let at = from
   let plain = ''
@@ -64,7 +94,10 @@ function readDollar(text: string, at: number, quoted: boolean): Read | null {
     const end = closing(text, at + 1)
     const isNumber = text.startsWith('$((', at)
     const inner = text.slice(at + 2, end - 1)
-    return {parts: [isNumber ? {kind: 'unknown', quoted} : {kind: 'command', text: inner, quoted}], end}
+    return {
+      parts: [isNumber ? {kind: 'unknown', quoted} : {kind: 'command', text: inner, quoted}],
+      end,
+    }
   }
   if (next === '{') return readBraces(text, at, quoted)
   if (next === "'" && !quoted) return readDollarQuotes(text, at)
@@ -86,18 +119,36 @@ function readBraces(text: string, at: number, quoted: boolean): Read {
   const name = text.slice(at + 2, end)
   if (text.startsWith('[0]', end)) end += 3
   if (text[end] === '}' && name !== '') return {parts: [variable(name, quoted)], end: end + 1}
-  const operator = name === '' ? undefined : parameterOperators.find(one => text.startsWith(one, end))
+  const operator =
+    name === '' ? undefined : parameterOperators.find(one => text.startsWith(one, end))
   if (operator === undefined)
-    return {parts: [{kind: 'unknown', quoted}], end: Math.min(endOf(text, end, '}') + 1, text.length)}
+    return {
+      parts: [{kind: 'unknown', quoted}],
+      end: Math.min(endOf(text, end, '}') + 1, text.length),
+    }
   // A pattern has quotes of its own, inside quotes as well; a default has them only outside.
   const inner = quoted && !/[#%/]/.test(operator)
   const replaces = operator.startsWith('/')
   const start = end + operator.length
-  const operand = readParts(text, start, here => text[here] === '}' || (replaces && text[here] === '/'), inner)
+  const operand = readParts(
+    text,
+    start,
+    here => text[here] === '}' || (replaces && text[here] === '/'),
+    inner,
+  )
   const second =
-    replaces && text[operand.end] === '/' ? readParts(text, operand.end + 1, here => text[here] === '}', inner) : null
+    replaces && text[operand.end] === '/'
+      ? readParts(text, operand.end + 1, here => text[here] === '}', inner)
+      : null
   const parts: Part[] = [
-    {kind: 'variable', name, operator, operand: operand.parts, replacement: second?.parts ?? [], quoted},
+    {
+      kind: 'variable',
+      name,
+      operator,
+      operand: operand.parts,
+      replacement: second?.parts ?? [],
+      quoted,
+    },
   ]
   return {parts, end: (second ?? operand).end + 1}
 }

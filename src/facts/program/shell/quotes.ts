@@ -23,7 +23,9 @@ export function readEscape(text: string, at: number, quoted: boolean): Read | nu
 export function readSingleQuotes(text: string, at: number): Read {
   const end = endOf(text, at + 1, "'")
   return {
-    parts: [end === text.length ? {kind: 'unknown', quoted: true} : quotedText(text.slice(at + 1, end))],
+    parts: [
+      end === text.length ? {kind: 'unknown', quoted: true} : quotedText(text.slice(at + 1, end)),
+    ],
     end: end + 1,
   }
 }
@@ -37,7 +39,10 @@ export function readBackquotes(text: string, at: number, quoted: boolean): Read 
 export function readDollarQuotes(text: string, at: number): Read {
   const end = endOf(text, at + 2, "'")
   const inner = text.slice(at + 2, end)
-  return {parts: [inner.includes('\\') ? {kind: 'unknown', quoted: true} : quotedText(inner)], end: end + 1}
+  return {
+    parts: [inner.includes('\\') ? {kind: 'unknown', quoted: true} : quotedText(inner)],
+    end: end + 1,
+  }
 }
 
 export function quotedText(text: string): Part {

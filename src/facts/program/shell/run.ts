@@ -2,7 +2,10 @@ import type {Launch, ScriptWorld} from './start.ts'
 import {type State, spend} from './state.ts'
 import type {Command} from './syntax.ts'
 
-/** How a command ended; `likely` is a program that is assumed to do its work, null a condition that nobody can decide. */
+/**
+ * How a command ended; `likely` is a program that is assumed to do its work, null a condition that
+ * nobody can decide.
+ */
 export type Outcome = 'true' | 'false' | 'likely' | null
 
 /** How a part of a script is being run. */

@@ -6,7 +6,11 @@ import {untold} from './start.ts'
 import {cloud, lookedUp, type State} from './state.ts'
 
 /** `. FILE`: what cannot be read may set anything. */
-export async function source([, file = '']: readonly string[], state: State, run: Run): Promise<Result> {
+export async function source(
+  [, file = '']: readonly string[],
+  state: State,
+  run: Run,
+): Promise<Result> {
   const path = inDirectory(state.directory, file)
   if (path.includes(untold)) {
     cloud(state)
@@ -19,7 +23,10 @@ export async function source([, file = '']: readonly string[], state: State, run
   return likely
 }
 
-/** venv's own script, of which only this reaches a program (CPython, Lib/venv/scripts/common/activate). */
+/**
+ * venv's own script, of which only this reaches a program (CPython,
+ * Lib/venv/scripts/common/activate).
+ */
 function activate(path: string, state: State): Result {
   const environment = posix.dirname(posix.dirname(path))
   state.variables.set('VIRTUAL_ENV', environment)

@@ -3,7 +3,10 @@ export const untold = '\0'
 
 /** What a script is started with. */
 export interface Start {
-  /** [0] is the script. A word that holds `untold` is not known, in what comes out as in what goes in. */
+  /**
+   * [0] is the script. A word that holds `untold` is not known, in what comes out as in what goes
+   * in.
+   */
   readonly argv: readonly string[]
   readonly environment: ReadonlyMap<string, string>
   readonly directory: string
@@ -11,7 +14,10 @@ export interface Start {
 
 /** A program that a script runs. */
 export interface Launch extends Start {
-  /** Whether it is run whatever the machine is like: it stands under no condition that could not be decided. */
+  /**
+   * Whether it is run whatever the machine is like: it stands under no condition that could not be
+   * decided.
+   */
   readonly certain: boolean
 }
 

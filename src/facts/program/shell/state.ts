@@ -12,11 +12,17 @@ export interface State {
   exportsAll: boolean
   /** Something ran that may have set anything: a name that nobody sets afterwards is not known. */
   clouded: boolean
-  /** What is left to be done, in commands and characters; one and the same for all copies of a state. */
+  /**
+   * What is left to be done, in commands and characters; one and the same for all copies of a
+   * state.
+   */
   readonly budget: {left: number}
 }
 
-/** Commands and characters: a script whose functions call one another, or that doubles a word, would have no end. */
+/**
+ * Commands and characters: a script whose functions call one another, or that doubles a word, would
+ * have no end.
+ */
 const maxWork = 2_000_000
 
 /** The script has no end, or none that we wait for. */

@@ -26,7 +26,11 @@ export interface Assignment {
 
 /** A command of a shell script: "Shell Commands" of POSIX (XCU 2.9). */
 export type Command =
-  | {readonly kind: 'simple'; readonly assignments: readonly Assignment[]; readonly words: readonly Word[]}
+  | {
+      readonly kind: 'simple'
+      readonly assignments: readonly Assignment[]
+      readonly words: readonly Word[]
+    }
   | {readonly kind: 'sequence'; readonly commands: readonly Command[]}
   | {readonly kind: 'and' | 'or'; readonly left: Command; readonly right: Command}
   | {readonly kind: 'not'; readonly command: Command}
@@ -57,5 +61,9 @@ export function assignmentOf([first, ...rest]: Word): Assignment | null {
   const [start, name = '', plus] = /^([A-Za-z_]\w*)(\+?)=/.exec(first.text) ?? []
   if (start === undefined) return null
   const value = first.text.slice(start.length)
-  return {name, append: plus === '+', value: [...(value === '' ? [] : [{...first, text: value}]), ...rest]}
+  return {
+    name,
+    append: plus === '+',
+    value: [...(value === '' ? [] : [{...first, text: value}]), ...rest],
+  }
 }

@@ -9,12 +9,29 @@ export type Token =
   /** `>`, `2>&1`: the word after it does not belong to the arguments. */
   | {readonly kind: 'redirection'}
 
-const operators = ['&&', '||', ';;&', ';;', ';&', '|&', '&>>', '&>', ';', '&', '|', '(', ')'] as const
+const operators = [
+  '&&',
+  '||',
+  ';;&',
+  ';;',
+  ';&',
+  '|&',
+  '&>>',
+  '&>',
+  ';',
+  '&',
+  '|',
+  '(',
+  ')',
+] as const
 const redirections = ['<<<', '<<-', '<<', '<&', '<>', '<', '>>', '>&', '>|', '>'] as const
 
 const blank = /[ \t\r]/
 
-/** A shell script as words and operators: "Token Recognition" of POSIX (XCU 2.3), with what bash adds to words. */
+/**
+ * A shell script as words and operators: "Token Recognition" of POSIX (XCU 2.3), with what bash
+ * adds to words.
+ */
 export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = []
   /** The delimiters of here-documents that begin after this line. */
@@ -50,7 +67,8 @@ interface ReadToken {
 /** An operator or a redirection; null where a word begins. */
 function readSymbol(text: string, at: number): ReadToken | null {
   const operator = operators.find(one => text.startsWith(one, at))
-  if (operator === '&>' || operator === '&>>') return {token: {kind: 'redirection'}, end: at + operator.length}
+  if (operator === '&>' || operator === '&>>')
+    return {token: {kind: 'redirection'}, end: at + operator.length}
   if (operator) return {token: {kind: 'operator', text: operator}, end: at + operator.length}
   const redirection = redirections.find(one => text.startsWith(one, at))
   const isProcess = /^[<>]\(/.test(text.slice(at, at + 2))
@@ -89,7 +107,8 @@ function readWordParts(text: string, from: number): Read {
     return {parts: [{kind: 'unknown', quoted: true}], end: closing(text, from + 1)}
   }
   const [first] = read.parts
-  const array = read.parts.length === 1 && first?.kind === 'text' && /^[A-Za-z_]\w*\+?=$/.test(first.text)
+  const array =
+    read.parts.length === 1 && first?.kind === 'text' && /^[A-Za-z_]\w*\+?=$/.test(first.text)
   if (array && text[read.end] === '(')
     return {parts: [...read.parts, {kind: 'unknown', quoted: true}], end: closing(text, read.end)}
   return read
