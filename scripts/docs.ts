@@ -1,8 +1,9 @@
 import {writeFileSync} from 'node:fs'
 import type {Check} from '../src/checks/check.ts'
-import {checks} from '../src/checks/index.ts'
+import {checks, layers} from '../src/checks/index.ts'
 import type {Status} from '../src/report/finding.ts'
 import {worst} from '../src/report/report.ts'
+import {wrap} from '../src/report/reporters/layout.ts'
 
 /** docs/checks.md: what `prism-doctor explain` says of every check, on one page. */
 export function checksReference(): string {
@@ -10,14 +11,27 @@ export function checksReference(): string {
   return `${[
     '<!-- Written by `npm run docs` from the explanations in src/checks/: edit them, not this page. -->',
     '# The checks',
-    `prism-doctor asks ${checks.length} questions about a deployment. What each of them may say is below; \`prism-doctor explain CHECK\` prints the same in a terminal. The code of a finding is stable: it stands in the JSON report, and alerts may name it.`,
-    'Besides its findings, a check may be `unknown` (nobody could look: without root, or before the deadline) or `skipped` (what it needs did not pass). *Worst* is the worst that it may find. A finding is a cause, or a *symptom*: while another check further down is as bad, that one is the reason.',
+    paragraph(`prism-doctor asks ${checks.length} questions about a deployment. This page says what each
+of them may answer; \`prism-doctor explain CHECK\` prints the same in a terminal. The code of a finding
+is stable: it stands in the JSON report, and alerts may name it.`),
+    paragraph(`Besides its findings, a check may be \`unknown\` (nobody could look: without root, or before
+the deadline) or \`skipped\` (what it needs did not pass). *Worst* is the worst that it may find.`),
+    paragraph(`A finding is a cause, or a *symptom* of something else. A symptom is explained by any check
+that is as bad and stands below it, in this order from the ground up:`),
+    layers.map((layer, at) => `${at + 1}. ${layer.map(({id}) => link(id)).join(', ')}`).join('\n'),
     ...groups.map(group => [`**[${group}](#${group})**`, '', ...contents(group)].join('\n')),
     ...groups.flatMap(group => [
       `## ${group}`,
       ...checks.filter(check => groupOf(check) === group).flatMap(section),
     ]),
   ].join('\n\n')}\n`
+}
+
+/** Lines of at most 100 columns; none begins with what Markdown would take for a list or a heading. */
+function paragraph(text: string): string {
+  return wrap(text.replace(/\s+/g, ' '), 100)
+    .join('\n')
+    .replace(/\n(?=[-+*>#=|]|\d+[.)] )/g, ' ')
 }
 
 function groupOf({id}: Pick<Check, 'id'>): string {
@@ -47,11 +61,11 @@ function section(check: Check): readonly string[] {
   ]
   return [
     `### ${id}`,
-    `**${escaped(title)}.** ${escaped(why)}`,
-    `**What is asked.** ${escaped(asks)}`,
+    paragraph(`**${escaped(title)}.** ${escaped(why)}`),
+    paragraph(`**What is asked.** ${escaped(asks)}`),
     ['| finding | what it means | what to do |', '| --- | --- | --- |', ...meanings].join('\n'),
-    `**Look-alikes.** ${escaped(mistakenFor)}`,
-    relations.join(' · '),
+    paragraph(`**Look-alikes.** ${escaped(mistakenFor)}`),
+    paragraph(relations.join(' · ')),
   ]
 }
 

@@ -36,7 +36,7 @@ import {staticServed} from './static/served.ts'
  * never of one in its own or above. The order was tried on the reports of every fault of the real
  * hosts in test/midship and test/hosts.
  */
-const layers: readonly (readonly Check[])[] = [
+export const layers: readonly (readonly Check[])[] = [
   [serviceUnit, stateSpace],
   [serviceUser, servicePackage, secretsFile, secretsKeys],
   [stateDirectory, stateOwnership, stateModes],
