@@ -90,8 +90,8 @@ function asAnswer(value: unknown): Answer {
 }
 
 /**
- * A recorded machine, with a test's changes. An edit of a question that was never asked there is an
- * error.
+ * A recorded machine, with a test's changes. What neither answers fails the test that asks it
+ * (NotRecorded).
  */
 export function machine(name: string, edits: Edits = {}): Host {
   const recording = fixture(name)

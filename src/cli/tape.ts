@@ -42,6 +42,8 @@ export function createTape(file?: string): Tape {
     async write({hostname, settings}) {
       if (!found) return
       const unit = settings.unit ?? defaultUnit
+      // Secrets that only the later answers mention are known before anything is written.
+      left?.recording(hostname, unit)
       const recording = found.recording(hostname, unit)
       await writeAnswer(formatRecording(recording), file)
       if (file === undefined) return

@@ -75,27 +75,31 @@ function inOneLine(value: Json): string {
  * What makes one object of another: as deep as objects and lists go, or whole where that says less.
  */
 export function differenceOf(from: JsonObject, to: JsonObject): Difference {
-  const without: Record<string, Without> = {}
-  const over: Record<string, Json> = {}
-  for (const name of Object.keys(from)) if (!Object.hasOwn(to, name)) without[name] = true
+  // Entries: a member may have the name of one that every object has.
+  const without: [string, Without][] = []
+  const over: [string, Json][] = []
+  for (const name of Object.keys(from)) if (!Object.hasOwn(to, name)) without.push([name, true])
   for (const [name, value] of Object.entries(to)) {
-    const before = Object.hasOwn(from, name) ? from[name] : undefined
+    const before = memberOf(from, name)
     if (isSame(before, value)) continue
-    if (Array.isArray(before) && Array.isArray(value)) over[name] = spliceOf(before, value)
-    else if (!isObject(before) || !isObject(value)) over[name] = value
-    else {
+    if (Array.isArray(before) && Array.isArray(value)) over.push([name, spliceOf(before, value)])
+    else if (!isObject(before) || !isObject(value)) {
+      // What only looks like a part of the list that it replaces.
+      if (Array.isArray(before) && isObject(value) && isSplice(value)) without.push([name, true])
+      over.push([name, value])
+    } else {
       const inner = differenceOf(before, value)
-      if (isShorter(inner as unknown as Json, value)) {
-        if (!isNothing(inner.without)) without[name] = inner.without
-        if (!isNothing(inner.over)) over[name] = inner.over
-      } else {
-        without[name] = true
-        over[name] = value
-      }
+      const isLess = isShorter(inner as unknown as Json, value)
+      if (!isLess) without.push([name, true])
+      else if (!isNothing(inner.without)) without.push([name, inner.without])
+      if (!isLess || !isNothing(inner.over)) over.push([name, isLess ? inner.over : value])
     }
   }
-  const isAll = Object.values(without).every(each => each === true)
-  return {without: isAll ? Object.keys(without) : without, over}
+  const isAll = without.every(([, each]) => each === true)
+  return {
+    without: isAll ? without.map(([name]) => name) : Object.fromEntries(without),
+    over: Object.fromEntries(over),
+  }
 }
 
 export function isNothing(value: Without | JsonObject): boolean {
@@ -133,16 +137,25 @@ function isShorter(a: Json, b: Json): boolean {
 }
 
 export function withDifference(from: JsonObject, {without, over}: Difference): JsonObject {
-  return merged(leftOf(from, without), over)
+  const kept = Object.entries(from).flatMap(([name, value]) => {
+    const [gone, more] = [partOf(without, name), memberOf(over, name)]
+    if (gone === true) return more === undefined ? [] : [[name, more] as const]
+    if (isObject(value) && (more === undefined || isObject(more)))
+      return [[name, withDifference(value, {without: gone ?? [], over: more ?? {}})] as const]
+    return [[name, more === undefined ? value : spliced(value, more)] as const]
+  })
+  const added = Object.entries(over).filter(([name]) => !Object.hasOwn(from, name))
+  return Object.fromEntries([...kept, ...added])
 }
 
-function leftOf(from: JsonObject, without: Without): JsonObject {
-  const entries = Object.entries(from).flatMap(([name, value]) => {
-    const gone = partOf(without, name)
-    if (gone === true) return []
-    return [[name, gone !== undefined && isObject(value) ? leftOf(value, gone) : value] as const]
-  })
-  return Object.fromEntries(entries)
+function spliced(value: Json, more: Json): Json {
+  if (!Array.isArray(value) || !isObject(more) || !isSplice(more)) return more
+  const end = more.last > 0 ? value.slice(-more.last) : []
+  return [...value.slice(0, more.first), ...more.new, ...end]
+}
+
+function memberOf(value: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(value, name) ? value[name] : undefined
 }
 
 function partOf(without: Without, name: string): Without | undefined {
@@ -159,16 +172,4 @@ export function isWithout(value: Json | Without): value is Without {
   if (value === true) return true
   if (Array.isArray(value)) return value.every(name => typeof name === 'string')
   return isObject(value as Json) && Object.values(value as JsonObject).every(isWithout)
-}
-
-function merged(from: JsonObject, over: JsonObject): JsonObject {
-  const entries = Object.entries(over).map(([name, value]) => {
-    const before = Object.hasOwn(from, name) ? from[name] : undefined
-    if (isObject(before) && isObject(value)) return [name, merged(before, value)] as const
-    if (!Array.isArray(before) || !isObject(value) || !isSplice(value))
-      return [name, value] as const
-    const end = value.last > 0 ? before.slice(-value.last) : []
-    return [name, [...before.slice(0, value.first), ...value.new, ...end]] as const
-  })
-  return {...from, ...Object.fromEntries(entries)}
 }

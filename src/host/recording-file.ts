@@ -93,7 +93,7 @@ function whole(
     throw new UsageError(`${file} is not a recording; ${advice}`)
   if (read.recording !== 2)
     throw new UsageError(
-      `${file} is a recording of version ${read.recording}, and this prism-doctor reads version 2; record the machine anew`,
+      `${file} is a recording of version ${read.recording}, and this prism-doctor reads version 2; ${advice}`,
     )
   const {extends: base, without = [], answers = {}, ...head} = read
   if (base === undefined) return {...head, answers}

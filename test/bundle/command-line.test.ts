@@ -138,13 +138,11 @@ describe('--replay', () => {
     ['nothing', ''],
     ['null', 'null'],
     ['another document', '{"name": "prism"}'],
-    [
-      'a later version',
-      '{"recording": 2, "host": "x", "uid": 0, "recordedAt": "2026-11-23T08:00:00Z", "answers": {}}',
-    ],
+    ['an earlier version', '{"recording": 1, "host": "x", "uid": 0, "answers": {}}'],
+    ['a later version', '{"recording": 3, "host": "x", "uid": 0, "answers": {}}'],
     [
       'answers that are none',
-      '{"recording": 1, "host": "x", "uid": 0, "recordedAt": "2026-11-23T08:00:00Z", "answers": {"exec": {"a": 1}}}',
+      '{"recording": 2, "tool": "x", "host": "x", "unit": "x", "uid": 0, "recordedAt": "2026-11-23T08:00:00Z", "answers": {"exec": {"a": 1}}}',
     ],
   ])('of %s', async (name, text) => {
     expect(await refusal('--replay', file(`${name}.json`, text))).toContain(

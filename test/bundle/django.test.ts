@@ -1,4 +1,4 @@
-import {writeFileSync} from 'node:fs'
+import {copyFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import type {Report} from '../../src/report/report.ts'
@@ -39,8 +39,23 @@ describe('asking Django', () => {
   })
 
   test('goes all the way with --deep, also where nothing is wrong', async () => {
-    const found = await report('--deep', 'app/settings')
-    // The recording is of a run without it, which says that the question was put.
-    expect(statusOf(found, 'app/settings')?.findings[0]?.message).toContain('ask Django: start')
+    copyFileSync(healthy, join(directory, 'healthy.json'))
+    const shallow = join(directory, 'shallow.json')
+    const without = {asUnit: ['prism-django.service: ask Django: start']}
+    writeFileSync(shallow, JSON.stringify({recording: 2, extends: 'healthy.json', without}))
+    const settings = async (...args: readonly string[]) =>
+      statusOf(
+        JSON.parse((await prismDoctor(['--json', '--replay', ...args])).stdout),
+        'app/settings',
+      )
+    expect((await settings(shallow))?.status).toBe('ok')
+    expect((await settings(healthy, '--deep'))?.status).toBe('ok')
+    // What the recording does not hold says that the question was put.
+    expect((await settings(shallow, '--deep'))?.findings).toMatchObject([
+      {
+        code: 'not-looked',
+        message: 'the recording has no answer to asUnit prism-django.service: ask Django: start',
+      },
+    ])
   })
 })

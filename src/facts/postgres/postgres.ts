@@ -29,7 +29,7 @@ export function serviceConnection(target: Target, database: DatabaseTarget): Con
 }
 
 /** Whether the server lets somebody in and answers. */
-export const anything: Statement = {question: 'anything', sql: 'select 1'}
+const anything: Statement = {question: 'anything', sql: 'select 1'}
 
 /** One question with the service's own credentials. */
 export function askAsService(
