@@ -77,7 +77,7 @@ function relations(
       ? row('Symptoms', [
           {text: symptoms.join(', ')},
           {
-            text: 'While a check further down is as bad, that one is the reason.',
+            text: 'While a check that stands below is as bad, that one is the reason.',
             paint: style.faint,
           },
         ])
