@@ -106,7 +106,12 @@ export function directoryOfLater(): Host {
 
 export function stateIs(change: Readonly<Record<string, unknown>>): Host {
   const stat = recorded('healthy', 'stat', stateDirectory) as object
-  return machine('healthy', {stat: {[stateDirectory]: {...stat, ...change}}})
+  const asked = Object.keys(fixture('healthy').answers.stat ?? {})
+  // Nothing lies below what is no directory.
+  const below =
+    change.type === 'file' ? asked.filter(path => path.startsWith(`${stateDirectory}/`)) : []
+  const gone = Object.fromEntries(below.map(path => [path, null]))
+  return machine('healthy', {stat: {...gone, [stateDirectory]: {...stat, ...change}}})
 }
 
 /** systemd-tmpfiles did not make the state directory. */
