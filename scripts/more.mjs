@@ -1,6 +1,7 @@
 /**
- * What no check asks of these machines, and tests want to know of them: a check of somebody's own asks it while the
- * fixtures are recorded. `unitProperties` is put before this by scripts/fixtures.ts.
+ * What no check asks of these machines, and tests want to know of them: a check of somebody's own
+ * asks it while the fixtures are recorded. `unitProperties` is put before this by
+ * scripts/fixtures.ts.
  */
 const redis = ['redis-server.service', 'redis.service', 'valkey-server.service', 'valkey.service']
 const asked = {code: 'ok', status: 'ok', message: 'more was asked'}

@@ -49,15 +49,18 @@ function pack(kind: QuestionKind, answer: Json): Json {
   if (kind === 'journal') return packJournal(answer as unknown as readonly JournalEntry[])
   if (kind === 'walk') return packWalk(answer as unknown as WalkAnswer)
   if (kind === 'asUnit') return packPrinted(answer as unknown as ExecAnswer)
-  return packTexts(answer)
+  return withTexts.has(kind) ? packTexts(answer) : answer
 }
 
 function unpack(kind: QuestionKind, answer: Json): Json {
   if (kind === 'journal') return unpackJournal(answer as unknown as PackedJournal)
   if (kind === 'walk') return unpackWalk(answer as unknown as PackedWalk)
   if (kind === 'asUnit') return unpackPrinted(answer as JsonObject)
-  return unpackTexts(answer)
+  return withTexts.has(kind) ? unpackTexts(answer) : answer
 }
+
+/** What is answered by a text, which may be long. */
+const withTexts: ReadonlySet<QuestionKind> = new Set(['exec', 'readFile', 'request'])
 
 /**
  * Lines of a text, and what the kernel separates by NUL; the separator is the name of the only
