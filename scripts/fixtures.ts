@@ -12,7 +12,7 @@ import {replayHost} from '../src/host/replay.ts'
 
 import {casesOf} from '../test/midship/cases.ts'
 import {inject} from '../test/midship/test.ts'
-import {settled} from './settle.ts'
+import {settled} from './fixtures/settle.ts'
 
 /**
  * Records fixtures on the real host of test/midship: `npm run fixtures` records every one, `npm run
@@ -80,7 +80,7 @@ async function recordMachine({faults, user}: Recipe): Promise<Recording> {
   // What the host was tried with before it was broken is no matter of the fault.
   if (faults) midship('exec', 'journalctl --quiet --rotate --vacuum-time=1ms')
   for (const fault of faults ? casesOf(faults) : []) await inject(Number(values.instance), fault)
-  const more = `const unitProperties = ${JSON.stringify(unitProperties)}\n${readFileSync('scripts/more.mjs', 'utf8')}`
+  const more = `const unitProperties = ${JSON.stringify(unitProperties)}\n${readFileSync('scripts/fixtures/more.mjs', 'utf8')}`
   midship('exec', `cat > /root/more.mjs <<'END'\n${more}END`)
   midship('exec', `echo 'checks = ["/root/more.mjs"]' > /root/more.toml`)
   // The healthy machine is asked all the way: what Django says of a broken one differs little from

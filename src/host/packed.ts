@@ -1,12 +1,7 @@
 import type {ExecAnswer, JournalEntry, WalkAnswer} from './host.ts'
-import {
-  type Difference,
-  differenceOf,
-  isObject,
-  type Json,
-  type JsonObject,
-  withDifference,
-} from './json.ts'
+import {isObject, type Json, type JsonObject} from './json.ts'
+import {packDocuments, packPrinted, unpackDocuments, unpackPrinted} from './packed-documents.ts'
+import {packTexts, unpackTexts} from './packed-texts.ts'
 import type {Answer, Answers, QuestionKind} from './recording.ts'
 
 /**
@@ -62,48 +57,6 @@ function unpack(kind: QuestionKind, answer: Json): Json {
 /** What is answered by a text, which may be long. */
 const withTexts: ReadonlySet<QuestionKind> = new Set(['exec', 'readFile', 'request'])
 
-/**
- * Lines of a text, and what the kernel separates by NUL; the separator is the name of the only
- * member.
- */
-const separators = ['\n', '\0']
-
-/**
- * A text that is shorter is read as well in one line; so is a title, behind which the kernel leaves
- * NULs.
- */
-const isPlain = (text: string): boolean => text.length <= 400 || text.endsWith('\0\0\0')
-
-/** Every text of several lines, as deep as it goes. */
-function packTexts(value: Json): Json {
-  if (typeof value === 'string') {
-    const separator = isPlain(value)
-      ? undefined
-      : separators.findLast(each => value.slice(0, -1).includes(each))
-    return separator === undefined ? value : {[separator]: value.split(separator)}
-  }
-  if (Array.isArray(value)) return value.map(packTexts)
-  return isObject(value) ? mapMembers(value, packTexts) : value
-}
-
-function unpackTexts(value: Json): Json {
-  if (Array.isArray(value)) return value.map(unpackTexts)
-  if (!isObject(value)) return value
-  const [[name, content] = [], ...others] = Object.entries(value)
-  if (
-    name !== undefined &&
-    others.length === 0 &&
-    separators.includes(name) &&
-    Array.isArray(content)
-  )
-    return content.join(name)
-  return mapMembers(value, unpackTexts)
-}
-
-function mapMembers(value: JsonObject, change: (item: Json) => Json): JsonObject {
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, change(item)]))
-}
-
 /** Who wrote, and when the first of the lines. */
 type Writer = Omit<JournalEntry, 'text'>
 
@@ -154,65 +107,4 @@ function unpackWalk({entries, ...rest}: PackedWalk): Json {
     ...(entry as JsonObject),
   }))
   return {...rest, entries: list} as unknown as Json
-}
-
-/** What is one line of JSON is a document. */
-function packPrinted({stdout, ...rest}: ExecAnswer): Json {
-  const line = stdout.replace(/\n$/, '')
-  const texts = mapMembers(rest as unknown as JsonObject, packTexts)
-  if (!line.startsWith('{') || line.includes('\n')) return {...texts, stdout: packTexts(stdout)}
-  try {
-    const document = JSON.parse(line) as Json
-    if (JSON.stringify(document) !== line) return {...texts, stdout}
-    return {...texts, ...(line !== stdout && {end: '\n'}), document: packTexts(document)}
-  } catch {
-    return {...texts, stdout}
-  }
-}
-
-function unpackPrinted({document, end = '', ...rest}: JsonObject): Json {
-  const texts = mapMembers(rest, unpackTexts)
-  return document === undefined
-    ? texts
-    : {...texts, stdout: `${JSON.stringify(unpackTexts(document))}${end}`}
-}
-
-/** What a document differs in from that of another question, which says most of it already. */
-interface Like extends Difference {
-  readonly like: string
-}
-
-/** Django says nearly the same each time it is asked. */
-function packDocuments(answers: JsonObject): JsonObject {
-  const [first] = Object.keys(answers).filter(key => documentOf(answers[key]) !== null)
-  const entries = Object.entries(answers).map(([key, answer]) => {
-    const [model, own] = [documentOf(answers[first ?? '']), documentOf(answer)]
-    if (!model || !own || key === first) return [key, answer] as const
-    return [
-      key,
-      withDocument(answer, {like: first, ...differenceOf(model, own)} as unknown as JsonObject),
-    ] as const
-  })
-  return Object.fromEntries(entries)
-}
-
-function unpackDocuments(answers: JsonObject): JsonObject {
-  const entries = Object.entries(answers).map(([key, answer]) => {
-    const {like, without, over} = (documentOf(answer) ?? {}) as unknown as Partial<Like>
-    const model = documentOf(answers[like ?? ''])
-    if (!model || without === undefined || over === undefined) return [key, answer] as const
-    return [key, withDocument(answer, withDifference(model, {without, over}))] as const
-  })
-  return Object.fromEntries(entries)
-}
-
-function documentOf(recorded: Json | undefined): JsonObject | null {
-  const answer = isObject(recorded) ? recorded.answer : undefined
-  return isObject(answer) && isObject(answer.document) ? answer.document : null
-}
-
-function withDocument(recorded: Json, document: JsonObject): Json {
-  return isObject(recorded) && isObject(recorded.answer)
-    ? {...recorded, answer: {...recorded.answer, document}}
-    : recorded
 }

@@ -41,64 +41,61 @@ function recorderOf(host: Host, kept: Kept): Recorder {
     kept.answers[kind] ??= {}
     return kept.answers[kind]
   }
-  /** Keeps what could not be looked at under every key that was asked for. */
-  const refused = (kind: QuestionKind, keys: readonly string[], error: unknown): void => {
-    if (!(error instanceof CannotLook)) return
-    const known = keptOf(kind)
-    const answer: Answer = {cannotLook: error.message, ...(error.privilege && {privilege: true})}
-    // What was answered before is worth more.
-    for (const key of keys) known[key] ??= answer
+  /** Keeps the answer, or under every key that was asked for why nobody could look. */
+  const asked = async <T>(
+    kind: QuestionKind,
+    keys: readonly string[],
+    question: Promise<T>,
+    keep: (known: Record<string, Answer>, answer: T) => void,
+  ): Promise<T> => {
+    try {
+      const answer = await question
+      keep(keptOf(kind), answer)
+      return answer
+    } catch (error) {
+      if (error instanceof CannotLook) {
+        const refusal: Answer = {
+          cannotLook: error.message,
+          ...(error.privilege && {privilege: true}),
+        }
+        // What was answered before is worth more.
+        for (const key of keys) keptOf(kind)[key] ??= refusal
+      }
+      throw error
+    }
   }
   const keep =
     <Arguments extends readonly unknown[], T>(
       kind: QuestionKind,
       ask: (...args: Arguments) => Promise<T>,
     ) =>
-    async (...args: Arguments): Promise<T> => {
+    (...args: Arguments): Promise<T> => {
       const key = keyOf(kind, args)
-      try {
-        const answer = await ask(...args)
+      return asked(kind, [key], ask(...args), (known, answer) => {
         const said: Answer = {answer}
-        keptOf(kind)[key] = said
+        known[key] = said
         if (kind === 'readFile' && (args[1] as ReadOptions | undefined)?.holds === 'assignments')
           kept.assignments.add(said)
         if (kind === 'asUnit' && (args[2] as AsUnitOptions | undefined)?.holds === 'secrets')
           kept.documents.add(said)
-        return answer
-      } catch (error) {
-        refused(kind, [key], error)
-        throw error
-      }
+      })
     }
   return {
     host: {
       uid: host.uid,
       secrets: host.secrets,
       now: () => host.now(),
-      async units(names, properties) {
-        try {
-          const shown = await host.units(names, properties)
-          const known = keptOf('unit')
+      units: (names, properties) =>
+        asked('unit', names, host.units(names, properties), (known, shown) => {
           for (const [index, name] of names.entries())
             known[name] = withMore(known[name], shown[index] ?? {})
-          return shown
-        } catch (error) {
-          refused('unit', names, error)
-          throw error
-        }
-      },
-      async journal(sources, lines) {
+        }),
+      journal: (sources, lines) => {
         const key = keyOf('journal', [sources])
-        try {
-          const said = await host.journal(sources, lines)
-          const known = keptOf('journal')
+        return asked('journal', [key], host.journal(sources, lines), (known, said) => {
           // Fewer lines are the end of more.
           if (said.length >= linesIn(known[key])) known[key] = {answer: said}
-          return said
-        } catch (error) {
-          refused('journal', [key], error)
-          throw error
-        }
+        })
       },
       exec: keep('exec', host.exec),
       asUnit: keep('asUnit', host.asUnit),

@@ -1,14 +1,6 @@
 import {UsageError} from '../report/usage-error.ts'
-import {
-  differenceOf,
-  formatJson,
-  isNothing,
-  isObject,
-  isWithout,
-  type Json,
-  type JsonObject,
-  withDifference,
-} from './json.ts'
+import {differenceOf, isNothing, isWithout, withDifference} from './difference.ts'
+import {formatJson, isObject, type Json, type JsonObject} from './json.ts'
 import {packed, unpacked} from './packed.ts'
 import type {Recording} from './recording.ts'
 

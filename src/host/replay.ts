@@ -19,7 +19,17 @@ export function replayHost(recording: Recording, secrets: Secrets): Host {
     uid: recording.uid,
     secrets,
     now: () => Date.parse(recording.recordedAt),
-    units: names => Promise.all(names.map(name => ask<UnitProperties>('unit', name))),
+    units: (names, properties) =>
+      Promise.all(
+        names.map(async name => {
+          const shown = await ask<UnitProperties>('unit', name)
+          // Only what it runs was asked, as of every service where the unit was not found: how it
+          // is was not.
+          if (properties.includes('LoadState') && shown.LoadState === undefined)
+            throw new NotRecorded('unit', name)
+          return shown
+        }),
+      ),
     journal: async (sources, lines) =>
       (await ask<readonly JournalEntry[]>('journal', sources)).slice(-lines),
     exec: (argv, options) => ask('exec', argv, options),

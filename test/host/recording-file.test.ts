@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, test} from 'vitest'
-import {differenceOf, formatJson, type JsonObject, withDifference} from '../../src/host/json.ts'
+import {differenceOf, withDifference} from '../../src/host/difference.ts'
+import {formatJson, type JsonObject} from '../../src/host/json.ts'
 import type {Answers, Recording} from '../../src/host/recording.ts'
 import {formatRecording, parseRecording} from '../../src/host/recording-file.ts'
 import {UsageError} from '../../src/report/usage-error.ts'

@@ -65,6 +65,14 @@ test('a unit is one answer, whatever is asked of it and beside it; what was not 
   expect(shown).toEqual({Id: unit, ...known})
 })
 
+test('a unit of which only this and that was asked is not recorded', async () => {
+  const recorder = record(literalHost({units: async names => names.map(() => ({Type: 'simple'}))}))
+  await recorder.host.units([unit], ['Type'])
+  const host = replayed(recorder)
+  expect(await host.units([unit], ['Type', 'ExecStart'])).toEqual([{Type: 'simple'}])
+  await expect(host.units([unit], ['LoadState', 'ActiveState'])).rejects.toThrow(NotRecorded)
+})
+
 test('of a journal that is asked twice the longer end is kept', async () => {
   const recorder = record(
     literalHost({journal: async (_, count) => lines('a', 'b', 'c').slice(-count)}),

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {settled} from '../../scripts/settle.ts'
+import {settled} from '../../scripts/fixtures/settle.ts'
 import type {JournalEntry} from '../../src/host/host.ts'
 import type {Answers, Recording} from '../../src/host/recording.ts'
 

@@ -72,7 +72,7 @@ export async function findDjangoServices(
  * is left out.
  */
 async function candidates(host: Host, names: readonly string[]): Promise<readonly string[]> {
-  const shown = await host.units(names, ['LoadState', 'Type', 'ExecStart'])
+  const shown = await host.units(names, ['Type', 'ExecStart'])
   return names.filter((name, index) => isCandidate(unitOf(name, shown[index] ?? {})))
 }
 
