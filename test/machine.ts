@@ -3,6 +3,7 @@ import type {Check, CheckOf, Context} from '../src/checks/check.ts'
 import type {DjangoAnswer} from '../src/facts/django/django.ts'
 import {findTarget} from '../src/facts/target/find.ts'
 import type {TargetSettings} from '../src/facts/target/target.ts'
+import {unitProperties} from '../src/facts/unit/systemd.ts'
 import type {ExecAnswer, Host, UnitProperties} from '../src/host/host.ts'
 import {once} from '../src/host/once.ts'
 import type {Answer, QuestionKind, Recording} from '../src/host/recording.ts'
@@ -118,11 +119,23 @@ function editShow(
   if (!recorded || !('answer' in recorded)) throw new Error(`systemd was not asked about ${name}`)
   const shown = new Map(Object.entries(recorded.answer as UnitProperties))
   for (const [property, value] of Object.entries(properties)) {
+    if (!isAsked(property))
+      throw new Error(
+        `nobody asks systemd for ${property}: src/facts/unit/systemd.ts lists what is`,
+      )
     if (value === undefined) shown.delete(property)
     else shown.set(property, value.includes('\n') ? value.split('\n') : value)
   }
   answers[name] = {answer: Object.fromEntries(shown)}
 }
+
+/** A property that a check reads and nobody asks for is empty on every machine. */
+function isAsked(property: string): boolean {
+  return [...unitProperties, ...askedAlone].includes(property)
+}
+
+/** What showProperty is asked for where something went wrong. */
+const askedAlone = ['Conflicts', 'ConflictedBy', 'UnsetEnvironment']
 
 function editDjango(answers: Record<string, Answer>, edit: DjangoEdit): void {
   const asked = Object.entries(answers).filter(

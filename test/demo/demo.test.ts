@@ -5,6 +5,7 @@ import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {checks} from '../../src/checks/index.ts'
 import {diagnose} from '../../src/engine/diagnose.ts'
+import {formats} from '../../src/report/reporters/index.ts'
 import {unexplainedIn} from '../explained.ts'
 import {roomyDirectory} from '../roomy.ts'
 import {invalidities} from '../valid.ts'
@@ -93,7 +94,7 @@ describe('the command', () => {
 
   test.each([
     [['--fault', 'nonsense'], 'demo: there is no fault "nonsense"; --list names them\n'],
-    [['--format', 'yaml'], 'demo: --format yaml is none of text, json\n'],
+    [['--format', 'yaml'], `demo: --format yaml is none of ${formats.join(', ')}\n`],
   ])('%j is refused in one sentence', async (args, sentence) => {
     expect(await demo(args)).toEqual({code: 3, stdout: '', stderr: sentence})
   })

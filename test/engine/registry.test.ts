@@ -1,6 +1,9 @@
+import {readdirSync} from 'node:fs'
 import {expect, test} from 'vitest'
 import type {Check} from '../../src/checks/check.ts'
 import {checks, layerOf} from '../../src/checks/index.ts'
+
+const directory = new URL('../../src/checks/', import.meta.url)
 
 test('every check has one layer, and needs nothing that stands above it', () => {
   expect(new Set(checks.map(({id}) => id)).size).toBe(checks.length)
@@ -8,6 +11,13 @@ test('every check has one layer, and needs nothing that stands above it', () => 
     needs.filter(need => layerOf(need.id) > layerOf(id)).map(need => `${id} needs ${need.id}`),
   )
   expect(upward).toEqual([])
+})
+
+test('every check is registered under its path', () => {
+  const files = readdirSync(directory, {recursive: true, encoding: 'utf8'})
+  const written = files.filter(file => file.endsWith('.explanation.ts'))
+  const ids = written.map(file => file.replace('.explanation.ts', ''))
+  expect(checks.map(({id}) => id as string).sort()).toEqual(ids.sort())
 })
 
 test('checks need only registered checks, and never themselves', () => {
