@@ -1,7 +1,6 @@
 import type {Host, HttpAnswer, HttpRequest} from '../host/host.ts'
 import {textSetting} from './django/django.ts'
-import type {Bind} from './target/bind.ts'
-import {shownBind} from './target/bind.ts'
+import {type Bind, shownBind} from './target/bind.ts'
 import type {Target} from './target/target.ts'
 
 /** Names that Django takes as a host at all (RFC 1034: no underscore). */

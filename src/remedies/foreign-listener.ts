@@ -1,5 +1,4 @@
-import type {Bind} from '../facts/target/bind.ts'
-import {shownBind} from '../facts/target/bind.ts'
+import {type Bind, shownBind} from '../facts/target/bind.ts'
 import {holderOf, type WhoListens} from '../facts/unit/listeners.ts'
 import type {Unit} from '../host/unit.ts'
 import type {Remedy} from '../report/finding.ts'

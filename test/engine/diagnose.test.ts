@@ -5,8 +5,7 @@ import {matches} from '../../src/engine/names.ts'
 import {select} from '../../src/engine/select.ts'
 import {CannotLook, NotStated} from '../../src/host/host.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
-import type {CheckId} from '../../src/report/finding.ts'
-import {ok} from '../../src/report/finding.ts'
+import {type CheckId, ok} from '../../src/report/finding.ts'
 import {
   critical,
   diagnosed,

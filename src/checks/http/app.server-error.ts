@@ -1,7 +1,6 @@
 import type {Response} from '../../facts/fronts/pages.ts'
 import {allowedHost, isValidHost} from '../../facts/http.ts'
-import type {Bind} from '../../facts/target/bind.ts'
-import {shownBind} from '../../facts/target/bind.ts'
+import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {manageStep} from '../../remedies/collect.ts'

@@ -1,5 +1,4 @@
-import type {Place} from '../../facts/fronts/nginx-syntax.ts'
-import {shownPlace} from '../../facts/fronts/nginx-syntax.ts'
+import {type Place, shownPlace} from '../../facts/fronts/nginx-syntax.ts'
 import {foreignWords} from '../../remedies/foreign-listener.ts'
 import {type CodeOf, cause, findingsOf, symptom} from '../../report/finding.ts'
 import {explanation} from './proxy.explanation.ts'

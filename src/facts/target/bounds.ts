@@ -1,7 +1,6 @@
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import type {Unit} from '../../host/unit.ts'
-import {declaredEnvironment, splitWords} from '../../host/unit.ts'
+import {declaredEnvironment, splitWords, type Unit} from '../../host/unit.ts'
 import {resolvePath} from '../files/paths.ts'
 import {unitOpener} from '../unit/openers.ts'
 import {requiredPaths} from '../unit/sandbox-paths.ts'

@@ -1,7 +1,11 @@
-import type {Django, DjangoAnswer} from '../django/django.ts'
-import {isPlaceheld, settingsKnown, sourceOf} from '../django/django.ts'
-import type {DatabasePart, Source, Stated} from '../django/stated.ts'
-import {whereStated} from '../django/stated.ts'
+import {
+  type Django,
+  type DjangoAnswer,
+  isPlaceheld,
+  settingsKnown,
+  sourceOf,
+} from '../django/django.ts'
+import {type DatabasePart, type Source, type Stated, whereStated} from '../django/stated.ts'
 import {type PostgresAddress, readPostgresUrl} from '../postgres/url.ts'
 
 /** The database as the service is told to reach it. */

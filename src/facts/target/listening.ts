@@ -1,11 +1,9 @@
 import type {Host} from '../../host/host.ts'
 import type {Unit} from '../../host/unit.ts'
-import type {Django} from '../django/django.ts'
-import {listSetting} from '../django/django.ts'
+import {type Django, listSetting} from '../django/django.ts'
 import type {Server} from '../program/server.ts'
 import {findOwnListeners} from '../unit/listeners.ts'
-import type {Bind} from './bind.ts'
-import {parseBind} from './bind.ts'
+import {type Bind, parseBind} from './bind.ts'
 import type {Environments} from './environment.ts'
 import type {TargetSettings} from './target.ts'
 

@@ -1,5 +1,4 @@
-import type {Unit} from '../../host/unit.ts'
-import {splitWords} from '../../host/unit.ts'
+import {splitWords, type Unit} from '../../host/unit.ts'
 
 /**
  * What a process of the unit cannot reach although the machine can, as the unit says it:

@@ -1,7 +1,6 @@
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import type {Unit} from '../../host/unit.ts'
-import {isUp, splitWords, unitOf} from '../../host/unit.ts'
+import {isUp, splitWords, type Unit, unitOf} from '../../host/unit.ts'
 
 /**
  * Everything that any check reads of a unit, asked once. By name, since versions differ in what
