@@ -142,20 +142,36 @@ function withMore(known: Answer | undefined, properties: UnitProperties): Answer
 /** Replaces every secret, in questions too: a question may hold what an answer told. */
 function veiledAnswers({answers, assignments, documents}: Kept, secrets: Secrets): Answers {
   mentioned(answers, secrets)
-  const redact = (item: unknown): unknown => {
-    if (typeof item === 'string') return secrets.redact(item)
-    if (Array.isArray(item)) return item.map(redact)
-    if (typeof item !== 'object' || item === null) return item
-    const whole = assignments.has(item as Answer)
-      ? veiledFile((item as {answer: FileAnswer}).answer, secrets)
-      : documents.has(item as Answer)
-        ? veiledDocument((item as {answer: ExecAnswer}).answer, secrets)
-        : item
-    return Object.fromEntries(
-      Object.entries(whole).map(([key, inner]) => [secrets.redact(key), redact(inner)]),
-    )
+  const veil = (item: object): object => {
+    if (assignments.has(item as Answer))
+      return veiledFile((item as {answer: FileAnswer}).answer, secrets)
+    if (documents.has(item as Answer))
+      return veiledDocument((item as {answer: ExecAnswer}).answer, secrets)
+    return item
   }
-  return redact(answers) as Answers
+  return redacted(answers, secrets, veil) as Answers
+}
+
+/**
+ * Text by text, keys too: within JSON a short secret may follow the "n" of an escaped line break,
+ * and is no word there.
+ *
+ * @param veil What is to be walked in place of an object.
+ */
+function redacted(
+  item: unknown,
+  secrets: Secrets,
+  veil = (whole: object): object => whole,
+): unknown {
+  if (typeof item === 'string') return secrets.redact(item)
+  if (Array.isArray(item)) return item.map(inner => redacted(inner, secrets, veil))
+  if (typeof item !== 'object' || item === null) return item
+  return Object.fromEntries(
+    Object.entries(veil(item)).map(([key, inner]) => [
+      secrets.redact(key),
+      redacted(inner, secrets, veil),
+    ]),
+  )
 }
 
 /**
@@ -221,22 +237,12 @@ function veiledDocument(answer: ExecAnswer, secrets: Secrets): Answer {
     if (typeof item !== 'object' || item === null) return item
     return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, veil(inner)]))
   }
-  // Text by text: within JSON a short secret may follow the "n" of an escaped line break, and is no
-  // word there.
-  const redact = (item: unknown): unknown => {
-    if (typeof item === 'string') return secrets.redact(item)
-    if (Array.isArray(item)) return item.map(redact)
-    if (typeof item !== 'object' || item === null) return item
-    return Object.fromEntries(
-      Object.entries(item).map(([key, inner]) => [secrets.redact(key), redact(inner)]),
-    )
-  }
   const lines = answer.stdout.split('\n').map(line => {
     if (!line.startsWith('{')) return line
     try {
       const document = JSON.parse(line) as Readonly<Record<string, unknown>>
       const {secrets: known, ...rest} = document
-      const told = redact(rest) as Readonly<Record<string, unknown>>
+      const told = redacted(rest, secrets) as Readonly<Record<string, unknown>>
       return JSON.stringify('secrets' in document ? {...told, secrets: veil(known)} : told)
     } catch {
       return secrets.placeholder(line)
