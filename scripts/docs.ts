@@ -1,13 +1,13 @@
 import {writeFileSync} from 'node:fs'
 import type {Check} from '../src/checks/check.ts'
 import {checks, layers} from '../src/checks/index.ts'
-import type {Status} from '../src/report/finding.ts'
+import {groupOf, type Status, symptomsOf} from '../src/report/finding.ts'
 import {worst} from '../src/report/report.ts'
 import {wrap} from '../src/report/reporters/layout.ts'
 
 /** docs/checks.md: what `prism-doctor explain` says of every check, on one page. */
 export function checksReference(): string {
-  const groups = [...new Set(checks.map(groupOf))]
+  const groups = [...new Set(checks.map(({id}) => groupOf(id)))]
   return `${[
     '<!-- Written by `npm run docs` from the explanations in src/checks/: edit them, not this page. -->',
     '# The checks',
@@ -22,7 +22,7 @@ that is as bad and stands below it, in this order from the ground up:`),
     ...groups.map(group => [`**[${group}](#${group})**`, '', ...contents(group)].join('\n')),
     ...groups.flatMap(group => [
       `## ${group}`,
-      ...checks.filter(check => groupOf(check) === group).flatMap(section),
+      ...checks.filter(({id}) => groupOf(id) === group).flatMap(section),
     ]),
   ].join('\n\n')}\n`
 }
@@ -34,12 +34,8 @@ function paragraph(text: string): string {
     .replace(/\n(?=[-+*>#=|]|\d+[.)] )/g, ' ')
 }
 
-function groupOf({id}: Pick<Check, 'id'>): string {
-  return id.slice(0, id.indexOf('/'))
-}
-
 function contents(group: string): readonly string[] {
-  const rows = checks.filter(check => groupOf(check) === group)
+  const rows = checks.filter(({id}) => groupOf(id) === group)
   return ['| check | healthy | worst |', '| --- | --- | --- |'].concat(
     rows.map(check => row([link(check.id), escaped(check.title), worstOf(check)])),
   )
@@ -71,11 +67,6 @@ function section(check: Check): readonly string[] {
 
 function worstOf({findings}: Check): Status {
   return worst(Object.values(findings).map(({status}) => status))
-}
-
-/** The codes whose reason may lie elsewhere. */
-function symptomsOf({findings}: Check): readonly string[] {
-  return Object.keys(findings).filter(code => findings[code]?.kind === 'symptom')
 }
 
 /** The check's heading on the page; anchors as GitHub makes them. */

@@ -3,6 +3,7 @@ import type {ListrTask} from 'listr2'
 import type {Check} from '../checks/check.ts'
 import type {Outcome} from '../engine/outcome.ts'
 import {visible} from '../report/escape.ts'
+import {groupOf} from '../report/finding.ts'
 
 /**
  * Milliseconds: a run that ends sooner shows no tree, and does not load the library that draws it.
@@ -52,13 +53,13 @@ async function draw(
   rows: number,
 ): Promise<void> {
   const {Listr, ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput} = await import('listr2')
-  const groups = [...new Set(watched.map(groupOf))]
+  const groups = [...new Set(watched.map(({check}) => groupOf(check.id)))]
   // A tree taller than the terminal is redrawn badly.
   const leafOf = leaves(() => titlesOf(watched, conceal, Math.max(0, rows - groups.length - 2)))
   const branchOf = (group: string): ListrTask => ({
     title: group,
     task: (_, branch) =>
-      branch.newListr(watched.filter(entry => groupOf(entry) === group).map(leafOf), {
+      branch.newListr(watched.filter(({check}) => groupOf(check.id) === group).map(leafOf), {
         concurrent: true,
         exitOnError: false,
       }),
@@ -79,10 +80,6 @@ async function draw(
   for (const signal of signals) process.once(signal, giveCursorBack)
   await tasks.run()
   for (const signal of signals) process.off(signal, giveCursorBack)
-}
-
-function groupOf({check}: Watched): string {
-  return check.id.slice(0, check.id.indexOf('/'))
 }
 
 type Titles = ReadonlyMap<Watched, string>

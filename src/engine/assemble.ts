@@ -1,4 +1,4 @@
-import type {CheckId, Finding, Status} from '../report/finding.ts'
+import {type CheckId, type Finding, groupOf, type Status} from '../report/finding.ts'
 import {type CheckReport, type Report, rank, reportedFinding, worst} from '../report/report.ts'
 import {toolVersion} from '../report/version.ts'
 import {type Causes, type LayerOf, rootCauses} from './causes.ts'
@@ -54,7 +54,7 @@ function checkReport(outcome: Outcome, {causedBy}: Causes, judged: Waivers): Che
   const {check, status, findings, skippedBecause, durationMs} = outcome
   return {
     id: check.id,
-    group: check.id.slice(0, check.id.indexOf('/')),
+    group: groupOf(check.id),
     title: check.title,
     status,
     durationMs: rounded(durationMs),

@@ -1,9 +1,7 @@
 import type {Check} from '../checks/check.ts'
-import type {CheckId} from '../report/finding.ts'
+import {type CheckId, groupOf} from '../report/finding.ts'
 import {nearest} from '../report/nearest.ts'
 import {UsageError} from '../report/usage-error.ts'
-
-const groupOf = (id: string): string => id.slice(0, id.indexOf('/'))
 
 /** @throws UsageError for a name that is no check and no group, with the nearest that is. */
 export function assertKnown(names: readonly string[], registry: readonly Check[]): void {

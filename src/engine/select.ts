@@ -1,5 +1,6 @@
 import type {Check} from '../checks/check.ts'
 import {layerOf as layerOfChecks} from '../checks/index.ts'
+import {symptomsOf} from '../report/finding.ts'
 import type {LayerOf} from './causes.ts'
 import {matches} from './names.ts'
 import {factsId} from './run.ts'
@@ -19,7 +20,7 @@ export function select(
     if (wanted.has(check)) return
     wanted.add(check)
     for (const need of check.needs ?? []) add(need)
-    if (!Object.values(check.findings).some(({kind}) => kind === 'symptom')) return
+    if (symptomsOf(check).length === 0) return
     for (const lower of registry.filter(({id}) => layerOf(id) < layerOf(check.id))) add(lower)
   }
   const roots =

@@ -1,6 +1,11 @@
 /** `group/name`: the path of the check below src/checks/, the CLI argument and the metric label. */
 export type CheckId = `${string}/${string}`
 
+/** What stands before the slash. */
+export function groupOf(id: CheckId): string {
+  return id.slice(0, id.indexOf('/'))
+}
+
 /** How a check ended; `unknown` and `skipped` are for the engine alone to say. */
 export type Status = 'ok' | 'unknown' | 'warning' | 'critical' | 'skipped'
 
@@ -202,6 +207,11 @@ export interface Explained {
   readonly explanation: Explanation
   readonly needs?: readonly Pick<Explained, 'id'>[]
   readonly findings: Readonly<Record<string, Pick<Row, 'status' | 'kind'>>>
+}
+
+/** The codes of a check whose reason may lie elsewhere. */
+export function symptomsOf({findings}: Pick<Explained, 'findings'>): readonly string[] {
+  return Object.keys(findings).filter(code => findings[code]?.kind === 'symptom')
 }
 
 export function ok(message: string, details: Omit<Details, 'because'> = {}): Finding<'ok', 'ok'> {

@@ -1,4 +1,4 @@
-import type {Explained} from '../finding.ts'
+import {type Explained, symptomsOf} from '../finding.ts'
 import type {Terminal} from '../terminal.ts'
 import {beside, indented, type Painted, wrap} from './layout.ts'
 import {type Style, styleFor} from './style.ts'
@@ -57,12 +57,9 @@ function meanings(
   ]
 }
 
-function relations(
-  {needs = [], findings}: Explained,
-  style: Style,
-  width: number,
-): readonly string[] {
-  const symptoms = Object.keys(findings).filter(code => findings[code]?.kind === 'symptom')
+function relations(check: Explained, style: Style, width: number): readonly string[] {
+  const {needs = []} = check
+  const symptoms = symptomsOf(check)
   const row = (label: string, texts: readonly Painted[]): readonly string[] =>
     beside({text: label, paint: style.strong}, 'Symptoms'.length + 2, texts, width)
   return [
