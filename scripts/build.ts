@@ -12,6 +12,7 @@ import {
 import {constants} from 'node:os'
 import {basename} from 'node:path'
 import {build, type Plugin} from 'esbuild'
+import {escaped} from '../src/report/escape.ts'
 
 /** Libraries that only some runs need: each in a bundle of its own, loaded where it is used. */
 const lazy = ['execa', 'listr2', 'pg', 'chalk', 'smol-toml', '@inquirer/prompts'] as const
@@ -51,12 +52,9 @@ const {outputFiles} = await build({
   logLevel: 'warning',
 })
 
-/** In ASCII, which V8 reads at half the cost; esbuild leaves regular expressions as they are. */
-function escaped(code: string): string {
-  return code.replace(
-    /[^\x00-\x7f]/g,
-    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+/** V8 reads ASCII at half the cost; esbuild leaves regular expressions as they are. */
+function ascii(code: string): string {
+  return code.replace(/[^\x00-\x7f]/g, escaped)
 }
 
 // Built beside and then swapped: whoever runs the program meanwhile finds a whole one.
@@ -72,7 +70,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 mkdirSync(fresh)
 // The compile cache is used only where nobody else can write, whatever the umask says.
 chmodSync(fresh, 0o755)
-for (const {path, text} of outputFiles) writeFileSync(`${fresh}/${basename(path)}`, escaped(text))
+for (const {path, text} of outputFiles) writeFileSync(`${fresh}/${basename(path)}`, ascii(text))
 copyFileSync('src/facts/django/ask.py', `${fresh}/ask.py`)
 if (existsSync('dist')) renameSync('dist', stale)
 renameSync(fresh, 'dist')
