@@ -1,7 +1,7 @@
 import {setupUnitName, type UnfinishedSetup} from '../facts/postgres/postgres-unit.ts'
 import type {Target} from '../facts/target/target.ts'
 import type {Remedy} from '../report/finding.ts'
-import {hand, run} from '../report/step.ts'
+import {readJournal, run} from '../report/step.ts'
 import {remedy} from './remedy.ts'
 import {restart} from './service.ts'
 
@@ -14,7 +14,7 @@ export function setupWords({state, reason}: UnfinishedSetup): string {
 
 /** Making by hand what a unit should have made would hide why it did not. */
 export function finishSetup(target: Target, {state}: UnfinishedSetup): Remedy {
-  const look = hand(`journalctl -u ${setupUnitName} -n 50 --no-pager`)
+  const look = readJournal(setupUnitName)
   if (state === 'running') {
     return remedy('Wait until it has finished, then restart the service', 'manual', [
       look,

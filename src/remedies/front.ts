@@ -3,7 +3,6 @@ import {type Place, shownPlace} from '../facts/fronts/nginx-syntax.ts'
 import type {Target} from '../facts/target/target.ts'
 import type {FrontSetting} from '../platform/platform.ts'
 import type {Remedy, Step} from '../report/finding.ts'
-import {hand} from '../report/step.ts'
 import {mend} from './remedy.ts'
 
 /** What to correct in the configuration of a front. */
@@ -26,8 +25,4 @@ export function correct(
 ): Remedy {
   const where = at === null || platform.writesFronts ? '' : ` in ${shownPlace(at)}`
   return mend(`${summary}${where}`, platform.front(front, setting), {first})
-}
-
-export function readJournal({unit}: Pick<Front, 'unit'>): Step {
-  return hand(`journalctl -u ${unit.name} -n 50 --no-pager`)
 }

@@ -27,6 +27,11 @@ export function edit(file: string): Step {
   return hand(commandLine('sudoedit', file))
 }
 
+/** The end of a unit's journal. */
+export function readJournal(unit: string, lines = 50): Step {
+  return hand(`journalctl -u ${unit} -n ${lines} --no-pager`)
+}
+
 /** The unit that is meant where none is named. */
 export const defaultUnit = 'prism-django.service'
 

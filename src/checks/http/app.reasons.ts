@@ -12,7 +12,7 @@ import {collectAnew} from '../../remedies/collect.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import type {Because, Remedy} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {readJournal} from '../../report/step.ts'
 
 /** Why a page fails. */
 export interface Reason {
@@ -54,7 +54,7 @@ export async function reasonInJournal(host: Host, target: Target): Promise<Reaso
 
 function afterCorrecting(target: Target): Remedy {
   const means = target.platform.code(target)
-  const first = [hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`)]
+  const first = [readJournal(target.unit.name)]
   const summary = `Correct what the exception names, then ${means.next}`
   // What it names may lie outside of the code as well.
   return target.platform.rollback

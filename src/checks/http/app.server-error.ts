@@ -7,7 +7,7 @@ import {manageStep} from '../../remedies/collect.ts'
 import {remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {type Finding, finding, type Remedy} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {hand, readJournal} from '../../report/step.ts'
 import {type Code, found} from './app.findings.ts'
 import {reasonInJournal, reasonInside} from './app.reasons.ts'
 
@@ -34,7 +34,7 @@ export async function serverError(
  * Django's test client raises what the page hides (django.test.Client, raise_request_exception).
  */
 async function findOut(host: Host, target: Target, path: string): Promise<Remedy> {
-  const readJournal = hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`)
+  const journal = readJournal(target.unit.name)
   const allowed = allowedHost(target.hosts)
   // It comes from the process, and would be Python in what the operator is to type.
   const name = allowed !== null && isValidHost(allowed) ? allowed : 'localhost'
@@ -52,7 +52,7 @@ async function findOut(host: Host, target: Target, path: string): Promise<Remedy
     ? remedy(
         'Let the application show the exception, as its own user in its own environment',
         'manual',
-        [hand(ask.shell), readJournal],
+        [hand(ask.shell), journal],
       )
-    : remedy(`${find}, and restart`, 'manual', [readJournal, restart(target)])
+    : remedy(`${find}, and restart`, 'manual', [journal, restart(target)])
 }

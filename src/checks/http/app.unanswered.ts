@@ -10,7 +10,7 @@ import {endHolder, sessionHolds} from '../../remedies/lock-wait.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {awaitStart, restart, start} from '../../remedies/service.ts'
 import {finding, type Remedy, type Verdict} from '../../report/finding.ts'
-import {hand, run} from '../../report/step.ts'
+import {hand, readJournal, run} from '../../report/step.ts'
 import {type Code, found} from './app.findings.ts'
 
 /** Nobody listens, or who listens says nothing that is HTTP. */
@@ -29,7 +29,7 @@ export async function unanswered(
     const cure = remedy('Open the way to the socket', 'manual', [hand(`namei -l ${place}`)])
     return finding(found.denied(place), cure, {evidence})
   }
-  const look = [hand(`journalctl -u ${target.unit.name} -n 50 --no-pager`), hand('sudo ss -ltnp')]
+  const look = [readJournal(target.unit.name), hand('sudo ss -ltnp')]
   const says = code.startsWith('HPE_') ? found['not-http'] : found['empty-reply']
   const cure = remedy('See what happened to the workers', 'manual', look)
   return finding(says(place, message), cure, {evidence})

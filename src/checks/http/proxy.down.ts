@@ -8,10 +8,9 @@ import {shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {shownState, timestampOf} from '../../host/unit.ts'
-import {readJournal} from '../../remedies/front.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {type Finding, finding} from '../../report/finding.ts'
-import {run} from '../../report/step.ts'
+import {readJournal, run} from '../../report/step.ts'
 import {type Code, found} from './proxy.findings.ts'
 
 /** A front that leads to the application, is meant to run, and does not. */
@@ -37,7 +36,7 @@ async function isDown(
   const refusal = unit.get('ActiveState') === 'inactive' ? null : await refusalOf(host, front)
   if (refusal) {
     const means = target.platform.front({...front, active: false})
-    const cure = mend(`Correct what ${kind} refuses`, means, {first: [readJournal(front)]})
+    const cure = mend(`Correct what ${kind} refuses`, means, {first: [readJournal(unit.name)]})
     const evidence = [refusal.line, `${unit.name} ${state}`]
     const said = found['not-running'](unit.name, `does not start: ${refusal.words}`)
     return finding(said, cure, {since, evidence})
@@ -57,14 +56,16 @@ export async function noAnswer(
 ): Promise<Finding<'critical', Code>> {
   const {kind, unit} = front
   if (code !== 'ECONNREFUSED') {
-    const cure = remedy('See why the application does not answer', 'manual', [readJournal(front)])
+    const cure = remedy('See why the application does not answer', 'manual', [
+      readJournal(unit.name),
+    ])
     const does = `gives no answer for ${name}${tls ? ' over TLS' : ''}`
     return finding(found['bad-gateway'](kind, does, message), cure)
   }
   // Between two tries it is active for a moment.
   if (Number(unit.get('NRestarts')) > 0) return isDown(host, target, front, [name])
   const cure = remedy(`See what ${kind} says, then reload it`, 'manual', [
-    readJournal(front),
+    readJournal(unit.name),
     run('systemctl', 'reload', unit.name),
   ])
   return finding(found['not-listening'](kind, name, shownBind(address), message), cure)

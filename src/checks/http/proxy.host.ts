@@ -9,12 +9,12 @@ import type {Question} from '../../facts/fronts/questions.ts'
 import {isValidHost} from '../../facts/http.ts'
 import {hostsOf} from '../../facts/target/listening.ts'
 import type {Target} from '../../facts/target/target.ts'
-import {correct, readJournal} from '../../remedies/front.ts'
+import {correct} from '../../remedies/front.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart, restartWithEnvironment} from '../../remedies/service.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
 import {type Finding, finding} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {readJournal} from '../../report/step.ts'
 import {type Code, found, placesOf} from './proxy.findings.ts'
 
 type Bad = Finding<'critical', Code>
@@ -69,8 +69,8 @@ function hostTwice(target: Target, {front, name}: Question, sent: readonly SentH
 /** The visitor's own name is forwarded, and something else of the request is refused. */
 function refusedBehind({unit}: Target, {front, name, route}: Question): Bad {
   const cure = remedy('See what is forwarded, and what the application refuses of it', 'manual', [
-    readJournal(front),
-    hand(`journalctl -u ${unit.name} -n 50 --no-pager`),
+    readJournal(front.unit.name),
+    readJournal(unit.name),
   ])
   const what = `400 for ${name}, which the application allows when it is asked directly`
   return finding(found['answered-elsewhere'](front.kind, what), cure, {

@@ -6,11 +6,10 @@ import {type Bind, shownBind, writtenBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {isFirstStart} from '../../host/unit.ts'
-import {readJournal} from '../../remedies/front.ts'
 import {remedy} from '../../remedies/remedy.ts'
 import {awaitStart} from '../../remedies/service.ts'
 import {type Finding, finding, type Verdict} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {hand, readJournal} from '../../report/step.ts'
 import {type Code, found, placesOf} from './proxy.findings.ts'
 import {socketDenied} from './proxy.socket.ts'
 import {wrongUpstream} from './proxy.wrong-upstream.ts'
@@ -36,7 +35,9 @@ export async function badGateway(
     return finding(found.starting(front.kind, name, status, unit.name), awaitStart(unit))
   const does = `answers ${status} for ${name}`
   const why = `${upstreamOf(question)} does not answer it`
-  const cure = remedy('See why the application does not answer', 'manual', [readJournal(front)])
+  const cure = remedy('See why the application does not answer', 'manual', [
+    readJournal(front.unit.name),
+  ])
   return finding(found['bad-gateway'](front.kind, does, why), cure, {evidence: placesOf(route.at)})
 }
 
@@ -60,7 +61,9 @@ async function cutOff(
   const complaint = await upstreamComplaint(host, front)
   const answers = `${shownBind(bind)} answers when it is asked directly`
   const does = `answers ${status} for ${name}, while ${answers}`
-  const cure = remedy(`Correct what ${kind} complains about`, 'manual', [readJournal(front)])
+  const cure = remedy(`Correct what ${kind} complains about`, 'manual', [
+    readJournal(front.unit.name),
+  ])
   return finding(found['bad-gateway'](kind, does, complaint?.words ?? null), cure, {
     evidence: [...(complaint ? [complaint.line] : []), ...placesOf(route.at)],
     because: 'itself',

@@ -8,7 +8,7 @@ import {failedCommand, splitWords, timestampOf, type Unit} from '../../host/unit
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {start} from '../../remedies/service.ts'
 import {finding, type Verdict} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {hand, readJournal} from '../../report/step.ts'
 import type {Journal} from './active.failing.ts'
 import {type Code, found} from './active.findings.ts'
 import {startIt} from './active.remedies.ts'
@@ -159,7 +159,7 @@ async function ended(host: Host, target: Target, journal: Journal): Promise<Verd
       : `was ended by signal ${status}, not by systemd`
   const obstacle = await socketObstacle(host, target)
   const cure = remedy('See why it ended, then start it', 'manual', [
-    hand(`journalctl -u ${unit.name} -n 50 --no-pager`),
+    readJournal(unit.name),
     start(target),
   ])
   return finding(found.ended(unit.name, how, unit.get('Restart'), obstacle), cure, {

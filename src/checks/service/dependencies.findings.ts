@@ -16,7 +16,7 @@ import {
   findingsOf,
   type Verdict,
 } from '../../report/finding.ts'
-import {hand, run} from '../../report/step.ts'
+import {readJournal, run} from '../../report/step.ts'
 import {explanation} from './dependencies.explanation.ts'
 
 export const found = findingsOf(explanation, {
@@ -91,7 +91,7 @@ function notRunning(target: Target, required: Unit, failure: Failure | null): Ve
       details,
     )
   }
-  const look = hand(`journalctl -u ${name} -n 50 --no-pager`)
+  const look = readJournal(name)
   return finding(
     said,
     remedy('See why it fails, then start it and the service', 'manual', [look, ...again]),

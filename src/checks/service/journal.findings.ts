@@ -4,7 +4,7 @@ import type {Target} from '../../facts/target/target.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
 import {type CodeOf, finding, findingsOf, symptom, type Verdict} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {hand, readJournal} from '../../report/step.ts'
 import {times} from './active.findings.ts'
 import {explanation} from './journal.explanation.ts'
 
@@ -37,7 +37,7 @@ export function fault({unit}: Target, {last, count}: Group): Verdict<Code> {
   const place = `${path ? ` at ${path}` : ''}${where ? ` (${where})` : ''}`
   const say = recognised ? found.error : found.exception
   const because = recognised?.signature.because ?? null
-  const look = hand(`journalctl -u ${unit.name} -n 100 --no-pager`)
+  const look = readJournal(unit.name, 100)
   return finding(
     say(count, at, `${first}${place}`),
     remedy('Read the lines around it', 'manual', [look]),
