@@ -17,6 +17,12 @@ export function allowedHost(hosts: readonly string[]): string | null {
   return concrete.find(name => validHost.test(name)) ?? concrete[0] ?? null
 }
 
+/** The same, with `localhost` for what Django rejects as a name: safe in a line of Python, too. */
+export function plainHost(hosts: readonly string[]): string {
+  const name = allowedHost(hosts)
+  return name !== null && isValidHost(name) ? name : 'localhost'
+}
+
 /** The name to ask the application by directly: one that it allows, else its address. */
 export function ownName({hosts}: Pick<Target, 'hosts'>, bind: Bind): string {
   return allowedHost(hosts) ?? ('socketPath' in bind ? 'localhost' : shownBind(bind))

@@ -1,7 +1,7 @@
 import {type DjangoAnswer, type ExceptionLink, shownPlace} from '../../facts/django/django.ts'
 import {chainEvidence, isOfPackage, wordsOf} from '../../facts/django/exception.ts'
 import {askPageInside} from '../../facts/django/page.ts'
-import {allowedHost, isValidHost} from '../../facts/http.ts'
+import {plainHost} from '../../facts/http.ts'
 import {findJournal, type JournalLine, statements} from '../../facts/journal/journal.ts'
 import {recognise} from '../../facts/journal/signatures.ts'
 import {findStaticFiles, sourceFiles} from '../../facts/static/static-files.ts'
@@ -72,13 +72,7 @@ export async function reasonInside(
   target: Target,
   path: string,
 ): Promise<Reason | null> {
-  const name = allowedHost(target.hosts)
-  const asked = await askPageInside(
-    host,
-    target,
-    path,
-    name !== null && isValidHost(name) ? name : 'localhost',
-  )
+  const asked = await askPageInside(host, target, path, plainHost(target.hosts))
   const page = asked?.answer?.start?.page
   if (page?.status && page.status < 500) {
     const same = `a new process of the unit makes the same page (${page.status})`

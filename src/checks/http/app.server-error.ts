@@ -1,5 +1,5 @@
 import type {Response} from '../../facts/fronts/pages.ts'
-import {allowedHost, isValidHost} from '../../facts/http.ts'
+import {plainHost} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
@@ -35,9 +35,8 @@ export async function serverError(
  */
 async function findOut(host: Host, target: Target, path: string): Promise<Remedy> {
   const journal = readJournal(target.unit.name)
-  const allowed = allowedHost(target.hosts)
   // It comes from the process, and would be Python in what the operator is to type.
-  const name = allowed !== null && isValidHost(allowed) ? allowed : 'localhost'
+  const name = plainHost(target.hosts)
   const get = `Client(SERVER_NAME="${name}").get("${path}", secure=True)`
   const ask = await manageStep(
     host,
