@@ -1,6 +1,5 @@
 import type {Entry} from '../../host/host.ts'
 import {hashIn, unhashedName} from './hashed-name.ts'
-
 import type {SourceFile, StaticFiles} from './static-files.ts'
 
 /**

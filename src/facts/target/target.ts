@@ -127,7 +127,7 @@ function notStated(django: Django, what: string): NotStated {
 
 /** What the report says of the target: no secrets, every field may be null. */
 export function reportedTarget(target: Target | null, settings: TargetSettings): ReportedTarget {
-  const database = target?.database === 'unknown' ? null : target?.database
+  const database = target && knownDatabase(target)
   return {
     unit: target?.unit.name ?? settings.unit,
     user: target?.user ?? null,
