@@ -2,7 +2,7 @@ import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {hand, run} from '../report/step.ts'
 import {accounts, generic} from './generic.ts'
-import {nothing, type Platform, type Postgres} from './platform.ts'
+import {nothing, type Platform, type Postgres, plainPostgres} from './platform.ts'
 
 /** Debian, Ubuntu and what is made from them. */
 export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
@@ -66,7 +66,7 @@ async function findPostgres(host: Host, port: number): Promise<Postgres> {
   const [first, ...more] = named
   if (clusters.length === 0 && first?.[1] && first[2] && more.length === 0)
     return cluster(first[1], first[2], undefined)
-  return {unit: 'postgresql.service', log: null, configuration: null}
+  return plainPostgres
 }
 
 function cluster(version: string, name: string, log: string | undefined): Postgres {

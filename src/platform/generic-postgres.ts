@@ -1,11 +1,17 @@
 import type {Step} from '../report/finding.ts'
 import {edit, hand, run} from '../report/step.ts'
-import {type Means, nothing, type Postgres, type PostgresChanges} from './platform.ts'
+import {
+  type Means,
+  nothing,
+  type Postgres,
+  type PostgresChanges,
+  plainPostgres,
+} from './platform.ts'
 import {unmask} from './unmask.ts'
 
 /** PostgreSQL where nothing is known of how it is packaged. */
 export const genericPostgres: PostgresChanges = {
-  findPostgres: async () => ({unit: 'postgresql.service', log: null, configuration: null}),
+  findPostgres: async () => plainPostgres,
   postgres: (unit, state) =>
     state === 'masked'
       ? unmask(unit)

@@ -8,6 +8,7 @@ import {
   nothing,
   type Platform,
   type PostgresChanges,
+  plainPostgres,
   type UnitChanges,
   type VariableChanges,
 } from './platform.ts'
@@ -141,7 +142,7 @@ function fronts(configured: Configure): FrontChanges {
 
 function postgres(configured: Configure): PostgresChanges {
   return {
-    findPostgres: async () => ({unit: 'postgresql.service', log: null, configuration: null}),
+    findPostgres: async () => plainPostgres,
     postgres: () => ({
       ...configured('services.postgresql.enable = true;'),
       summary: 'Enable PostgreSQL in the configuration, then rebuild',

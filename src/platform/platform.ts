@@ -191,6 +191,9 @@ export interface Postgres {
   readonly configuration: string | null
 }
 
+/** A machine's one PostgreSQL, where nothing tells of its files. */
+export const plainPostgres: Postgres = {unit: 'postgresql.service', log: null, configuration: null}
+
 /**
  * Why secrets were not put in place: the key that decrypts, the owner, a key of the file, what lies
  * in the way.
