@@ -41,11 +41,11 @@ export function say(text: string): void {
  */
 export function sentenceOf(error: unknown, command: string): string {
   if (error instanceof UsageError) return error.message
-  if (error instanceof CLIError) return usage(error, command).replace(/\s*\n\s*/g, ' ')
-  return `a bug stopped it: ${(error as Error).message}; report it with what DEBUG=1 prints`.replace(
-    /\s*\n\s*/g,
-    ' ',
-  )
+  const said =
+    error instanceof CLIError
+      ? usage(error, command)
+      : `a bug stopped it: ${(error as Error).message}; report it with what DEBUG=1 prints`
+  return said.replace(/\s*\n\s*/g, ' ')
 }
 
 /** What oclif found wrong with the command line, in our words where its own take several lines. */
