@@ -13,7 +13,7 @@ import {
  * Linux's O_PATH (asm-generic/fcntl.h): a descriptor that names a file without opening it. Node
  * does not export it.
  */
-const O_PATH = 0o10000000
+export const O_PATH = 0o10000000
 
 /** A path that was read as UTF-8, as names are looked up here: bytes, read as latin1. */
 export function inBytes(path: string): string {

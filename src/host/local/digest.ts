@@ -1,46 +1,114 @@
-import {createHash} from 'node:crypto'
-import {brotliDecompressSync, gunzipSync} from 'node:zlib'
+import {createHash, hash} from 'node:crypto'
+import {brotliDecompressSync, createBrotliDecompress, createGunzip, gunzipSync} from 'node:zlib'
 import type {Digest} from '../host.ts'
+import {referencesIn} from '../references.ts'
 
-/** Bytes of one file, also of what it decodes to. */
-export const maxFile = 32 * 1024 * 1024
+/** Bytes that a compressed file may decode to: a few kilobytes may decode to gigabytes. */
+const maxDecoded = 64 * 1024 * 1024
 
-/** What two files are compared by, beside links to hashed names; by the ending of their name. */
-export function digestOf(name: string, content: Buffer): Digest {
-  const [kind] = /\.(?:gz|br|css|m?js)$/.exec(name) ?? []
-  if (kind === undefined) return {md5: md5(content)}
-  if (kind === '.gz' || kind === '.br') return {md5: md5(content), decoded: decoded(content, kind)}
-  return {md5: md5(content), unlinked: md5(unlinked(content, kind))}
+/** Bytes that are decoded at once; of more than that no whole is kept. */
+const maxAtOnce = 1024 * 1024
+
+/** What files are compared by. */
+export interface Told {
+  readonly digest: Digest
+  /** Bytes that were decoded for it. */
+  readonly decoded: number
+  /** False where it decodes to more than is decoded: `decoded` is left out. */
+  readonly complete: boolean
 }
 
-function decoded(content: Buffer, packed: string): string | null {
+export type Kind = 'gz' | 'br' | 'css' | 'js'
+
+/** What more than its MD5 a file is compared by; by the ending of its name. Null for most. */
+export function kindOf(name: string): Kind | null {
+  const ending = /\.(?:(gz|br|css)|m?js)$/.exec(name)
+  return ending && ((ending[1] ?? 'js') as Kind)
+}
+
+/** What was told of files with the same content and kind: most lie there with and without a hash. */
+const told = new Map<string, Told>()
+
+const maxTold = 10_000
+
+/** What a file is compared by. */
+export async function digestOf(kind: Kind | null, content: Buffer): Promise<Told> {
+  const md5 = hash('md5', content, 'hex')
+  if (kind === null) return {digest: {md5: shortened(md5)}, decoded: 0, complete: true}
+  const known = told.get(kind + md5)
+  if (known) return {...known, decoded: 0}
+  const fresh = await lookedInto(shortened(md5), kind, content)
+  if (told.size >= maxTold) told.clear()
+  told.set(kind + md5, fresh)
+  return fresh
+}
+
+async function lookedInto(md5: string, kind: Kind, content: Buffer): Promise<Told> {
+  if (kind === 'gz' || kind === 'br') return decoding(md5, kind, content)
+  const digest = {md5, unlinked: unlinked(content, kind) ?? md5}
+  return {digest, decoded: 0, complete: true}
+}
+
+async function decoding(md5: string, kind: 'gz' | 'br', content: Buffer): Promise<Told> {
   try {
-    // A few kilobytes may decode to gigabytes.
-    const options = {maxOutputLength: maxFile}
-    return md5(
-      packed === '.gz' ? gunzipSync(content, options) : brotliDecompressSync(content, options),
-    )
+    const {digest, size} = atOnce(kind, content) ?? (await inPieces(kind, content))
+    const complete = digest !== null
+    return {digest: complete ? {md5, decoded: digest} : {md5}, decoded: size, complete}
   } catch {
-    return null
+    return {digest: {md5, decoded: null}, decoded: 0, complete: true}
   }
 }
 
-/**
- * Without what HashedFilesMixin.patterns (django/contrib/staticfiles/storage.py) match; `@import
- * "…"` becomes `@import url("…")` there. Lengths are bounded, since the file may have been written
- * to keep us busy.
- */
-function unlinked(content: Buffer, kind: string): Buffer {
-  const text = content
-    .toString('latin1')
-    .replace(/(\/[/*]#)[ \t]sourceMappingURL=[^\n*]{0,2000}/g, '$1')
-  if (kind !== '.css') return Buffer.from(text, 'latin1')
-  const rest = text
-    .replace(/@import\s{0,9}["'][^"'\n]{0,2000}["']/gi, '@import url()')
-    .replace(/url\((?!["']?data:)[^)\n]{0,2000}\)/gi, 'url()')
-  return Buffer.from(rest, 'latin1')
+interface Decoded {
+  /** Null where there is more than is decoded. */
+  readonly digest: string | null
+  readonly size: number
 }
 
-function md5(content: Buffer): string {
-  return createHash('md5').update(content).digest('hex').slice(0, 12)
+/** Null where there is too much to be kept. */
+function atOnce(kind: 'gz' | 'br', content: Buffer): Decoded | null {
+  const options = {maxOutputLength: maxAtOnce}
+  try {
+    const whole =
+      kind === 'gz' ? gunzipSync(content, options) : brotliDecompressSync(content, options)
+    return {digest: shortened(hash('md5', whole, 'hex')), size: whole.length}
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return null
+    throw error
+  }
+}
+
+async function inPieces(kind: 'gz' | 'br', content: Buffer): Promise<Decoded> {
+  const decoder = kind === 'gz' ? createGunzip() : createBrotliDecompress()
+  const md5 = createHash('md5')
+  let size = 0
+  decoder.end(content)
+  for await (const piece of decoder as AsyncIterable<Buffer>) {
+    size += piece.length
+    if (size > maxDecoded) return {digest: null, size}
+    md5.update(piece)
+  }
+  return {digest: shortened(md5.digest('hex')), size}
+}
+
+/** Without what collectstatic rewrites; null where there is no such thing. */
+function unlinked(content: Buffer, kind: 'css' | 'js'): string | null {
+  const text = content.toString('latin1')
+  const md5 = createHash('md5')
+  let kept = ''
+  let from = 0
+  for (const {start, end, rest} of referencesIn(text, kind)) {
+    kept += text.slice(from, start) + rest
+    from = end
+    if (kept.length < 64 * 1024) continue
+    md5.update(kept, 'latin1')
+    kept = ''
+  }
+  if (from === 0) return null
+  return shortened(md5.update(kept + text.slice(from), 'latin1').digest('hex'))
+}
+
+/** As Django writes it into names. */
+export function shortened(md5: string): string {
+  return md5.slice(0, 12)
 }

@@ -2,7 +2,8 @@ import type {Host} from '../host.ts'
 import type {Secrets} from '../secrets.ts'
 import {createAsUnit} from './as-unit.ts'
 import {close} from './closing.ts'
-import {digests} from './digests.ts'
+import {cacheDirectory} from './digest-memory.ts'
+import {createDigests} from './digests.ts'
 import {exec} from './exec.ts'
 import {list, readFile, stat} from './files.ts'
 import {request} from './http.ts'
@@ -18,9 +19,21 @@ export interface LocalHost extends Host {
   close(): void
 }
 
-/** This machine. */
-export function localHost(secrets: Secrets): LocalHost {
+/**
+ * Milliseconds: a mapped page that was changed is written back within half a minute
+ * (vm.dirty_expire_centisecs), and from then on another change shows in the ctime.
+ */
+const settled = 60_000
+
+/**
+ * This machine.
+ * @param options `remembers`: takes the digests of unchanged files from /var/cache/prism-doctor,
+ *   and leaves them there; root alone does.
+ */
+export function localHost(secrets: Secrets, {remembers = false} = {}): LocalHost {
   const postgres = createPostgres()
+  const isRoot = process.geteuid?.() === 0
+  const files = createDigests(remembers && isRoot ? {directory: cacheDirectory, settled} : null)
   return {
     uid: process.geteuid?.() ?? -1,
     secrets,
@@ -33,10 +46,13 @@ export function localHost(secrets: Secrets): LocalHost {
     stat: async path => stat(path),
     list: async path => list(path),
     walk,
-    digests,
+    digests: files.digests,
     query: (connection, {sql}) => postgres.query(connection, sql),
     request,
-    disconnect: postgres.close,
+    disconnect() {
+      postgres.close()
+      files.close()
+    },
     close() {
       postgres.close()
       close()

@@ -2,10 +2,11 @@ import {execFileSync} from 'node:child_process'
 import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {afterEach, beforeEach, expect, test} from 'vitest'
-import {digests} from '../../../src/host/local/digests.ts'
+import {afterAll, afterEach, beforeEach, expect, test} from 'vitest'
+import {createDigests} from '../../../src/host/local/digests.ts'
 
 let root: string
+const {digests, close} = createDigests(null)
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'digests-'))
@@ -14,6 +15,8 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(root, {recursive: true})
 })
+
+afterAll(close)
 
 /** What two files with that ending hold beside links. */
 async function unlinked(

@@ -1,0 +1,112 @@
+import {type BigIntStats, closeSync, constants, fstatSync, openSync, statfsSync} from 'node:fs'
+import type {Digest} from '../host.ts'
+import {inBytes, inside, itself, O_PATH} from './descriptors.ts'
+import {type Memory, remembered, type Verified} from './digest-memory.ts'
+import {withDirectory} from './path-resolution.ts'
+
+/** Where digests are remembered. */
+export interface Cache {
+  readonly directory: string
+  /** Milliseconds since the last change of a file after which it is remembered. */
+  readonly settled: number
+}
+
+/** A tree whose files are read. */
+export interface Tree {
+  readonly root: number
+  /** Nothing in another file system is read. */
+  readonly device: bigint
+  readonly settled: number
+  /** Null where nothing is remembered. */
+  readonly memory: Memory | null
+  /** What is to be remembered, by directory. */
+  readonly verified: Map<string, Verified[]>
+  /** Whether any of that was not remembered before. */
+  learned: boolean
+}
+
+/**
+ * Magic numbers (statfs(2)) of ext4, xfs and btrfs: they are local, and no change of a file leaves
+ * its ctime as it was. An overlay, a server or a FUSE program may say anything.
+ */
+const trusted: readonly number[] = [0xef53, 0x58465342, 0x9123683e]
+
+/** @throws Refused, or an errno, where the directory cannot be reached without passing a link. */
+export function openTree(path: string, cache: Cache | null): Tree {
+  const flags = O_PATH | constants.O_DIRECTORY
+  const root = withDirectory(inBytes(path), directory => openSync(itself(directory), flags))
+  const remembers = cache !== null && trusted.includes(statfsSync(itself(root)).type)
+  return {
+    root,
+    device: fstatSync(root, {bigint: true}).dev,
+    settled: cache?.settled ?? 0,
+    memory: remembers ? remembered(cache.directory, path) : null,
+    verified: new Map(),
+    learned: false,
+  }
+}
+
+/**
+ * Makes a directory of the tree the working directory: names are looked up in this very directory
+ * then, whatever becomes of its path. False where it lies in another file system.
+ * @param directory Relative to the root; bytes, read as latin1.
+ * @throws an errno, where it is gone, is a link now, or may not be opened.
+ */
+export function enter({root, device}: Tree, directory: string): boolean {
+  let here = root
+  try {
+    for (const name of directory.split('/').filter(each => each !== '')) {
+      const flags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
+      const next = openSync(inside(here, name), flags)
+      if (here !== root) closeSync(here)
+      here = next
+    }
+    process.chdir(itself(here))
+    return fstatSync(here, {bigint: true}).dev === device
+  } finally {
+    if (here !== root) closeSync(here)
+  }
+}
+
+/** What is remembered of a file, if it is as it was then. */
+export function recall(
+  tree: Tree,
+  directory: string,
+  name: string,
+  look: () => BigIntStats,
+): Digest | null {
+  const known = tree.memory?.recall(directory).get(name)
+  if (!known || known[1] !== stateOf(look())) return null
+  note(tree, directory, known)
+  return known[2]
+}
+
+/**
+ * Remembers a file that nobody can have changed while it was read, nor since without another ctime.
+ * A change within the same tick of the kernel's clock as the last one, or through a page that is
+ * mapped and has not been written back, leaves the ctime: the file has to have been at rest.
+ * @param started When it was begun to be read, milliseconds since the epoch.
+ */
+export function learn(
+  tree: Tree,
+  directory: string,
+  verified: {readonly name: string; readonly digest: Digest},
+  {before, after, started}: {before: BigIntStats; after: BigIntStats; started: number},
+): void {
+  const {memory, settled, device} = tree
+  const state = stateOf(before)
+  if (!memory || state !== stateOf(after) || before.dev !== device) return
+  if (Math.max(Number(before.ctimeMs), Number(before.mtimeMs)) > started - settled) return
+  note(tree, directory, [verified.name, state, verified.digest])
+  tree.learned = true
+}
+
+function note({verified}: Tree, directory: string, file: Verified): void {
+  const known = verified.get(directory)
+  if (known) known.push(file)
+  else verified.set(directory, [file])
+}
+
+function stateOf({dev, ino, size, mtimeNs, ctimeNs}: BigIntStats): string {
+  return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`
+}
