@@ -24,6 +24,8 @@ export interface LookFlags {
   readonly deep?: boolean | undefined
   /** Takes a unit that is named as it is, whatever it runs. */
   readonly anyUnit?: boolean | undefined
+  /** Takes what earlier runs read of unchanged files. */
+  readonly remembers?: boolean | undefined
 }
 
 /** What a run needs: whom to ask, about what, for how long. */
@@ -66,7 +68,7 @@ export async function openSession(
     return withUnit({...common, ...replay}, wanted, unit)
   }
   const {localHost} = await import('../host/local/index.ts')
-  const session = {...common, ...anew(() => localHost(secrets), wrap), hostname: hostname()}
+  const session = {...common, ...anew(() => localHost(secrets, flags), wrap), hostname: hostname()}
   if (flags.anyUnit && wanted !== null)
     return {...session, settings: {...session.settings, unit: wanted}, spent: 0}
   try {

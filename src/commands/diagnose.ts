@@ -66,6 +66,9 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
       description: 'with --fix --yes: also the steps that restart or change data',
       dependsOn: ['yes'],
     }),
+    'no-cache': Flags.boolean({
+      description: 'read every static file, also those that are as an earlier run left them',
+    }),
     record: Flags.string({
       description:
         'also record what was asked, as `record` does; with --fix as it was found, and as it was left beside it',
@@ -85,7 +88,9 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
     if (flags.record !== undefined) assertWritable(flags.record, '--record')
     const tape =
       flags.record === undefined ? null : (await import('../cli/tape.ts')).createTape(flags.record)
-    const session = await openSession(flags, tape?.wrap)
+    // What is repaired has been seen in this very run.
+    const remembers = !flags['no-cache'] && !flags.fix
+    const session = await openSession({...flags, remembers}, tape?.wrap)
     const checks = await registryOf(session.config.checks)
     const skipped = [...(flags.skip ?? []), ...(session.config.skip ?? [])]
     assertKnown([...named, ...skipped], checks)

@@ -1,10 +1,21 @@
-import {closeSync, constants, fstatSync, lstatSync, openSync, readdirSync} from 'node:fs'
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+} from 'node:fs'
 import {readable} from '../hands.ts'
 import type {Digest} from '../host.ts'
 import {itself, O_PATH} from './descriptors.ts'
 import {kindOf} from './digest.ts'
 import {type Budget, digestOfOpen, isSpent} from './digest-content.ts'
-import {enter, learn, recall, type Tree} from './digest-tree.ts'
+import {lineOf, type Verified} from './digest-memory.ts'
+import {enter, recall, stateAtRest, type Tree} from './digest-tree.ts'
+
+const {O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY} = constants
 
 /** Some files of one directory. Names are bytes, read as latin1. */
 export interface Batch {
@@ -23,8 +34,8 @@ export interface BatchAnswer {
   readonly rest: readonly string[]
   /** False where something that is there was not read. */
   readonly complete: boolean
-  /** Whether anything of the tree that is to be remembered was not remembered before. */
-  readonly learned: boolean
+  /** What is to be remembered and was not before: a line of the cache, or nothing. */
+  readonly learned: string
   /** Bytes that were read and decoded. */
   readonly bytes: number
 }
@@ -33,84 +44,105 @@ export interface BatchAnswer {
 const maxFiles = 400
 const maxBytes = 16 * 1024 * 1024
 
+/** What of a batch is known so far. */
+interface Reading {
+  readonly tree: Tree
+  readonly directory: string
+  readonly budget: Budget
+  readonly files: (readonly [string, Digest])[]
+  readonly directories: string[]
+  readonly learned: Verified[]
+  complete: boolean
+}
+
 /** @throws an errno, of a directory that cannot be opened or listed. */
 export async function readBatch(tree: Tree, batch: Batch): Promise<BatchAnswer> {
   const {directory, budget} = batch
   const {bytes} = budget
-  const files: (readonly [string, Digest])[] = []
-  const directories: string[] = []
-  const answer = (rest: readonly string[], complete: boolean): BatchAnswer => ({
+  const reading: Reading = {
+    tree,
+    directory,
+    budget,
+    files: [],
+    directories: [],
+    learned: [],
+    complete: true,
+  }
+  const rest = enter(tree, directory)
+    ? await readNames(reading, batch.names ?? readdirSync('.', 'latin1').sort())
+    : []
+  const {files, directories, learned, complete} = reading
+  return {
     files,
     directories,
     rest,
     complete,
-    learned: tree.learned,
+    learned: learned.length > 0 ? lineOf(directory, learned) : '',
     bytes: bytes - budget.bytes,
-  })
-  if (!enter(tree, directory)) return answer([], true)
-  const names = batch.names ?? readdirSync('.', 'latin1').sort()
-  let complete = true
-  for (const [at, name] of names.entries()) {
-    if (isSpent(budget)) return answer([], false)
-    if (at >= maxFiles || bytes - budget.bytes > maxBytes) return answer(names.slice(at), complete)
-    const found = await look(tree, directory, name, budget)
-    if (found === 'directory') directories.push(name)
-    else if (found?.digest) files.push([isAscii(name) ? name : readable(name), found.digest])
-    if (found !== 'directory' && found?.complete === false) complete = false
   }
-  return answer([], complete)
 }
 
-/** What an entry turned out to be; null where it is gone, or neither a file nor a directory. */
-type Found = 'directory' | {readonly digest: Digest | null; readonly complete: boolean} | null
-
-async function look(tree: Tree, directory: string, name: string, budget: Budget): Promise<Found> {
-  const path = pathOf(name)
-  try {
-    const known = recall(tree, directory, name, () => lstatSync(path, {bigint: true}))
-    if (known) return {digest: known, complete: true}
-    // Nothing is opened but what has been seen to be a regular file: this very inode.
-    const held = openSync(path, O_PATH | constants.O_NOFOLLOW)
-    try {
-      return await lookInto(tree, directory, name, {held, budget})
-    } finally {
-      closeSync(held)
+/** @returns the names that are left for other batches. */
+async function readNames(reading: Reading, names: readonly string[]): Promise<readonly string[]> {
+  const {tree, directory, budget, files} = reading
+  const enough = budget.bytes - maxBytes
+  let at = 0
+  for (const name of names) {
+    if (at >= maxFiles || budget.bytes < enough) return names.slice(at)
+    if (isSpent(budget)) {
+      reading.complete = false
+      return []
     }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    return {digest: {md5: null}, complete: true}
+    at += 1
+    const path = isAscii(name) ? name : Buffer.from(name, 'latin1')
+    try {
+      const known = recall(tree, directory, name, () => lstatSync(path, {bigint: true}))
+      if (known) files.push([utf8(name), known])
+      else await readEntry(reading, name, path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') files.push([utf8(name), {md5: null}])
+    }
+  }
+  return []
+}
+
+/** Nothing is opened but what was seen to be a regular file: that very inode. */
+async function readEntry(reading: Reading, name: string, path: string | Buffer): Promise<void> {
+  const held = openSync(path, O_PATH | O_NOFOLLOW)
+  try {
+    const found = fstatSync(held, {bigint: true})
+    if (found.isDirectory()) reading.directories.push(name)
+    else if (found.isFile()) await readFile(reading, name, held, found)
+  } finally {
+    closeSync(held)
   }
 }
 
-async function lookInto(
-  tree: Tree,
-  directory: string,
+async function readFile(
+  reading: Reading,
   name: string,
-  {held, budget}: {readonly held: number; readonly budget: Budget},
-): Promise<Found> {
-  const before = fstatSync(held, {bigint: true})
-  if (before.isDirectory()) return 'directory'
-  if (!before.isFile()) return null
+  held: number,
+  before: BigIntStats,
+): Promise<void> {
+  const {tree, budget, files, learned} = reading
   const started = Date.now()
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
-  const descriptor = openSync(itself(held), flags)
+  const descriptor = openSync(itself(held), O_RDONLY | O_NONBLOCK | O_NOCTTY)
   try {
     const told = await digestOfOpen(descriptor, kindOf(name), budget)
-    if (!told) return {digest: null, complete: false}
-    const {digest, complete} = told
-    if (complete && tree.memory) {
+    if (told) files.push([utf8(name), told.digest])
+    if (!told?.complete) reading.complete = false
+    else if (tree.memory) {
       const after = fstatSync(descriptor, {bigint: true})
-      learn(tree, directory, {name, digest}, {before, after, started})
+      const state = stateAtRest(tree, before, after, started)
+      if (state !== null) learned.push([name, state, told.digest])
     }
-    return {digest, complete}
   } finally {
     closeSync(descriptor)
   }
 }
 
-/** As the calls take it that open it: most names are the same text and bytes. */
-function pathOf(name: string): string | Buffer {
-  return isAscii(name) ? name : Buffer.from(name, 'latin1')
+function utf8(name: string): string {
+  return isAscii(name) ? name : readable(name)
 }
 
 function isAscii(name: string): boolean {

@@ -30,8 +30,6 @@ export type Verified = readonly [name: string, state: string, digest: Digest]
 
 /** What was read of a tree by earlier runs. */
 export interface Memory {
-  /** When the oldest of it was read, milliseconds since the epoch. */
-  readonly since: number
   /** Of the files of a directory, by name. */
   recall(directory: string): ReadonlyMap<string, Verified>
 }
@@ -42,12 +40,50 @@ function stamp(root: string): string {
   return JSON.stringify({tool: toolVersion, boot, root})
 }
 
-/** What is remembered of a tree; nothing where anything about the file is not as we write it. */
+/** What is remembered of a tree. */
 export function remembered(cache: string, root: string): Memory {
-  const nothing: Memory = {since: Date.now(), recall: () => new Map()}
+  const {lines} = kept(cache, root)
+  const byDirectory = new Map<string, string[]>()
+  for (const line of lines.split('\n')) {
+    const end = line.indexOf('\t')
+    const directory = line.slice(0, end)
+    const known = byDirectory.get(directory)
+    if (known) known.push(line.slice(end + 1))
+    else byDirectory.set(directory, [line.slice(end + 1)])
+  }
+  // A large directory is asked for in several parts, one after the other.
+  const last = {directory: '', files: new Map<string, Verified>()}
+  return {
+    recall(directory) {
+      const key = JSON.stringify(directory)
+      if (last.directory !== key) {
+        const all = (byDirectory.get(key) ?? []).flatMap(line => JSON.parse(line) as Verified[])
+        Object.assign(last, {directory: key, files: new Map(all.map(each => [each[0], each]))})
+      }
+      return last.files
+    },
+  }
+}
+
+interface Kept {
+  /** When the oldest of it was read, milliseconds since the epoch. */
+  readonly since: number
+  /** What was learned later stands below. */
+  readonly lines: string
+}
+
+/** Nothing, where anything about the file is not as we write it. */
+function kept(cache: string, root: string): Kept {
+  const nothing = {since: Date.now(), lines: ''}
   try {
     assertOwn(cache)
-    return parsed(readOwn(fileOf(cache, root)), stamp(root)) ?? nothing
+    const text = readOwn(fileOf(cache, root))
+    const [checksum = '', since = '', found = ''] = text.split('\n', 3)
+    const body = text.slice(checksum.length + 1)
+    const age = Date.now() - Number(since)
+    const isOurs = found === stamp(root) && Number(checksum) === crc32(body)
+    if (!isOurs || !(age >= 0 && age < maxAge)) return nothing
+    return {since: Number(since), lines: body.slice(since.length + found.length + 2)}
   } catch {
     return nothing
   }
@@ -67,53 +103,24 @@ function readOwn(file: string): string {
   }
 }
 
-function parsed(text: string, stamped: string): Memory | null {
-  const [checksum, since, found] = text.split('\n', 3)
-  const body = text.slice(`${checksum}\n`.length)
-  if (found !== stamped || Number(checksum) !== crc32(body)) return null
-  const age = Date.now() - Number(since)
-  if (!(age >= 0 && age < maxAge)) return null
-  const lines = new Map<string, string[]>()
-  for (const line of body.split('\n').slice(2)) {
-    const end = line.indexOf('\t')
-    const directory = line.slice(0, end)
-    const known = lines.get(directory)
-    if (known) known.push(line.slice(end + 1))
-    else lines.set(directory, [line.slice(end + 1)])
-  }
-  // A large directory is asked for in several parts, one after the other.
-  const last = {directory: '', files: new Map<string, Verified>()}
-  return {
-    since: Number(since),
-    recall(directory) {
-      const key = JSON.stringify(directory)
-      if (last.directory !== key) {
-        const all = (lines.get(key) ?? []).flatMap(line => JSON.parse(line) as Verified[])
-        Object.assign(last, {directory: key, files: new Map(all.map(each => [each[0], each]))})
-      }
-      return last.files
-    },
-  }
-}
-
-/** The lines that remember files of a directory. */
+/** The line that remembers files of a directory. */
 export function lineOf(directory: string, verified: readonly Verified[]): string {
   return `${JSON.stringify(directory)}\t${JSON.stringify(verified)}\n`
 }
 
 /**
- * Remembers a tree instead of what was remembered of it. It is for speed alone: where it cannot be
- * written, the next run reads every file.
+ * Remembers of a tree what was learned, besides what is remembered. It is for speed alone: where it
+ * cannot be written, the next run reads these files again.
  */
-export function remember(cache: string, root: string, since: number, lines: string): void {
+export function remember(cache: string, root: string, learned: string): void {
   const temporary = `${fileOf(cache, root)}.${randomUUID()}`
   try {
-    const body = `${since}\n${stamp(root)}\n${lines}`
-    const text = `${crc32(body)}\n${body}`
     ownDirectory(cache)
     forgetOld(cache)
-    if (Buffer.byteLength(text) > maxSize) return
-    writeFileSync(temporary, text, {flag: 'wx', mode: 0o600})
+    const {since, lines} = kept(cache, root)
+    const body = `${since}\n${stamp(root)}\n${lines}${learned}`
+    if (body.length > maxSize) return
+    writeFileSync(temporary, `${crc32(body)}\n${body}`, {flag: 'wx', mode: 0o600})
     renameSync(temporary, fileOf(cache, root))
   } catch {
     rmSync(temporary, {force: true})

@@ -4,7 +4,7 @@ import type {Child} from './child.ts'
 import type {Batch, BatchAnswer} from './digest-files.ts'
 import {remember} from './digest-memory.ts'
 import type {Cache} from './digest-tree.ts'
-import type {Lines, Question} from './digests-child.ts'
+import type {Question} from './digests-child.ts'
 
 /** Bytes that are read and decoded of one tree; what is remembered is not read. */
 const maxBytes = 1024 * 1024 * 1024
@@ -35,7 +35,8 @@ interface Run {
   bytes: number
   count: number
   complete: boolean
-  learned: boolean
+  /** Lines of the cache. */
+  learned: string
   /** A child is no more. */
   lost: boolean
   /** Questions whose answers may bring new tasks. */
@@ -71,7 +72,6 @@ export async function readTree(
     await Promise.all(children.map(child => ask(child, {kind: 'open', root, cache})))
     const works = children.flatMap(child => Array.from({length: ahead}, () => work(run, child)))
     await Promise.all(works)
-    if (cache && run.learned && !run.lost) await keep(run, cache, children)
   } catch (error) {
     end()
     throw isLate ? new CannotLook(`${root} does not answer`) : cannotRead(root, error)
@@ -79,6 +79,7 @@ export async function readTree(
     clearTimeout(timer)
   }
   if (run.lost) end()
+  if (cache && run.learned !== '') remember(cache.directory, root, run.learned)
   return answerOf(run)
 }
 
@@ -99,7 +100,7 @@ function begin(root: string): Run {
     bytes: maxBytes,
     count: 0,
     complete: true,
-    learned: false,
+    learned: '',
     lost: false,
     open: 0,
     answered: Promise.withResolvers(),
@@ -162,21 +163,13 @@ function take(run: Run, {directory}: Task, answer: BatchAnswer): void {
   run.count += files.length
   run.bytes -= bytes
   run.complete &&= complete
-  run.learned ||= learned
+  run.learned += learned
   const names = [...rest]
   while (names.length > 0) run.tasks.push({directory, names: names.splice(-share)})
   const isDeep = directory.split('/').length > maxDepth
   if (isDeep && directories.length > 0) run.complete = false
   else
     for (const name of directories) run.tasks.push({directory: `${directory}${name}/`, names: null})
-}
-
-/** Remembers what was read now and what was remembered. */
-async function keep({root}: Run, cache: Cache, children: readonly Child[]): Promise<void> {
-  const all = await Promise.all(children.map(child => ask(child, {kind: 'verified'})))
-  const parts = all as readonly Lines[]
-  const since = Math.min(...parts.map(part => part.since))
-  remember(cache.directory, root, since, parts.map(({text}) => text).join(''))
 }
 
 /** In the order of the names, whoever was first to answer. */

@@ -1,7 +1,7 @@
 import {type BigIntStats, closeSync, constants, fstatSync, openSync, statfsSync} from 'node:fs'
 import type {Digest} from '../host.ts'
 import {inBytes, inside, itself, O_PATH} from './descriptors.ts'
-import {type Memory, remembered, type Verified} from './digest-memory.ts'
+import {type Memory, remembered} from './digest-memory.ts'
 import {withDirectory} from './path-resolution.ts'
 
 /** Where digests are remembered. */
@@ -19,10 +19,6 @@ export interface Tree {
   readonly settled: number
   /** Null where nothing is remembered. */
   readonly memory: Memory | null
-  /** What is to be remembered, by directory. */
-  readonly verified: Map<string, Verified[]>
-  /** Whether any of that was not remembered before. */
-  learned: boolean
 }
 
 /**
@@ -41,8 +37,6 @@ export function openTree(path: string, cache: Cache | null): Tree {
     device: fstatSync(root, {bigint: true}).dev,
     settled: cache?.settled ?? 0,
     memory: remembers ? remembered(cache.directory, path) : null,
-    verified: new Map(),
-    learned: false,
   }
 }
 
@@ -70,41 +64,32 @@ export function enter({root, device}: Tree, directory: string): boolean {
 
 /** What is remembered of a file, if it is as it was then. */
 export function recall(
-  tree: Tree,
+  {memory}: Tree,
   directory: string,
   name: string,
   look: () => BigIntStats,
 ): Digest | null {
-  const known = tree.memory?.recall(directory).get(name)
-  if (!known || known[1] !== stateOf(look())) return null
-  note(tree, directory, known)
-  return known[2]
+  const known = memory?.recall(directory).get(name)
+  return known && known[1] === stateOf(look()) ? known[2] : null
 }
 
 /**
- * Remembers a file that nobody can have changed while it was read, nor since without another ctime.
- * A change within the same tick of the kernel's clock as the last one, or through a page that is
- * mapped and has not been written back, leaves the ctime: the file has to have been at rest.
+ * The state in which a file may be remembered; null where it may have been changed while it was
+ * read, or be changed without another ctime. So does a change within the same tick of the kernel's
+ * clock as the last one, and one through a page that is mapped and has not been written back: the
+ * file has to have been at rest.
  * @param started When it was begun to be read, milliseconds since the epoch.
  */
-export function learn(
-  tree: Tree,
-  directory: string,
-  verified: {readonly name: string; readonly digest: Digest},
-  {before, after, started}: {before: BigIntStats; after: BigIntStats; started: number},
-): void {
-  const {memory, settled, device} = tree
+export function stateAtRest(
+  {settled, device}: Tree,
+  before: BigIntStats,
+  after: BigIntStats,
+  started: number,
+): string | null {
   const state = stateOf(before)
-  if (!memory || state !== stateOf(after) || before.dev !== device) return
-  if (Math.max(Number(before.ctimeMs), Number(before.mtimeMs)) > started - settled) return
-  note(tree, directory, [verified.name, state, verified.digest])
-  tree.learned = true
-}
-
-function note({verified}: Tree, directory: string, file: Verified): void {
-  const known = verified.get(directory)
-  if (known) known.push(file)
-  else verified.set(directory, [file])
+  if (state !== stateOf(after) || before.dev !== device) return null
+  const changed = Math.max(Number(before.ctimeMs), Number(before.mtimeMs))
+  return changed <= started - settled ? state : null
 }
 
 function stateOf({dev, ino, size, mtimeNs, ctimeNs}: BigIntStats): string {

@@ -1,36 +1,22 @@
 import {closeSync} from 'node:fs'
 import {serve} from './child.ts'
 import {type Batch, type BatchAnswer, readBatch} from './digest-files.ts'
-import {lineOf} from './digest-memory.ts'
 import {type Cache, openTree, type Tree} from './digest-tree.ts'
 
-/** What a process that reads a tree is asked: to open it, to read of it, what to remember of it. */
+/** What a process that reads a tree is asked: to open it, and then to read of it. */
 export type Question =
   | {readonly kind: 'open'; readonly root: string; readonly cache: Cache | null}
   | ({readonly kind: 'read'} & Batch)
-  | {readonly kind: 'verified'}
-
-/** Lines of a cache. */
-export interface Lines {
-  /** When the oldest of it was read, milliseconds since the epoch. */
-  readonly since: number
-  readonly text: string
-}
 
 let tree: Tree | null = null
 
-serve((question: Question): undefined | Promise<BatchAnswer> | Lines => {
-  if (question.kind === 'open') {
-    if (tree) closeSync(tree.root)
-    tree = null
-    tree = openTree(question.root, question.cache)
-    return
+serve((question: Question): undefined | Promise<BatchAnswer> => {
+  if (question.kind === 'read') {
+    if (!tree) throw new Error('no tree is open')
+    return readBatch(tree, question)
   }
-  if (!tree) throw new Error('no tree is open')
-  return question.kind === 'read' ? readBatch(tree, question) : verified(tree)
+  if (tree) closeSync(tree.root)
+  tree = null
+  tree = openTree(question.root, question.cache)
+  return
 })
-
-function verified({memory, verified}: Tree): Lines {
-  const lines = [...verified].map(([directory, files]) => lineOf(directory, files))
-  return {since: memory?.since ?? Date.now(), text: lines.join('')}
-}

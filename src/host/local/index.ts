@@ -25,12 +25,16 @@ export interface LocalHost extends Host {
  */
 const settled = 60_000
 
-/**
- * This machine.
- * @param options `remembers`: takes the digests of unchanged files from /var/cache/prism-doctor,
- *   and leaves them there; root alone does.
- */
-export function localHost(secrets: Secrets, {remembers = false} = {}): LocalHost {
+export interface LocalOptions {
+  /**
+   * Takes the digests of unchanged files from /var/cache/prism-doctor and leaves them there; root
+   * alone does.
+   */
+  readonly remembers?: boolean | undefined
+}
+
+/** This machine. */
+export function localHost(secrets: Secrets, {remembers = false}: LocalOptions = {}): LocalHost {
   const postgres = createPostgres()
   const isRoot = process.geteuid?.() === 0
   const files = createDigests(remembers && isRoot ? {directory: cacheDirectory, settled} : null)
