@@ -32,7 +32,7 @@ export function localHost(secrets: Secrets): LocalHost {
     readFile: async (path, options) => readFile(path, options),
     stat: async path => stat(path),
     list: async path => list(path),
-    walk,
+    walk: (root, apart) => walk(root, apart),
     digests,
     query: (connection, {sql}) => postgres.query(connection, sql),
     request,
