@@ -130,6 +130,7 @@ export const nobody: Audience = {
   look: () => ({watch: () => undefined, done: async () => undefined}),
   verdict: async () => undefined,
   steps: () => ({
+    ask: () => undefined,
     begin: () => undefined,
     verify: () => undefined,
     end: () => undefined,

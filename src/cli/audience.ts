@@ -42,6 +42,7 @@ export async function audienceOnStderr(watcher: Watcher): Promise<Audience> {
 function stepLines({style, write}: Watcher, shown: (text: string) => string): StepsView {
   const say = (text: string): void => write(`${style.faint(shown(text))}\n`)
   return {
+    ask: () => undefined,
     begin: ({step}) => say(step.shell),
     verify: (_, checks) => say(`  verifying ${checks.join(', ')}`),
     end(_, end) {

@@ -33,6 +33,7 @@ export function plantSteps(
   }
   return {
     begin: planned => retitle(planned, shown(activity(planned.step))),
+    ask: (planned, checks) => retitle(planned, `asking ${shown(checks.join(', '))} again`),
     verify: (planned, checks) => retitle(planned, `verifying ${shown(checks.join(', '))}`),
     end(planned, end) {
       const reason = typeof end === 'object' ? `  ${end.reason}` : ''

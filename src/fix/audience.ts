@@ -19,6 +19,8 @@ export interface LookView {
 }
 
 export interface StepsView {
+  /** Before a step: these are asked whether an earlier one has made it needless. */
+  ask(step: PlannedStep, checks: readonly CheckId[]): void
   begin(step: PlannedStep): void
   /** Of a step that has begun: these are asked whether it helped. */
   verify(step: PlannedStep, checks: readonly CheckId[]): void

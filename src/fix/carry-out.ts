@@ -62,7 +62,7 @@ async function each(
   let acted = false
   for (const [index, prospect] of prospects.entries()) {
     const {refused, planned} = prospect
-    if (acted) await passUnneeded(options, prospect, standing)
+    if (acted) await passUnneeded(options, prospect, standing, view)
     const active = planned.remedies.filter(remedy => isOpen(remedy, standing))
     let end: End = 'passed'
     if (active.length > 0 && refused !== null) end = {state: 'refused', reason: refused}
@@ -121,9 +121,12 @@ async function passUnneeded(
   options: FixOptions,
   {planned}: Prospect,
   standing: Standing,
+  view: StepsView,
 ): Promise<void> {
   for (const remedy of planned.remedies) {
-    if (progressOf(remedy, standing).state === 'waiting' && (await areOk(options, remedy.checks)))
+    if (progressOf(remedy, standing).state !== 'waiting') continue
+    view.ask(planned, remedy.checks)
+    if (await areOk(options, remedy.checks))
       standing.set(remedy, {state: 'unneeded', reason: 'an earlier step removed its cause'})
   }
 }
