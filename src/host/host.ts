@@ -67,6 +67,12 @@ export class CannotLook extends Error {
   }
 }
 
+/**
+ * A file system that was asked and did not answer: of a mount whose server is gone. The message
+ * names it.
+ */
+export class Hanging extends CannotLook {}
+
 /** A fact that nobody stated: app/settings says why. */
 export class NotStated extends CannotLook {}
 

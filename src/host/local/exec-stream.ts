@@ -1,11 +1,15 @@
-import {spawn} from 'node:child_process'
+import {type ChildProcess, spawn} from 'node:child_process'
 import {CannotLook} from '../host.ts'
-import {closing} from './closing.ts'
-import {environment, findProgram} from './exec.ts'
+import {within} from '../time-left.ts'
+import {assertOpen} from './closing.ts'
+import {ended, environment, findProgram} from './exec.ts'
+import {signalGroup} from './process-group.ts'
 
 interface StreamOptions {
   /** Milliseconds. */
   readonly timeout: number
+  /** Of the time that is left, at most; see `within`. */
+  readonly share: number
   /** One of ours that the program has as its standard input: a directory, to start from. */
   readonly descriptor?: number
 }
@@ -23,17 +27,28 @@ const maxErrors = 1024 * 1024
  * kept, so there is no limit.
  * @throws CannotLook where it did not come to its own end, and what `onChunk` throws.
  */
-export function execStream(
+export async function execStream(
   [program = '', ...args]: readonly string[],
-  {timeout, descriptor}: StreamOptions,
+  {timeout, share, descriptor}: StreamOptions,
   onChunk: (bytes: Buffer) => void,
 ): Promise<StreamEnd> {
-  const child = spawn(findProgram(program), args, {
+  const file = findProgram(program)
+  assertOpen()
+  const child = spawn(file, args, {
     cwd: '/',
     env: environment,
     detached: true,
     stdio: [descriptor ?? 'ignore', 'pipe', 'pipe'],
   })
+  const limit = within(timeout, share)
+  return await ended(streamed(child, program, onChunk), child, {program, limit})
+}
+
+function streamed(
+  child: ChildProcess,
+  program: string,
+  onChunk: (bytes: Buffer) => void,
+): Promise<StreamEnd> {
   const errors: Buffer[] = []
   let size = 0
   const keep = (bytes: Buffer): void => {
@@ -41,36 +56,26 @@ export function execStream(
     if (size > maxErrors) throw new CannotLook(`${program} complained of too much`)
     errors.push(bytes)
   }
-  const ended = new Promise<StreamEnd>((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      child.kill('SIGKILL')
-      // One that sleeps on a dead mount is not waited for.
-      for (const stream of [child.stdout, child.stderr]) stream?.destroy()
-      child.unref()
-      reject(error)
-    }
+  return new Promise((resolve, reject) => {
     const attempt =
       (take: (bytes: Buffer) => void) =>
       (bytes: Buffer): void => {
         try {
           take(bytes)
         } catch (error) {
-          fail(error)
+          signalGroup(child, 'SIGKILL')
+          reject(error)
         }
       }
-    const giveUp = (why: string) => () => fail(new CannotLook(`${program} ${why}`))
-    const close = giveUp('was ended: nobody waits for it any more')
-    const timer = setTimeout(giveUp(`did not end within ${timeout / 1000} s`), timeout)
-    closing.addEventListener('abort', close)
     child.stdout?.on('data', attempt(onChunk))
     child.stderr?.on('data', attempt(keep))
-    child.on('error', ({message}) => fail(new CannotLook(`${program} failed: ${message}`)))
+    child.on('error', ({message}) =>
+      reject(new CannotLook(`${program} could not be run: ${message}`)),
+    )
+    // Both streams have ended by then.
     child.on('close', (exitCode, signal) => {
-      clearTimeout(timer)
-      closing.removeEventListener('abort', close)
-      if (exitCode === null) fail(new CannotLook(`${program} was ended by ${signal}`))
+      if (exitCode === null) reject(new CannotLook(`${program} was ended by ${signal}`))
       else resolve({exitCode, stderr: Buffer.concat(errors).toString('utf8')})
     })
   })
-  return ended
 }

@@ -19,8 +19,8 @@ const limits: Limits = {
   namedBytes: 4 * 1024 * 1024,
 }
 
-/** Milliseconds: the run's own deadline ends it sooner. */
-const patience = 600_000
+/** A large tree on a slow disk takes long: nearly all of the time that is left, and ten minutes. */
+export const patience = {timeout: 600_000, share: 0.8}
 
 /**
  * find(1) in its own process: it opens each directory relative to the one above without following
@@ -39,7 +39,7 @@ export async function walk(
   const {link, other} = entryFormat
   const argv = ['find', '-P', root, '-xdev', '-mindepth', '1']
   const tests = ['-type', 'l', '-printf', link, '-o', '-printf', other]
-  const {exitCode, stderr} = await execStream([...argv, ...tests], {timeout: patience}, chunk => {
+  const {exitCode, stderr} = await execStream([...argv, ...tests], patience, chunk => {
     records.push(chunk)
     printed?.push(chunk)
     bytes += chunk.length
