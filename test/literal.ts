@@ -1,5 +1,6 @@
 import type {Check} from '../src/checks/check.ts'
 import {type DiagnoseOptions, diagnose} from '../src/engine/diagnose.ts'
+import type {Audience} from '../src/fix/audience.ts'
 import {CannotLook, type Host} from '../src/host/host.ts'
 import {createSecrets} from '../src/host/redactor.ts'
 import type {CheckId, Details, Finding, Kind, Remedy, Verdict} from '../src/report/finding.ts'
@@ -122,4 +123,17 @@ const unanswered = 'the recording has no answer to '
 /** The status of every check, by id. */
 export function statuses(report: Report): Readonly<Record<string, string>> {
   return Object.fromEntries(report.checks.map(({id, status}) => [id, status]))
+}
+
+/** Nobody watches a run of `--fix`. */
+export const nobody: Audience = {
+  look: () => ({watch: () => undefined, done: async () => undefined}),
+  verdict: async () => undefined,
+  steps: () => ({
+    ask: () => undefined,
+    begin: () => undefined,
+    verify: () => undefined,
+    end: () => undefined,
+    done: async () => undefined,
+  }),
 }

@@ -1,4 +1,4 @@
-import {type Entry, type Host, NotRecorded, type Stat, type WalkAnswer} from '../src/host/host.ts'
+import {type Entry, type Host, type ListedWalk, NotRecorded, type Stat} from '../src/host/host.ts'
 import {type Edits, fixture, machine, recorded} from './machine.ts'
 
 export const stateDirectory = '/var/lib/prism-django'
@@ -26,8 +26,8 @@ export function healthyStat(path: string): Stat {
 export function walkWith(
   change: (entry: Entry) => Entry,
   ...added: readonly Partial<Entry>[]
-): WalkAnswer {
-  const walk = healthy<WalkAnswer>('walk', stateDirectory)
+): ListedWalk {
+  const walk = healthy<ListedWalk>('walk', stateDirectory)
   const [model] = walk.entries.filter(({type}) => type === 'file')
   if (!model) throw new Error('the healthy machine has no file in its state directory')
   return {
@@ -40,7 +40,7 @@ export function walkWith(
 }
 
 /** The entries whose path matches, changed. */
-export function walkChanging(path: RegExp, change: Partial<Entry>): WalkAnswer {
+export function walkChanging(path: RegExp, change: Partial<Entry>): ListedWalk {
   return walkWith(entry => (path.test(entry.path) ? {...entry, ...change} : entry))
 }
 

@@ -2,7 +2,7 @@ import type {Check} from '../checks/check.ts'
 import {diagnose} from '../engine/diagnose.ts'
 import type {Report} from '../report/report.ts'
 import {type Format, render} from '../report/reporters/index.ts'
-import {plainTerminal, terminalOf} from '../report/terminal.ts'
+import {isDrawable, plainTerminal, terminalOf} from '../report/terminal.ts'
 import {writeAnswer} from './output.ts'
 import type {Session} from './session.ts'
 
@@ -18,8 +18,9 @@ export interface AnswerOptions {
 export async function answer(session: Session, options: AnswerOptions): Promise<Report> {
   const {checks, format} = options
   const {conceal, redact} = session.secrets
+  // A tree is for someone who watches; without a terminal on both streams there may be nobody.
   const tree =
-    format === 'text' && canDraw()
+    format === 'text' && isDrawable(terminalOf(process.stderr)) && process.stdout.isTTY
       ? (await import('./tree.ts')).plant(conceal, process.stderr.rows)
       : null
   const report = await diagnose({
@@ -47,10 +48,4 @@ export async function write(
   })
   await writeAnswer(text, output)
   return report
-}
-
-/** A tree is for someone who watches; without a terminal on both streams there may be nobody. */
-function canDraw(): boolean {
-  const {animated, unicode} = terminalOf(process.stderr)
-  return animated && unicode && process.stdout.isTTY
 }

@@ -1,9 +1,11 @@
+import {Config} from '@oclif/core/config'
 import {ExitError} from '@oclif/core/errors'
 import type {PJSON} from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
 import manifest from '../../package.json' with {type: 'json'}
 import {isCommand, loadCommands} from '../commands/index.ts'
 import {exitCodes, type OverallStatus} from '../report/report.ts'
+import {writeAnswer} from './output.ts'
 
 // oclif finds its commands, and the class that writes its help, in this same bundle (package.json,
 // oclif).
@@ -47,7 +49,9 @@ export async function main(argv: readonly string[], root: string): Promise<void>
       // reading what a manifest says of all the others costs a third of an empty Node's start.
       ignoreManifest: true,
     }
-    const answer = (await run([command, ...rest], options)) as
+    const answer = (await (command === '--version'
+      ? version(options)
+      : run([command, ...rest], options))) as
       | {status?: OverallStatus; exitCode?: number}
       | undefined
     process.exitCode = answer?.exitCode ?? exitCodes[answer?.status ?? 'ok']
@@ -61,12 +65,18 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   setTimeout(() => process.exit(), grace).unref()
 }
 
+/** As oclif would print it, but whether it arrives matters. */
+async function version(options: Parameters<typeof Config.load>[0]): Promise<void> {
+  const {userAgent} = await Config.load(options)
+  await writeAnswer(`${userAgent}\n`, undefined)
+}
+
 /**
  * Milliseconds for what is still open to end by itself, once the answer is written. What holds on
  * longer (a program's own child that keeps a pipe open, a timer of somebody's check) must not keep
  * the reader waiting beyond the deadline.
  */
-const grace = 1000
+const grace = 300
 
 /** True once there was an answer, or a sentence that says why there is none. */
 let ended = false
@@ -87,15 +97,15 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
   const {knownSecrets, say, sentenceOf} = await import('./failure.ts')
   const sentence = sentenceOf(error, withDefaultCommand(argv)[0])
   if (wantsJson(argv)) {
-    const [{failedReport}, {guarded}, {renderJson}, {writeAnswer}, {hostname}] = await Promise.all([
+    const [{failedReport}, {guarded}, {renderJson}, {hostname}] = await Promise.all([
       import('../engine/diagnose.ts'),
       import('../report/boundary.ts'),
       import('../report/reporters/json.ts'),
-      import('./output.ts'),
       import('node:os'),
     ])
     const report = guarded(failedReport(sentence, hostname()), knownSecrets())
-    await writeAnswer(renderJson(report), undefined)
+    // Where this cannot be delivered either, the sentence on stderr is what is left.
+    await writeAnswer(renderJson(report), undefined).catch(() => undefined)
   }
   const {stack} = error as {stack?: string}
   say((process.env.DEBUG && stack) || sentence)

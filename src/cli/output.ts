@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -26,36 +27,64 @@ export function assertWritable(file: string, flag = '--output'): void {
     const taken = lstatSync(file, {throwIfNoEntry: false})
     if (taken === undefined || taken.isFile()) return
   } catch (error) {
-    throw notWritable(file, error, flag)
+    throw notWritable(`${flag} ${file}`, error)
   }
   throw new UsageError(
     `${flag} ${file} is there and is no regular file, so it is left alone; choose another path`,
   )
 }
 
-function notWritable(file: string, error: unknown, flag = '--output'): UsageError {
-  return new UsageError(
-    `${flag} ${file} cannot be written (${(error as NodeJS.ErrnoException).code}); choose another path`,
-  )
+function notWritable(file: string, error: unknown): UsageError {
+  return new UsageError(`${file} cannot be written (${codeOf(error)}); choose another path`)
+}
+
+function codeOf(error: unknown): string {
+  const {code, message} = error as NodeJS.ErrnoException
+  return code ?? message
 }
 
 /**
  * Writes the answer to stdout, or to a file that is whole at every moment (a temporary file beside
  * it, then rename).
+ * @throws UsageError where it cannot be delivered. A reader that has gone away (head, a closed
+ *   pager) is no failure of ours.
  */
 export async function writeAnswer(
   text: string,
   file: string | undefined,
   mode = 0o640,
 ): Promise<void> {
-  if (file === undefined) {
-    await new Promise<void>(resolve => {
-      // A reader that has gone away (head, a closed pager) is no failure of ours.
-      process.stdout.on('error', () => resolve())
-      process.stdout.write(text, () => resolve())
-    })
+  if (file !== undefined) return writeFile(text, file, mode)
+  try {
+    await writeStdout(text)
+  } catch (error) {
+    if (codeOf(error) === 'EPIPE') return
+    throw new UsageError(
+      `standard output cannot be written (${codeOf(error)}), so the answer is lost; send it elsewhere`,
+    )
+  }
+}
+
+async function writeStdout(text: string): Promise<void> {
+  const found = fstatSync(1)
+  if (!process.stdout.isTTY && (found.isFile() || found.isCharacterDevice())) {
+    // Node's own stream takes what a full disk still took for the whole.
+    writeWhole(1, text)
+    if (found.isFile()) fsyncSync(1)
     return
   }
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.on('error', reject)
+    process.stdout.write(text, error => (error ? reject(error) : resolve()))
+  })
+}
+
+function writeWhole(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+}
+
+function writeFile(text: string, file: string, mode: number): void {
   assertWritable(file)
   const temporary = `${file}.${process.pid}-${process.hrtime.bigint()}.tmp`
   try {
@@ -66,8 +95,7 @@ export async function writeAnswer(
     )
     try {
       fchmodSync(descriptor, mode)
-      const bytes = Buffer.from(text)
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+      writeWhole(descriptor, text)
       fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)

@@ -1,5 +1,6 @@
 import {hostname, userInfo} from 'node:os'
 import type {Check} from '../checks/check.ts'
+import type {Audience} from '../fix/audience.ts'
 import {type Consent, type ConsentOptions, consentBy} from '../fix/consent.ts'
 import {fix} from '../fix/fix.ts'
 import {withUnitCommands} from '../fix/unit-commands.ts'
@@ -10,10 +11,11 @@ import {takeLock} from '../host/local/lock.ts'
 import {defaultDirectory, startJournal} from '../host/local/run-journal.ts'
 import type {Report} from '../report/report.ts'
 import {styleFor} from '../report/reporters/style.ts'
-import {terminalOf} from '../report/terminal.ts'
+import {type Terminal, terminalOf} from '../report/terminal.ts'
 import {UsageError} from '../report/usage-error.ts'
 import {toolVersion} from '../report/version.ts'
 import {type AnswerOptions, write} from './answer.ts'
+import {audienceOnStderr} from './audience.ts'
 import type {Session} from './session.ts'
 
 export interface RepairOptions extends AnswerOptions {
@@ -36,6 +38,7 @@ export async function repair(session: Session, options: RepairOptions): Promise<
     )
   const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true
   const acts = !dryRun && (yes || interactive)
+  const screen = onStderr(acts)
   const lock = acts ? tryLock(defaultDirectory) : {release: () => undefined, unwritable: null}
   try {
     const report = await fix({
@@ -46,29 +49,84 @@ export async function repair(session: Session, options: RepairOptions): Promise<
       redact: session.secrets.redact,
       hands: withUnitCommands(localHands(), session.host, createAsUnit()),
       dryRun,
-      consent: await consentOnStderr(session, {yes, disruptive, interactive}),
+      consent: await consentOn(screen, session, {yes, disruptive, interactive}),
+      audience: await audienceOn(screen, session),
       journal() {
         if (lock.unwritable) throw lock.unwritable
         return startJournal(defaultDirectory, headerOf(session))
       },
     })
-    return await write(session, report, options)
+    await deliver(session, report, options)
+    screen.flush()
+    return report
   } finally {
     lock.release()
   }
 }
 
-async function consentOnStderr(
+/**
+ * Writes the report.
+ * @throws UsageError where it cannot be delivered; it says what was done all the same.
+ */
+async function deliver(session: Session, report: Report, options: AnswerOptions): Promise<void> {
+  try {
+    await write(session, report, options)
+  } catch (error) {
+    if (!(error instanceof UsageError) || !report.fix?.run) throw error
+    const done = report.fix.steps.filter(({outcome}) => carriedOut.includes(outcome)).length
+    throw new UsageError(
+      `${error.message}; --fix carried out ${done} of ${report.fix.steps.length} steps: sudo prism-doctor undo ${report.fix.run}`,
+    )
+  }
+}
+
+const carriedOut = ['verified', 'ineffective', 'failed']
+
+/** Where a run is shown to whoever watches. */
+interface Screen {
+  readonly terminal: Terminal
+  readonly write: (text: string) => void
+  readonly acts: boolean
+  /** Writes what had to wait for the answer. */
+  flush(): void
+}
+
+/** Of a run that changes nothing, the answer is the verdict: the plan comes after it. */
+function onStderr(acts: boolean): Screen {
+  const waiting: string[] = []
+  return {
+    terminal: terminalOf(process.stderr),
+    write: text => void (acts ? process.stderr.write(text) : waiting.push(text)),
+    acts,
+    flush: () => void process.stderr.write(waiting.join('')),
+  }
+}
+
+async function consentOn(
+  {terminal, write}: Screen,
   {secrets}: Session,
   answers: Pick<ConsentOptions, 'yes' | 'disruptive' | 'interactive'>,
 ): Promise<Consent> {
-  const terminal = terminalOf(process.stderr)
   return consentBy({
     ...answers,
     style: await styleFor(terminal),
     width: Math.min(100, terminal.width),
     conceal: secrets.conceal,
-    write: text => void process.stderr.write(text),
+    write,
+  })
+}
+
+async function audienceOn(
+  {terminal, write, acts}: Screen,
+  {secrets, host}: Session,
+): Promise<Audience> {
+  return audienceOnStderr({
+    terminal,
+    write,
+    acts,
+    style: await styleFor(terminal),
+    conceal: secrets.conceal,
+    privileged: host.uid === 0,
   })
 }
 

@@ -1,9 +1,9 @@
-import {writeSync} from 'node:fs'
 import type {ListrTask} from 'listr2'
 import type {Check} from '../checks/check.ts'
 import type {Outcome} from '../engine/outcome.ts'
 import {visible} from '../report/escape.ts'
 import {groupOf} from '../report/finding.ts'
+import {drawTasks} from './draw-tasks.ts'
 
 /**
  * Milliseconds: a run that ends sooner shows no tree, and does not load the library that draws it.
@@ -52,7 +52,6 @@ async function draw(
   conceal: (text: string) => string,
   rows: number,
 ): Promise<void> {
-  const {Listr, ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput} = await import('listr2')
   const groups = [...new Set(watched.map(({check}) => groupOf(check.id)))]
   // A tree taller than the terminal is redrawn badly.
   const leafOf = leaves(() => titlesOf(watched, conceal, Math.max(0, rows - groups.length - 2)))
@@ -64,22 +63,7 @@ async function draw(
         exitOnError: false,
       }),
   })
-  const tasks = new Listr(groups.map(branchOf), {
-    concurrent: true,
-    exitOnError: false,
-    registerSignalListeners: false,
-    fallbackRenderer: 'silent',
-    rendererOptions: {
-      clearOutput: true,
-      formatOutput: 'truncate',
-      icon: {[ListrDefaultRendererLogLevels.SKIPPED_WITH_COLLAPSE]: '▲'},
-      logger: new ListrLogger({processOutput: new ProcessOutput(process.stderr, process.stderr)}),
-    },
-  })
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.once(signal, giveCursorBack)
-  await tasks.run()
-  for (const signal of signals) process.off(signal, giveCursorBack)
+  await drawTasks(groups.map(branchOf), {concurrent: true, stays: false})
 }
 
 type Titles = ReadonlyMap<Watched, string>
@@ -123,13 +107,6 @@ function leaves(titles: () => Titles): (entry: Watched) => ListrTask {
       if (status === 'warning' || status === 'unknown') leaf.skip(title)
     },
   })
-}
-
-/** The cursor is hidden while the tree is drawn; whoever interrupts it wants theirs back. */
-function giveCursorBack(signal: NodeJS.Signals): void {
-  // listr2 holds back what is written to the streams themselves.
-  writeSync(2, '\x1b[?25h')
-  process.kill(process.pid, signal)
 }
 
 function line({check, outcome}: Watched): string {

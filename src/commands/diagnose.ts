@@ -57,7 +57,10 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
       description: 'show what can be put right, ask, do it and look again',
       exclusive: ['replay'],
     }),
-    'dry-run': Flags.boolean({description: 'with --fix: only show the plan', dependsOn: ['fix']}),
+    'dry-run': Flags.boolean({
+      description: 'only show what --fix would do; needs no --fix',
+      exclusive: ['replay'],
+    }),
     yes: Flags.boolean({
       description: 'with --fix: do not ask, carry out the safe steps',
       dependsOn: ['fix'],
@@ -100,7 +103,7 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
       throw new UsageError('every check is left out, so there is nothing to look at; skip fewer')
     const options = {checks: selected, format, output: flags.output, verbose: flags.verbose}
     const look = async (): Promise<Report> => {
-      if (!flags.fix) return answer(session, options)
+      if (!flags.fix && !flags['dry-run']) return answer(session, options)
       const {repair} = await import('../cli/repair.ts')
       return repair(session, {
         ...options,

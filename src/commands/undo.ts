@@ -24,7 +24,19 @@ export default class Undo extends Command {
       return {status: 'ok'}
     }
     const {text, whole} = putBack(defaultDirectory, args.run)
-    await writeAnswer(text, undefined)
+    await deliver(text, args.run)
     return {status: whole ? 'ok' : 'warning'}
+  }
+}
+
+/** @throws UsageError where it cannot be delivered; it says what was done all the same. */
+async function deliver(text: string, run: string): Promise<void> {
+  try {
+    await writeAnswer(text, undefined)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new UsageError(
+      `${error.message}; ${run} was put back all the same, as far as it could be`,
+    )
   }
 }

@@ -1,37 +1,57 @@
-import {readable, type Survey} from '../host/hands.ts'
+import {Refused, readable, type Survey} from '../host/hands.ts'
+import type {ExecAnswer} from '../host/host.ts'
 import type {RunJournal} from '../host/local/run-journal.ts'
-import type {CheckId, Step} from '../report/finding.ts'
+import type {CheckId} from '../report/finding.ts'
 import type {FixOptions} from './options.ts'
 import type {Problem} from './progress.ts'
 import type {Prospect} from './survey.ts'
+import {type Past, remember, surveyAgain} from './survey-again.ts'
+
+/** The run that a step belongs to. */
+export interface Doing {
+  readonly options: FixOptions
+  readonly journal: RunJournal
+  readonly past: Past
+}
 
 /**
- * Writes one step into the journal, then makes its change or runs its program.
+ * Writes into the journal what a step is about to do, does it, and writes down how it ended.
  * @param number The step's number in the journal.
  * @returns null when it was done, else what became of it.
  */
 export async function act(
-  options: FixOptions,
-  journal: RunJournal,
+  doing: Doing,
   {planned, survey}: Prospect,
   number: number,
 ): Promise<Problem | null> {
   const {step, remedies} = planned
-  options.consent.tell(step.shell)
-  if (!survey && !step.argv) return {state: 'refused', reason: 'it has to be done by hand'}
+  const {options, journal, past} = doing
+  const check = remedies[0]?.checks[0] ?? ('' as CheckId)
+  const shell = options.redact(step.shell)
   try {
-    const check = remedies[0]?.checks[0] ?? ('' as CheckId)
-    const shell = options.redact(step.shell)
-    if (survey) journal.change({step: number, check, shell, survey})
-    else journal.program(number, check, shell)
-  } catch (error) {
-    return {state: 'refused', reason: unwritten(error)}
-  }
-  try {
-    return survey ? change(options, survey) : await run(options, step)
+    if (step.change && survey) {
+      const found = surveyAgain(options.hands, step.change, survey, past)
+      if (found.entries.length === 0) return refusedBy(found.refused)
+      const unbegun = begin(() => journal.change({step: number, check, shell, survey: found}))
+      return unbegun ?? alter(doing, found, number)
+    }
+    const {argv} = step
+    if (!argv) return {state: 'refused', reason: 'it has to be done by hand'}
+    return begin(() => journal.program(number, check, shell)) ?? (await run(doing, argv, number))
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException
+    if (error instanceof Refused) return {state: 'refused', reason: readable(message)}
     return {state: 'failed', reason: code ?? message}
+  }
+}
+
+/** @returns what keeps a step from being begun. */
+function begin(intend: () => void): Problem | null {
+  try {
+    intend()
+    return null
+  } catch (error) {
+    return {state: 'refused', reason: unwritten(error)}
   }
 }
 
@@ -45,17 +65,46 @@ export function unwritten(error: unknown): string {
  * Refused only where nothing of it could be altered: what is left of the rest, the check that is
  * asked again tells.
  */
-function change({hands}: FixOptions, survey: Survey): Problem | null {
-  const {left} = hands.alter(survey)
-  const [first] = [...left, ...survey.refused]
-  if (!first || survey.entries.length > left.length) return null
-  return {state: 'refused', reason: readable(`${first.path}: ${first.why}`)}
+function alter(doing: Doing, survey: Survey, number: number): Problem | null {
+  const {left, untouched} = doing.options.hands.alter(survey)
+  remember(doing.past, survey, untouched)
+  const isWhole = left.length === survey.entries.length
+  const problem = isWhole ? refusedBy([...left, ...survey.refused]) : null
+  end(doing, number, problem, untouched)
+  return problem
 }
 
-async function run({hands}: FixOptions, {argv}: Step): Promise<Problem | null> {
-  const {exitCode, stdout, stderr} = await hands.run(argv ?? [])
+function refusedBy([first]: Survey['refused']): Problem | null {
+  return first ? {state: 'refused', reason: readable(`${first.path}: ${first.why}`)} : null
+}
+
+async function run(doing: Doing, argv: readonly string[], number: number): Promise<Problem | null> {
+  let problem: Problem | null = {state: 'failed', reason: 'it could not be run'}
+  try {
+    problem = problemOf(await doing.options.hands.run(argv))
+  } finally {
+    end(doing, number, problem)
+  }
+  return problem
+}
+
+function problemOf({exitCode, stdout, stderr}: ExecAnswer): Problem | null {
   if (exitCode === 0) return null
   const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? ''
   const ended = exitCode === null ? 'was killed' : `exit code ${exitCode}`
   return {state: 'failed', reason: said === '' ? ended : `${ended}: ${said}`}
+}
+
+/** Where it cannot be written, an undo examines the step, and the next one is not begun. */
+function end(
+  {journal}: Doing,
+  number: number,
+  problem: Problem | null,
+  untouched?: readonly string[],
+): void {
+  try {
+    journal.end(number, problem?.state ?? 'done', untouched)
+  } catch {
+    // The journal throws the same when the next step is to be written.
+  }
 }

@@ -1,5 +1,6 @@
 import type {RunJournal} from '../host/local/run-journal.ts'
-import {act} from './act.ts'
+import {act, type Doing} from './act.ts'
+import type {StepsView} from './audience.ts'
 import type {Look} from './look.ts'
 import type {FixOptions} from './options.ts'
 import type {PlannedRemedy} from './plan.ts'
@@ -37,31 +38,46 @@ type End = Problem | 'done' | 'passed'
 export async function carryOut(
   round: Round,
 ): Promise<{steps: readonly StepReport[]; acted: boolean}> {
-  const {options, prospects, journal, from} = round
+  const {options, prospects, accepted} = round
   const standing = firstStanding(round)
+  const wanted = prospects.filter(({planned}) => planned.remedies.some(each => accepted.has(each)))
+  const view = options.audience.steps(wanted.map(({planned}) => planned))
+  try {
+    const {ends, acted} = await each(round, standing, view)
+    const steps = prospects.map((prospect, at) => endReport(prospect, ends[at], standing))
+    return {steps, acted}
+  } finally {
+    await view.done()
+  }
+}
+
+async function each(
+  round: Round,
+  standing: Standing,
+  view: StepsView,
+): Promise<{ends: readonly End[]; acted: boolean}> {
+  const {options, prospects, journal, from} = round
+  const doing: Doing = {options, journal, past: new Map()}
   const ends: End[] = []
   let acted = false
   for (const [index, prospect] of prospects.entries()) {
-    if (acted) await passUnneeded(options, prospect, standing)
-    const active = prospect.planned.remedies.filter(remedy => isOpen(remedy, standing))
-    if (active.length === 0) {
-      ends.push('passed')
-      continue
+    const {refused, planned} = prospect
+    if (acted) await passUnneeded(options, prospect, standing, view)
+    const active = planned.remedies.filter(remedy => isOpen(remedy, standing))
+    let end: End = 'passed'
+    if (active.length > 0 && refused !== null) end = {state: 'refused', reason: refused}
+    else if (active.length > 0) {
+      view.begin(planned)
+      end = (await act(doing, prospect, from + index + 1)) ?? 'done'
+      acted = true
     }
-    const {refused} = prospect
-    const problem: Problem | null =
-      refused === null
-        ? await act(options, journal, prospect, from + index + 1)
-        : {state: 'refused', reason: refused}
-    acted ||= refused === null
-    ends.push(problem ?? 'done')
-    for (const remedy of active) standing.set(remedy, problem ?? {state: 'running'})
-    if (!problem) await verifyEnded(round, index, standing)
+    ends.push(end)
+    for (const remedy of active)
+      standing.set(remedy, typeof end === 'object' ? end : {state: 'running'})
+    if (end === 'done') await verifyEnded(round, index, standing, view)
+    view.end(planned, end === 'done' ? (uselessness(planned.remedies, standing) ?? end) : end)
   }
-  return {
-    steps: prospects.map((prospect, index) => endReport(prospect, ends[index], standing)),
-    acted,
-  }
+  return {ends, acted}
 }
 
 function firstStanding({prospects, accepted, look}: Round): Standing {
@@ -88,14 +104,29 @@ function isOpen(remedy: PlannedRemedy, standing: Standing): boolean {
   return ['waiting', 'running'].includes(progressOf(remedy, standing).state)
 }
 
+/** Why a step that was done did not help. */
+function uselessness(
+  remedies: readonly PlannedRemedy[],
+  standing: Standing,
+): {readonly reason: string} | null {
+  for (const remedy of remedies) {
+    const progress = progressOf(remedy, standing)
+    if (progress.state === 'ineffective') return {reason: progress.reason ?? 'it did not help'}
+  }
+  return null
+}
+
 /** Another step may have removed the cause of a remedy that is still waiting. */
 async function passUnneeded(
   options: FixOptions,
   {planned}: Prospect,
   standing: Standing,
+  view: StepsView,
 ): Promise<void> {
   for (const remedy of planned.remedies) {
-    if (progressOf(remedy, standing).state === 'waiting' && (await areOk(options, remedy.checks)))
+    if (progressOf(remedy, standing).state !== 'waiting') continue
+    view.ask(planned, remedy.checks)
+    if (await areOk(options, remedy.checks))
       standing.set(remedy, {state: 'unneeded', reason: 'an earlier step removed its cause'})
   }
 }
@@ -105,6 +136,7 @@ async function verifyEnded(
   {options, prospects, accepted}: Round,
   index: number,
   standing: Standing,
+  view: StepsView,
 ): Promise<void> {
   const later = prospects
     .slice(index + 1)
@@ -115,8 +147,12 @@ async function verifyEnded(
       progressOf(remedy, standing).state === 'running' &&
       !later.some(other => sharesCheck(other, remedy)),
   )
-  const patient = prospects[index]?.planned.step.change === undefined
-  for (const remedy of ended) standing.set(remedy, await verified(options, remedy.checks, patient))
+  const planned = prospects[index]?.planned
+  const patient = planned?.step.change === undefined
+  for (const remedy of ended) {
+    if (planned) view.verify(planned, remedy.checks)
+    standing.set(remedy, await verified(options, remedy.checks, patient))
+  }
 }
 
 function sharesCheck(a: PlannedRemedy, b: PlannedRemedy): boolean {

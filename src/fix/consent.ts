@@ -11,8 +11,6 @@ export interface Consent {
   show(prospects: readonly Prospect[], host: Host): Promise<void>
   /** Which of the remedies may be carried out. Null: nobody can be asked, and nothing happens. */
   ask(prospects: readonly Prospect[]): Promise<ReadonlySet<PlannedRemedy> | null>
-  /** Says what is being done. */
-  tell(line: string): void
 }
 
 export interface ConsentOptions {
@@ -30,8 +28,8 @@ export interface ConsentOptions {
 }
 
 /**
- * Shows the plan, then asks once for the safe steps and once for each disruptive remedy, as far as
- * no flag has answered.
+ * Shows the plan, then asks once for the safe steps and once for the disruptive ones, as far as no
+ * flag has answered.
  */
 export function consentBy(options: ConsentOptions): Consent {
   const {yes, disruptive, interactive, style, width, write} = options
@@ -52,14 +50,13 @@ export function consentBy(options: ConsentOptions): Consent {
         ),
       ]
       const accepted = new Set<PlannedRemedy>()
-      const safe = remedies.filter(({risk}) => risk === 'safe')
       try {
-        if (safe.length > 0 && (yes || (await confirm(shown(question(safe, prospects))))))
-          for (const each of safe) accepted.add(each)
-        for (const remedy of remedies) {
-          if (remedy.risk === 'safe') continue
-          if (yes ? disruptive : await confirm(shown(`${remedy.summary}? This is disruptive`)))
-            accepted.add(remedy)
+        for (const risk of ['safe', 'disruptive'] as const) {
+          const some = remedies.filter(remedy => remedy.risk === risk)
+          if (some.length === 0) continue
+          const isFlagged = risk === 'safe' || disruptive
+          if (yes ? isFlagged : await confirm(shown(question(some, risk, prospects))))
+            for (const each of some) accepted.add(each)
         }
       } catch (error) {
         // Ctrl-C and a closed terminal end the questions, and nothing happens, also what was said
@@ -70,15 +67,21 @@ export function consentBy(options: ConsentOptions): Consent {
       }
       return accepted
     },
-    tell: line => write(`${style.faint(shown(line))}\n`),
   }
 }
 
-function question(safe: readonly PlannedRemedy[], prospects: readonly Prospect[]): string {
-  const count = prospects.filter(({planned}) =>
-    planned.remedies.some(remedy => safe.includes(remedy)),
+function question(
+  remedies: readonly PlannedRemedy[],
+  risk: PlannedRemedy['risk'],
+  prospects: readonly Prospect[],
+): string {
+  const count = prospects.filter(
+    ({planned, refused}) =>
+      refused === null && planned.remedies.some(remedy => remedies.includes(remedy)),
   ).length
-  return count === 1 ? `${safe[0]?.summary ?? ''}?` : `Carry out the ${count} safe steps?`
+  if (remedies.length > 1 && count > 1) return `Carry out the ${count} ${risk} steps?`
+  const summary = remedies.map(each => each.summary).join('; ')
+  return risk === 'safe' ? `${summary}?` : `${summary}? This is disruptive`
 }
 
 async function confirm(message: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import type {CheckId} from '../report/finding.ts'
 import type {Report} from '../report/report.ts'
 import {unwritten} from './act.ts'
 import {carryOut} from './carry-out.ts'
-import {type Look, lookAgain} from './look.ts'
+import {type Look, lookAtAll} from './look.ts'
 import type {FixOptions} from './options.ts'
 import {type PlannedRemedy, type PlannedStep, plan} from './plan.ts'
 import {notCarriedOut, reported, type StepReport} from './step-report.ts'
@@ -30,12 +30,12 @@ interface Repair {
  * machine as it is then.
  */
 export async function fix(options: FixOptions): Promise<Report> {
-  let look = await lookAgain(options)
+  let look = await lookAtAll(options)
   const before = {status: look.report.status, rootCauses: look.report.rootCauses}
   const repair: Repair = {options, offered: new Set(), steps: [], journal: null}
   try {
     for (let round = 0; round < maxRounds && (await repairRound(repair, look)); round += 1)
-      look = await lookAgain(options)
+      look = await lookAtAll(options)
   } finally {
     repair.journal?.close()
   }
@@ -50,6 +50,7 @@ async function repairRound(repair: Repair, look: Look): Promise<boolean> {
   const planned = planOf(look, repair)
   if (planned.length === 0) return false
   const prospects = await survey(planned, look.host, options)
+  await options.audience.verdict(look.report)
   await options.consent.show(prospects, look.host)
   const accepted = options.dryRun ? null : await options.consent.ask(prospects)
   if (accepted === null) {

@@ -1,8 +1,10 @@
+import type {Check} from '../checks/check.ts'
 import {diagnose} from '../engine/diagnose.ts'
 import type {Outcome} from '../engine/outcome.ts'
 import type {Host} from '../host/host.ts'
 import type {CheckId} from '../report/finding.ts'
 import type {Report} from '../report/report.ts'
+import type {LookView} from './audience.ts'
 import type {FixOptions} from './options.ts'
 
 /** A diagnosis, and what it asked. */
@@ -12,15 +14,32 @@ export interface Look {
   readonly host: Host
 }
 
+/** Diagnoses the whole machine as it is now, and shows that. */
+export async function lookAtAll(options: FixOptions): Promise<Look> {
+  const view = options.audience.look()
+  try {
+    return await lookAgain(options, options.checks, view)
+  } finally {
+    await view.done()
+  }
+}
+
 /** Diagnoses the machine as it is now. */
-export async function lookAgain(options: FixOptions, checks = options.checks): Promise<Look> {
+export async function lookAgain(
+  options: FixOptions,
+  checks: readonly Check[],
+  view?: LookView,
+): Promise<Look> {
   const host = options.again()
   const pending = new Map<CheckId, Promise<Outcome>>()
   const report = await diagnose({
     ...options,
     host,
     checks,
-    watch: (check, outcome) => pending.set(check.id, outcome),
+    watch(check, outcome) {
+      pending.set(check.id, outcome)
+      view?.watch(check, outcome)
+    },
   })
   const outcomes = new Map<CheckId, Outcome>()
   for (const [id, outcome] of pending) outcomes.set(id, await outcome)

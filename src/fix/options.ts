@@ -3,6 +3,7 @@ import type {DiagnoseOptions} from '../engine/diagnose.ts'
 import type {Hands} from '../host/hands.ts'
 import type {Host} from '../host/host.ts'
 import type {RunJournal} from '../host/local/run-journal.ts'
+import type {Audience} from './audience.ts'
 import type {Consent} from './consent.ts'
 
 export interface FixOptions extends Omit<DiagnoseOptions, 'host' | 'watch'> {
@@ -12,6 +13,7 @@ export interface FixOptions extends Omit<DiagnoseOptions, 'host' | 'watch'> {
   readonly hands: Hands
   readonly dryRun: boolean
   readonly consent: Consent
+  readonly audience: Audience
   /** Starts the journal; nothing is changed where it cannot. */
   readonly journal: () => RunJournal
   readonly sleep?: (milliseconds: number) => Promise<void>

@@ -26,19 +26,43 @@ function printed(lines: readonly string[]): string {
   return `${lines.map(line => visible(redact(line))).join('\n')}\n`
 }
 
-function describe({run, at, by, unit, changes, programs, undone}: RunRecord): readonly string[] {
+function describe({run, at, by, unit, ...record}: RunRecord): readonly string[] {
+  const {changes, programs, undone} = record
+  const back = undone === null ? '' : `, put back ${minute(undone)}`
+  const nothing = changes.length + programs.length === 0
   return [
-    `${run}  ${at.slice(0, 16).replace('T', ' ')} UTC by ${by}, ${unit}${undone ? ', put back' : ''}`,
-    ...changes.map(({shell, survey}) => `    ${shell}  (${survey.entries.length} entries)`),
-    ...programs.map(shell => `    ${shell}  (cannot be undone)`),
+    `${run}  ${minute(at)} by ${by}, ${unit}${back}`,
+    ...(nothing ? ['    changed nothing'] : []),
+    ...changes.map(change => `    ${change.shell}  (${extentOf(change)})`),
+    ...programs.map(
+      ({shell, end}) => `    ${shell}  (${endings[end ?? 'cut off']}cannot be undone)`,
+    ),
   ]
+}
+
+function extentOf({survey, lost, end}: RecordedChange): string {
+  const count = survey.entries.length + lost
+  const entries = `${count} ${count === 1 ? 'entry' : 'entries'}`
+  return end === null ? `cut off: up to ${entries}` : entries
+}
+
+const endings = {
+  done: '',
+  failed: 'failed; ',
+  refused: 'refused; ',
+  'cut off': 'cut off; ',
+} as const
+
+/** `2026-11-23 08:00 UTC` */
+function minute(at: string): string {
+  return `${at.slice(0, 16).replace('T', ' ')} UTC`
 }
 
 /**
  * Puts the changes of a run back, last first; each entry only if it still is as the run left it.
  * Then looks again.
  * @returns what to say, and whether all of it was put back.
- * @throws UsageError for a run that is not there.
+ * @throws UsageError for a run that is not there, or was put back already.
  */
 export function putBack(directory: string, run: string): {text: string; whole: boolean} {
   if (!listRuns(directory).includes(run))
@@ -50,32 +74,53 @@ export function putBack(directory: string, run: string): {text: string; whole: b
       throw new UsageError(
         `the journal of ${run} holds nothing; the run ended before anything was changed`,
       )
-    if (record.undone) throw new UsageError(`${run} is put back already`)
-    const lines: string[] = []
-    let whole = true
-    for (const {shell, survey, lost} of [...record.changes].reverse()) {
-      const {done, left} = restore(survey)
-      lines.push(`put back ${done} of ${survey.entries.length + lost}: ${shell}`)
-      for (const {path, why} of left.slice(0, 20))
-        lines.push(`  left ${readable(`${path}: ${why}`)}`)
-      if (left.length > 20) lines.push(`  and ${left.length - 20} more`)
-      if (lost > 0) lines.push(`  ${lost} more cannot be read: the journal is damaged`)
-      whole &&= left.length + lost === 0
-    }
-    const different = unlike(record.changes)
-    const [first] = different
-    if (first !== undefined)
-      lines.push(`looked again: ${different.length} not as before the run, like ${readable(first)}`)
-    else if (whole && record.changes.length > 0)
-      lines.push('looked again: everything is as it was before the run')
-    whole &&= different.length === 0
-    for (const shell of record.programs) lines.push(`not undone: ${shell}`)
-    if (record.changes.length === 0) lines.push(`${run} changed no file`)
+    if (record.undone !== null)
+      throw new UsageError(
+        `${run} was put back already (${minute(record.undone)}), so there is nothing left to undo`,
+      )
+    const {lines, whole} = restored(record)
     if (whole) markUndone(directory, run, new Date().toISOString())
     return {text: printed(lines), whole}
   } finally {
     release()
   }
+}
+
+function restored({run, changes, programs}: RunRecord): {
+  readonly lines: readonly string[]
+  readonly whole: boolean
+} {
+  const undoable = changes.filter(({survey}) => survey.change.kind !== 'remove')
+  const parts = undoable.toReversed().map(restoredChange)
+  const lines = parts.flatMap(part => part.lines)
+  const isBack = parts.every(part => part.whole)
+  const different = unlike(undoable)
+  const [first] = different
+  if (first !== undefined)
+    lines.push(`looked again: ${different.length} not as before the run, like ${readable(first)}`)
+  else if (isBack && undoable.length > 0)
+    lines.push('looked again: everything is as it was before the run')
+  // What was removed cannot be made again.
+  for (const {shell} of changes.filter(change => !undoable.includes(change)))
+    lines.push(`not undone: ${shell}`)
+  for (const {shell} of programs) lines.push(`not undone: ${shell}`)
+  if (changes.length === 0) lines.push(`${run} changed no file`)
+  return {lines, whole: isBack && different.length === 0}
+}
+
+function restoredChange({shell, survey, lost}: RecordedChange): {
+  readonly lines: readonly string[]
+  readonly whole: boolean
+} {
+  const {done, left} = restore(survey)
+  const count = survey.entries.length + lost
+  const before = count - lost - done - left.length
+  const already = before === 0 ? '' : ` (${before} ${before === 1 ? 'is' : 'are'} so already)`
+  const lines = [`put back ${done} of ${count}${already}: ${shell}`]
+  for (const {path, why} of left.slice(0, 20)) lines.push(`  left ${readable(`${path}: ${why}`)}`)
+  if (left.length > 20) lines.push(`  and ${left.length - 20} more`)
+  if (lost > 0) lines.push(`  ${lost} more cannot be read: the journal is damaged`)
+  return {lines, whole: left.length + lost === 0}
 }
 
 /**

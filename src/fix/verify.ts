@@ -1,5 +1,5 @@
+import type {Check} from '../checks/check.ts'
 import type {Outcome} from '../engine/outcome.ts'
-import {select} from '../engine/select.ts'
 import type {CheckId} from '../report/finding.ts'
 import {lookAgain} from './look.ts'
 import type {FixOptions} from './options.ts'
@@ -41,8 +41,19 @@ async function asked(
   options: FixOptions,
   checks: readonly CheckId[],
 ): Promise<readonly (Outcome | undefined)[]> {
-  const {outcomes} = await lookAgain(options, select(options.registry, checks, []))
+  const {outcomes} = await lookAgain(options, withNeeds(options.registry, checks))
   return checks.map(id => outcomes.get(id))
+}
+
+/** What explains them is not asked: here only their own state counts. */
+function withNeeds(registry: readonly Check[], ids: readonly CheckId[]): readonly Check[] {
+  const wanted = new Set<Check>()
+  const add = (check: Check): void => {
+    wanted.add(check)
+    for (const need of check.needs ?? []) add(need)
+  }
+  for (const check of registry) if (ids.includes(check.id)) add(check)
+  return [...wanted]
 }
 
 function messageOf({check, findings, status}: Outcome): string {

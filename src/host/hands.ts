@@ -59,4 +59,9 @@ export interface Altered {
   readonly done: number
   /** What was no longer as it should be, or could not be altered. */
   readonly left: readonly {readonly path: string; readonly why: string}[]
+  /**
+   * Paths to which nothing was done: of what is left, unless a call failed half way, and what was
+   * as it should become already.
+   */
+  readonly untouched: readonly string[]
 }

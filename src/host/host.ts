@@ -38,8 +38,10 @@ export interface Host {
   /**
    * Everything below a directory (the directory itself is not in it), without following links or
    * leaving the filesystem.
+   * @param apart Directories below the root, relative to it: what lies in them is told apart where
+   *   there is too much to be listed.
    */
-  walk(root: string): Promise<WalkAnswer>
+  walk(root: string, apart?: readonly string[]): Promise<WalkAnswer>
   /**
    * What the regular files below a directory hold, without following links or leaving the
    * filesystem.
@@ -64,6 +66,12 @@ export class CannotLook extends Error {
     this.privilege = options.privilege ?? false
   }
 }
+
+/**
+ * A file system that was asked and did not answer: of a mount whose server is gone. The message
+ * names it.
+ */
+export class Hanging extends CannotLook {}
 
 /** A fact that nobody stated: app/settings says why. */
 export class NotStated extends CannotLook {}
@@ -211,12 +219,41 @@ export interface Entry extends Omit<Stat, 'dev'> {
   readonly path: string
 }
 
-export interface WalkAnswer {
+/** Everything below a directory: by name, or by kind where there is too much to be listed. */
+export type WalkAnswer = ListedWalk | CountedWalk
+
+export interface ListedWalk {
+  readonly truncated: false
   readonly entries: readonly Entry[]
   /** Directories that could not be opened. */
   readonly unreadable: readonly string[]
-  /** True when the limit on entries was reached. */
-  readonly truncated: boolean
+}
+
+/** With more entries below a directory not all of their names are kept. */
+export const maxListed = 100_000
+
+/** Only some of the names are here, but every entry was looked at. */
+export interface CountedWalk {
+  readonly truncated: true
+  readonly kinds: readonly EntryKind[]
+  /** Entries that are in none of the kinds: there were too many kinds, or it lies too deep. */
+  readonly unjudged: number
+  /** Directories that could not be opened. */
+  readonly unreadable: readonly string[]
+}
+
+/** Entries that have all this in common. */
+export interface EntryKind extends Pick<Entry, 'type' | 'mode' | 'uid' | 'gid'> {
+  /** Whether the name ends in .gz or .br, as compressed static files do. */
+  readonly compressed: boolean
+  /**
+   * The innermost of the directories that were to be told apart in which they lie; null for none.
+   * Such a directory is itself a kind.
+   */
+  readonly apart: string | null
+  readonly count: number
+  /** The first of them. */
+  readonly named: readonly [Entry, ...Entry[]]
 }
 
 /** First twelve hex digits of MD5, as Django hashes static files. */

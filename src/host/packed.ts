@@ -1,4 +1,4 @@
-import type {ExecAnswer, JournalEntry, WalkAnswer} from './host.ts'
+import type {CountedWalk, ExecAnswer, JournalEntry, ListedWalk, WalkAnswer} from './host.ts'
 import {isObject, type Json, type JsonObject} from './json.ts'
 import {packDocuments, packPrinted, unpackDocuments, unpackPrinted} from './packed-documents.ts'
 import {packTexts, unpackTexts} from './packed-texts.ts'
@@ -49,7 +49,7 @@ function pack(kind: QuestionKind, answer: Json): Json {
 
 function unpack(kind: QuestionKind, answer: Json): Json {
   if (kind === 'journal') return unpackJournal(answer as unknown as PackedJournal)
-  if (kind === 'walk') return unpackWalk(answer as unknown as PackedWalk)
+  if (kind === 'walk') return unpackWalk(answer as unknown as PackedWalk | CountedWalk)
   if (kind === 'asUnit') return unpackPrinted(answer as JsonObject)
   return withTexts.has(kind) ? unpackTexts(answer) : answer
 }
@@ -93,15 +93,19 @@ function unpackJournal(items: PackedJournal): Json {
   return entries as unknown as Json
 }
 
-type PackedWalk = Omit<WalkAnswer, 'entries'> & {readonly entries: JsonObject}
+type PackedWalk = Omit<ListedWalk, 'entries'> & {readonly entries: JsonObject}
 
 /** "./1" is no number, which would come first among the members of an object. */
-function packWalk({entries, ...rest}: WalkAnswer): Json {
+function packWalk(answer: WalkAnswer): Json {
+  if (answer.truncated) return answer as unknown as Json
+  const {entries, ...rest} = answer
   const byPath = entries.map(({path, ...entry}) => [`./${path}`, entry] as const)
   return {...rest, entries: Object.fromEntries(byPath)} as unknown as Json
 }
 
-function unpackWalk({entries, ...rest}: PackedWalk): Json {
+function unpackWalk(answer: PackedWalk | CountedWalk): Json {
+  if (answer.truncated) return answer as unknown as Json
+  const {entries, ...rest} = answer
   const list = Object.entries(entries).map(([path, entry]) => ({
     path: path.slice(2),
     ...(entry as JsonObject),

@@ -11,7 +11,7 @@ import type {
 /** What one question was answered: the answer, or why nobody could look. */
 export type Answer =
   | {readonly answer: unknown}
-  | {readonly cannotLook: string; readonly privilege?: boolean}
+  | {readonly cannotLook: string; readonly privilege?: boolean; readonly hanging?: boolean}
 
 export type QuestionKind =
   | 'unit'

@@ -9,22 +9,26 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs the program as it ships, without a terminal, in an environment of its own. */
+/**
+ * Runs the program as it ships, without a terminal, in an environment of its own.
+ * @param output A descriptor for its stdout, of which nothing is read then.
+ */
 export function prismDoctor(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  output: number | 'pipe' = 'pipe',
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], {
       env: {PATH: process.env.PATH, LANG: 'C.UTF-8', TZ: 'UTC', ...env},
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', output, 'pipe'],
     })
     let stdout = ''
     let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', chunk => {
+    child.stdout?.setEncoding('utf8').on('data', chunk => {
       stdout += chunk
     })
-    child.stderr.setEncoding('utf8').on('data', chunk => {
+    child.stderr?.setEncoding('utf8').on('data', chunk => {
       stderr += chunk
     })
     child.on('error', reject)

@@ -15,7 +15,7 @@ import {replayHost} from '../../src/host/replay.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
 import {ok} from '../../src/report/finding.ts'
 import {run} from '../../src/report/step.ts'
-import {critical, literalCheck, literalHost} from '../literal.ts'
+import {critical, literalCheck, literalHost, nobody} from '../literal.ts'
 
 const unit = 'prism-django.service'
 const session = {hostname: 'midship', settings: {unit}}
@@ -81,19 +81,20 @@ async function repair(accept: boolean): Promise<readonly string[]> {
       survey: () => {
         throw new Error('nobody changes a file')
       },
-      alter: () => ({done: 0, left: []}),
-      restore: () => ({done: 0, left: []}),
+      alter: () => ({done: 0, left: [], untouched: []}),
+      restore: () => ({done: 0, left: [], untouched: []}),
     },
     consent: {
       show: async () => undefined,
       ask: async prospects =>
         new Set(accept ? prospects.flatMap(({planned}) => planned.remedies) : []),
-      tell: () => undefined,
     },
+    audience: nobody,
     journal: () => ({
       run: 'x',
       change: () => undefined,
       program: () => undefined,
+      end: () => undefined,
       close: () => undefined,
     }),
     sleep: async () => undefined,

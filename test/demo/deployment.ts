@@ -17,7 +17,7 @@ import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
 import type {DjangoAnswer} from '../../src/facts/django/django.ts'
 import {parseEnvironmentFile} from '../../src/host/environment-file.ts'
-import type {ExecAnswer, FileAnswer, Stat, WalkAnswer} from '../../src/host/host.ts'
+import type {ExecAnswer, FileAnswer, ListedWalk, Stat} from '../../src/host/host.ts'
 import type {QuestionKind, Recording} from '../../src/host/recording.ts'
 import {freePort, startPostgres, type TestPostgres} from '../postgres.ts'
 import {roomyDirectory} from '../roomy.ts'
@@ -252,7 +252,7 @@ function md5(content: string | Buffer): string {
 function setModes(healthy: Recording, inside: (path: string) => string): void {
   const modes = new Map<string, number>()
   for (const [path, {mode}] of recorded<Stat>(healthy, 'stat')) modes.set(path, mode)
-  for (const [directory, {entries}] of recorded<WalkAnswer>(healthy, 'walk'))
+  for (const [directory, {entries}] of recorded<ListedWalk>(healthy, 'walk'))
     if (directory === stateDirectory)
       for (const {path, type, mode} of entries)
         if (type === 'directory') modes.set(`${directory}/${path}`, mode)

@@ -2,6 +2,7 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type AnswerOptions, write} from '../../src/cli/answer.ts'
+import {audienceOnStderr} from '../../src/cli/audience.ts'
 import type {Session} from '../../src/cli/session.ts'
 import {consentBy} from '../../src/fix/consent.ts'
 import {fix} from '../../src/fix/fix.ts'
@@ -19,6 +20,12 @@ export async function fixDemo(
 ): Promise<Report> {
   const directory = mkdtempSync(join(tmpdir(), 'prism-doctor-demo-'))
   const terminal = terminalOf(process.stderr)
+  const screen = {
+    terminal,
+    style: await styleFor(terminal),
+    conceal: session.secrets.conceal,
+    write: (text: string) => void process.stderr.write(text),
+  }
   try {
     const report = await fix({
       ...session,
@@ -31,11 +38,10 @@ export async function fixDemo(
         yes: true,
         disruptive: true,
         interactive: false,
-        style: await styleFor(terminal),
         width: Math.min(100, terminal.width),
-        conceal: session.secrets.conceal,
-        write: text => void process.stderr.write(text),
+        ...screen,
       }),
+      audience: await audienceOnStderr({...screen, acts: true, privileged: true}),
       journal: () =>
         startJournal(directory, {
           version: '0.0.0',

@@ -119,6 +119,7 @@ function demoHost(
     },
     async walk(path) {
       const found = await real.walk(inside(path))
+      if (found.truncated) throw new Error(`${path} of the demo is too large`)
       return {...found, entries: found.entries.map(entry => asThere(path, entry))}
     },
     digests: path => real.digests(inside(path)),

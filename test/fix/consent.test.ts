@@ -80,6 +80,19 @@ describe('at a terminal', () => {
     ])
   })
 
+  test('asks once for all that is disruptive', async () => {
+    const {asked} = await consent({yes: false, disruptive: false, interactive: true})
+    const [, first] = prospects()
+    const [, second] = prospects('Set it')
+    if (!first || !second) throw new Error('there are two')
+    const start = {...second.planned, step: run('systemctl', 'start', 'nginx.service')}
+    confirm.mockResolvedValueOnce(true)
+    const accepted = await asked.ask([first, {...second, planned: start}])
+    expect(accepted?.size).toBe(2)
+    const asking = confirm.mock.calls.map(([{message}]) => message)
+    expect(asking).toEqual(['Carry out the 2 disruptive steps?'])
+  })
+
   test.each(['ExitPromptError', 'AbortPromptError'])(
     '%s ends the questions, and nothing happens',
     async name => {
@@ -97,7 +110,6 @@ describe('at a terminal', () => {
 test('the plan says what is interrupted, and no name reaches the terminal as it is, also while it is done', async () => {
   const {asked, written} = await consent({yes: true, disruptive: true})
   await asked.show(prospects(), literalHost())
-  asked.tell(open.shell)
   const text = written.join('')
   expect(text).toContain("chmod u+rwX '/var/lib/prism-django/media/\\e[31mred\\u0007'")
   expect(text).toContain('interrupts prism-django.service while it restarts')
@@ -114,7 +126,6 @@ test('no secret is shown or asked about, not even one that the width of the term
   )
   confirm.mockResolvedValueOnce(false).mockResolvedValueOnce(false)
   await asked.show(prospects(summary), literalHost())
-  asked.tell('echo TOKEN=harbourValue')
   await asked.ask(prospects(summary))
   const questions = confirm.mock.calls.map(([{message}]) => message)
   expect([...written, ...questions].join('\n')).not.toMatch(/canary|seven|harbour/)

@@ -8,7 +8,7 @@ import type {JournalledChange, RunJournal} from '../../src/host/local/run-journa
 import {remedy} from '../../src/remedies/remedy.ts'
 import {type CheckId, ok, type Remedy, type Verdict} from '../../src/report/finding.ts'
 import {change, hand, run} from '../../src/report/step.ts'
-import {critical, literalCheck, literalHost, warning} from '../literal.ts'
+import {critical, literalCheck, literalHost, nobody, warning} from '../literal.ts'
 import {invalidities} from '../valid.ts'
 
 const state = '/var/lib/prism-django'
@@ -78,9 +78,9 @@ async function repaired(scene: Scene) {
     },
     alter() {
       machine.done.push(chown.shell)
-      return {done: 1, left: []}
+      return {done: 1, left: [], untouched: []}
     },
-    restore: () => ({done: 0, left: []}),
+    restore: () => ({done: 0, left: [], untouched: []}),
   }
   const journal: RunJournal = {
     run: '20261123T080000Z-4f1c',
@@ -92,13 +92,15 @@ async function repaired(scene: Scene) {
       write()
       journalled.push(`${step} program ${shell}`)
     },
+    end(step, end, untouched = []) {
+      journalled.push([step, end, ...untouched].join(' '))
+    },
     close: () => void journalled.push('closed'),
   }
   const consent: Consent = {
     show: async prospects => void shown.push(prospects.map(({planned}) => planned.step.shell)),
     ask: async prospects =>
       new Set(prospects.flatMap(({planned}) => planned.remedies.filter(({risk}) => accept(risk)))),
-    tell: () => undefined,
   }
   const units = async () => [{LoadState: 'loaded', StateDirectory: 'prism-django'}]
   const report = await fix({
@@ -112,6 +114,7 @@ async function repaired(scene: Scene) {
     hands,
     dryRun: false,
     consent,
+    audience: nobody,
     journal: () => journal,
     sleep: async () => undefined,
     ...options,
@@ -168,7 +171,7 @@ describe('what is carried out', () => {
         reason: null,
       },
     ])
-    expect(journalled).toEqual([`1 change ${chown.shell}`, 'closed'])
+    expect(journalled).toEqual([`1 change ${chown.shell}`, '1 done', 'closed'])
   })
 
   test('causes first, the service once and last', async () => {
@@ -365,7 +368,6 @@ describe('what is not', () => {
     const consent: Consent = {
       show: async () => undefined,
       ask: async () => null,
-      tell: () => undefined,
     }
     const {steps} = await repaired({
       checks: [broken('state/ownership', machine, own)],

@@ -62,13 +62,11 @@ function fixed(...changes: readonly Change[]): string {
       shell: `step ${index + 1}`,
       survey: seen,
     })
-    alter(seen)
+    journal.end(index + 1, 'done', alter(seen).untouched)
   }
-  journal.program(
-    changes.length + 1,
-    'service/active',
-    'sudo systemctl restart prism-django.service',
-  )
+  const program = changes.length + 1
+  journal.program(program, 'service/active', 'sudo systemctl restart prism-django.service')
+  journal.end(program, 'done')
   journal.close()
   return journal.run
 }
@@ -94,7 +92,9 @@ not undone: sudo systemctl restart prism-django.service
 `,
   })
   expect(mode()).toBe(0o600)
-  expect(() => putBack(directory, run)).toThrow(`${run} is put back already`)
+  expect(() => putBack(directory, run)).toThrow(
+    new RegExp(`^${run} was put back already \\(20.* UTC\\), so there is nothing left to undo$`),
+  )
   expect(describeRuns(directory)).toContain('put back')
 })
 
@@ -120,6 +120,62 @@ test('what has changed since is left, said, and the run stays to be put back', (
   expect(text).toContain(`looked again: 1 not as before the run, like ${path}`)
   renameSync(join(state, 'mine'), path)
   expect(putBack(directory, run).whole).toBe(true)
+})
+
+test('what a run only meant to do is neither listed nor undone', () => {
+  const journal = begun()
+  const path = join(state, 'upload')
+  const seen = survey(open(0o044), [state])
+  const step = {check: 'state/modes' as const, survey: seen}
+  journal.change({...step, step: 1, shell: 'refused'})
+  chmodSync(path, 0o640)
+  const {left, untouched} = alter(seen)
+  expect(left).toMatchObject([{why: 'it was changed meanwhile'}])
+  journal.end(1, 'refused', untouched)
+  journal.change({...step, step: 2, shell: 'cut off'})
+  journal.close()
+  expect(describeRuns(directory)).toBe(
+    `${journal.run}  2026-11-23 08:00 UTC by owner, prism-django.service
+    cut off  (cut off: up to 1 entry)
+`,
+  )
+  chmodSync(path, 0o600)
+  expect(putBack(directory, journal.run)).toEqual({
+    whole: true,
+    text: `put back 0 of 1 (1 is so already): cut off
+looked again: everything is as it was before the run
+`,
+  })
+})
+
+test('a run that is ended at any byte of its journal is put back', () => {
+  const run = fixed(open(0o040), open(0o004))
+  const file = join(directory, 'runs', `${run}.jsonl`)
+  const whole = readFileSync(file)
+  const second = whole.indexOf('{"step":2,"ready"')
+  const last = whole.indexOf('{"step":3,"check"')
+  for (let length = second; length <= whole.length; length += 1) {
+    writeFileSync(file, whole.subarray(0, length))
+    // Before all of its intention is written, the second step is not begun.
+    const begun = length > second + '{"step":2,"ready":1'.length
+    chmodSync(join(state, 'upload'), begun ? 0o644 : 0o640)
+    const {text} = putBack(directory, run)
+    expect([length, text, mode()]).toEqual([length, expect.stringContaining('step 1'), 0o600])
+  }
+  expect(last).toBeGreaterThan(second)
+})
+
+test('what is put back of a run is not put back twice', () => {
+  const run = fixed(open(0o040), {kind: 'aside', path: join(state, 'upload'), suffix: 'broken'})
+  writeFileSync(join(state, 'upload'), 'another')
+  expect(putBack(directory, run).whole).toBe(false)
+  rmSync(join(state, 'upload'))
+  const {text, whole} = putBack(directory, run)
+  expect({text, whole}).toMatchObject({
+    whole: true,
+    text: expect.stringContaining('put back 1 of 1: step 2'),
+  })
+  expect(() => putBack(directory, run)).toThrow('was put back already')
 })
 
 test('a damaged journal is told, and what can still be read is put back', () => {

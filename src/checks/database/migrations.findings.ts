@@ -1,5 +1,5 @@
 import {key, type Migration} from '../../facts/django/migrations.ts'
-import {firstFew} from '../../facts/files/state-tree.ts'
+import {firstFew} from '../../facts/files/tree.ts'
 import type {OtherSchema} from '../../facts/postgres/django-migrations.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import {type CodeOf, cause, findingsOf, symptom} from '../../report/finding.ts'

@@ -1,4 +1,4 @@
-import {firstFew} from '../../facts/files/state-tree.ts'
+import {firstFew} from '../../facts/files/tree.ts'
 import {identifier} from '../../facts/postgres/postgres.ts'
 import type {Privileges, Relation} from '../../facts/postgres/privileges.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'

@@ -1,4 +1,4 @@
-import {firstFew} from '../../facts/files/state-tree.ts'
+import {firstFew} from '../../facts/files/tree.ts'
 import type {Named, Unusable} from '../../facts/program/unusable.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {mend} from '../../remedies/remedy.ts'

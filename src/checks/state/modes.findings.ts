@@ -1,7 +1,8 @@
 import {type Opener, octal} from '../../facts/files/access.ts'
 import type {ClosedEntries, Closure} from '../../facts/files/closed-to-fronts.ts'
 import type {Component} from '../../facts/files/paths.ts'
-import {firstFew, type State} from '../../facts/files/state-tree.ts'
+import type {State} from '../../facts/files/state-tree.ts'
+import {firstFew, type Selection} from '../../facts/files/tree.ts'
 import type {Front} from '../../facts/fronts/front.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Entry} from '../../host/host.ts'
@@ -27,15 +28,15 @@ const closed = cause(
 
 const unreadable = cause(
   'critical',
-  (serves: string, paths: readonly string[], mode: string) =>
-    `${serves} read ${firstFew(paths)} (${mode}): 403`,
+  (serves: string, paths: readonly string[], count: number, mode: string) =>
+    `${serves} read ${firstFew(paths, count)} (${mode}): 403`,
 )
 
 export const found = findingsOf(explanation, {
   'closed-to-service': cause(
     'critical',
-    (who: string, paths: readonly string[], mode: number) =>
-      `${who} may not read its own ${firstFew(paths)} (mode ${octal(mode)})`,
+    (who: string, paths: readonly string[], count: number, mode: number) =>
+      `${who} may not read its own ${firstFew(paths, count)} (mode ${octal(mode)})`,
   ),
   'closed-to-nginx': closed,
   'closed-to-front': closed,
@@ -56,12 +57,13 @@ const most = 20
 export function closedToService(
   {name}: Opener,
   {top, isNamed}: State,
-  closed: readonly [Entry, ...Entry[]],
+  {count, first}: Selection,
 ): Verdict<Code> {
-  const paths = closed.map(({path}) => `${top.path}/${path}`)
-  const cure = openToOwner(top.path, paths, isNamed)
-  return finding(found['closed-to-service'](name, paths, closed[0].mode), cure, {
-    evidence: listed(top.path, closed),
+  const paths = first.map(({path}) => `${top.path}/${path}`)
+  const cure = openToOwner(top.path, {count, first: paths}, isNamed)
+  const mode = first[0]?.mode ?? 0
+  return finding(found['closed-to-service'](name, paths, count, mode), cure, {
+    evidence: listed(top.path, first),
   })
 }
 
@@ -87,24 +89,24 @@ function unreadableToFront(
   {unit, platform}: Target,
   kind: Front['kind'],
   serves: string,
-  {top, entries}: ClosedEntries,
+  {top, count, first}: ClosedEntries,
   details: Details,
 ): Verdict<Code> {
   const code = kind === 'nginx' ? 'unreadable-to-nginx' : 'unreadable-to-front'
   const umask = unit.get('UMask')
   // Django gives files a mode of its own, and directories what the process leaves of 0777.
   const isUmask = (Number.parseInt(umask, 8) & 0o005) !== 0
-  const mode = `mode ${octal(entries[0].mode)}`
+  const mode = `mode ${octal(first[0]?.mode ?? 0)}`
   const why = isUmask ? `${mode}, as UMask=${umask} of ${unit.name} makes them` : mode
   const open = {kind: 'mode', path: top, recursive: true, add: 0o555} as const
   const cure = remedy(`Let ${kind} read what it serves`, 'safe', [
     change(open, 'chmod', '-R', 'a+rX', top),
   ])
   const lasts = platform.unitSetting(unit.name, {UMask: '0022'})
-  const paths = entries.map(({path}) => `${top}/${path}`)
-  return finding(found[code](serves, paths, why), isUmask ? kept(cure, lasts) : cure, {
+  const paths = first.map(({path}) => `${top}/${path}`)
+  return finding(found[code](serves, paths, count, why), isUmask ? kept(cure, lasts) : cure, {
     ...details,
-    evidence: listed(top, entries),
+    evidence: listed(top, first),
   })
 }
 

@@ -1,5 +1,6 @@
 import {ownDirectories} from '../../facts/files/closed-to-fronts.ts'
 import {isBelow} from '../../facts/files/paths.ts'
+import type {Selection} from '../../facts/files/tree.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {kept, mend, remedy} from '../../remedies/remedy.ts'
 import type {Remedy, Step} from '../../report/finding.ts'
@@ -12,18 +13,22 @@ const most = 20
  * @param top what all the paths lie below.
  * @param isNamed whether the unit or the configuration names that.
  */
-export function openToOwner(top: string, paths: readonly string[], isNamed: boolean): Remedy {
+export function openToOwner(
+  top: string,
+  {count, first: paths}: Selection<string>,
+  isNamed: boolean,
+): Remedy {
   const summary = 'Open them to their owner'
-  if (isNamed) return remedy(summary, 'safe', opened(top, paths))
+  if (isNamed) return remedy(summary, 'safe', opened(top, count, paths))
   // What only the application names is never changed by us.
   const byHand = paths.slice(0, most).map(path => hand(run('chmod', 'u+rwX', path).shell))
   return remedy(summary, 'manual', byHand)
 }
 
-function opened(top: string, paths: readonly string[]): readonly Step[] {
+function opened(top: string, count: number, paths: readonly string[]): readonly Step[] {
   const step = (path: string, recursive: boolean, ...argv: readonly string[]): Step =>
     change({kind: 'mode', path, recursive, add: 0o700}, ...argv, path)
-  if (paths.length > most) return [step(top, true, 'chmod', '-R', 'u+rwX')]
+  if (count > Math.min(most, paths.length)) return [step(top, true, 'chmod', '-R', 'u+rwX')]
   return paths.map(path => step(path, false, 'chmod', 'u+rwX'))
 }
 

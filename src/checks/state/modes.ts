@@ -1,10 +1,10 @@
 import {may, type Opener} from '../../facts/files/access.ts'
 import {findClosures} from '../../facts/files/closed-to-fronts.ts'
 import {isBelow, resolvePath} from '../../facts/files/paths.ts'
-import {firstFew, type State} from '../../facts/files/state-tree.ts'
+import type {State} from '../../facts/files/state-tree.ts'
+import {assertSeen, countOf, firstFew, select, type Traits} from '../../facts/files/tree.ts'
 import type {Target} from '../../facts/target/target.ts'
-import {CannotLook, type Entry, type Host} from '../../host/host.ts'
-import {visible} from '../../report/escape.ts'
+import type {Host} from '../../host/host.ts'
 import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUser} from '../service/user.ts'
@@ -28,20 +28,17 @@ export const stateModes: CheckOf<Code> = {
   async run({host, target, resultOf}) {
     const {kept} = await resultOf(stateDirectory)
     const {opener, trees} = await kept()
-    const closures = await findClosures(host, target, opener)
+    const served = await findClosures(host, target, opener)
     const bad = [
       ...trees.flatMap(tree => judgeService(opener, tree)),
-      ...closures.map(closure => closedToFront(target, closure)),
+      ...served.closures.map(closure => closedToFront(target, closure)),
     ]
     if (bad.length > 0) return bad
-    const [hidden] = trees.flatMap(({unreadable}) => unreadable)
-    if (hidden) {
-      throw new CannotLook(`${visible(hidden)} may not be read by this user`, {privilege: true})
-    }
+    assertSeen([...trees, ...served.trees])
     const tight = await judgeStatic(host, target)
     if (tight) return tight
     if (trees.length === 0) return ok('the service keeps nothing on this disk yet')
-    const count = trees.reduce((sum, {entries}) => sum + entries.length, 0)
+    const count = trees.reduce((sum, tree) => sum + countOf(tree), 0)
     const tops = firstFew(trees.map(({top}) => top.path))
     return ok(`${opener.name} can read its own ${count} entries below ${tops}`)
   },
@@ -49,15 +46,14 @@ export const stateModes: CheckOf<Code> = {
 
 /** What belongs to the service and is closed to it; state/ownership judges all else. */
 function judgeService(opener: Opener, tree: State): readonly Verdict<Code>[] {
-  const [first, ...rest] = tree.entries.filter(
-    entry => entry.uid === opener.uid && isClosed(opener, entry),
-  )
-  return first ? [closedToService(opener, tree, [first, ...rest])] : []
+  const closed = select(tree, traits => traits.uid === opener.uid && isClosed(opener, traits))
+  return closed.count > 0 ? [closedToService(opener, tree, closed)] : []
 }
 
-function isClosed(opener: Opener, entry: Entry): boolean {
-  if (entry.type === 'directory') return !may(opener, 'read', entry) || !may(opener, 'pass', entry)
-  return entry.type === 'file' && !may(opener, 'read', entry)
+function isClosed(opener: Opener, traits: Traits): boolean {
+  if (traits.type === 'directory')
+    return !may(opener, 'read', traits) || !may(opener, 'pass', traits)
+  return traits.type === 'file' && !may(opener, 'read', traits)
 }
 
 async function judgeStatic(host: Host, target: Target): Promise<Verdict<Code> | null> {

@@ -1,7 +1,8 @@
 import type {Opener} from '../../facts/files/access.ts'
 import {type Foreign, type Owned, type Owner, pathOf} from '../../facts/files/foreign.ts'
 import {groupName, userName} from '../../facts/files/identity.ts'
-import {firstFew, type State, type Tree} from '../../facts/files/state-tree.ts'
+import type {State} from '../../facts/files/state-tree.ts'
+import {countOf, firstFew, type Tree} from '../../facts/files/tree.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {kept, remedy} from '../../remedies/remedy.ts'
@@ -20,12 +21,13 @@ import {explanation} from './ownership.explanation.ts'
 export const found = findingsOf(explanation, {
   'locked-out': cause(
     'critical',
-    (foreign: string, names: readonly string[]) =>
-      `${foreign}, and the service cannot use ${firstFew(names)}`,
+    (foreign: string, names: readonly string[], count: number) =>
+      `${foreign}, and the service cannot use ${firstFew(names, count)}`,
   ),
   'foreign-owner': cause(
     'warning',
-    (foreign: string, names: readonly string[]) => `${foreign}: ${firstFew(names)}`,
+    (foreign: string, names: readonly string[], count: number) =>
+      `${foreign}: ${firstFew(names, count)}`,
   ),
 })
 
@@ -40,20 +42,20 @@ export async function foreignOwner(
 ): Promise<Verdict<Code>> {
   const {opener} = owner
   const group = await groupName(host, opener.groups[0] ?? 0)
-  const verb = entries.length === 1 ? 'does' : 'do'
-  const counted = `${shown(tree, entries.length)} ${verb} not belong to ${opener.name}:${group}`
+  const verb = entries.count === 1 ? 'does' : 'do'
+  const counted = `${shown(tree, entries.count)} ${verb} not belong to ${opener.name}:${group}`
   const cure = giveBack(target, owner, tree, group)
-  if (blocking.length > 0) {
-    const evidence = await listed(host, opener, tree, blocking)
-    return finding(found['locked-out'](counted, evidence), cure, {evidence})
+  if (blocking.count > 0) {
+    const evidence = await listed(host, opener, tree, blocking.first)
+    return finding(found['locked-out'](counted, evidence, blocking.count), cure, {evidence})
   }
-  const evidence = await listed(host, opener, tree, entries)
-  return finding(found['foreign-owner'](counted, evidence), cure, {evidence})
+  const evidence = await listed(host, opener, tree, entries.first)
+  return finding(found['foreign-owner'](counted, evidence, entries.count), cure, {evidence})
 }
 
-function shown({top, entries, truncated}: Tree, count: number): string {
-  if (top.stat.type === 'file') return top.path
-  return `${count} of ${truncated ? 'the first ' : ''}${entries.length + 1} entries of ${top.path}`
+function shown(tree: Tree, count: number): string {
+  const {path, stat} = tree.top
+  return stat.type === 'file' ? path : `${count} of ${countOf(tree) + 1} entries of ${path}`
 }
 
 function giveBack(

@@ -1,9 +1,7 @@
 import {findForeign} from '../../facts/files/foreign.ts'
 import {groupName} from '../../facts/files/identity.ts'
-import {firstFew} from '../../facts/files/state-tree.ts'
+import {assertSeen, countOf, firstFew} from '../../facts/files/tree.ts'
 import {nginxOpener} from '../../facts/unit/openers.ts'
-import {CannotLook} from '../../host/host.ts'
-import {visible} from '../../report/escape.ts'
 import {ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUser} from '../service/user.ts'
@@ -29,12 +27,9 @@ export const stateOwnership: CheckOf<Code> = {
     })
     const bad = (await Promise.all(judged)).filter(verdict => verdict !== null)
     if (bad.length > 0) return bad
-    const [hidden] = trees.flatMap(({unreadable}) => unreadable)
-    if (hidden) {
-      throw new CannotLook(`${visible(hidden)} may not be read by this user`, {privilege: true})
-    }
+    assertSeen(trees)
     const group = await groupName(host, opener.groups[0] ?? 0)
-    const count = trees.reduce((sum, {entries}) => sum + entries.length + 1, 0)
+    const count = trees.reduce((sum, tree) => sum + countOf(tree) + 1, 0)
     const tops = firstFew(trees.map(({top}) => top.path))
     return ok(`all ${count} entries of ${tops} belong to ${opener.name}:${group}`)
   },

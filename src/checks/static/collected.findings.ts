@@ -1,5 +1,5 @@
 import {type DjangoVersion, sourceOf} from '../../facts/django/django.ts'
-import {firstFew, type Tree} from '../../facts/files/state-tree.ts'
+import {firstFew, type ListedTree} from '../../facts/files/tree.ts'
 import {manifestName} from '../../facts/static/manifest.ts'
 import type {SourceFile, StaticFiles} from '../../facts/static/static-files.ts'
 import {isClosedToCollecting} from '../../facts/static/static-tree.ts'
@@ -64,7 +64,7 @@ export interface Place {
   readonly files: StaticFiles
   /** STATIC_ROOT as written. */
   readonly root: string
-  readonly tree: Tree
+  readonly tree: ListedTree
 }
 
 export async function neverCollected(
@@ -106,7 +106,7 @@ export async function noManifest(
 async function uncollected(
   host: Host,
   target: Target,
-  tree: Tree,
+  tree: ListedTree,
   said: Said<Code>,
   details: Details = {},
 ): Promise<Verdict<Code>> {
@@ -123,7 +123,7 @@ async function uncollected(
 async function obstacles(
   host: Host,
   target: Target,
-  tree: Tree,
+  tree: ListedTree,
 ): Promise<readonly CheckId[] | null> {
   const opener = await ifSeen(unitOpener(host, target.served))
   if (!opener) return null

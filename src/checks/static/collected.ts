@@ -1,5 +1,6 @@
 import {resolvePath} from '../../facts/files/paths.ts'
 import {walkDirectory} from '../../facts/files/state-tree.ts'
+import {countOf, type ListedTree, type Tree} from '../../facts/files/tree.ts'
 import {manifestName} from '../../facts/static/manifest.ts'
 import {findOddEntries} from '../../facts/static/odd-entries.ts'
 import {sourceFiles} from '../../facts/static/static-files.ts'
@@ -38,7 +39,7 @@ export const staticCollected: CheckOf<Code, Collected> = {
       return {findings: [ok(why)], result: {files, tree: null, expected: []}}
     }
     const {stat} = await resolvePath(host, root.path)
-    const tree = await walkDirectory(host, target, root.path)
+    const tree = listed(root.path, await walkDirectory(host, target, root.path))
     const collected = {files, tree, expected: await sourceFiles(host, files.sources)}
     const findings =
       stat && stat.type !== 'directory'
@@ -46,6 +47,13 @@ export const staticCollected: CheckOf<Code, Collected> = {
         : await judge(host, target, root.path, collected)
     return {findings, result: collected}
   },
+}
+
+/** Names are compared, with the manifest and with those of the package. */
+function listed(root: string, tree: Tree | null): ListedTree | null {
+  if (tree?.truncated)
+    throw new CannotLook(`${root} holds ${countOf(tree)} entries, too many to compare their names`)
+  return tree
 }
 
 async function judge(

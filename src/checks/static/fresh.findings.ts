@@ -1,4 +1,4 @@
-import {firstFew} from '../../facts/files/state-tree.ts'
+import {firstFew} from '../../facts/files/tree.ts'
 import type {SourceFile} from '../../facts/static/static-files.ts'
 import type {StaticTree} from '../../facts/static/static-tree.ts'
 import type {Target} from '../../facts/target/target.ts'

@@ -1,4 +1,4 @@
-import {firstFew} from '../../facts/files/state-tree.ts'
+import {firstFew} from '../../facts/files/tree.ts'
 import {alteredFiles, staleCopies} from '../../facts/static/damaged-files.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {CannotLook, type Host} from '../../host/host.ts'

@@ -1,4 +1,4 @@
-import {firstFew} from '../../facts/files/state-tree.ts'
+import {firstFew} from '../../facts/files/tree.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {collectAnew, collectWithout} from '../../remedies/collect.ts'

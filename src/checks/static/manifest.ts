@@ -1,4 +1,4 @@
-import {firstFew} from '../../facts/files/state-tree.ts'
+import {firstFew} from '../../facts/files/tree.ts'
 import {
   knownVersions,
   type Manifest,

@@ -1,4 +1,4 @@
-import type {Entry, Host} from '../../host/host.ts'
+import type {Host} from '../../host/host.ts'
 import {findFronts} from '../fronts/find.ts'
 import type {Front, Route} from '../fronts/front.ts'
 import {frontOpener} from '../fronts/opener.ts'
@@ -6,6 +6,7 @@ import type {Target} from '../target/target.ts'
 import {may, type Opener, stillClosed, wallFor} from './access.ts'
 import {type Component, isBelow, resolvePath} from './paths.ts'
 import {walkDirectory} from './state-tree.ts'
+import {type Selection, select, type Tree, withFirst} from './tree.ts'
 
 /** A front that serves a directory of the deployment by itself. */
 export interface Reader {
@@ -31,30 +32,37 @@ export interface Wall extends Component {
 }
 
 /** What the front's user may not open, and the directory that it lies below, links followed. */
-export interface ClosedEntries {
+export interface ClosedEntries extends Selection {
   readonly kind: 'entries'
   readonly top: string
-  readonly entries: readonly [Entry, ...Entry[]]
+}
+
+/** What fronts serve by themselves, and what keeps them from it. */
+export interface Served {
+  readonly closures: readonly Closure[]
+  readonly trees: readonly Tree[]
 }
 
 /** @param opener as whom the service opens files. */
-export async function findClosures(
-  host: Host,
-  target: Target,
-  opener: Opener,
-): Promise<readonly Closure[]> {
+export async function findClosures(host: Host, target: Target, opener: Opener): Promise<Served> {
   const fronts = await findFronts(host, target)
   const used = fronts.filter(({active, unit}) => active || unit.get('UnitFileState') === 'enabled')
   const readers = await Promise.all(used.map(front => readersOf(host, target, front)))
-  const found = readers.flat().map(async reader => {
-    const what = await closedTo(host, target, reader)
-    return what && {reader, what, isForeign: isForeign(target, opener, what)}
-  })
-  return (await Promise.all(found)).filter(closure => closure !== null)
+  const looks = readers.flat().map(async reader => ({
+    reader,
+    ...(await closedTo(host, target, reader)),
+  }))
+  const found = await Promise.all(looks)
+  return {
+    closures: found.flatMap(({reader, what}) =>
+      what ? [{reader, what, isForeign: isForeign(target, opener, what)}] : [],
+    ),
+    trees: found.flatMap(({tree}) => tree ?? []),
+  }
 }
 
 function isForeign(target: Target, {uid}: Opener, what: Wall | ClosedEntries): boolean {
-  if (what.kind === 'entries') return what.entries.every(entry => entry.uid !== uid)
+  if (what.kind === 'entries') return what.first.every(entry => entry.uid !== uid)
   // What lies above the service's directories belongs to others.
   return what.stat.uid !== uid && ownDirectories(target).some(own => isBelow(what.path, own))
 }
@@ -77,23 +85,25 @@ async function closedTo(
   host: Host,
   target: Target,
   reader: Reader,
-): Promise<Closure['what'] | null> {
+): Promise<{readonly what: Closure['what'] | null; readonly tree: Tree | null}> {
   const {worker, directory} = reader
   const {path: top, components} = await resolvePath(host, directory)
-  if (top === null) return null
+  if (top === null) return {what: null, tree: null}
   const wall = await wallFor(host, worker, components)
-  if (wall) return {kind: 'wall', ...wall}
+  if (wall) return {what: {kind: 'wall', ...wall}, tree: null}
   const tree = await walkDirectory(host, target, directory)
+  if (!tree) return {what: null, tree}
   // A directory must only be passed: a front lists none.
-  const byMode = (tree?.entries ?? []).filter(entry => {
-    if (entry.type === 'directory') return !may(worker, 'pass', entry)
-    return entry.type === 'file' && !may(worker, 'read', entry)
+  const byMode = select(tree, traits => {
+    if (traits.type === 'directory') return !may(worker, 'pass', traits)
+    return traits.type === 'file' && !may(worker, 'read', traits)
   })
-  const [first, ...rest] = await stillClosed(host, worker, byMode, entry => ({
+  const first = await stillClosed(host, worker, byMode.first, entry => ({
     path: `${top}/${entry.path}`,
     needs: [entry.type === 'directory' ? 'pass' : 'read'],
   }))
-  return first ? {kind: 'entries', top, entries: [first, ...rest]} : null
+  const closed = withFirst(byMode, first)
+  return {what: closed.count > 0 ? {kind: 'entries', top, ...closed} : null, tree}
 }
 
 /** The directories that the unit, the configuration and Django name. */

@@ -1,25 +1,31 @@
-import {CannotLook, type Host, type WalkAnswer} from '../../host/host.ts'
+import {CannotLook, type Entry, type Host, maxListed} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {visible} from '../../report/escape.ts'
 import {boundsOf} from '../target/bounds.ts'
 import type {Target} from '../target/target.ts'
 import type {Opener} from './access.ts'
 import {type Component, isBelow, type Resolved, resolvePath} from './paths.ts'
-
-/** A directory and all below it, as one walk found it; paths of entries are relative to the top. */
-export interface Tree extends WalkAnswer {
-  /** The directory itself, links followed. */
-  readonly top: Component
-}
+import {countOf, type Tree} from './tree.ts'
 
 /** The state directory and all below it; null where there is none. One question, whoever asks. */
 async function walkState(host: Host, target: Target): Promise<Tree | null> {
-  if (!target.stateDirectory) return null
-  return walked(host, await resolvePath(host, target.stateDirectory))
+  const {stateDirectory, staticRoot, mediaRoot} = target
+  if (!stateDirectory) return null
+  const top = await resolvePath(host, stateDirectory)
+  const others = [staticRoot, mediaRoot].filter(path => path?.startsWith('/'))
+  const real = await Promise.all(others.map(path => ifSeen(resolvePath(host, path ?? ''))))
+  const prefix = `${top.path}/`
+  const inside = real
+    .map(found => found?.path ?? '')
+    .filter(path => path.startsWith(prefix))
+    .map(path => path.slice(prefix.length))
+  return walked(host, top, [...new Set([...inside, lostAndFound])])
 }
 
+/** On the top of every ext4, and root's. */
+export const lostAndFound = 'lost+found'
+
 /** A place where the service keeps what it must not lose. */
-export interface State extends Tree {
+export type State = Tree & {
   /**
    * Whether the unit or the configuration names it. Otherwise only the application does, and
    * nothing in it is changed.
@@ -89,7 +95,7 @@ function takesUploads({django}: Target): boolean {
 }
 
 function alone(top: Component): Tree {
-  return {top, entries: [], unreadable: [], truncated: false}
+  return {top, truncated: false, entries: [], unreadable: []}
 }
 
 /** A directory in the state directory (one walk tells of all) or elsewhere; null if none. */
@@ -111,27 +117,36 @@ export async function walkDirectory(
   const whole = inside ? await walkState(host, target) : null
   if (!whole || !found.path || found.stat?.type !== 'directory') return walked(host, found)
   if (found.path === whole.top.path) return whole
-  const prefix = `${found.path.slice(whole.top.path.length + 1)}/`
-  return {
-    top: {path: found.path, stat: found.stat},
-    entries: whole.entries
-      .filter(entry => entry.path.startsWith(prefix))
-      .map(entry => ({...entry, path: entry.path.slice(prefix.length)})),
-    unreadable: whole.unreadable.filter(directory => isBelow(directory, found.path ?? '')),
-    truncated: whole.truncated,
+  return partOf(whole, {path: found.path, stat: found.stat}) ?? walked(host, found)
+}
+
+/** Null where a walk of its own tells more. */
+function partOf(whole: Tree, top: Component): Tree | null {
+  const directory = top.path.slice(whole.top.path.length + 1)
+  const inside = (path: string): string => path.slice(directory.length + 1)
+  const unreadable = whole.unreadable.filter(path => isBelow(path, top.path))
+  if (!whole.truncated) {
+    const entries = whole.entries
+      .filter(entry => entry.path.startsWith(`${directory}/`))
+      .map(entry => ({...entry, path: inside(entry.path)}))
+    return {top, truncated: false, entries, unreadable}
   }
+  const kinds = whole.kinds.flatMap(({apart, named: [first, ...rest], ...kind}) => {
+    // The directory itself is a kind of its own.
+    if (apart === null || !isBelow(apart, directory) || first.path === directory) return []
+    const within = apart === directory ? null : inside(apart)
+    const named = [first, ...rest].map(entry => ({...entry, path: inside(entry.path)}))
+    return [{...kind, apart: within, named: named as [Entry, ...Entry[]]}]
+  })
+  const part: Tree = {top, truncated: true, kinds, unjudged: whole.unjudged, unreadable}
+  return countOf(part) > maxListed ? part : null
 }
 
-async function walked(host: Host, {path, stat}: Resolved): Promise<Tree | null> {
+async function walked(
+  host: Host,
+  {path, stat}: Resolved,
+  apart = [lostAndFound],
+): Promise<Tree | null> {
   if (!path || stat?.type !== 'directory') return null
-  return {top: {path, stat}, ...(await host.walk(path))}
-}
-
-/** So many are named; the others are counted. */
-const named = 3
-
-/** "a, b, c and 9 more", on one line whatever the names hold. */
-export function firstFew(names: readonly string[]): string {
-  const few = names.slice(0, named).map(visible).join(', ')
-  return names.length > named ? `${few} and ${names.length - named} more` : few
+  return {top: {path, stat}, ...(await host.walk(path, apart))}
 }

@@ -1,6 +1,6 @@
 import {CannotLook, type Host} from '../../host/host.ts'
 import {type DjangoVersion, isAtLeast} from '../django/django.ts'
-import type {Tree} from '../files/state-tree.ts'
+import type {ListedTree} from '../files/tree.ts'
 import {parseJson} from '../json.ts'
 
 /** What a manifest storage writes beside the files (django/contrib/staticfiles/storage.py). */
@@ -36,7 +36,7 @@ export interface BrokenManifest {
  */
 export async function readManifest(
   host: Host,
-  {top, entries}: Tree,
+  {top, entries}: ListedTree,
 ): Promise<Manifest | BrokenManifest | null> {
   if (!entries.some(({path}) => path === manifestName)) return null
   const path = `${top.path}/${manifestName}`
@@ -89,7 +89,10 @@ export function knownVersions(version: DjangoVersion | null): readonly string[] 
  * judges where links lead.
  * @throws CannotLook where they may lie in a directory that could not be listed.
  */
-export function namesGone({paths}: Manifest, {entries, unreadable, top}: Tree): readonly string[] {
+export function namesGone(
+  {paths}: Manifest,
+  {entries, unreadable, top}: ListedTree,
+): readonly string[] {
   const files = entries.filter(({type}) => type === 'file' || type === 'symlink')
   const there = new Set(files.map(({path}) => path))
   const gone = [...new Set(paths.values())].filter(name => !there.has(name))

@@ -1,6 +1,6 @@
 import type {Entry, EntryType, Host} from '../../host/host.ts'
 import {resolvePath} from '../files/paths.ts'
-import type {Tree} from '../files/state-tree.ts'
+import type {ListedTree} from '../files/tree.ts'
 
 /** What WhiteNoise stumbles over: it opens every collected entry when it starts. */
 export interface OddEntries {
@@ -10,7 +10,7 @@ export interface OddEntries {
   readonly irregular: readonly Entry[]
 }
 
-export async function findOddEntries(host: Host, {top, entries}: Tree): Promise<OddEntries> {
+export async function findOddEntries(host: Host, {top, entries}: ListedTree): Promise<OddEntries> {
   const links = entries.filter(({type}) => type === 'symlink')
   const ends = await Promise.all(
     links.map(async link => ({

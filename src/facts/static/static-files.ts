@@ -1,4 +1,4 @@
-import type {Host} from '../../host/host.ts'
+import {CannotLook, type Host, maxListed} from '../../host/host.ts'
 import {
   type Django,
   type DjangoVersion,
@@ -165,8 +165,10 @@ export async function sourceFiles(
 async function namesBelow(host: Host, directory: string): Promise<readonly string[]> {
   const stat = await host.stat(directory)
   if (stat?.type !== 'directory') return []
-  const {entries} = await host.walk(directory)
-  return entries
+  const found = await host.walk(directory)
+  if (found.truncated)
+    throw new CannotLook(`${directory} holds more than ${maxListed} entries, too many to list`)
+  return found.entries
     .filter(
       ({type, path}) => (type === 'file' || type === 'symlink') && !path.split('/').some(isIgnored),
     )

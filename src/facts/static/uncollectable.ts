@@ -1,5 +1,5 @@
 import type {Host} from '../../host/host.ts'
-import {firstFew} from '../files/state-tree.ts'
+import {firstFew} from '../files/tree.ts'
 import type {Reason} from '../journal/reason.ts'
 import type {Target} from '../target/target.ts'
 import {findStaticFiles, sourceFiles} from './static-files.ts'

@@ -5,7 +5,7 @@ import {attributes, forbidden, isPrivileged, isUnderway, same, setAttributes} fr
 import {inside} from './descriptors.ts'
 import {alterEntry, restoreEntry} from './entry.ts'
 import {withParent} from './guards.ts'
-import {type Left, type Outcome, outcomeOf, reasonOf} from './outcome.ts'
+import {type Left, type Outcome, outcomeBegun, outcomeOf, reasonOf} from './outcome.ts'
 import {visit} from './tree.ts'
 
 /** Makes the change of a survey. */
@@ -28,10 +28,35 @@ function oneOf(
   bound: string,
   act: (entry: Alteration, parent: number, name: string) => Outcome,
 ): Altered {
-  if (!entry) return {done: 0, left: []}
-  const {path} = entry
-  const why = outcomeOf(() => withParent(path, bound, (parent, name) => act(entry, parent, name)))
-  return why === null ? {done: 1, left: []} : {done: 0, left: [{path, why}]}
+  const tally = newTally()
+  if (entry) {
+    const {path} = entry
+    const outcome = outcomeOf(() =>
+      withParent(path, bound, (parent, name) => act(entry, parent, name)),
+    )
+    count(tally, path, outcome)
+  }
+  return tally
+}
+
+/** What became of the entries so far. */
+interface Tally extends Altered {
+  done: number
+  readonly left: Left[]
+  readonly untouched: string[]
+}
+
+function newTally(): Tally {
+  return {done: 0, left: [], untouched: []}
+}
+
+function count(tally: Tally, path: string, outcome: Outcome): void {
+  if (outcome === 'done') tally.done += 1
+  else if (outcome === 'already') tally.untouched.push(path)
+  else {
+    tally.left.push({path, why: outcome.why})
+    if (!outcome.begun) tally.untouched.push(path)
+  }
 }
 
 /** What of a survey is not as it was before `alter`, by a look of its own. */
@@ -68,28 +93,27 @@ function alterTree(
   end: 'was' | 'to',
 ): Altered {
   const pending = new Map(entries.map(entry => [entry.path, entry]))
-  const left: Left[] = []
-  let done = 0
+  const refused: Left[] = []
+  const tally = newTally()
+  const leave = (path: string, why: string): void => {
+    if (pending.delete(path)) count(tally, path, {why})
+  }
   try {
-    visit(change, bound, left, (path, found, descriptor) => {
+    visit(change, bound, refused, (path, found, descriptor) => {
       const {ino, was, to} = pending.get(path) ?? {}
       if (!was || !to) return
+      if (found.ino !== ino) return leave(path, 'it was replaced meanwhile')
       pending.delete(path)
-      const why =
-        found.ino === ino ? turn({was, to, end}, found, descriptor) : 'it was replaced meanwhile'
-      if (why === null) done += 1
-      else left.push({path, why})
+      count(tally, path, turn({was, to, end}, found, descriptor))
     })
   } catch (error) {
     const why = reasonOf(error)
-    for (const path of pending.keys()) left.push({path, why})
-    return {done, left}
+    for (const path of pending.keys()) leave(path, why)
   }
-  const named = new Set(left.map(({path}) => path))
-  for (const path of pending.keys()) if (!named.has(path)) left.push({path, why: 'it is gone'})
   // What the survey refused, or what has appeared since, does not belong to it.
-  const surveyed = new Set(entries.map(({path}) => path))
-  return {done, left: left.filter(({path}) => surveyed.has(path))}
+  for (const {path, why} of refused) leave(path, why)
+  for (const path of pending.keys()) leave(path, 'it is gone')
+  return tally
 }
 
 /** Gives an entry the attributes that it had before a change, or is to have after it. */
@@ -102,15 +126,14 @@ function turn(
   const former = isKept ? {...was, mode: was.mode & 0o1777} : was
   const [before, after] = end === 'to' ? [former, to] : [to, former]
   const now = attributes(found)
-  if (same(now, end === 'to' ? to : was)) return null
-  if (!isUnderway(now, before, after)) return 'it was changed meanwhile'
-  return (
-    forbidden(found) ??
-    outcomeOf(() => {
-      setAttributes(descriptor, after)
-      return isKept
-        ? 'its set-user-ID bits are not given back: its owner may have written to it'
-        : null
-    })
-  )
+  if (same(now, end === 'to' ? to : was)) return 'already'
+  if (!isUnderway(now, before, after)) return {why: 'it was changed meanwhile'}
+  const why = forbidden(found)
+  if (why !== null) return {why}
+  return outcomeBegun(() => {
+    setAttributes(descriptor, after)
+    return isKept
+      ? {why: 'its set-user-ID bits are not given back: its owner may have written to it'}
+      : 'done'
+  })
 }

@@ -2,7 +2,9 @@ import {type ChildProcess, fork} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 import {CannotLook} from '../host.ts'
 import {closing} from './closing.ts'
+import {endWithUs} from './ending.ts'
 import {environment, findProgram} from './exec.ts'
+import {signalGroup} from './process-group.ts'
 
 /** A process of ours that answers one question at a time and can be killed while it hangs. */
 export interface Child {
@@ -36,9 +38,6 @@ interface Waiting {
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
 
-/** Those that live. What ends this process ends them. */
-const children = new Set<Child>()
-
 /**
  * Starts code of ours in a process of its own, which keeps this one alive only while it is asked
  * something, and ends with it.
@@ -52,8 +51,9 @@ export function startChild(name: string): Child {
   const end = (reason: string): void => {
     if (why !== null) return
     why = reason
-    children.delete(self)
-    killGroup(child)
+    forgetEnd()
+    closing.removeEventListener('abort', self.kill)
+    signalGroup(child, 'SIGKILL')
     if (child.connected) child.disconnect()
     child.channel?.unref()
     child.unref()
@@ -83,13 +83,12 @@ export function startChild(name: string): Child {
   child.on('exit', (code, signal) => end(`${name} ended with ${signal ?? code}`))
   child.unref()
   child.channel?.unref()
-  children.add(self)
-  closing.addEventListener('abort', killAll)
-  if (!process.listeners('exit').includes(killAll)) process.on('exit', killAll)
+  const forgetEnd = endWithUs(self.kill)
+  closing.addEventListener('abort', self.kill)
   return self
 }
 
-/** A session of its own: no terminal, and nothing of ours in its process group. */
+/** A session of its own: no terminal, and a process group that can be killed. */
 function forked(script: string): ChildProcess {
   return fork(script, {
     cwd: '/',
@@ -112,19 +111,6 @@ function diesWithUs(): {readonly execPath: string; readonly execArgv: string[]} 
   } catch {
     return {execPath: process.execPath, execArgv: []}
   }
-}
-
-function killGroup({pid, exitCode, signalCode}: ChildProcess): void {
-  if (pid === undefined || exitCode !== null || signalCode !== null) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended.
-  }
-}
-
-function killAll(): void {
-  for (const child of children) child.kill()
 }
 
 function thrown({name, message, code, privilege = false}: Thrown): Error {

@@ -1,19 +1,21 @@
 import {readable} from '../hands.ts'
-import {CannotLook, type Digest, type DigestAnswer} from '../host.ts'
+import {CannotLook, type Digest, type DigestAnswer, Hanging} from '../host.ts'
+import {inSeconds, within} from '../time-left.ts'
 import type {Child} from './child.ts'
 import type {Batch, BatchAnswer} from './digest-files.ts'
 import {remember} from './digest-memory.ts'
 import type {Cache} from './digest-tree.ts'
 import type {Question} from './digests-child.ts'
+import {hangingAt} from './hanging-at.ts'
 
 /** Bytes that are read and decoded of one tree; what is remembered is not read. */
 const maxBytes = 1024 * 1024 * 1024
 
-/** Milliseconds; what was not read by then is not known. */
+/** Milliseconds, where the run has time for them; what was not read by then is not known. */
 const maxTime = 8000
 
 /** Milliseconds more, after which who reads is held up and is killed. */
-const grace = 1000
+const grace = 500
 
 const maxFiles = 250_000
 const maxDepth = 40
@@ -62,25 +64,30 @@ export async function readTree(
   children: readonly Child[],
   end: () => void,
 ): Promise<DigestAnswer> {
-  const run = begin(root)
+  const limit = within(maxTime)
+  const run = begin(root, Date.now() + limit)
   let isLate = false
   const timer = setTimeout(() => {
     isLate = true
     end()
-  }, maxTime + grace)
+  }, limit + grace)
   try {
     await Promise.all(children.map(child => ask(child, {kind: 'open', root, cache})))
     const works = children.flatMap(child => Array.from({length: ahead}, () => work(run, child)))
     await Promise.all(works)
   } catch (error) {
     end()
-    throw isLate ? new CannotLook(`${root} does not answer`) : cannotRead(root, error)
+    throw isLate ? hanging(root, limit + grace) : cannotRead(root, error)
   } finally {
     clearTimeout(timer)
   }
   if (run.lost) end()
   if (cache && run.learned !== '') remember(cache.directory, root, run.learned)
   return answerOf(run)
+}
+
+function hanging(root: string, milliseconds: number): Hanging {
+  return new Hanging(`${hangingAt(root).said} did not answer within ${inSeconds(milliseconds)}`)
 }
 
 function cannotRead(root: string, error: unknown): CannotLook {
@@ -91,10 +98,10 @@ function cannotRead(root: string, error: unknown): CannotLook {
   })
 }
 
-function begin(root: string): Run {
+function begin(root: string, until: number): Run {
   return {
     root,
-    until: Date.now() + maxTime,
+    until,
     tasks: [{directory: '', names: null}],
     parts: [],
     bytes: maxBytes,

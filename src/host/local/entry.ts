@@ -3,7 +3,7 @@ import type {Change} from '../../report/finding.ts'
 import type {Alteration, Attributes} from '../hands.ts'
 import {attributes, isUnderway, setAttributes} from './attributes.ts'
 import {inside, isThere, itself, withEntry} from './descriptors.ts'
-import type {Outcome} from './outcome.ts'
+import {type Outcome, outcomeBegun} from './outcome.ts'
 
 /** Makes, moves aside or removes one entry, where it still is the one that was surveyed. */
 export function alterEntry(
@@ -14,34 +14,36 @@ export function alterEntry(
 ): Outcome {
   if (change.kind === 'make') return makeDirectory(parent, name, entry.to)
   return withEntry(parent, name, (_, found) => {
-    if (found.ino !== entry.ino) return 'it was replaced meanwhile'
+    if (found.ino !== entry.ino) return {why: 'it was replaced meanwhile'}
     if (change.kind === 'remove') {
       unlinkSync(inside(parent, name))
-      return null
+      return 'done'
     }
-    if (change.kind !== 'aside') return 'nothing to do'
+    if (change.kind !== 'aside') return {why: 'nothing to do'}
     const to = asideName(change, name)
-    if (isThere(parent, to)) return `${to} is there already`
+    if (isThere(parent, to)) return {why: `${to} is there already`}
     renameSync(inside(parent, name), inside(parent, to))
-    return null
+    return 'done'
   })
 }
 
 function makeDirectory(parent: number, name: string, to: Attributes | null): Outcome {
-  if (!to) return 'nothing to do'
+  if (!to) return {why: 'nothing to do'}
   mkdirSync(inside(parent, name), 0o700)
-  return withEntry(parent, name, (descriptor, found) => {
-    // Whoever owns the parent may have put another directory there since: root's own and empty is
-    // what was made.
-    if (
-      !found.isDirectory() ||
-      found.uid !== process.geteuid?.() ||
-      readdirSync(itself(descriptor)).length > 0
-    )
-      return 'it was replaced meanwhile'
-    setAttributes(descriptor, to)
-    return null
-  })
+  return outcomeBegun(() =>
+    withEntry(parent, name, (descriptor, found) => {
+      // Whoever owns the parent may have put another directory there since: root's own and empty
+      // is what was made.
+      if (
+        !found.isDirectory() ||
+        found.uid !== process.geteuid?.() ||
+        readdirSync(itself(descriptor)).length > 0
+      )
+        return {why: 'it was replaced meanwhile'}
+      setAttributes(descriptor, to)
+      return 'done'
+    }),
+  )
 }
 
 /** Undoes what `alterEntry` did. */
@@ -53,27 +55,27 @@ export function restoreEntry(
 ): Outcome {
   if (change.kind === 'make') return removeMade(parent, name, to)
   if (change.kind === 'aside') return moveBack(parent, name, asideName(change, name), ino)
-  return 'what was removed cannot be made again'
+  return {why: 'what was removed cannot be made again'}
 }
 
 function removeMade(parent: number, name: string, made: Attributes | null): Outcome {
-  if (!isThere(parent, name)) return null
+  if (!isThere(parent, name)) return 'already'
   const now = withEntry(parent, name, (_, found) => attributes(found))
   // A kill may have left it as mkdir(2) makes it.
   const begun = {uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, mode: 0o700}
-  if (!made || !isUnderway(now, begun, made)) return 'it was changed meanwhile'
+  if (!made || !isUnderway(now, begun, made)) return {why: 'it was changed meanwhile'}
   rmdirSync(inside(parent, name))
-  return null
+  return 'done'
 }
 
 function moveBack(parent: number, name: string, from: string, ino: number): Outcome {
   const inode = (entry: string): number => withEntry(parent, entry, (_, found) => found.ino)
   // An undo that was killed may have moved it back already.
-  if (isThere(parent, name)) return inode(name) === ino ? null : 'a new one is there'
-  if (!isThere(parent, from)) return `${from} is gone`
-  if (inode(from) !== ino) return `${from} was replaced meanwhile`
+  if (isThere(parent, name)) return inode(name) === ino ? 'already' : {why: 'a new one is there'}
+  if (!isThere(parent, from)) return {why: `${from} is gone`}
+  if (inode(from) !== ino) return {why: `${from} was replaced meanwhile`}
   renameSync(inside(parent, from), inside(parent, name))
-  return null
+  return 'done'
 }
 
 function asideName(change: Change & {kind: 'aside'}, name: string): string {

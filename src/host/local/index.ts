@@ -5,7 +5,7 @@ import {close} from './closing.ts'
 import {cacheDirectory} from './digest-memory.ts'
 import {createDigests} from './digests.ts'
 import {exec} from './exec.ts'
-import {list, readFile, stat} from './files.ts'
+import {openEyes} from './eyes.ts'
 import {request} from './http.ts'
 import {journal} from './journal.ts'
 import {createPostgres} from './postgres.ts'
@@ -13,7 +13,7 @@ import {units} from './units.ts'
 import {walk} from './walk.ts'
 
 export interface LocalHost extends Host {
-  /** Ends the connections that are kept for further questions. */
+  /** Ends the connections and the children that are kept for further questions. */
   disconnect(): void
   /** Ends what is still open, so that the process can. */
   close(): void
@@ -35,7 +35,8 @@ export interface LocalOptions {
 
 /** This machine. */
 export function localHost(secrets: Secrets, {remembers = false}: LocalOptions = {}): LocalHost {
-  const postgres = createPostgres()
+  const eyes = openEyes()
+  const postgres = createPostgres(eyes.resolve)
   const isRoot = process.geteuid?.() === 0
   const files = createDigests(remembers && isRoot ? {directory: cacheDirectory, settled} : null)
   return {
@@ -46,19 +47,21 @@ export function localHost(secrets: Secrets, {remembers = false}: LocalOptions = 
     journal,
     exec,
     asUnit: createAsUnit(),
-    readFile: async (path, options) => readFile(path, options),
-    stat: async path => stat(path),
-    list: async path => list(path),
-    walk,
+    readFile: eyes.readFile,
+    stat: eyes.stat,
+    list: eyes.list,
+    walk: (root, apart) => walk(root, apart),
     digests: files.digests,
     query: (connection, {sql}) => postgres.query(connection, sql),
-    request,
+    request: question => request(question, eyes.resolve),
     disconnect() {
       postgres.close()
+      eyes.close()
       files.close()
     },
     close() {
       postgres.close()
+      eyes.close()
       close()
     },
   }

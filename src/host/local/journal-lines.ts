@@ -13,9 +13,13 @@ export interface RunHeader {
   readonly by: string
 }
 
+/** How a step ended: one that was refused has altered nothing. */
+export type StepEnd = 'done' | 'failed' | 'refused'
+
 /**
- * One line of a journal; a change is its own line, a line for each entry, and `ready` when all of
- * them are written.
+ * One line of a journal. A change is its own line, a line for each entry, and `ready` when all of
+ * them are written: only then is it begun. What was not touched after all, and `end`, say what
+ * became of it.
  */
 export type Line =
   | RunHeader
@@ -34,6 +38,8 @@ export type Line =
       readonly to: Triple
     }
   | {readonly step: number; readonly ready: number}
+  | {readonly step: number; readonly untouched: readonly string[]}
+  | {readonly step: number; readonly end: StepEnd}
   | {readonly undone: string}
 
 type Triple = readonly [uid: number, gid: number, mode: number] | null

@@ -1,7 +1,13 @@
 import {Refused} from '../hands.ts'
 
-/** Null when it was done, else why not. */
-export type Outcome = string | null
+/** What became of an entry; `already`: it was as it should become, and nothing was done to it. */
+export type Outcome = 'done' | 'already' | NotDone
+
+/** `begun`: of several calls one may have altered it. */
+interface NotDone {
+  readonly why: string
+  readonly begun?: true
+}
 
 /** An entry that is not altered. */
 export type Left = {readonly path: string; readonly why: string}
@@ -11,8 +17,14 @@ export function outcomeOf(act: () => Outcome): Outcome {
   try {
     return act()
   } catch (error) {
-    return reasonOf(error)
+    return {why: reasonOf(error)}
   }
+}
+
+/** The same once something may have been altered. */
+export function outcomeBegun(act: () => Outcome): Outcome {
+  const outcome = outcomeOf(act)
+  return typeof outcome === 'string' ? outcome : {...outcome, begun: true}
 }
 
 /**

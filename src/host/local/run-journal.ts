@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto'
 import {closeSync, constants, fsyncSync, openSync, readdirSync, rmSync, writeSync} from 'node:fs'
 import type {CheckId} from '../../report/finding.ts'
 import type {Survey} from '../hands.ts'
-import {type Line, lineOf, type RunHeader} from './journal-lines.ts'
+import {type Line, lineOf, type RunHeader, type StepEnd} from './journal-lines.ts'
 import {ownDirectory} from './own-directory.ts'
 
 /** Where the journals of fixes lie: root's alone. */
@@ -32,6 +32,13 @@ export interface RunJournal {
    * @throws an errno where it cannot be.
    */
   program(step: number, check: CheckId, shell: string): void
+  /**
+   * Writes down how a step ended. Until then an undo examines everything that the step was about
+   * to alter.
+   * @param untouched Paths of the change to which nothing was done.
+   * @throws an errno where it cannot be.
+   */
+  end(step: number, end: StepEnd, untouched?: readonly string[]): void
   close(): void
 }
 
@@ -61,8 +68,8 @@ export function startJournal(directory: string, header: Omit<RunHeader, 'run'>):
     run,
     change({step, check, shell, survey}) {
       file.write({step, check, shell, change: survey.change, bound: survey.bound})
-      for (let at = 0; at < survey.entries.length; at += 1000)
-        file.write(...survey.entries.slice(at, at + 1000).map(entry => lineOf(step, entry)))
+      for (let at = 0; at < survey.entries.length; at += atOnce)
+        file.write(...survey.entries.slice(at, at + atOnce).map(entry => lineOf(step, entry)))
       file.write({step, ready: survey.entries.length})
       file.sync()
     },
@@ -70,9 +77,18 @@ export function startJournal(directory: string, header: Omit<RunHeader, 'run'>):
       file.write({step, check, shell})
       file.sync()
     },
+    end(step, end, untouched = []) {
+      for (let at = 0; at < untouched.length; at += atOnce)
+        file.write({step, untouched: untouched.slice(at, at + atOnce)})
+      file.write({step, end})
+      file.sync()
+    },
     close: file.close,
   }
 }
+
+/** So many entries are written at once. */
+const atOnce = 1000
 
 interface Lines {
   write(...lines: readonly Line[]): void

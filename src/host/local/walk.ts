@@ -1,60 +1,79 @@
-import {CannotLook, type Entry, type EntryType, type WalkAnswer} from '../host.ts'
-import {exec} from './exec.ts'
+import {setImmediate} from 'node:timers/promises'
+import {CannotLook, type Entry, maxListed, type WalkAnswer} from '../host.ts'
+import {execStream} from './exec-stream.ts'
+import {createRecords} from './find-records.ts'
+import {createTally, entryFormat, entryOf, type KindLimits} from './tally.ts'
 
-/** More entries than this are not listed: a state directory is not a mail spool. */
-const maxEntries = 400_000
-
-const types: Readonly<Record<string, EntryType>> = {
-  f: 'file',
-  d: 'directory',
-  l: 'symlink',
-  p: 'fifo',
-  s: 'socket',
-  b: 'device',
-  c: 'device',
+/** What is kept of a tree, however large it is. */
+interface Limits extends KindLimits {
+  /** With more entries, or more bytes of what find prints of them, they are not listed. */
+  readonly entries: number
+  readonly bytes: number
 }
+
+const limits: Limits = {
+  entries: maxListed,
+  bytes: 16 * 1024 * 1024,
+  kinds: 1000,
+  named: 100,
+  namedBytes: 4 * 1024 * 1024,
+}
+
+/** A large tree on a slow disk takes long: nearly all of the time that is left, and ten minutes. */
+export const patience = {timeout: 600_000, share: 0.8}
 
 /**
  * find(1) in its own process: it opens each directory relative to the one above without following
  * links, cannot hang us on a dead mount, and walks 100,000 entries several times faster than
  * node:fs would. Names are NUL-terminated, so that newlines in them are only bytes.
+ * @param most Lower limits, for a test.
  */
-export async function walk(root: string): Promise<WalkAnswer> {
-  const format = '%y %m %U %G %n %s %T@ %P\\0%l\\0'
-  const answer = await exec(['find', '-P', root, '-xdev', '-mindepth', '1', '-printf', format], {
-    timeout: 20_000,
+export async function walk(
+  root: string,
+  apart: readonly string[] = [],
+  most = limits,
+): Promise<WalkAnswer> {
+  const tally = createTally(apart, most)
+  const records = createRecords(tally.add)
+  let [printed, bytes]: [Buffer[] | null, number] = [[], 0]
+  const {link, other} = entryFormat
+  const argv = ['find', '-P', root, '-xdev', '-mindepth', '1']
+  const tests = ['-type', 'l', '-printf', link, '-o', '-printf', other]
+  const {exitCode, stderr} = await execStream([...argv, ...tests], patience, chunk => {
+    records.push(chunk)
+    printed?.push(chunk)
+    bytes += chunk.length
+    if (bytes > most.bytes || tally.count() > most.entries) printed = null
   })
-  const unreadable = answer.stderr
-    .split('\n')
-    .filter(line => line !== '')
-    .map(unreadablePath)
-  if (answer.exitCode !== 0 && unreadable.includes(root)) {
+  const unreadable = complaints(stderr).map(unreadablePath)
+  if (unreadable.includes(root))
     throw new CannotLook(`${root} may not be read by this user`, {privilege: true})
-  }
-  const fields = answer.stdout.split('\0')
-  const entries: Entry[] = []
-  for (let index = 0; index + 1 < fields.length && entries.length < maxEntries; index += 2) {
-    const entry = parseEntry(fields[index] ?? '', fields[index + 1] ?? '')
-    if (entry) entries.push(entry)
-  }
-  return {entries, unreadable, truncated: entries.length >= maxEntries}
+  // It says 1 where it complained.
+  if (!records.isWhole() || (exitCode !== 0 && stderr === ''))
+    throw new CannotLook(`find ended with ${exitCode} in the middle of ${root}`)
+  return printed
+    ? {truncated: false, entries: await entriesIn(printed), unreadable}
+    : {truncated: true, ...tally.answer(), unreadable}
 }
 
-function parseEntry(head: string, link: string): Entry | null {
-  const match = /^(\S) (\d+) (\d+) (\d+) (\d+) (\d+) (-?[\d.]+) (.*)$/s.exec(head)
-  if (!match) return null
-  const [, type = '', mode = '', uid, gid, nlink, size, mtime, path = ''] = match
-  return {
-    path,
-    type: types[type] ?? 'device',
-    mode: Number.parseInt(mode, 8),
-    uid: Number(uid),
-    gid: Number(gid),
-    nlink: Number(nlink),
-    size: Number(size),
-    mtime: Math.round(Number(mtime) * 1000),
-    ...(type === 'l' && {link}),
+/** As much of what find printed is parsed at a time: others wait for some milliseconds at most. */
+const atOnce = 8
+
+async function entriesIn(printed: readonly Buffer[]): Promise<readonly Entry[]> {
+  const entries: Entry[] = []
+  const records = createRecords((bytes, from, to) => entries.push(entryOf(bytes, from, to)))
+  for (const [index, chunk] of printed.entries()) {
+    records.push(chunk)
+    if (index % atOnce === atOnce - 1) await setImmediate()
   }
+  return entries
+}
+
+/** What find says of all that it could not see; what went away meanwhile is not there. */
+export function complaints(stderr: string): readonly string[] {
+  return stderr
+    .split('\n')
+    .filter(line => line !== '' && !line.endsWith(': No such file or directory'))
 }
 
 /** `find: '/x/y': Permission denied` */

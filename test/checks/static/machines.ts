@@ -1,4 +1,4 @@
-import type {Entry, FileAnswer, WalkAnswer} from '../../../src/host/host.ts'
+import type {Entry, FileAnswer, ListedWalk} from '../../../src/host/host.ts'
 import type {QuestionKind} from '../../../src/host/recording.ts'
 import {type DjangoEdit, type Edits, fixture, machine, recorded} from '../../machine.ts'
 
@@ -58,7 +58,7 @@ export function edited(edits: {
     const answer = recorded('healthy', 'readFile', path) as FileAnswer
     return answer.kind === 'file' ? answer.text : ''
   }
-  const walked = recorded('healthy', 'walk', state) as WalkAnswer
+  const walked = recorded('healthy', 'walk', state) as ListedWalk
   const file = (content: string): FileAnswer => ({kind: 'file', text: content, utf8: true})
   const {django, manifest = same, entries = same, more = {}} = edits
   return machine('healthy', {
@@ -80,7 +80,7 @@ function same<T>(value: T): T {
 
 /** An entry like that of the manifest: a file of the service. */
 export function entry(path: string, change: Partial<Entry> = {}): Entry {
-  const walked = recorded('healthy', 'walk', state) as WalkAnswer
+  const walked = recorded('healthy', 'walk', state) as ListedWalk
   const like = walked.entries.find(each => each.path === 'staticfiles/staticfiles.json')
   if (!like) throw new Error('healthy has no manifest')
   return {...like, path: `staticfiles/${path}`, ...change}

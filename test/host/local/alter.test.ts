@@ -74,11 +74,11 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
     )
     const seen = survey(own(), [state])
     expect(seen.entries).toHaveLength(4)
-    expect(alter(seen)).toEqual({done: 4, left: []})
+    expect(alter(seen)).toEqual({done: 4, left: [], untouched: []})
     expect(owner(join(state, 'static/css/site.css'))).toBe(given)
     expect(survey(own(), [state]).entries).toEqual([])
     expect(unrestored(seen)).toHaveLength(4)
-    expect(restore(seen)).toEqual({done: 4, left: []})
+    expect(restore(seen)).toEqual({done: 4, left: [], untouched: []})
     expect(unrestored(seen)).toEqual([])
     const after = [state, join(state, 'static'), join(state, 'upload')].map(path => lstatSync(path))
     for (const [index, was] of before.entries()) {
@@ -245,7 +245,7 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
     const bytes = Buffer.concat([Buffer.from(`${state}/`), Buffer.from([0xff, 0xfe, 0x0a])])
     writeFileSync(bytes, '')
     const seen = survey(own(), [state])
-    expect(alter(seen)).toEqual({done: seen.entries.length, left: []})
+    expect(alter(seen)).toEqual({done: seen.entries.length, left: [], untouched: []})
     for (const name of names) expect(owner(join(state, name))).toBe(given)
     expect(lstatSync(bytes).uid).toBe(service.uid)
   })
@@ -259,7 +259,7 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
       }
       const seen = survey(own(), [state])
       expect(seen.entries.length).toBeGreaterThan(100_000)
-      expect(alter(seen)).toEqual({done: seen.entries.length, left: []})
+      expect(alter(seen)).toEqual({done: seen.entries.length, left: [], untouched: []})
     }),
   )
 
@@ -358,7 +358,7 @@ describe('modes', () => {
     chmodSync(path, 0)
     const seen = survey({kind: 'mode', path, recursive: false, add: 0o700}, [state])
     expect(seen.entries.map(({path}) => readable(path))).toEqual([path])
-    expect(alter(seen)).toEqual({done: 1, left: []})
+    expect(alter(seen)).toEqual({done: 1, left: [], untouched: []})
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
@@ -392,9 +392,9 @@ describe('a directory', () => {
   test('is made, and removed again while it is empty', () => {
     const path = join(state, 'media')
     const seen = survey({kind: 'make', path, ...ids, mode: 0o750}, [state])
-    expect(alter(seen)).toEqual({done: 1, left: []})
+    expect(alter(seen)).toEqual({done: 1, left: [], untouched: []})
     expect(statSync(path).mode & 0o7777).toBe(0o750)
-    expect(restore(seen)).toEqual({done: 1, left: []})
+    expect(restore(seen)).toEqual({done: 1, left: [], untouched: []})
     expect(existsSync(path)).toBe(false)
     alter(seen)
     writeFileSync(join(path, 'upload'), '')
@@ -414,12 +414,16 @@ describe('a directory', () => {
     const path = join(state, 'media')
     const seen = survey({kind: 'make', path, ...ids, mode: 0o750}, [state])
     mkdirSync(path, {mode: 0o700})
-    expect(restore(seen)).toEqual({done: 1, left: []})
+    expect(restore(seen)).toEqual({done: 1, left: [], untouched: []})
   })
 
   test('the state directory itself', () => {
     const path = join(base, 'new')
-    expect(fix({kind: 'make', path, ...ids, mode: 0o750}, [path])).toEqual({done: 1, left: []})
+    expect(fix({kind: 'make', path, ...ids, mode: 0o750}, [path])).toEqual({
+      done: 1,
+      left: [],
+      untouched: [],
+    })
     expect(() => survey({kind: 'make', path, ...ids, mode: 0o750}, [path])).toThrow('is there')
   })
 })
@@ -428,7 +432,7 @@ describe('moving aside and removing', () => {
   test('a file is renamed where it lies, and back', () => {
     const path = join(state, 'upload')
     const seen = survey({kind: 'aside', path, suffix: 'broken'}, [state])
-    expect(alter(seen)).toEqual({done: 1, left: []})
+    expect(alter(seen)).toEqual({done: 1, left: [], untouched: []})
     expect(readdirSync(state).sort()).toEqual(['static', 'upload.broken'])
     expect(unrestored(seen)).toEqual([path])
     // The second after a kill of the first.
@@ -458,7 +462,11 @@ describe('moving aside and removing', () => {
 
   test('only what is no file is removed, and a link is not followed', () => {
     symlinkSync('/etc/passwd', join(state, 'dangling'))
-    expect(fix({kind: 'remove', path: join(state, 'dangling')})).toEqual({done: 1, left: []})
+    expect(fix({kind: 'remove', path: join(state, 'dangling')})).toEqual({
+      done: 1,
+      left: [],
+      untouched: [],
+    })
     expect(existsSync('/etc/passwd')).toBe(true)
     expect(() => survey({kind: 'remove', path: join(state, 'upload')}, [state])).toThrow(Refused)
     symlinkSync('nowhere', join(state, 'dangling'))

@@ -11,7 +11,7 @@ import {
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, test} from 'vitest'
-import type {Survey} from '../../../src/host/hands.ts'
+import type {Alteration, Survey} from '../../../src/host/hands.ts'
 import {takeLock} from '../../../src/host/local/lock.ts'
 import {startJournal} from '../../../src/host/local/run-journal.ts'
 import {listRuns, markUndone, readRun} from '../../../src/host/local/run-records.ts'
@@ -49,19 +49,47 @@ afterEach(() => rmSync(directory, {recursive: true, force: true}))
 test('what is written is read', () => {
   const journal = startJournal(directory, header)
   journal.change(change)
-  journal.program(2, 'state/ownership', 'sudo systemctl restart prism-django.service')
+  journal.end(1, 'done')
+  journal.change({...change, step: 2})
+  journal.program(3, 'state/ownership', 'sudo systemctl restart prism-django.service')
+  journal.end(3, 'failed')
   journal.close()
   expect(journal.run).toMatch(/^20261123T080000Z-[0-9a-f]{4}$/)
   expect(listRuns(directory)).toEqual([journal.run])
   expect(readRun(directory, journal.run)).toEqual({
     ...header,
     run: journal.run,
-    changes: [{...change, lost: 0}],
-    programs: ['sudo systemctl restart prism-django.service'],
-    undone: false,
+    changes: [
+      {...change, lost: 0, end: 'done'},
+      {...change, step: 2, lost: 0, end: null},
+    ],
+    programs: [{shell: 'sudo systemctl restart prism-django.service', end: 'failed'}],
+    undone: null,
   })
   markUndone(directory, journal.run, header.at)
-  expect(readRun(directory, journal.run)?.undone).toBe(true)
+  expect(readRun(directory, journal.run)?.undone).toBe(header.at)
+})
+
+test('of a change what was not touched is no change, once the run has said so', () => {
+  const other = {...survey.entries[0], path: '/var/lib/prism-django/other'} as Alteration
+  const many = {...change, survey: {...survey, entries: [...survey.entries, other]}}
+  const journal = startJournal(directory, header)
+  journal.change(many)
+  journal.end(1, 'done', [path])
+  journal.change({...change, step: 2})
+  journal.end(2, 'refused', [path])
+  journal.close()
+  const entriesOf = () =>
+    readRun(directory, journal.run)?.changes.map(({step, end, survey}) => [
+      step,
+      end,
+      survey.entries.map(entry => entry.path),
+    ])
+  expect(entriesOf()).toEqual([[1, 'done', [other.path]]])
+  const file = join(directory, 'runs', `${journal.run}.jsonl`)
+  const whole = readFileSync(file, 'utf8')
+  writeFileSync(file, whole.slice(0, whole.indexOf('{"step":1,"end"') + 5))
+  expect(entriesOf()).toEqual([[1, null, [path, other.path]]])
 })
 
 test('a change whose record is not whole was never begun', () => {

@@ -1,0 +1,53 @@
+import type {Audience, StepsView} from '../fix/audience.ts'
+import {visible} from '../report/escape.ts'
+import {render} from '../report/reporters/index.ts'
+import type {Style} from '../report/reporters/style.ts'
+import {isDrawable, type Terminal} from '../report/terminal.ts'
+
+interface Watcher {
+  /** Of stderr. */
+  readonly terminal: Terminal
+  readonly style: Style
+  /** Replaces the secrets of a text. */
+  readonly conceal: (text: string) => string
+  readonly write: (text: string) => void
+  /** Whether anything may be changed. */
+  readonly acts: boolean
+  /** Whether the one who looks is root. */
+  readonly privileged: boolean
+}
+
+/** Shows a run of `--fix` on stderr: as trees on a terminal, else as lines. */
+export async function audienceOnStderr(watcher: Watcher): Promise<Audience> {
+  const {terminal, conceal, write, acts, privileged} = watcher
+  const trees = isDrawable(terminal) ? await import('./tree.ts') : null
+  const stepTree = trees && (await import('./step-tree.ts')).plantSteps
+  return {
+    look: () =>
+      trees?.plant(conceal, process.stderr.rows) ?? {
+        watch: () => undefined,
+        done: async () => undefined,
+      },
+    async verdict(report) {
+      if (!acts) return
+      write(`${await render(report, 'text', {verbose: false, privileged, terminal})}\n`)
+    },
+    steps(steps) {
+      const shown = (text: string): string => visible(conceal(text))
+      return stepTree ? stepTree(steps, shown) : stepLines(watcher, shown)
+    },
+  }
+}
+
+function stepLines({style, write}: Watcher, shown: (text: string) => string): StepsView {
+  const say = (text: string): void => write(`${style.faint(shown(text))}\n`)
+  return {
+    ask: () => undefined,
+    begin: ({step}) => say(step.shell),
+    verify: (_, checks) => say(`  verifying ${checks.join(', ')}`),
+    end(_, end) {
+      if (typeof end === 'object') say(`  ${end.reason}`)
+    },
+    done: async () => undefined,
+  }
+}
