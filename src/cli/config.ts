@@ -164,7 +164,9 @@ function complaint(
   const what = issue.message.startsWith('must')
     ? issue.message
     : `must be ${inWords[issue.expected ?? ''] ?? issue.expected}`
-  const not = what.startsWith('must be') ? `, not ${inWords[issue.received] ?? issue.received}` : ''
+  // What a validation calls received may be a part or the length of it.
+  const given = typeof issue.input === 'string' ? JSON.stringify(issue.input) : issue.received
+  const not = what.startsWith('must be') ? `, not ${inWords[given] ?? given}` : ''
   return `${where}: "${name}" ${what}${not}`
 }
 

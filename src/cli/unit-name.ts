@@ -17,7 +17,7 @@ export function unitName(name: string, from: string): string {
   const whole = wholeName(name)
   const why = whyNoService(name, whole)
   if (why === null) return whole
-  const shown = name.length > longest ? `${name.slice(0, 40)}…` : name
+  const shown = whole.length > longest ? `${name.slice(0, 40)}…` : name
   throw new UsageError(`${from} ${JSON.stringify(shown)} ${why}`)
 }
 
