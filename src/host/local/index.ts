@@ -7,6 +7,7 @@ import {exec} from './exec.ts'
 import {list, readFile, stat} from './files.ts'
 import {request} from './http.ts'
 import {journal} from './journal.ts'
+import {notOurFault} from './own-fault.ts'
 import {createPostgres} from './postgres.ts'
 import {units} from './units.ts'
 import {walk} from './walk.ts'
@@ -34,8 +35,8 @@ export function localHost(secrets: Secrets): LocalHost {
     list: async path => list(path),
     walk,
     digests,
-    query: (connection, {sql}) => postgres.query(connection, sql),
-    request,
+    query: async (connection, {sql}) => notOurFault(await postgres.query(connection, sql)),
+    request: async question => notOurFault(await request(question)),
     disconnect: postgres.close,
     close() {
       postgres.close()
