@@ -1,8 +1,18 @@
 import * as v from 'valibot'
 import {parseBind} from '../facts/target/bind.ts'
+import {didYouMean, nearest} from '../report/nearest.ts'
 import {UsageError} from '../report/usage-error.ts'
+import {lineOf, statementsIn} from './config-lines.ts'
+import {timeouts} from './flags.ts'
+import {unitName} from './unit-name.ts'
 
-const path = v.pipe(v.string(), v.startsWith('/', 'must be an absolute path'))
+const path = v.pipe(
+  v.string(),
+  v.startsWith('/', 'must be an absolute path'),
+  v.regex(/^\P{Cc}*$/u, 'must be a path without control characters'),
+)
+
+const text = v.pipe(v.string(), v.minLength(1, 'must not be empty'))
 
 /** A TOML date, or one in quotes; YYYY-MM-DD afterwards. */
 const day = v.pipe(
@@ -13,54 +23,67 @@ const day = v.pipe(
 )
 
 /** Date reads 31 February as 3 March. */
-function isInCalendar(text: string): boolean {
-  const read = new Date(text)
-  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(text)
+function isInCalendar(day: string): boolean {
+  const read = new Date(day)
+  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day)
+}
+
+/** A table, for which an array would do in JavaScript. */
+function table<E extends v.ObjectEntries>(entries: E) {
+  const isTable = (value: unknown): boolean => typeof value === 'object' && !Array.isArray(value)
+  return v.pipe(v.custom<object>(isTable, 'must be a table'), v.strictObject(entries))
+}
+
+/** An address that can be asked: gunicorn's own reading takes an empty one for its default. */
+function isAddress(written: string): boolean {
+  const bind = written === '' ? null : parseBind(written)
+  if (bind === null) return false
+  return 'socketPath' in bind ? bind.socketPath !== '' : bind.port <= 65_535
 }
 
 /**
  * /etc/prism-doctor/config.toml. Everything is optional; what is found on the machine needs no line
  * here.
  */
-const configSchema = v.strictObject({
-  unit: v.optional(
-    v.pipe(v.string(), v.regex(/^[\w@:.\\-]+\.service$/, 'must be the name of a service unit')),
-  ),
+const configSchema = table({
+  unit: v.optional(v.string()),
   timeout: v.optional(
     v.pipe(
       v.number(),
-      v.minValue(1, 'must be at least 1 second'),
-      v.maxValue(3600, 'must be at most 3600 seconds'),
+      v.minValue(timeouts.min, `must be at least ${timeouts.min} second`),
+      v.maxValue(timeouts.max, `must be at most ${timeouts.max} seconds`),
     ),
   ),
   skip: v.optional(v.array(v.string())),
   /** Modules with checks of one's own. */
   checks: v.optional(v.array(path)),
   target: v.optional(
-    v.strictObject({
+    table({
       package: v.optional(path),
       state_directory: v.optional(path),
       static_root: v.optional(path),
       bind: v.optional(
         v.pipe(
           v.string(),
-          v.check(
-            text => parseBind(text) !== null,
-            'must be an address as gunicorn takes it, like 127.0.0.1:8000',
+          v.check(isAddress, 'must be an address as gunicorn takes it, like 127.0.0.1:8000'),
+        ),
+      ),
+      hosts: v.optional(
+        v.array(
+          v.pipe(
+            v.string(),
+            v.regex(/^[^\s/]+$/, 'must be the name of a host, like prism.example'),
           ),
         ),
       ),
-      hosts: v.optional(v.array(v.string())),
     }),
   ),
   /** `ask = false` refuses to run anything of the application. */
-  django: v.optional(v.strictObject({ask: v.optional(v.boolean())})),
-  nixos: v.optional(
-    v.strictObject({flake: v.optional(v.string()), secrets: v.optional(v.string())}),
-  ),
+  django: v.optional(table({ask: v.optional(v.boolean())})),
+  nixos: v.optional(table({flake: v.optional(text), secrets: v.optional(text)})),
   waiver: v.optional(
     v.array(
-      v.strictObject({
+      table({
         check: v.string(),
         finding: v.optional(v.string()),
         status: v.optional(
@@ -92,58 +115,87 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
       .split('\n')
     throw new UsageError(`${file}:${error.line}: ${what}; correct the line`)
   }
+  const lost = statementsIn(text).days.find(day => !isInCalendar(day.text))
+  if (lost)
+    throw new UsageError(
+      `${file}:${lost.line}: ${lost.text} is not a day that the calendar has; correct it`,
+    )
   const result = v.safeParse(configSchema, table)
-  if (result.success) return result.output
-  const [issue] = result.issues
-  const keys = (issue.path ?? []).map(item => String(item.key))
-  const name = keys.join('.')
-  const where = `${file}:${lineOf(text, keys, parse)}`
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
-    throw new UsageError(`${where}: unknown key "${name}"; remove it or correct its spelling`)
+  const placed = (keys: readonly string[]): string => `${file}:${lineOf(text, keys, parse)}`
+  if (!result.success) throw new UsageError(complaint(result.issues[0], placed))
+  const {unit, ...others} = result.output
+  const config = {
+    ...others,
+    ...(unit !== undefined && {unit: unitName(unit, `${placed(['unit'])}: unit =`)}),
   }
-  if (issue.input === undefined) throw new UsageError(`${where}: "${name}" is missing; add it`)
-  const what = issue.message.startsWith('must')
-    ? issue.message
-    : `must be ${wanted(issue.expected)}, not ${issue.received}`
-  throw new UsageError(`${where}: "${name}" ${what}`)
+  places.set(config, placed)
+  return config
 }
 
-/** valibot's names of types, in words. */
-function wanted(expected: string | null): string {
-  return (
-    {string: 'a string', number: 'a number', Array: 'an array', Object: 'a table'}[
-      expected ?? ''
-    ] ?? String(expected)
-  )
-}
+/** Where a configuration says what, as `FILE:LINE`. */
+const places = new WeakMap<Config, (keys: readonly string[]) => string>()
 
 /**
- * The line on which what `keys` name begins, counted from 1: the first of those without which the
- * text does not hold it. Where it is missing, the line of the table that should hold it.
+ * Looks at one value of a configuration.
+ * @throws UsageError, which begins with the file, the line and the key.
  */
-function lineOf(text: string, keys: readonly string[], parse: (text: string) => unknown): number {
-  const lines = text.split('\n')
-  let line = 1
-  for (let count = 1; count <= lines.length; count += 1) {
-    let table: unknown
-    try {
-      table = parse(`${lines.slice(0, count).join('\n')}\n`)
-    } catch {
-      // Within a value that goes on.
-      continue
-    }
-    if (holds(table, keys)) return line
-    line = count + 1
+export function assertValue(config: Config, keys: readonly string[], look: () => void): void {
+  try {
+    look()
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new UsageError(`${places.get(config)?.(keys)}: "${keys.join('.')}": ${error.message}`)
   }
-  return keys.length === 0 ? 1 : lineOf(text, keys.slice(0, -1), parse)
 }
 
-function holds(value: unknown, [key, ...rest]: readonly string[]): boolean {
-  if (key === undefined) return true
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    key in value &&
-    holds(value[key as keyof typeof value], rest)
-  )
+function complaint(
+  issue: v.BaseIssue<unknown>,
+  placed: (keys: readonly string[]) => string,
+): string {
+  const keys = (issue.path ?? []).map(({key}) => String(key))
+  const name = keys.join('.')
+  const where = placed(keys)
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    const [last = ''] = keys.slice(-1)
+    const meant = nearest(last, keysOf(configSchema, keys.slice(0, -1)))
+    return `${where}: unknown key "${name}"; ${didYouMean(meant)}remove it or correct its spelling`
+  }
+  if (issue.input === undefined) return `${where}: "${name}" is missing; add it`
+  const what = issue.message.startsWith('must')
+    ? issue.message
+    : `must be ${inWords[issue.expected ?? ''] ?? issue.expected}`
+  // What a validation calls received may be a part or the length of it.
+  const given = typeof issue.input === 'string' ? JSON.stringify(issue.input) : issue.received
+  const not = what.startsWith('must be') ? `, not ${inWords[given] ?? given}` : ''
+  return `${where}: "${name}" ${what}${not}`
+}
+
+/** valibot's names of types; a table of smol-toml's has no constructor. */
+const inWords: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  boolean: 'true or false',
+  Array: 'an array',
+  Object: 'a table',
+  null: 'a table',
+  TomlDate: 'a date',
+}
+
+/** As much of valibot's schemas as is read here. */
+interface Schema {
+  readonly type: string
+  readonly wrapped?: Schema
+  readonly item?: Schema
+  readonly entries?: Readonly<Record<string, Schema>>
+  readonly pipe?: readonly Schema[]
+}
+
+/** The keys of the table that `keys` lead to. */
+function keysOf(schema: Schema, keys: readonly string[]): readonly string[] {
+  const whole = schema.wrapped ?? schema
+  const entries = whole.pipe?.find(part => part.entries)?.entries ?? {}
+  const [key, ...rest] = keys
+  if (key === undefined) return Object.keys(entries)
+  const next = whole.item ?? entries[key]
+  return next ? keysOf(next, rest) : []
 }

@@ -3,7 +3,7 @@ import {CLIError} from '@oclif/core/errors'
 import {createSecrets} from '../host/redactor.ts'
 import type {Secrets} from '../host/secrets.ts'
 import {visible} from '../report/escape.ts'
-import {nearest} from '../report/nearest.ts'
+import {didYouMean, nearest} from '../report/nearest.ts'
 import {UsageError} from '../report/usage-error.ts'
 
 /** What oclif's parser throws has these besides; it exports none of its classes. */
@@ -54,8 +54,8 @@ function usage({message, flags = [], args = [], parse}: ParseError, command: str
   const [first] = flags
   if (first !== undefined) {
     const known = ['help', 'version', ...Object.keys(parse?.input?.flags ?? {})]
-    const meant = first.startsWith('--') ? nearest(first.slice(2), known) : null
-    return `there is no flag ${flags.join(' ')}; ${meant ? `did you mean --${meant}? ` : ''}${help} lists them`
+    const meant = nearest(first.replace(/^-+/, ''), known).map(flag => `--${flag}`)
+    return `there is no flag ${flags.join(' ')}; ${didYouMean(meant)}${help} lists them`
   }
   const words = args.filter(arg => typeof arg === 'string')
   if (words.length > 0)

@@ -1,4 +1,18 @@
+import {CLIError} from '@oclif/core/errors'
 import * as Flags from '@oclif/core/flags'
+
+/** Seconds that a run may be given. */
+export const timeouts = {min: 1, max: 3600} as const
+
+/** @throws CLIError, which says what was given and what may be. */
+async function seconds(text: string): Promise<number> {
+  const {min, max} = timeouts
+  const given = Number(text)
+  if (/^\d{1,9}$/.test(text) && given >= min && given <= max) return given
+  throw new CLIError(
+    `${JSON.stringify(text)} is not a whole number of seconds from ${min} to ${max}`,
+  )
+}
 
 /** Of the commands that ask Django. */
 export const deepFlag = {
@@ -18,10 +32,8 @@ export const lookFlags = {
     description: 'default /etc/prism-doctor/config.toml when it is there',
     helpValue: 'FILE',
   }),
-  timeout: Flags.integer({
+  timeout: Flags.custom<number>({parse: seconds})({
     description: 'seconds for the whole run (default 30)',
-    min: 1,
-    max: 3600,
     helpValue: 'SECONDS',
   }),
   replay: Flags.string({

@@ -13,7 +13,7 @@ import {endTime, startTimeOfProcess, timeLeft} from '../host/time-left.ts'
 import {defaultUnit} from '../report/step.ts'
 import type {Config} from './config.ts'
 import {hide, say} from './failure.ts'
-import {readConfig, readInput} from './input.ts'
+import {readConfig, readRecording} from './input.ts'
 import {unitName} from './unit-name.ts'
 
 /** The flags that every command which looks at a machine has. */
@@ -45,17 +45,19 @@ export interface Session {
 
 /**
  * Opens this machine or a recorded one, and finds the unit to look at.
+ * @param known the configuration, where it was read before.
  * @throws UsageError for a configuration or a recording that cannot be used, and for a unit that is
  *   no Django service.
  */
 export async function openSession(
   flags: LookFlags,
   wrap: (host: Host) => Host = host => host,
+  known?: Config,
 ): Promise<Session> {
   const secrets = createSecrets()
   hide(secrets)
-  const config = await readConfig(flags.config)
-  const wanted = unitName(flags.unit, '--unit') ?? unitName(config.unit, 'unit =') ?? null
+  const config = known ?? (await readConfig(flags.config))
+  const wanted = (flags.unit === undefined ? config.unit : unitName(flags.unit, '--unit')) ?? null
   const common = {
     config,
     secrets,
@@ -90,8 +92,8 @@ function replayed(
 ): Pick<Session, 'host' | 'again' | 'hostname' | 'close'> & {readonly unit: string | undefined} {
   // What a recording extends lies beside it: no path leads elsewhere, and no link.
   const beside = (name: string): string =>
-    readInput(join(dirname(file), name), 'recording', {noFollow: true})
-  const recording = parseRecording(readInput(file, 'recording'), file, beside)
+    readRecording(join(dirname(file), name), {noFollow: true})
+  const recording = parseRecording(readRecording(file), file, beside)
   const again = (): Host => once(wrap(replayHost(recording, secrets)))
   return {
     host: again(),

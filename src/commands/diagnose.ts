@@ -3,14 +3,16 @@ import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import {answer} from '../cli/answer.ts'
 import {deepFlag, lookFlags} from '../cli/flags.ts'
+import {assertNames, readConfig} from '../cli/input.ts'
 import {assertWritable} from '../cli/output.ts'
 import {openSession} from '../cli/session.ts'
-import {assertKnown, findCheck} from '../engine/names.ts'
+import {assertKnown} from '../engine/names.ts'
 import {registryOf} from '../engine/registry.ts'
 import {select} from '../engine/select.ts'
 import type {Report} from '../report/report.ts'
 import {formats} from '../report/reporters/index.ts'
 import {UsageError} from '../report/usage-error.ts'
+import {commandNames} from './names.ts'
 
 export default class Diagnose extends Command {
   static override summary = 'Find out what is wrong with the deployment and what caused it.'
@@ -91,13 +93,16 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
     if (flags.record !== undefined) assertWritable(flags.record, '--record')
     const tape =
       flags.record === undefined ? null : (await import('../cli/tape.ts')).createTape(flags.record)
+    // What is mistyped is told at once, before anything is asked.
+    const config = await readConfig(flags.config)
+    const checks = await registryOf(config.checks)
+    assertKnown(named, checks, commandNames)
+    assertKnown(flags.skip ?? [], checks)
+    assertNames(config, checks)
     // What is repaired has been seen in this very run.
     const remembers = !flags['no-cache'] && !flags.fix
-    const session = await openSession({...flags, remembers}, tape?.wrap)
-    const checks = await registryOf(session.config.checks)
-    const skipped = [...(flags.skip ?? []), ...(session.config.skip ?? [])]
-    assertKnown([...named, ...skipped], checks)
-    for (const {check} of session.config.waiver ?? []) findCheck(check, checks)
+    const session = await openSession({...flags, remembers}, tape?.wrap, config)
+    const skipped = [...(flags.skip ?? []), ...(config.skip ?? [])]
     const selected = select(checks, named, skipped)
     if (selected.length === 0)
       throw new UsageError('every check is left out, so there is nothing to look at; skip fewer')

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
 import {checks} from '../checks/index.ts'
 import {DoctorHelp} from '../cli/help.ts'
-import {nearest} from '../report/nearest.ts'
+import {didYouMean, nearest} from '../report/nearest.ts'
 import {UsageError} from '../report/usage-error.ts'
 
 export default class Help extends Command {
@@ -19,10 +19,12 @@ export default class Help extends Command {
 }
 
 function unknownCommand(name: string, commands: readonly string[]): UsageError {
-  if (checks.some(({id}) => id === name))
+  const ids = checks.map(({id}) => id)
+  if (ids.some(id => id === name))
     return new UsageError(`"${name}" is a check; run: prism-doctor explain ${name}`)
   const meant = nearest(name, commands)
+  const suggested = meant.length > 0 ? meant : nearest(name, ids).map(id => `the check ${id}`)
   return new UsageError(
-    `there is no command "${name}"; ${meant ? `did you mean ${meant}? ` : ''}\`prism-doctor help\` lists them`,
+    `there is no command "${name}"; ${didYouMean(suggested)}\`prism-doctor help\` lists them`,
   )
 }

@@ -1,4 +1,5 @@
 import type {Command} from '@oclif/core/command'
+import {type CommandName, commandNames} from './names.ts'
 
 /** Every command, loaded when it is the one that runs. */
 const loaders = {
@@ -9,21 +10,17 @@ const loaders = {
   record: () => import('./record.ts'),
   run: () => import('./run.ts'),
   undo: () => import('./undo.ts'),
-} as const satisfies Record<string, () => Promise<{readonly default: Command.Class}>>
+} as const satisfies Record<CommandName, () => Promise<{readonly default: Command.Class}>>
 
-type Name = keyof typeof loaders
-
-const names = Object.keys(loaders) as Name[]
-
-export function isCommand(word: string): word is Name {
-  return names.includes(word as Name)
+export function isCommand(word: string): word is CommandName {
+  return commandNames.includes(word as CommandName)
 }
 
 /** oclif's explicit command table: holds what was loaded. */
-export const commands: {[name in Name]?: Command.Class} = {}
+export const commands: {[name in CommandName]?: Command.Class} = {}
 
 /** Loads the command that is named; help describes all of them. */
 export async function loadCommands(name: string): Promise<void> {
-  const wanted = name === 'help' ? names : names.filter(known => known === name)
+  const wanted = commandNames.filter(known => name === 'help' || known === name)
   for (const known of wanted) commands[known] = (await loaders[known]()).default
 }

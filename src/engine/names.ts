@@ -1,12 +1,20 @@
 import type {Check} from '../checks/check.ts'
 import {type CheckId, groupOf} from '../report/finding.ts'
-import {nearest} from '../report/nearest.ts'
+import {didYouMean, nearest} from '../report/nearest.ts'
 import {UsageError} from '../report/usage-error.ts'
 
-/** @throws UsageError for a name that is no check and no group, with the nearest that is. */
-export function assertKnown(names: readonly string[], registry: readonly Check[]): void {
+/**
+ * @param commands What may stand in the place of a check, and be mistyped as well.
+ * @throws UsageError for a name that is no check and no group, with the nearest that is.
+ */
+export function assertKnown(
+  names: readonly string[],
+  registry: readonly Check[],
+  commands: readonly string[] = [],
+): void {
   const known = [...new Set(registry.flatMap(({id}) => [groupOf(id), id as string]))]
-  for (const name of names) if (!known.includes(name)) throw unknown('check or group', name, known)
+  for (const name of names)
+    if (!known.includes(name)) throw unknown('check or group', name, known, commands)
 }
 
 /** @throws UsageError for a name that is no check. */
@@ -23,15 +31,21 @@ export function findCheck(name: string, registry: readonly Check[]): Check {
   )
 }
 
-function unknown(kind: string, name: string, known: readonly string[]): UsageError {
-  const meant = nearest(name, known)
-  const suggestion = meant ? `did you mean ${meant}? ` : ''
+function unknown(
+  kind: string,
+  name: string,
+  known: readonly string[],
+  commands: readonly string[] = [],
+): UsageError {
+  const meant = nearest(name, [...known, ...commands]).map(each =>
+    commands.includes(each) ? `the command ${each}` : each,
+  )
   return new UsageError(
-    `there is no ${kind} "${name}"; ${suggestion}\`prism-doctor checks\` lists them`,
+    `there is no ${kind} "${name}"; ${didYouMean(meant)}\`prism-doctor checks\` lists them`,
   )
 }
 
-/** Ids and `group/*` patterns, as the command line writes them. */
+/** An id, a group, or `group/*`, as findings write the checks that they explain. */
 export function matches(pattern: string, id: CheckId): boolean {
   if (pattern.endsWith('/*')) return id.startsWith(pattern.slice(0, -1))
   return pattern === id || id.startsWith(`${pattern}/`)

@@ -1,6 +1,8 @@
 import {lstatSync} from 'node:fs'
+import {posix} from 'node:path'
 import * as v from 'valibot'
 import type {Check} from '../checks/check.ts'
+import {followAsRoot, type RootsPath} from '../host/local/roots-alone.ts'
 import type {CheckId, Finding, Verdict} from '../report/finding.ts'
 import {finding, id, metric, title, way} from '../report/schema.ts'
 import {UsageError} from '../report/usage-error.ts'
@@ -159,22 +161,27 @@ function withKind(
 
 /**
  * What is loaded as root is root: nobody else may be able to write it, or any directory on the way
- * to it.
+ * to it, where Node looks for what it imports as well.
  */
 function assertTrusted(path: string): void {
-  const parts = path.split('/').filter(part => part !== '')
-  for (let length = 0; length <= parts.length; length += 1) {
-    const here = `/${parts.slice(0, length).join('/')}`
-    const found = lstatSync(here, {throwIfNoEntry: false})
-    if (!found)
-      throw new UsageError(`${here} does not exist, and the configuration names checks in it`)
-    if (found.isSymbolicLink())
-      throw new UsageError(`${here} is a symbolic link; name the checks by their real path`)
-    if (found.uid !== 0 || (found.mode & 0o022) !== 0)
-      throw new UsageError(
-        `${here} can be written by others than root, so no checks are loaded from it; chown and chmod it`,
-      )
-    if (length === parts.length && !found.isFile())
-      throw new UsageError(`${path} is no regular file`)
+  const {foreign, path: own} = followed(path)
+  if (foreign)
+    throw new UsageError(
+      `${foreign.path} can be written by others than root, so no checks are loaded from it; chown and chmod it`,
+    )
+  if (own !== posix.normalize(path))
+    throw new UsageError(`${path} leads by a symbolic link to ${own}; name the checks by that path`)
+  if (!lstatSync(own).isFile()) throw new UsageError(`${path} is no regular file`)
+}
+
+function followed(path: string): RootsPath {
+  try {
+    return followAsRoot(path, {sticky: false})
+  } catch (error) {
+    const {code = ''} = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`
+    throw new UsageError(
+      `${path} ${why}, and the configuration names checks in it; correct "checks"`,
+    )
   }
 }

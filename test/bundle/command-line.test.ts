@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -36,17 +37,26 @@ async function refusal(...args: readonly string[]): Promise<string> {
   return stderr.slice('prism-doctor: '.length, -1)
 }
 
+const noSeconds = ['-5', '0', '3601', '1e9', '1.5', '']
+const notSeconds = (given: string): string =>
+  `--timeout: "${given}" is not a whole number of seconds from 1 to 3600; \`prism-doctor help diagnose\` says more`
+
 describe('what cannot be started exits 3 and says what to do', () => {
-  test.each([
+  test.each<[args: readonly string[], sentence: string | null]>([
     [['--bogus'], 'there is no flag --bogus; `prism-doctor help diagnose` lists them'],
     [
       ['--jsno'],
       'there is no flag --jsno; did you mean --json? `prism-doctor help diagnose` lists them',
     ],
     [['record', '--verbose'], 'there is no flag --verbose; `prism-doctor help record` lists them'],
+    [['--timeout', 'soon'], notSeconds('soon')],
+    ...noSeconds.map((seconds): [string[], string] => [
+      [`--timeout=${seconds}`],
+      notSeconds(seconds),
+    ]),
     [
-      ['--timeout', 'soon'],
-      '--timeout: expected an integer but received: soon; `prism-doctor help diagnose` says more',
+      ['record', '--timeout', '-5'],
+      '--timeout: "-5" is not a whole number of seconds from 1 to 3600; `prism-doctor help record` says more',
     ],
     [['--unit'], 'flag --unit expects a value; `prism-doctor help diagnose` says more'],
     [['--json=yes', '--format', 'text'], null],
@@ -91,7 +101,32 @@ describe('what cannot be started exits 3 and says what to do', () => {
     [['run', '--unit', 'none', '--', 'true'], null],
     [
       ['--unit', '../evil'],
-      '--unit "../evil" is not the name of a unit; give it as in prism-django.service',
+      '--unit "../evil" is a path, not the name of a unit; give it as in prism-django.service',
+    ],
+    [['--unit', '.'], '--unit "." is not the name of a unit; give it as in prism-django.service'],
+    [
+      ['--unit', 'dbus.socket'],
+      '--unit "dbus.socket" is a socket, not a service; give the service that runs the application',
+    ],
+    [
+      ['explian'],
+      'there is no check or group "explian"; did you mean the command explain? `prism-doctor checks` lists them',
+    ],
+    [
+      ['login'],
+      'there is no check or group "login"; did you mean database/login? `prism-doctor checks` lists them',
+    ],
+    [
+      ['--skip', 'state/owner'],
+      'there is no check or group "state/owner"; did you mean state/ownership? `prism-doctor checks` lists them',
+    ],
+    [
+      ['explain', 'logn'],
+      'there is no check "logn"; did you mean database/login? `prism-doctor checks` lists them',
+    ],
+    [
+      ['help', 'login'],
+      'there is no command "login"; did you mean the check database/login? `prism-doctor help` lists them',
     ],
   ])('%j', async (args, sentence) => {
     const said = await refusal(...args)
@@ -414,7 +449,41 @@ describe('configuration', () => {
   test('a check that it names and that does not exist', async () => {
     const file = config('skip = ["servise"]\n')
     expect(await refusal('--config', file, '--replay', recording)).toMatch(
-      /did you mean service|can be written by others/,
+      /config\.toml:1: "skip\.0": .*did you mean service|can be written by others/,
+    )
+    const waiver = '[[waiver]]\nreason = "x"\nuntil = 2030-01-01\ncheck = "databse/login"\n'
+    expect(await refusal('--config', config(waiver), '--replay', recording)).toMatch(
+      /config\.toml:4: "waiver\.0\.check": .*did you mean database\/login|can be written by others/,
     )
   })
+
+  test('a unit that it names and that is none, and a day that there is not', async () => {
+    expect(await refusal('--config', config('unit = ".."\n'), '--replay', recording)).toMatch(
+      /config\.toml:1: unit = "\.\." is not the name of a unit|can be written by others/,
+    )
+    const waiver = '[[waiver]]\nreason = "x"\nuntil = 2026-02-31\ncheck = "app"\n'
+    expect(await refusal('--config', config(waiver), '--replay', recording)).toMatch(
+      /config\.toml:3: 2026-02-31 is not a day that the calendar has|can be written by others/,
+    )
+  })
+
+  test.runIf(process.getuid?.() === 0)(
+    "as root, one below another user's directory is refused, also by a link",
+    async () => {
+      const theirs = join(directory, 'theirs')
+      const below = join(theirs, 'below')
+      mkdirSync(below, {recursive: true})
+      const file = join(below, 'config.toml')
+      writeFileSync(file, 'timeout = 5\n', {mode: 0o644})
+      const link = join(directory, 'linked.toml')
+      symlinkSync(file, link)
+      for (const named of [file, link])
+        expect((await prismDoctor(['--config', named, '--replay', recording])).code).toBe(2)
+      chownSync(theirs, 12_345, 0)
+      for (const named of [file, link])
+        expect(await refusal('--config', named, '--replay', recording)).toBe(
+          `the configuration ${named} lies below ${theirs}, which can be written by others than root (uid 12345, mode 755); move it to /etc/prism-doctor/config.toml`,
+        )
+    },
+  )
 })

@@ -146,7 +146,9 @@ describe('what cannot be used is refused in one sentence', () => {
       await expect(loadChecks([path], [])).rejects.toThrow('can be written by others than root')
       chmodSync(path, 0o644)
       symlinkSync(path, `${directory}/link.mjs`)
-      await expect(loadChecks([`${directory}/link.mjs`], [])).rejects.toThrow('is a symbolic link')
+      await expect(loadChecks([`${directory}/link.mjs`], [])).rejects.toThrow(
+        `${directory}/link.mjs leads by a symbolic link to ${path}`,
+      )
       mkdirSync(`${directory}/open`)
       chmodSync(`${directory}/open`, 0o777)
       writeFileSync(`${directory}/open/checks.mjs`, check(run), {mode: 0o644})

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import type {ExecAnswer, Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {execCommands, type Unit} from '../../host/unit.ts'
@@ -22,39 +23,67 @@ interface CaddyServer {
   readonly skipped: readonly string[]
 }
 
-/** https://caddyserver.com/docs/json/apps/http/servers/routes/ */
+const texts = v.optional(v.array(v.string()))
+
+/** https://caddyserver.com/docs/json/apps/http/servers/routes/, as much of it as is read here. */
 export interface CaddyRoute {
-  readonly match?:
-    | readonly {readonly host?: readonly string[]; readonly path?: readonly string[]}[]
-    | undefined
-  readonly handle?: readonly CaddyHandler[]
+  readonly match?: readonly v.InferOutput<typeof matcher>[] | undefined
+  readonly handle?: readonly CaddyHandler[] | undefined
 }
 
-export interface CaddyHandler {
-  readonly handler?: string
-  readonly routes?: readonly CaddyRoute[]
-  readonly upstreams?: readonly {readonly dial?: string}[]
-  readonly transport?: {readonly protocol?: string}
-  readonly headers?: {readonly request?: {readonly set?: {readonly Host?: readonly string[]}}}
-  readonly root?: string
-  readonly status_code?: number | string
-  readonly strip_path_prefix?: string
+export interface CaddyHandler extends v.InferOutput<typeof plainHandler> {
+  readonly routes?: readonly CaddyRoute[] | undefined
 }
 
-interface Adapted {
-  readonly apps?: {
-    readonly http?: {
-      readonly servers?: Readonly<Record<string, AdaptedServer>>
-    }
-  }
-}
+const matcher = v.object({host: texts, path: texts})
 
-interface AdaptedServer {
-  readonly listen?: readonly string[]
-  readonly routes?: readonly CaddyRoute[]
-  readonly automatic_https?: {readonly disable?: boolean; readonly skip?: readonly string[]}
-  readonly tls_connection_policies?: readonly unknown[]
-}
+const plainHandler = v.object({
+  handler: v.optional(v.string()),
+  upstreams: v.optional(v.array(v.object({dial: v.optional(v.string())}))),
+  transport: v.optional(v.object({protocol: v.optional(v.string())})),
+  headers: v.optional(
+    v.object({
+      request: v.optional(v.object({set: v.optional(v.object({Host: texts}))})),
+    }),
+  ),
+  root: v.optional(v.string()),
+  status_code: v.optional(v.union([v.number(), v.string()])),
+  strip_path_prefix: v.optional(v.string()),
+})
+
+const route: v.GenericSchema<unknown, CaddyRoute> = v.object({
+  match: v.optional(v.array(matcher)),
+  handle: v.optional(
+    v.array(v.object({...plainHandler.entries, routes: v.optional(v.array(v.lazy(() => route)))})),
+  ),
+})
+
+/** What `caddy adapt` prints; a configuration may be empty, which is `null`. */
+const adapted = v.nullable(
+  v.object({
+    apps: v.optional(
+      v.object({
+        http: v.optional(
+          v.object({
+            servers: v.optional(
+              v.record(
+                v.string(),
+                v.object({
+                  listen: texts,
+                  routes: v.optional(v.array(route)),
+                  automatic_https: v.optional(
+                    v.object({disable: v.optional(v.boolean()), skip: texts}),
+                  ),
+                  tls_connection_policies: v.optional(v.array(v.unknown())),
+                }),
+              ),
+            ),
+          }),
+        ),
+      }),
+    ),
+  }),
+)
 
 /** Caddy's configuration as its unit would load it. */
 export async function readCaddy(host: Host, unit: Unit): Promise<Caddy> {
@@ -107,17 +136,21 @@ function parsed(json: string): Pick<Caddy, 'servers' | 'unknown'> {
   try {
     return {servers: parseCaddy(json), unknown: null}
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    return {servers: [], unknown: "Caddy's configuration is not JSON"}
+    if (error instanceof SyntaxError)
+      return {servers: [], unknown: "Caddy's configuration is not JSON"}
+    // Nested deeper than our own stack, for one.
+    if (error instanceof v.ValiError || error instanceof RangeError)
+      return {servers: [], unknown: "Caddy's configuration is not what Caddy itself writes"}
+    throw error
   }
 }
 
 /**
  * The servers of `caddy adapt`.
- * @throws SyntaxError where the text is not JSON.
+ * @throws SyntaxError where the text is not JSON; ValiError where it has another form.
  */
 function parseCaddy(json: string): readonly CaddyServer[] {
-  const {apps} = JSON.parse(json) as Adapted
+  const {apps} = v.parse(adapted, JSON.parse(json)) ?? {}
   return Object.values(apps?.http?.servers ?? {}).map(server => {
     const {
       listen = [':443'],

@@ -64,11 +64,28 @@ async function matches(
     .map(name => `${parent}/${name}`)
 }
 
-/** One component of a pattern as a regular expression. */
+/**
+ * One component of a pattern as a regular expression; brackets that are no list of characters, as
+ * `[` alone or `[z-a]`, stand for themselves.
+ */
 function globbed(part: string): string {
-  return part.replace(/\[[^\]]+\]|[.+^${}()|\\*?[]/g, mark => {
+  return part.replace(/\[[!^]?\]?[^\]]*\]|[.+^${}()|\\*?[\]]/g, mark => {
     if (mark === '*') return '[^/]*'
     if (mark === '?') return '[^/]'
-    return mark.length > 1 ? mark.replace(/^\[!/, '[^') : `\\${mark}`
+    const inner = mark
+      .slice(1, -1)
+      .replace(/[\\\][^]/g, '\\$&')
+      .replace(/^(?:!|\\\^)/, '^')
+    const list = `[${inner}]`
+    return mark.length > 1 && isPattern(list) ? list : mark.replace(/[.+^${}()|\\*?[\]]/g, '\\$&')
   })
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -10,6 +10,9 @@ import type {Start} from './shell/start.ts'
 /** More scripts than any deployment has behind one another. */
 const maxDepth = 5
 
+/** More than any deployment runs before it starts: those that run one another have no end. */
+const maxScripts = 50
+
 const isShell = (path: string): boolean => /^(?:ba|da|a|k|z)?sh$/.test(posix.basename(path))
 
 /**
@@ -22,22 +25,33 @@ export async function runsBeforeStart(
   command: 'migrate' | 'collectstatic',
 ): Promise<boolean> {
   const start = {environment, directory: workingDirectory ?? '/'}
+  const budget = {left: maxScripts}
   for (const {path, argv} of execCommands(unit, 'ExecStartPre')) {
-    if (await comesTo(host, {...start, argv: [path, ...argv.slice(1)]}, command, 0)) return true
+    if (
+      await comesTo(host, {...start, argv: [path, ...argv.slice(1)]}, command, {depth: 0, budget})
+    )
+      return true
   }
   return false
 }
 
-async function comesTo(host: Host, start: Start, command: string, depth: number): Promise<boolean> {
+async function comesTo(
+  host: Host,
+  start: Start,
+  command: string,
+  {depth, budget}: {readonly depth: number; readonly budget: {left: number}},
+): Promise<boolean> {
   const [program = '', ...words] = start.argv
   if (words.includes(command)) return true
   if (depth > maxDepth) return false
   const inline = isShell(program) ? words.findIndex(word => /^-\w*c$/.test(word)) : -1
   // systemctl prints what `sh -c` is given without its quotes.
   const text = inline >= 0 ? words.slice(inline + 1).join(' ') : await shellText(host, start)
-  const launches = text === null ? null : await launchesOf(text, start, worldOf(host))
+  if (text === null) return false
+  budget.left -= 1
+  const launches = budget.left < 0 ? null : await launchesOf(text, start, worldOf(host))
   for (const launch of launches ?? [])
-    if (await comesTo(host, launch, command, depth + 1)) return true
+    if (await comesTo(host, launch, command, {depth: depth + 1, budget})) return true
   return false
 }
 

@@ -1,6 +1,7 @@
-import {CannotLook, type Host} from '../../host/host.ts'
+import {CannotLook, type Host, NotRecorded} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {declaredEnvironment, execCommands, type Unit, unitOf} from '../../host/unit.ts'
+import {didYouMean, nearest} from '../../report/nearest.ts'
 import {defaultUnit} from '../../report/step.ts'
 import {UsageError} from '../../report/usage-error.ts'
 import {showUnit, showUnits} from '../unit/systemd.ts'
@@ -37,6 +38,20 @@ export async function findDjangoServices(
   host: Host,
   {installed = false}: {readonly installed?: boolean} = {},
 ): Promise<readonly DjangoService[]> {
+  const names = await serviceNames(host, installed)
+  if (names.length === 0) return []
+  const units = await showUnits(host, await candidates(host, names.slice(0, maxCandidates)))
+  const found = await Promise.all(
+    units.map(async unit => {
+      const server = await serverOf(host, unit)
+      return (await isDjangoService(host, unit, server)) === true ? [{unit, server}] : []
+    }),
+  )
+  return found.flat()
+}
+
+/** By name; those that are systemd's own are left out. */
+async function serviceNames(host: Host, installed: boolean): Promise<readonly string[]> {
   const plain = ['--no-legend', '--no-pager']
   const argv = installed
     ? [
@@ -49,22 +64,13 @@ export async function findDjangoServices(
     : ['systemctl', 'list-units', '--type=service', '--all', '--state=loaded', '--plain', ...plain]
   const answer = await host.exec(argv, {question: installed ? 'installed services' : 'services'})
   if (answer.exitCode !== 0) throw new CannotLook('systemctl cannot list the units')
-  const names = answer.stdout.split('\n').flatMap(line => {
+  return answer.stdout.split('\n').flatMap(line => {
     const [name = '', state = ''] = line.trim().split(/\s+/)
     const counts = installed
       ? /^(?:enabled|disabled)/.test(state) && !name.includes('@.')
       : state === 'loaded'
     return counts && !/^(?:systemd-|user@|getty@|dbus)/.test(name) ? [name] : []
   })
-  if (names.length === 0) return []
-  const units = await showUnits(host, await candidates(host, names.slice(0, maxCandidates)))
-  const found = await Promise.all(
-    units.map(async unit => {
-      const server = await serverOf(host, unit)
-      return (await isDjangoService(host, unit, server)) === true ? [{unit, server}] : []
-    }),
-  )
-  return found.flat()
 }
 
 /**
@@ -100,6 +106,7 @@ export async function chooseUnit(
 async function namedUnit(host: Host, name: string): Promise<Choice> {
   const choice = {unit: name, note: null}
   const unit = await showUnit(host, name)
+  if (unit.get('LoadState') === 'not-found') return {unit: name, note: await meantBy(host, name)}
   if (name === defaultUnit || unit.get('LoadState') !== 'loaded') return choice
   const server = await serverOf(host, unit)
   if ((await isDjangoService(host, unit, server)) !== false) return choice
@@ -112,6 +119,23 @@ async function namedUnit(host: Host, name: string): Promise<Choice> {
       ? 'no Django service was found here; give the unit that serves the application'
       : `Django services here: ${names.join(', ')}; run ${names.map(commandFor).join(' or ')}`
   throw new UsageError(`${name} is not a Django service (${runs}); ${rest}`)
+}
+
+/** A line about the services of nearly that name; null where there are none, or nobody tells. */
+async function meantBy(host: Host, name: string): Promise<string | null> {
+  const listed = await Promise.all(
+    [false, true].map(installed => ifSeen(serviceNames(host, installed))),
+  ).catch((error: unknown) => {
+    // A recording was never asked.
+    if (error instanceof NotRecorded) return []
+    throw error
+  })
+  const known = [...new Set(listed.flatMap(names => names ?? []))]
+  const stem = (unit: string): string => unit.replace(/\.service$/, '')
+  const meant = nearest(stem(name), known.map(stem)).map(each => `${each}.service`)
+  return meant.length === 0
+    ? null
+    : `no ${name} here; ${didYouMean(meant)}run ${meant.map(commandFor).join(' or ')}`
 }
 
 async function foundUnit(host: Host, usual: string): Promise<Choice> {

@@ -13,27 +13,50 @@ import {isWrapper, wrappedBy} from './wrappers.ts'
 /** More wrappers than any deployment has. */
 const maxDepth = 8
 
+/**
+ * More than any deployment goes through. Scripts that run one another would be read as often as
+ * their lines to the power of `maxDepth`.
+ */
+const most = {programs: 5000, scripts: 50} as const
+
+/** How far one command line is followed. */
+interface Way {
+  readonly depth: number
+  /** What may still be looked at: one and the same for all that the command line leads to. */
+  readonly left: {programs: number; scripts: number}
+}
+
 /** What a command line comes to, wrappers taken off. */
-export async function unwrap(host: Host, start: Start, depth = 0): Promise<Program> {
+export function unwrap(host: Host, start: Start): Promise<Program> {
+  return unwrapAt(host, start, {depth: 0, left: {...most}})
+}
+
+async function unwrapAt(host: Host, start: Start, way: Way): Promise<Program> {
   const [first = ''] = start.argv
-  if (depth > maxDepth || first === '' || first.includes(untold)) return unknownProgram(start)
+  way.left.programs -= 1
+  if (way.depth > maxDepth || way.left.programs < 0) return unknownProgram(start)
+  if (first === '' || first.includes(untold)) return unknownProgram(start)
   const name = posix.basename(first)
   if (isPython(name)) return pythonProgram(start, await located(host, first, start))
   if (shells.has(name)) {
     const script = await scriptOfShell(host, start)
     const fallback = unknownProgram(start)
     return script
-      ? unwrapScript(host, script.text, {...start, argv: script.argv}, fallback, depth)
+      ? unwrapScript(host, script.text, {...start, argv: script.argv}, fallback, way)
       : fallback
   }
-  return isWrapper(name) ? unwrapPassing(host, start, depth) : unwrapFile(host, start, depth)
+  return isWrapper(name) ? unwrapPassing(host, start, way) : unwrapFile(host, start, way)
+}
+
+function further({depth, left}: Way): Way {
+  return {depth: depth + 1, left}
 }
 
 /**
  * A program that is neither an interpreter nor a known wrapper: a script by its first line, or a
  * binary.
  */
-async function unwrapFile(host: Host, start: Start, depth: number): Promise<Program> {
+async function unwrapFile(host: Host, start: Start, way: Way): Promise<Program> {
   const [first = '', ...rest] = start.argv
   const path = await located(host, first, start)
   const kind = kindOf(posix.basename(first), rest)
@@ -43,7 +66,7 @@ async function unwrapFile(host: Host, start: Start, depth: number): Promise<Prog
   const script = await textOf(host, path)
   if (script === null) {
     const wrapped = await wrappedByBinary(host, found)
-    return wrapped ? unwrap(host, wrapped, depth + 1) : unread
+    return wrapped ? unwrapAt(host, wrapped, further(way)) : unread
   }
   const interpreter = interpreterOf(script)
   if (interpreter === null) return unread
@@ -55,7 +78,7 @@ async function unwrapFile(host: Host, start: Start, depth: number): Promise<Prog
   // pip's launcher where Python's path is too long for the first line: the second is shell, the
   // rest is Python.
   const launcher = /^[^\n]*\n('''exec' [^\n]*)\n/.exec(script)?.[1]
-  return unwrapScript(host, launcher ?? script, found, unread, depth)
+  return unwrapScript(host, launcher ?? script, found, unread, way)
 }
 
 /** The interpreter of a script's first line; null where it names none. */
@@ -68,9 +91,10 @@ function interpreterOf(script: string): string | null {
 /**
  * `env NAME=value PROGRAM`, `poetry run PROGRAM`: the first word that is a program which is known.
  */
-async function unwrapPassing(host: Host, start: Start, depth: number): Promise<Program> {
+async function unwrapPassing(host: Host, start: Start, way: Way): Promise<Program> {
   for (const {isChosen, becomesAnother, ...wrapped} of wrappedBy(start)) {
-    const program = await unwrap(host, wrapped, depth + 1)
+    if (way.left.programs <= 0) break
+    const program = await unwrapAt(host, wrapped, further(way))
     const name = posix.basename(wrapped.argv[0] ?? '')
     if (program.kind === null && !isPython(name) && !shells.has(name)) continue
     return {
@@ -88,14 +112,15 @@ async function unwrapScript(
   text: string,
   start: Start,
   fallback: Program,
-  depth: number,
+  way: Way,
 ): Promise<Program> {
-  const launches = await launchesOf(text, start, worldOf(host))
+  way.left.scripts -= 1
+  const launches = way.left.scripts < 0 ? null : await launchesOf(text, start, worldOf(host))
   if (!launches) return {...fallback, understood: false}
   const found = await Promise.all(
     launches.map(async ({certain, ...launch}) => ({
       certain,
-      program: await unwrap(host, launch, depth + 1),
+      program: await unwrapAt(host, launch, further(way)),
     })),
   )
   const serving = found.filter(({program}) => program.kind !== null)

@@ -32,19 +32,18 @@ export interface Wrapped extends Start {
  * `env NAME=value PROGRAM`, `nice -n 5 PROGRAM`, `poetry run PROGRAM`: any word but an option may
  * be the program.
  */
-export function wrappedBy(start: Start): readonly Wrapped[] {
+export function* wrappedBy(start: Start): Iterable<Wrapped> {
   const [first = '', ...rest] = start.argv
   const name = posix.basename(first)
   const words =
     name === 'env' && rest[0] === '-S' ? [...envWords(rest[1] ?? ''), ...rest.slice(2)] : rest
   const isEmptied = name === 'env' && rest.some(word => /^-(?:$|\w*i)/.test(word))
   const environment = new Map(isEmptied ? [] : start.environment)
-  const found: Wrapped[] = []
   for (const [index, word] of words.entries()) {
     const [, variable, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? []
     if (name === 'env' && variable !== undefined) environment.set(variable, value ?? '')
     if (/^-|=/.test(word)) continue
-    found.push({
+    yield {
       ...start,
       argv: words.slice(index),
       environment: new Map(environment),
@@ -52,7 +51,6 @@ export function wrappedBy(start: Start): readonly Wrapped[] {
       becomesAnother:
         becoming.has(name) &&
         words.slice(0, index).some(each => /^-(?:u|U|g|-user|-reuid)/.test(each)),
-    })
+    }
   }
-  return found
 }

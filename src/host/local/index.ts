@@ -8,6 +8,7 @@ import {exec} from './exec.ts'
 import {openEyes} from './eyes.ts'
 import {request} from './http.ts'
 import {journal} from './journal.ts'
+import {notOurFault} from './own-fault.ts'
 import {createPostgres} from './postgres.ts'
 import {units} from './units.ts'
 import {walk} from './walk.ts'
@@ -52,8 +53,8 @@ export function localHost(secrets: Secrets, {remembers = false}: LocalOptions = 
     list: eyes.list,
     walk: (root, apart) => walk(root, apart),
     digests: files.digests,
-    query: (connection, {sql}) => postgres.query(connection, sql),
-    request: question => request(question, eyes.resolve),
+    query: async (connection, {sql}) => notOurFault(await postgres.query(connection, sql)),
+    request: async question => notOurFault(await request(question, eyes.resolve)),
     disconnect() {
       postgres.close()
       eyes.close()

@@ -25,6 +25,7 @@ function withHome([first]: Word, text: string, state: State): string {
 
 /** What a substitution says, where it is one of the few that only speak of paths. */
 async function substituted(text: string, state: State, run: Run): Promise<string> {
+  spend(state, text.length)
   const script = parseScript(text)
   const inner = cloneOf(state)
   const launches: Launch[] = []

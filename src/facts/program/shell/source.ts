@@ -3,7 +3,7 @@ import {inDirectory} from './directories.ts'
 import {parseScript} from './parse.ts'
 import {likely, open, type Result, type Run} from './run.ts'
 import {untold} from './start.ts'
-import {cloud, lookedUp, type State} from './state.ts'
+import {cloud, lookedUp, type State, spend} from './state.ts'
 
 /** `. FILE`: what cannot be read may set anything. */
 export async function source(
@@ -38,6 +38,8 @@ function activate(path: string, state: State): Result {
 
 /** The text of a script within another one. */
 export async function evaluateText(text: string, state: State, run: Run): Promise<Result> {
+  // Also where the same file is sourced again and again.
+  spend(state, text.length)
   const script = text.includes(untold) ? null : parseScript(text)
   if (script) {
     const {ended, outcome} = await run.evaluate(script, state, {...run, depth: run.depth + 1})

@@ -28,6 +28,9 @@ const redirections = ['<<<', '<<-', '<<', '<&', '<>', '<', '>>', '>&', '>|', '>'
 
 const blank = /[ \t\r]/
 
+/** What ends a word: other white space, as a form feed or a no-break space, is a part of it. */
+const ending = /[ \t\r\n;&|<>()]/
+
 /**
  * A shell script as words and operators: "Token Recognition" of POSIX (XCU 2.3), with what bash
  * adds to words.
@@ -101,7 +104,7 @@ function skipHereDocument(text: string, from: number, delimiter: string): number
 }
 
 function readWordParts(text: string, from: number): Read {
-  const read = readParts(text, from, at => /[\s;&|<>()]/.test(text[at] ?? ''), false)
+  const read = readParts(text, from, at => ending.test(text[at] ?? ''), false)
   if (read.end === from && /[<>]/.test(text[from] ?? '')) {
     // <(…), a process in the place of a file
     return {parts: [{kind: 'unknown', quoted: true}], end: closing(text, from + 1)}

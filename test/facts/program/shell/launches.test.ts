@@ -8,6 +8,18 @@ const start = {
 }
 const world = {read: async () => null, typeOf: async () => null}
 
+it("white space that is none of the shell's is a part of a word", async () => {
+  for (const space of ['\f', '\v', '\u00a0', '\u2028', '\ufeff'])
+    expect(await launchesOf(`exec${space}gunicorn a:b`, start, world)).toMatchObject([
+      {argv: [`exec${space}gunicorn`, 'a:b']},
+    ])
+})
+
+it('a file that sources itself over and over has no end', async () => {
+  const text = '. /srv/x\n'.repeat(4000)
+  expect(await launchesOf(text, start, {...world, read: async () => text})).toBeNull()
+})
+
 it.each([
   [
     'functions that call one another',

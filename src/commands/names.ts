@@ -1,0 +1,12 @@
+/** What may stand in the first place of the command line. */
+export const commandNames = [
+  'checks',
+  'diagnose',
+  'explain',
+  'help',
+  'record',
+  'run',
+  'undo',
+] as const
+
+export type CommandName = (typeof commandNames)[number]
