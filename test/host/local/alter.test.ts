@@ -364,7 +364,9 @@ while True:
       const harmless = survey(change, [state])
       expect(harmless.entries.map(({path}) => path)).toContain(file)
       expect(alter(harmless).left).toEqual([])
-      expect(extended(file)).toBe(change.kind === 'own' ? list : list.replace('01000600', '01000700'))
+      expect(extended(file)).toBe(
+        change.kind === 'own' ? list : list.replace('01000600', '01000700'),
+      )
     }
     expect(owner(file)).toBe(given)
   })
