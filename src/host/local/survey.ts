@@ -3,6 +3,7 @@ import {type Alteration, Refused, type Survey} from '../hands.ts'
 import {attributes, forbidden, same, wanted} from './attributes.ts'
 import {inBytes, isThere, withEntry} from './descriptors.ts'
 import {boundOf, withParent} from './guards.ts'
+import {withoutLosses} from './losses.ts'
 import type {Left} from './outcome.ts'
 import {visit} from './tree.ts'
 
@@ -53,7 +54,7 @@ function deviating(change: Change, bound: string, refused: Left[]): readonly Alt
     if (why) refused.push({path, why})
     else entries.push({path, ino: found.ino, was, to})
   })
-  return entries
+  return withoutLosses(bound, entries, refused)
 }
 
 /** What is neither a file nor a directory is removed; those two are only moved aside. */

@@ -24,7 +24,11 @@ describe('what stands in the way of the service', () => {
     expect(finding?.message).toContain(`${stateDirectory} (root:root)`)
     expect(finding?.remedy).toMatchObject({
       risk: 'safe',
-      steps: [{shell: `sudo chown -R prism:prism ${stateDirectory}`}],
+      steps: [
+        {
+          shell: `sudo find ${stateDirectory} -xdev '(' -type d -o -type f -links 1 ')' -execdir chown -h prism:prism '{}' +`,
+        },
+      ],
     })
   })
 
