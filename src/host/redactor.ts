@@ -115,7 +115,7 @@ function formsOf(value: string): ReadonlySet<string> {
  * As it may stand in a URL, in JSON, in systemctl's and journald's C escapes, and in Python's repr.
  */
 function escapedForms(value: string): readonly string[] {
-  const inUrl = encodeURIComponent(value)
+  const inUrl = encodeURIComponent(value.toWellFormed())
   return [
     value,
     inUrl,
