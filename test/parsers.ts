@@ -363,7 +363,7 @@ export const parsers: Readonly<Record<string, Parser>> = {
   },
   recording: {
     read: text => {
-      const recording = parseRecording(text, 'machine.json', () => text)
+      const recording = parseRecording(text, 'machine.json', () => bareRecording)
       return formatRecording(recording)
     },
     samples: [
@@ -389,6 +389,9 @@ export const parsers: Readonly<Record<string, Parser>> = {
     ],
   },
 }
+
+const bareRecording =
+  '{"recording":2,"tool":"x","host":"x","unit":"x.service","uid":0,"recordedAt":"2026-11-23T08:00:00Z","answers":{"exec":{"ss":{"cannotLook":"x"}}}}'
 
 function djangoAnswer(): unknown {
   const recording = JSON.parse(file('../fixtures/healthy.json'))

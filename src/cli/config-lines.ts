@@ -50,10 +50,19 @@ export function lineOf(
   while (held - without > 1) {
     const middle = Math.floor((without + held) / 2)
     const before = `${lines.slice(0, ends[middle]).join('\n')}\n`
-    if (holds(parse(before), keys)) held = middle
+    if (holds(parsed(before, parse), keys)) held = middle
     else without = middle
   }
   return (ends[without] ?? 0) + 1
+}
+
+/** Null is a beginning that is none by itself. */
+function parsed(text: string, parse: (text: string) => unknown): unknown {
+  try {
+    return parse(text)
+  } catch {
+    return null
+  }
 }
 
 function holds(value: unknown, [key, ...rest]: readonly string[]): boolean {

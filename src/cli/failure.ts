@@ -45,7 +45,7 @@ export function sentenceOf(error: unknown, command: string): string {
     error instanceof CLIError
       ? usage(error, command)
       : `a bug stopped it: ${(error as Error).message}; report it with what DEBUG=1 prints`
-  return said.replace(/\s*\n\s*/g, ' ')
+  return said.replace(/(?<!\s)\s*\n\s*/g, ' ')
 }
 
 /** What oclif found wrong with the command line, in our words where its own take several lines. */

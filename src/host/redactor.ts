@@ -77,6 +77,9 @@ export function createSecrets(): Secrets {
   }
 }
 
+/** No regular expression takes a form of any length. */
+const longestInPattern = 1000
+
 /** Replaces every form of these values in one pass, the longest first. */
 function replacerOf(
   placeholders: ReadonlyMap<string, string>,
@@ -89,8 +92,20 @@ function replacerOf(
   }
   if (byForm.size === 0) return text => text
   const forms = [...byForm.keys()].sort((a, b) => b.length - a.length)
-  const pattern = new RegExp(forms.map(patternOf).join('|'), 'g')
-  return text => text.replace(pattern, form => byForm.get(form) ?? 'redacted')
+  const isLong = (form: string): boolean => form.length > longestInPattern
+  const pattern = new RegExp(
+    forms
+      .filter(form => !isLong(form))
+      .map(patternOf)
+      .join('|') || '$^',
+    'g',
+  )
+  return text => {
+    const without = forms
+      .filter(isLong)
+      .reduce((left, form) => left.replaceAll(form, byForm.get(form) ?? 'redacted'), text)
+    return without.replace(pattern, form => byForm.get(form) ?? 'redacted')
+  }
 }
 
 function patternOf(form: string): string {
@@ -115,7 +130,7 @@ function formsOf(value: string): ReadonlySet<string> {
  * As it may stand in a URL, in JSON, in systemctl's and journald's C escapes, and in Python's repr.
  */
 function escapedForms(value: string): readonly string[] {
-  const inUrl = encodeURIComponent(value)
+  const inUrl = encodeURIComponent(value.toWellFormed())
   return [
     value,
     inUrl,

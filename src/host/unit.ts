@@ -145,7 +145,7 @@ export interface ExecCommand {
 export function execCommands(unit: Unit, property: string): readonly ExecCommand[] {
   return unit.all(property).flatMap(line => {
     const match =
-      /^\{ path=(.*?) ; argv\[\]=(.*) ; ignore_errors=(yes|no) ; start_time=\[(.*?)\] ; stop_time=\[.*?\] ; pid=\d+ ; code=(\S+) ; status=(\d+)/s.exec(
+      /^\{ path=(.*?) ; argv\[\]=(.*) ; ignore_errors=(yes|no) ; start_time=\[([^\]]*)\] ; stop_time=\[[^\]]*\] ; pid=\d+ ; code=(\S+) ; status=(\d+)/s.exec(
         line,
       )
     if (!match) return []
@@ -241,7 +241,9 @@ export function parseTimeSpan(text: string): number {
     y: 31_557_600_000,
   }
   let total = 0
-  for (const [, number, unit] of text.matchAll(/([\d.]+)\s*(us|ms|s|min|h|d|w|month|y)\b/g))
+  for (const [, number, unit] of text.matchAll(
+    /(?<![\d.])([\d.]+)\s*(us|ms|s|min|h|d|w|month|y)\b/g,
+  ))
     total += Number(number) * (factors[unit ?? 's'] ?? 0)
   return total
 }

@@ -28,7 +28,7 @@ export function guarded(report: Report, {learn, redact}: Veil): Report {
 /** A report whose strings may be given to a terminal as they are. */
 export function visibleReport(report: Report): Report {
   return eachString(report, (text, {lines}) => {
-    const parts = lines ? text.split('\n') : [text.replace(/\s*\n\s*/g, ' ')]
+    const parts = lines ? text.split('\n') : [text.replace(/(?<!\s)\s*\n\s*/g, ' ')]
     return parts.map(visible).join('\n')
   })
 }

@@ -500,3 +500,11 @@ describe('the redactor', () => {
     )
   })
 })
+
+test('a value that is no text, as Python hands on bytes, and one of any length are hidden', () => {
+  const secrets = createSecrets()
+  for (const value of ['canary\udc80value', `canary${'/'.repeat(200_000)}`]) {
+    secrets.add(value)
+    expect(secrets.redact(`it is ${value}.`)).toMatch(/^it is redacted-[0-9a-f]{8}\.$/)
+  }
+})

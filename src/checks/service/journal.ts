@@ -23,7 +23,9 @@ export const serviceJournal: CheckOf<Code> = {
   async run({host, target, resultOf}) {
     const {journal} = await resultOf(serviceActive)
     if (journal === null) {
-      throw new CannotLook('the journal may not be read by this user', {privilege: host.uid !== 0})
+      const privilege = host.uid !== 0
+      const why = privilege ? 'may not be read by this user' : 'could not be read by journalctl'
+      throw new CannotLook(`the journal ${why}`, {privilege})
     }
     const since = sinceWhen(host, target, journal)
     const lines = journal.filter(({at}) => at >= since)

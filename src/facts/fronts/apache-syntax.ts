@@ -1,4 +1,4 @@
-import type {Directive} from './nginx-syntax.ts'
+import {type Directive, maxDepth} from './nginx-syntax.ts'
 
 interface Open {
   readonly name: string
@@ -29,8 +29,10 @@ export function parseApache(text: string, file = ''): readonly Directive[] {
   }
   for (const {text: whole, line} of logicalLines(text)) {
     if (whole === '' || whole.startsWith('#')) continue
-    const section = /^<(\/?)([\w:]+)\s*(.*?)\s*>$/.exec(whole)
+    const isSection = whole.startsWith('<') && whole.endsWith('>')
+    const section = isSection ? /^(\/?)([\w:]+)(.*)$/s.exec(whole.slice(1, -1)) : null
     if (section?.[1] === '/') close()
+    else if (section && open.length === maxDepth) break
     else if (section)
       open.push({name: section[2] ?? '', args: wordsOf(section[3] ?? ''), line, block: []})
     else {

@@ -12,6 +12,12 @@ export interface Directive extends Place {
   readonly block: readonly Directive[] | null
 }
 
+/**
+ * Blocks within blocks: no server has a use for as many, and what reads them goes as deep. What
+ * comes after them is not read.
+ */
+export const maxDepth = 100
+
 interface Open extends Place {
   readonly words: readonly string[]
   readonly block: Directive[]
@@ -38,7 +44,7 @@ export function parseNginx(text: string, file = ''): readonly Directive[] {
     if (name !== undefined) (open.at(-1)?.block ?? top).push({name, args, block, file, line: at})
   }
   const token =
-    /\s+|#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([;{}])|((?:\\.|\$\{[^}]*\}|[^\s;{}\\])+)|\\/gsy
+    /\s+|#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([;{}])|((?:\\.|\$\{[^\s;{}\\]*\}?|[^\s;{}\\])+)|\\/gsy
   for (let match = token.exec(text); match; match = token.exec(text)) {
     const [, double, single, mark, word] = match
     const value = double ?? single ?? word
@@ -48,6 +54,7 @@ export function parseNginx(text: string, file = ''): readonly Directive[] {
       words.push(value.replace(/\\(["'\\ ])/g, '$1'))
     } else if (mark !== undefined) {
       if (mark === ';') put(words, null, begun)
+      else if (mark === '{' && open.length === maxDepth) break
       else if (mark === '{') open.push({words, block: [], file, line: begun})
       else {
         const ended = open.pop()

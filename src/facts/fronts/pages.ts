@@ -120,7 +120,7 @@ function mediaType(header: string | undefined): string {
 }
 
 function titleOf(body: string): string | null {
-  return /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]?.trim().replace(/\s+/g, ' ') ?? null
+  return /<title[^<>]*>([^<]*)<\/title>/i.exec(body)?.[1]?.trim().replace(/\s+/g, ' ') ?? null
 }
 
 /** The path of a Location; null where it leads to another name. */

@@ -43,7 +43,7 @@ function reasonBefore(messages: readonly string[]): string | null {
 }
 
 const complaint =
-  /Failed to set up mount namespacing: |\bLOG: {2}.*(?:could not |invalid |unrecognized |syntax error|missing |unsupported |end-of-line|specified|must )/
+  /Failed to set up mount namespacing: |\bLOG: {2}.{0,500}(?:could not |invalid |unrecognized |syntax error|missing |unsupported |end-of-line|specified|must )/
 
 /** A line of the log without its prefix (log_line_prefix). */
 export function wordsOf(message: string): string {

@@ -15,7 +15,7 @@ export function pythonProgram(start: Start, python: string | null): Program {
   while (words[at]?.startsWith('-')) {
     const word = words[at] ?? ''
     if (word === '-c' || word === '-') return {...own, kind: null}
-    const module = /^-[A-Za-z]*m(.*)$/.exec(word)
+    const module = /^-[A-Za-z]*m(.*)$/s.exec(word)
     if (module && !/^-[WX]/.test(word)) {
       const name = module[1] || (words[at + 1] ?? '')
       const rest = words.slice(at + (module[1] ? 1 : 2))

@@ -17,7 +17,7 @@ const maxDepth = 8
  * More than any deployment goes through. Scripts that run one another would be read as often as
  * their lines to the power of `maxDepth`.
  */
-const most = {programs: 5000, scripts: 50} as const
+const most = {programs: 1000, scripts: 50} as const
 
 /** How far one command line is followed. */
 interface Way {

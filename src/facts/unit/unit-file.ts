@@ -73,11 +73,13 @@ function parseService(text: string): ReadonlyMap<string, readonly string[]> {
   for (const line of text.replace(/\\\n\s*/g, ' ').split('\n')) {
     const header = /^\s*\[([^\]]+)\]/.exec(line)?.[1]
     if (header !== undefined) section = header
-    const match = /^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(line)
+    const match = /^([A-Za-z]+)\s*=(.*)$/.exec(line.trim())
     if (!match || section !== 'Service') continue
-    const [, key = '', value = ''] = match
-    if (value === '') settings.set(key, [])
-    else settings.set(key, [...(settings.get(key) ?? []), value])
+    const [, key = '', written = ''] = match
+    const value = written.trim()
+    const known = settings.get(key)
+    if (value === '' || !known) settings.set(key, value === '' ? [] : [value])
+    else known.push(value)
   }
   return settings
 }

@@ -104,7 +104,7 @@ function pairsOf(properties: Properties, name: string): readonly (readonly [stri
 
 function speaksOfCredentials(file: string): boolean {
   try {
-    return /^\s*\w*Credential\w*\s*=/m.test(readFileSync(file, 'utf8'))
+    return /^[^\S\n]*\w*Credential\w*[^\S\n]*=/m.test(readFileSync(file, 'utf8'))
   } catch {
     return true
   }

@@ -152,7 +152,7 @@ function microseconds(text: string): number | null {
   if (text === '' || text === 'infinity') return null
   const factors: Readonly<Record<string, number>> = {us: 1, ms: 1e3, s: 1e6, min: 6e7, h: 3.6e9}
   let total = 0
-  for (const [, number, unit = 's'] of text.matchAll(/([\d.]+)\s*(us|ms|s|min|h)\b/g))
+  for (const [, number, unit = 's'] of text.matchAll(/(?<![\d.])([\d.]+)\s*(us|ms|s|min|h)\b/g))
     total += Number(number) * (factors[unit] ?? 0)
   return total > 0 ? total : null
 }

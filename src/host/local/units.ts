@@ -18,6 +18,10 @@ export async function units(
   }
   const shown = parseShow(answer.stdout)
   const missing = names[shown.length]
-  if (missing !== undefined) throw new CannotLook(`systemctl says nothing of ${missing}`)
+  if (missing !== undefined) {
+    // In a chroot, or without /proc, it ends well and ignores what it is asked.
+    const [said = ''] = answer.stderr.trim().split('\n')
+    throw new CannotLook(`systemctl says nothing of ${missing}${said && `: ${said}`}`)
+  }
   return shown
 }

@@ -43,3 +43,24 @@ test('what only its environment tells is not known, nor what only root may ask',
   const unasked = await frontOf({units, files, uid: 1000}, '127.0.0.1:8000')
   expect(unasked.unknown).toBe(`only root can have ${file} adapted by Caddy`)
 })
+
+test.each([
+  ['null', null],
+  ['{}', null],
+  [
+    '{"apps":{"http":{"servers":{"a":null}}}}',
+    "Caddy's configuration is not what Caddy itself writes",
+  ],
+  [
+    '{"apps":{"http":{"servers":{"a":{"routes":[{"match":5}]}}}}}',
+    "Caddy's configuration is not what Caddy itself writes",
+  ],
+  [
+    `{"apps":{"http":{"servers":{"a":{"routes":${'[{"handle":[{"routes":'.repeat(20_000)}[]${'}]}]'.repeat(20_000)}}}}}}`,
+    "Caddy's configuration is not what Caddy itself writes",
+  ],
+])('another document than Caddy writes: %.60s', async (stdout, unknown) => {
+  const other = {[question]: {exitCode: 0, stdout, stderr: ''}}
+  const front = await frontOf({units, programs: other, files}, '127.0.0.1:8000')
+  expect(front).toMatchObject({sites: [], unknown})
+})

@@ -134,3 +134,26 @@ it('a recording is of its unit, and knows of no other', async () => {
   expect(await chooseUnit(host, null)).toEqual({unit: 'prism-django.service', note: null})
   await expect(chooseUnit(host, 'elsewhere.service')).rejects.toThrow(NotRecorded)
 })
+
+it('a unit that is not there is one that is nearly called so', async () => {
+  const host = hostOf(
+    {...others, 'shop.service': shop},
+    {files, exec: {'installed services': 'shop-blue.service enabled enabled\n'}},
+  )
+  expect(await chooseUnit(host, 'shpo.service')).toEqual({
+    unit: 'shpo.service',
+    note: 'no shpo.service here; did you mean shop.service? run prism-doctor --unit shop.service',
+  })
+  expect((await chooseUnit(host, 'shop-bleu.service')).note).toContain('shop-blue.service')
+  expect((await chooseUnit(host, 'elsewhere.service')).note).toBeNull()
+})
+
+it('nothing is suggested where nobody tells which units there are', async () => {
+  const choice = {unit: 'shpo.service', note: null}
+  const unlisted = hostWith({units: {}})
+  expect(await chooseUnit(unlisted, 'shpo.service')).toEqual(choice)
+  const exec = async () => {
+    throw new NotRecorded('exec', 'services')
+  }
+  expect(await chooseUnit({...unlisted, exec}, 'shpo.service')).toEqual(choice)
+})

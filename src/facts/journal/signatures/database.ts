@@ -90,7 +90,7 @@ export const databaseSignatures = signaturesOf('service', [
   ),
   database(
     'relation-missing',
-    /(?:relation|table|column) [^\n]+ (?:does not exist|already exists)/,
+    /(?:relation|table|column) [^\n]{1,300} (?:does not exist|already exists)/,
     ['database/migrations'],
     'django.db.utils.ProgrammingError: relation "django_session" does not exist\nLINE 1: SELECT "django_session"."session_key"',
   ),
@@ -102,7 +102,7 @@ export const databaseSignatures = signaturesOf('service', [
   ),
   database(
     'migration-without-parent',
-    /Migration \S+ dependencies reference nonexistent parent node \([^)]*\)/,
+    /Migration \S+ dependencies reference nonexistent parent node \([^()]*\)/,
     'itself',
     "django.db.migrations.exceptions.NodeNotFoundError: Migration app.0002_b dependencies reference nonexistent parent node ('app', '0009_gone')",
   ),
@@ -132,7 +132,7 @@ export const databaseSignatures = signaturesOf('service', [
   },
   database(
     'data-full',
-    /could not (?:extend|write to|write|create) [^\n]*: No space left on device/,
+    /could not (?:extend|write to|write|create) [^\n]{0,500}: No space left on device/,
     ['state/space'],
     'django.db.utils.OperationalError: could not extend file "base/5/16384": No space left on device\nHINT:  Check free disk space.',
   ),
@@ -144,7 +144,7 @@ export const databaseSignatures = signaturesOf('service', [
   ),
   database(
     'unreachable',
-    /(?:connection to server (?:at|on socket) [^\n]* failed: )?(?:Connection refused|No such file or directory|Connection timed out|timeout expired|No route to host|Network is unreachable|server closed the connection unexpectedly|Address family not supported[^\n]*)/,
+    /(?:connection to server (?:at|on socket) [^\n]{0,300} failed: )?(?:Connection refused|No such file or directory|Connection timed out|timeout expired|No route to host|Network is unreachable|server closed the connection unexpectedly|Address family not supported[^\n]*)/,
     ['database/server'],
     `${operational}Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?`,
   ),

@@ -12,7 +12,7 @@ export function iniSettings(text: string, asked: string): readonly Setting[] {
   const settings: Setting[] = []
   let section = ''
   for (const raw of text.split('\n')) {
-    const line = raw.replace(/^[ \t\r]+|[ \t\r]+$/g, '')
+    const line = stripped(raw)
     if (line === '' || line.startsWith('#') || line.startsWith(';')) continue
     if (line.startsWith('[')) section = line.slice(1, -1)
     else if (section === asked) {
@@ -22,6 +22,15 @@ export function iniSettings(text: string, asked: string): readonly Setting[] {
     }
   }
   return settings
+}
+
+/** Without the blanks around it; a pattern for those at the end would begin at every one of them. */
+function stripped(line: string): string {
+  const isBlank = (at: number): boolean => ' \t\r'.includes(line[at] ?? '-')
+  let [from, to] = [0, line.length]
+  while (from < to && isBlank(from)) from += 1
+  while (from < to && isBlank(to - 1)) to -= 1
+  return line.slice(from, to)
 }
 
 /** `%d` and its kin, of one file (core/uwsgi.c, uwsgi_setup_config). */
@@ -54,21 +63,29 @@ export function replaceMagic(value: string, magic: ReadonlyMap<string, string>):
   )
 }
 
+/** What stands above a setting, the last of each name. */
+export interface Above {
+  readonly options: Map<string, string>
+  readonly placeholders: Map<string, string>
+}
+
+export function addAbove({options, placeholders}: Above, [name, value]: Setting): void {
+  options.set(name, value)
+  if (/^set(?:-ph|-placeholder)?$/.test(name))
+    for (const [key, text] of assignment(value)) placeholders.set(key, text)
+}
+
 /** `%(name)` is an option that stands above, `$(NAME)` a variable. */
 export function placed(
   value: string,
-  settings: readonly Setting[],
+  {options, placeholders}: Above,
   environment: ReadonlyMap<string, string>,
 ): string {
   return value
-    .replace(/%\(([^)]+)\)/g, (_, name: string) => placeholder(name.trim(), settings) ?? untold)
-    .replace(/\$\(([^)]+)\)/g, (whole, name: string) => environment.get(name) ?? whole)
-    .replace(/@\([^)]*\)/g, untold)
-}
-
-function placeholder(name: string, settings: readonly Setting[]): string | undefined {
-  const set = settings
-    .filter(([option]) => /^set(?:-ph|-placeholder)?$/.test(option))
-    .flatMap(([, value]) => assignment(value))
-  return settings.findLast(([option]) => option === name)?.[1] ?? new Map(set).get(name)
+    .replace(/%\(([^()]+)\)/g, (_, given: string) => {
+      const name = given.trim()
+      return options.get(name) ?? placeholders.get(name) ?? untold
+    })
+    .replace(/\$\(([^()]+)\)/g, (whole, name: string) => environment.get(name) ?? whole)
+    .replace(/@\([^()]*\)/g, untold)
 }

@@ -3,7 +3,15 @@ import {ifSeen} from '../../../host/if-seen.ts'
 import {resolved} from '../locate.ts'
 import {maxScript} from '../script.ts'
 import {type Start, untold} from '../shell/start.ts'
-import {iniSettings, magicOf, placed, replaceMagic, type Setting} from './uwsgi-ini.ts'
+import {
+  type Above,
+  addAbove,
+  iniSettings,
+  magicOf,
+  placed,
+  replaceMagic,
+  type Setting,
+} from './uwsgi-ini.ts'
 import {commandLine} from './uwsgi-words.ts'
 
 /** More files than any configuration includes. */
@@ -24,15 +32,17 @@ interface Reading {
   readonly host: Host
   readonly start: Start
   readonly settings: Setting[]
+  readonly above: Above
   readonly files: string[]
   isWhole: boolean
   reads: number
 }
 
 export async function readSettings(host: Host, start: Start): Promise<Settings> {
-  const reading: Reading = {host, start, settings: [], files: [], isWhole: true, reads: 0}
+  const above = {options: new Map(), placeholders: new Map()}
+  const reading: Reading = {host, start, settings: [], above, files: [], isWhole: true, reads: 0}
   for (const [name, value] of commandLine(start.argv.slice(1)))
-    await add(reading, name, placed(value, reading.settings, start.environment), null)
+    await add(reading, name, placed(value, above, start.environment), null)
   return reading
 }
 
@@ -48,11 +58,12 @@ async function add(
   if (/^(?:yaml|yml|json|xml|sqlite3|ldap|config|for.*|if-.*|inherit-.*)$/.test(name))
     reading.isWhole = false
   reading.settings.push([name, value])
+  addAbove(reading.above, [name, value])
 }
 
 /** `FILE`, `FILE:SECTION` */
 async function readIni(reading: Reading, text: string): Promise<void> {
-  const {host, start, settings, files} = reading
+  const {host, start, above, files} = reading
   const colon = text.lastIndexOf(':')
   const [file, section] =
     colon > 0 ? [text.slice(0, colon), text.slice(colon + 1) || 'uwsgi'] : [text, 'uwsgi']
@@ -68,5 +79,5 @@ async function readIni(reading: Reading, text: string): Promise<void> {
   if (!files.includes(path)) files.push(path)
   const magic = magicOf(path, file, section, start.directory)
   for (const [name, value] of iniSettings(answer.text, section))
-    await add(reading, name, placed(replaceMagic(value, magic), settings, start.environment), path)
+    await add(reading, name, placed(replaceMagic(value, magic), above, start.environment), path)
 }
