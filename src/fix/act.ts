@@ -52,10 +52,13 @@ function change({hands}: FixOptions, survey: Survey): Problem | null {
   return {state: 'refused', reason: readable(`${first.path}: ${first.why}`)}
 }
 
-async function run({hands}: FixOptions, {argv}: Step): Promise<Problem | null> {
+async function run({hands, redact}: FixOptions, {argv}: Step): Promise<Problem | null> {
   const {exitCode, stdout, stderr} = await hands.run(argv ?? [])
   if (exitCode === 0) return null
-  const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? ''
+  const said =
+    redact(stderr.trim() || stdout.trim())
+      .split('\n')
+      .at(-1) ?? ''
   const ended = exitCode === null ? 'was killed' : `exit code ${exitCode}`
   return {state: 'failed', reason: said === '' ? ended : `${ended}: ${said}`}
 }
