@@ -61,11 +61,16 @@ function bytewise(value: string, written: (byte: number) => string): string {
 
 /**
  * As JavaScript, Python's quote() and quote_plus() and others do it: they leave different
- * characters as they are, and their digits may be small.
+ * characters as they are, or none, and their digits may be small.
  */
 function percented(value: string): readonly string[] {
   const most = percent(value, /[^A-Za-z0-9_.~-]/g)
-  const all = [most, percent(value, /[^A-Za-z0-9_.~!'()*-]/g), percent(value, /[^A-Za-z0-9_.~/-]/g)]
+  const all = [
+    percent(value, /[\s\S]/g),
+    most,
+    percent(value, /[^A-Za-z0-9_.~!'()*-]/g),
+    percent(value, /[^A-Za-z0-9_.~/-]/g),
+  ]
   return [...all, ...all.map(text => text.replaceAll('%20', '+'))].flatMap(text => [
     text,
     text.replace(/%[0-9A-F]{2}/g, digits => digits.toLowerCase()),
