@@ -58,13 +58,15 @@ function* inUrls(text: string): Iterable<string> {
     const address = `x://${end < 0 ? rest : rest.slice(0, end)}`
     const password = passwordOf(address)
     if (password !== null) yield* passwordForms(password)
-    else {
-      // The key of a DSN stands where others have a user.
-      const user = /^x:\/\/([^:/?#@\s]{16,})@/.exec(address)?.[1]
-      if (user !== undefined && isMixed(user)) yield user
-    }
+    else yield* keyOf(address)
     at = next
   }
+}
+
+/** The key of a DSN, which stands where others have a user. */
+export function* keyOf(address: string): Iterable<string> {
+  const key = /^[a-z][a-z0-9+.-]*:\/\/([^:/?#@\s]{8,})@/i.exec(address)?.[1]
+  if (key !== undefined && !isHarmless(key)) yield key
 }
 
 /** Units of an address that are read. */
