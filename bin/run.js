@@ -20,6 +20,8 @@ if (major < 22 || (major === 22 && minor < 13)) {
     // oclif asks the user database for these, and does not start for a user that is not in it.
     process.env.SHELL = process.env.SHELL || '/bin/sh'
     process.env.HOME = process.env.HOME || '/nonexistent'
+    // What oclif prints for DEBUG=* passes no redactor: for us any value means the same.
+    if (process.env.DEBUG) process.env.DEBUG = '1'
     createRequire(import.meta.url)('../dist/main.cjs').main(process.argv.slice(2), root)
   }
 }

@@ -95,6 +95,11 @@ function asAnswer(value: unknown): Answer {
  * (NotRecorded).
  */
 export function machine(name: string, edits: Edits = {}): Host {
+  return once(replayHost(edited(name, edits), createSecrets()))
+}
+
+/** The recording of a fixture, with a test's changes. */
+export function edited(name: string, edits: Edits): Recording {
   const recording = fixture(name)
   const {uid, show = {}, django, ...changes} = edits
   const answers = structuredClone(recording.answers) as Record<string, Record<string, Answer>>
@@ -107,7 +112,7 @@ export function machine(name: string, edits: Edits = {}): Host {
   for (const [unit, properties] of Object.entries(show))
     editShow(answers.unit ?? {}, unit, properties)
   if (django) editDjango(answers.asUnit ?? {}, django)
-  return once(replayHost({...recording, uid: uid ?? recording.uid, answers}, createSecrets()))
+  return {...recording, uid: uid ?? recording.uid, answers}
 }
 
 function editShow(

@@ -1,4 +1,5 @@
 import {findCommand, findPlaces} from '../facts/program/command.ts'
+import {findEnvironments} from '../facts/target/environment.ts'
 import {showUnit} from '../facts/unit/systemd.ts'
 import {CannotLook, type Host} from '../host/host.ts'
 import {UsageError} from '../report/usage-error.ts'
@@ -27,6 +28,8 @@ export async function runCommand(
     const state = shown.get('LoadState')
     if (state !== 'loaded')
       throw new UsageError(`systemd has no unit ${unit} to run as (${state}); name one with --unit`)
+    // What systemd says of a failure may quote the environment.
+    await findEnvironments(host, shown)
     const places = await findPlaces(host, shown)
     const argv = await findCommand(host, words, places)
     if (argv === null) {

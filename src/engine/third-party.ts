@@ -110,9 +110,8 @@ async function read(path: string): Promise<readonly Foreign[]> {
   try {
     module = await import(path)
   } catch (error) {
-    throw new UsageError(
-      `${path} cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
-    )
+    const said = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`${path} cannot be loaded: ${said.replace(/\s*\n\s*/g, ' ')}`)
   }
   const result = v.safeParse(v.array(foreignCheck), module.checks)
   if (result.success) return result.output

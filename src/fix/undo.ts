@@ -21,9 +21,9 @@ export function describeRuns(directory: string): string {
 
 /** Nobody knows the secrets of that run any more: what the lines tell by themselves is replaced. */
 function printed(lines: readonly string[]): string {
-  const {learn, redact} = createSecrets()
-  for (const line of lines) learn(line)
-  return `${lines.map(line => visible(redact(line))).join('\n')}\n`
+  const {learn, redactAll} = createSecrets()
+  learn(lines.join('\n'))
+  return `${redactAll(lines).map(visible).join('\n')}\n`
 }
 
 function describe({run, at, by, unit, ...record}: RunRecord): readonly string[] {

@@ -12,7 +12,11 @@ import {
   type UnitProperties,
 } from './host.ts'
 import {type Answer, type Answers, keyOf, type QuestionKind, type Recording} from './recording.ts'
-import {isSecretElsewhere, isSecretInFile, type Secrets, veiled} from './secrets.ts'
+import {redactedEntries} from './redacted-entries.ts'
+import {veiled} from './secrecy/assignments.ts'
+import {learnFrom} from './secrecy/learn.ts'
+import {isHarmless, isPublicName} from './secrecy/names.ts'
+import type {Secrets} from './secrets.ts'
 
 export interface Recorder {
   /** Passes every question on and keeps the answer. */
@@ -142,8 +146,15 @@ function withMore(known: Answer | undefined, properties: UnitProperties): Answer
 }
 
 /** Replaces every secret, in questions too: a question may hold what an answer told. */
-function veiledAnswers({answers, assignments, documents}: Kept, secrets: Secrets): Answers {
-  mentioned(answers, secrets)
+function veiledAnswers({answers: said, assignments, documents}: Kept, secrets: Secrets): Answers {
+  learnFrom(said, secrets)
+  const journal = Object.entries(said.journal ?? {}).map(([key, entries]) => [
+    key,
+    'answer' in entries
+      ? {answer: redactedEntries(entries.answer as readonly JournalEntry[], secrets)}
+      : entries,
+  ])
+  const answers = {...said, ...(said.journal && {journal: Object.fromEntries(journal)})}
   const veil = (item: object): object => {
     if (assignments.has(item as Answer))
       return veiledFile((item as {answer: FileAnswer}).answer, secrets)
@@ -177,16 +188,6 @@ function redacted(
 }
 
 /**
- * Registers the secrets that the answers tell unasked, in a program's arguments or in somebody
- * else's configuration.
- */
-function mentioned(item: unknown, secrets: Secrets): void {
-  if (typeof item === 'string') secrets.learn(item)
-  else if (typeof item === 'object' && item !== null)
-    for (const inner of Object.values(item)) mentioned(inner, secrets)
-}
-
-/**
  * Values that are too short to be found in free text, or quoted otherwise than they read, are
  * replaced where they are assigned. Every line keeps its number, and a fault stays that fault.
  */
@@ -194,7 +195,7 @@ function veiledFile(answer: FileAnswer, secrets: Secrets): Answer {
   if (answer.kind !== 'file') return {answer}
   if (answer.text.includes('\0')) {
     const secret = (name: string, value: string): boolean =>
-      isSecretElsewhere(name) || (isSecretInFile(name) && secrets.has(value))
+      !isPublicName(name) && (!isHarmless(value) || secrets.has(value))
     const kept = [...parseProcessEnvironment(answer.text)].map(
       ([name, value]) => `${name}=${secret(name, value) ? veiled(secrets, value) : value}\0`,
     )
@@ -211,7 +212,7 @@ function veiledFile(answer: FileAnswer, secrets: Secrets): Answer {
     lines[line - 1] = text
   }
   for (const {line, name, value} of assignments) {
-    const shown = value === '' || !isSecretInFile(name) ? value : veiled(secrets, value)
+    const shown = value === '' || isPublicName(name) ? value : veiled(secrets, value)
     put(line, `${name}="${shown.replace(/["\\`$]/g, '\\$&')}"`)
   }
   for (const {line, kind, name: said, value} of problems) {

@@ -1,4 +1,8 @@
-import {mentionedIn, type Secrets} from './secrets.ts'
+import {type Automaton, createAutomaton, type PassOver} from './secrecy/automaton.ts'
+import {formsOf} from './secrecy/forms.ts'
+import {isMixed} from './secrecy/names.ts'
+import {secretsIn} from './secrecy/told.ts'
+import type {Secrets} from './secrets.ts'
 
 /**
  * Names that stand in every answer: a password that is one of them cannot be hidden, and hiding it
@@ -15,6 +19,7 @@ const vocabulary = [
   'redis',
   'django',
   'systemd',
+  ...['true', 'false', 'True', 'False', 'none', 'None', 'null', 'enabled', 'disabled'],
 ]
 
 /**
@@ -39,7 +44,7 @@ function randomHex(): string {
 export function createSecrets(): Secrets {
   const placeholders = new Map<string, string>()
   const visible = new Set<string>(vocabulary)
-  let replace: ((text: string) => string) | null = null
+  let seek: Seek | null = null
   const placeholder = (value: string): string => {
     const known = placeholders.get(value)
     if (known) return known
@@ -47,29 +52,32 @@ export function createSecrets(): Secrets {
     // time to start.
     const made = `redacted-${randomHex()}`
     placeholders.set(value, made)
-    replace = null
+    seek = null
     return made
   }
   const add = (value: string): void => {
     if (value.trim() !== '') placeholder(value)
   }
   const learn = (text: string): void => {
-    for (const value of mentionedIn(text)) add(value)
+    for (const value of secretsIn(text)) if (!isPlaceholder(value)) add(value)
   }
-  const redact = (text: string): string => {
-    replace ??= replacerOf(placeholders, visible)
-    return replace(text)
+  const redactAll = (parts: readonly string[]): readonly string[] => {
+    seek ??= seekerOf(placeholders, visible)
+    return replaced(parts, seek(parts.join('\n')))
   }
+  const redact = (text: string): string => redactAll([text])[0] ?? ''
   return {
     add,
     learn,
     has: value => placeholders.has(value),
     addPublic(value) {
+      if (visible.has(value)) return
       visible.add(value)
-      replace = null
+      seek = null
     },
     placeholder,
     redact,
+    redactAll,
     conceal(text) {
       learn(text)
       return redact(text)
@@ -77,68 +85,138 @@ export function createSecrets(): Secrets {
   }
 }
 
-/** No regular expression takes a form of any length. */
-const longestInPattern = 1000
+/** A piece of a text that is to be replaced; no two of a text have a character in common. */
+interface Span {
+  readonly start: number
+  readonly end: number
+  readonly placeholder: string
+}
 
-/** Replaces every form of these values in one pass, the longest first. */
-function replacerOf(
-  placeholders: ReadonlyMap<string, string>,
-  visible: ReadonlySet<string>,
-): (text: string) => string {
-  const byForm = new Map<string, string>()
-  for (const [value, replacement] of placeholders) {
-    if (value.length < shortest || visible.has(value) || isPlaceholder(value)) continue
-    for (const form of formsOf(value)) byForm.set(form, replacement)
+type Seek = (text: string) => readonly Span[]
+
+/** A secret in one of its forms. */
+interface Word {
+  readonly text: string
+  /** White space that it begins with. */
+  readonly blanks: number
+  /** Without any. */
+  readonly squeezed: string
+  readonly placeholder: string
+  /** An ordinary word, or a short one, counts only where it stands alone and whole. */
+  readonly alone: boolean
+  /** A part of it is recognised where a line was cut. */
+  readonly inParts: boolean
+  readonly inBase64: boolean
+}
+
+function* wordsOf(value: string, placeholder: string): Iterable<Word> {
+  const inParts = value.length >= 12 && isMixed(value) && !/:\/\/|^\/|\s/.test(value)
+  for (const {text, inBase64 = false} of formsOf(value)) {
+    const squeezed = text.replace(/\s+/g, '')
+    const blanks = text.length - text.trimStart().length
+    const alone = text.length < 8 || /^[a-z]{1,16}$/.test(text)
+    yield {text, blanks, squeezed, placeholder, alone, inParts, inBase64}
   }
-  if (byForm.size === 0) return text => text
-  const forms = [...byForm.keys()].sort((a, b) => b.length - a.length)
-  const isLong = (form: string): boolean => form.length > longestInPattern
-  const pattern = new RegExp(
-    forms
-      .filter(form => !isLong(form))
-      .map(patternOf)
-      .join('|') || '$^',
-    'g',
+}
+
+/** Finds every form of these values. */
+function seekerOf(placeholders: ReadonlyMap<string, string>, visible: ReadonlySet<string>): Seek {
+  const words = [...placeholders].flatMap(([value, placeholder]) =>
+    value.length < shortest || visible.has(value) || isPlaceholder(value)
+      ? []
+      : [...wordsOf(value, placeholder)],
   )
+  if (words.length === 0) return () => []
+  // Of those that begin alike, the one is told whose parts are recognised.
+  words.sort((a, b) => Number(b.inParts) - Number(a.inParts))
+  const automaton = createAutomaton(words.map(({squeezed}) => squeezed))
   return text => {
-    const without = forms
-      .filter(isLong)
-      .reduce((left, form) => left.replaceAll(form, byForm.get(form) ?? 'redacted'), text)
-    return without.replace(pattern, form => byForm.get(form) ?? 'redacted')
+    const spans = spansIn(text, words, automaton, 'space')
+    if (!/\\[nrt]/.test(text)) return merged(spans)
+    return merged([...spans, ...spansIn(text, words, automaton, 'space and escapes')])
   }
 }
 
-function patternOf(form: string): string {
-  const literal = form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  // A word is only replaced where it stands alone: "test" must not mangle "latest".
-  return form.length < 8 || /^[a-z]{1,16}$/.test(form)
-    ? `(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])`
-    : literal
+function spansIn(
+  text: string,
+  words: readonly Word[],
+  automaton: Automaton,
+  passOver: PassOver,
+): readonly Span[] {
+  const spans: Span[] = []
+  automaton.scan(text, passOver, {
+    found(index, start, end) {
+      const word = words[index]
+      const span = word && spanOf(word, text, start, end)
+      if (span) spans.push(span)
+      return Boolean(span)
+    },
+    broken(index, start, end) {
+      const word = words[index]
+      if (word?.inParts && isMixed(text.slice(start, Math.min(end, start + 64))))
+        spans.push({start, end, placeholder: word.placeholder})
+    },
+  })
+  return spans
 }
 
-/**
- * A key of several lines may be told line by line; its first and its last are those of every key.
- */
-function formsOf(value: string): ReadonlySet<string> {
-  const lines = value
-    .split('\n')
-    .filter(line => line.trim().length >= 8 && !line.startsWith('-----'))
-  return new Set([value, ...(value.includes('\n') ? lines : [])].flatMap(escapedForms))
+/** Where the secret stands; null where other words only read like it. */
+function spanOf(
+  {text: form, blanks, squeezed, placeholder, alone, inBase64}: Word,
+  text: string,
+  start: number,
+  end: number,
+): Span | null {
+  if (inBase64 && !alone) return {...withNeighbours(text, start, end), placeholder}
+  const from = start - blanks
+  const to = from + form.length
+  if (to >= end && text.startsWith(form, from)) {
+    const stands = !alone || !/[A-Za-z0-9]/.test(`${text[from - 1] ?? ''}${text[to] ?? ''}`)
+    return stands ? {start: from, end: to, placeholder} : null
+  }
+  const isWrapped = squeezed.length >= 12 || /[\r\n]|\\[nrt]/.test(text.slice(start, end))
+  return !alone && squeezed.length >= 8 && isWrapped ? {start, end, placeholder} : null
 }
 
-/**
- * As it may stand in a URL, in JSON, in systemctl's and journald's C escapes, and in Python's repr.
- */
-function escapedForms(value: string): readonly string[] {
-  const inUrl = encodeURIComponent(value.toWellFormed())
-  return [
-    value,
-    inUrl,
-    // Python's quote() leaves fewer characters than JavaScript.
-    inUrl.replace(/[!'()*]/g, unit => `%${unit.charCodeAt(0).toString(16).toUpperCase()}`),
-    JSON.stringify(value).slice(1, -1),
-    value.replace(/[\\"$`]/g, '\\$&'),
-    value.replace(/['\\]/g, '\\$&'),
-    Buffer.from(value).toString('base64'),
-  ]
+function withNeighbours(text: string, start: number, end: number): Pick<Span, 'start' | 'end'> {
+  const isOfIt = (unit = ''): boolean => /^[A-Za-z0-9+/_-]$/.test(unit)
+  const from = isOfIt(text[start - 1]) ? start - 1 : start
+  let to = isOfIt(text[end]) ? end + 1 : end
+  while (text[to] === '=' && to < end + 3) to += 1
+  return {start: from, end: to}
+}
+
+/** What overlaps is one; the first says what stands for it. */
+function merged(spans: readonly Span[]): readonly Span[] {
+  const sorted = [...spans].sort((a, b) => a.start - b.start || b.end - a.end)
+  const apart: Span[] = []
+  for (const span of sorted) {
+    const last = apart.at(-1)
+    if (!last || span.start >= last.end) apart.push(span)
+    else if (span.end > last.end) apart[apart.length - 1] = {...last, end: span.end}
+  }
+  return apart
+}
+
+/** The parts without the spans of what they make when joined by line breaks. */
+function replaced(parts: readonly string[], spans: readonly Span[]): readonly string[] {
+  if (spans.length === 0) return parts
+  let next = 0
+  let base = 0
+  return parts.map(part => {
+    const end = base + part.length
+    const kept: string[] = []
+    let at = base
+    for (; next < spans.length; next += 1) {
+      const span = spans[next]
+      if (!span || span.start >= end) break
+      if (span.start >= base) kept.push(part.slice(at - base, span.start - base), span.placeholder)
+      at = Math.min(span.end, end)
+      // The rest of it stands in the next part.
+      if (span.end > end) break
+    }
+    kept.push(part.slice(at - base))
+    base = end + 1
+    return kept.join('')
+  })
 }

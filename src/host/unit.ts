@@ -88,8 +88,13 @@ function unescaped(text: string): string {
  * The `Environment=` of a unit: assignments only of the unit itself, never of its EnvironmentFiles.
  */
 export function declaredEnvironment(unit: Unit): ReadonlyMap<string, string> {
+  return assignmentsIn(unit.get('Environment'))
+}
+
+/** What `Environment=` says, as systemd prints it and as its files have it. */
+export function assignmentsIn(text: string): ReadonlyMap<string, string> {
   const variables = new Map<string, string>()
-  for (const assignment of splitWords(unit.get('Environment'))) {
+  for (const assignment of splitWords(text)) {
     const equals = assignment.indexOf('=')
     if (equals > 0) variables.set(assignment.slice(0, equals), assignment.slice(equals + 1))
   }

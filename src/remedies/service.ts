@@ -1,6 +1,6 @@
 import type {Stated} from '../facts/django/stated.ts'
 import type {Target} from '../facts/target/target.ts'
-import {isSecretElsewhere} from '../host/secrets.ts'
+import {soundsSecret} from '../host/secrecy/names.ts'
 import type {Unit} from '../host/unit.ts'
 import type {Means} from '../platform/platform.ts'
 import type {Remedy, Step} from '../report/finding.ts'
@@ -26,7 +26,7 @@ export function restated(
   if (variable !== null) {
     const own =
       target.secretsFiles.some(({path}) => path === file) || file === null ? undefined : file
-    const hidden = value === null || isSecretElsewhere(variable) || /URL|DSN/.test(variable)
+    const hidden = value === null || soundsSecret(variable) || /URL|DSN/.test(variable)
     return hidden
       ? platform.secret(target, variable, own)
       : platform.variable(target, variable, value, own)

@@ -7,7 +7,7 @@ import {once} from '../../src/host/once.ts'
 import {record} from '../../src/host/record.ts'
 import {createSecrets} from '../../src/host/redactor.ts'
 import {replayHost} from '../../src/host/replay.ts'
-import {addAssignment, isSecretElsewhere} from '../../src/host/secrets.ts'
+import {addAssignment} from '../../src/host/secrecy/assignments.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
 import {ok} from '../../src/report/finding.ts'
 import {render} from '../../src/report/reporters/index.ts'
@@ -295,7 +295,7 @@ describe('what a program said that was run as the unit', () => {
     })
     const {host, recording} = record(literalHost({readFile}))
     for (const path of Object.keys(texts)) await host.readFile(path, {holds: 'assignments'})
-    addAssignment(host.secrets, 'SECRET_KEY', key, true)
+    addAssignment(host.secrets, 'SECRET_KEY', key, 'secret')
     const kept = JSON.stringify(recording('midship', 'prism-django.service'))
     for (const part of [key.slice(0, -2), 'TUlJ', 'ZFNl', 'half']) expect(kept).not.toContain(part)
   })
@@ -405,7 +405,7 @@ describe('the redactor', () => {
       secrets,
       'DATABASE_URL',
       'postgres://prism:canary@Sign@db.example/prism?x=a@b',
-      true,
+      'secret',
     )
     expect(secrets.redact('canary@Sign at db.example')).toMatch(/^redacted-\w+ at db\.example$/)
   })
@@ -416,7 +416,7 @@ describe('the redactor', () => {
       secrets,
       'DATABASE_URL',
       'postgres://prism:canary/Sign#Mark@db.example/prism',
-      true,
+      'secret',
     )
     expect(secrets.redact("as 'canary', fragment Mark, canary/Sign#Mark")).not.toMatch(
       /canary|Mark/,
@@ -438,12 +438,7 @@ describe('the redactor', () => {
 
   test('the file that holds a secret is named', () => {
     const secrets = createSecrets()
-    addAssignment(
-      secrets,
-      'SECRET_KEY_FILE',
-      '/run/secrets/key',
-      isSecretElsewhere('SECRET_KEY_FILE'),
-    )
+    addAssignment(secrets, 'SECRET_KEY_FILE', '/run/secrets/key', 'file')
     expect(secrets.redact('/run/secrets/key is missing')).toBe('/run/secrets/key is missing')
   })
 
@@ -469,6 +464,123 @@ describe('the redactor', () => {
   ])('and what is none is not: %s', text => {
     const secrets = createSecrets()
     expect(secrets.conceal(text)).toBe(text)
+  })
+
+  describe('a known secret is found however it is written', () => {
+    const secret = 'k3yAb/c+def?g&h\'ij Kl"mn<ö>9'
+    const within = (before: string): Buffer => Buffer.from(`${before}${secret}zz`)
+    const percented = encodeURIComponent(secret)
+    test.each<[string, string]>([
+      ['hex', Buffer.from(secret).toString('hex')],
+      ['HEX', Buffer.from(secret).toString('hex').toUpperCase()],
+      ['base64', Buffer.from(secret).toString('base64')],
+      ['base64 without padding', Buffer.from(secret).toString('base64').replace(/=+$/, '')],
+      ['base64 for URLs', Buffer.from(secret).toString('base64url')],
+      ...['', 'a', 'ab', 'prism:', 'prism: '].flatMap((before): [string, string][] => [
+        [`base64 after ${before.length}`, within(before).toString('base64')],
+        [`base64 for URLs after ${before.length}`, within(before).toString('base64url')],
+      ]),
+      [
+        'base64 in lines',
+        within('prism:')
+          .toString('base64')
+          .replace(/(.{20})/g, '$1\n'),
+      ],
+      ['percent', percented],
+      ['percent with small digits', percented.replace(/%../g, digits => digits.toLowerCase())],
+      ['percent with plus', percented.replaceAll('%20', '+')],
+      ['JSON', JSON.stringify(secret)],
+      ['JSON in ASCII', JSON.stringify(secret).replace('ö', '\\u00f6')],
+      ['bytes in Python', secret.replace("'", "\\'").replace('ö', '\\xc3\\xb6')],
+      [
+        'HTML',
+        secret
+          .replace(/&/g, '&amp;')
+          .replace('<', '&lt;')
+          .replace('>', '&gt;')
+          .replace('"', '&quot;')
+          .replace("'", '&#x27;'),
+      ],
+      ['two lines', `${secret.slice(0, 9)}\n${secret.slice(9)}`],
+      ['two lines, indented', `${secret.slice(0, 9)}\r\n        ${secret.slice(9)}`],
+      ['two lines, escaped', `${secret.slice(0, 9)}\\n    ${secret.slice(9)}`],
+      ['three lines', `${secret.slice(0, 6)}\n${secret.slice(6, 12)}\n  ${secret.slice(12)}`],
+      ['lines that were folded into one', `${secret.slice(0, 9)} ${secret.slice(9)}`],
+    ])('%s', (_, written) => {
+      const secrets = createSecrets()
+      secrets.add(secret)
+      const text = secrets.redact(`before ${written} after`)
+      expect(text.replace(/redacted-[0-9a-f]{8}/, 'X')).toMatch(/^before \S{0,10}X\S{0,6} after$/)
+    })
+
+    test('also where no UTF-8 can be made of it', () => {
+      const secrets = createSecrets()
+      secrets.add('\udcff\ud800canary9')
+      expect(secrets.redact('is \udcff\ud800canary9')).toMatch(/^is redacted-\w+$/)
+    })
+  })
+
+  test('a short word that is a secret is not put together from two', () => {
+    const secrets = createSecrets()
+    for (const word of ['lighthouse', 'prism9', 'seven8x']) secrets.add(word)
+    const text = 'a light house, prism\n9, seven 8x'
+    expect(secrets.redact(text)).toBe(text)
+  })
+
+  describe('of a secret that was cut before it came here', () => {
+    const secrets = createSecrets()
+    secrets.add('Zx81Qw73Er55Ty90Ui')
+    secrets.add('lighthouse-of-prism-9')
+    test.each(['Zx81Qw73', 'Zx81Qw73Er55T'])('the beginning is hidden: %s', part => {
+      for (const text of [
+        `says ${part}`,
+        `says ${part}...`,
+        `says ${part}\u2026 on`,
+        `says ${part}\nnext`,
+      ])
+        expect(secrets.redact(text)).toMatch(
+          /^says redacted-[0-9a-f]{8}(?:$|\.\.\.$|\u2026 on$|\nnext$)/,
+        )
+    })
+    test.each(['the lighthouse-of-prism', 'Zx81', 'xZx81Qw73x'])(
+      'what may be other words is left: %s',
+      text => {
+        expect(secrets.redact(text)).toBe(text)
+      },
+    )
+  })
+
+  test('lines that follow one another are read as one text, and stay lines', () => {
+    const secrets = createSecrets()
+    secrets.add('Zx81Qw73Er55Ty90Ui')
+    const lines = secrets.redactAll([
+      'split Zx81Q',
+      '   w73Er5',
+      '  5Ty90Ui end',
+      'Zx81Qw73Er55Ty90Ui',
+    ])
+    expect(lines.map(line => line.replace(/redacted-[0-9a-f]{8}/, 'X'))).toEqual([
+      'split X',
+      '',
+      ' end',
+      'X',
+    ])
+  })
+
+  test.each<[string, string, 'file' | 'environment', boolean]>([
+    ['APP_PORT', '8000', 'file', true],
+    ['REDIS_URL', 'redis://localhost:6379/0', 'file', true],
+    ['DJANGO_ENV', 'production', 'environment', true],
+    ['DJANGO_ENV', 'production', 'file', false],
+    ['LIGHTHOUSE', 'canary9Lamp', 'environment', false],
+    ['DB_PWD', 'lighthouse', 'environment', false],
+    ['UVICORN_SSL_KEYFILE_PASSWORD', 'canary9Lamp', 'environment', false],
+    ['GUNICORN_BIND', 'canary9Lamp:8000', 'environment', true],
+    ['SENTRY_DSN', 'https://0123456789abcdef@sentry.example/1', 'environment', false],
+  ])('of %s=%s in the %s is shown: %s', (name, value, where, isShown) => {
+    const secrets = createSecrets()
+    addAssignment(secrets, name, value, where)
+    expect(secrets.redact(`it is ${value}.`) === `it is ${value}.`).toBe(isShown)
   })
 
   test('a placeholder is not taken for a secret', () => {

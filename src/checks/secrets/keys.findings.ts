@@ -1,7 +1,7 @@
 import {type UnreadName, unreadNames} from '../../facts/django/misspellings.ts'
 import {splitPostgresUrl} from '../../facts/postgres/url.ts'
 import type {Target} from '../../facts/target/target.ts'
-import {isSecretElsewhere} from '../../host/secrets.ts'
+import {soundsSecret} from '../../host/secrecy/names.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {secretMeans} from '../../remedies/variable-means.ts'
@@ -76,7 +76,7 @@ export function unfit(target: Target, name: string, value: string): Verdict<Code
   }
   const isPlaceholder =
     /^(?:change[-_ ]?me|todo|xxx+|secret|password|<[^>]*>)$|^django-insecure-/i.test(value)
-  return isSecretElsewhere(name) && isPlaceholder ? finding(found.placeholder(name), fix) : null
+  return soundsSecret(name) && isPlaceholder ? finding(found.placeholder(name), fix) : null
 }
 
 /** The process was started with other values than it would get now: compared, never shown. */

@@ -592,7 +592,10 @@ SECURE_SSL_REDIRECT SECURE_PROXY_SSL_HEADER USE_X_FORWARDED_HOST FORCE_SCRIPT_NA
 WHITENOISE_AUTOREFRESH WHITENOISE_ROOT TIME_ZONE CELERY_BROKER_URL BROKER_URL EMAIL_FILE_PATH SESSION_FILE_PATH
 FILE_UPLOAD_TEMP_DIR STATICFILES_STORAGE DEFAULT_FILE_STORAGE SILENCED_SYSTEM_CHECKS'''.split()
 
-SECRET = re.compile('API|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|DSN', re.I)
+SECRET = re.compile('API|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|DSN|JWT|SALT|PEPPER|PRIVATE|CREDENTIAL|WEBHOOK|PWD|'
+                    'AUTHORIZATION|SESSION_?ID|CONNECTION_STRING|(^|_)(AUTH|PAT|PIN|OTP|SEED|HMAC|BEARER)$', re.I)
+# What nobody would write as a word, whatever it is called.
+RANDOM = re.compile(r'(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9_+=~-]{20,200}$')
 
 
 def plain(value, depth=0):
@@ -636,8 +639,9 @@ def collect_secrets(name, value, depth=0, called=None):
             collect_secrets('%s.%d' % (name, index), each, depth + 1, called)
     elif isinstance(value, (str, bytes)) and value:
         text = value.decode('latin1') if isinstance(value, bytes) else str(value)
-        if SECRET.search(called) and not NO_SECRET.search(called) and text not in CANDIDATES:
-            secrets[name] = text[:8192]
+        named = SECRET.search(called) and not NO_SECRET.search(called)
+        if (named or RANDOM.match(text)) and text not in CANDIDATES:
+            secrets[name] = text[:65536]
 
 
 def collect_from(error):
@@ -655,13 +659,12 @@ def collect_from(error):
 
 
 def collect_environment():
-    """What a .env file or a script added to the environment of the unit."""
+    """The unit's, and what a .env file or a script added."""
     for name in environ_iter(os.environ):
         value = environ_get(os.environ, name)
-        if value not in CANDIDATES and (
-                re.search('SECRET|PASS(WD|WORD|PHRASE)?$|PASSWORD|TOKEN|_KEY$|APIKEY|CREDENTIAL|PRIVATE|SALT|DSN', name, re.I)
-                and not NO_SECRET.search(name) or re.search('://[^/]*:.*@', value)):
-            secrets.setdefault('environment.%s' % name, value[:8192])
+        # Which of them are public, whoever receives this knows.
+        if value and value not in CANDIDATES:
+            secrets.setdefault('environment.%s' % name, value[:65536])
 
 
 def settings_facts(settings):

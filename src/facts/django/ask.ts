@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import {CannotLook, type ExecAnswer, type Host} from '../../host/host.ts'
-import {addAssignment, isSecretElsewhere} from '../../host/secrets.ts'
+import {addAssignment} from '../../host/secrecy/assignments.ts'
+import {addPublicWords, type Secrets} from '../../host/secrets.ts'
 import {statedDirectory, type Unit} from '../../host/unit.ts'
 import {escaped} from '../../report/escape.ts'
 import {parseJson} from '../json.ts'
@@ -99,7 +100,10 @@ function questionOf({depth, page, passed = []}: Asking): string {
 
 function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
   if (said.notStarted !== undefined) {
-    const words = said.stderr.split('\n').filter(line => line.trim() !== '')
+    const words = host.secrets
+      .conceal(said.stderr)
+      .split('\n')
+      .filter(line => line.trim() !== '')
     return unasked(
       'setup',
       `systemd could not prepare a process of the unit (${said.notStarted})`,
@@ -108,7 +112,7 @@ function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
   }
   const parsed = v.safeParse(answerSchema, parseJson(said.stdout))
   if (!parsed.success) {
-    const last = said.stderr.trim().split('\n').at(-1) ?? ''
+    const last = host.secrets.conceal(said.stderr).trim().split('\n').at(-1) ?? ''
     const how = said.exitCode === null ? 'was ended by a signal' : `ended with ${said.exitCode}`
     return unasked(
       'died',
@@ -118,11 +122,27 @@ function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
   }
   const answer = parsed.output
   for (const [name, value] of Object.entries(answer.secrets)) {
-    addAssignment(host.secrets, name.slice(name.lastIndexOf('.') + 1), value, true)
+    const where = name.startsWith('environment.') ? 'environment' : 'secret'
+    addAssignment(host.secrets, name.slice(name.lastIndexOf('.') + 1), value, where)
   }
-  for (const value of addressesOf(answer))
-    addAssignment(host.secrets, 'URL', value, isSecretElsewhere('URL'))
-  return {answer, unasked: null}
+  for (const value of addressesOf(answer)) host.secrets.learn(value)
+  for (const {name, user, host: server} of Object.values(answer.databases))
+    for (const shown of [name, user, server]) addPublicWords(host.secrets, shown)
+  const failed = {failures: answer.failures, missing: answer.missing, start: answer.start}
+  return {answer: {...answer, ...messagesConcealed(failed, host.secrets)}, unasked: null}
+}
+
+/** Whoever shows an exception takes its message apart: no secret is left in it then. */
+function messagesConcealed<T>(said: T, secrets: Secrets): T {
+  if (Array.isArray(said)) return said.map(each => messagesConcealed(each, secrets)) as T
+  if (typeof said !== 'object' || said === null) return said
+  const members = Object.entries(said).map(([name, value]) => [
+    name,
+    name === 'message' && typeof value === 'string'
+      ? secrets.conceal(value)
+      : messagesConcealed(value, secrets),
+  ])
+  return Object.fromEntries(members) as T
 }
 
 /** URLs that may hold a password: of caches and brokers. */

@@ -1,7 +1,7 @@
 import {parseEnvironmentFile} from '../../host/environment-file.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {addAssignment, isSecretInFile} from '../../host/secrets.ts'
+import {addAssignment} from '../../host/secrecy/assignments.ts'
 import type {DjangoAnswer} from './django.ts'
 
 /** Where a value comes from, for whoever is to change it. */
@@ -55,7 +55,7 @@ export async function applicationFiles(
       ...variables,
       ...problems.flatMap(({name, value}) => (name ? [[name, value] as const] : [])),
     ])
-    for (const [name, value] of all) addAssignment(host.secrets, name, value, isSecretInFile(name))
+    for (const [name, value] of all) addAssignment(host.secrets, name, value, 'file')
     return [{file, variables: all}]
   })
 }

@@ -1,5 +1,5 @@
 import type {Host} from '../../host/host.ts'
-import {ifSeen} from '../../host/if-seen.ts'
+import {findEntries} from '../journal/entries.ts'
 import {isBelow} from './paths.ts'
 
 /**
@@ -8,7 +8,7 @@ import {isBelow} from './paths.ts'
  * where it said nothing of the kind about this path.
  */
 export async function refusedByTmpfiles(host: Host, path: string): Promise<string | null> {
-  const said = (await ifSeen(host.journal([{identifier: 'systemd-tmpfiles'}], 200))) ?? []
+  const said = (await findEntries(host, [{identifier: 'systemd-tmpfiles'}], 200)) ?? []
   const refusal = /^Detected unsafe path transition \S+ \(owned by \S+\) \S+ (\S+) \(owned by \S+\)/
   const matches = said.flatMap(({text}) => text.split('\n')).map(line => refusal.exec(line))
   return matches.findLast(match => match?.[1] && isBelow(path, match[1]))?.[0] ?? null

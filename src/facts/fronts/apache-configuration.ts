@@ -40,7 +40,10 @@ export async function readApache(host: Host, unit: Unit): Promise<Apache> {
     read(reading, stated, file),
     askApache(host, unit),
   ])
-  const complaints = (answer?.stderr ?? '').split('\n').filter(line => line !== '')
+  const complaints = host.secrets
+    .conceal(answer?.stderr ?? '')
+    .split('\n')
+    .filter(line => line !== '')
   return {
     unit,
     file,

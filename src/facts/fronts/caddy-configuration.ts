@@ -119,7 +119,10 @@ export async function readCaddy(host: Host, unit: Unit): Promise<Caddy> {
     ...(adapter === null ? [] : ['--adapter', adapter]),
   ])
   if (adapted === null) return {...found, unknown: `only root can have ${file} adapted by Caddy`}
-  const complaints = adapted.stderr.split('\n').filter(line => /^Error: /.test(line))
+  const complaints = host.secrets
+    .conceal(adapted.stderr)
+    .split('\n')
+    .filter(line => /^Error: /.test(line))
   if (adapted.exitCode !== 0)
     return {...found, complaints, unknown: complaints[0] ?? `Caddy did not adapt ${file}`}
   return {...found, complaints, ...parsed(adapted.stdout)}

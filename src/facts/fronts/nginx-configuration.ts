@@ -71,7 +71,8 @@ async function readNginx(host: Host, unit: Unit): Promise<Read> {
   const [file] = texts.keys()
   if (!printed || file === undefined) return {file: start, directives, unread, complaints: []}
   const own = readingFrom(host, file, texts)
-  const complaints = printed.stderr
+  const complaints = host.secrets
+    .conceal(printed.stderr)
     .split('\n')
     .filter(line => /\[(?:warn|emerg|alert|crit|error)\]/.test(line))
   return {file, directives: await readConfiguration(own, file), unread: own.unread, complaints}

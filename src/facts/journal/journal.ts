@@ -3,6 +3,7 @@ import type {Host, JournalEntry} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import type {Unit} from '../../host/unit.ts'
 import {findUser} from '../files/identity.ts'
+import {findEntries} from './entries.ts'
 
 /** One line that systemd wrote of the unit, or that a process of the unit wrote. */
 export interface JournalLine {
@@ -36,16 +37,8 @@ export async function findJournal(
   unit: Unit,
   count = 600,
 ): Promise<readonly JournalLine[] | null> {
-  const entries = await ifSeen(host.journal([{unit: unit.name}], count))
-  if (entries === null) return null
-  const lines = linesOf(entries, unit.name, await serviceUid(host, unit))
-  for (const {text} of lines) {
-    // systemd quotes the whole line of an environment file that it does not understand, value and
-    // all.
-    const value = /^Ignoring invalid environment assignment '[^=]*=(.*)'/s.exec(text)?.[1]
-    if (value) host.secrets.add(value)
-  }
-  return lines
+  const entries = await findEntries(host, [{unit: unit.name}], count)
+  return entries && linesOf(entries, unit.name, await serviceUid(host, unit))
 }
 
 async function serviceUid(host: Host, unit: Unit): Promise<number | null> {

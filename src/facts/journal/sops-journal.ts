@@ -1,6 +1,6 @@
 import type {Host} from '../../host/host.ts'
-import {ifSeen} from '../../host/if-seen.ts'
 import type {InstallCause} from '../../platform/platform.ts'
+import {findEntries} from './entries.ts'
 
 /** Why sops-nix installed nothing: it installs all secrets or none. */
 export interface InstallFailure {
@@ -62,7 +62,7 @@ const known: readonly Known[] = [
  */
 export async function installFailure(host: Host): Promise<InstallFailure | null> {
   const unit = 'sops-install-secrets.service'
-  const said = (await ifSeen(host.journal([{unit}, {identifier: 'stage-2-init'}], 200))) ?? []
+  const said = (await findEntries(host, [{unit}, {identifier: 'stage-2-init'}], 200)) ?? []
   // What systemd says about the unit is no reason.
   const entries = said.filter(
     entry => (entry.uid === 0 || entry.kernel) && (entry.unit === unit || !entry.about),

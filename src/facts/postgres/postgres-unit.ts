@@ -2,6 +2,7 @@ import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {timestampOf, type Unit} from '../../host/unit.ts'
 import type {Postgres} from '../../platform/platform.ts'
+import {findEntries} from '../journal/entries.ts'
 import {shownBind} from '../target/bind.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import type {Target} from '../target/target.ts'
@@ -93,7 +94,7 @@ async function lastWords(host: Host, {unit, log}: Postgres): Promise<string | nu
   // As its own user, who can read it: what lies there belongs to the server, and may be a link.
   const argv = ['tail', '-c', String(logTail), '--', log]
   const tail = await ifSeen(host.exec(argv, {question: `end of ${log}`, user: 'postgres'}))
-  return tail?.exitCode === 0 ? lastReason(tail.stdout.split('\n')) : null
+  return tail?.exitCode === 0 ? lastReason(host.secrets.conceal(tail.stdout).split('\n')) : null
 }
 
 /** Bytes of the end of a log that are read. */
@@ -149,7 +150,7 @@ const setupError = /\b(?:ERROR|FATAL|error): |Failed at step /
 
 /** The end of a unit's journal, empty where it may not be read. */
 async function messagesOf(host: Host, name: string): Promise<readonly string[]> {
-  const entries = await ifSeen(host.journal([{unit: name}], 100))
+  const entries = await findEntries(host, [{unit: name}], 100)
   return (entries ?? []).map(({text}) => text)
 }
 

@@ -1,7 +1,7 @@
 import {parseEnvironmentFile} from '../../host/environment-file.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {addAssignment, isSecretElsewhere, isSecretInFile} from '../../host/secrets.ts'
+import {addAssignment} from '../../host/secrecy/assignments.ts'
 import type {Program} from './program.ts'
 import type {Told} from './servers/told.ts'
 import {type Start, untold} from './shell/start.ts'
@@ -23,8 +23,7 @@ export async function setByServer(
   for (const [name, value] of said?.environment ?? []) environment.set(name, value)
   for (const file of said?.environmentFiles ?? [])
     await addFile(host, file, start.environment, environment)
-  for (const [name, value] of environment)
-    addAssignment(host.secrets, name, value, isSecretElsewhere(name))
+  for (const [name, value] of environment) addAssignment(host.secrets, name, value, 'environment')
   return environment
 }
 
@@ -40,7 +39,7 @@ async function addFile(
   if (answer?.kind !== 'file' || !answer.utf8) return
   for (const [name, value] of parseEnvironmentFile(answer.text.replace(/^export\s+/gm, ''))
     .variables) {
-    addAssignment(host.secrets, name, value, isSecretInFile(name))
+    addAssignment(host.secrets, name, value, 'file')
     if (!given.has(name) && !environment.has(name)) environment.set(name, value)
   }
 }

@@ -1,7 +1,7 @@
 import {parseEnvironmentFile, parseProcessEnvironment} from '../../host/environment-file.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {addAssignment, isSecretElsewhere, isSecretInFile} from '../../host/secrets.ts'
+import {addAssignment} from '../../host/secrecy/assignments.ts'
 import {
   declaredEnvironment,
   type EnvironmentFileSetting,
@@ -37,7 +37,7 @@ export async function findEnvironments(host: Host, unit: Unit): Promise<UnitEnvi
     pid > 0 ? readProcessEnvironment(host, pid) : null,
   ])
   for (const [name, value] of declaredEnvironment(unit))
-    addAssignment(host.secrets, name, value, isSecretElsewhere(name))
+    addAssignment(host.secrets, name, value, 'environment')
   const environment = environmentOf(unit, secretsFiles, running)
   const environmentIncomplete = secretsFiles.some(({variables}) => variables === null)
   return {environment, running, secretsFiles, environmentIncomplete}
@@ -70,9 +70,8 @@ async function readSecretsFile(host: Host, setting: EnvironmentFileSetting): Pro
   const answer = await ifSeen(host.readFile(setting.path, {holds: 'assignments'}))
   if (answer?.kind === 'file' && answer.utf8) {
     const {variables, problems} = parseEnvironmentFile(answer.text)
-    for (const [name, value] of variables)
-      addAssignment(host.secrets, name, value, isSecretInFile(name))
-    for (const {name, value} of problems) addAssignment(host.secrets, name, value, true)
+    for (const [name, value] of variables) addAssignment(host.secrets, name, value, 'file')
+    for (const {name, value} of problems) addAssignment(host.secrets, name, value, 'secret')
     return {...setting, variables}
   }
   // An optional file that is not there adds nothing, and hides nothing.
@@ -89,8 +88,7 @@ async function readProcessEnvironment(
   )
   if (answer?.kind !== 'file') return null
   const variables = parseProcessEnvironment(Buffer.from(answer.text, 'latin1').toString('utf8'))
-  for (const [name, value] of variables)
-    addAssignment(host.secrets, name, value, isSecretElsewhere(name))
+  for (const [name, value] of variables) addAssignment(host.secrets, name, value, 'environment')
   // systemd sets it for every process. Without it we read something else, as gunicorn's title
   // (setproctitle).
   return variables.has('INVOCATION_ID') ? variables : null

@@ -28,6 +28,8 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
     findEnvironments(host, unit),
     findPlatform(host, settings),
   ])
+  for (const name of [unit.name, unit.get('User'), unit.get('Group')])
+    addPublicWords(host.secrets, name)
   const {environment, secretsFiles} = environments
   const server = await findServer(host, unit, environment)
   const served = asServed(unit, server)
