@@ -28,7 +28,7 @@ export function fixSections(page: Page): readonly (readonly string[])[] {
   const {fix} = report
   if (!fix) return []
   if (fix.steps.length === 0)
-    return report.status === 'ok' ? [] : [['Nothing of this can be put right without a human.']]
+    return report.status === 'ok' ? [] : [['None of this can be fixed automatically.']]
   const column = Math.max(...fix.steps.map(({outcome}) => outcome.length)) + 2
   const lines = fix.steps.flatMap(({outcome, shell, check, reason}) => [
     `  ${style.status(statuses[outcome], `${style.symbol(statuses[outcome])} ${outcome.padEnd(column)}`)}${style.command(shell)}`,
