@@ -1,8 +1,12 @@
+import {assertAllRead} from '../../facts/static/all-read.ts'
 import {manifestName} from '../../facts/static/manifest.ts'
-import {findStaleFiles} from '../../facts/static/stale-files.ts'
+import {
+  assertSourcesRead,
+  digestsOfSources,
+  findStaleFiles,
+} from '../../facts/static/stale-files.ts'
 import type {StaticTree} from '../../facts/static/static-tree.ts'
 import type {Target} from '../../facts/target/target.ts'
-import {CannotLook} from '../../host/host.ts'
 import {timestampOf} from '../../host/unit.ts'
 import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
@@ -24,14 +28,17 @@ export const staticFresh: CheckOf<Code> = {
     if (collected.files.servesUncollected) {
       return ok('static files are served from the package itself')
     }
-    const digests = await host.digests(collected.tree.top.path)
-    const old = await findStaleFiles(host, collected, digests)
+    const {path} = collected.tree.top
+    const digests = await host.digests(path)
+    const sources = await digestsOfSources(host, collected.files.sources)
+    const old = findStaleFiles(collected, digests, sources)
     const bad = [
       ...(old.length > 0 ? [await stale(host, target, collected, old)] : []),
       ...judgeTime(target, collected),
     ]
     if (bad.length > 0) return bad
-    if (!digests.complete) throw new CannotLook('there is more to read than is read in one run')
+    assertAllRead(host, path, digests)
+    assertSourcesRead(host, sources)
     return ok('what was collected is what the package has')
   },
 }

@@ -4,8 +4,9 @@ export const explanation = {
   why: `Browsers keep a hashed file for ten years. One that is cut off or was edited in place stays
 broken for every visitor who saw it. Nearly every browser gets the compressed copy, so the world
 sees an outdated copy although the original is right.`,
-  asks: `Every file below STATIC_ROOT is read once, at most 32 MiB of each and 512 MiB in all, and
-hashed as Django does it (the first twelve digits of MD5). A hashed file that the manifest names
+  asks: `Every file below STATIC_ROOT is read, at most 1 GiB in all, and hashed as Django does it
+(the first twelve digits of MD5). A file that an earlier run read within a day, and that has not been
+changed since, is not read again unless --no-cache is given. A hashed file that the manifest names
 must have the hash in its name. Each .gz and .br must decode to the file beside it.`,
   findings: {
     altered: {

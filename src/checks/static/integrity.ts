@@ -1,7 +1,8 @@
 import {firstFew} from '../../facts/files/tree.ts'
+import {assertAllRead} from '../../facts/static/all-read.ts'
 import {alteredFiles, staleCopies} from '../../facts/static/damaged-files.ts'
 import type {Target} from '../../facts/target/target.ts'
-import {CannotLook, type Host} from '../../host/host.ts'
+import type {Host} from '../../host/host.ts'
 import {collectWithout} from '../../remedies/collect.ts'
 import {
   type CodeOf,
@@ -54,11 +55,7 @@ export const staticIntegrity: CheckOf<Code> = {
       ...(await damaged(host, target, root, found['stale-copy'](root, stale), stale, decodes)),
     ]
     if (bad.length > 0) return bad
-    if (!digests.complete) throw new CannotLook('there is more to read than is read in one run')
-    const denied = Object.entries(files).find(([, {md5}]) => md5 === null)
-    if (denied && host.uid !== 0) {
-      throw new CannotLook(`${root}/${denied[0]} may not be read by this user`, {privilege: true})
-    }
+    assertAllRead(host, root, digests)
     const {manifest} = collected
     const count = manifest ? `${manifest.paths.size} hashed files` : 'the files'
     return ok(`${count} have the right content, and so do the compressed ones`)

@@ -1,3 +1,4 @@
+import {assertAllRead} from '../../facts/static/all-read.ts'
 import {askApplication, askFronts, encodings} from '../../facts/static/ask-sample.ts'
 import {type Sample, sampleOf} from '../../facts/static/sample.ts'
 import type {StaticTree} from '../../facts/static/static-tree.ts'
@@ -29,8 +30,13 @@ export const staticServed: CheckOf<Code> = {
   async run({host, target, resultOf}) {
     const collected = await resultOf(staticManifest)
     if (!collected) return ok('nothing was collected')
-    const sample = sampleOf(collected, await host.digests(collected.tree.top.path))
-    if (!sample) return ok('no static file to ask for')
+    const {path} = collected.tree.top
+    const digests = await host.digests(path)
+    const sample = sampleOf(collected, digests)
+    if (!sample) {
+      assertAllRead(host, path, digests)
+      return ok('no static file to ask for')
+    }
     const byFronts = await askFronts(host, target, sample)
     const byItself = collected.files.whiteNoise !== false
     if (!byItself && byFronts === null) return unfronted(host, target, sample)

@@ -1,4 +1,4 @@
-import type {DigestAnswer} from '../../host/host.ts'
+import type {DigestAnswer, Entry} from '../../host/host.ts'
 import {hashIn} from './hashed-name.ts'
 
 import type {StaticTree} from './static-tree.ts'
@@ -13,13 +13,20 @@ export interface Sample {
   readonly hashed: boolean
 }
 
+/** Bytes of a file that is asked for several times. */
+const maxSize = 16 * 1024 * 1024
+
 /** A style sheet if there is one: pages look broken without it. Null where no content is known. */
 export function sampleOf(
   {files, manifest, tree}: StaticTree,
   digests: DigestAnswer,
 ): Sample | null {
-  const collected = tree.entries.filter(({type}) => type === 'file').map(({path}) => path)
-  const names = manifest ? [...manifest.paths.values()] : collected
+  const isSmall = ({type, size}: Entry): boolean => type === 'file' && size <= maxSize
+  const collected = tree.entries.filter(isSmall).map(({path}) => path)
+  const isCollected = new Set(collected)
+  const names = manifest
+    ? [...manifest.paths.values()].filter(name => isCollected.has(name))
+    : collected
   const md5Of = (name: string): string | null => digests.files[name]?.md5 ?? null
   const known = names.filter(name => md5Of(name) !== null && !/\.(?:gz|br)$/.test(name))
   const sheets = known.filter(name => name.endsWith('.css'))

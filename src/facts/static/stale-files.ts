@@ -1,23 +1,58 @@
-import type {Digest, DigestAnswer, Host} from '../../host/host.ts'
-import {ifSeen} from '../../host/if-seen.ts'
+import {CannotLook, type Digest, type DigestAnswer, Hanging, type Host} from '../../host/host.ts'
+import {assertAllRead} from './all-read.ts'
 import {hashIn} from './hashed-name.ts'
-
 import type {SourceFile, StaticSource} from './static-files.ts'
 import type {StaticTree} from './static-tree.ts'
+
+/** A directory of the package and what its files hold; why not, where nobody could look. */
+export interface SourceDigests {
+  readonly directory: string
+  readonly answer: DigestAnswer | CannotLook
+}
+
+/** What the files in the package's directories hold. */
+export function digestsOfSources(
+  host: Host,
+  sources: readonly StaticSource[],
+): Promise<readonly SourceDigests[]> {
+  return Promise.all(
+    sources.map(async ({directory}) => ({directory, answer: await digestsBelow(host, directory)})),
+  )
+}
+
+async function digestsBelow(host: Host, directory: string): Promise<DigestAnswer | CannotLook> {
+  try {
+    const stat = await host.stat(directory)
+    return stat === null ? {files: {}, complete: true} : await host.digests(directory)
+  } catch (error) {
+    if (error instanceof CannotLook) return error
+    throw error
+  }
+}
+
+/**
+ * @throws CannotLook where not all of the package's files were read. A directory behind a link,
+ *   which is not followed, is not compared.
+ */
+export function assertSourcesRead(host: Host, sources: readonly SourceDigests[]): void {
+  for (const {directory, answer} of sources) {
+    if (!(answer instanceof CannotLook)) assertAllRead(host, directory, answer)
+    else if (answer.privilege || answer instanceof Hanging) throw answer
+  }
+}
 
 /**
  * The files of the package of which another version was collected. Contents tell, not times, which
  * say nothing in the store.
  */
-export async function findStaleFiles(
-  host: Host,
+export function findStaleFiles(
   tree: StaticTree,
   digests: DigestAnswer,
-): Promise<readonly SourceFile[]> {
-  const {files, expected, manifest} = tree
-  const digestOf = await sourceDigests(host, files.sources)
+  sources: readonly SourceDigests[],
+): readonly SourceFile[] {
+  const {expected, manifest} = tree
   const old = expected.filter(file => {
-    const source = digestOf(file.path)
+    const source = digestIn(sources, file.path)
     return typeof source?.md5 === 'string' && isStale(tree, digests, file.name, source)
   })
   const verbatim = expected.filter(({name}) => !isRewritten(name))
@@ -25,6 +60,12 @@ export async function findStaleFiles(
     old.length > 3 && old.length === verbatim.length && !old.some(({name}) => isRewritten(name))
   // A hash of the project's own making tells nothing.
   return manifest && isOwnHash ? [] : old
+}
+
+function digestIn(sources: readonly SourceDigests[], path: string): Digest | null {
+  const source = sources.find(({directory}) => path.startsWith(`${directory}/`))
+  if (!source || source.answer instanceof CannotLook) return null
+  return source.answer.files[path.slice(source.directory.length + 1)] ?? null
 }
 
 function isStale(
@@ -57,26 +98,4 @@ function isRewritten(name: string): boolean {
 function differBesidesLinks({unlinked}: Digest, collected: Digest): boolean {
   if (unlinked === undefined || collected.unlinked === undefined) return false
   return unlinked !== collected.unlinked
-}
-
-/** What the files in the package's directories hold, by their paths. */
-async function sourceDigests(
-  host: Host,
-  sources: readonly StaticSource[],
-): Promise<(path: string) => Digest | null> {
-  const bySource = await Promise.all(
-    sources.map(async ({directory}) => ({
-      directory,
-      answer: await ifSeen(digestsBelow(host, directory)),
-    })),
-  )
-  return path => {
-    const source = bySource.find(({directory}) => path.startsWith(`${directory}/`))
-    return source?.answer?.files[path.slice(source.directory.length + 1)] ?? null
-  }
-}
-
-async function digestsBelow(host: Host, directory: string): Promise<DigestAnswer> {
-  const stat = await host.stat(directory)
-  return stat === null ? {files: {}, complete: true} : host.digests(directory)
 }

@@ -1,7 +1,28 @@
 import {posix} from 'node:path'
-import type {Host} from '../../host/host.ts'
+import type {FileAnswer, Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
+import {referencesIn} from '../../host/references.ts'
 import type {SourceFile} from './static-files.ts'
+
+/** Characters of all files together: what is read stays in memory, and it is only evidence. */
+const maxRead = 64 * 1024 * 1024
+
+type Text = Extract<FileAnswer, {kind: 'file'}>
+
+/** The texts of files, one after the other, as long as they are not too much. */
+async function* textsOf(
+  host: Host,
+  files: readonly SourceFile[],
+): AsyncGenerator<{readonly name: string; readonly file: Text}> {
+  let read = 0
+  for (const {name, path} of files) {
+    if (read > maxRead) return
+    const file = await ifSeen(host.readFile(path))
+    if (file?.kind !== 'file') continue
+    read += file.text.length
+    yield {name, file}
+  }
+}
 
 /**
  * Style sheets and scripts that are not UTF-8 text: a manifest storage decodes them. Style sheets
@@ -11,12 +32,10 @@ export async function notUtf8(
   host: Host,
   files: readonly SourceFile[],
 ): Promise<readonly string[]> {
-  const found = await Promise.all(
-    [/\.css$/, /\.js$/]
-      .flatMap(kind => files.filter(({name}) => kind.test(name)))
-      .map(async ({name, path}) => ({name, answer: await ifSeen(host.readFile(path))})),
-  )
-  return found.filter(({answer}) => answer?.kind === 'file' && !answer.utf8).map(({name}) => name)
+  const found: string[] = []
+  const decoded = [/\.css$/, /\.js$/].flatMap(kind => files.filter(({name}) => kind.test(name)))
+  for await (const {name, file} of textsOf(host, decoded)) if (!file.utf8) found.push(name)
+  return found
 }
 
 /** Style sheets each of which refers to the next, and the last to the first; else empty. */
@@ -25,37 +44,58 @@ export async function circleOfImports(
   files: readonly SourceFile[],
 ): Promise<readonly string[]> {
   const sheets = files.filter(({name}) => name.endsWith('.css'))
-  const texts = await Promise.all(sheets.map(({path}) => ifSeen(host.readFile(path))))
-  const links = new Map(
-    sheets.map(({name}, index) => {
-      const answer = texts[index]
-      return [name, answer?.kind === 'file' ? referencesOf(name, answer.text) : []]
-    }),
-  )
+  const links = new Map<string, readonly string[]>()
+  for await (const {name, file} of textsOf(host, sheets)) links.set(name, sheetsIn(name, file.text))
   const passed = new Set<string>()
-  const follow = (name: string, way: readonly string[]): readonly string[] => {
-    if (way.includes(name)) return way.slice(way.indexOf(name))
-    if (passed.has(name)) return []
-    passed.add(name)
-    const circles = (links.get(name) ?? []).map(next => follow(next, [...way, name]))
-    return circles.find(circle => circle.length > 0) ?? []
+  for (const name of links.keys()) {
+    const circle = passed.has(name) ? [] : circleFrom(name, links, passed)
+    if (circle.length > 0) return circle
   }
-  const circles = sheets.map(({name}) => follow(name, []))
-  return circles.find(circle => circle.length > 0) ?? []
+  return []
 }
 
-/**
- * `@import "b.css"` and `@import url(b.css)`, as HashedFilesMixin.patterns have them. Names are
- * relative to STATIC_ROOT.
- */
-function referencesOf(name: string, text: string): readonly string[] {
-  const references = text.matchAll(
-    /@import\s*["']([^"'\n]+)["']|url\(\s*["']?([^"')\n]+)["']?\s*\)/gi,
-  )
-  return [...references].flatMap(([, imported, url]) => {
-    const [path = ''] = (imported ?? url ?? '').split(/[?#]/)
-    return path.endsWith('.css') && !/^(?:\/|[a-z]+:)/i.test(path)
-      ? [posix.join(posix.dirname(name), path)]
-      : []
-  })
+/** A style sheet on the way, and how many of those that it refers to have been followed. */
+interface Step {
+  readonly name: string
+  followed: number
+}
+
+/** The first circle that the references lead into; adds what is passed on the way. */
+function circleFrom(
+  first: string,
+  links: ReadonlyMap<string, readonly string[]>,
+  passed: Set<string>,
+): readonly string[] {
+  const way: Step[] = [{name: first, followed: 0}]
+  const onWay = new Set([first])
+  for (let here = way.at(-1); here; here = way.at(-1)) {
+    passed.add(here.name)
+    const next = links.get(here.name)?.[here.followed]
+    here.followed += 1
+    if (next === undefined) {
+      way.pop()
+      onWay.delete(here.name)
+    } else if (onWay.has(next)) {
+      const names = way.map(({name}) => name)
+      return names.slice(names.indexOf(next))
+    } else if (!passed.has(next)) {
+      way.push({name: next, followed: 0})
+      onWay.add(next)
+    }
+  }
+  return []
+}
+
+/** The style sheets that one refers to, relative to STATIC_ROOT as it is. */
+function sheetsIn(name: string, text: string): readonly string[] {
+  const found = new Set<string>()
+  for (const {target} of referencesIn(text, 'css')) {
+    const [path = ''] = target
+      .trim()
+      .replace(/^["']|["']$/g, '')
+      .split(/[?#]/, 1)
+    if (path.endsWith('.css') && !/^(?:\/|[a-z]+:)/i.test(path))
+      found.add(posix.join(posix.dirname(name), path))
+  }
+  return [...found]
 }

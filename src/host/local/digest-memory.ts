@@ -113,16 +113,23 @@ export function lineOf(directory: string, verified: readonly Verified[]): string
  * cannot be written, the next run reads these files again.
  */
 export function remember(cache: string, root: string, learned: string): void {
-  const temporary = `${fileOf(cache, root)}.${randomUUID()}`
   try {
     ownDirectory(cache)
     forgetOld(cache)
     const {since, lines} = kept(cache, root)
     const body = `${since}\n${stamp(root)}\n${lines}${learned}`
-    if (body.length > maxSize) return
-    writeFileSync(temporary, `${crc32(body)}\n${body}`, {flag: 'wx', mode: 0o600})
-    renameSync(temporary, fileOf(cache, root))
+    if (body.length <= maxSize) write(fileOf(cache, root), `${crc32(body)}\n${body}`)
   } catch {
+    // A full disk, or somebody else's directory.
+  }
+}
+
+function write(file: string, text: string): void {
+  const temporary = `${file}.${randomUUID()}`
+  try {
+    writeFileSync(temporary, text, {flag: 'wx', mode: 0o600})
+    renameSync(temporary, file)
+  } finally {
     rmSync(temporary, {force: true})
   }
 }

@@ -3,6 +3,7 @@ import type {Client as PgClient} from 'pg'
 import type {Connection, QueryAnswer} from '../host.ts'
 import {within} from '../time-left.ts'
 import {telling} from './attempts.ts'
+import {limitReceived} from './received.ts'
 import {addressesOf, lookupIn, type Resolve} from './resolve.ts'
 
 /**
@@ -87,6 +88,7 @@ async function connect(
       const socket = socketThat(lookup)
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
+      limitReceived(socket)
       return socket
     },
     application_name: 'prism-doctor',
@@ -94,6 +96,7 @@ async function connect(
     connectionTimeoutMillis: within(limits.connect),
     ...(bounded && {statement_timeout: within(limits.query)}),
   })
+  client.connection.once('sslconnect', () => limitReceived(client.connection.stream))
   // An idle client's error would otherwise be thrown out of nowhere.
   client.on('error', () => undefined)
   try {

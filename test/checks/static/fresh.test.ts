@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest'
 import {staticFresh} from '../../../src/checks/static/fresh.ts'
 import type {Digest, DigestAnswer} from '../../../src/host/host.ts'
-import {codes, recorded, verdicts} from '../../machine.ts'
+import {cannotLook, codes, recorded, verdicts} from '../../machine.ts'
 import {edited, keyEnding, manifestPath, plainStorage, root, storage} from './machines.ts'
 
 const source = keyEnding('digests', '/share/prism-django/static')
@@ -111,4 +111,13 @@ test('a tree that was not read whole', async () => {
   const digests = recorded('healthy', 'digests', root) as DigestAnswer
   const host = edited({more: {digests: {[root]: {...digests, complete: false}}}})
   await expect(verdicts(staticFresh, host)).rejects.toThrow('more to read')
+})
+
+test.each([
+  ['more than is read', {...healthy, complete: false}, /more to read/],
+  ['a file that cannot be read', {complete: true, files: {x: {md5: null}}}, /x could not be read/],
+  ['what only root may read', cannotLook('only root sees it', true), /only root/],
+])('a package that holds %s', async (_, answer, message) => {
+  const host = edited({more: {digests: {[source]: answer}}})
+  await expect(verdicts(staticFresh, host)).rejects.toThrow(message)
 })

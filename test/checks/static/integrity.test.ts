@@ -71,3 +71,11 @@ test('what was not read whole is not called whole', async () => {
   const hidden = edited({more: {uid: 1000, digests: {[root]: cannotLook('may not be read', true)}}})
   await expect(verdicts(staticIntegrity, hidden)).rejects.toMatchObject({privilege: true})
 })
+
+test('a file that could not be read may hold anything, whoever looks', async () => {
+  const unread = {[hashed]: {md5: null}}
+  await expect(verdicts(staticIntegrity, digests(unread))).rejects.toMatchObject({
+    message: `${root}/${hashed} could not be read`,
+    privilege: false,
+  })
+})

@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest'
 import {staticServed} from '../../../src/checks/static/served.ts'
-import type {Host, HttpAnswer} from '../../../src/host/host.ts'
+import {CannotLook, type Host, type HttpAnswer} from '../../../src/host/host.ts'
 import {codes, type Edits, fixture, recorded, verdicts} from '../../machine.ts'
-import {edited} from './machines.ts'
+import {edited, root} from './machines.ts'
 
 const asked = Object.keys(fixture('healthy').answers.request ?? {}).filter(key =>
   key.includes('/static/'),
@@ -147,4 +147,12 @@ test('neither the application nor a front serves static files', async () => {
   expect(finding?.message).toMatch(
     /^neither the application nor nginx serves static files: nginx for prism\S+ answers/,
   )
+})
+
+test.each([
+  {files: {}, complete: false},
+  {files: {'site.css': {md5: null}}, complete: true},
+])('no file to ask for, because none was read: %j', async answer => {
+  const host = edited({more: {digests: {[root]: answer}}})
+  await expect(verdicts(staticServed, host)).rejects.toThrow(CannotLook)
 })

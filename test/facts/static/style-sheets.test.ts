@@ -50,3 +50,24 @@ test.each([
   )
   expect(await circleOfImports(...package_(answers))).toEqual(circle)
 })
+
+test('a chain of very many style sheets, and the circle at its end', async () => {
+  const sheets = Array.from({length: 20_000}, (_, at) => [`${at}.css`, `@import "${at + 1}.css"`])
+  const chain = Object.fromEntries(sheets) as Record<string, string>
+  const answers = (more: Readonly<Record<string, string>>) =>
+    Object.fromEntries(
+      Object.entries({...chain, ...more}).map(([name, content]) => [name, text(content)]),
+    )
+  expect(await circleOfImports(...package_(answers({})))).toEqual([])
+  const circle = {'20000.css': '@import "19998.css"'}
+  expect(await circleOfImports(...package_(answers(circle)))).toEqual([
+    '19998.css',
+    '19999.css',
+    '20000.css',
+  ])
+})
+
+test.each(['url(', `url(${' '.repeat(1024 * 1024)}`])('a megabyte of %.9j', async unit => {
+  const content = unit.repeat((1024 * 1024) / unit.length + 1)
+  expect(await circleOfImports(...package_({'a.css': text(content)}))).toEqual([])
+})

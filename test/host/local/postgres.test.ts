@@ -38,6 +38,8 @@ afterEach(() => {
   for (const end of ends.splice(0)) end()
 })
 
+const flood = "select repeat('x', 16 * 1024 * 1024) as x"
+
 /** One question, as the service would ask. */
 async function ask(
   changes: Partial<Connection> = {},
@@ -173,6 +175,16 @@ describe('what the server says', () => {
 })
 
 describe('when no server answers', () => {
+  test('EMSGSIZE of more than any answer to us holds, in one message or in many', async () => {
+    const many = "select repeat('x', 1000) as x from generate_series(1, 20000)"
+    for (const sql of [flood, many])
+      expect(await ask({}, sql)).toEqual({
+        kind: 'unreachable',
+        code: 'EMSGSIZE',
+        message: 'it sent more than 8 MiB, which no answer to us has',
+      })
+  })
+
   test('ECONNREFUSED, also by a name with two addresses', async () => {
     const unused = createServer()
     const port = await listening(unused)
@@ -278,6 +290,7 @@ describe('TLS', () => {
     const encrypted = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()'
     expect(await ask({}, encrypted)).toEqual({kind: 'rows', rows: [{ssl: true}]})
     expect(await ask({sslmode: 'require'}, encrypted)).toEqual({kind: 'rows', rows: [{ssl: true}]})
+    expect(await ask({}, flood)).toMatchObject({kind: 'unreachable', code: 'EMSGSIZE'})
     expect(await ask({sslmode: 'disable'})).toMatchObject({sqlstate: '28000'})
     await server.hba('hostnossl all all 127.0.0.1/32 scram-sha-256')
     expect(await ask({}, encrypted)).toEqual({kind: 'rows', rows: [{ssl: false}]})
