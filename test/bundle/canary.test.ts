@@ -2,6 +2,7 @@ import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
 import {checks} from '../../src/checks/index.ts'
+import {audienceOnStderr} from '../../src/cli/audience.ts'
 import {diagnose} from '../../src/engine/diagnose.ts'
 import {consentBy} from '../../src/fix/consent.ts'
 import {fix} from '../../src/fix/fix.ts'
@@ -118,14 +119,18 @@ describe.each(machines)('on a machine where everybody tells every secret there i
     const written: string[] = []
     const runs = join(directory, `${name}.runs`)
     mkdirSync(runs, {mode: 0o700})
-    const consent = consentBy({
-      yes: true,
-      disruptive: true,
-      interactive: false,
+    const screen = {
       style: await styleFor(plainTerminal),
-      width: 80,
       conceal: secrets.conceal,
-      write: text => void written.push(text),
+      write: (text: string) => void written.push(text),
+    }
+    const flags = {yes: true, disruptive: true, interactive: false}
+    const consent = consentBy({...flags, ...screen, width: 80})
+    const audience = await audienceOnStderr({
+      ...screen,
+      terminal: plainTerminal,
+      acts: true,
+      privileged: true,
     })
     const unable = (): never => {
       throw new Error(`unable, as ${canary(0)} is the key`)
@@ -151,6 +156,8 @@ describe.each(machines)('on a machine where everybody tells every secret there i
       hands,
       dryRun: false,
       consent,
+      audience,
+      claim: () => false,
       journal: () =>
         startJournal(runs, {
           version: '0',
