@@ -125,6 +125,7 @@ describe('what cannot be used is refused in one sentence', () => {
   const run = 'run: async () => []'
   test.each([
     ['syntax error(', /cannot be loaded/],
+    ["throw new Error('the key is\\n  canary')", /cannot be loaded: the key is canary$/],
     ['export const checks = 5', /does not export checks/],
     [check(run, 'Queue'), /checks\.0\.id: must be "group\/name"/],
     [check(run, 'service/unit'), /there is a check service\/unit already/],
