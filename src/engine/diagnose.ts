@@ -60,7 +60,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
     platform: reportedPlatform(found),
     target: reportedTarget(found, options.settings),
   })
-  return guarded(report, {learn: host.secrets.learn, redact})
+  return guarded(report, {...host.secrets, redact})
 }
 
 function lateAfter(milliseconds: number): {promise: Promise<never>; cancel: () => void} {

@@ -3,6 +3,7 @@ import {posix} from 'node:path'
 import * as v from 'valibot'
 import type {Check} from '../checks/check.ts'
 import {followAsRoot, type RootsPath} from '../host/local/roots-alone.ts'
+import type {Secrets} from '../host/secrets.ts'
 import type {CheckId, Finding, Verdict} from '../report/finding.ts'
 import {finding, id, metric, title, way} from '../report/schema.ts'
 import {UsageError} from '../report/usage-error.ts'
@@ -135,16 +136,29 @@ function checkOf({run, needs: _, id: name, ...foreign}: Foreign, needs: readonly
     async run(context) {
       const said = await run(context)
       const result = v.safeParse(verdicts, Array.isArray(said) ? said : [said])
-      if (result.success)
+      if (result.success) {
+        assertNamed(result.output, context.host.secrets)
         return result.output.map(each => ({
           ...each,
           ...withKind(each, findings),
         })) as readonly Verdict[]
+      }
       const [issue] = result.issues
       const where = (issue.path ?? []).map(({key}) => String(key)).join('.')
       throw new Error(`what it says is no verdict: ${where && `${where}: `}${issue.message}`)
     },
   }
+}
+
+/**
+ * Programs compare the names of metrics, so that nothing is replaced in them; a secret that is a
+ * word would be told by refusing it.
+ * @throws Error for a name that has a secret in it.
+ */
+function assertNamed(said: v.InferOutput<typeof verdicts>, {redact}: Secrets): void {
+  const names = said.flatMap(({metrics}) => metrics.map(({name}) => name))
+  if (names.some(name => /\d/.test(name) && redact(name) !== name))
+    throw new Error('what it says is no verdict: the name of a metric holds a secret')
 }
 
 /** @throws Error for a code that its explanation does not have. */

@@ -8,6 +8,8 @@ export interface Veil {
   learn(text: string): void
   /** Replaces every secret that is known. */
   redact(text: string): string
+  /** The same in lines that follow one another, where one may begin and end in two of them. */
+  redactAll(lines: readonly string[]): readonly string[]
 }
 
 /**
@@ -15,28 +17,33 @@ export interface Veil {
  * recognises a part of a secret. What one string tells is hidden in all of them. A report that has
  * been here before stays as it is.
  */
-export function guarded(report: Report, {learn, redact}: Veil): Report {
-  eachString(report, (text, {ours}) => {
-    if (!ours) learn(text)
-    return text
+export function guarded(report: Report, {learn, redact, redactAll}: Veil): Report {
+  eachText(report, (texts, {ours}) => {
+    if (!ours) learn(texts.join('\n'))
+    return texts
   })
-  return eachString(report, (text, handling) =>
-    handling.ours ? text : shortened(redact(text), handling),
-  )
+  return eachText(report, (texts, handling) => {
+    if (handling.ours) return texts
+    const left = texts.length > 1 ? redactAll(texts) : texts
+    return left.map(text => shortened(redact(text), handling))
+  })
 }
 
 /** A report whose strings may be given to a terminal as they are. */
 export function visibleReport(report: Report): Report {
-  return eachString(report, (text, {lines}) => {
-    const parts = lines ? text.split('\n') : [text.replace(/(?<!\s)\s*\n\s*/g, ' ')]
-    return parts.map(visible).join('\n')
-  })
+  return eachText(report, (texts, {lines}) =>
+    texts.map(text => {
+      const parts = lines ? text.split('\n') : [text.replace(/(?<!\s)\s*\n\s*/g, ' ')]
+      return parts.map(visible).join('\n')
+    }),
+  )
 }
 
-type Change = (text: string, handling: Handling) => string
+/** Changes a string, or the strings of a list, which may be lines of one text. */
+type Change = (texts: readonly string[], handling: Handling) => readonly string[]
 
-/** The same report with every string changed, each as its place in the schema says. */
-function eachString(report: Report, change: Change): Report {
+/** The same report with every text changed, each as its place in the schema says. */
+function eachText(report: Report, change: Change): Report {
   return changed(report, reportSchema, change) as Report
 }
 
@@ -52,8 +59,12 @@ interface Schema {
 /** What the schema does not name is handled like a plain string. */
 function changed(value: unknown, schema: Schema | undefined, change: Change): unknown {
   if (schema?.wrapped) return changed(value, schema.wrapped, change)
-  if (typeof value === 'string') return change(value, schema ? handlingOf(schema) : {})
-  if (Array.isArray(value)) return value.map(item => changed(item, schema?.item, change))
+  if (typeof value === 'string') return change([value], schema ? handlingOf(schema) : {})[0]
+  if (Array.isArray(value)) {
+    if (value.length > 0 && value.every(item => typeof item === 'string'))
+      return change(value, schema?.item ? handlingOf(schema.item) : {})
+    return value.map(item => changed(item, schema?.item, change))
+  }
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value)
   return Object.fromEntries(

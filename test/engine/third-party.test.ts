@@ -104,6 +104,22 @@ describe('what it says is judged like what ours say', () => {
     ])
   })
 
+  test('a number that is called like a secret is refused, and one like a word is not', async () => {
+    const named = (name: string): string =>
+      `({code: 'ok', status: 'ok', message: 'x', metrics: [{name: '${name}', value: 3, unit: '', direction: 'above'}]})`
+    const said = await Promise.all(
+      ['of_canary7lamp', 'length'].map(async name => {
+        const host = literalHost()
+        for (const secret of ['canary7lamp', 'length']) host.secrets.add(secret)
+        const [only] = await loadChecks([written(check(`run: async () => ${named(name)}`))], [unit])
+        return JSON.stringify(await diagnosed(only ? [only] : [], {host}))
+      }),
+    )
+    expect(said[0]).toMatch(/the name of a metric holds a secret/)
+    expect(said[0]).not.toContain('canary7')
+    expect(said[1]).toContain('"name":"length"')
+  })
+
   test('a number that does not say on which side it is bad is refused', async () => {
     const answer =
       "({code: 'ok', status: 'ok', message: 'x', metrics: [{name: 'length', value: 3, unit: ''}]})"
@@ -125,6 +141,7 @@ describe('what cannot be used is refused in one sentence', () => {
   const run = 'run: async () => []'
   test.each([
     ['syntax error(', /cannot be loaded/],
+    ["throw new Error('the key is\\n  canary')", /cannot be loaded: the key is canary$/],
     ['export const checks = 5', /does not export checks/],
     [check(run, 'Queue'), /checks\.0\.id: must be "group\/name"/],
     [check(run, 'service/unit'), /there is a check service\/unit already/],

@@ -45,6 +45,7 @@ interface Scene {
   readonly machine: Machine
   readonly accept?: (risk: string) => boolean
   readonly options?: Partial<FixOptions>
+  readonly hands?: Partial<Hands>
   readonly refuse?: string | ((path: string) => string | null)
   /** Throws where a line of the journal cannot be written. */
   readonly write?: () => void
@@ -111,7 +112,7 @@ async function repaired(scene: Scene) {
     settings: {unit: 'prism-django.service'},
     deadline: 10_000,
     redact: text => text,
-    hands,
+    hands: {...hands, ...scene.hands},
     dryRun: false,
     consent,
     audience: nobody,
@@ -146,6 +147,23 @@ test('no secret stands in what is reported of a step or journalled, and what run
   expect(report.fix?.steps[0]?.shell).toMatch(/TOKEN=redacted-[0-9a-f]{8}/)
   expect(JSON.stringify(report) + journalled.join('\n')).not.toContain('canary')
   expect(machine.done).toEqual([set.shell])
+})
+
+test('of what a step said at its end no half of a secret is left', async () => {
+  const {secrets} = literalHost()
+  secrets.add('canary7Lamp9Tide')
+  const set = remedy('Set it', 'safe', [run('set-password')])
+  const machine = new Machine()
+  const hands: Partial<Hands> = {
+    run: async () => ({exitCode: 1, stdout: '', stderr: 'it is canary7\n  Lamp9Tide\n'}),
+  }
+  const {steps} = await repaired({
+    checks: [broken('database/login', machine, set)],
+    machine,
+    options: {redact: secrets.redact},
+    hands,
+  })
+  expect(steps[0]?.reason).toMatch(/^exit code 1: it is redacted-[0-9a-f]{8}$/)
 })
 
 describe('what is carried out', () => {

@@ -80,6 +80,14 @@ test('what the journal tells by itself is not shown', () => {
   expect(describeRuns(directory) + putBack(directory, journal.run).text).not.toContain('canary')
 })
 
+test('nor what two of its lines tell together', () => {
+  const journal = begun()
+  journal.program(1, 'database/login', 'sudo psql postgres://prism:canary7Lamp9@localhost/prism')
+  journal.program(2, 'database/login', 'echo canary7\n  Lamp9')
+  journal.close()
+  expect(describeRuns(directory)).not.toMatch(/canary7|Lamp9/)
+})
+
 test('puts back what a run changed, last first, looks again, and does it once', () => {
   const run = fixed(open(0o040), open(0o004))
   expect(mode()).toBe(0o644)

@@ -100,6 +100,37 @@ test('what a later version adds and the schema does not know yet is redacted as 
   expect(JSON.stringify(guarded(later, secrets))).not.toContain('hunter2222')
 })
 
+test('lines that follow one another are one text: a secret may go from one to the next', () => {
+  const secrets = createSecrets()
+  secrets.add('hunter2222Lamp')
+  const {checks, ...rest} = full('fine')
+  const evidence = [
+    'it is hunter22',
+    '   22Lamp',
+    'and password:',
+    'TOKEN=tide9Glass',
+    'tide9Glass',
+  ]
+  const report = guarded(
+    {
+      ...rest,
+      checks: checks.map(check => ({
+        ...check,
+        findings: check.findings.map(finding => ({...finding, evidence})),
+      })),
+    },
+    secrets,
+  )
+  const [shown] = report.checks.flatMap(({findings}) => findings.map(finding => finding.evidence))
+  expect(shown?.map(line => line.replace(/redacted-[0-9a-f]{8}/, 'X'))).toEqual([
+    'it is X',
+    '',
+    'and password:',
+    'TOKEN=X',
+    'X',
+  ])
+})
+
 test('a password that is a word which programs compare does not change that word', () => {
   const secrets = createSecrets()
   const words = strings(full('')).filter(word => word !== '')

@@ -4,6 +4,7 @@ import {httpApp} from '../../src/checks/http/app.ts'
 import {serviceActive} from '../../src/checks/service/active.ts'
 import {serviceJournal} from '../../src/checks/service/journal.ts'
 import {installFailure} from '../../src/facts/journal/sops-journal.ts'
+import {findTarget} from '../../src/facts/target/find.ts'
 import type {Host} from '../../src/host/host.ts'
 import {child, journal, journalStart, type Line, service, systemd, unitName} from '../journal.ts'
 import {diagnosed, literalHost} from '../literal.ts'
@@ -87,6 +88,55 @@ describe.each([230, 241, 260, 290, 299, 395, 430, 480, 499, 760])(
     })
   },
 )
+
+describe.each([1, 12, 30, 52])('a key that is wrapped after %s characters', at => {
+  const wrapped = ['ValueError: bad', `    ${key.slice(0, at)}`, `    ${key.slice(at)} x`]
+  const lines = [
+    ...traceback('').slice(0, 2),
+    ...['first', 'second'].flatMap(() => wrapped).map(text => service(text)),
+  ]
+
+  test('in the journal of the running service, of a start and of a page', async () => {
+    const page = {kind: 'response', status: 500, headers: {}, body: '', size: 0, md5: ''} as const
+    const host = logged(lines.map(line => ({...line, at: 590})))
+    const failed = logged(
+      [
+        systemd('Starting Prism...'),
+        ...lines,
+        systemd('Main process exited, code=exited, status=1/FAILURE'),
+        child("Failed with result 'exit-code'."),
+      ],
+      {ActiveState: 'failed', SubState: 'failed', Result: 'exit-code'},
+    )
+    const reports = [
+      await diagnosed([alone(serviceJournal)], {host}),
+      await diagnosed([alone(httpApp)], {host: {...host, request: async () => page}}),
+      await diagnosed([alone(serviceActive)], {host: failed}),
+    ]
+    for (const report of reports) {
+      expect(JSON.stringify(report)).toContain('ValueError: bad')
+      expect(pieces(JSON.stringify(report))).toEqual([])
+    }
+  })
+
+  test('in the last words of sops-nix, of an interpreter and of systemd', async () => {
+    const text = `sops-install-secrets: failed: ${key.slice(0, at)}\n  ${key.slice(at)} x`
+    const entry = {at: journalStart, text, uid: 0, invocation: '8a42'}
+    const host = literalHost({journal: async () => [entry]})
+    host.secrets.add(key)
+    expect(pieces(JSON.stringify(await installFailure(host)))).toEqual([])
+    const stderr = `failed at\n${key.slice(0, at)}\n${key.slice(at)}\n`
+    for (const said of [
+      {exitCode: 1, stdout: '', stderr: stderr.trimEnd()},
+      {exitCode: null, stdout: '', stderr, notStarted: '226/NAMESPACE'},
+    ]) {
+      const machine = logged([])
+      const {django} = await findTarget({...machine, asUnit: async () => said}, {unit: unitName})
+      expect(django.unasked?.evidence.join('\n')).toMatch(/redacted-/)
+      expect(pieces(JSON.stringify(django))).toEqual([])
+    }
+  })
+})
 
 test('in what sops-nix says, at any length: the boundary alone shortens', async () => {
   const text = `sops-install-secrets: failed: ${'bad '.repeat(237)}${key} x`

@@ -592,8 +592,8 @@ SECURE_SSL_REDIRECT SECURE_PROXY_SSL_HEADER USE_X_FORWARDED_HOST FORCE_SCRIPT_NA
 WHITENOISE_AUTOREFRESH WHITENOISE_ROOT TIME_ZONE CELERY_BROKER_URL BROKER_URL EMAIL_FILE_PATH SESSION_FILE_PATH
 FILE_UPLOAD_TEMP_DIR STATICFILES_STORAGE DEFAULT_FILE_STORAGE SILENCED_SYSTEM_CHECKS'''.split()
 
-SECRET = re.compile('API|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|DSN|JWT|SALT|PEPPER|PRIVATE|CREDENTIAL|WEBHOOK|PWD|'
-                    'AUTHORIZATION|SESSION_?ID|CONNECTION_STRING|(^|_)(AUTH|PAT|PIN|OTP|SEED|HMAC|BEARER)$', re.I)
+SECRET = re.compile('API|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|DSN|JWT|SALT|PEPPER|PRIVATE|CREDENTIAL|WEBHOOK|'
+                    'AUTHORIZATION|SESSION_?ID|CONNECTION_STRING|(?<=[A-Z_])(?<!OLD)PWD|(^|_)(AUTH|PAT|PIN|OTP|SEED|HMAC|BEARER)$', re.I)
 # What nobody would write as a word, whatever it is called.
 RANDOM = re.compile(r'(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9_+=~-]{20,200}$')
 
@@ -659,11 +659,12 @@ def collect_from(error):
 
 
 def collect_environment():
-    """The unit's, and what a .env file or a script added."""
+    """What a .env file or a script added to the environment of the unit."""
     for name in environ_iter(os.environ):
         value = environ_get(os.environ, name)
-        # Which of them are public, whoever receives this knows.
-        if value and value not in CANDIDATES:
+        named = SECRET.search(name) and not NO_SECRET.search(name)
+        # Of those that only look like it, whoever receives them knows which are public.
+        if (named or re.match(r'(?!/)(?=.*[0-9])(?=.*[A-Za-z])\S{8,}$|.*://[^/]*:.*@', value)) and value not in CANDIDATES:
             secrets.setdefault('environment.%s' % name, value[:65536])
 
 

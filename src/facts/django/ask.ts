@@ -128,7 +128,8 @@ function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
   for (const value of addressesOf(answer)) host.secrets.learn(value)
   for (const {name, user, host: server} of Object.values(answer.databases))
     for (const shown of [name, user, server]) addPublicWords(host.secrets, shown)
-  const failed = {failures: answer.failures, missing: answer.missing, start: answer.start}
+  const {failures, missing, swallowed, start, deploy} = answer
+  const failed = {failures, missing, ...(swallowed && {swallowed}), start, deploy}
   return {answer: {...answer, ...messagesConcealed(failed, host.secrets)}, unasked: null}
 }
 

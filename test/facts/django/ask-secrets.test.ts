@@ -84,6 +84,23 @@ PORT = int(DB_PASSWORD)`,
   )
 })
 
+it('tells settings that are called like nothing, and variables that a script added', () => {
+  const {secrets} = ask({
+    'shop/settings.py': `
+import os
+LIGHTHOUSE = 'Hx8Kw2Tz9Rq4Lm7Pb5Vn'
+GATES = {'north': {'STRIPE_WEBHOOK': 'tide-glass'}, 'PAT': 'ferry'}
+RELEASE = 'of-the-ferry-and-the-tide'
+BACKEND = 'shop.backends.v2.FerryBackend2'
+os.environ['KEEPER'] = 'harbour9lamp'
+os.environ['STAGE'] = 'production'
+raise ValueError()`,
+  })
+  expect(new Set(Object.values(secrets))).toEqual(
+    new Set(['Hx8Kw2Tz9Rq4Lm7Pb5Vn', 'tide-glass', 'ferry', 'harbour9lamp']),
+  )
+})
+
 it('cuts a long message before a word, since a part of a secret is not recognised as one', () => {
   const {failures} = ask({
     'shop/settings.py': `
