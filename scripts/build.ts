@@ -5,6 +5,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -16,6 +17,11 @@ import {escaped} from '../src/report/escape.ts'
 
 /** Libraries that only some runs need: each in a bundle of its own, loaded where it is used. */
 const lazy = ['execa', 'listr2', 'pg', 'chalk', 'smol-toml', '@inquirer/prompts'] as const
+
+/** What runs in a process of its own: to be another user there, or to be killed while it hangs. */
+const children = readdirSync('src/host/local')
+  .filter(name => name.endsWith('-child.ts'))
+  .map(name => basename(name, '.ts'))
 
 const bundleOf = (library: string): string => `lib-${library.replace(/[^a-z0-9]+/g, '-')}`
 
@@ -31,8 +37,7 @@ const split: Plugin = {
 const {outputFiles} = await build({
   entryPoints: {
     main: 'src/cli/main.ts',
-    // The child that asks PostgreSQL as another user.
-    'postgres-child': 'src/host/local/postgres-child.ts',
+    ...Object.fromEntries(children.map(name => [name, `src/host/local/${name}.ts`])),
     ...Object.fromEntries(lazy.map(library => [bundleOf(library), library])),
   },
   outdir: 'dist',

@@ -14,6 +14,7 @@ import {createPostgres} from '../src/host/local/postgres.ts'
 import {once} from '../src/host/once.ts'
 import {createSecrets} from '../src/host/redactor.ts'
 import {nixosRelease} from './literal.ts'
+import {resolve} from './resolve.ts'
 
 /** A machine of which systemd and the files are made up, and PostgreSQL and HTTP are real. */
 export interface LiveMachine {
@@ -53,7 +54,7 @@ export function liveHost(machine: LiveMachine): LiveHost {
     journal = [],
   } = machine
   const patience = machine.patience ?? 8000
-  const postgres = createPostgres({connect: patience, query: patience})
+  const postgres = createPostgres(resolve, {connect: patience, query: patience})
   const show = (Id: string): UnitProperties => {
     const shown = {
       Id,
@@ -115,7 +116,7 @@ export function liveHost(machine: LiveMachine): LiveHost {
     },
     request: async asked => {
       const {redirectRequest = same => same} = machine
-      return request({timeout: patience, ...redirectRequest(asked)})
+      return request({timeout: patience, ...redirectRequest(asked)}, resolve)
     },
   }
   return {...once(host), close: postgres.close}

@@ -66,7 +66,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
  * longer (a program's own child that keeps a pipe open, a timer of somebody's check) must not keep
  * the reader waiting beyond the deadline.
  */
-const grace = 1000
+const grace = 300
 
 /** True once there was an answer, or a sentence that says why there is none. */
 let ended = false

@@ -9,6 +9,7 @@ import {parseRecording} from '../host/recording-file.ts'
 import {createSecrets} from '../host/redactor.ts'
 import {replayHost} from '../host/replay.ts'
 import type {Secrets} from '../host/secrets.ts'
+import {endTime, startTimeOfProcess, timeLeft} from '../host/time-left.ts'
 import {defaultUnit} from '../report/step.ts'
 import type {Config} from './config.ts'
 import {hide, say} from './failure.ts'
@@ -22,7 +23,7 @@ export interface LookFlags {
   readonly timeout?: number | undefined
   readonly replay?: string | undefined
   readonly deep?: boolean | undefined
-  /** Takes a unit that is named as it is, whatever it runs. */
+  /** Takes a unit that is named as it is, whatever it runs; for what takes as long as it takes. */
   readonly anyUnit?: boolean | undefined
 }
 
@@ -35,10 +36,8 @@ export interface Session {
   readonly settings: TargetSettings
   readonly config: Config
   readonly secrets: Secrets
-  /** Milliseconds. */
+  /** Milliseconds for one diagnosis. */
   readonly deadline: number
-  /** Milliseconds of the deadline that went into finding the unit. */
-  readonly spent: number
   readonly close: () => void
 }
 
@@ -63,19 +62,23 @@ export async function openSession(
     settings: targetSettings(config, flags.deep),
     deadline: (flags.timeout ?? config.timeout ?? 30) * 1000,
   }
+  startTimeOfProcess(common.deadline)
   if (flags.replay !== undefined) {
     const {unit, ...replay} = replayed(flags.replay, secrets, wrap)
     return withUnit({...common, ...replay}, wanted, unit)
   }
   const {localHost} = await import('../host/local/index.ts')
   const session = {...common, ...anew(() => localHost(secrets), wrap), hostname: hostname()}
-  if (flags.anyUnit && wanted !== null)
-    return {...session, settings: {...session.settings, unit: wanted}, spent: 0}
   try {
+    if (flags.anyUnit && wanted !== null)
+      return {...session, settings: {...session.settings, unit: wanted}}
     return await withUnit(session, wanted)
   } catch (error) {
     session.close()
     throw error
+  } finally {
+    // No diagnosis follows.
+    if (flags.anyUnit) endTime()
   }
 }
 
@@ -123,17 +126,12 @@ function anew(
  * Chooses the unit, within the deadline; where that is not enough, the checks are cut off and say
  * so.
  */
-async function withUnit(
-  session: Omit<Session, 'spent'>,
-  wanted: string | null,
-  usual?: string,
-): Promise<Session> {
-  const started = performance.now()
+async function withUnit(session: Session, wanted: string | null, usual?: string): Promise<Session> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Choice>(resolve => {
     timer = setTimeout(
       () => resolve({unit: wanted ?? usual ?? defaultUnit, note: null}),
-      session.deadline,
+      timeLeft(),
     )
   })
   const choice = chooseUnit(session.host, wanted, usual).catch((error: unknown) => {
@@ -144,7 +142,7 @@ async function withUnit(
   choice.catch(() => undefined)
   const {unit, note} = await Promise.race([choice, late]).finally(() => clearTimeout(timer))
   if (note !== null) say(note)
-  return {...session, settings: {...session.settings, unit}, spent: performance.now() - started}
+  return {...session, settings: {...session.settings, unit}}
 }
 
 function targetSettings(config: Config, deep: boolean | undefined): TargetSettings {

@@ -4,6 +4,7 @@ import {findTarget} from '../facts/target/find.ts'
 import {reportedTarget, type Target, type TargetSettings} from '../facts/target/target.ts'
 import {CannotLook, type Host} from '../host/host.ts'
 import {addPublicWords} from '../host/secrets.ts'
+import {endTime, startTime} from '../host/time-left.ts'
 import {guarded} from '../report/boundary.ts'
 import type {Report} from '../report/report.ts'
 import {assemble} from './assemble.ts'
@@ -22,8 +23,6 @@ export interface DiagnoseOptions {
   readonly settings: TargetSettings
   /** Milliseconds for the whole run. */
   readonly deadline: number
-  /** Milliseconds of it that are over already. */
-  readonly spent?: number
   /** Replaces every secret that was met. */
   readonly redact: (text: string) => string
   /** What the owner lives with; none when absent. */
@@ -39,7 +38,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   for (const name of [options.hostname, ...checks.map(({id}) => id)])
     addPublicWords(host.secrets, name)
   const startedAt = new Date(host.now()).toISOString()
-  const late = lateAfter(options.deadline, options.spent ?? 0)
+  const late = lateAfter(options.deadline)
   // Everything below may sit on a machine that does not answer: the deadline bounds the discovery
   // of the target too.
   const target = findTarget(host, options.settings)
@@ -49,6 +48,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   const outcomes = await Promise.all(running.values())
   const found = await Promise.race([target, late.promise]).catch(() => null)
   late.cancel()
+  endTime()
   const report = assemble({
     outcomes,
     waivers: options.waivers ?? [],
@@ -63,16 +63,13 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   return guarded(report, {learn: host.secrets.learn, redact})
 }
 
-function lateAfter(
-  milliseconds: number,
-  spent: number,
-): {promise: Promise<never>; cancel: () => void} {
+function lateAfter(milliseconds: number): {promise: Promise<never>; cancel: () => void} {
   let timer: NodeJS.Timeout | undefined
   const promise = new Promise<never>((_, reject) => {
     const cutOff = new CannotLook(
       `cut off by the run's deadline of ${milliseconds / 1000} s (--timeout)`,
     )
-    timer = setTimeout(() => reject(cutOff), Math.max(0, milliseconds - spent))
+    timer = setTimeout(() => reject(cutOff), startTime(milliseconds))
   })
   promise.catch(() => undefined)
   return {promise, cancel: () => clearTimeout(timer)}

@@ -65,6 +65,18 @@ export class CannotLook extends Error {
   }
 }
 
+/**
+ * A file system that was asked and does not answer: of a server that is gone. The message says so.
+ */
+export class Hanging extends CannotLook {
+  /** Where it is mounted, or the path that was looked at. */
+  readonly place: string
+  constructor(message: string, place: string) {
+    super(message)
+    this.place = place
+  }
+}
+
 /** A fact that nobody stated: app/settings says why. */
 export class NotStated extends CannotLook {}
 

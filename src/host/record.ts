@@ -5,6 +5,7 @@ import {
   CannotLook,
   type ExecAnswer,
   type FileAnswer,
+  Hanging,
   type Host,
   type JournalEntry,
   type ReadOptions,
@@ -57,6 +58,7 @@ function recorderOf(host: Host, kept: Kept): Recorder {
         const refusal: Answer = {
           cannotLook: error.message,
           ...(error.privilege && {privilege: true}),
+          ...(error instanceof Hanging && {hanging: error.place}),
         }
         // What was answered before is worth more.
         for (const key of keys) keptOf(kind)[key] ??= refusal

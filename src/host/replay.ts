@@ -1,4 +1,11 @@
-import {CannotLook, type Host, type JournalEntry, NotRecorded, type UnitProperties} from './host.ts'
+import {
+  CannotLook,
+  Hanging,
+  type Host,
+  type JournalEntry,
+  NotRecorded,
+  type UnitProperties,
+} from './host.ts'
 import {type Answer, keyOf, type QuestionKind, type Recording} from './recording.ts'
 import type {Secrets} from './secrets.ts'
 
@@ -11,8 +18,11 @@ export function replayHost(recording: Recording, secrets: Secrets): Host {
     const key = keyOf(kind, args)
     const recorded: Answer | undefined = recording.answers[kind]?.[key]
     if (recorded === undefined) throw new NotRecorded(kind, key)
-    if ('cannotLook' in recorded)
-      throw new CannotLook(recorded.cannotLook, {privilege: recorded.privilege ?? false})
+    if ('cannotLook' in recorded) {
+      const {cannotLook, privilege = false, hanging} = recorded
+      if (hanging !== undefined) throw new Hanging(cannotLook, hanging)
+      throw new CannotLook(cannotLook, {privilege})
+    }
     return recorded.answer as T
   }
   return {

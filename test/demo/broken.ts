@@ -49,7 +49,6 @@ export async function breakDeployment(
     config: {},
     secrets,
     deadline: 30_000,
-    spent: 0,
     close: machine.close,
   }
   return {session, hands: machine.hands, root, remove}

@@ -1,5 +1,7 @@
 import type {Host, Stat} from '../../host/host.ts'
 
+export {isBelow} from '../../host/path.ts'
+
 /** One component on the way to a path, as lstat(2) sees it. */
 export interface Component {
   readonly path: string
@@ -58,10 +60,4 @@ export async function resolvePath(host: Host, path: string): Promise<Resolved> {
 
 function parts(path: string): string[] {
   return path.split('/').filter(part => part !== '' && part !== '.')
-}
-
-/** True for the directory itself and everything below it. */
-export function isBelow(path: string, directory: string): boolean {
-  const prefix = directory === '/' ? '/' : `${directory.replace(/\/+$/, '')}/`
-  return path === directory || path.startsWith(prefix)
 }

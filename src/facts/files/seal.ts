@@ -1,10 +1,11 @@
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
+import {mountOf} from '../../host/mountinfo.ts'
 import {splitWords, type Unit} from '../../host/unit.ts'
 import {runsBeforeStart} from '../program/pre-start.ts'
 import type {Target} from '../target/target.ts'
 import {writeBarrier} from '../unit/sandbox-paths.ts'
-import {machineMounts, mountOf, serviceMounts} from './mounts.ts'
+import {machineMounts, serviceMounts} from './mounts.ts'
 import {isBelow, resolvePath} from './paths.ts'
 
 /** Why the service sees what it must write as read-only, whatever a shell of root's can do. */

@@ -1,9 +1,10 @@
 import type {Host} from '../../host/host.ts'
+import {mountOf} from '../../host/mountinfo.ts'
 import type {Unit} from '../../host/unit.ts'
 import {unitOpener} from '../unit/openers.ts'
 import {madeBySystemd, sandboxPaths, writeBarrier} from '../unit/sandbox-paths.ts'
 import {may, octal, stillClosed} from './access.ts'
-import {machineMounts, mountOf} from './mounts.ts'
+import {machineMounts} from './mounts.ts'
 import {isBelow, type Resolved} from './paths.ts'
 
 /** What keeps a unit from writing to a path outside its state directory; null if nothing does. */

@@ -1,10 +1,11 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {type AsUnitOptions, CannotLook, type ExecAnswer} from '../host.ts'
+import {inSeconds, within} from '../time-left.ts'
 import {refuse} from './accepted.ts'
-import {closing} from './closing.ts'
+import {assertOpen, closing} from './closing.ts'
 import {environment, findProgram} from './exec.ts'
 import {stopUnit} from './running-units.ts'
-import {createPrepare, type Transient} from './transient.ts'
+import {createPrepare} from './transient.ts'
 import {endOf} from './unit-end.ts'
 
 /** Bytes. */
@@ -28,19 +29,24 @@ export type AsUnit = (
 export function createAsUnit(): AsUnit {
   const prepare = createPrepare()
   return async (unit, argv, options = {}) => {
-    const {timeout = 10_000, limit = defaultLimit, unbounded = false, input, fence} = options
+    const {limit = defaultLimit, unbounded = false, input, fence} = options
     const [what = ''] = argv
     for (;;) {
+      const timeout = within(options.timeout ?? 10_000)
       const transient = await prepare(unit, argv, options, {timeout, unbounded})
+      let stopping: Promise<void> = Promise.resolve()
+      const stop = (): void => {
+        stopping = stopUnit(transient.name)
+      }
       try {
         const args = transient.command('--pipe')
-        const ended = await run(transient, args, {input, timeout, limit, what})
+        const ended = await run(args, {input, timeout, limit, what, stop})
         if (ended.exitCode === 0) return fenced(ended, fence)
         const end = await endOf(transient.name)
         if (end.kind === 'exited') return fenced({...ended, exitCode: end.status}, fence)
         if (end.kind === 'killed') return fenced({...ended, exitCode: null}, fence)
         if (end.kind === 'timeout')
-          throw new CannotLook(`${what} did not end within ${timeout / 1000} s`)
+          throw new CannotLook(`${what} did not end within ${inSeconds(timeout)}`)
         if (end.kind === 'not-started')
           return {exitCode: end.status || null, stdout: '', stderr: end.said, notStarted: end.step}
         // Before systemd 256 systemd-run itself looks for the program.
@@ -49,7 +55,8 @@ export function createAsUnit(): AsUnit {
         // It says which setting it does not take: once more, in other words or without.
         refuse(ended.stderr, args)
       } finally {
-        transient.release()
+        // Who asked does not wait for that; what is not stopped by the end is stopped then.
+        stopping.then(transient.release, () => undefined)
       }
     }
   }
@@ -70,18 +77,17 @@ interface RunOptions {
   readonly limit: number
   /** What is run, for a sentence. */
   readonly what: string
+  /** Stops the unit. */
+  readonly stop: () => void
 }
 
 /**
  * Runs systemd-run, and stops the unit when it takes too long, says too much, or nobody waits any
  * more.
  */
-async function run(
-  {name}: Transient,
-  args: readonly string[],
-  options: RunOptions,
-): Promise<ExecAnswer> {
-  const {input, timeout, limit, what} = options
+async function run(args: readonly string[], options: RunOptions): Promise<ExecAnswer> {
+  const {input, timeout, limit, what, stop} = options
+  assertOpen()
   const child = spawn(findProgram('systemd-run'), args, {
     cwd: '/',
     env: environment,
@@ -90,22 +96,25 @@ async function run(
   // A program need not read what it is given.
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(input)
-  let why: string | null = null
-  let stopping: Promise<unknown> = Promise.resolve()
-  const stop = (reason: string): void => {
-    if (why !== null) return
-    why = reason
-    stopping = stopUnit(name).then(() => child.kill('SIGKILL'))
-  }
-  const out = collect(child.stdout, limit, () => stop(`${what} printed more than ${limit} bytes`))
+  let isGivenUp = false
+  let giveUp = (_why: string): void => undefined
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = why => {
+      if (isGivenUp) return
+      isGivenUp = true
+      child.kill('SIGKILL')
+      stop()
+      reject(new CannotLook(why))
+    }
+  })
+  const out = collect(child.stdout, limit, () => giveUp(`${what} printed more than ${limit} bytes`))
   const err = collect(child.stderr, stderrLimit, () => undefined)
-  const timer = setTimeout(() => stop(`${what} did not end within ${timeout / 1000} s`), timeout)
-  const close = (): void => stop(`nobody waits for ${what} any more`)
+  const late = (): void => giveUp(`${what} did not end within ${inSeconds(timeout)}`)
+  const timer = setTimeout(late, timeout)
+  const close = (): void => giveUp(`nobody waits for ${what} any more`)
   closing.addEventListener('abort', close)
   try {
-    const exitCode = await exitOf(child, 'close')
-    await stopping
-    if (why !== null) throw new CannotLook(why)
+    const exitCode = await Promise.race([exitOf(child, 'close'), givenUp])
     return {exitCode, stdout: out(), stderr: err()}
   } finally {
     clearTimeout(timer)

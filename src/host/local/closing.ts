@@ -1,4 +1,5 @@
 import {setMaxListeners} from 'node:events'
+import {CannotLook} from '../host.ts'
 
 const controller = new AbortController()
 // As many questions as are open at the same time listen to it.
@@ -12,4 +13,9 @@ export const closing: AbortSignal = controller.signal
 
 export function close(): void {
   controller.abort()
+}
+
+/** @throws CannotLook when the answer is given: nothing is begun any more. */
+export function assertOpen(): void {
+  if (closing.aborted) throw new CannotLook('nobody waits for the answer any more')
 }

@@ -1,52 +1,64 @@
 import {createHash} from 'node:crypto'
+import type {LookupAddress} from 'node:dns'
 import type {IncomingMessage, RequestOptions} from 'node:http'
 import {networkInterfaces} from 'node:os'
 import {CannotLook, type HttpAnswer, type HttpRequest} from '../host.ts'
+import {inSeconds, within} from '../time-left.ts'
 import {telling} from './attempts.ts'
 import {closing} from './closing.ts'
+import {addressesOf, lookupIn, type Resolve} from './resolve.ts'
 
 const maxBody = 64 * 1024 * 1024
 
 /** Milliseconds for the body once the head has come. */
 const bodyTimeout = 15_000
 
-export async function request(question: HttpRequest): Promise<HttpAnswer> {
+export async function request(question: HttpRequest, resolve: Resolve): Promise<HttpAnswer> {
   const {timeout = 8000, limit = 64 * 1024, tls} = question
-  const options = await optionsOf(question)
+  const options = await optionsOf(question, resolve).catch((error: NodeJS.ErrnoException) => error)
+  if (options instanceof CannotLook) throw options
+  if (options instanceof Error) return unreachable(options)
   const http = tls === undefined ? await import('node:http') : await import('node:https')
-  return new Promise(resolve => {
+  return new Promise(settle => {
     const asked = http.request(options, response => {
-      within(bodyTimeout, 'the answer did not end')
+      expect(within(bodyTimeout), 'the answer did not end')
       collect(response, limit)
-        .then(resolve, fail)
+        .then(settle, fail)
         .finally(() => asked.destroy())
     })
     let timer: NodeJS.Timeout | undefined
     let late: NodeJS.ErrnoException | null = null
-    const within = (milliseconds: number, failure: string): void => {
+    const expect = (milliseconds: number, failure: string): void => {
       clearTimeout(timer)
       timer = setTimeout(() => {
-        late = Object.assign(new Error(`${failure} within ${milliseconds / 1000} s`), {
+        late = Object.assign(new Error(`${failure} within ${inSeconds(milliseconds)}`), {
           code: 'ETIMEDOUT',
         })
         asked.destroy(late)
       }, milliseconds)
     }
     // A body that is cut off by us fails with "aborted": what we did it for is the answer.
-    const fail = (error: NodeJS.ErrnoException): void => resolve(unreachable(late ?? error))
-    within(timeout, 'no answer')
+    const fail = (error: NodeJS.ErrnoException): void => settle(unreachable(late ?? error))
+    expect(within(timeout), 'no answer')
     asked.on('error', fail)
     asked.on('close', () => clearTimeout(timer))
     asked.end()
   })
 }
 
-async function optionsOf({address, path, headers = {}, tls}: HttpRequest): Promise<RequestOptions> {
+async function optionsOf(
+  {address, path, headers = {}, tls}: HttpRequest,
+  resolve: Resolve,
+): Promise<RequestOptions> {
   const destination =
     'socketPath' in address
       ? // An abstract socket's name begins with a zero byte (unix(7)), which ss and systemd write as "@".
         {socketPath: address.socketPath.replace(/^@/, '\0')}
-      : {host: await ownAddress(address.host), port: address.port}
+      : {
+          host: address.host,
+          port: address.port,
+          lookup: lookupIn(await ownAddresses(address.host, resolve)),
+        }
   const uwsgi = address.protocol === 'uwsgi' ? await import('./uwsgi.ts') : null
   const all = {connection: 'close', 'user-agent': 'prism-doctor', ...headers}
   return {
@@ -98,18 +110,26 @@ function unreachable(error: NodeJS.ErrnoException | AggregateError): HttpAnswer 
   return {kind: 'unreachable', code: inner.code ?? 'EUNKNOWN', message: inner.message}
 }
 
-/** HTTP goes only to this machine: what the service's environment names may be anything. */
-async function ownAddress(host: string): Promise<string> {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '::1'
-  if (host === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(host) || host === '::1') return host
+/** Addresses that mean any of this machine. */
+const wildcards: Readonly<Record<string, string>> = {'0.0.0.0': '127.0.0.1', '::': '::1'}
+
+/**
+ * HTTP goes only to this machine: what the service's environment names may be anything.
+ * @throws CannotLook for what is no address of it; an errno for "localhost" that cannot be resolved.
+ */
+async function ownAddresses(name: string, resolve: Resolve): Promise<readonly LookupAddress[]> {
+  const host = wildcards[name] ?? name
+  if (host === 'localhost') return resolve(host)
   const own = Object.values(networkInterfaces()).flatMap(list =>
     (list ?? []).map(({address}) => address),
   )
-  if (own.includes(host)) return host
-  const {lookup} = await import('node:dns/promises')
-  const found = await lookup(host).catch(() => null)
-  if (found && (own.includes(found.address) || found.address.startsWith('127.')))
-    return found.address
+  const addresses = await addressesOf(host, resolve).catch(({code}: NodeJS.ErrnoException) => {
+    if (code !== 'EAI_AGAIN') return []
+    throw new CannotLook(`${host} cannot be resolved, so it is not asked over HTTP`)
+  })
+  const found = addresses.filter(
+    ({address}) => /^127\.|^::1$/.test(address) || own.includes(address),
+  )
+  if (found.length > 0) return found
   throw new CannotLook(`${host} is not an address of this machine; it is not asked over HTTP`)
 }

@@ -4,7 +4,7 @@ import {createAsUnit} from './as-unit.ts'
 import {close} from './closing.ts'
 import {digests} from './digests.ts'
 import {exec} from './exec.ts'
-import {list, readFile, stat} from './files.ts'
+import {openEyes} from './eyes.ts'
 import {request} from './http.ts'
 import {journal} from './journal.ts'
 import {notOurFault} from './own-fault.ts'
@@ -13,7 +13,7 @@ import {units} from './units.ts'
 import {walk} from './walk.ts'
 
 export interface LocalHost extends Host {
-  /** Ends the connections that are kept for further questions. */
+  /** Ends the connections and the children that are kept for further questions. */
   disconnect(): void
   /** Ends what is still open, so that the process can. */
   close(): void
@@ -21,7 +21,8 @@ export interface LocalHost extends Host {
 
 /** This machine. */
 export function localHost(secrets: Secrets): LocalHost {
-  const postgres = createPostgres()
+  const eyes = openEyes()
+  const postgres = createPostgres(eyes.resolve)
   return {
     uid: process.geteuid?.() ?? -1,
     secrets,
@@ -30,16 +31,20 @@ export function localHost(secrets: Secrets): LocalHost {
     journal,
     exec,
     asUnit: createAsUnit(),
-    readFile: async (path, options) => readFile(path, options),
-    stat: async path => stat(path),
-    list: async path => list(path),
+    readFile: eyes.readFile,
+    stat: eyes.stat,
+    list: eyes.list,
     walk,
     digests,
     query: async (connection, {sql}) => notOurFault(await postgres.query(connection, sql)),
-    request: async question => notOurFault(await request(question)),
-    disconnect: postgres.close,
+    request: async question => notOurFault(await request(question, eyes.resolve)),
+    disconnect() {
+      postgres.close()
+      eyes.close()
+    },
     close() {
       postgres.close()
+      eyes.close()
       close()
     },
   }

@@ -1,12 +1,24 @@
-import {Socket} from 'node:net'
+import {type LookupFunction, type NetConnectOpts, Socket} from 'node:net'
 import type {Client as PgClient} from 'pg'
 import type {Connection, QueryAnswer} from '../host.ts'
+import {within} from '../time-left.ts'
 import {telling} from './attempts.ts'
+import {addressesOf, lookupIn, type Resolve} from './resolve.ts'
 
-/** Milliseconds after which a server that was reached and says nothing is not answering. */
+/**
+ * Milliseconds after which a server that was reached and says nothing is not answering, where the
+ * run has time for them.
+ */
 export interface PostgresLimits {
   readonly connect: number
   readonly query: number
+}
+
+/** How servers are reached. */
+export interface Network {
+  /** The connections, for whoever ends them. */
+  readonly sockets: Set<Socket>
+  readonly resolve: Resolve
 }
 
 /** The open client, or how the connection failed. */
@@ -23,17 +35,18 @@ class PasswordRequired extends Error {
 export async function open(
   connection: Connection,
   limits: PostgresLimits,
-  sockets: Set<Socket>,
+  {sockets, resolve}: Network,
 ): Promise<Opened> {
   const {host, sslmode = 'prefer'} = connection
+  const addresses = host.startsWith('/') ? [] : await addressesOf(host, resolve).catch(answerOf)
+  if ('kind' in addresses) return addresses
+  const common = {limits, sockets, lookup: lookupIn(addresses)}
   const attempt = async (encrypt: boolean): Promise<Opened> => {
-    const opened = await connect(connection, {encrypt, limits, sockets, bounded: true})
+    const opened = await connect(connection, {...common, encrypt, bounded: true})
     // A pooler (PgBouncer) knows no statement_timeout and says so before it asks for the password.
     const unknownParameter =
       'sqlstate' in opened && /unsupported startup parameter/.test(opened.message)
-    return unknownParameter
-      ? connect(connection, {encrypt, limits, sockets, bounded: false})
-      : opened
+    return unknownParameter ? connect(connection, {...common, encrypt, bounded: false}) : opened
   }
   if (host.startsWith('/') || sslmode === 'disable') return attempt(false)
   const encrypted = await attempt(true)
@@ -47,6 +60,7 @@ interface Attempt {
   readonly encrypt: boolean
   readonly limits: PostgresLimits
   readonly sockets: Set<Socket>
+  readonly lookup: LookupFunction
   /**
    * Asks the server to end a statement that takes too long, so that it does not go on without us.
    */
@@ -55,7 +69,7 @@ interface Attempt {
 
 async function connect(
   {host, port, user, database, password, options}: Connection,
-  {encrypt, limits, sockets, bounded}: Attempt,
+  {encrypt, limits, sockets, lookup, bounded}: Attempt,
 ): Promise<Opened> {
   const {Client} = await import('pg')
   const client = new Client({
@@ -70,16 +84,15 @@ async function connect(
     },
     ssl: encrypt ? {rejectUnauthorized: false} : false,
     stream: () => {
-      const socket = new Socket()
+      const socket = socketThat(lookup)
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
       return socket
     },
     application_name: 'prism-doctor',
     ...(options !== undefined && {options}),
-    connectionTimeoutMillis: limits.connect,
-    query_timeout: limits.query,
-    ...(bounded && {statement_timeout: limits.query}),
+    connectionTimeoutMillis: within(limits.connect),
+    ...(bounded && {statement_timeout: within(limits.query)}),
   })
   // An idle client's error would otherwise be thrown out of nowhere.
   client.on('error', () => undefined)
@@ -90,6 +103,17 @@ async function connect(
     client.end().catch(() => undefined)
     return answerOf(error)
   }
+}
+
+/** pg connects it by port and name, and takes no lookup. */
+function socketThat(lookup: LookupFunction): Socket {
+  const socket = new Socket()
+  const connectTo = socket.connect.bind(socket) as (options: NetConnectOpts) => Socket
+  socket.connect = (to: unknown, host?: unknown): Socket =>
+    typeof host === 'string'
+      ? connectTo({port: Number(to), host, lookup})
+      : connectTo({path: String(to)})
+  return socket
 }
 
 /** How a connection or a question failed. */

@@ -1,6 +1,9 @@
 import type {Socket} from 'node:net'
+import type {QueryConfig} from 'pg'
 import type {Connection, QueryAnswer} from '../host.ts'
+import {within} from '../time-left.ts'
 import {answerOf, type Opened, open, type PostgresLimits} from './postgres-connect.ts'
+import type {Resolve} from './resolve.ts'
 
 const defaults: PostgresLimits = {connect: 8000, query: 8000}
 
@@ -13,6 +16,7 @@ export interface PostgresSession {
 /** One connection, opened at the first question and used for all, one after the other. */
 export function openSession(
   connection: Connection,
+  resolve: Resolve,
   limits: PostgresLimits = defaults,
 ): PostgresSession {
   const sockets = new Set<Socket>()
@@ -22,8 +26,8 @@ export function openSession(
     query(sql) {
       // The limit on a question counts from when it is sent, not from when it queues behind others.
       return queue.add(async () => {
-        opened ??= open(connection, limits, sockets)
-        return ask(await opened, sql)
+        opened ??= open(connection, limits, {sockets, resolve})
+        return ask(await opened, sql, within(limits.query))
       })
     },
     close() {
@@ -42,10 +46,11 @@ export function openSession(
   }
 }
 
-async function ask(session: Opened, sql: string): Promise<QueryAnswer> {
+async function ask(session: Opened, text: string, limit: number): Promise<QueryAnswer> {
   if (!('client' in session)) return session
   try {
-    const {rows} = await session.client.query(sql)
+    const question: QueryConfig & {query_timeout: number} = {text, query_timeout: limit}
+    const {rows} = await session.client.query(question)
     return {kind: 'rows', rows: rows as Record<string, unknown>[]}
   } catch (error) {
     return answerOf(error)

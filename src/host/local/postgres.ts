@@ -1,9 +1,11 @@
 import {userInfo} from 'node:os'
 import {fileURLToPath} from 'node:url'
 import {CannotLook, type Connection, type QueryAnswer} from '../host.ts'
+import {within} from '../time-left.ts'
 import {exec} from './exec.ts'
 import type {PostgresLimits} from './postgres-connect.ts'
 import {openSession, type PostgresSession} from './postgres-session.ts'
+import type {Resolve} from './resolve.ts'
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
 const childScript = fileURLToPath(new URL(`./postgres-child.${extension}`, import.meta.url))
@@ -13,13 +15,13 @@ export interface LocalPostgres {
   close(): void
 }
 
-export function createPostgres(limits?: PostgresLimits): LocalPostgres {
+export function createPostgres(resolve: Resolve, limits?: PostgresLimits): LocalPostgres {
   // What the operator's shell has set for psql says nothing about the service.
   for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name]
   const sessions = new Map<string, PostgresSession>()
   const open = (connection: Connection): PostgresSession => {
     const {as} = connection
-    if (as === null || as === ownName()) return openSession(connection, limits)
+    if (as === null || as === ownName()) return openSession(connection, resolve, limits)
     return sessionAs(as, connection)
   }
   return {
@@ -87,8 +89,11 @@ async function queryAs(
   batch: readonly Waiting[],
 ): Promise<readonly QueryAnswer[]> {
   const statements = batch.map(({sql}) => sql)
-  const input = JSON.stringify({connection: {...connection, as: null}, statements})
-  const answer = await exec([process.execPath, childScript], {user, input, timeout: 15_000})
+  // The child must have the time to say that the server does not answer.
+  const limits = {connect: within(8000, 1 / 3), query: within(8000, 1 / 3)}
+  const input = JSON.stringify({connection: {...connection, as: null}, statements, limits})
+  const argv = [process.execPath, childScript]
+  const answer = await exec(argv, {user, input, timeout: 15_000, share: 2 / 3})
   try {
     return JSON.parse(answer.stdout) as QueryAnswer[]
   } catch {

@@ -2,7 +2,9 @@ import {type ChildProcess, spawn} from 'node:child_process'
 import {readdirSync, rmSync} from 'node:fs'
 import {constants} from 'node:os'
 import {type AsUnitOptions, CannotLook} from '../host.ts'
+import {ifSeen} from '../if-seen.ts'
 import {createAsUnit, exitOf} from './as-unit.ts'
+import {leaveSignals} from './ending.ts'
 import {environment, exec, findProgram} from './exec.ts'
 import {handOverDirectory} from './hand-over.ts'
 import {stopUnit} from './running-units.ts'
@@ -87,8 +89,9 @@ async function attached(transient: Transient, isTerminal: boolean): Promise<numb
   const pass = (signal: NodeJS.Signals): void => {
     if (signal === 'SIGINT' || signal === 'SIGQUIT') {
       if (!isTerminal) void kill(transient.name, signal)
-    } else void stopUnit(transient.name)
+    } else void ifSeen(stopUnit(transient.name))
   }
+  leaveSignals()
   const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, pass)
   const timer = forgetWhenStarted(transient, child)

@@ -1,64 +1,60 @@
-import {spawn, spawnSync} from 'node:child_process'
-import {environment, findProgram} from './exec.ts'
-
-/** Transient units that run now, and how what was handed to them is removed. */
-const running = new Map<string, () => void>()
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+import {spawnSync} from 'node:child_process'
+import {ifSeen} from '../if-seen.ts'
+import {endWithUs} from './ending.ts'
+import {environment, exec, findProgram} from './exec.ts'
 
 /**
- * Whatever ends this process ends these units, and no file of theirs remains.
- * @param bySignal False for one who runs a command for somebody: he passes signals on, and does not
- *   end by them.
+ * Whatever ends this process ends a transient unit, and no file of its remains.
+ * @param forget removes what was handed to it.
+ * @returns what is called when it has ended.
  */
-export function hold(name: string, forget: () => void, bySignal: boolean): void {
-  running.set(name, forget)
-  if (!process.listeners('exit').includes(endAll)) process.on('exit', endAll)
-  for (const signal of bySignal ? signals : [])
-    if (!process.listeners(signal).includes(endBySignal)) process.on(signal, endBySignal)
-}
-
-/** The unit has ended. */
-export function release(name: string): void {
-  running.delete(name)
-  if (running.size === 0) for (const signal of signals) process.off(signal, endBySignal)
-}
-
-/** Ends what runs, then this process as the signal would have ended it. */
-function endBySignal(signal: NodeJS.Signals): void {
-  endAll()
-  for (const each of signals) process.off(each, endBySignal)
-  process.kill(process.pid, signal)
-}
-
-function endAll(): void {
-  for (const [name, forget] of running) {
-    spawnSync(findProgram('systemctl'), ['stop', '--no-block', '--', name], {
-      env: environment,
-      stdio: 'ignore',
-    })
+export function hold(name: string, forget: () => void): () => void {
+  const release = endWithUs(() => {
+    leaveToSystemd(name)
+    forget()
+  })
+  return () => {
+    release()
     forget()
   }
 }
 
-/** Ends a unit with everything that it started. */
+/**
+ * Has systemd end a unit, and forget it: a process that no signal wakes would leave one behind that
+ * has failed. That takes seconds, and we are about to go.
+ */
+function leaveToSystemd(name: string): void {
+  const systemctl = findProgram('systemctl')
+  const settings = [
+    `ExecStartPre=-${systemctl} stop -- ${name}`,
+    'TimeoutStartSec=30',
+    'LogLevelMax=err',
+    // It has not failed, and nothing is to be forgotten.
+    'SuccessExitStatus=1',
+  ]
+  spawnSync(
+    findProgram('systemd-run'),
+    [
+      ...['--quiet', '--collect', '--no-block', '--no-ask-password', '--service-type=oneshot'],
+      `--unit=${name.replace(/\.service$/, '-end.service')}`,
+      ...settings.flatMap(setting => ['-p', setting]),
+      ...['--', systemctl, 'reset-failed', '--', name],
+    ],
+    // systemd may be what hangs.
+    {env: environment, stdio: 'ignore', timeout: 300, killSignal: 'SIGKILL'},
+  )
+}
+
+/**
+ * Ends a unit with everything that it started.
+ * @throws CannotLook where systemd has not said in time that it did.
+ */
 export async function stopUnit(name: string): Promise<void> {
-  const child = spawn(findProgram('systemctl'), ['stop', '--', name], {
-    env: environment,
-    stdio: 'ignore',
-    timeout: 15_000,
-  })
-  await new Promise<void>(resolve => {
-    child.on('error', () => resolve())
-    child.on('close', () => resolve())
-  })
-  forgetFailure(name)
+  await exec(['systemctl', 'stop', '--', name], {timeout: 15_000})
+  await forgetFailure(name)
 }
 
 /** One that ended badly is kept by systemd until it was asked how. */
-export function forgetFailure(name: string): void {
-  spawnSync(findProgram('systemctl'), ['reset-failed', '--', name], {
-    env: environment,
-    stdio: 'ignore',
-  })
+export async function forgetFailure(name: string): Promise<void> {
+  await ifSeen(exec(['systemctl', 'reset-failed', '--', name]))
 }

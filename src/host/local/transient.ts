@@ -5,7 +5,7 @@ import {accepted, lastLine} from './accepted.ts'
 import {findCredentials} from './credentials.ts'
 import {exec, findProgram} from './exec.ts'
 import {handOverFor} from './hand-over.ts'
-import {hold, release} from './running-units.ts'
+import {hold} from './running-units.ts'
 import {parseShown, type Setting, type Shown} from './shown.ts'
 import {type Bounds, handedOver, limitsOf} from './transient-settings.ts'
 import {translate} from './unit-properties.ts'
@@ -51,15 +51,11 @@ export function createPrepare(): Prepare {
     const translation = translate(of, defaults, isMapped)
     const given = {translation, credentials: await findCredentials(unit, of), options, bounds}
     const settings = [...handedOver(handOver, given), ...limitsOf(of, bounds)]
-    hold(name, handOver.forget, bounds.timeout !== null)
     return {
       name,
       command: (how, extra = []) => systemdRun(name, how, [...settings, ...extra], argv),
       forget: handOver.forget,
-      release() {
-        release(name)
-        handOver.forget()
-      },
+      release: hold(name, handOver.forget),
     }
   }
 }

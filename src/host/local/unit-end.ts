@@ -34,7 +34,7 @@ export async function endOf(name: string): Promise<UnitEnd> {
   const [unit] = parseShown(answer.stdout)
   const get = (property: string): string => unit?.get(property)?.[0] ?? ''
   if (get('LoadState') !== 'loaded') return {kind: 'none'}
-  forgetFailure(name)
+  await forgetFailure(name)
   const status = Number(get('ExecMainStatus'))
   if (!(Number(get('ExecMainPID')) > 0))
     return {kind: 'not-started', status: 0, step: get('Result'), said: await whyNotStarted(name)}

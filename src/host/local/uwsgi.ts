@@ -1,11 +1,11 @@
-import {connect} from 'node:net'
+import {connect, type LookupFunction} from 'node:net'
 import {unescape as unquote} from 'node:querystring'
 import {Duplex} from 'node:stream'
 
 /** One request as uWSGI takes it from nginx's uwsgi_pass. */
 export interface UwsgiRequest {
   readonly destination:
-    | {readonly host: string; readonly port: number}
+    | {readonly host: string; readonly port: number; readonly lookup: LookupFunction}
     | {readonly socketPath: string}
   readonly path: string
   readonly headers: Readonly<Record<string, string>>

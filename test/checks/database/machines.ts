@@ -2,6 +2,7 @@ import type {Connection, Host} from '../../../src/host/host.ts'
 import {createPostgres} from '../../../src/host/local/postgres.ts'
 import {type Edits, machine} from '../../machine.ts'
 import {startPostgres, type TestPostgres} from '../../postgres.ts'
+import {resolve} from '../../resolve.ts'
 
 /**
  * A server of which everybody is believed: whether a role may log in is not what these tests are
@@ -21,7 +22,7 @@ export function withServer(
   edits: Edits = {},
   name = 'healthy',
 ): Host & {close(): void} {
-  const postgres = createPostgres()
+  const postgres = createPostgres(resolve)
   const redirect = (connection: Connection): Connection => ({
     ...connection,
     host: connection.host.startsWith('/') ? server.socketDirectory : server.host,

@@ -3,10 +3,12 @@ import {type AddressInfo, createServer, type Server, type Socket} from 'node:net
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, expect, test} from 'vitest'
-import {CannotLook} from '../../../src/host/host.ts'
+import {CannotLook, type HttpAnswer, type HttpRequest} from '../../../src/host/host.ts'
 import {request} from '../../../src/host/local/http.ts'
+import {resolve} from '../../resolve.ts'
 
 const ends: (() => void)[] = []
+const ask = (question: HttpRequest): Promise<HttpAnswer> => request(question, resolve)
 
 afterEach(() => {
   for (const end of ends.splice(0)) end()
@@ -35,7 +37,7 @@ test('a response with its body, its size and its digest as Django makes it', asy
         .end('hello')
     }),
   )
-  const answer = await request({
+  const answer = await ask({
     address,
     path: '/x',
     headers: {host: 'prism.midship.local'},
@@ -62,18 +64,18 @@ test('a Unix socket', async () => {
     createHttpServer((_, response) => response.end('here')),
     socketPath,
   )
-  expect(await request({address: {socketPath}, path: '/'})).toMatchObject({
+  expect(await ask({address: {socketPath}, path: '/'})).toMatchObject({
     status: 200,
     body: 'here',
   })
-  expect(await request({address: {socketPath: `${socketPath}.none`}, path: '/'})).toMatchObject({
+  expect(await ask({address: {socketPath: `${socketPath}.none`}, path: '/'})).toMatchObject({
     code: 'ENOENT',
   })
 })
 
 test('0.0.0.0 is this machine', async () => {
   const {port} = await listening(createHttpServer((_, response) => response.end('here')))
-  expect(await request({address: {host: '0.0.0.0', port}, path: '/'})).toMatchObject({status: 200})
+  expect(await ask({address: {host: '0.0.0.0', port}, path: '/'})).toMatchObject({status: 200})
 })
 
 test('nobody listens', async () => {
@@ -81,7 +83,7 @@ test('nobody listens', async () => {
   const {port} = await listening(free)
   await new Promise(resolve => free.close(resolve))
   for (const host of ['127.0.0.1', 'localhost']) {
-    const answer = await request({address: {host, port}, path: '/'})
+    const answer = await ask({address: {host, port}, path: '/'})
     expect(answer).toMatchObject({
       kind: 'unreachable',
       code: 'ECONNREFUSED',
@@ -92,7 +94,7 @@ test('nobody listens', async () => {
 
 test('a head that never comes', async () => {
   const address = await listening(createServer())
-  expect(await request({address, path: '/', timeout: 200})).toEqual({
+  expect(await ask({address, path: '/', timeout: 200})).toEqual({
     kind: 'unreachable',
     code: 'ETIMEDOUT',
     message: 'no answer within 0.2 s',
@@ -103,25 +105,23 @@ test('a body that is cut short, and an answer that is none', async () => {
   const short = await listening(
     createServer(socket => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab')),
   )
-  expect(await request({address: short, path: '/'})).toMatchObject({
+  expect(await ask({address: short, path: '/'})).toMatchObject({
     kind: 'unreachable',
     code: 'ECONNRESET',
   })
   const empty = await listening(createServer(socket => socket.end()))
-  expect(await request({address: empty, path: '/'})).toMatchObject({
+  expect(await ask({address: empty, path: '/'})).toMatchObject({
     kind: 'unreachable',
     code: 'ECONNRESET',
   })
   const other = await listening(createServer(socket => socket.end('+OK ready\r\n')))
-  expect(await request({address: other, path: '/'})).toMatchObject({
+  expect(await ask({address: other, path: '/'})).toMatchObject({
     code: expect.stringMatching(/^HPE_/),
   })
 })
 
 test('another machine is never asked', async () => {
-  await expect(request({address: {host: '192.0.2.1', port: 80}, path: '/'})).rejects.toThrow(
-    CannotLook,
-  )
+  await expect(ask({address: {host: '192.0.2.1', port: 80}, path: '/'})).rejects.toThrow(CannotLook)
 })
 
 test('uwsgi: variables in a packet, and a response that ends with its connection', async () => {
@@ -135,7 +135,7 @@ test('uwsgi: variables in a packet, and a response that ends with its connection
       })
     }),
   )
-  const answer = await request({
+  const answer = await ask({
     address: {...address, protocol: 'uwsgi'},
     path: '/a%20b/?c=d',
     headers: {host: 'prism.midship.local', 'x-forwarded-proto': 'https'},
@@ -164,7 +164,7 @@ test('uwsgi: variables in a packet, and a response that ends with its connection
     HTTP_HOST: 'prism.midship.local',
     HTTP_X_FORWARDED_PROTO: 'https',
   })
-  const refused = await request({
+  const refused = await ask({
     address: {host: '127.0.0.1', port: 1, protocol: 'uwsgi'},
     path: '/',
   })

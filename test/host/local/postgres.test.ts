@@ -7,6 +7,7 @@ import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
 import {CannotLook, type Connection, type QueryAnswer} from '../../../src/host/host.ts'
 import {createPostgres} from '../../../src/host/local/postgres.ts'
 import {startPostgres, type TestPostgres, usualHba} from '../../postgres.ts'
+import {resolve} from '../../resolve.ts'
 
 const password = 'k3ep-me-0ut/of@reports'
 const root = process.geteuid?.() === 0
@@ -43,7 +44,7 @@ async function ask(
   sql = 'select 1 as one',
   patience = 8000,
 ): Promise<QueryAnswer> {
-  const {query, close} = createPostgres({connect: patience, query: patience})
+  const {query, close} = createPostgres(resolve, {connect: patience, query: patience})
   ends.push(close)
   const connection = {
     host: server.host,
@@ -66,7 +67,7 @@ async function listening(listener: Server): Promise<number> {
 
 describe('what the server says', () => {
   test('rows, over one connection for all questions', async () => {
-    const {query, close} = createPostgres()
+    const {query, close} = createPostgres(resolve)
     ends.push(close)
     const connection = {
       host: 'localhost',
@@ -116,7 +117,7 @@ describe('what the server says', () => {
 
   test('53300 when the places are taken', async () => {
     await server.left()
-    const holders = createPostgres()
+    const holders = createPostgres(resolve)
     const connection = {host: server.host, port: server.port, database: 'prism', password, as: null}
     await holders.query({...connection, user: 'narrow'}, 'select 1')
     expect(await ask({user: 'narrow'})).toMatchObject({
@@ -240,7 +241,7 @@ describe('when no server answers', () => {
   test('closing does not wait for an attempt that hangs', async () => {
     const sockets: {destroy(): void}[] = []
     const port = await listening(createServer(socket => sockets.push(socket)))
-    const {query, close} = createPostgres({connect: 300, query: 300})
+    const {query, close} = createPostgres(resolve, {connect: 300, query: 300})
     const answer = query(
       {host: '127.0.0.1', port, user: 'x', database: 'x', password, as: null},
       'select 1',
@@ -304,7 +305,7 @@ describe('the socket', () => {
   })
 
   test.runIf(root)('a child answers all questions of one turn over one connection', async () => {
-    const {query} = createPostgres()
+    const {query} = createPostgres(resolve)
     const connection = {
       host: server.socketDirectory,
       port: server.port,

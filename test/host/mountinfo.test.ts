@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {mountOf, parseMountinfo} from '../../../src/facts/files/mounts.ts'
+import {mountOf, parseMountinfo} from '../../src/host/mountinfo.ts'
 
 // A process under ProtectSystem=strict and ReadWritePaths=/var/lib/prism-django (systemd 257).
 const sandboxed =
@@ -25,6 +25,7 @@ test('escaped points, removed sources, a filesystem that is read-only itself', (
   expect(mountOf(sandboxed, '/srv/a b/c')).toEqual({
     point: '/srv/a b',
     root: '/var/lib/old//deleted',
+    type: 'overlay',
     readOnly: true,
   })
 })

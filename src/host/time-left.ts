@@ -1,0 +1,51 @@
+/**
+ * The one place that knows how long the diagnosis that is under way may still take. Every limit on
+ * what is asked meanwhile is a part of that, so that something is known when the time is over; what
+ * is asked besides (a step of --fix, a command of `run`) has only its own limit.
+ */
+let cutOff = Number.POSITIVE_INFINITY
+
+/** Milliseconds since this process began: a clock that only goes forward. */
+function sinceStart(): number {
+  return process.uptime() * 1000
+}
+
+/**
+ * A diagnosis begins, unless it has begun already with the search for its unit.
+ * @param over Milliseconds of it that are over.
+ * @returns the milliseconds that are left.
+ */
+export function startTime(milliseconds: number, over = 0): number {
+  if (cutOff === Number.POSITIVE_INFINITY) cutOff = sinceStart() + milliseconds - over
+  return timeLeft()
+}
+
+/** The first diagnosis of a process begins with it. */
+export function startTimeOfProcess(milliseconds: number): void {
+  startTime(milliseconds, sinceStart())
+}
+
+/** It has ended. */
+export function endTime(): void {
+  cutOff = Number.POSITIVE_INFINITY
+}
+
+/** Milliseconds. */
+export function timeLeft(): number {
+  return Math.max(0, cutOff - sinceStart())
+}
+
+/**
+ * The limit of one question, in milliseconds: after a server that hangs there must be time to ask
+ * others and to say so.
+ * @param limit where there is time enough.
+ * @param share of the time that is left, at most.
+ */
+export function within(limit: number, share = 0.5): number {
+  return Math.ceil(Math.min(limit, timeLeft() * share))
+}
+
+/** As a sentence says a limit: `8 s`, `1.2 s`. */
+export function inSeconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 100) / 10} s`
+}
