@@ -1,7 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {parseConfig} from '../src/cli/config.ts'
 import {askDjango} from '../src/facts/django/ask.ts'
-import {parseMountinfo} from '../src/facts/files/mounts.ts'
 import {refusedByTmpfiles} from '../src/facts/files/tmpfiles.ts'
 import {findFronts} from '../src/facts/fronts/find.ts'
 import {findJournal, statements} from '../src/facts/journal/journal.ts'
@@ -24,6 +23,7 @@ import {parseEnvironmentFile, parseProcessEnvironment} from '../src/host/environ
 import type {Host} from '../src/host/host.ts'
 import {readJournal} from '../src/host/local/journal.ts'
 import {parseLine} from '../src/host/local/journal-lines.ts'
+import {parseMountinfo} from '../src/host/mountinfo.ts'
 import {formatRecording, parseRecording} from '../src/host/recording-file.ts'
 import {createSecrets} from '../src/host/redactor.ts'
 import {
