@@ -127,7 +127,7 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
   const {unit, ...others} = result.output
   const config = {
     ...others,
-    ...(unit !== undefined && {unit: unitName(unit, `${placed(['unit'])}: unit =`)}),
+    ...(unit !== undefined && {unit: unitName(unit, () => `${placed(['unit'])}: unit =`)}),
   }
   places.set(config, placed)
   return config

@@ -41,11 +41,25 @@ export function say(text: string): void {
  */
 export function sentenceOf(error: unknown, command: string): string {
   if (error instanceof UsageError) return error.message
-  const said =
-    error instanceof CLIError
-      ? usage(error, command)
-      : `a bug stopped it: ${(error as Error).message}; report it with what DEBUG=1 prints`
+  const said = error instanceof CLIError ? usage(error, command) : stopped(error as Error)
   return said.replace(/(?<!\s)\s*\n\s*/g, ' ')
+}
+
+/** What this machine, or this process on it, is out of (errno(3)), and what helps. */
+const outOf: Readonly<Record<string, string>> = {
+  EMFILE: 'raise the limit of open files (ulimit -n)',
+  ENFILE: 'close files that other programs hold open',
+  ENOMEM: 'free some memory',
+  ENOSPC: 'make room on the disk',
+  EDQUOT: 'make room within the quota',
+  EROFS: 'make the file system writable',
+}
+
+function stopped({message, code = ''}: NodeJS.ErrnoException): string {
+  const help = outOf[code]
+  return help === undefined
+    ? `a bug stopped it: ${message}; report it with what DEBUG=1 prints`
+    : `it could not go on: ${message}; ${help}`
 }
 
 /** What oclif found wrong with the command line, in our words where its own take several lines. */

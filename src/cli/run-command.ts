@@ -1,7 +1,9 @@
 import {findCommand, findPlaces} from '../facts/program/command.ts'
+import {nearestServices} from '../facts/program/services.ts'
 import {findEnvironments} from '../facts/target/environment.ts'
 import {showUnit} from '../facts/unit/systemd.ts'
 import {CannotLook, type Host} from '../host/host.ts'
+import {didYouMean} from '../report/nearest.ts'
 import {UsageError} from '../report/usage-error.ts'
 import {say} from './failure.ts'
 
@@ -26,8 +28,12 @@ export async function runCommand(
   try {
     const shown = await showUnit(host, unit)
     const state = shown.get('LoadState')
-    if (state !== 'loaded')
-      throw new UsageError(`systemd has no unit ${unit} to run as (${state}); name one with --unit`)
+    if (state !== 'loaded') {
+      const meant = didYouMean(await nearestServices(host, unit))
+      throw new UsageError(
+        `systemd has no unit ${unit} to run as (${state}); ${meant}name one with --unit`,
+      )
+    }
     // What systemd says of a failure may quote the environment.
     await findEnvironments(host, shown)
     const places = await findPlaces(host, shown)

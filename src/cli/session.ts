@@ -57,7 +57,8 @@ export async function openSession(
   const secrets = createSecrets()
   hide(secrets)
   const config = known ?? (await readConfig(flags.config))
-  const wanted = (flags.unit === undefined ? config.unit : unitName(flags.unit, '--unit')) ?? null
+  const wanted =
+    (flags.unit === undefined ? config.unit : unitName(flags.unit, () => '--unit')) ?? null
   const common = {
     config,
     secrets,

@@ -10,15 +10,15 @@ const example = 'give it as in prism-django.service'
 
 /**
  * The name of a service as systemd has it; ".service" may be left out.
- * @param from Where it was given, for the error.
+ * @param from Where it was given, for the error alone.
  * @throws UsageError for what cannot be the name of a service.
  */
-export function unitName(name: string, from: string): string {
+export function unitName(name: string, from: () => string): string {
   const whole = wholeName(name)
   const why = whyNoService(name, whole)
   if (why === null) return whole
   const shown = whole.length > longest ? `${name.slice(0, 40)}…` : name
-  throw new UsageError(`${from} ${JSON.stringify(shown)} ${why}`)
+  throw new UsageError(`${from()} ${JSON.stringify(shown)} ${why}`)
 }
 
 function wholeName(name: string): string {

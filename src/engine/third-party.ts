@@ -178,10 +178,15 @@ function withKind(
  */
 function assertTrusted(path: string): void {
   const {foreign, path: own} = followed(path)
-  if (foreign)
+  if (foreign) {
+    const cure =
+      foreign.kind === 'file'
+        ? 'chown it to root and chmod go-w it'
+        : 'move them to a directory that root alone can write to, as /etc/prism-doctor'
     throw new UsageError(
-      `${foreign.path} can be written by others than root, so no checks are loaded from it; chown and chmod it`,
+      `${foreign.path} can be written by others than root, so no checks are loaded from it; ${cure}`,
     )
+  }
   if (own !== posix.normalize(path))
     throw new UsageError(`${path} leads by a symbolic link to ${own}; name the checks by that path`)
   if (!lstatSync(own).isFile()) throw new UsageError(`${path} is no regular file`)

@@ -44,3 +44,13 @@ test('a bug is told in one line', () => {
     'prism-doctor: a bug stopped it: no such thing; report it with what DEBUG=1 prints\n',
   )
 })
+
+test.each([
+  ['EMFILE', 'raise the limit of open files (ulimit -n)'],
+  ['ENOSPC', 'make room on the disk'],
+])('what the machine is out of is no bug: %s', (code, help) => {
+  const error = Object.assign(new Error(`${code}: no more, open '/x'`), {code})
+  expect(saidOf(error)).toBe(
+    `prism-doctor: it could not go on: ${code}: no more, open '/x'; ${help}\n`,
+  )
+})

@@ -10,7 +10,7 @@ test.each([
   ['a.b', 'a.b.service'],
   [`${'a'.repeat(247)}.service`, `${'a'.repeat(247)}.service`],
 ])('%s is the name of a service', (name, whole) => {
-  expect(unitName(name, '--unit')).toBe(whole)
+  expect(unitName(name, () => '--unit')).toBe(whole)
 })
 
 test.each([
@@ -37,10 +37,10 @@ test.each([
   ['web@', 'is a template, of which no service runs; name an instance, as in web@1.service'],
   ['a'.repeat(248), 'has 256 characters'],
 ])('%j is none', (name, why) => {
-  expect(() => unitName(name, '--unit')).toThrow(why)
+  expect(() => unitName(name, () => '--unit')).toThrow(why)
   const [message] = [name].map(each => {
     try {
-      return unitName(each, '--unit')
+      return unitName(each, () => '--unit')
     } catch (error) {
       return (error as Error).message
     }

@@ -106,7 +106,7 @@ export async function chooseUnit(
 async function namedUnit(host: Host, name: string): Promise<Choice> {
   const choice = {unit: name, note: null}
   const unit = await showUnit(host, name)
-  if (unit.get('LoadState') === 'not-found') return {unit: name, note: await meantBy(host, name)}
+  if (unit.get('LoadState') === 'not-found') return {unit: name, note: await suggestion(host, name)}
   if (name === defaultUnit || unit.get('LoadState') !== 'loaded') return choice
   const server = await serverOf(host, unit)
   if ((await isDjangoService(host, unit, server)) !== false) return choice
@@ -121,8 +121,8 @@ async function namedUnit(host: Host, name: string): Promise<Choice> {
   throw new UsageError(`${name} is not a Django service (${runs}); ${rest}`)
 }
 
-/** A line about the services of nearly that name; null where there are none, or nobody tells. */
-async function meantBy(host: Host, name: string): Promise<string | null> {
+/** The services of nearly that name; empty where there are none, or nobody tells. */
+export async function nearestServices(host: Host, name: string): Promise<readonly string[]> {
   const listed = await Promise.all(
     [false, true].map(installed => ifSeen(serviceNames(host, installed))),
   ).catch((error: unknown) => {
@@ -130,9 +130,17 @@ async function meantBy(host: Host, name: string): Promise<string | null> {
     if (error instanceof NotRecorded) return []
     throw error
   })
-  const known = [...new Set(listed.flatMap(names => names ?? []))]
   const stem = (unit: string): string => unit.replace(/\.service$/, '')
-  const meant = nearest(stem(name), known.map(stem)).map(each => `${each}.service`)
+  const known = [...new Set(listed.flatMap(names => (names ?? []).map(stem)))]
+  const typed = stem(name)
+  const whole = nearest(typed, known)
+  // "shop.servce" became "shop.servce.service".
+  const meant = whole.length > 0 ? whole : nearest(typed.replace(/\.[^.]*$/, ''), known)
+  return meant.map(each => `${each}.service`)
+}
+
+async function suggestion(host: Host, name: string): Promise<string | null> {
+  const meant = await nearestServices(host, name)
   return meant.length === 0
     ? null
     : `no ${name} here; ${didYouMean(meant)}run ${meant.map(commandFor).join(' or ')}`

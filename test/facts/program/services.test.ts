@@ -145,6 +145,7 @@ it('a unit that is not there is one that is nearly called so', async () => {
     note: 'no shpo.service here; did you mean shop.service? run prism-doctor --unit shop.service',
   })
   expect((await chooseUnit(host, 'shop-bleu.service')).note).toContain('shop-blue.service')
+  expect((await chooseUnit(host, 'shop.servce.service')).note).toContain('mean shop.service?')
   expect((await chooseUnit(host, 'elsewhere.service')).note).toBeNull()
 })
 
