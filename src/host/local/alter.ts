@@ -6,7 +6,7 @@ import {inside} from './descriptors.ts'
 import {alterEntry, restoreEntry} from './entry.ts'
 import {withParent} from './guards.ts'
 import {type Left, type Outcome, outcomeBegun, outcomeOf, reasonOf} from './outcome.ts'
-import {visit} from './tree.ts'
+import {entriesAt} from './tree.ts'
 
 /** Makes the change of a survey. */
 export function alter({change, bound, entries}: Survey): Altered {
@@ -68,7 +68,9 @@ export function unrestored({change, bound, entries}: Survey): readonly string[] 
   }
   try {
     if (change.kind === 'own' || change.kind === 'mode') {
-      visit(change, bound, [], (path, found) => isBack(path, found) && pending.delete(path))
+      const paths = entries.map(({path}) => path)
+      for (const {path, found} of entriesAt(change, bound, paths, []))
+        if (isBack(path, found)) pending.delete(path)
     } else {
       withParent(change.path, bound, (parent, name) => {
         const found = lstatSync(inside(parent, name), {throwIfNoEntry: false})
@@ -82,10 +84,7 @@ export function unrestored({change, bound, entries}: Survey): readonly string[] 
   return [...pending.keys()]
 }
 
-/**
- * Passes through the tree again and sets what was surveyed, where an entry is still the one that
- * was seen.
- */
+/** Goes to what was surveyed and sets it, where an entry is still the one that was seen. */
 function alterTree(
   change: Change,
   bound: string,
@@ -99,13 +98,13 @@ function alterTree(
     if (pending.delete(path)) count(tally, path, {why})
   }
   try {
-    visit(change, bound, refused, (path, found, descriptor) => {
+    const paths = entries.map(({path}) => path)
+    for (const {path, found, descriptor} of entriesAt(change, bound, paths, refused)) {
       const {ino, was, to} = pending.get(path) ?? {}
-      if (!was || !to) return
-      if (found.ino !== ino) return leave(path, 'it was replaced meanwhile')
-      pending.delete(path)
-      count(tally, path, turn({was, to, end}, found, descriptor))
-    })
+      if (!was || !to) continue
+      if (found.ino !== ino) leave(path, 'it was replaced meanwhile')
+      else if (pending.delete(path)) count(tally, path, turn({was, to, end}, found, descriptor))
+    }
   } catch (error) {
     const why = reasonOf(error)
     for (const path of pending.keys()) leave(path, why)

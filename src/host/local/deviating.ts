@@ -1,0 +1,100 @@
+import {closeSync, fstatSync, readFileSync} from 'node:fs'
+import type {Change} from '../../report/finding.ts'
+import {Refused} from '../hands.ts'
+import {CannotLook} from '../host.ts'
+import {parseMountinfo} from '../mountinfo.ts'
+import {execStream} from './exec-stream.ts'
+import {createRecords} from './find-records.ts'
+import type {Left} from './outcome.ts'
+import {openTop} from './tree.ts'
+import {complaints, patience} from './walk.ts'
+
+/**
+ * A journal notes every entry that a run is about to alter, and an undo reads them all: with so many
+ * that takes some 300 MB and a minute.
+ */
+const maxEntries = 250_000
+
+/** find(1) starts from its standard input, and so from the very directory that was looked at. */
+const start = '/proc/self/fd/0/.'
+
+type OfTree = Change & {kind: 'own' | 'mode'}
+
+/**
+ * Paths of what may have other attributes than a change gives it, as find(1) sees that; the top
+ * comes first in any case, and all other mounts are there. It follows no link and enters no other device; whoever is told a path
+ * goes there step by step.
+ * @param refused Gets what find could not look at.
+ * @throws Refused where there are too many, or find does not come to its end.
+ */
+export async function deviatingIn(
+  change: OfTree,
+  bound: string,
+  refused: Left[],
+  most = maxEntries,
+): Promise<readonly string[]> {
+  const top = openTop(change.path, bound)
+  try {
+    const isTree = change.kind === 'own' || change.recursive
+    if (!isTree || !fstatSync(top).isDirectory()) return [change.path]
+    const paths = await listed(change, top, refused, most)
+    return [...new Set([change.path, ...mountsBelow(change.path), ...paths])]
+  } catch (error) {
+    if (!(error instanceof CannotLook)) throw error
+    throw new Refused(`${change.path} could not be looked through: ${error.message}`)
+  } finally {
+    closeSync(top)
+  }
+}
+
+async function listed(
+  change: OfTree,
+  top: number,
+  refused: Left[],
+  most: number,
+): Promise<readonly string[]> {
+  const paths: string[] = []
+  const records = createRecords((bytes, from, to) => {
+    const name = bytes.toString('latin1', from, to)
+    // It belongs to the file system.
+    if (name === 'lost+found' || name.startsWith('lost+found/')) return
+    if (paths.length >= most) throw new Refused(tooMany(change, most))
+    paths.push(`${change.path}/${name}`)
+  })
+  const argv = ['find', '-P', start, '-xdev', '-mindepth', '1', ...tests(change)]
+  const options = {...patience, descriptor: top}
+  const {stderr} = await execStream([...argv, '-printf', '%P\\0'], options, records.push)
+  for (const line of complaints(stderr)) refused.push(complaint(change, line))
+  return paths
+}
+
+function tooMany({path}: OfTree, most: number): string {
+  return `more than ${most} entries below ${path} would have to be changed, too many to be noted for an undo: run the command by hand`
+}
+
+/** `find: '/proc/self/fd/0/./a': Permission denied` */
+function complaint({path}: OfTree, line: string): Left {
+  const [, name, why] = /^\S*find: '\/proc\/self\/fd\/0\/\.(.*)': (.*)$/.exec(line) ?? []
+  return {path: `${path}${name ?? ''}`, why: why ?? line}
+}
+
+/** What `wanted` gives other attributes. */
+function tests(change: OfTree): readonly string[] {
+  if (change.kind === 'own') {
+    const groups = [...new Set([change.gid, ...change.groups])]
+    const other = groups.flatMap(gid => ['!', '-gid', String(gid)])
+    const owner = ['(', '!', '-uid', String(change.uid), '-o', '(', ...other, ')', ')']
+    return ['(', '-type', 'f', '-o', '-type', 'd', ')', ...owner]
+  }
+  const lacks = (add: number): readonly string[] => ['!', '-perm', `-${add.toString(8)}`]
+  const passable = ['(', '-type', 'd', '-o', '-type', 'f', '-perm', '/111', ')']
+  const other = ['-type', 'f', '!', '-perm', '/111']
+  const some = [...passable, ...lacks(change.add)]
+  return ['(', ...some, '-o', ...other, ...lacks(change.add & ~0o111), ')']
+}
+
+/** Other mounts: find(1) says nothing of those of other devices, and they are refused. */
+function mountsBelow(path: string): readonly string[] {
+  const points = parseMountinfo(readFileSync('/proc/self/mountinfo', 'latin1'))
+  return points.map(({point}) => point).filter(point => point.startsWith(`${path}/`))
+}
