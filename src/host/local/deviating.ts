@@ -3,17 +3,18 @@ import type {Change} from '../../report/finding.ts'
 import {Refused} from '../hands.ts'
 import {CannotLook} from '../host.ts'
 import {parseMountinfo} from '../mountinfo.ts'
+import {isBelow} from '../path.ts'
 import {execStream} from './exec-stream.ts'
 import {createRecords} from './find-records.ts'
 import type {Left} from './outcome.ts'
 import {openTop} from './tree.ts'
-import {complaints, patience} from './walk.ts'
+import {complaintsIn, patience} from './walk.ts'
 
 /**
  * A journal notes every entry that a run is about to alter, and an undo reads them all: with so many
- * that takes some 300 MB and a minute.
+ * that takes some 400 MB.
  */
-const maxEntries = 250_000
+const maxEntries = 200_000
 
 /** find(1) starts from its standard input, and so from the very directory that was looked at. */
 const start = '/proc/self/fd/0/.'
@@ -22,8 +23,8 @@ type OfTree = Change & {kind: 'own' | 'mode'}
 
 /**
  * Paths of what may have other attributes than a change gives it, as find(1) sees that; the top
- * comes first in any case, and all other mounts are there. It follows no link and enters no other device; whoever is told a path
- * goes there step by step.
+ * comes first in any case, and all other mounts are there. It follows no link and enters no other
+ * device; whoever is told a path goes there step by step.
  * @param refused Gets what find could not look at.
  * @throws Refused where there are too many, or find does not come to its end.
  */
@@ -54,28 +55,28 @@ async function listed(
   most: number,
 ): Promise<readonly string[]> {
   const paths: string[] = []
+  const above = Buffer.from(`${change.path}/`, 'latin1')
+  const lostAndFound = `${change.path}/lost+found`
   const records = createRecords((bytes, from, to) => {
-    const name = bytes.toString('latin1', from, to)
-    // It belongs to the file system.
-    if (name === 'lost+found' || name.startsWith('lost+found/')) return
+    // One string: two that were put together keep all three.
+    const path = Buffer.concat([above, bytes.subarray(from, to)]).toString('latin1')
+    if (isBelow(path, lostAndFound)) return
     if (paths.length >= most) throw new Refused(tooMany(change, most))
-    paths.push(`${change.path}/${name}`)
+    paths.push(path)
   })
   const argv = ['find', '-P', start, '-xdev', '-mindepth', '1', ...tests(change)]
   const options = {...patience, descriptor: top}
   const {stderr} = await execStream([...argv, '-printf', '%P\\0'], options, records.push)
-  for (const line of complaints(stderr)) refused.push(complaint(change, line))
+  if (!records.isWhole()) throw new CannotLook('find ended in the middle of a name')
+  for (const {path, why} of complaintsIn(stderr, start)) {
+    const isInside = isBelow(path, start)
+    refused.push({path: isInside ? `${change.path}${path.slice(start.length)}` : path, why})
+  }
   return paths
 }
 
 function tooMany({path}: OfTree, most: number): string {
   return `more than ${most} entries below ${path} would have to be changed, too many to be noted for an undo: run the command by hand`
-}
-
-/** `find: '/proc/self/fd/0/./a': Permission denied` */
-function complaint({path}: OfTree, line: string): Left {
-  const [, name, why] = /^\S*find: '\/proc\/self\/fd\/0\/\.(.*)': (.*)$/.exec(line) ?? []
-  return {path: `${path}${name ?? ''}`, why: why ?? line}
 }
 
 /** What `wanted` gives other attributes. */

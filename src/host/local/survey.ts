@@ -1,6 +1,6 @@
 import {setImmediate} from 'node:timers/promises'
 import type {Change} from '../../report/finding.ts'
-import {type Alteration, Refused, type Survey} from '../hands.ts'
+import {type Alteration, type Attributes, Refused, type Survey} from '../hands.ts'
 import {attributes, forbidden, same, wanted} from './attributes.ts'
 import {inBytes, isThere, withEntry} from './descriptors.ts'
 import {deviatingIn} from './deviating.ts'
@@ -58,6 +58,7 @@ async function deviating(
   refused: Left[],
 ): Promise<readonly Alteration[]> {
   const entries: Alteration[] = []
+  const known = new Map<string, Attributes>()
   const paths = await deviatingIn(change, bound, refused)
   let count = 0
   for (const {path, found} of entriesAt(change, bound, paths, refused)) {
@@ -68,9 +69,18 @@ async function deviating(
     if (same(was, to)) continue
     const why = forbidden(found)
     if (why) refused.push({path, why})
-    else entries.push({path, ino: found.ino, was, to})
+    else entries.push({path, ino: found.ino, was: shared(known, was), to: shared(known, to)})
   }
   return entries
+}
+
+/** Many entries have the same attributes. */
+function shared(known: Map<string, Attributes>, attributes: Attributes): Attributes {
+  const key = JSON.stringify(attributes)
+  const first = known.get(key)
+  if (first) return first
+  known.set(key, attributes)
+  return attributes
 }
 
 /** What is neither a file nor a directory is removed; those two are only moved aside. */

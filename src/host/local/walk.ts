@@ -45,12 +45,15 @@ export async function walk(
     bytes += chunk.length
     if (bytes > most.bytes || tally.count() > most.entries) printed = null
   })
-  const unreadable = complaints(stderr).map(unreadablePath)
-  if (unreadable.includes(root))
+  const complaints = complaintsIn(stderr, root)
+  const own = complaints.find(({path}) => path === root)
+  if (own?.why === 'Permission denied')
     throw new CannotLook(`${root} may not be read by this user`, {privilege: true})
+  if (own) throw new CannotLook(`${root} cannot be looked through: ${own.why}`)
   // It says 1 where it complained.
   if (!records.isWhole() || (exitCode !== 0 && stderr === ''))
     throw new CannotLook(`find ended with ${exitCode} in the middle of ${root}`)
+  const unreadable = complaints.map(({path}) => path)
   return printed
     ? {truncated: false, entries: await entriesIn(printed), unreadable}
     : {truncated: true, ...tally.answer(), unreadable}
@@ -69,14 +72,19 @@ async function entriesIn(printed: readonly Buffer[]): Promise<readonly Entry[]> 
   return entries
 }
 
-/** What find says of all that it could not see; what went away meanwhile is not there. */
-export function complaints(stderr: string): readonly string[] {
-  return stderr
-    .split('\n')
-    .filter(line => line !== '' && !line.endsWith(': No such file or directory'))
+/** What find(1) could not look at. */
+export interface Complaint {
+  /** As find writes it; the whole line where it names none. */
+  readonly path: string
+  readonly why: string
 }
 
-/** `find: '/x/y': Permission denied` */
-function unreadablePath(line: string): string {
-  return /^\S*find: [‘'](.*)[’']: /.exec(line)?.[1] ?? line
+/** `find: '/x/y': Permission denied`; what went away meanwhile is not there, but for the root. */
+export function complaintsIn(stderr: string, root: string): readonly Complaint[] {
+  const lines = stderr.split('\n').filter(line => line !== '')
+  const complaints = lines.map(line => {
+    const [, path = line, why = line] = /^\S*find: [‘'](.*)[’']: (.*)$/.exec(line) ?? []
+    return {path, why}
+  })
+  return complaints.filter(({path, why}) => path === root || why !== 'No such file or directory')
 }
