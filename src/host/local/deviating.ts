@@ -7,14 +7,14 @@ import {isBelow} from '../path.ts'
 import {execStream} from './exec-stream.ts'
 import {createRecords} from './find-records.ts'
 import type {Left} from './outcome.ts'
-import {openTop} from './tree.ts'
+import {maxDepth, openTop} from './tree.ts'
 import {complaintsIn, patience} from './walk.ts'
 
 /**
  * A journal notes every entry that a run is about to alter, and an undo reads them all: with so many
  * that takes some 400 MB.
  */
-const maxEntries = 200_000
+const maxEntries = 150_000
 
 /** find(1) starts from its standard input, and so from the very directory that was looked at. */
 const start = '/proc/self/fd/0/.'
@@ -64,7 +64,9 @@ async function listed(
     if (paths.length >= most) throw new Refused(tooMany(change, most))
     paths.push(path)
   })
-  const argv = ['find', '-P', start, '-xdev', '-mindepth', '1', ...tests(change)]
+  // What lies deeper is refused: one level more tells so.
+  const depth = ['-mindepth', '1', '-maxdepth', String(maxDepth + 2)]
+  const argv = ['find', '-P', start, '-xdev', ...depth, ...tests(change)]
   const options = {...patience, descriptor: top}
   const {stderr} = await execStream([...argv, '-printf', '%P\\0'], options, records.push)
   if (!records.isWhole()) throw new CannotLook('find ended in the middle of a name')

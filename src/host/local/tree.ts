@@ -7,7 +7,7 @@ import {type Left, reasonOf} from './outcome.ts'
 import {withDirectory} from './path-resolution.ts'
 
 /** No web application keeps deeper trees; each level holds a descriptor. */
-const maxDepth = 100
+export const maxDepth = 100
 
 /** A file or a directory of a tree, held by a descriptor as long as it is being looked at. */
 export interface Found {

@@ -18,5 +18,5 @@ test('a record without an end is not kept', () => {
   const piece = Buffer.alloc(64 * 1024, 'a')
   expect(() => {
     for (let at = 0; at < 20; at += 1) records.push(piece)
-  }).toThrow('a path is longer than 1 MiB')
+  }).toThrow('a path is longer than 128 KiB')
 })
