@@ -57,7 +57,7 @@ async function listed(
   const paths: string[] = []
   const above = Buffer.from(`${change.path}/`, 'latin1')
   const lostAndFound = `${change.path}/lost+found`
-  const records = createRecords((bytes, from, to) => {
+  const records = createRecords(change.path, (bytes, from, to) => {
     // One string: two that were put together keep all three.
     const path = Buffer.concat([above, bytes.subarray(from, to)]).toString('latin1')
     if (isBelow(path, lostAndFound)) return

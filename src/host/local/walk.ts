@@ -34,7 +34,7 @@ export async function walk(
   most = limits,
 ): Promise<WalkAnswer> {
   const tally = createTally(apart, most)
-  const records = createRecords(tally.add)
+  const records = createRecords(root, tally.add)
   let [printed, bytes]: [Buffer[] | null, number] = [[], 0]
   const {link, other} = entryFormat
   const argv = ['find', '-P', root, '-xdev', '-mindepth', '1']
@@ -55,16 +55,16 @@ export async function walk(
     throw new CannotLook(`find ended with ${exitCode} in the middle of ${root}`)
   const unreadable = complaints.map(({path}) => path)
   return printed
-    ? {truncated: false, entries: await entriesIn(printed), unreadable}
+    ? {truncated: false, entries: await entriesIn(root, printed), unreadable}
     : {truncated: true, ...tally.answer(), unreadable}
 }
 
 /** As much of what find printed is parsed at a time: others wait for some milliseconds at most. */
 const atOnce = 8
 
-async function entriesIn(printed: readonly Buffer[]): Promise<readonly Entry[]> {
+async function entriesIn(root: string, printed: readonly Buffer[]): Promise<readonly Entry[]> {
   const entries: Entry[] = []
-  const records = createRecords((bytes, from, to) => entries.push(entryOf(bytes, from, to)))
+  const records = createRecords(root, (bytes, from, to) => entries.push(entryOf(bytes, from, to)))
   for (const [index, chunk] of printed.entries()) {
     records.push(chunk)
     if (index % atOnce === atOnce - 1) await setImmediate()
