@@ -60,14 +60,16 @@ export async function walk(
 }
 
 /** As much of what find printed is parsed at a time: others wait for some milliseconds at most. */
-const atOnce = 8
+const atOnce = 4
 
-async function entriesIn(root: string, printed: readonly Buffer[]): Promise<readonly Entry[]> {
+/** Uses up what was printed. */
+async function entriesIn(root: string, printed: Buffer[]): Promise<readonly Entry[]> {
   const entries: Entry[] = []
   const records = createRecords(root, (bytes, from, to) => entries.push(entryOf(bytes, from, to)))
-  for (const [index, chunk] of printed.entries()) {
+  printed.reverse()
+  for (let chunk = printed.pop(); chunk; chunk = printed.pop()) {
     records.push(chunk)
-    if (index % atOnce === atOnce - 1) await setImmediate()
+    if (printed.length % atOnce === 0) await setImmediate()
   }
   return entries
 }
