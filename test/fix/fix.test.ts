@@ -115,6 +115,7 @@ async function repaired(scene: Scene) {
     dryRun: false,
     consent,
     audience: nobody,
+    claim: () => false,
     journal: () => journal,
     sleep: async () => undefined,
     ...options,

@@ -1,7 +1,8 @@
 import type {Explanation} from '../../report/finding.ts'
 
-const giveBack = `Give the directory and everything below to the service's user and group (chown
--R).`
+const giveBack = `Give the directory and everything below to the service's user and group (find with
+chown). Unlike that command, --fix also leaves alone what has file capabilities, which chown(2)
+clears, lost+found, and what is mounted from elsewhere on the same filesystem.`
 
 export const explanation = {
   why: `A collectstatic that somebody ran once as root, or a restore with sudo cp, leaves files that

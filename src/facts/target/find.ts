@@ -49,7 +49,7 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
     server,
     django,
     staticRoot: settings.staticRoot ?? rootOf('STATIC_ROOT', django, environment),
-    mediaRoot: rootOf('MEDIA_ROOT', django, environment),
+    mediaRoot: settings.mediaRoot ?? rootOf('MEDIA_ROOT', django, environment),
     bind: binds[0] ?? null,
     binds,
     hosts: findHosts(django, environments, settings),

@@ -5,6 +5,7 @@ import {attributes, forbidden, isPrivileged, isUnderway, same, setAttributes} fr
 import {inside} from './descriptors.ts'
 import {alterEntry, restoreEntry} from './entry.ts'
 import {withParent} from './guards.ts'
+import {type Losses, lossesOf} from './losses.ts'
 import {type Left, type Outcome, outcomeBegun, outcomeOf, reasonOf} from './outcome.ts'
 import {entriesAt} from './tree.ts'
 
@@ -98,11 +99,15 @@ function alterTree(
     if (pending.delete(path)) count(tally, path, {why})
   }
   try {
+    // Of what is to be altered the survey has told just now.
+    const losses: Losses = end === 'was' ? lossesOf(bound, entries.filter(isExecuted)) : new Map()
     const paths = entries.map(({path}) => path)
     for (const {path, found, descriptor} of entriesAt(change, bound, paths, refused)) {
       const {ino, was, to} = pending.get(path) ?? {}
       if (!was || !to) continue
+      const loss = losses.get(path)
       if (found.ino !== ino) leave(path, 'it was replaced meanwhile')
+      else if (loss !== undefined) leave(path, loss)
       else if (pending.delete(path)) count(tally, path, turn({was, to, end}, found, descriptor))
     }
   } catch (error) {
@@ -113,6 +118,11 @@ function alterTree(
   for (const {path, why} of refused) leave(path, why)
   for (const path of pending.keys()) leave(path, 'it is gone')
   return tally
+}
+
+/** What is given capabilities after a change is meant to be executed. */
+function isExecuted({to}: Alteration): boolean {
+  return ((to?.mode ?? 0) & 0o111) !== 0
 }
 
 /** Gives an entry the attributes that it had before a change, or is to have after it. */

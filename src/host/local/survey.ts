@@ -5,6 +5,7 @@ import {attributes, forbidden, same, wanted} from './attributes.ts'
 import {inBytes, isThere, withEntry} from './descriptors.ts'
 import {deviatingIn} from './deviating.ts'
 import {boundOf, withParent} from './guards.ts'
+import {withoutLosses} from './losses.ts'
 import type {Left} from './outcome.ts'
 import {entriesAt} from './tree.ts'
 
@@ -71,7 +72,7 @@ async function deviating(
     if (why) refused.push({path, why})
     else entries.push({path, ino: found.ino, was: shared(known, was), to: shared(known, to)})
   }
-  return entries
+  return withoutLosses(bound, entries, refused)
 }
 
 /** Many entries have the same attributes. */

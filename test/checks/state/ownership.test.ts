@@ -31,7 +31,11 @@ describe('what stands in the way of the service', () => {
     expect(finding?.message).toContain(`${stateDirectory} (root:root)`)
     expect(finding?.remedy).toMatchObject({
       risk: 'safe',
-      steps: [{shell: `sudo chown -R prism:prism ${stateDirectory}`}],
+      steps: [
+        {
+          shell: `sudo find ${stateDirectory} -xdev '(' -type d -o -type f -links 1 ')' -execdir chown -h prism:prism '{}' +`,
+        },
+      ],
     })
   })
 
@@ -238,4 +242,59 @@ describe('a file of SQLite, wherever it lies', () => {
 
   test('that holds everything, and cannot be written', async () =>
     expect(await said(owned(0o644, 'default'))).toEqual(['critical locked-out']))
+})
+
+describe('a directory outside the state directory', () => {
+  const media = '/srv/site/media'
+  const top = {...healthyStat(stateDirectory), mode: 0o755}
+  const file = {path: 'photo.jpg', type: 'file', mode: 0o644, nlink: 1, size: 1, mtime: 1, ...root}
+  const outside = (
+    show: Record<string, string>,
+    owner: object = {},
+    setting = 'MEDIA_ROOT',
+  ): Edits => ({
+    django: said => ({...said, settings: {...said.settings, [setting]: media}}),
+    show: {'prism-django.service': show},
+    stat: {
+      '/srv': {...top, ...root},
+      '/srv/site': {...top, ...root},
+      [media]: {...top, ...owner},
+    },
+    walk: {[media]: {entries: [file], unreadable: [], truncated: false}},
+  })
+  const judged = async (edits: Edits) =>
+    (await verdicts(stateOwnership, withoutLists('healthy', edits))).map(finding => [
+      'code' in finding ? finding.code : '',
+      finding.remedy?.risk,
+      finding.remedy?.steps[0]?.change?.kind,
+      finding.remedy?.steps[0]?.shell,
+    ])
+  const command = `sudo find ${media} -xdev '(' -type d -o -type f -links 1 ')' -execdir chown -h prism:prism '{}' +`
+  const environment = `PATH=/bin MEDIA_ROOT=${media}`
+
+  test.each([
+    {ReadWritePaths: `${stateDirectory} -${media}`},
+    {ReadWritePaths: `${stateDirectory} /srv/site`},
+    {Environment: environment},
+  ])('that the unit names can be given back: %o', async show => {
+    expect(await judged(outside(show))).toEqual([['foreign-owner', 'safe', 'own', command]])
+  })
+
+  test.each([{}, {WorkingDirectory: '/srv/site'}, {Environment: `DATA=${media}`}])(
+    'that only the application names is shown, and left: %o',
+    async show => {
+      expect(await judged(outside(show))).toEqual([['foreign-owner', 'manual', undefined, command]])
+    },
+  )
+
+  test("that is root's as a whole was meant so, unless the unit gives it to the service", async () => {
+    const judgedStatic = (show: Record<string, string>) =>
+      judged(outside(show, root, 'STATIC_ROOT'))
+    expect(await judgedStatic({Environment: `PATH=/bin STATIC_ROOT=${media}`})).toEqual([
+      ['ok', undefined, undefined, undefined],
+    ])
+    expect(await judgedStatic({ReadWritePaths: `${stateDirectory} ${media}`})).toEqual([
+      ['locked-out', 'safe', 'own', command],
+    ])
+  })
 })

@@ -30,7 +30,7 @@ const isRoot = process.geteuid?.() === 0
 let base = ''
 let state = ''
 
-beforeEach(() => {
+beforeEach(async () => {
   base = mkdtempSync(join(tmpdir(), 'prism-doctor-'))
   chmodSync(base, 0o755)
   state = join(base, 'state')
@@ -309,6 +309,73 @@ while True:
         expect(owner(path)).toBe('0:0')
     }),
   )
+
+  const attributed = {
+    capabilities: "'security.capability', struct.pack('<IIIII', 0x02000001, 1 << 13, 0, 0, 0)",
+    // user::rw-, user:1234:rwx, group::r--, mask::r--, other::---
+    list: `'system.posix_acl_access', struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *each)
+      for each in [(1, 6, 2**32-1), (2, 7, 1234), (4, 4, 2**32-1), (16, 4, 2**32-1), (32, 0, 2**32-1)])`,
+  } as const
+  const give = (path: string | Buffer, what: keyof typeof attributed): void => {
+    const script = `import os, struct, sys\nos.setxattr(os.fsencode(sys.argv[1]), ${attributed[what]})`
+    execFileSync('python3', ['-c', script, path as string])
+  }
+  const extended = (path: string): string =>
+    execFileSync('python3', [
+      '-c',
+      'import os, sys\nfor name in os.listxattr(sys.argv[1]): print(name, os.getxattr(sys.argv[1], name).hex())',
+      path,
+    ]).toString()
+
+  test('what has file capabilities is not given away, whatever its name, and nothing of it is lost', async () => {
+    const names = ['server', "with a space and 'quote'", 'line\nbreak', 'ümlaut']
+    for (const name of names) writeFileSync(join(state, 'static', name), '#!/bin/sh')
+    for (const name of names) give(join(state, 'static', name), 'capabilities')
+    const before = names.map(name => extended(join(state, 'static', name)))
+    const seen = await survey(own(), [state])
+    const why = 'it has file capabilities, which a change of its owner takes away'
+    expect(seen.refused.map(left => [readable(left.path), left.why]).sort()).toEqual(
+      names.map(name => [join(state, 'static', name), why]).sort(),
+    )
+    expect(alter(seen)).toEqual({done: 5, left: [], untouched: []})
+    for (const name of names) expect(owner(join(state, 'static', name))).toBe('0:0')
+    expect(names.map(name => extended(join(state, 'static', name)))).toEqual(before)
+  })
+
+  test('what was given capabilities since keeps them, also in an undo', async () => {
+    const file = join(state, 'upload')
+    chmodSync(file, 0o755)
+    const seen = await survey(own(), [state])
+    alter(seen)
+    give(file, 'capabilities')
+    const before = extended(file)
+    expect(restore(seen).left).toMatchObject([{path: file}])
+    expect([owner(file), extended(file)]).toEqual([given, before])
+  })
+
+  test('the mask of an access control list stays as it is, and the list survives a new owner', async () => {
+    const file = join(state, 'upload')
+    chmodSync(file, 0o640)
+    give(file, 'list')
+    const before = extended(file)
+    const open = (add: number): Change => ({kind: 'mode', path: state, recursive: true, add})
+    const seen = await survey(open(0o070), [state])
+    const why = 'it has an access control list, whose mask a change of its mode changes'
+    expect(seen.refused).toEqual([{path: file, why}])
+    alter(seen)
+    expect(extended(file)).toBe(before)
+    for (const change of [open(0o100), own()]) {
+      chmodSync(file, change.kind === 'own' ? 0o640 : 0o650)
+      const list = extended(file)
+      const harmless = await survey(change, [state])
+      expect(harmless.entries.map(({path}) => path)).toContain(file)
+      expect(alter(harmless).left).toEqual([])
+      expect(extended(file)).toBe(
+        change.kind === 'own' ? list : list.replace('01000600', '01000700'),
+      )
+    }
+    expect(owner(file)).toBe(given)
+  })
 
   test('a link above the directory is refused, also one that leads to it', async () => {
     symlinkSync(base, join(base, 'way'))
