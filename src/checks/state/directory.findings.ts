@@ -4,6 +4,7 @@ import {type Opener, octal} from '../../facts/files/access.ts'
 import type {Component} from '../../facts/files/paths.ts'
 import type {StrayUploads} from '../../facts/files/uploads.ts'
 import type {Target} from '../../facts/target/target.ts'
+import type {Hanging} from '../../host/host.ts'
 import {kept, mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
@@ -14,6 +15,7 @@ import {explanation} from './directory.explanation.ts'
 import {makeDirectory, tmpfilesRule} from './directory.remedies.ts'
 
 export const found = findingsOf(explanation, {
+  'not-answering': cause('critical', (said: string) => said),
   missing: cause('critical', (directory: string, absent: string, refusal: string | null) => {
     const above = absent === directory ? '' : `: ${absent} is already missing`
     const why = refusal ? `; systemd-tmpfiles refused to make it: ${visible(refusal)}` : ''
@@ -87,6 +89,15 @@ export function missing(
   }
   const cure = remedy('Make the state directory', 'safe', [step])
   return finding(said, kept(cure, tmpfilesRule(target, directory)))
+}
+
+export function notAnswering({message, place}: Hanging): Verdict<Code> {
+  const cure = remedy('Bring back the server that it is mounted from, or unmount it', 'manual', [
+    // findmnt(8) and df(1) would hang as well.
+    hand(`grep -F ' ${place} ' /proc/mounts`),
+    hand(`sudo umount --lazy ${place}`),
+  ])
+  return finding(found['not-answering'](message), cure)
 }
 
 export function danglingLink(directory: string, link: Component): Verdict<Code> {
