@@ -86,7 +86,9 @@ describe('a million entries, which are counted', () => {
     expect(finding?.message).toBe(
       `prism may not read its own ${stateDirectory}/media/2 and 3999 more (mode 0000)`,
     )
-    expect(finding?.remedy?.steps).toMatchObject([{shell: `sudo chmod -R u+rwX ${stateDirectory}`}])
+    expect(finding?.remedy?.steps).toMatchObject([
+      {change: {kind: 'mode', path: stateDirectory, recursive: true, add: 0o700}},
+    ])
   })
 
   test('some that nginx cannot read where it serves them', async () => {
