@@ -94,8 +94,8 @@ export function missing(
 export function notAnswering({message, place}: Hanging): Verdict<Code> {
   const cure = remedy('Bring back the server that it is mounted from, or unmount it', 'manual', [
     // findmnt(8) and df(1) would hang as well.
-    hand(`grep -F ' ${place} ' /proc/mounts`),
-    hand(`sudo umount --lazy ${place}`),
+    byHand('grep', '-F', ` ${place} `, '/proc/mounts'),
+    byHand('sudo', 'umount', '--lazy', place),
   ])
   return finding(found['not-answering'](message), cure)
 }

@@ -1,7 +1,14 @@
 import {describe, expect, test} from 'vitest'
 import {stateOwnership} from '../../../src/checks/state/ownership.ts'
 import {cannotLook, codes, type Edits, verdicts} from '../../machine.ts'
-import {healthyStat, stateDirectory, walkChanging, walkWith, withoutLists} from '../../tree.ts'
+import {
+  countedWalk,
+  healthyStat,
+  stateDirectory,
+  walkChanging,
+  walkWith,
+  withoutLists,
+} from '../../tree.ts'
 
 const root = {uid: 0, gid: 0}
 const said = (edits: Edits): Promise<readonly string[]> =>
@@ -146,6 +153,61 @@ describe('when nobody could look', () => {
     expect(await said(walked({...walkChanging(/\/site\.css$/, root), unreadable}))).toEqual([
       'warning foreign-owner',
     ])
+  })
+})
+
+describe('a million entries, which are counted', () => {
+  const seen = (...args: Parameters<typeof countedWalk>) =>
+    verdicts(stateOwnership, withoutLists('healthy', walked(countedWalk(...args))))
+  const foreign = {...root, path: 'media/5/foreign.txt', apart: 'media'}
+
+  test('all of them seen', async () => {
+    const [finding] = await seen([])
+    expect(finding).toMatchObject({status: 'ok'})
+    expect(finding?.message).toContain(`all 1000002 entries of ${stateDirectory} belong to prism`)
+  })
+
+  test("one of them root's", async () => {
+    const [finding] = await seen([foreign])
+    expect(finding).toMatchObject({
+      code: 'foreign-owner',
+      message: `1 of 1000003 entries of ${stateDirectory} does not belong to prism:prism: ${stateDirectory}/media/5/foreign.txt (root:root)`,
+    })
+  })
+
+  test('many of them, some of which are in the way', async () => {
+    const closed = {...foreign, path: 'media/6/closed', mode: 0o600, count: 12_345}
+    const [finding] = await seen([foreign, closed])
+    expect(finding?.code).toBe('locked-out')
+    expect(finding?.message).toContain('12346 of 1012348 entries')
+    expect(finding?.message).toContain('media/6/closed (root:root) and 12344 more')
+  })
+
+  test('a compressed file is in the way among static files alone', async () => {
+    const path = 'staticfiles/site.css.gz'
+    expect(await seen([{...root, path, apart: 'staticfiles'}])).toMatchObject([
+      {code: 'locked-out'},
+    ])
+    expect(await seen([{...root, path: 'media/a.gz', apart: 'media'}])).toMatchObject([
+      {code: 'foreign-owner'},
+    ])
+  })
+
+  test('lost+found, and what lies there', async () => {
+    const apart = 'lost+found'
+    const path = 'lost+found/#12'
+    const others = [{...root, path: apart, apart, type: 'directory' as const}]
+    expect(await seen([...others, {...root, path, apart, count: 9}])).toMatchObject([
+      {status: 'ok'},
+    ])
+  })
+
+  test('some of which nobody judged: that is no all-clear', async () => {
+    await expect(seen([], 7)).rejects.toMatchObject({
+      name: 'CannotLook',
+      message: expect.stringContaining(`7 of 1000008 entries below ${stateDirectory}`),
+    })
+    expect(await seen([foreign], 7)).toMatchObject([{code: 'foreign-owner'}])
   })
 })
 
