@@ -32,3 +32,12 @@ test('a name leads out of STATIC_ROOT by ".." or by "/"', () => {
   expect(['css/site.css', 'a..b/c', '..a'].every(staysInside)).toBe(true)
   expect(['../x', 'a/../../x', '/etc/passwd', '', 'a\0b'].some(staysInside)).toBe(false)
 })
+
+test.each(['version', 'name', 'hashed'])('a %s of megabytes is not quoted', what => {
+  const long = 'x'.repeat(1024 * 1024)
+  const {version, name, hashed} = {version: '1.1', name: 'a', hashed: 'a', [what]: long}
+  expect(parseManifest(JSON.stringify({version, paths: {[name]: hashed}}))).toEqual({
+    kind: 'other-json',
+    message: 'it holds a name of 1048576 characters',
+  })
+})
