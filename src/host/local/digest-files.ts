@@ -19,8 +19,9 @@ export interface Batch {
 }
 
 export interface BatchAnswer {
-  /** By their names as UTF-8. */
-  readonly files: readonly (readonly [name: string, digest: Digest])[]
+  /** Files, relative to the root, as UTF-8; and of each its digest. */
+  readonly paths: readonly string[]
+  readonly digests: readonly Digest[]
   readonly directories: readonly string[]
   /** Names that are left for other batches. */
   readonly rest: readonly string[]
@@ -41,7 +42,10 @@ interface Reading {
   readonly tree: Tree
   readonly directory: string
   readonly budget: Budget
-  readonly files: (readonly [string, Digest])[]
+  /** The path of the directory with a slash, as UTF-8. */
+  readonly prefix: string
+  readonly paths: string[]
+  readonly digests: Digest[]
   readonly directories: string[]
   readonly learned: Verified[]
   complete: boolean
@@ -55,7 +59,9 @@ export async function readBatch(tree: Tree, batch: Batch): Promise<BatchAnswer> 
     tree,
     directory,
     budget,
-    files: [],
+    prefix: utf8(directory),
+    paths: [],
+    digests: [],
     directories: [],
     learned: [],
     complete: true,
@@ -63,9 +69,10 @@ export async function readBatch(tree: Tree, batch: Batch): Promise<BatchAnswer> 
   const rest = enter(tree, directory)
     ? await readNames(reading, batch.names ?? readdirSync('.', 'latin1').sort())
     : []
-  const {files, directories, learned, complete} = reading
+  const {paths, digests, directories, learned, complete} = reading
   return {
-    files,
+    paths,
+    digests,
     directories,
     rest,
     complete,
@@ -94,14 +101,14 @@ async function readNames(reading: Reading, names: readonly string[]): Promise<re
 }
 
 function look(reading: Reading, name: string): Promise<void> | null {
-  const {tree, directory, files} = reading
+  const {tree, directory} = reading
   const path = isAscii(name) ? name : Buffer.from(name, 'latin1')
   try {
     const known = recall(tree, directory, name, path)
     if (known === null) return readEntry(reading, name, path)
-    files.push([utf8(name), known])
+    add(reading, name, known)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') files.push([utf8(name), {md5: null}])
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') add(reading, name, {md5: null})
   }
   return null
 }
@@ -140,10 +147,14 @@ function readFile(
 
 /** @param state In which it may be remembered, if it may. */
 function take(reading: Reading, name: string, told: Told | null, state: string | null): void {
-  const {files, learned} = reading
-  if (told) files.push([utf8(name), told.digest])
+  if (told) add(reading, name, told.digest)
   if (!told?.complete) reading.complete = false
-  else if (state !== null) learned.push([name, state, told.digest])
+  else if (state !== null) reading.learned.push([name, state, told.digest])
+}
+
+function add({prefix, paths, digests}: Reading, name: string, digest: Digest): void {
+  paths.push(prefix + utf8(name))
+  digests.push(digest)
 }
 
 function utf8(name: string): string {
