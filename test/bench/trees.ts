@@ -69,7 +69,8 @@ export async function measureStatic({runs, scale, directory}: Options): Promise<
     })
     const peak = Math.max(...both.flatMap(([, one, two]) => [one.peak, two.peak]))
     const size = `${(bytes / 1e6).toFixed(0)} MB`
-    return [name, `${files}`, size, seconds(median(md5sum)), ...cells, `${peak.toFixed(0)} MiB`]
+    const count = `${both[0]?.[1].count}`
+    return [name, count, size, seconds(median(md5sum)), ...cells, `${peak.toFixed(0)} MiB`]
   })
   const head = ['', 'files', 'size', 'md5sum', 'first run', '×', 'second run', '×', 'peak memory']
   return `## Static files
