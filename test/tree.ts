@@ -1,4 +1,12 @@
-import {type Entry, type Host, type ListedWalk, NotRecorded, type Stat} from '../src/host/host.ts'
+import {
+  type CountedWalk,
+  type Entry,
+  type EntryKind,
+  type Host,
+  type ListedWalk,
+  NotRecorded,
+  type Stat,
+} from '../src/host/host.ts'
 import {type Edits, fixture, machine, recorded} from './machine.ts'
 
 export const stateDirectory = '/var/lib/prism-django'
@@ -42,6 +50,34 @@ export function walkWith(
 /** The entries whose path matches, changed. */
 export function walkChanging(path: RegExp, change: Partial<Entry>): ListedWalk {
   return walkWith(entry => (path.test(entry.path) ? {...entry, ...change} : entry))
+}
+
+/** A million uploads in the state directory, and others besides, as a walk counts them. */
+export function countedWalk(
+  kinds: readonly (Partial<EntryKind> & {readonly path: string})[],
+  unjudged = 0,
+): CountedWalk {
+  const own = {path: 'media/1', apart: 'media', count: 1_000_000}
+  const all = [own, {...own, path: 'media', type: 'directory' as const, mode: 0o755, count: 1}]
+  return {
+    truncated: true,
+    unjudged,
+    unreadable: [],
+    kinds: [...all, ...kinds].map(({path, ...kind}) => {
+      const model = healthyEntry(/^staticfiles\/staticfiles\.json$/)
+      const {type, mode, uid, gid} = {...model, ...kind}
+      const first = {...model, path, type, mode, uid, gid}
+      const known = {compressed: /\.(?:gz|br)$/.test(path), apart: null, count: 1, named: [first]}
+      return {type, mode, uid, gid, ...known, ...kind} as EntryKind
+    }),
+  }
+}
+
+function healthyEntry(path: RegExp): Entry {
+  const {entries} = healthy<ListedWalk>('walk', stateDirectory)
+  const found = entries.find(entry => path.test(entry.path))
+  if (!found) throw new Error(`the healthy machine has no ${path}`)
+  return found
 }
 
 /**

@@ -34,7 +34,14 @@ export async function audienceOnStderr(watcher: Watcher): Promise<Audience> {
     },
     steps(steps) {
       const shown = (text: string): string => visible(conceal(text))
-      return stepTree ? stepTree(steps, shown) : stepLines(watcher, shown)
+      const view = stepTree ? stepTree(steps, shown) : stepLines(watcher, shown)
+      return {
+        ...view,
+        async done() {
+          await view.done()
+          write('\n')
+        },
+      }
     },
   }
 }

@@ -41,6 +41,7 @@ const configSchema = v.strictObject({
       package: v.optional(path),
       state_directory: v.optional(path),
       static_root: v.optional(path),
+      media_root: v.optional(path),
       bind: v.optional(
         v.pipe(
           v.string(),

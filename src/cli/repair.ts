@@ -7,7 +7,6 @@ import {withUnitCommands} from '../fix/unit-commands.ts'
 import {createAsUnit} from '../host/local/as-unit.ts'
 import {localHands} from '../host/local/hands.ts'
 import type {RunHeader} from '../host/local/journal-lines.ts'
-import {takeLock} from '../host/local/lock.ts'
 import {defaultDirectory, startJournal} from '../host/local/run-journal.ts'
 import type {Report} from '../report/report.ts'
 import {styleFor} from '../report/reporters/style.ts'
@@ -16,6 +15,7 @@ import {UsageError} from '../report/usage-error.ts'
 import {toolVersion} from '../report/version.ts'
 import {type AnswerOptions, write} from './answer.ts'
 import {audienceOnStderr} from './audience.ts'
+import {runLock} from './run-lock.ts'
 import type {Session} from './session.ts'
 
 export interface RepairOptions extends AnswerOptions {
@@ -39,7 +39,7 @@ export async function repair(session: Session, options: RepairOptions): Promise<
   const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true
   const acts = !dryRun && (yes || interactive)
   const screen = onStderr(acts)
-  const lock = acts ? tryLock(defaultDirectory) : {release: () => undefined, unwritable: null}
+  const lock = runLock(defaultDirectory, acts)
   try {
     const report = await fix({
       ...session,
@@ -51,8 +51,10 @@ export async function repair(session: Session, options: RepairOptions): Promise<
       dryRun,
       consent: await consentOn(screen, session, {yes, disruptive, interactive}),
       audience: await audienceOn(screen, session),
+      claim: lock.claim,
       journal() {
-        if (lock.unwritable) throw lock.unwritable
+        const why = lock.unwritable()
+        if (why) throw why
         return startJournal(defaultDirectory, headerOf(session))
       },
     })
@@ -137,19 +139,6 @@ function headerOf({settings}: Session): Omit<RunHeader, 'run'> {
     unit: settings.unit ?? '',
     at: new Date().toISOString(),
     by: process.env.SUDO_USER ?? userName(),
-  }
-}
-
-/**
- * Where nothing can be written nothing will be changed, but a full disk is what somebody must be
- * told of.
- */
-function tryLock(directory: string): {release: () => void; unwritable: Error | null} {
-  try {
-    return {release: takeLock(directory), unwritable: null}
-  } catch (error) {
-    if (!(error instanceof Error) || error instanceof UsageError || !('code' in error)) throw error
-    return {release: () => undefined, unwritable: error}
   }
 }
 

@@ -151,6 +151,7 @@ function targetSettings(config: Config, deep: boolean | undefined): TargetSettin
     package: config.target?.package,
     stateDirectory: config.target?.state_directory,
     staticRoot: config.target?.static_root,
+    mediaRoot: config.target?.media_root,
     bind: config.target?.bind,
     hosts: config.target?.hosts,
     flake: config.nixos?.flake,

@@ -30,7 +30,7 @@ export async function act(
   const shell = options.redact(step.shell)
   try {
     if (step.change && survey) {
-      const found = surveyAgain(options.hands, step.change, survey, past)
+      const found = await surveyAgain(options.hands, step.change, survey, past)
       if (found.entries.length === 0) return refusedBy(found.refused)
       const unbegun = begin(() => journal.change({step: number, check, shell, survey: found}))
       return unbegun ?? alter(doing, found, number)

@@ -31,8 +31,10 @@ interface Repair {
  */
 export async function fix(options: FixOptions): Promise<Report> {
   let look = await lookAtAll(options)
-  const before = {status: look.report.status, rootCauses: look.report.rootCauses}
   const repair: Repair = {options, offered: new Set(), steps: [], journal: null}
+  if (!options.dryRun && planOf(look, repair).length > 0 && options.claim())
+    look = await lookAtAll(options)
+  const before = {status: look.report.status, rootCauses: look.report.rootCauses}
   try {
     for (let round = 0; round < maxRounds && (await repairRound(repair, look)); round += 1)
       look = await lookAtAll(options)

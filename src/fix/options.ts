@@ -14,6 +14,12 @@ export interface FixOptions extends Omit<DiagnoseOptions, 'host' | 'watch'> {
   readonly dryRun: boolean
   readonly consent: Consent
   readonly audience: Audience
+  /**
+   * There is something to do, and nobody else may do it meanwhile.
+   * @returns whether another run may have been at work since this one looked.
+   * @throws UsageError while another run is at work.
+   */
+  readonly claim: () => boolean
   /** Starts the journal; nothing is changed where it cannot. */
   readonly journal: () => RunJournal
   readonly sleep?: (milliseconds: number) => Promise<void>

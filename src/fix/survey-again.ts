@@ -17,8 +17,13 @@ export function remember(past: Past, {entries}: Survey, untouched: readonly stri
  * nothing.
  * @throws Refused where a guard says no to all of it.
  */
-export function surveyAgain(hands: Hands, change: Change, shown: Survey, past: Past): Survey {
-  const found = surveyed(hands, change, shown, past)
+export async function surveyAgain(
+  hands: Hands,
+  change: Change,
+  shown: Survey,
+  past: Past,
+): Promise<Survey> {
+  const found = await surveyed(hands, change, shown, past)
   const known = new Map(shown.entries.map(entry => [entry.path, entry]))
   const refused = [...found.refused]
   const entries = found.entries.filter(entry => {
@@ -30,9 +35,9 @@ export function surveyAgain(hands: Hands, change: Change, shown: Survey, past: P
   return {...found, entries, refused}
 }
 
-function surveyed(hands: Hands, change: Change, shown: Survey, past: Past): Survey {
+async function surveyed(hands: Hands, change: Change, shown: Survey, past: Past): Promise<Survey> {
   try {
-    return hands.survey(change, [readable(shown.bound)])
+    return await hands.survey(change, [readable(shown.bound)])
   } catch (error) {
     // An earlier step moved or removed it.
     const last = past.get(shown.change.path)

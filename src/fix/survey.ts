@@ -21,16 +21,24 @@ export async function survey(
   {hands, settings}: {readonly hands: Hands; readonly settings: TargetSettings},
 ): Promise<readonly Prospect[]> {
   const bounds = await boundsOf(host, await findTarget(host, settings))
-  return planned.map(each => {
-    const {change} = each.step
-    if (!change) return {planned: each, survey: null, refused: null}
-    try {
-      return {planned: each, survey: hands.survey(change, bounds), refused: null}
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      return {planned: each, survey: null, refused: readable(error.message)}
-    }
-  })
+  const prospects: Prospect[] = []
+  for (const each of planned) prospects.push(await prospectOf(each, hands, bounds))
+  return prospects
+}
+
+async function prospectOf(
+  planned: PlannedStep,
+  hands: Hands,
+  bounds: readonly string[],
+): Promise<Prospect> {
+  const {change} = planned.step
+  if (!change) return {planned, survey: null, refused: null}
+  try {
+    return {planned, survey: await hands.survey(change, bounds), refused: null}
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return {planned, survey: null, refused: readable(error.message)}
+  }
 }
 
 /** A step is as disruptive as the most disruptive remedy that it belongs to. */

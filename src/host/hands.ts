@@ -12,7 +12,7 @@ export interface Hands {
    * What a change would alter, and what a guard keeps it from.
    * @throws Refused where a guard says no to all of it.
    */
-  survey(change: Change, bounds: readonly string[]): Survey
+  survey(change: Change, bounds: readonly string[]): Promise<Survey>
   /** Makes what was surveyed, entry by entry, each only if it is still as surveyed. */
   alter(survey: Survey): Altered
   /** Puts back what a run altered, each entry only if it is still as the run left it. */

@@ -68,10 +68,16 @@ export class CannotLook extends Error {
 }
 
 /**
- * A file system that was asked and did not answer: of a mount whose server is gone. The message
- * names it.
+ * A file system that was asked and does not answer: of a server that is gone. The message says so.
  */
-export class Hanging extends CannotLook {}
+export class Hanging extends CannotLook {
+  /** Where it is mounted, or the path that was looked at. */
+  readonly place: string
+  constructor(message: string, place: string) {
+    super(message)
+    this.place = place
+  }
+}
 
 /** A fact that nobody stated: app/settings says why. */
 export class NotStated extends CannotLook {}

@@ -34,3 +34,11 @@ export function mountOf(mounts: readonly Mount[], path: string): Mount | null {
     null,
   )
 }
+
+const remote =
+  /^(?:9p|afs|autofs|beegfs|ceph|cifs|coda|davfs|fuse|gfs2|glusterfs|lustre|ncpfs|nfs|ocfs2|smb|virtiofs)/
+
+/** Whether a server or a program answers behind it, or nobody any more. */
+export function isRemote({type}: Mount): boolean {
+  return remote.test(type)
+}

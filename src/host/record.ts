@@ -58,7 +58,7 @@ function recorderOf(host: Host, kept: Kept): Recorder {
         const refusal: Answer = {
           cannotLook: error.message,
           ...(error.privilege && {privilege: true}),
-          ...(error instanceof Hanging && {hanging: true}),
+          ...(error instanceof Hanging && {hanging: error.place}),
         }
         // What was answered before is worth more.
         for (const key of keys) keptOf(kind)[key] ??= refusal

@@ -11,7 +11,12 @@ import type {
 /** What one question was answered: the answer, or why nobody could look. */
 export type Answer =
   | {readonly answer: unknown}
-  | {readonly cannotLook: string; readonly privilege?: boolean; readonly hanging?: boolean}
+  | {
+      readonly cannotLook: string
+      readonly privilege?: boolean
+      /** Where what does not answer is mounted. */
+      readonly hanging?: string
+    }
 
 export type QuestionKind =
   | 'unit'

@@ -19,8 +19,9 @@ export function replayHost(recording: Recording, secrets: Secrets): Host {
     const recorded: Answer | undefined = recording.answers[kind]?.[key]
     if (recorded === undefined) throw new NotRecorded(kind, key)
     if ('cannotLook' in recorded) {
-      const {cannotLook, privilege = false, hanging = false} = recorded
-      throw hanging ? new Hanging(cannotLook) : new CannotLook(cannotLook, {privilege})
+      const {cannotLook, privilege = false, hanging} = recorded
+      if (hanging !== undefined) throw new Hanging(cannotLook, hanging)
+      throw new CannotLook(cannotLook, {privilege})
     }
     return recorded.answer as T
   }

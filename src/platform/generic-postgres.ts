@@ -1,5 +1,5 @@
 import type {Step} from '../report/finding.ts'
-import {edit, hand, run} from '../report/step.ts'
+import {byHand, edit, hand, run} from '../report/step.ts'
 import {
   type Means,
   nothing,
@@ -56,6 +56,7 @@ function inConfiguration(
   next: string,
 ): Means {
   const file = configuration === null ? null : `${configuration}/${name}`
-  const change = file === null ? hand(`sudo -u postgres psql -c 'show ${asked}'`) : edit(file)
+  const change =
+    file === null ? byHand('sudo', '-u', 'postgres', 'psql', '-c', `show ${asked}`) : edit(file)
   return {...nothing, steps: [change, apply], lasting: {file, text}, next}
 }

@@ -1,5 +1,5 @@
 import type {Step} from '../report/finding.ts'
-import {edit, hand, run} from '../report/step.ts'
+import {byHand, edit, run} from '../report/step.ts'
 import {editedFronts} from './front-files.ts'
 import {genericPostgres} from './generic-postgres.ts'
 import {
@@ -40,7 +40,7 @@ const units: UnitChanges = {
   unitDefinition: unit => ({
     ...nothing,
     steps: [
-      hand(`systemctl list-unit-files '${unit.replace(/[.@].*$/, '')}*'`),
+      byHand('systemctl', 'list-unit-files', `${unit.replace(/[.@].*$/, '')}*`),
       run('systemctl', 'daemon-reload'),
     ],
     summary: 'Install the unit file and let systemd read it, or give the name that the unit has',
@@ -80,7 +80,7 @@ const variables: VariableChanges = {
     steps: [edit(path), restart(unit.name)],
     next: again,
   }),
-  closeSecretsFile: (_, real) => ({...nothing, steps: [hand(`sudo chmod o-rwx ${real}`)]}),
+  closeSecretsFile: (_, real) => ({...nothing, steps: [byHand('sudo', 'chmod', 'o-rwx', real)]}),
   secretsInstaller: null,
 }
 
@@ -139,7 +139,7 @@ function restart(unit: string): Step {
 }
 
 function editUnit(unit: string): Step {
-  return hand(`sudo systemctl edit ${unit}`)
+  return byHand('sudo', 'systemctl', 'edit', unit)
 }
 
 /** The file that `systemctl edit` writes. */

@@ -1,4 +1,4 @@
-import {edit, hand, run} from '../report/step.ts'
+import {byHand, edit, hand, run} from '../report/step.ts'
 import {nixText, nixValue} from './nix.ts'
 import {
   type AccountChanges,
@@ -84,7 +84,7 @@ function variables(configured: Configure, secrets: string): VariableChanges {
     secret(target, name) {
       const file = variablesFile(target, name)
       if (file === null) return configured(null)
-      return configured(null, isInstalled(file) ? hand(`sops ${secrets}`) : edit(file))
+      return configured(null, isInstalled(file) ? byHand('sops', secrets) : edit(file))
     },
     secretsFile: () => configured(null),
     closeSecretsFile: (path, real) =>
@@ -93,7 +93,7 @@ function variables(configured: Configure, secrets: string): VariableChanges {
             ...configured(`${optionOf(path)}.mode = "0400";`),
             summary: 'Give the secret mode 0400, then rebuild',
           }
-        : {...nothing, steps: [hand(`sudo chmod o-rwx ${real}`)]},
+        : {...nothing, steps: [byHand('sudo', 'chmod', 'o-rwx', real)]},
     secretsInstaller: sops(configured, secrets),
   }
 }

@@ -1,4 +1,4 @@
-import {hand} from '../report/step.ts'
+import {byHand, hand} from '../report/step.ts'
 import type {Means, SecretsInstaller} from './platform.ts'
 
 /** Where sops-nix puts what it decrypts. */
@@ -27,7 +27,7 @@ export function sops(configured: Configure, secrets: string): SecretsInstaller {
       switch (cause) {
         case 'no-key':
           return {
-            ...configured(null, hand(`sops updatekeys ${secrets}`)),
+            ...configured(null, byHand('sops', 'updatekeys', secrets)),
             summary: "Encrypt the secrets for this machine's key, then rebuild",
           }
         case 'owner':
@@ -37,12 +37,12 @@ export function sops(configured: Configure, secrets: string): SecretsInstaller {
           }
         case 'key-missing':
           return {
-            ...configured(null, hand(`sops ${secrets}`)),
+            ...configured(null, byHand('sops', secrets)),
             summary: 'Add the key to the secrets, then rebuild',
           }
         case 'not-a-link':
           return {
-            ...configured(null, hand(`sudo mv ${installed} ${installed}.old`)),
+            ...configured(null, byHand('sudo', 'mv', installed, `${installed}.old`)),
             summary: 'Move what lies there away, then rebuild',
           }
         default:

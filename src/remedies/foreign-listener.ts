@@ -2,7 +2,7 @@ import {type Bind, shownBind} from '../facts/target/bind.ts'
 import {holderOf, type WhoListens} from '../facts/unit/listeners.ts'
 import type {Unit} from '../host/unit.ts'
 import type {Remedy} from '../report/finding.ts'
-import {hand, run} from '../report/step.ts'
+import {byHand, run} from '../report/step.ts'
 import {remedy} from './remedy.ts'
 
 /** Another program listens where a unit should. */
@@ -14,7 +14,7 @@ export function foreignWords(unit: Unit, bind: Bind, {listener}: WhoListens): st
 export function moveAway(unit: Unit, bind: Bind): Remedy {
   const port = 'socketPath' in bind ? bind.socketPath : `sport = :${bind.port}`
   return remedy(`Stop or move the other program, then restart ${unit.name}`, 'manual', [
-    hand(`sudo ss -ltnxp '${port}'`),
+    byHand('sudo', 'ss', '-ltnxp', port),
     run('systemctl', 'restart', unit.name),
   ])
 }

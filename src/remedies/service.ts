@@ -4,7 +4,7 @@ import {isSecretElsewhere} from '../host/secrets.ts'
 import type {Unit} from '../host/unit.ts'
 import type {Means} from '../platform/platform.ts'
 import type {Remedy, Step} from '../report/finding.ts'
-import {edit, hand, run, runAs} from '../report/step.ts'
+import {byHand, edit, hand, run, runAs} from '../report/step.ts'
 import {remedy} from './remedy.ts'
 
 /** A command of manage.py as the service would run it, for a hand. */
@@ -71,6 +71,6 @@ export function start(target: Target): Step {
 /** What to do about a service that is still starting. */
 export function awaitStart({name}: Unit): Remedy {
   return remedy('Wait until the service has started, then look again', 'manual', [
-    hand(`systemctl status ${name}`),
+    byHand('systemctl', 'status', name),
   ])
 }

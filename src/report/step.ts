@@ -22,14 +22,19 @@ export function hand(shell: string): Step {
   return {shell, argv: null}
 }
 
+/** A program for a person to type, quoted as a shell must be given it. */
+export function byHand(...words: readonly string[]): Step {
+  return hand(commandLine(...words))
+}
+
 /** A file of root's in an editor. */
 export function edit(file: string): Step {
-  return hand(commandLine('sudoedit', file))
+  return byHand('sudoedit', file)
 }
 
 /** The end of a unit's journal. */
 export function readJournal(unit: string, lines = 50): Step {
-  return hand(`journalctl -u ${unit} -n ${lines} --no-pager`)
+  return byHand('journalctl', '-u', unit, '-n', `${lines}`, '--no-pager')
 }
 
 /** The unit that is meant where none is named. */

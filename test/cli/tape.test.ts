@@ -90,6 +90,7 @@ async function repair(accept: boolean): Promise<readonly string[]> {
         new Set(accept ? prospects.flatMap(({planned}) => planned.remedies) : []),
     },
     audience: nobody,
+    claim: () => false,
     journal: () => ({
       run: 'x',
       change: () => undefined,

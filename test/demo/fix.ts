@@ -41,6 +41,7 @@ export async function fixDemo(
         width: Math.min(100, terminal.width),
         ...screen,
       }),
+      claim: () => false,
       audience: await audienceOnStderr({...screen, acts: true, privileged: true}),
       journal: () =>
         startJournal(directory, {

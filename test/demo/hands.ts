@@ -40,9 +40,9 @@ export function demoHands({root, postgres}: Deployment, start: () => Promise<voi
       }
       return {exitCode: 127, stdout: '', stderr: `the demo has no ${line}`}
     },
-    survey: (change, bounds) =>
+    survey: async (change, bounds) =>
       outside({
-        ...survey({...change, path: inside(change.path)}, bounds.map(inside)),
+        ...(await survey({...change, path: inside(change.path)}, bounds.map(inside))),
         change,
         bound: bounds[0] ?? '',
       }),

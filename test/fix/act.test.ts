@@ -14,6 +14,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {act} from '../../src/fix/act.ts'
 import type {FixOptions} from '../../src/fix/options.ts'
 import type {Problem} from '../../src/fix/progress.ts'
+import type {Prospect} from '../../src/fix/survey.ts'
 import type {Past} from '../../src/fix/survey-again.ts'
 import {describeRuns, putBack} from '../../src/fix/undo.ts'
 import {localHands} from '../../src/host/local/hands.ts'
@@ -49,11 +50,13 @@ const aside = (): Change => ({kind: 'aside', path: upload, suffix: 'broken'})
 
 /** Surveys all of them, as a plan does, then does one after the other; `between` comes first. */
 async function carriedOut(changes: readonly Change[], between = (_: number): void => undefined) {
-  const prospects = changes.map(each => ({
-    planned: {step: change(each, each.kind), remedies: [planned]},
-    survey: hands.survey(each, [state]),
-    refused: null,
-  }))
+  const prospects: Prospect[] = []
+  for (const each of changes)
+    prospects.push({
+      planned: {step: change(each, each.kind), remedies: [planned]},
+      survey: await hands.survey(each, [state]),
+      refused: null,
+    })
   const journal = begun()
   const doing = {
     options: {hands, redact} as unknown as FixOptions,

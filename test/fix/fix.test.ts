@@ -69,7 +69,7 @@ async function repaired(scene: Scene) {
       machine.done.push(shell)
       return {exitCode: 0, stdout: '', stderr: ''}
     },
-    survey(what, bounds): Survey {
+    async survey(what, bounds): Promise<Survey> {
       const why = typeof refuse === 'function' ? refuse(what.path) : refuse
       if (why) throw new Refused(why)
       const attributes = {uid: 0, gid: 0, mode: 0o644}
@@ -115,6 +115,7 @@ async function repaired(scene: Scene) {
     dryRun: false,
     consent,
     audience: nobody,
+    claim: () => false,
     journal: () => journal,
     sleep: async () => undefined,
     ...options,

@@ -52,10 +52,10 @@ const begun = () =>
   })
 
 /** A run that makes these changes; what it said it would do is journalled before each. */
-function fixed(...changes: readonly Change[]): string {
+async function fixed(...changes: readonly Change[]): Promise<string> {
   const journal = begun()
   for (const [index, change] of changes.entries()) {
-    const seen = survey(change, [state])
+    const seen = await survey(change, [state])
     journal.change({
       step: index + 1,
       check: 'state/modes',
@@ -80,8 +80,8 @@ test('what the journal tells by itself is not shown', () => {
   expect(describeRuns(directory) + putBack(directory, journal.run).text).not.toContain('canary')
 })
 
-test('puts back what a run changed, last first, looks again, and does it once', () => {
-  const run = fixed(open(0o040), open(0o004))
+test('puts back what a run changed, last first, looks again, and does it once', async () => {
+  const run = await fixed(open(0o040), open(0o004))
   expect(mode()).toBe(0o644)
   expect(putBack(directory, run)).toEqual({
     whole: true,
@@ -98,8 +98,12 @@ not undone: sudo systemctl restart prism-django.service
   expect(describeRuns(directory)).toContain('put back')
 })
 
-test('an undo that was ended before it was noted is completed by the next', () => {
-  const run = fixed(open(0o044), {kind: 'aside', path: join(state, 'upload'), suffix: 'broken'})
+test('an undo that was ended before it was noted is completed by the next', async () => {
+  const run = await fixed(open(0o044), {
+    kind: 'aside',
+    path: join(state, 'upload'),
+    suffix: 'broken',
+  })
   const file = join(directory, 'runs', `${run}.jsonl`)
   const {size} = statSync(file)
   for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -109,8 +113,8 @@ test('an undo that was ended before it was noted is completed by the next', () =
   }
 })
 
-test('what has changed since is left, said, and the run stays to be put back', () => {
-  const run = fixed(open(0o044))
+test('what has changed since is left, said, and the run stays to be put back', async () => {
+  const run = await fixed(open(0o044))
   const path = join(state, 'upload')
   renameSync(path, join(state, 'mine'))
   writeFileSync(path, 'another')
@@ -122,10 +126,10 @@ test('what has changed since is left, said, and the run stays to be put back', (
   expect(putBack(directory, run).whole).toBe(true)
 })
 
-test('what a run only meant to do is neither listed nor undone', () => {
+test('what a run only meant to do is neither listed nor undone', async () => {
   const journal = begun()
   const path = join(state, 'upload')
-  const seen = survey(open(0o044), [state])
+  const seen = await survey(open(0o044), [state])
   const step = {check: 'state/modes' as const, survey: seen}
   journal.change({...step, step: 1, shell: 'refused'})
   chmodSync(path, 0o640)
@@ -148,8 +152,8 @@ looked again: everything is as it was before the run
   })
 })
 
-test('a run that is ended at any byte of its journal is put back', () => {
-  const run = fixed(open(0o040), open(0o004))
+test('a run that is ended at any byte of its journal is put back', async () => {
+  const run = await fixed(open(0o040), open(0o004))
   const file = join(directory, 'runs', `${run}.jsonl`)
   const whole = readFileSync(file)
   const second = whole.indexOf('{"step":2,"ready"')
@@ -165,8 +169,12 @@ test('a run that is ended at any byte of its journal is put back', () => {
   expect(last).toBeGreaterThan(second)
 })
 
-test('what is put back of a run is not put back twice', () => {
-  const run = fixed(open(0o040), {kind: 'aside', path: join(state, 'upload'), suffix: 'broken'})
+test('what is put back of a run is not put back twice', async () => {
+  const run = await fixed(open(0o040), {
+    kind: 'aside',
+    path: join(state, 'upload'),
+    suffix: 'broken',
+  })
   writeFileSync(join(state, 'upload'), 'another')
   expect(putBack(directory, run).whole).toBe(false)
   rmSync(join(state, 'upload'))
@@ -178,8 +186,8 @@ test('what is put back of a run is not put back twice', () => {
   expect(() => putBack(directory, run)).toThrow('was put back already')
 })
 
-test('a damaged journal is told, and what can still be read is put back', () => {
-  const run = fixed(open(0o040), open(0o004))
+test('a damaged journal is told, and what can still be read is put back', async () => {
+  const run = await fixed(open(0o040), open(0o004))
   const file = join(directory, 'runs', `${run}.jsonl`)
   writeFileSync(file, readFileSync(file, 'utf8').replace('"step":1,"path"', '"step":1,"pa'))
   const {whole, text} = putBack(directory, run)
@@ -189,8 +197,8 @@ test('a damaged journal is told, and what can still be read is put back', () => 
   )
 })
 
-test('waits for no other run: it says who is at work, and puts nothing back', () => {
-  const run = fixed(open(0o044))
+test('waits for no other run: it says who is at work, and puts nothing back', async () => {
+  const run = await fixed(open(0o044))
   const release = takeLock(directory)
   expect(() => putBack(directory, run)).toThrow(
     `another --fix or undo is at work (pid ${process.pid})`,

@@ -78,6 +78,14 @@ const answers: Answers = {
         truncated: false,
       },
     },
+    '/srv/large': {
+      answer: {
+        truncated: true,
+        kinds: [{type: 'file', count: 1_000_000, named: [{path: 'a', ...entry}]}],
+        unjudged: 1,
+        unreadable: [],
+      },
+    },
   },
 }
 

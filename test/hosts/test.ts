@@ -9,6 +9,7 @@ import {
   tryAll,
   tryGroups,
 } from '../container/trials.ts'
+import {touched} from '../container/untouched.ts'
 import {type Deployment, deployments, variables} from './deployments.ts'
 import type {Case} from './faults.ts'
 import {boot, bootUnstarted} from './machine.ts'
@@ -40,6 +41,11 @@ async function examine(instance: number, fault: Case, ask: boolean): Promise<voi
   const further = foreign === undefined ? [] : [`speaks of another platform: ${foreign}`]
   if (fault.expect.exit === 0 && report.notLookedAt.length > 0)
     further.push(`did not look at ${report.notLookedAt.join(' ')}`)
+  if (fault.expect.rootCauses.length === 0) {
+    const {unit, directory, staticRoot} = fault.deployment
+    const kept = directory === '/' ? [staticRoot] : [directory, staticRoot]
+    further.push(...(await touched(instance, {flags: ['--unit', unit], directories: kept})))
+  }
   judge(report, exitCode, [fault], further)
 }
 

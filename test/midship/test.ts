@@ -9,6 +9,7 @@ import {
   tryAll,
   tryGroups,
 } from '../container/trials.ts'
+import {touched} from '../container/untouched.ts'
 import {checkHealth} from './health.ts'
 import {boot, bootUnstarted} from './machine.ts'
 import type {Pair} from './pairs.ts'
@@ -39,8 +40,13 @@ async function examine(instance: number, faults: readonly Fault[], ask: boolean)
     ['prism-doctor', '--json', '--timeout', '20'],
     {timeout: 60},
   )
-  judge(parse(stdout, stderr), exitCode, faults)
+  const isHealthy = faults.every(({expect}) => expect.rootCauses.length === 0)
+  const further = isHealthy ? await touched(instance, {flags: [], directories: kept}) : []
+  judge(parse(stdout, stderr), exitCode, faults, further)
 }
+
+/** The state, the secrets, and what is deployed. */
+const kept = ['/var/lib/prism-django', '/run/secrets.d', '/nix/var']
 
 /** What is to be tried: cases alone and pairs of them. */
 export interface Matrix {

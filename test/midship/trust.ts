@@ -114,6 +114,58 @@ const fullDisk: Trial = {
   },
 }
 
+/** Owner and mode of one directory, while nobody can be told what became of it. */
+const lost: Trial = {
+  name: 'answer-lost-of-two-steps',
+  async attempt(instance) {
+    await prepare(instance)
+    const said = await shell(
+      instance,
+      `
+      cd ${state}; chown root:root staticfiles; chmod 0700 staticfiles
+      prism-doctor --fix --yes 2>&1 >/dev/full | tail -n 1; echo "exit \${PIPESTATUS[0]}"
+      stat -c '%U %a' staticfiles
+      prism-doctor undo | grep -c entr
+      run=$(prism-doctor undo | sed -n '1s/ .*//p')
+      for out in /dev/full /dev/null; do prism-doctor undo $run 2>&1 >$out || echo "exit $?"; done
+      stat -c '%U %a' staticfiles`,
+    )
+    const stdout =
+      'prism-doctor: standard output cannot be written \\(ENOSPC\\), so .*; send it elsewhere'
+    const expected = [
+      `${stdout}; --fix carried out 2 of 3 steps: sudo prism-doctor undo (\\S+)`,
+      'exit 3',
+      'prism 755',
+      '2',
+      `${stdout}; \\1 was put back all the same, as far as it could be`,
+      'exit 3',
+      'prism-doctor: \\1 was put back already .*',
+      'exit 3',
+      'root 700',
+    ]
+    if (!new RegExp(`^${expected.join('\n')}\n$`).test(said)) throw new Error(said)
+  },
+}
+
+/** chown(2) and chmod(2) take these away. */
+const attributes: Trial = {
+  name: 'capabilities-and-access-lists',
+  async attempt(instance) {
+    await prepare(instance)
+    const said = await shell(
+      instance,
+      `
+      cd ${state}; mkdir own; cp /bin/true own/server; setcap cap_net_raw+ep own/server
+      touch own/plain; chmod 0600 own/plain; setfacl -m u:nobody:rwx,m::r own/plain
+      seen() { getcap own/server; getfacl -c own/plain; stat -c '%U' own/server own/plain; }
+      seen > /root/before; prism-doctor --fix --yes >/dev/null 2> /root/plan || true; seen | diff /root/before - || true
+      tr -s '\\n ' ' ' < /root/plan | grep -o 'own/server: it has file capabilities'`,
+    )
+    const expected = `9c9\n< root\n---\n> prism\nown/server: it has file capabilities\n`
+    if (said !== expected) throw new Error(said)
+  },
+}
+
 const locked: Trial = {
   name: 'one-at-a-time',
   async attempt(instance) {
@@ -277,6 +329,8 @@ export const trust: readonly Trial[] = [
   undoes('state-directory-missing'),
   killed,
   fullDisk,
+  lost,
+  attributes,
   locked,
   traps,
   environment,

@@ -13,7 +13,7 @@ import {CannotLook} from '../../host/host.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {start} from '../../remedies/service.ts'
 import {type CodeOf, cause, finding, findingsOf, ok, type Verdict} from '../../report/finding.ts'
-import {hand, run} from '../../report/step.ts'
+import {byHand, hand, run} from '../../report/step.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './cluster.explanation.ts'
 import {databaseServer} from './server.ts'
@@ -81,7 +81,7 @@ function notMounted(
 ): Verdict<Code> {
   const cure = remedy('Mount the volume, then start PostgreSQL in it', 'manual', [
     run('systemctl', 'stop', server),
-    hand(`sudo mount ${volume}`),
+    byHand('sudo', 'mount', volume),
     run('systemctl', 'start', server),
     start(target),
   ])

@@ -17,7 +17,7 @@ import {
   findingsOf,
   type Remedy,
 } from '../../report/finding.ts'
-import {hand, run} from '../../report/step.ts'
+import {byHand, run} from '../../report/step.ts'
 import {explanation} from './exists.explanation.ts'
 
 export const found = findingsOf(explanation, {
@@ -74,7 +74,7 @@ function createDatabase(target: Target, {name, user}: DatabaseTarget, alone: boo
     )
     return {...kept(cure, lasts), requires: ['database/cluster']}
   }
-  const look = hand(`sudo ls ${clusterHome}`)
+  const look = byHand('sudo', 'ls', clusterHome)
   return kept(
     remedy('Make sure that no other cluster holds the data, then create the database', 'manual', [
       look,

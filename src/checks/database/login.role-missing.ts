@@ -8,7 +8,7 @@ import {finishSetup, setupWords} from '../../remedies/database-setup.ts'
 import {kept, mend, remedy} from '../../remedies/remedy.ts'
 import {restart, restated} from '../../remedies/service.ts'
 import {type Finding, finding, type Remedy} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand} from '../../report/step.ts'
 import {type Code, found, setPassword} from './login.findings.ts'
 
 /** The role does not exist: it was not made yet, it is misnamed, or it has to be created. */
@@ -44,7 +44,7 @@ export async function roleMissing(
 function createRole(target: Target, {host, user, password}: DatabaseTarget): Remedy {
   const needsPassword = !host.startsWith('/') || password !== null
   const create = [
-    hand(`sudo -u postgres createuser ${user}`),
+    byHand('sudo', '-u', 'postgres', 'createuser', user),
     ...(needsPassword ? [setPassword(user)] : []),
     restart(target),
   ]

@@ -6,7 +6,7 @@ import {psql} from '../../remedies/psql.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {manage, restart} from '../../remedies/service.ts'
 import {finding, type Verdict} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand} from '../../report/step.ts'
 import {type Code, found} from './migrations.findings.ts'
 
 /**
@@ -47,8 +47,8 @@ export function cannotMigrate(
       details,
     )
   }
-  const app = obstacle.leaves[0]?.app
-  const merge = hand(`python manage.py makemigrations --merge ${app}`)
+  const apps = obstacle.leaves.slice(0, 1).map(({app}) => app)
+  const merge = byHand('python', 'manage.py', 'makemigrations', '--merge', ...apps)
   const cure = mend('Merge them in the repository of the application', code, {first: [merge]})
   return finding(found.conflict(obstacle.leaves), cure, details)
 }

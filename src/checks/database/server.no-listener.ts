@@ -12,7 +12,7 @@ import {isUp, splitWords} from '../../host/unit.ts'
 import {kept, mend, remedy} from '../../remedies/remedy.ts'
 import {restated, start} from '../../remedies/service.ts'
 import {type Finding, finding} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand, hand} from '../../report/step.ts'
 import {becauseOf, type Code, found, readLogOf, seenAt, startServer} from './server.findings.ts'
 
 type Unreachable = Extract<QueryAnswer, {kind: 'unreachable'}>
@@ -122,10 +122,10 @@ async function notThere(
     return finding(found.elsewhere(seen, places, asked), cure, {evidence})
   }
   const look = isLocal(database)
-    ? "systemctl list-units 'postgresql*'"
-    : `pg_isready -h ${database.host} -p ${database.port}`
+    ? byHand('systemctl', 'list-units', 'postgresql*')
+    : byHand('pg_isready', '-h', database.host, '-p', `${database.port}`)
   const cure = remedy('Find out where PostgreSQL listens, and start it', 'manual', [
-    hand(look),
+    look,
     hand('sudo ss -ltnp'),
   ])
   const code = answer.code === 'ENOENT' ? 'no-socket' : 'refused'

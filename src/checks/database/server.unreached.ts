@@ -7,7 +7,7 @@ import {readLocalLog} from '../../remedies/postgres-log.ts'
 import {psql} from '../../remedies/psql.ts'
 import {kept, remedy} from '../../remedies/remedy.ts'
 import {type Finding, finding} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand, hand} from '../../report/step.ts'
 import {type Code, found} from './server.findings.ts'
 import {nobodyListens} from './server.no-listener.ts'
 import {noneLeft, notReady} from './server.not-ready.ts'
@@ -56,7 +56,7 @@ async function noPostgresSpeaks(
     case 'EACCES':
     case 'EPERM': {
       const cure = remedy("Let the service's user through to the socket", 'manual', [
-        hand(`namei -l ${place}`),
+        byHand('namei', '-l', place),
       ])
       return finding(found.denied(place), cure, {evidence})
     }
@@ -78,7 +78,9 @@ const seeListeners = hand('sudo ss -ltnp')
 function unknownHost(name: string, {code, message}: Unreachable): Bad {
   const isLoopback = /^(?:localhost|ip6-localhost|ip6-loopback)$/i.test(name)
   const why = isLoopback ? 'hosts-file' : code === 'ENOTFOUND' ? 'no-such-name' : 'no-name-server'
-  const cure = remedy('Correct the name, or the resolver', 'manual', [hand(`getent hosts ${name}`)])
+  const cure = remedy('Correct the name, or the resolver', 'manual', [
+    byHand('getent', 'hosts', name),
+  ])
   return finding(found['unknown-host'](name, why), cure, {evidence: [message]})
 }
 

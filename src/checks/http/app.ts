@@ -9,7 +9,7 @@ import {CannotLook, type Host} from '../../host/host.ts'
 import {moveAway} from '../../remedies/foreign-listener.ts'
 import {remedy} from '../../remedies/remedy.ts'
 import {finding, ok, type Verdict} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand} from '../../report/step.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {badRequest} from './app.bad-request.ts'
@@ -61,7 +61,7 @@ async function judgePages(host: Host, target: Target, bind: Bind): Promise<Verdi
     return ok(`${place} answers ${shown.path} with ${shown.answer.status}${insists}`)
   }
   const paths = pages.map(({path}) => path)
-  const look = hand(`systemctl cat ${target.unit.name}`)
+  const look = byHand('systemctl', 'cat', target.unit.name)
   const cure = remedy('Make sure that this is the right application', 'manual', [look])
   return finding(found['not-found'](place, paths), cure)
 }

@@ -10,7 +10,7 @@ import {endHolder, sessionHolds} from '../../remedies/lock-wait.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {awaitStart, restart, start} from '../../remedies/service.ts'
 import {finding, type Remedy, type Verdict} from '../../report/finding.ts'
-import {hand, readJournal, run} from '../../report/step.ts'
+import {byHand, hand, readJournal, run} from '../../report/step.ts'
 import {type Code, found} from './app.findings.ts'
 
 /** Nobody listens, or who listens says nothing that is HTTP. */
@@ -26,7 +26,7 @@ export async function unanswered(
   if (code === 'ECONNREFUSED' || code === 'ENOENT') return refused(host, target, bind, answer)
   if (code === 'ETIMEDOUT') return timeout(host, target, place, message)
   if (code === 'EACCES' || code === 'EPERM') {
-    const cure = remedy('Open the way to the socket', 'manual', [hand(`namei -l ${place}`)])
+    const cure = remedy('Open the way to the socket', 'manual', [byHand('namei', '-l', place)])
     return finding(found.denied(place), cure, {evidence})
   }
   const look = [readJournal(target.unit.name), hand('sudo ss -ltnp')]

@@ -10,7 +10,7 @@ import type {Host} from '../../host/host.ts'
 import {moveAway} from '../../remedies/foreign-listener.ts'
 import {correct} from '../../remedies/front.ts'
 import {type Finding, finding, type Step} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand, hand} from '../../report/step.ts'
 import {type Code, found} from './proxy.findings.ts'
 
 /**
@@ -54,7 +54,7 @@ function takerOf(question: Question): string {
 
 function look({name, address, tls}: Question, path: string): Step {
   const url = `${tls ? 'https' : 'http'}://${shownBind(address)}${path}`
-  return hand(`curl -s${tls ? 'k' : ''}I -H 'Host: ${name}' ${url}`)
+  return byHand('curl', tls ? '-skI' : '-sI', '-H', `Host: ${name}`, url)
 }
 
 /** Over TLS as well the application sends visitors to where they are already. */

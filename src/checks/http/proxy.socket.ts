@@ -7,7 +7,7 @@ import type {Host} from '../../host/host.ts'
 import {together} from '../../platform/platform.ts'
 import {mend} from '../../remedies/remedy.ts'
 import {type Finding, finding, type Remedy} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand} from '../../report/step.ts'
 import {type Code, found} from './proxy.findings.ts'
 
 /** A socket of the application that the front's processes may not open; null where they may. */
@@ -39,7 +39,7 @@ function letIn(target: Target, front: Front, {opener, at: {path, stat}}: Wall): 
   const {unit, platform} = target
   const isSocket = stat.type === 'socket'
   const group = target.group ?? target.user ?? 'prism'
-  const first = [hand(`ls -ld ${path}`)]
+  const first = [byHand('ls', '-ld', path)]
   const joins = platform.frontGroup(front, opener.name, group)
   const isOpen = (stat.mode & (isSocket ? 0o020 : 0o010)) !== 0
   if (isOpen)

@@ -9,7 +9,7 @@ import {isFirstStart} from '../../host/unit.ts'
 import {remedy} from '../../remedies/remedy.ts'
 import {awaitStart} from '../../remedies/service.ts'
 import {type Finding, finding, type Verdict} from '../../report/finding.ts'
-import {hand, readJournal} from '../../report/step.ts'
+import {byHand, readJournal} from '../../report/step.ts'
 import {type Code, found, placesOf} from './proxy.findings.ts'
 import {socketDenied} from './proxy.socket.ts'
 import {wrongUpstream} from './proxy.wrong-upstream.ts'
@@ -79,7 +79,7 @@ export function passedOn(
 ): Verdict<Code> {
   const does = `passes on the application's own error for ${name}`
   const cure = remedy('See why the application fails', 'manual', [
-    hand(`prism-doctor http/app --unit ${unit.name}`),
+    byHand('prism-doctor', 'http/app', '--unit', unit.name),
   ])
   return finding(found['bad-gateway'](front.kind, does, `${page.path} is ${status}`), cure, {
     because: ['http/app'],
@@ -94,7 +94,7 @@ export function deadStranger(
 ): Finding<'critical', Code> {
   const who = `${holder ?? 'what listens'} at ${shownBind(address)}`
   const cure = remedy('See where it forwards to', 'manual', [
-    hand(`sudo ss -ltnp 'sport = :${address.port}'`),
+    byHand('sudo', 'ss', '-ltnp', `sport = :${address.port}`),
   ])
   const why = 'whatever it forwards to does not answer'
   return finding(found['bad-gateway'](who, `answers ${status} for ${name}`, why), cure, {

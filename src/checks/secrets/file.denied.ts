@@ -6,7 +6,7 @@ import type {Host} from '../../host/host.ts'
 import {remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {finding, type Verdict} from '../../report/finding.ts'
-import {hand, run} from '../../report/step.ts'
+import {byHand, run} from '../../report/step.ts'
 import {type Code, found} from './file.findings.ts'
 
 /** A file that is closed to the user whose settings open it: what on the way to it closes it. */
@@ -23,11 +23,11 @@ export async function deniedFile(host: Host, target: Target, path: string): Prom
     : ''
   const steps = wall
     ? [
-        hand(`ls -ld ${wall.path}`),
+        byHand('ls', '-ld', wall.path),
         run('chgrp', group, wall.path),
         run('chmod', wall.stat.type === 'directory' ? 'g+x' : 'g+r', wall.path),
       ]
-    : [hand(`namei -l ${path}`)]
+    : [byHand('namei', '-l', path)]
   const cure = remedy(`Let ${user} read the file, then restart the service`, 'manual', [
     ...steps,
     restart(target),

@@ -14,7 +14,7 @@ import {
   type Remedy,
   type Verdict,
 } from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand} from '../../report/step.ts'
 import {explanation} from './file.explanation.ts'
 
 export const found = findingsOf(explanation, {
@@ -113,7 +113,7 @@ function corrected(target: Target, path: string): Remedy {
     ? 'Correct the secret at its source'
     : 'Correct the file'
   return mend(summary, platform.secretsFile(target, path), {
-    first: [hand(`ls -l ${path}`)],
+    first: [byHand('ls', '-l', path)],
     after: [restart(target)],
   })
 }

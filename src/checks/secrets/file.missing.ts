@@ -5,12 +5,15 @@ import type {Host} from '../../host/host.ts'
 import {mend} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {finding, type Remedy, type Step, type Verdict} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand} from '../../report/step.ts'
 import {type Code, found} from './file.findings.ts'
 
 /** No file matches a pattern. */
 export function unmatched(target: Target, pattern: string, directory: string): Verdict<Code> {
-  return finding(found.missing(pattern), notInstalled(target, pattern, hand(`ls -l ${directory}`)))
+  return finding(
+    found.missing(pattern),
+    notInstalled(target, pattern, byHand('ls', '-l', directory)),
+  )
 }
 
 /**
@@ -25,7 +28,7 @@ export async function missingFile(
   const evidence = missing && missing !== path ? [`${missing} does not exist`] : []
   const installer = target.platform.secretsInstaller
   if (!installer || !path.startsWith(`${installer.directory}/`)) {
-    return finding(found.missing(path), notInstalled(target, path, hand(`ls -l ${path}`)), {
+    return finding(found.missing(path), notInstalled(target, path, byHand('ls', '-l', path)), {
       evidence,
     })
   }

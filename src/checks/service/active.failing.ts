@@ -6,7 +6,7 @@ import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {parseTimeSpan, timestampOf, type Unit} from '../../host/unit.ts'
 import {type Details, finding, type Metric, type Said, type Verdict} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand} from '../../report/step.ts'
 import {type Code, found} from './active.findings.ts'
 import {correctPackage, remedyOf} from './active.remedies.ts'
 
@@ -123,7 +123,7 @@ export function workersCrash(host: Host, target: Target, journal: Journal): Verd
   return finding(
     found['workers-crash'](unit.name, name ? `SIG${name}` : `signal ${number}`, lines.length),
     correctPackage(target, [
-      hand(`sudo journalctl -b _SYSTEMD_UNIT=${unit.name} -n 100 --no-pager`),
+      byHand('sudo', 'journalctl', '-b', `_SYSTEMD_UNIT=${unit.name}`, '-n', '100', '--no-pager'),
     ]),
     {evidence: [last.text]},
   )

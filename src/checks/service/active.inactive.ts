@@ -8,7 +8,7 @@ import {failedCommand, splitWords, timestampOf, type Unit} from '../../host/unit
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {start} from '../../remedies/service.ts'
 import {finding, type Verdict} from '../../report/finding.ts'
-import {hand, readJournal} from '../../report/step.ts'
+import {byHand, hand, readJournal} from '../../report/step.ts'
 import type {Journal} from './active.failing.ts'
 import {type Code, found} from './active.findings.ts'
 import {startIt} from './active.remedies.ts'
@@ -55,7 +55,7 @@ async function waitingFor(host: Host, {unit}: Target): Promise<Verdict<Code> | n
   )
   const cure = remedy('See what that waits for', 'manual', [
     hand('systemctl list-jobs --after'),
-    ...slow.map(({name}) => hand(`systemctl status ${name}`)),
+    ...slow.map(({name}) => byHand('systemctl', 'status', name)),
   ])
   return finding(found.queued(unit.name, slow.map(({name}) => name).join(' and ')), cure, {
     evidence: [`Job=${unit.get('Job')}`],
@@ -74,7 +74,7 @@ function unmetCondition(
     'Meet the condition, or remove it from the unit',
     platform.unitChange(unit.name),
     {
-      first: [hand(`systemctl cat ${unit.name}`)],
+      first: [byHand('systemctl', 'cat', unit.name)],
     },
   )
   return finding(found.condition(unit.name, words), cure, {
@@ -121,8 +121,8 @@ async function conflictOf(host: Host, target: Target): Promise<Verdict<Code> | n
     'Stop the other unit if it has done its work, then start the service',
     'manual',
     [
-      hand(`systemctl status ${running.name}`),
-      hand(`sudo systemctl stop ${running.name}`),
+      byHand('systemctl', 'status', running.name),
+      byHand('sudo', 'systemctl', 'stop', running.name),
       start(target),
     ],
   )

@@ -5,7 +5,7 @@ import {psql} from '../../remedies/psql.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart, start} from '../../remedies/service.ts'
 import type {Remedy, Step} from '../../report/finding.ts'
-import {hand, run} from '../../report/step.ts'
+import {byHand, hand, run} from '../../report/step.ts'
 
 /**
  * The remedy of a start that failed. Where another check finds the cause, that one's remedy comes
@@ -21,8 +21,9 @@ export function remedyOf(target: Target, reason: Reason): Remedy {
     return remedy('Start the service again once the cause is repaired', 'disruptive', again)
   }
   const {name} = target.unit
-  const journal = `sudo journalctl -b _SYSTEMD_UNIT=${name} + UNIT=${name} -n 100 --no-pager`
-  return remedy('Read what it said last, then start it again', 'manual', [hand(journal), ...again])
+  const told = [`_SYSTEMD_UNIT=${name}`, '+', `UNIT=${name}`]
+  const journal = byHand('sudo', 'journalctl', '-b', ...told, '-n', '100', '--no-pager')
+  return remedy('Read what it said last, then start it again', 'manual', [journal, ...again])
 }
 
 /** Null where what was said is not enough to know a remedy. */
@@ -72,9 +73,9 @@ export function correctPackage(target: Target, first: readonly Step[] = []): Rem
 }
 
 function freeAddress(target: Target): Remedy {
-  const port = target.bind && 'port' in target.bind ? ` 'sport = :${target.bind.port}'` : ''
+  const port = target.bind && 'port' in target.bind ? [`sport = :${target.bind.port}`] : []
   return remedy('End or move the other program, then start the service again', 'manual', [
-    hand(`sudo ss -ltnxp${port}`),
+    byHand('sudo', 'ss', '-ltnxp', ...port),
     ...startAgain(target),
   ])
 }
@@ -103,13 +104,13 @@ function findMemory(target: Target): Remedy {
 
 function allowCall({platform, unit}: Target): Remedy {
   return mend('Allow the system call', platform.unitChange(unit.name), {
-    first: [hand(`systemctl show -p SystemCallFilter ${unit.name}`)],
+    first: [byHand('systemctl', 'show', '-p', 'SystemCallFilter', unit.name)],
   })
 }
 
 function correctCommand({platform, unit}: Target): Remedy {
   return mend('Correct how the unit starts its program', platform.unitChange(unit.name), {
-    first: [hand(`systemctl cat ${unit.name}`)],
+    first: [byHand('systemctl', 'cat', unit.name)],
   })
 }
 

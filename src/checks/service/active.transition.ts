@@ -4,7 +4,7 @@ import {execCommands, parseTimeSpan, timestampOf} from '../../host/unit.ts'
 import {remedy} from '../../remedies/remedy.ts'
 import {awaitStart} from '../../remedies/service.ts'
 import {finding, type Verdict} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand} from '../../report/step.ts'
 import {type Code, found} from './active.findings.ts'
 
 /** A first start: TimeoutStartSec= holds for each of its commands. */
@@ -23,13 +23,13 @@ export function starting(host: Host, {unit}: Target): Verdict<Code> {
       evidence: [`TimeoutStartUSec=${limit}`],
     })
   }
-  const look = remedy('See what it waits for', 'manual', [hand(`systemctl status ${unit.name}`)])
+  const look = remedy('See what it waits for', 'manual', [byHand('systemctl', 'status', unit.name)])
   return finding(found['start-overdue'](...values), look, {since})
 }
 
 export function stopping({unit}: Target): Verdict<Code> {
   const cure = remedy('Wait until it has stopped, then look again', 'manual', [
-    hand(`systemctl status ${unit.name}`),
+    byHand('systemctl', 'status', unit.name),
   ])
   return finding(found.stopping(unit.name, unit.get('SubState')), cure, {
     since: timestampOf(unit, 'ActiveExitTimestamp'),

@@ -10,7 +10,7 @@ import type {Host} from '../../host/host.ts'
 import {isUp} from '../../host/unit.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {finding, type Verdict} from '../../report/finding.ts'
-import {hand, run} from '../../report/step.ts'
+import {byHand, hand, run} from '../../report/step.ts'
 import {type Code, found} from './dependencies.findings.ts'
 
 /** Null where the service reaches it, or nobody can tell. */
@@ -78,7 +78,7 @@ async function judgeSocket(
       path,
     ),
     mend('Put the service into the group of the socket', means, {
-      first: [hand(`ls -ld ${wall.path}`)],
+      first: [byHand('ls', '-ld', wall.path)],
     }),
   )
 }

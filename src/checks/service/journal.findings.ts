@@ -4,7 +4,7 @@ import type {Target} from '../../facts/target/target.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
 import {type CodeOf, finding, findingsOf, symptom, type Verdict} from '../../report/finding.ts'
-import {hand, readJournal} from '../../report/step.ts'
+import {byHand, readJournal} from '../../report/step.ts'
 import {times} from './active.findings.ts'
 import {explanation} from './journal.explanation.ts'
 
@@ -49,7 +49,7 @@ export function fault({unit}: Target, {last, count}: Group): Verdict<Code> {
 /** A front serves the name, and Django refuses it. */
 export function refused(target: Target, {name, line}: RefusedHost, front: string): Verdict<Code> {
   const cure = mend('Add the name to ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS'), {
-    first: [hand(`systemctl show -p Environment ${target.unit.name}`)],
+    first: [byHand('systemctl', 'show', '-p', 'Environment', target.unit.name)],
   })
   return finding(found['disallowed-host'](name, front), cure, {
     evidence: [line],

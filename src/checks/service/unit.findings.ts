@@ -3,7 +3,7 @@ import {refusedSetting} from '../../facts/unit/refused-setting.ts'
 import type {Host} from '../../host/host.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {type CodeOf, cause, type Finding, finding, findingsOf} from '../../report/finding.ts'
-import {hand, run} from '../../report/step.ts'
+import {byHand, run} from '../../report/step.ts'
 import {explanation} from './unit.explanation.ts'
 
 export const found = findingsOf(explanation, {
@@ -48,7 +48,7 @@ export async function unloaded(
   // `org.freedesktop.systemd1.BadUnitSetting "Unit x.service has a bad unit file setting."`
   const why = (await refusedSetting(host, unit)) ?? error.replace(/^\S*\s*"?|"$/g, '')
   const cure = mend('Correct the unit', platform.unitChange(name), {
-    first: [hand(`systemd-analyze verify ${name}`)],
+    first: [byHand('systemd-analyze', 'verify', name)],
   })
   return finding(found['not-loaded'](name, why || state), cure, {
     evidence: [...evidence, `LoadError=${error}`],

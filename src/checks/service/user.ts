@@ -3,7 +3,7 @@ import type {Target} from '../../facts/target/target.ts'
 import {splitWords} from '../../host/unit.ts'
 import {mend} from '../../remedies/remedy.ts'
 import {type CodeOf, cause, finding, findingsOf, ok, type Verdict} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand} from '../../report/step.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUnit} from './unit.ts'
 import {explanation} from './user.explanation.ts'
@@ -50,7 +50,7 @@ export const serviceUser: CheckOf<Code> = {
 }
 
 function missingUser(target: Target, user: string): Verdict<Code> {
-  const look = hand(`getent passwd ${user}`)
+  const look = byHand('getent', 'passwd', user)
   const means = target.platform.user(target, user, target.group ?? user)
   return finding(
     found['user-missing'](target.unit.name, user),
@@ -62,7 +62,7 @@ function missingUser(target: Target, user: string): Verdict<Code> {
 }
 
 function missingGroup(target: Target, setting: string, group: string): Verdict<Code> {
-  const look = hand(`getent group ${group}`)
+  const look = byHand('getent', 'group', group)
   const cure = mend('Declare the group', target.platform.group(target, group), {first: [look]})
   return finding(found['group-missing'](target.unit.name, setting, group), cure, {
     evidence: [`getent group ${group}: no such group`],

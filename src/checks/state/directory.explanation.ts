@@ -8,6 +8,12 @@ that holds STATIC_ROOT). Its path is followed component by component. The mounts
 running process sees them (/proc/PID/mountinfo). While the service does not run, the unit's settings
 are judged as systemd would apply them. Every other path that the sandbox names is looked up, too.`,
   findings: {
+    'not-answering': {
+      means: `The directory, or another file system that the service needs, does not answer: an NFS,
+CIFS or FUSE mount whose server is gone. Whoever looks there hangs, and systemd does when it prepares
+the sandbox.`,
+      remedy: 'Bring the server back, or unmount it lazily (umount -l).',
+    },
     missing: {
       means: 'The directory, or one above it, does not exist, and systemd does not make it.',
       remedy: `Make it with the owner and mode of the service; a line of systemd.tmpfiles.rules

@@ -4,16 +4,18 @@ import {type Opener, octal} from '../../facts/files/access.ts'
 import type {Component} from '../../facts/files/paths.ts'
 import type {StrayUploads} from '../../facts/files/uploads.ts'
 import type {Target} from '../../facts/target/target.ts'
+import type {Hanging} from '../../host/host.ts'
 import {kept, mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
 import {visible} from '../../report/escape.ts'
 import {type CodeOf, cause, finding, findingsOf, type Verdict} from '../../report/finding.ts'
-import {change, hand} from '../../report/step.ts'
+import {byHand, change} from '../../report/step.ts'
 import {explanation} from './directory.explanation.ts'
 import {makeDirectory, tmpfilesRule} from './directory.remedies.ts'
 
 export const found = findingsOf(explanation, {
+  'not-answering': cause('critical', (said: string) => said),
   missing: cause('critical', (directory: string, absent: string, refusal: string | null) => {
     const above = absent === directory ? '' : `: ${absent} is already missing`
     const why = refusal ? `; systemd-tmpfiles refused to make it: ${visible(refusal)}` : ''
@@ -83,15 +85,24 @@ export function missing(
   const step = makeDirectory(target, opener, directory)
   if (refusal) {
     const summary = 'Give the directories above to root, then make the state directory'
-    return finding(said, remedy(summary, 'manual', [hand(`namei -l ${directory}`), step]))
+    return finding(said, remedy(summary, 'manual', [byHand('namei', '-l', directory), step]))
   }
   const cure = remedy('Make the state directory', 'safe', [step])
   return finding(said, kept(cure, tmpfilesRule(target, directory)))
 }
 
+export function notAnswering({message, place}: Hanging): Verdict<Code> {
+  const cure = remedy('Bring back the server that it is mounted from, or unmount it', 'manual', [
+    // findmnt(8) and df(1) would hang as well.
+    byHand('grep', '-F', ` ${place} `, '/proc/mounts'),
+    byHand('sudo', 'umount', '--lazy', place),
+  ])
+  return finding(found['not-answering'](message), cure)
+}
+
 export function danglingLink(directory: string, link: Component): Verdict<Code> {
   const summary = 'Make what the link points to, or remove the link'
-  const cure = remedy(summary, 'manual', [hand(`ls -l ${link.path}`)])
+  const cure = remedy(summary, 'manual', [byHand('ls', '-l', link.path)])
   return finding(found['dangling-link'](directory, link), cure)
 }
 
@@ -102,7 +113,7 @@ export function notADirectory(
   type: string,
 ): Verdict<Code> {
   const cure = remedy('Move it aside and make the directory', 'manual', [
-    hand(`sudo mv ${path} ${path}.aside`),
+    byHand('sudo', 'mv', path, `${path}.aside`),
     makeDirectory(target, opener, path),
     restart(target),
   ])
@@ -111,7 +122,7 @@ export function notADirectory(
 
 export function notPassable({name}: Opener, wall: Component): Verdict<Code> {
   // It lies above the state directory: what else lives there is not for us to judge.
-  const open = hand(`sudo chmod a+x ${wall.path}`)
+  const open = byHand('sudo', 'chmod', 'a+x', wall.path)
   const cure = remedy(`Let others pass through ${wall.path}`, 'manual', [open])
   return finding(found['not-passable'](name, wall), cure)
 }

@@ -6,7 +6,7 @@ import type {SandboxPath} from '../../facts/unit/sandbox-paths.ts'
 import {kept, mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {finding, milder, type Verdict} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand, hand} from '../../report/step.ts'
 import {type Code, found} from './directory.findings.ts'
 import {makeDirectory, tmpfilesRule} from './directory.remedies.ts'
 
@@ -23,7 +23,7 @@ export function pathMissing(
   const paths = absent.map(each => each.path)
   const summary = 'Make the path that the sandbox names, or write a "-" before it in the unit'
   const areOurs = paths.every(each => isBelow(each, '/var/lib') || isBelow(each, '/var/cache'))
-  const look = {first: [hand(`systemctl cat ${unit.name}`)], whole: true}
+  const look = {first: [byHand('systemctl', 'cat', unit.name)], whole: true}
   const cure = areOurs
     ? remedy(
         summary,
@@ -44,7 +44,7 @@ export function sealed(target: Target, seal: Seal): Verdict<Code> {
     const summary = 'Find out why (the kernel does it after errors), then mount it writable'
     const cure = remedy(summary, 'manual', [
       hand('sudo dmesg --level=err,warn | tail'),
-      hand(`sudo mount -o remount,rw ${seal.point}`),
+      byHand('sudo', 'mount', '-o', 'remount,rw', seal.point),
     ])
     return finding(found['read-only-mount'](seal.path, seal.point), cure)
   }

@@ -1,5 +1,8 @@
 import type {Explanation} from '../../report/finding.ts'
 
+const letRead = `Let everybody read what is served (find with chmod a+rX). Unlike that command, --fix
+also leaves alone what has an access control list, whose mask chmod(2) changes.`
+
 export const explanation = {
   why: `WhiteNoise does not start on a directory that it cannot list, and answers 500 for a file
 that it cannot read. If a front (nginx, Apache, Caddy) serves the files and may not read them,
@@ -20,7 +23,7 @@ it.`,
     },
     'unreadable-to-nginx': {
       means: 'nginx serves a directory, and its worker may not read some files: 403 for these.',
-      remedy: 'Let everybody read what is served (chmod -R a+rX).',
+      remedy: letRead,
     },
     'closed-to-front': {
       means: 'The same as closed-to-nginx, for Apache or Caddy.',
@@ -28,7 +31,7 @@ it.`,
     },
     'unreadable-to-front': {
       means: 'The same as unreadable-to-nginx, for Apache or Caddy.',
-      remedy: 'Let everybody read what is served (chmod -R a+rX).',
+      remedy: letRead,
     },
     'tighter-than-documented': {
       means: `The mode of the static directory is tighter than the documented 0755. It works, since

@@ -7,6 +7,7 @@ import type {Front} from '../../facts/fronts/front.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Entry} from '../../host/host.ts'
 import {kept, remedy} from '../../remedies/remedy.ts'
+import {wholeTree} from '../../remedies/whole-tree.ts'
 import {visible} from '../../report/escape.ts'
 import {
   type CodeOf,
@@ -100,7 +101,7 @@ function unreadableToFront(
   const why = isUmask ? `${mode}, as UMask=${umask} of ${unit.name} makes them` : mode
   const open = {kind: 'mode', path: top, recursive: true, add: 0o555} as const
   const cure = remedy(`Let ${kind} read what it serves`, 'safe', [
-    change(open, 'chmod', '-R', 'a+rX', top),
+    change(open, ...wholeTree(top, 'chmod', 'a+rX')),
   ])
   const lasts = platform.unitSetting(unit.name, {UMask: '0022'})
   const paths = first.map(({path}) => `${top}/${path}`)

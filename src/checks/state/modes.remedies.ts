@@ -3,8 +3,9 @@ import {isBelow} from '../../facts/files/paths.ts'
 import type {Selection} from '../../facts/files/tree.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {kept, mend, remedy} from '../../remedies/remedy.ts'
+import {wholeTree} from '../../remedies/whole-tree.ts'
 import type {Remedy, Step} from '../../report/finding.ts'
-import {change, hand, run} from '../../report/step.ts'
+import {byHand, change} from '../../report/step.ts'
 
 /** More than this are not opened one by one. */
 const most = 20
@@ -21,15 +22,17 @@ export function openToOwner(
   const summary = 'Open them to their owner'
   if (isNamed) return remedy(summary, 'safe', opened(top, count, paths))
   // What only the application names is never changed by us.
-  const byHand = paths.slice(0, most).map(path => hand(run('chmod', 'u+rwX', path).shell))
-  return remedy(summary, 'manual', byHand)
+  const steps = paths.slice(0, most).map(path => byHand('sudo', 'chmod', 'u+rwX', path))
+  return remedy(summary, 'manual', steps)
 }
 
 function opened(top: string, count: number, paths: readonly string[]): readonly Step[] {
-  const step = (path: string, recursive: boolean, ...argv: readonly string[]): Step =>
-    change({kind: 'mode', path, recursive, add: 0o700}, ...argv, path)
-  if (count > Math.min(most, paths.length)) return [step(top, true, 'chmod', '-R', 'u+rwX')]
-  return paths.map(path => step(path, false, 'chmod', 'u+rwX'))
+  const open = (path: string, recursive: boolean) =>
+    ({kind: 'mode', path, recursive, add: 0o700}) as const
+  const chmod = ['chmod', 'u+rwX']
+  if (count > Math.min(most, paths.length))
+    return [change(open(top, true), ...wholeTree(top, ...chmod))]
+  return paths.map(path => change(open(path, false), ...chmod, path))
 }
 
 export function letPass(target: Target, path: string): Remedy {
@@ -43,7 +46,7 @@ export function letPass(target: Target, path: string): Remedy {
   if (ownDirectories(target).some(each => isBelow(path, each)))
     return giveDocumentedMode(target, path)
   // It lies above what is the deployment's: what else lives there is not for us to judge.
-  return remedy(`Let others pass through ${path}`, 'manual', [hand(`sudo chmod a+x ${path}`)])
+  return remedy(`Let others pass through ${path}`, 'manual', [byHand('sudo', 'chmod', 'a+x', path)])
 }
 
 /** 0751 on the state directory, so that nobody lists it, and 0755 below. */

@@ -6,6 +6,7 @@ import {countOf, firstFew, type Tree} from '../../facts/files/tree.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {kept, remedy} from '../../remedies/remedy.ts'
+import {wholeTree} from '../../remedies/whole-tree.ts'
 import {visible} from '../../report/escape.ts'
 import {
   type CodeOf,
@@ -15,7 +16,7 @@ import {
   type Remedy,
   type Verdict,
 } from '../../report/finding.ts'
-import {change, hand, run} from '../../report/step.ts'
+import {byHand, change} from '../../report/step.ts'
 import {explanation} from './ownership.explanation.ts'
 
 export const found = findingsOf(explanation, {
@@ -64,11 +65,12 @@ function giveBack(
   {top, isNamed}: State,
   group: string,
 ): Remedy {
-  const argv = ['chown', '-R', `${opener.name}:${group}`, top.path] as const
+  const chown = ['chown', '-h', `${opener.name}:${group}`]
+  const argv = top.stat.type === 'file' ? [...chown, top.path] : wholeTree(top.path, ...chown)
   const [gid = 0] = opener.groups
   const summary = `Give ${top.path} and everything below to ${opener.name}:${group}`
   // What only the application names is never changed by us.
-  if (!isNamed) return remedy(summary, 'manual', [hand(run(...argv).shell)])
+  if (!isNamed) return remedy(summary, 'manual', [byHand('sudo', ...argv)])
   const step = change({kind: 'own', path: top.path, uid: opener.uid, gid, groups}, ...argv)
   const rule = `Z ${top.path} - ${opener.name} ${group} - -`
   return kept(remedy(summary, 'safe', [step]), target.platform.tmpfiles(target.unit.name, rule))

@@ -8,7 +8,7 @@ import {
   type Remedy,
   type Verdict,
 } from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand, commandLine, hand} from '../../report/step.ts'
 import {explanation} from './space.explanation.ts'
 
 const mebibyte = 1024 * 1024
@@ -60,8 +60,8 @@ export function judge(filesystem: Filesystem): Verdict<Code> | null {
 
 function look({path}: Filesystem, lacking: Lacking, summary: string): Remedy {
   return remedy(summary, 'manual', [
-    hand(`df ${lacking === 'bytes' ? '-h' : '-i'} ${path}`),
-    hand(`sudo du -xh -d 2 ${path} | sort -h | tail`),
+    byHand('df', lacking === 'bytes' ? '-h' : '-i', path),
+    hand(`${commandLine('sudo', 'du', '-xh', '-d', '2', path)} | sort -h | tail`),
   ])
 }
 

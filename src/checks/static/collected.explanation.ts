@@ -8,7 +8,8 @@ export const explanation = {
 that names a static file answers 500.`,
   asks: `STATIC_ROOT is listed once. Its names are compared with what the package's static
 directories, its applications and Django's admin contain. Links are followed to their end. Django
-says which files these are, and which storage is used.`,
+says which files these are, and which storage is used. Of more than 100,000 entries the names are
+not compared, and the answer is unknown.`,
   findings: {
     'never-collected': {
       means: `The directory does not exist, is empty, or has none of the package's files.`,

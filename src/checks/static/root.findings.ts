@@ -13,7 +13,7 @@ import {
   type Remedy,
   type Verdict,
 } from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand} from '../../report/step.ts'
 import {explanation} from './root.explanation.ts'
 
 export const found = findingsOf(explanation, {
@@ -101,7 +101,7 @@ export function ignored(
     to: "STATIC_ROOT = config('STATIC_ROOT', default=BASE_DIR / 'staticfiles')",
   })
   const cure = mend('Make the settings read STATIC_ROOT', code, {
-    first: [hand(`grep -n STATIC_ROOT ${file}`)],
+    first: [byHand('grep', '-n', 'STATIC_ROOT', file)],
   })
   const said = found.ignored(stated, path)
   return finding(works ? milder(said) : said, cure, {

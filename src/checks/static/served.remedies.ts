@@ -6,7 +6,7 @@ import {correct} from '../../remedies/front.ts'
 import {remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import type {Remedy} from '../../report/finding.ts'
-import {hand} from '../../report/step.ts'
+import {byHand} from '../../report/step.ts'
 
 /** What to do about a wrong Content-Type, and about everything else. */
 export interface Cures {
@@ -39,7 +39,7 @@ export function curesOfFront(
     ({path, directory}) => directory !== null && url.startsWith(path),
   )
   const shown = `${tls ? 'https' : 'http'}://${shownBind(address)}${url}`
-  const look = hand(`curl -s${tls ? 'k' : ''}I -H 'Host: ${name}' ${shown}`)
+  const look = byHand('curl', tls ? '-skI' : '-sI', '-H', `Host: ${name}`, shown)
   return {
     location: correct(target, front, {
       summary: 'Correct the location that answers for static files',

@@ -2,6 +2,7 @@ import {CannotLook, type Entry, type Host, maxListed} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {boundsOf} from '../target/bounds.ts'
 import type {Target} from '../target/target.ts'
+import {givenPaths} from '../unit/sandbox-paths.ts'
 import type {Opener} from './access.ts'
 import {type Component, isBelow, type Resolved, resolvePath} from './paths.ts'
 import {countOf, type Tree} from './tree.ts'
@@ -56,6 +57,7 @@ async function walkAll(host: Host, target: Target, opener: Opener): Promise<read
   const logs = (target.django.answer?.logFiles ?? []).map(({path}) => path)
   const said = [target.staticRoot, target.mediaRoot, ...logs, ...sqliteFiles(target).keys()]
   const bounds = await boundsOf(host, target)
+  const given = givenPaths(target.unit)
   for (const path of new Set(said)) {
     if (!path?.startsWith('/') || path === '/') continue
     const found = await ifSeen(resolvePath(host, path))
@@ -68,8 +70,13 @@ async function walkAll(host: Host, target: Target, opener: Opener): Promise<read
         ? alone({path: real, stat: found.stat})
         : await walked(host, found)
     const isOwn = found.stat?.type === 'file' || found.stat?.uid === opener.uid
-    // Where uploads go must be the service's; what root made there was not meant.
-    const mustWrite = path === target.mediaRoot && takesUploads(target) && found.stat?.uid === 0
+    // Where uploads go, and what the unit itself gives to the service, must be the service's; what
+    // root made there was not meant.
+    const isWritten =
+      (path === target.mediaRoot && takesUploads(target)) ||
+      given.includes(path) ||
+      given.includes(real)
+    const mustWrite = isWritten && found.stat?.uid === 0
     if (tree && (isOwn || mustWrite)) whole.push({...tree, isNamed})
   }
   return whole

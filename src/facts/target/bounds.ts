@@ -1,9 +1,9 @@
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {declaredEnvironment, splitWords, type Unit} from '../../host/unit.ts'
-import {resolvePath} from '../files/paths.ts'
+import {isBelow, resolvePath} from '../files/paths.ts'
 import {unitOpener} from '../unit/openers.ts'
-import {requiredPaths} from '../unit/sandbox-paths.ts'
+import {givenPaths, requiredPaths} from '../unit/sandbox-paths.ts'
 import type {Target} from './target.ts'
 
 /**
@@ -22,13 +22,22 @@ export async function boundsOf(
   const named = [
     settings.stateDirectory ?? statedStateDirectory(unit),
     settings.staticRoot ?? environment.get('STATIC_ROOT'),
+    settings.mediaRoot,
     ...requiredPaths(unit)
       .filter(({setting}) => setting !== 'InaccessiblePaths')
       .map(({path}) => path),
-  ]
-  const paths = [...new Set(named.filter(path => path !== null && path !== undefined))]
+  ].filter(path => path !== null && path !== undefined)
+  const roots = [...environment].filter(([name]) => isRootName(name)).map(([, path]) => path)
+  const others = [...givenPaths(unit), ...roots].filter(
+    path => path.startsWith('/') && !named.some(wider => isBelow(path, wider)),
+  )
   // The widest first: what lies in another mount than that is not touched.
-  return paths.sort((a, b) => a.length - b.length)
+  return [...new Set([...named, ...others])].sort((a, b) => a.length - b.length)
+}
+
+/** DJANGO_STATIC_ROOT, MEDIA_ROOT, UPLOAD_DIR … */
+function isRootName(name: string): boolean {
+  return /(?:^|_)(?:STATIC|STATICFILES|MEDIA|UPLOADS?)_(?:ROOT|DIR|PATH)$/.test(name)
 }
 
 async function isRootsAlone(host: Host, path: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import {findPlatform} from '../../platform/find.ts'
 import {defaultUnit} from '../../report/step.ts'
 import {askDjango} from '../django/ask.ts'
 import {type Django, settingsKnown, textSetting} from '../django/django.ts'
+import {resolvePath} from '../files/paths.ts'
 import {findJournal} from '../journal/journal.ts'
 import {workingDirectoryOf} from '../program/exec-start.ts'
 import {asServed} from '../program/runs-as.ts'
@@ -32,7 +33,7 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   const server = await findServer(host, unit, environment)
   const served = asServed(unit, server)
   const stateDirectory = await findStateDirectory(host, {settings, unit, served, environment})
-  const django = await ask(host, {unit, served, server, settings, environments})
+  const django = await ask(host, {unit, served, server, settings, environments, stateDirectory})
   const user = served.get('User') || null
   const workingDirectory = server.directory ?? (await workingDirectoryOf(host, unit))
   const sources = await findSources(host, unit, secretsFiles, django)
@@ -49,7 +50,7 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
     server,
     django,
     staticRoot: settings.staticRoot ?? rootOf('STATIC_ROOT', django, environment),
-    mediaRoot: rootOf('MEDIA_ROOT', django, environment),
+    mediaRoot: settings.mediaRoot ?? rootOf('MEDIA_ROOT', django, environment),
     bind: binds[0] ?? null,
     binds,
     hosts: findHosts(django, environments, settings),
@@ -62,21 +63,19 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   return target
 }
 
-interface Asked extends Pick<Target, 'unit' | 'served' | 'server' | 'settings'> {
+interface Asked extends Pick<Target, 'unit' | 'served' | 'server' | 'settings' | 'stateDirectory'> {
   readonly environments: Environments
 }
 
-async function ask(
-  host: Host,
-  {unit, served, server, settings, environments}: Asked,
-): Promise<Django> {
+async function ask(host: Host, asked: Asked): Promise<Django> {
+  const {unit, server, settings, environments} = asked
   if (settings.ask === false)
     return {
       answer: null,
       unasked: {kind: 'refused', why: 'the configuration says ask = false', evidence: []},
     }
   const asking = askDjango(host, unit, server, {depth: 'settings'})
-  askMeanwhile(host, unit, served)
+  askMeanwhile(host, asked)
   const first = await asking
   const {unset = [], missing = []} = first.answer ?? {}
   const passed = setOnTheWay(
@@ -94,9 +93,16 @@ async function ask(
  * Django takes most of the time: what the checks are sure to ask as well is asked meanwhile, and
  * answered once.
  */
-function askMeanwhile(host: Host, unit: Unit, served: Unit): void {
-  for (const question of [findListeners(host), unitOpener(host, served), findJournal(host, unit)])
-    question.catch(() => undefined)
+function askMeanwhile(host: Host, {unit, served, environments, stateDirectory}: Asked): void {
+  // A file system that hangs is known as such by then.
+  const paths = [stateDirectory, environments.environment.get('MEDIA_ROOT')]
+  const questions = [
+    findListeners(host),
+    unitOpener(host, served),
+    findJournal(host, unit),
+    ...paths.flatMap(path => (path?.startsWith('/') ? [resolvePath(host, path)] : [])),
+  ]
+  for (const question of questions) question.catch(() => undefined)
 }
 
 function rootOf(

@@ -13,6 +13,7 @@ export interface TargetSettings {
   readonly unit: string | null
   readonly stateDirectory?: string | undefined
   readonly staticRoot?: string | undefined
+  readonly mediaRoot?: string | undefined
   readonly package?: string | undefined
   readonly bind?: string | undefined
   readonly hosts?: readonly string[] | undefined

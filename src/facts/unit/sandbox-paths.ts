@@ -80,6 +80,18 @@ export function madeBySystemd(unit: Unit): readonly string[] {
   )
 }
 
+/**
+ * The paths that the unit gives to its processes to write to. Below another root directory they are
+ * not the machine's, but for those that systemd makes.
+ */
+export function givenPaths(unit: Unit): readonly string[] {
+  const opened = unit.get('RootDirectory') === '' ? sandboxPaths(unit) : []
+  const paths = opened
+    .filter(({setting, path}) => /^(?:ReadWrite|Bind)Paths$/.test(setting) && path.startsWith('/'))
+    .map(({path}) => path)
+  return [...madeBySystemd(unit), ...paths]
+}
+
 /** A path that the sandbox names. */
 export interface SandboxPath {
   readonly setting: string

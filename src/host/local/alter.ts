@@ -5,8 +5,9 @@ import {attributes, forbidden, isPrivileged, isUnderway, same, setAttributes} fr
 import {inside} from './descriptors.ts'
 import {alterEntry, restoreEntry} from './entry.ts'
 import {withParent} from './guards.ts'
+import {type Losses, lossesOf} from './losses.ts'
 import {type Left, type Outcome, outcomeBegun, outcomeOf, reasonOf} from './outcome.ts'
-import {visit} from './tree.ts'
+import {entriesAt} from './tree.ts'
 
 /** Makes the change of a survey. */
 export function alter({change, bound, entries}: Survey): Altered {
@@ -68,7 +69,9 @@ export function unrestored({change, bound, entries}: Survey): readonly string[] 
   }
   try {
     if (change.kind === 'own' || change.kind === 'mode') {
-      visit(change, bound, [], (path, found) => isBack(path, found) && pending.delete(path))
+      const paths = entries.map(({path}) => path)
+      for (const {path, found} of entriesAt(change, bound, paths, []))
+        if (isBack(path, found)) pending.delete(path)
     } else {
       withParent(change.path, bound, (parent, name) => {
         const found = lstatSync(inside(parent, name), {throwIfNoEntry: false})
@@ -82,10 +85,7 @@ export function unrestored({change, bound, entries}: Survey): readonly string[] 
   return [...pending.keys()]
 }
 
-/**
- * Passes through the tree again and sets what was surveyed, where an entry is still the one that
- * was seen.
- */
+/** Goes to what was surveyed and sets it, where an entry is still the one that was seen. */
 function alterTree(
   change: Change,
   bound: string,
@@ -99,13 +99,17 @@ function alterTree(
     if (pending.delete(path)) count(tally, path, {why})
   }
   try {
-    visit(change, bound, refused, (path, found, descriptor) => {
+    // Of what is to be altered the survey has told just now.
+    const losses: Losses = end === 'was' ? lossesOf(bound, entries.filter(isExecuted)) : new Map()
+    const paths = entries.map(({path}) => path)
+    for (const {path, found, descriptor} of entriesAt(change, bound, paths, refused)) {
       const {ino, was, to} = pending.get(path) ?? {}
-      if (!was || !to) return
-      if (found.ino !== ino) return leave(path, 'it was replaced meanwhile')
-      pending.delete(path)
-      count(tally, path, turn({was, to, end}, found, descriptor))
-    })
+      if (!was || !to) continue
+      const loss = losses.get(path)
+      if (found.ino !== ino) leave(path, 'it was replaced meanwhile')
+      else if (loss !== undefined) leave(path, loss)
+      else if (pending.delete(path)) count(tally, path, turn({was, to, end}, found, descriptor))
+    }
   } catch (error) {
     const why = reasonOf(error)
     for (const path of pending.keys()) leave(path, why)
@@ -114,6 +118,11 @@ function alterTree(
   for (const {path, why} of refused) leave(path, why)
   for (const path of pending.keys()) leave(path, 'it is gone')
   return tally
+}
+
+/** What is given capabilities after a change is meant to be executed. */
+function isExecuted({to}: Alteration): boolean {
+  return ((to?.mode ?? 0) & 0o111) !== 0
 }
 
 /** Gives an entry the attributes that it had before a change, or is to have after it. */

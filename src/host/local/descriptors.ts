@@ -41,6 +41,11 @@ export function openRoot(): number {
   return openSync('/', O_PATH | constants.O_DIRECTORY)
 }
 
+/** The very directory of a descriptor once more. The caller closes it. */
+export function openAgain(directory: number): number {
+  return openSync(itself(directory), O_PATH | constants.O_DIRECTORY)
+}
+
 /** An entry of a directory, never what a link leads to. The caller closes it. */
 export function openEntry(directory: number, name: string): number {
   return openSync(inside(directory, name), O_PATH | constants.O_NOFOLLOW)

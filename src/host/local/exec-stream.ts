@@ -41,14 +41,16 @@ export async function execStream(
     stdio: [descriptor ?? 'ignore', 'pipe', 'pipe'],
   })
   const limit = within(timeout, share)
-  return await ended(streamed(child, program, onChunk), child, {program, limit})
+  const outcome = await ended(streamed(child, program, onChunk), child, {program, limit})
+  return outcome()
 }
 
+/** @returns how it ended, or throws that. */
 function streamed(
   child: ChildProcess,
   program: string,
   onChunk: (bytes: Buffer) => void,
-): Promise<StreamEnd> {
+): Promise<() => StreamEnd> {
   const errors: Buffer[] = []
   let size = 0
   const keep = (bytes: Buffer): void => {
@@ -56,7 +58,11 @@ function streamed(
     if (size > maxErrors) throw new CannotLook(`${program} complained of too much`)
     errors.push(bytes)
   }
-  return new Promise((resolve, reject) => {
+  return new Promise(resolve => {
+    const fail = (error: unknown): void =>
+      resolve(() => {
+        throw error
+      })
     const attempt =
       (take: (bytes: Buffer) => void) =>
       (bytes: Buffer): void => {
@@ -64,18 +70,16 @@ function streamed(
           take(bytes)
         } catch (error) {
           signalGroup(child, 'SIGKILL')
-          reject(error)
+          fail(error)
         }
       }
     child.stdout?.on('data', attempt(onChunk))
     child.stderr?.on('data', attempt(keep))
-    child.on('error', ({message}) =>
-      reject(new CannotLook(`${program} could not be run: ${message}`)),
-    )
+    child.on('error', ({message}) => fail(new CannotLook(`${program} could not run: ${message}`)))
     // Both streams have ended by then.
     child.on('close', (exitCode, signal) => {
-      if (exitCode === null) reject(new CannotLook(`${program} was ended by ${signal}`))
-      else resolve({exitCode, stderr: Buffer.concat(errors).toString('utf8')})
+      if (exitCode === null) fail(new CannotLook(`${program} was ended by ${signal}`))
+      else resolve(() => ({exitCode, stderr: Buffer.concat(errors).toString('utf8')}))
     })
   })
 }

@@ -66,7 +66,7 @@ interface Looker {
 
 /** Who looks, and what is known to hang. */
 interface Watch {
-  /** Why a place is looked at no more. */
+  /** Why a place is looked at no more: a mount, a path or a name. */
   readonly dead: Map<string, string>
   readonly stuck: Set<Looker>
   /** What lies where somebody is stuck. */
@@ -117,10 +117,10 @@ function newLooker(all: Watch): Looker {
 
 function ask(all: Watch, asked: Asked): void {
   const about = aboutOf(asked)
-  const [, why] = [...all.dead].find(([place]) => isBelow(about, place)) ?? []
+  const dead = [...all.dead].find(([place]) => isBelow(about, place))
   const waits = [...all.stuck].some(({place}) => place !== null && isBelow(about, place))
-  if (why !== undefined) {
-    asked.reject(failure(asked, why))
+  if (dead) {
+    asked.reject(failure(asked, ...dead))
   } else if (waits || (all.looker === null && all.stuck.size >= most)) {
     all.held.push(asked)
   } else {
@@ -163,7 +163,8 @@ function suspect(all: Watch, looker: Looker): void {
   all.stuck.add(looker)
   if (all.looker === looker) all.looker = null
   const {milliseconds, share} = patience[first.question.kind === 'resolve' ? 'name' : 'file']
-  const limit = Math.max(within(milliseconds, share), 2 * slow)
+  // Less would call what is slow dead.
+  const limit = Math.max(within(milliseconds, share), within(1000), 2 * slow)
   looker.timer = setTimeout(() => {
     all.dead.set(place, `${said} did not answer within ${inSeconds(limit)}`)
     looker.line.length = 0
@@ -196,8 +197,8 @@ function whatHangs(asked: Asked): {place: string; said: string} {
     : hangingAt(about)
 }
 
-function failure({question}: Asked, why: string): Error {
+function failure({question}: Asked, place: string, why: string): Error {
   return question.kind === 'resolve'
     ? Object.assign(new Error(why), {code: 'EAI_AGAIN'})
-    : new Hanging(why)
+    : new Hanging(why, place)
 }

@@ -1,7 +1,7 @@
 import {CannotLook} from '../host.ts'
 
-/** So long a record may be: the deepest path that a name of an entry is looked for at. */
-const maxRecord = 1024 * 1024
+/** Bytes: thirty times what the system takes for a path (PATH_MAX). */
+const maxRecord = 128 * 1024
 
 /** One record: `bytes` from `from` on, up to `to`. */
 export type OnRecord = (bytes: Buffer, from: number, to: number) => void
@@ -13,8 +13,11 @@ export interface Records {
   isWhole(): boolean
 }
 
-/** Takes apart what find(1) prints, each record of it ended by NUL, without keeping it. */
-export function createRecords(onRecord: OnRecord): Records {
+/**
+ * Takes apart what find(1) prints, each record of it ended by NUL, without keeping it.
+ * @param root Where it looks.
+ */
+export function createRecords(root: string, onRecord: OnRecord): Records {
   let begun: Buffer = Buffer.alloc(0)
   return {
     push(chunk) {
@@ -25,7 +28,8 @@ export function createRecords(onRecord: OnRecord): Records {
         from = to + 1
       }
       begun = from === bytes.length ? Buffer.alloc(0) : bytes.subarray(from)
-      if (begun.length > maxRecord) throw new CannotLook('a path is longer than 1 MiB')
+      if (begun.length > maxRecord)
+        throw new CannotLook(`a path below ${root} is longer than 128 KiB`)
     },
     isWhole: () => begun.length === 0,
   }

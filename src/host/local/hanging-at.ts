@@ -1,9 +1,5 @@
 import {readFileSync} from 'node:fs'
-import {mountOf, parseMountinfo} from '../mountinfo.ts'
-
-/** File systems behind which a server or a program answers, or nobody any more. */
-const remote =
-  /^(?:9p|afs|autofs|beegfs|ceph|cifs|coda|davfs|fuse|gfs2|glusterfs|lustre|ncpfs|nfs|ocfs2|smb|virtiofs)/
+import {isRemote, mountOf, parseMountinfo} from '../mountinfo.ts'
 
 /**
  * What hangs where a path does not answer: the mount of a server that is gone, or as far as anybody
@@ -11,7 +7,7 @@ const remote =
  */
 export function hangingAt(path: string): {readonly place: string; readonly said: string} {
   const mount = mountOf(parseMountinfo(mountinfo()), path)
-  if (!mount || !remote.test(mount.type)) return {place: path, said: path}
+  if (!mount || !isRemote(mount)) return {place: path, said: path}
   return {place: mount.point, said: `the file system at ${mount.point} (${mount.type})`}
 }
 

@@ -10,19 +10,39 @@ import {environment, exec, findProgram} from './exec.ts'
  */
 export function hold(name: string, forget: () => void): () => void {
   const release = endWithUs(() => {
-    spawnSync(findProgram('systemctl'), ['stop', '--no-block', '--', name], {
-      env: environment,
-      stdio: 'ignore',
-      // systemd may be what hangs.
-      timeout: 300,
-      killSignal: 'SIGKILL',
-    })
+    leaveToSystemd(name)
     forget()
   })
   return () => {
     release()
     forget()
   }
+}
+
+/**
+ * Has systemd end a unit, and forget it: a process that no signal wakes would leave one behind that
+ * has failed. That takes seconds, and we are about to go.
+ */
+function leaveToSystemd(name: string): void {
+  const systemctl = findProgram('systemctl')
+  const settings = [
+    `ExecStartPre=-${systemctl} stop -- ${name}`,
+    'TimeoutStartSec=30',
+    'LogLevelMax=err',
+    // It has not failed, and nothing is to be forgotten.
+    'SuccessExitStatus=1',
+  ]
+  spawnSync(
+    findProgram('systemd-run'),
+    [
+      ...['--quiet', '--collect', '--no-block', '--no-ask-password', '--service-type=oneshot'],
+      `--unit=${name.replace(/\.service$/, '-end.service')}`,
+      ...settings.flatMap(setting => ['-p', setting]),
+      ...['--', systemctl, 'reset-failed', '--', name],
+    ],
+    // systemd may be what hangs.
+    {env: environment, stdio: 'ignore', timeout: 300, killSignal: 'SIGKILL'},
+  )
 }
 
 /**

@@ -1,26 +1,29 @@
+import {setImmediate} from 'node:timers/promises'
 import type {Change} from '../../report/finding.ts'
-import {type Alteration, Refused, type Survey} from '../hands.ts'
+import {type Alteration, type Attributes, Refused, type Survey} from '../hands.ts'
 import {attributes, forbidden, same, wanted} from './attributes.ts'
 import {inBytes, isThere, withEntry} from './descriptors.ts'
+import {deviatingIn} from './deviating.ts'
 import {boundOf, withParent} from './guards.ts'
+import {withoutLosses} from './losses.ts'
 import type {Left} from './outcome.ts'
-import {visit} from './tree.ts'
+import {entriesAt} from './tree.ts'
 
 /**
  * What a change would alter below the directories that the unit and the configuration name.
  * @throws Refused where a guard says no to all of it, or it cannot be looked at.
  */
-export function survey(asked: Change, bounds: readonly string[]): Survey {
+export async function survey(asked: Change, bounds: readonly string[]): Promise<Survey> {
   const change = {...asked, path: inBytes(asked.path)}
   const bound = boundOf(change.path, bounds.map(inBytes))
   const refused: Left[] = []
-  const entries = existing(change.path, () => entriesOf(change, bound, refused))
+  const entries = await existing(change.path, () => entriesOf(change, bound, refused))
   return {change, bound, entries, refused}
 }
 
-function existing<T>(path: string, look: () => T): T {
+async function existing<T>(path: string, look: () => T | Promise<T>): Promise<T> {
   try {
-    return look()
+    return await look()
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException
     if (code === 'ENOENT') throw new Refused(`${path} is not there`)
@@ -29,7 +32,11 @@ function existing<T>(path: string, look: () => T): T {
   }
 }
 
-function entriesOf(change: Change, bound: string, refused: Left[]): readonly Alteration[] {
+function entriesOf(
+  change: Change,
+  bound: string,
+  refused: Left[],
+): readonly Alteration[] | Promise<readonly Alteration[]> {
   switch (change.kind) {
     case 'own':
     case 'mode':
@@ -42,18 +49,39 @@ function entriesOf(change: Change, bound: string, refused: Left[]): readonly Alt
   }
 }
 
+/** So many entries are looked at before others have their turn: some milliseconds. */
+const atOnce = 200
+
 /** What of a tree has other attributes than it is to have. */
-function deviating(change: Change, bound: string, refused: Left[]): readonly Alteration[] {
+async function deviating(
+  change: Change & {kind: 'own' | 'mode'},
+  bound: string,
+  refused: Left[],
+): Promise<readonly Alteration[]> {
   const entries: Alteration[] = []
-  visit(change, bound, refused, (path, found) => {
+  const known = new Map<string, Attributes>()
+  const paths = await deviatingIn(change, bound, refused)
+  let count = 0
+  for (const {path, found} of entriesAt(change, bound, paths, refused)) {
+    count += 1
+    if (count % atOnce === 0) await setImmediate()
     const was = attributes(found)
     const to = wanted(change, found)
-    if (same(was, to)) return
+    if (same(was, to)) continue
     const why = forbidden(found)
     if (why) refused.push({path, why})
-    else entries.push({path, ino: found.ino, was, to})
-  })
-  return entries
+    else entries.push({path, ino: found.ino, was: shared(known, was), to: shared(known, to)})
+  }
+  return withoutLosses(bound, entries, refused)
+}
+
+/** Many entries have the same attributes. */
+function shared(known: Map<string, Attributes>, attributes: Attributes): Attributes {
+  const key = JSON.stringify(attributes)
+  const first = known.get(key)
+  if (first) return first
+  known.set(key, attributes)
+  return attributes
 }
 
 /** What is neither a file nor a directory is removed; those two are only moved aside. */

@@ -101,7 +101,7 @@ export function limitsOf(unit: Shown, {timeout, unbounded}: Bounds): readonly Se
     {name: 'LogLevelMax', value: 'err'},
     {name: 'MemoryMax', value: lesser('MemoryMax', memoryLimit)},
     {name: 'TasksMax', value: lesser('TasksMax', taskLimit)},
-    {name: 'TimeoutStopSec', value: unbounded ? '10' : '2'},
+    {name: 'TimeoutStopSec', value: unbounded ? '10' : '1'},
     ...(timeout === null
       ? []
       : [{name: 'RuntimeMaxSec', value: String(Math.ceil(timeout / 1000) + 2)}]),

@@ -1,84 +1,142 @@
-import {closeSync, fstatSync, readdirSync, type Stats} from 'node:fs'
+import {closeSync, fstatSync, type Stats} from 'node:fs'
 import type {Change} from '../../report/finding.ts'
 import {Refused} from '../hands.ts'
-import {itself, mountOf, openEntry, withEntry} from './descriptors.ts'
+import {mountOf, openEntry} from './descriptors.ts'
 import {withParent} from './guards.ts'
 import {type Left, reasonOf} from './outcome.ts'
 import {withDirectory} from './path-resolution.ts'
 
-/** No web application keeps deeper or larger trees; each level holds a descriptor. */
-const maxDepth = 100
-const maxEntries = 1_000_000
+/** No web application keeps deeper trees; each level holds a descriptor. */
+export const maxDepth = 100
 
-type Visitor = (path: string, found: Stats, descriptor: number) => void
+/** A file or a directory of a tree, held by a descriptor as long as it is being looked at. */
+export interface Found {
+  readonly path: string
+  readonly found: Stats
+  readonly descriptor: number
+}
+
+/** A directory on the way from the top to where the next entry lies. */
+interface Held {
+  readonly name: string
+  readonly descriptor: number
+}
 
 interface Tree {
-  readonly change: Change
+  readonly top: string
   /** What lies in another mount is not entered. */
   readonly mount: string
   readonly refused: Left[]
-  readonly visitor: Visitor
-  count: number
-}
-
-interface Node {
-  readonly path: string
-  readonly descriptor: number
-  readonly found: Stats
-  readonly depth: number
+  /** Directories that are not entered, so that none is refused twice. */
+  readonly closed: Set<string>
+  /** The top, then one directory below the other. */
+  readonly way: Held[]
 }
 
 /**
- * Files and directories of a change's tree, each by a descriptor; what lies in another mount is
- * refused and not entered.
+ * The files and directories among paths of a change's tree: each is reached from the bound on
+ * without passing a link, one directory held by its descriptor after the other. What lies in
+ * another mount is refused and not entered; what is not there is passed over.
+ * @param paths Bytes, read as latin1. Those of one directory come one after another, or each of
+ *   them is entered anew.
+ * @throws Refused where the top is a link, or a link leads to it.
  */
-export function visit(change: Change, bound: string, refused: Left[], visitor: Visitor): void {
-  const {path} = change
-  const tree = {change, mount: withDirectory(bound, mountOf), refused, visitor, count: 0}
-  withParent(path, bound, (parent, name) =>
-    withEntry(parent, name, (descriptor, found) => {
-      if (found.isSymbolicLink()) throw new Refused(`${path} is a symbolic link`)
-      enter(tree, {path, descriptor, found, depth: 0})
-    }),
-  )
-}
-
-function enter(tree: Tree, node: Node): void {
-  const {change, refused} = tree
-  const {path, descriptor, found, depth} = node
-  tree.count += 1
-  if (tree.count > maxEntries)
-    throw new Refused(`${change.path} has more than ${maxEntries} entries`)
-  if (!found.isFile() && !found.isDirectory()) return
-  if (mountOf(descriptor) !== tree.mount) {
-    refused.push({path, why: 'it is another mount'})
-    return
-  }
-  tree.visitor(path, found, descriptor)
-  if (!found.isDirectory() || (change.kind === 'mode' && !change.recursive)) return
-  if (depth > maxDepth) {
-    refused.push({path, why: `it lies deeper than ${maxDepth} directories`})
-    return
-  }
-  for (const name of readdirSync(itself(descriptor), {encoding: 'latin1'})) {
-    if (depth > 0 || name !== 'lost+found') descend(tree, node, name)
+export function* entriesAt(
+  {path: top}: Change,
+  bound: string,
+  paths: Iterable<string>,
+  refused: Left[],
+): Generator<Found> {
+  const mount = withDirectory(bound, mountOf)
+  const descriptor = openTop(top, bound)
+  const tree: Tree = {top, mount, refused, closed: new Set(), way: [{name: '', descriptor}]}
+  try {
+    const found = fstatSync(descriptor)
+    if (found.isSymbolicLink()) throw new Refused(`${top} is a symbolic link`)
+    if (!isEntered(tree, {path: top, found, descriptor})) return
+    for (const path of paths) {
+      if (path === top) yield {path, found, descriptor}
+      else yield* entryAt(tree, path)
+    }
+  } finally {
+    for (const held of tree.way) closeSync(held.descriptor)
   }
 }
 
-function descend(tree: Tree, above: Node, name: string): void {
-  const path = `${above.path}/${name}`
-  let descriptor: number
+/** The top of a tree. The caller closes it. */
+export function openTop(path: string, bound: string): number {
+  return withParent(path, bound, openEntry)
+}
+
+function* entryAt(tree: Tree, path: string): Generator<Found> {
+  const names = namesBelow(tree.top, path)
+  const name = names.pop()
+  if (name === undefined || !enter(tree, names)) return
+  const descriptor = opened(tree, name, path)
+  if (descriptor === null) return
   try {
-    descriptor = openEntry(above.descriptor, name)
-  } catch (error) {
-    // It went away after it was listed, or another mount hides it.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    tree.refused.push({path, why: reasonOf(error)})
-    return
-  }
-  try {
-    enter(tree, {path, descriptor, found: fstatSync(descriptor), depth: above.depth + 1})
+    const entry = {path, found: fstatSync(descriptor), descriptor}
+    if (isEntered(tree, entry)) yield entry
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** Empty for what does not lie below the top: a journal may say anything. */
+function namesBelow(top: string, path: string): string[] {
+  if (!path.startsWith(`${top}/`)) return []
+  const names = path.slice(top.length + 1).split('/')
+  return names.some(name => name === '' || name === '.' || name === '..') ? [] : names
+}
+
+/** Goes on from the last directory that the way shares with these. */
+function enter(tree: Tree, names: readonly string[]): boolean {
+  const {way} = tree
+  let shared = 0
+  while (shared < names.length && way[shared + 1]?.name === names[shared]) shared += 1
+  for (const {descriptor} of way.splice(shared + 1)) closeSync(descriptor)
+  for (const [index, name] of names.entries())
+    if (index >= shared && !step(tree, name, `${tree.top}/${names.slice(0, index + 1).join('/')}`))
+      return false
+  return true
+}
+
+/** @returns false where the directory is not there, or not entered. */
+function step(tree: Tree, name: string, path: string): boolean {
+  if (tree.closed.has(path)) return false
+  if (tree.way.length > maxDepth) {
+    refuse(tree, path, `it lies deeper than ${maxDepth} directories`)
+    return false
+  }
+  const descriptor = opened(tree, name, path)
+  if (descriptor === null) return false
+  tree.way.push({name, descriptor})
+  const found = fstatSync(descriptor)
+  if (found.isDirectory() && isEntered(tree, {path, found, descriptor})) return true
+  tree.way.pop()
+  closeSync(descriptor)
+  return false
+}
+
+/** Null where it went away after it was listed, another mount hides it, or the system says no. */
+function opened({way, ...tree}: Tree, name: string, path: string): number | null {
+  try {
+    return openEntry(way.at(-1)?.descriptor ?? -1, name)
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT') refuse(tree, path, reasonOf(error))
+    return null
+  }
+}
+
+function isEntered(tree: Tree, {path, found, descriptor}: Found): boolean {
+  if (!found.isFile() && !found.isDirectory()) return false
+  if (mountOf(descriptor) === tree.mount) return true
+  refuse(tree, path, 'it is another mount')
+  return false
+}
+
+function refuse({closed, refused}: Pick<Tree, 'closed' | 'refused'>, path: string, why: string) {
+  if (!closed.has(path)) refused.push({path, why})
+  closed.add(path)
 }

@@ -34,7 +34,7 @@ export async function walk(
   most = limits,
 ): Promise<WalkAnswer> {
   const tally = createTally(apart, most)
-  const records = createRecords(tally.add)
+  const records = createRecords(root, tally.add)
   let [printed, bytes]: [Buffer[] | null, number] = [[], 0]
   const {link, other} = entryFormat
   const argv = ['find', '-P', root, '-xdev', '-mindepth', '1']
@@ -45,38 +45,48 @@ export async function walk(
     bytes += chunk.length
     if (bytes > most.bytes || tally.count() > most.entries) printed = null
   })
-  const unreadable = complaints(stderr).map(unreadablePath)
-  if (unreadable.includes(root))
+  const complaints = complaintsIn(stderr, root)
+  const own = complaints.find(({path}) => path === root)
+  if (own?.why === 'Permission denied')
     throw new CannotLook(`${root} may not be read by this user`, {privilege: true})
+  if (own) throw new CannotLook(`${root} cannot be looked through: ${own.why}`)
   // It says 1 where it complained.
   if (!records.isWhole() || (exitCode !== 0 && stderr === ''))
     throw new CannotLook(`find ended with ${exitCode} in the middle of ${root}`)
+  const unreadable = complaints.map(({path}) => path)
   return printed
-    ? {truncated: false, entries: await entriesIn(printed), unreadable}
+    ? {truncated: false, entries: await entriesIn(root, printed), unreadable}
     : {truncated: true, ...tally.answer(), unreadable}
 }
 
 /** As much of what find printed is parsed at a time: others wait for some milliseconds at most. */
-const atOnce = 8
+const atOnce = 4
 
-async function entriesIn(printed: readonly Buffer[]): Promise<readonly Entry[]> {
+/** Uses up what was printed. */
+async function entriesIn(root: string, printed: Buffer[]): Promise<readonly Entry[]> {
   const entries: Entry[] = []
-  const records = createRecords((bytes, from, to) => entries.push(entryOf(bytes, from, to)))
-  for (const [index, chunk] of printed.entries()) {
+  const records = createRecords(root, (bytes, from, to) => entries.push(entryOf(bytes, from, to)))
+  printed.reverse()
+  for (let chunk = printed.pop(); chunk; chunk = printed.pop()) {
     records.push(chunk)
-    if (index % atOnce === atOnce - 1) await setImmediate()
+    if (printed.length % atOnce === 0) await setImmediate()
   }
   return entries
 }
 
-/** What find says of all that it could not see; what went away meanwhile is not there. */
-export function complaints(stderr: string): readonly string[] {
-  return stderr
-    .split('\n')
-    .filter(line => line !== '' && !line.endsWith(': No such file or directory'))
+/** What find(1) could not look at. */
+export interface Complaint {
+  /** As find writes it; the whole line where it names none. */
+  readonly path: string
+  readonly why: string
 }
 
-/** `find: '/x/y': Permission denied` */
-function unreadablePath(line: string): string {
-  return /^\S*find: [‘'](.*)[’']: /.exec(line)?.[1] ?? line
+/** `find: '/x/y': Permission denied`; what went away meanwhile is not there, but for the root. */
+export function complaintsIn(stderr: string, root: string): readonly Complaint[] {
+  const lines = stderr.split('\n').filter(line => line !== '')
+  const complaints = lines.map(line => {
+    const [, path = line, why = line] = /^\S*find: [‘'](.*)[’']: (.*)$/.exec(line) ?? []
+    return {path, why}
+  })
+  return complaints.filter(({path, why}) => path === root || why !== 'No such file or directory')
 }

@@ -15,13 +15,20 @@ const statuses: Readonly<Record<Step['outcome'], Status>> = {
   failed: 'critical',
 }
 
+/** Whether any step was carried out: else the report is of the machine as it was found. */
+export function hasActed(fix: FixReport | undefined): boolean {
+  return (fix?.steps ?? []).some(({outcome}) => acted.includes(outcome))
+}
+
+const acted: readonly Step['outcome'][] = ['verified', 'ineffective', 'failed']
+
 /** What became of each step of --fix, and how it is put back. */
 export function fixSections(page: Page): readonly (readonly string[])[] {
   const {report, style, width} = page
   const {fix} = report
   if (!fix) return []
   if (fix.steps.length === 0)
-    return report.status === 'ok' ? [] : [['Nothing of this can be put right without a human.']]
+    return report.status === 'ok' ? [] : [['None of this can be fixed automatically.']]
   const column = Math.max(...fix.steps.map(({outcome}) => outcome.length)) + 2
   const lines = fix.steps.flatMap(({outcome, shell, check, reason}) => [
     `  ${style.status(statuses[outcome], `${style.symbol(statuses[outcome])} ${outcome.padEnd(column)}`)}${style.command(shell)}`,
@@ -30,11 +37,14 @@ export function fixSections(page: Page): readonly (readonly string[])[] {
       column + 4,
     ).map(style.faint),
   ])
-  const ran = fix.steps.some(({outcome}) => ['verified', 'ineffective', 'failed'].includes(outcome))
-  const title = ran ? 'What was put right' : 'What could be put right: nothing was changed'
+  const title = hasActed(fix)
+    ? 'What was put right'
+    : 'What could be put right: nothing was changed'
   const undoable =
     fix.run !== null &&
-    fix.steps.some(({risk, outcome}) => risk === 'safe' && outcome === 'verified')
+    fix.steps.some(
+      ({risk, outcome}) => risk === 'safe' && ['verified', 'ineffective'].includes(outcome),
+    )
   return [
     [style.strong(title), ...lines],
     ...(undoable

@@ -3,7 +3,7 @@ import type {CheckReport, Report} from '../report.ts'
 import {merged} from './assignments.ts'
 import {causeLines, failing, remedies, sinceOf} from './cause.ts'
 import {detailLines} from './details.ts'
-import {fixSections} from './fix.ts'
+import {fixSections, hasActed} from './fix.ts'
 import {indented, wrap} from './layout.ts'
 import type {Page, RenderOptions} from './page.ts'
 import {styleFor} from './style.ts'
@@ -29,10 +29,12 @@ export async function renderText(report: Report, options: RenderOptions): Promis
       ? [...fixSections(page), ...waivedSections(page), healthyLines(page), ...details]
       : [
           headerLines(page),
-          ...fixSections(page),
+          ...(hasActed(report.fix) ? fixSections(page) : []),
           ...wrongSections(page),
           ...unknownSections(page),
           ...waivedSections(page),
+          // What could be done comes after what was found.
+          ...(hasActed(report.fix) ? [] : fixSections(page)),
           ...details,
           footerLines(page),
         ]

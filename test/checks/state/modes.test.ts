@@ -1,7 +1,9 @@
 import {describe, expect, test} from 'vitest'
 import {stateModes} from '../../../src/checks/state/modes.ts'
+import type {ListedWalk} from '../../../src/host/host.ts'
 import {codes, type Edits, verdicts} from '../../machine.ts'
 import {
+  countedWalk,
   healthy,
   healthyStat,
   question,
@@ -52,6 +54,58 @@ describe('the service itself', () => {
   test("what belongs to root is state/ownership's to say", async () => {
     const walk = walkChanging(/^staticfiles\/css$/, {uid: 0, gid: 0, mode: 0o700})
     expect(await said({walk: {[stateDirectory]: walk}})).toEqual(['ok ok'])
+  })
+})
+
+describe('a million entries, which are counted', () => {
+  const whole = healthy<ListedWalk>('walk', stateDirectory)
+  const staticFiles = {
+    ...whole,
+    entries: whole.entries
+      .filter(({path}) => path.startsWith('staticfiles/'))
+      .map(entry => ({...entry, path: entry.path.slice('staticfiles/'.length)})),
+  }
+  const seen = (edits: Edits, ...args: Parameters<typeof countedWalk>) =>
+    verdicts(
+      stateModes,
+      withoutLists('healthy', {
+        ...edits,
+        walk: {[stateDirectory]: countedWalk(...args), [staticRoot]: staticFiles},
+      }),
+    )
+
+  test('all of them seen', async () => {
+    expect((await seen({...alias, stat: mode(0o751, 0o755)}, []))[0]).toMatchObject({
+      status: 'ok',
+      message: `prism can read its own 1000001 entries below ${stateDirectory}`,
+    })
+  })
+
+  test('some that the service cannot read', async () => {
+    const [finding] = await seen({}, [{path: 'media/2', apart: 'media', mode: 0, count: 4000}])
+    expect(finding?.message).toBe(
+      `prism may not read its own ${stateDirectory}/media/2 and 3999 more (mode 0000)`,
+    )
+    expect(finding?.remedy?.steps).toMatchObject([
+      {change: {kind: 'mode', path: stateDirectory, recursive: true, add: 0o700}},
+    ])
+  })
+
+  test('some that nginx cannot read where it serves them', async () => {
+    const media = `${stateDirectory}/media`
+    const served = {
+      ...withLocation(`location /media/ { alias ${media}/; }`),
+      stat: {...mode(0o751, 0o755), [media]: {...healthyStat(media), mode: 0o755}},
+    }
+    const closed = {path: 'media/2', apart: 'media', mode: 0o640, count: 4000}
+    const elsewhere = {path: 'other', apart: null, mode: 0o640, count: 5000}
+    const [finding] = await seen(served, [closed, elsewhere])
+    expect(finding?.code).toBe('unreadable-to-nginx')
+    expect(finding?.message).toContain(`${media}/2 and 3999 more (mode 0640)`)
+  })
+
+  test('some of which nobody judged: that is no all-clear', async () => {
+    await expect(seen({}, [], 7)).rejects.toThrow('7 of 1000008 entries')
   })
 })
 

@@ -1,7 +1,14 @@
 import {describe, expect, test} from 'vitest'
 import {stateOwnership} from '../../../src/checks/state/ownership.ts'
 import {cannotLook, codes, type Edits, verdicts} from '../../machine.ts'
-import {healthyStat, stateDirectory, walkChanging, walkWith, withoutLists} from '../../tree.ts'
+import {
+  countedWalk,
+  healthyStat,
+  stateDirectory,
+  walkChanging,
+  walkWith,
+  withoutLists,
+} from '../../tree.ts'
 
 const root = {uid: 0, gid: 0}
 const said = (edits: Edits): Promise<readonly string[]> =>
@@ -24,7 +31,11 @@ describe('what stands in the way of the service', () => {
     expect(finding?.message).toContain(`${stateDirectory} (root:root)`)
     expect(finding?.remedy).toMatchObject({
       risk: 'safe',
-      steps: [{shell: `sudo chown -R prism:prism ${stateDirectory}`}],
+      steps: [
+        {
+          shell: `sudo find ${stateDirectory} -xdev '(' -type d -o -type f -links 1 ')' -execdir chown -h prism:prism '{}' +`,
+        },
+      ],
     })
   })
 
@@ -145,6 +156,61 @@ describe('when nobody could look', () => {
   })
 })
 
+describe('a million entries, which are counted', () => {
+  const seen = (...args: Parameters<typeof countedWalk>) =>
+    verdicts(stateOwnership, withoutLists('healthy', walked(countedWalk(...args))))
+  const foreign = {...root, path: 'media/5/foreign.txt', apart: 'media'}
+
+  test('all of them seen', async () => {
+    const [finding] = await seen([])
+    expect(finding).toMatchObject({status: 'ok'})
+    expect(finding?.message).toContain(`all 1000002 entries of ${stateDirectory} belong to prism`)
+  })
+
+  test("one of them root's", async () => {
+    const [finding] = await seen([foreign])
+    expect(finding).toMatchObject({
+      code: 'foreign-owner',
+      message: `1 of 1000003 entries of ${stateDirectory} does not belong to prism:prism: ${stateDirectory}/media/5/foreign.txt (root:root)`,
+    })
+  })
+
+  test('many of them, some of which are in the way', async () => {
+    const closed = {...foreign, path: 'media/6/closed', mode: 0o600, count: 12_345}
+    const [finding] = await seen([foreign, closed])
+    expect(finding?.code).toBe('locked-out')
+    expect(finding?.message).toContain('12346 of 1012348 entries')
+    expect(finding?.message).toContain('media/6/closed (root:root) and 12344 more')
+  })
+
+  test('a compressed file is in the way among static files alone', async () => {
+    const path = 'staticfiles/site.css.gz'
+    expect(await seen([{...root, path, apart: 'staticfiles'}])).toMatchObject([
+      {code: 'locked-out'},
+    ])
+    expect(await seen([{...root, path: 'media/a.gz', apart: 'media'}])).toMatchObject([
+      {code: 'foreign-owner'},
+    ])
+  })
+
+  test('lost+found, and what lies there', async () => {
+    const apart = 'lost+found'
+    const path = 'lost+found/#12'
+    const others = [{...root, path: apart, apart, type: 'directory' as const}]
+    expect(await seen([...others, {...root, path, apart, count: 9}])).toMatchObject([
+      {status: 'ok'},
+    ])
+  })
+
+  test('some of which nobody judged: that is no all-clear', async () => {
+    await expect(seen([], 7)).rejects.toMatchObject({
+      name: 'CannotLook',
+      message: expect.stringContaining(`7 of 1000008 entries below ${stateDirectory}`),
+    })
+    expect(await seen([foreign], 7)).toMatchObject([{code: 'foreign-owner'}])
+  })
+})
+
 describe('a file of SQLite, wherever it lies', () => {
   const path = '/opt/tool/legacy.sqlite3'
   const owned = (mode: number, alias = 'legacy'): Edits => ({
@@ -176,4 +242,59 @@ describe('a file of SQLite, wherever it lies', () => {
 
   test('that holds everything, and cannot be written', async () =>
     expect(await said(owned(0o644, 'default'))).toEqual(['critical locked-out']))
+})
+
+describe('a directory outside the state directory', () => {
+  const media = '/srv/site/media'
+  const top = {...healthyStat(stateDirectory), mode: 0o755}
+  const file = {path: 'photo.jpg', type: 'file', mode: 0o644, nlink: 1, size: 1, mtime: 1, ...root}
+  const outside = (
+    show: Record<string, string>,
+    owner: object = {},
+    setting = 'MEDIA_ROOT',
+  ): Edits => ({
+    django: said => ({...said, settings: {...said.settings, [setting]: media}}),
+    show: {'prism-django.service': show},
+    stat: {
+      '/srv': {...top, ...root},
+      '/srv/site': {...top, ...root},
+      [media]: {...top, ...owner},
+    },
+    walk: {[media]: {entries: [file], unreadable: [], truncated: false}},
+  })
+  const judged = async (edits: Edits) =>
+    (await verdicts(stateOwnership, withoutLists('healthy', edits))).map(finding => [
+      'code' in finding ? finding.code : '',
+      finding.remedy?.risk,
+      finding.remedy?.steps[0]?.change?.kind,
+      finding.remedy?.steps[0]?.shell,
+    ])
+  const command = `sudo find ${media} -xdev '(' -type d -o -type f -links 1 ')' -execdir chown -h prism:prism '{}' +`
+  const environment = `PATH=/bin MEDIA_ROOT=${media}`
+
+  test.each([
+    {ReadWritePaths: `${stateDirectory} -${media}`},
+    {ReadWritePaths: `${stateDirectory} /srv/site`},
+    {Environment: environment},
+  ])('that the unit names can be given back: %o', async show => {
+    expect(await judged(outside(show))).toEqual([['foreign-owner', 'safe', 'own', command]])
+  })
+
+  test.each([{}, {WorkingDirectory: '/srv/site'}, {Environment: `DATA=${media}`}])(
+    'that only the application names is shown, and left: %o',
+    async show => {
+      expect(await judged(outside(show))).toEqual([['foreign-owner', 'manual', undefined, command]])
+    },
+  )
+
+  test("that is root's as a whole was meant so, unless the unit gives it to the service", async () => {
+    const judgedStatic = (show: Record<string, string>) =>
+      judged(outside(show, root, 'STATIC_ROOT'))
+    expect(await judgedStatic({Environment: `PATH=/bin STATIC_ROOT=${media}`})).toEqual([
+      ['ok', undefined, undefined, undefined],
+    ])
+    expect(await judgedStatic({ReadWritePaths: `${stateDirectory} ${media}`})).toEqual([
+      ['locked-out', 'safe', 'own', command],
+    ])
+  })
 })

@@ -1,8 +1,9 @@
 import {describe, expect, it} from 'vitest'
 import {staticCollected} from '../../../src/checks/static/collected.ts'
 import type {DjangoAnswer} from '../../../src/facts/django/django.ts'
-import {type Entry, NotStated} from '../../../src/host/host.ts'
-import {codes, type DjangoEdit, djangoSaid, machine, verdicts} from '../../machine.ts'
+import {type Entry, type ListedWalk, NotStated} from '../../../src/host/host.ts'
+import {codes, type DjangoEdit, djangoSaid, machine, recorded, verdicts} from '../../machine.ts'
+import {countedWalk, stateDirectory} from '../../tree.ts'
 import {edited, entry, root, storage} from './machines.ts'
 
 const withoutManifest = <T extends {readonly path: string}>(entries: readonly T[]): readonly T[] =>
@@ -160,6 +161,34 @@ describe('static/collected', () => {
     expect(await verdicts(staticCollected, edited({django, more: {walk}}))).toMatchObject([
       {message: whole?.message},
     ])
+  })
+
+  it('looks at static files alone where the whole directory is too large to be listed', async () => {
+    const whole = recorded('healthy', 'walk', stateDirectory) as ListedWalk
+    const prefix = 'staticfiles/'
+    const entries = whole.entries
+      .filter(({path}) => path.startsWith(prefix))
+      .map(each => ({...each, path: each.path.slice(prefix.length)}))
+    const collected = {path: `${prefix}a`, apart: 'staticfiles'}
+    const state = (count: number) => ({[stateDirectory]: countedWalk([{...collected, count}])})
+    const few = edited({more: {walk: {...state(40), [root]: {...whole, entries}}}})
+    expect(await codes(staticCollected, few)).toEqual(['ok ok'])
+    const many = edited({more: {walk: state(400_000)}})
+    await expect(codes(staticCollected, many)).rejects.toThrow(
+      `${root} holds 400000 entries, too many to compare their names`,
+    )
+  })
+
+  it('does not take what could not be listed for a package without files', async () => {
+    const [source] =
+      (JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer).static?.sources ?? []
+    const directory = source?.directory ?? ''
+    const django: DjangoEdit = said => ({
+      ...said,
+      static: {...said.static, sources: [{directory, prefix: '', names: null}]},
+    })
+    const host = edited({django, more: {walk: {[directory]: countedWalk([])}}})
+    await expect(codes(staticCollected, host)).rejects.toThrow('too many to list')
   })
 
   it('takes hashed files alone, and files of earlier deployments', async () => {

@@ -25,10 +25,39 @@ describe('where files may be changed', () => {
   })
 
   it('is said by the configuration before all else', async () => {
-    const chosen = {stateDirectory: '/srv/prism', staticRoot: '/srv/static'}
+    const chosen = {
+      stateDirectory: '/srv/prism',
+      staticRoot: '/srv/static',
+      mediaRoot: '/srv/media',
+    }
     expect(await bounds(owned(0, 0o600), chosen)).toEqual(
-      expect.arrayContaining(['/srv/prism', '/srv/static']),
+      expect.arrayContaining(['/srv/prism', '/srv/static', '/srv/media']),
     )
+  })
+
+  it('is what the unit gives to the service, wherever that lies', async () => {
+    const show = {
+      [unit]: {
+        StateDirectory: 'prism-django second:alias',
+        CacheDirectory: 'collected',
+        ReadWritePaths: '-/srv/media',
+        BindPaths: '/mnt/volume:/srv/volume',
+        WorkingDirectory: '/srv/project',
+        Environment: 'DJANGO_MEDIA_ROOT=/srv/uploads OTHER_ROOT=/srv/other STATIC_DIR=relative',
+      },
+    }
+    const named = await bounds({...owned(5100, 0o400), show})
+    expect(named).toEqual(
+      expect.arrayContaining([
+        state,
+        '/var/lib/second',
+        '/var/cache/collected',
+        '/srv/media',
+        '/mnt/volume',
+        '/srv/uploads',
+      ]),
+    )
+    expect(named.filter(each => /project|other|relative/.test(each))).toEqual([])
   })
 
   it('is not what the unit hides', async () => {

@@ -1,0 +1,43 @@
+import {CannotLook, Hanging, type Host} from '../../host/host.ts'
+import {isRemote} from '../../host/mountinfo.ts'
+import type {Target} from '../target/target.ts'
+import {machineMounts} from './mounts.ts'
+import {isBelow, resolvePath} from './paths.ts'
+
+/** The file system that the service needs and that does not answer; null where there is none. */
+export async function findHanging(host: Host, target: Target): Promise<Hanging | null> {
+  const {stateDirectory: state, mediaRoot, django} = target
+  const own = state === null ? [] : [state, ...(isIn(mediaRoot, state) ? [mediaRoot] : [])]
+  const isLate = django.unasked?.kind === 'late'
+  const paths = [...own, ...(isLate ? await moreOf(host, target) : [])]
+  const all = await Promise.all(paths.map(path => hangingAt(host, path)))
+  return all.find(hanging => hanging !== null) ?? null
+}
+
+/**
+ * A new process of the unit did not answer. It opens these, and before that systemd passes every
+ * mount when it prepares the sandbox.
+ */
+async function moreOf(host: Host, target: Target): Promise<readonly string[]> {
+  const {mediaRoot, staticRoot, workingDirectory, server} = target
+  const mounts = (await machineMounts(host)).filter(isRemote)
+  const named = [staticRoot, mediaRoot, workingDirectory, server.interpreter]
+  return [
+    ...named.flatMap(path => (path?.startsWith('/') ? [path] : [])),
+    ...mounts.map(({point}) => point),
+  ]
+}
+
+function isIn(path: string | null, directory: string): path is string {
+  return path !== null && isBelow(path, directory)
+}
+
+async function hangingAt(host: Host, path: string): Promise<Hanging | null> {
+  try {
+    await resolvePath(host, path)
+  } catch (error) {
+    if (error instanceof Hanging) return error
+    if (!(error instanceof CannotLook)) throw error
+  }
+  return null
+}
