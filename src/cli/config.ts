@@ -93,7 +93,7 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
       .split('\n')
     throw new UsageError(`${file}:${error.line}: ${what}; correct the line`)
   }
-  const result = v.safeParse(configSchema, table)
+  const result = v.safeParse(configSchema, table, {abortEarly: true})
   if (result.success) return result.output
   const [issue] = result.issues
   const keys = (issue.path ?? []).map(item => String(item.key))
@@ -118,25 +118,39 @@ function wanted(expected: string | null): string {
   )
 }
 
+type Parse = (text: string) => unknown
+
 /**
  * The line on which what `keys` name begins, counted from 1: the first of those without which the
  * text does not hold it. Where it is missing, the line of the table that should hold it.
  */
-function lineOf(text: string, keys: readonly string[], parse: (text: string) => unknown): number {
+function lineOf(text: string, keys: readonly string[], parse: Parse): number {
   const lines = text.split('\n')
-  let line = 1
-  for (let count = 1; count <= lines.length; count += 1) {
-    let table: unknown
+  /** Whether so many lines hold it; null where they end within a value that goes on. */
+  const heldBy = (count: number): boolean | null => {
     try {
-      table = parse(`${lines.slice(0, count).join('\n')}\n`)
+      return holds(parse(`${lines.slice(0, count).join('\n')}\n`), keys)
     } catch {
-      // Within a value that goes on.
-      continue
+      return null
     }
-    if (holds(table, keys)) return line
-    line = count + 1
   }
-  return keys.length === 0 ? 1 : lineOf(text, keys.slice(0, -1), parse)
+  if (keys.length === 0) return 1
+  if (heldBy(lines.length) !== true) return lineOf(text, keys.slice(0, -1), parse)
+  // Halved, since a file may have as many lines as it likes.
+  let without = 0
+  let within = lines.length
+  while (within - without > 1) {
+    const middle = (without + within) >> 1
+    let count = middle
+    let isHeld = heldBy(count)
+    while (isHeld === null && count > without + 1) isHeld = heldBy(--count)
+    for (count = isHeld === null ? middle : count; isHeld === null && count < within - 1; )
+      isHeld = heldBy(++count)
+    if (isHeld === null) break
+    if (isHeld) within = count
+    else without = count
+  }
+  return without + 1
 }
 
 function holds(value: unknown, [key, ...rest]: readonly string[]): boolean {
