@@ -9,6 +9,9 @@ export const manifestName = 'staticfiles.json'
 /** Bytes: 100,000 files make about 15 MB, and a larger file is not a manifest. */
 const manifestLimit = 32 * 1024 * 1024
 
+/** Characters: no path has more bytes (PATH_MAX), and whoever quotes a name quotes all of it. */
+const maxName = 4096
+
 export interface Manifest {
   readonly kind: 'manifest'
   readonly version: string
@@ -76,6 +79,9 @@ export function parseManifest(text: string): Manifest | BrokenManifest {
       return {kind: 'other-json', message: 'its "paths" holds something other than names'}
     names.set(name, hashed)
   }
+  const long = [version, ...names.keys(), ...names.values()].find(({length}) => length > maxName)
+  if (long !== undefined)
+    return {kind: 'other-json', message: `it holds a name of ${long.length} characters`}
   return {kind: 'manifest', version, paths: names}
 }
 

@@ -21,35 +21,44 @@ export function isSpent({bytes, until}: Budget): boolean {
 }
 
 /**
- * What an open file is compared by, read until its end: st_size says 0 in /proc and may be a lie
- * anywhere else. Null where the budget ends before the file.
+ * What an open file is compared by. Null where the budget ends before the file.
+ * @param size As st_size says it, which is 0 in /proc and may be a lie anywhere else.
  */
-export async function digestOfOpen(
+export function digestOfOpen(
   descriptor: number,
+  size: number,
   kind: Kind | null,
   budget: Budget,
-): Promise<Told | null> {
-  let length = fill(descriptor, 0)
+): Told | Promise<Told> | null {
+  let length = fill(descriptor, 0, size)
   if (length === buffer.length && kind !== null && length <= maxWhole) {
     const larger = Buffer.allocUnsafeSlow(maxWhole + 1)
     buffer.copy(larger)
     buffer = larger
-    length = fill(descriptor, length)
+    length = fill(descriptor, length, size)
   }
   budget.bytes -= length
   if (length === buffer.length) return inPieces(descriptor, kind, budget)
-  const told = await digestOf(kind, buffer.subarray(0, length))
+  const told = digestOf(kind, buffer.subarray(0, length))
+  if (told instanceof Promise) return told.then(each => spent(each, budget))
+  return spent(told, budget)
+}
+
+function spent(told: Told, budget: Budget): Told {
   budget.bytes -= told.decoded
   return told
 }
 
-/** Reads into the buffer. It is full where there may be more. */
-function fill(descriptor: number, from: number): number {
+/**
+ * Reads into the buffer, which is full where there may be more. A read that brings less than was
+ * asked for, and all that there should be, has reached the end.
+ */
+function fill(descriptor: number, from: number, size: number): number {
   let length = from
   while (length < buffer.length) {
     const read = readSync(descriptor, buffer, length, buffer.length - length, null)
-    if (read === 0) break
     length += read
+    if (read === 0 || (length === size && length < buffer.length)) break
   }
   return length
 }

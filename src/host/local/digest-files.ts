@@ -1,16 +1,8 @@
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-} from 'node:fs'
+import {type BigIntStats, closeSync, constants, fstatSync, openSync, readdirSync} from 'node:fs'
 import {readable} from '../hands.ts'
 import type {Digest} from '../host.ts'
 import {itself, O_PATH} from './descriptors.ts'
-import {kindOf} from './digest.ts'
+import {kindOf, type Told} from './digest.ts'
 import {type Budget, digestOfOpen, isSpent} from './digest-content.ts'
 import {lineOf, type Verified} from './digest-memory.ts'
 import {enter, recall, stateAtRest, type Tree} from './digest-tree.ts'
@@ -27,8 +19,9 @@ export interface Batch {
 }
 
 export interface BatchAnswer {
-  /** By their names as UTF-8. */
-  readonly files: readonly (readonly [name: string, digest: Digest])[]
+  /** Files, relative to the root, as UTF-8; and of each its digest. */
+  readonly paths: readonly string[]
+  readonly digests: readonly Digest[]
   readonly directories: readonly string[]
   /** Names that are left for other batches. */
   readonly rest: readonly string[]
@@ -49,7 +42,10 @@ interface Reading {
   readonly tree: Tree
   readonly directory: string
   readonly budget: Budget
-  readonly files: (readonly [string, Digest])[]
+  /** The path of the directory with a slash, as UTF-8. */
+  readonly prefix: string
+  readonly paths: string[]
+  readonly digests: Digest[]
   readonly directories: string[]
   readonly learned: Verified[]
   complete: boolean
@@ -63,7 +59,9 @@ export async function readBatch(tree: Tree, batch: Batch): Promise<BatchAnswer> 
     tree,
     directory,
     budget,
-    files: [],
+    prefix: utf8(directory),
+    paths: [],
+    digests: [],
     directories: [],
     learned: [],
     complete: true,
@@ -71,9 +69,10 @@ export async function readBatch(tree: Tree, batch: Batch): Promise<BatchAnswer> 
   const rest = enter(tree, directory)
     ? await readNames(reading, batch.names ?? readdirSync('.', 'latin1').sort())
     : []
-  const {files, directories, learned, complete} = reading
+  const {paths, digests, directories, learned, complete} = reading
   return {
-    files,
+    paths,
+    digests,
     directories,
     rest,
     complete,
@@ -84,7 +83,7 @@ export async function readBatch(tree: Tree, batch: Batch): Promise<BatchAnswer> 
 
 /** @returns the names that are left for other batches. */
 async function readNames(reading: Reading, names: readonly string[]): Promise<readonly string[]> {
-  const {tree, directory, budget, files} = reading
+  const {budget} = reading
   const enough = budget.bytes - maxBytes
   let at = 0
   for (const name of names) {
@@ -94,51 +93,68 @@ async function readNames(reading: Reading, names: readonly string[]): Promise<re
       return []
     }
     at += 1
-    const path = isAscii(name) ? name : Buffer.from(name, 'latin1')
-    try {
-      const known = recall(tree, directory, name, () => lstatSync(path, {bigint: true}))
-      if (known) files.push([utf8(name), known])
-      else await readEntry(reading, name, path)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') files.push([utf8(name), {md5: null}])
-    }
+    // Most is done at once: to wait for each file would take longer than to read it.
+    const rest = look(reading, name)
+    if (rest) await rest
   }
   return []
 }
 
+function look(reading: Reading, name: string): Promise<void> | null {
+  const {tree, directory} = reading
+  const path = isAscii(name) ? name : Buffer.from(name, 'latin1')
+  try {
+    const known = recall(tree, directory, name, path)
+    if (known === null) return readEntry(reading, name, path)
+    add(reading, name, known)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') add(reading, name, {md5: null})
+  }
+  return null
+}
+
 /** Nothing is opened but what was seen to be a regular file: that very inode. */
-async function readEntry(reading: Reading, name: string, path: string | Buffer): Promise<void> {
+function readEntry(reading: Reading, name: string, path: string | Buffer): Promise<void> | null {
   const held = openSync(path, O_PATH | O_NOFOLLOW)
   try {
     const found = fstatSync(held, {bigint: true})
     if (found.isDirectory()) reading.directories.push(name)
-    else if (found.isFile()) await readFile(reading, name, held, found)
+    return found.isFile() ? readFile(reading, name, held, found) : null
   } finally {
     closeSync(held)
   }
 }
 
-async function readFile(
+function readFile(
   reading: Reading,
   name: string,
   held: number,
   before: BigIntStats,
-): Promise<void> {
-  const {tree, budget, files, learned} = reading
+): Promise<void> | null {
+  const {tree, budget} = reading
   const started = Date.now()
   const descriptor = openSync(itself(held), O_RDONLY | O_NONBLOCK | O_NOCTTY)
   try {
-    const told = await digestOfOpen(descriptor, kindOf(name), budget)
-    if (told) files.push([utf8(name), told.digest])
-    if (!told?.complete) reading.complete = false
-    else if (tree.memory) {
-      const after = fstatSync(descriptor, {bigint: true})
-      const state = stateAtRest(tree, before, after, started)
-      if (state !== null) learned.push([name, state, told.digest])
-    }
+    const told = digestOfOpen(descriptor, Number(before.size), kindOf(name), budget)
+    const state = tree.memory ? stateAtRest(tree, before, descriptor, started) : null
+    if (told instanceof Promise) return told.then(each => take(reading, name, each, state))
+    take(reading, name, told, state)
+    return null
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** @param state In which it may be remembered, if it may. */
+function take(reading: Reading, name: string, told: Told | null, state: string | null): void {
+  if (told) add(reading, name, told.digest)
+  if (!told?.complete) reading.complete = false
+  else if (state !== null) reading.learned.push([name, state, told.digest])
+}
+
+function add({prefix, paths, digests}: Reading, name: string, digest: Digest): void {
+  paths.push(prefix + utf8(name))
+  digests.push(digest)
 }
 
 function utf8(name: string): string {

@@ -48,10 +48,7 @@ interface Run {
 }
 
 /** What one answer says. */
-interface Part {
-  readonly directory: string
-  readonly files: BatchAnswer['files']
-}
+type Part = Pick<BatchAnswer, 'paths' | 'digests'>
 
 /**
  * Reads a tree by several children, all of which are alive.
@@ -165,9 +162,9 @@ async function carryOut(run: Run, child: Child, task: Task): Promise<boolean> {
 }
 
 function take(run: Run, {directory}: Task, answer: BatchAnswer): void {
-  const {files, directories, rest, complete, learned, bytes} = answer
-  if (files.length > 0) run.parts.push({directory, files})
-  run.count += files.length
+  const {paths, digests, directories, rest, complete, learned, bytes} = answer
+  if (paths.length > 0) run.parts.push({paths, digests})
+  run.count += paths.length
   run.bytes -= bytes
   run.complete &&= complete
   run.learned += learned
@@ -179,16 +176,13 @@ function take(run: Run, {directory}: Task, answer: BatchAnswer): void {
     for (const name of directories) run.tasks.push({directory: `${directory}${name}/`, names: null})
 }
 
-/** In the order of the names, whoever was first to answer. */
+/** In the order of the names within a directory, whoever was first to answer. */
 function answerOf({parts, complete}: Run): DigestAnswer {
-  const keyOf = ({directory, files}: Part): string => `${directory}\0${files[0]?.[0] ?? ''}`
-  const byKey = new Map(parts.map(part => [keyOf(part), part]))
+  const ordered = [...parts].sort((a, b) => ((a.paths[0] ?? '') < (b.paths[0] ?? '') ? -1 : 1))
   // A file may have any name: `__proto__`.
   const files: Record<string, Digest> = Object.create(null)
-  for (const key of [...byKey.keys()].sort()) {
-    const part = byKey.get(key)
-    const prefix = readable(part?.directory ?? '')
-    for (const [name, digest] of part?.files ?? []) files[prefix + name] = digest
+  for (const {paths, digests} of ordered) {
+    for (const [at, path] of paths.entries()) files[path] = digests[at] ?? {md5: null}
   }
   return {files, complete}
 }

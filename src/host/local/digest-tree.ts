@@ -1,4 +1,12 @@
-import {type BigIntStats, closeSync, constants, fstatSync, openSync, statfsSync} from 'node:fs'
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  statfsSync,
+} from 'node:fs'
 import type {Digest} from '../host.ts'
 import {inBytes, inside, itself, O_PATH} from './descriptors.ts'
 import {type Memory, remembered} from './digest-memory.ts'
@@ -62,15 +70,18 @@ export function enter({root, device}: Tree, directory: string): boolean {
   }
 }
 
-/** What is remembered of a file, if it is as it was then. */
+/**
+ * What is remembered of a file in the working directory, if it is as it was then.
+ * @throws an errno.
+ */
 export function recall(
   {memory}: Tree,
   directory: string,
   name: string,
-  look: () => BigIntStats,
+  path: string | Buffer,
 ): Digest | null {
   const known = memory?.recall(directory).get(name)
-  return known && known[1] === stateOf(look()) ? known[2] : null
+  return known && known[1] === stateOf(lstatSync(path, {bigint: true})) ? known[2] : null
 }
 
 /**
@@ -83,13 +94,13 @@ export function recall(
 export function stateAtRest(
   {settled, device}: Tree,
   before: BigIntStats,
-  after: BigIntStats,
+  descriptor: number,
   started: number,
 ): string | null {
+  if (before.dev !== device) return null
+  if (Math.max(Number(before.ctimeMs), Number(before.mtimeMs)) > started - settled) return null
   const state = stateOf(before)
-  if (state !== stateOf(after) || before.dev !== device) return null
-  const changed = Math.max(Number(before.ctimeMs), Number(before.mtimeMs))
-  return changed <= started - settled ? state : null
+  return state === stateOf(fstatSync(descriptor, {bigint: true})) ? state : null
 }
 
 function stateOf({dev, ino, size, mtimeNs, ctimeNs}: BigIntStats): string {

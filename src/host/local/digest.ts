@@ -31,64 +31,66 @@ const told = new Map<string, Told>()
 
 const maxTold = 10_000
 
-/** What a file is compared by. */
-export async function digestOf(kind: Kind | null, content: Buffer): Promise<Told> {
+/** What a file is compared by: a promise where it decodes to more than is decoded at once. */
+export function digestOf(kind: Kind | null, content: Buffer): Told | Promise<Told> {
   const md5 = hash('md5', content, 'hex')
   if (kind === null) return {digest: {md5: shortened(md5)}, decoded: 0, complete: true}
   const known = told.get(kind + md5)
   if (known) return {...known, decoded: 0}
-  const fresh = await lookedInto(shortened(md5), kind, content)
-  if (told.size >= maxTold) told.clear()
-  told.set(kind + md5, fresh)
-  return fresh
-}
-
-async function lookedInto(md5: string, kind: Kind, content: Buffer): Promise<Told> {
-  if (kind === 'gz' || kind === 'br') return decoding(md5, kind, content)
-  const digest = {md5, unlinked: unlinked(content, kind) ?? md5}
-  return {digest, decoded: 0, complete: true}
-}
-
-async function decoding(md5: string, kind: 'gz' | 'br', content: Buffer): Promise<Told> {
-  try {
-    const {digest, size} = atOnce(kind, content) ?? (await inPieces(kind, content))
-    const complete = digest !== null
-    return {digest: complete ? {md5, decoded: digest} : {md5}, decoded: size, complete}
-  } catch {
-    return {digest: {md5, decoded: null}, decoded: 0, complete: true}
+  if (kind === 'gz' || kind === 'br') {
+    const decoded = atOnce(kind, content)
+    if (decoded !== 'too much') return keep(kind + md5, ofDecoded(md5, decoded))
+    return inPieces(kind, content).then(each => keep(kind + md5, ofDecoded(md5, each)))
   }
+  const digest = {md5: shortened(md5), unlinked: unlinked(content, kind) ?? shortened(md5)}
+  return keep(kind + md5, {digest, decoded: 0, complete: true})
+}
+
+function keep(key: string, fresh: Told): Told {
+  if (told.size >= maxTold) told.clear()
+  told.set(key, fresh)
+  return fresh
 }
 
 interface Decoded {
   /** Null where there is more than is decoded. */
-  readonly digest: string | null
+  readonly md5: string | null
   readonly size: number
 }
 
-/** Null where there is too much to be kept. */
-function atOnce(kind: 'gz' | 'br', content: Buffer): Decoded | null {
-  const options = {maxOutputLength: maxAtOnce}
+/** @param decoded Null where it does not decode. */
+function ofDecoded(own: string, decoded: Decoded | null): Told {
+  const md5 = shortened(own)
+  if (decoded === null) return {digest: {md5, decoded: null}, decoded: 0, complete: true}
+  if (decoded.md5 === null) return {digest: {md5}, decoded: decoded.size, complete: false}
+  return {digest: {md5, decoded: shortened(decoded.md5)}, decoded: decoded.size, complete: true}
+}
+
+function atOnce(kind: 'gz' | 'br', content: Buffer): Decoded | null | 'too much' {
+  const decode = kind === 'gz' ? gunzipSync : brotliDecompressSync
   try {
-    const whole =
-      kind === 'gz' ? gunzipSync(content, options) : brotliDecompressSync(content, options)
-    return {digest: shortened(hash('md5', whole, 'hex')), size: whole.length}
+    const whole = decode(content, {maxOutputLength: maxAtOnce})
+    return {md5: hash('md5', whole, 'hex'), size: whole.length}
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return null
-    throw error
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too much' : null
   }
 }
 
-async function inPieces(kind: 'gz' | 'br', content: Buffer): Promise<Decoded> {
+async function inPieces(kind: 'gz' | 'br', content: Buffer): Promise<Decoded | null> {
   const decoder = kind === 'gz' ? createGunzip() : createBrotliDecompress()
   const md5 = createHash('md5')
   let size = 0
   decoder.end(content)
-  for await (const piece of decoder as AsyncIterable<Buffer>) {
-    size += piece.length
-    if (size > maxDecoded) return {digest: null, size}
-    md5.update(piece)
+  try {
+    for await (const piece of decoder as AsyncIterable<Buffer>) {
+      size += piece.length
+      if (size > maxDecoded) return {md5: null, size}
+      md5.update(piece)
+    }
+  } catch {
+    return null
   }
-  return {digest: shortened(md5.digest('hex')), size}
+  return {md5: md5.digest('hex'), size}
 }
 
 /** Without what collectstatic rewrites; null where there is no such thing. */

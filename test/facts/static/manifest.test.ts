@@ -32,3 +32,13 @@ test('a name leads out of STATIC_ROOT by ".." or by "/"', () => {
   expect(['css/site.css', 'a..b/c', '..a'].every(staysInside)).toBe(true)
   expect(['../x', 'a/../../x', '/etc/passwd', '', 'a\0b'].some(staysInside)).toBe(false)
 })
+
+test.each(['version', 'name', 'hashed'])('a %s of megabytes is not quoted', what => {
+  const long = 'x'.repeat(1024 * 1024)
+  const of = (each: string, usual: string): string => (each === what ? long : usual)
+  const paths = {[of('name', 'a')]: of('hashed', 'a')}
+  expect(parseManifest(JSON.stringify({version: of('version', '1.1'), paths}))).toEqual({
+    kind: 'other-json',
+    message: 'it holds a name of 1048576 characters',
+  })
+})

@@ -90,7 +90,7 @@ test('a directory that is shared by several processes, in the order of its names
   writeFileSync(join(root, 'below/own'), 'own')
   const {files, complete} = await digests(root)
   expect(Object.entries(files)).toEqual(
-    [...names, 'below/own'].map(name => [name, {md5: md5(name.replace(/.*\//, ''))}]),
+    ['below/own', ...names].map(name => [name, {md5: md5(name.replace(/.*\//, ''))}]),
   )
   expect(complete).toBe(true)
 })
@@ -178,17 +178,17 @@ describe('what may be read', () => {
     expect(await ask(10_000)).toMatchObject({complete: true, bytes: 3000})
     writeFileSync(join(root, 'b.gz'), gzipSync(Buffer.alloc(500_000)))
     expect(await ask(100_000)).toMatchObject({
-      files: [['a'], ['b'], ['b.gz']].map(name => expect.arrayContaining(name)),
+      paths: ['a', 'b', 'b.gz'],
       complete: false,
     })
   })
 
   test('and in time', async () => {
-    expect(await ask(10_000, Date.now() - 1)).toMatchObject({files: [], complete: false})
+    expect(await ask(10_000, Date.now() - 1)).toMatchObject({paths: [], complete: false})
   })
 
   test('of one large file too', async () => {
     writeFileSync(join(root, 'a'), Buffer.alloc(1024 * 1024))
-    expect(await ask(300_000)).toMatchObject({files: [], complete: false})
+    expect(await ask(300_000)).toMatchObject({paths: [], complete: false})
   })
 })
