@@ -6,12 +6,10 @@ import {worldOf} from './locate.ts'
 import {scriptText} from './script.ts'
 import {launchesOf} from './shell/launches.ts'
 import type {Start} from './shell/start.ts'
+import {type Budget, newBudget} from './shell/state.ts'
 
 /** More scripts than any deployment has behind one another. */
 const maxDepth = 5
-
-/** More than any deployment runs before it starts: those that run one another have no end. */
-const maxScripts = 50
 
 const isShell = (path: string): boolean => /^(?:ba|da|a|k|z)?sh$/.test(posix.basename(path))
 
@@ -25,7 +23,7 @@ export async function runsBeforeStart(
   command: 'migrate' | 'collectstatic',
 ): Promise<boolean> {
   const start = {environment, directory: workingDirectory ?? '/'}
-  const budget = {left: maxScripts}
+  const budget = newBudget()
   for (const {path, argv} of execCommands(unit, 'ExecStartPre')) {
     if (
       await comesTo(host, {...start, argv: [path, ...argv.slice(1)]}, command, {depth: 0, budget})
@@ -39,7 +37,7 @@ async function comesTo(
   host: Host,
   start: Start,
   command: string,
-  {depth, budget}: {readonly depth: number; readonly budget: {left: number}},
+  {depth, budget}: {readonly depth: number; readonly budget: Budget},
 ): Promise<boolean> {
   const [program = '', ...words] = start.argv
   if (words.includes(command)) return true
@@ -48,8 +46,7 @@ async function comesTo(
   // systemctl prints what `sh -c` is given without its quotes.
   const text = inline >= 0 ? words.slice(inline + 1).join(' ') : await shellText(host, start)
   if (text === null) return false
-  budget.left -= 1
-  const launches = budget.left < 0 ? null : await launchesOf(text, start, worldOf(host))
+  const launches = await launchesOf(text, start, worldOf(host), budget)
   for (const launch of launches ?? [])
     if (await comesTo(host, launch, command, {depth: depth + 1, budget})) return true
   return false

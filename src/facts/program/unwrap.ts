@@ -7,34 +7,37 @@ import {environmentPython, inCommon, type Program, unknownProgram} from './progr
 import {pythonProgram} from './python-program.ts'
 import {launchesOf} from './shell/launches.ts'
 import {type Start, untold} from './shell/start.ts'
+import {type Budget, newBudget} from './shell/state.ts'
 import {scriptOfShell} from './shell-program.ts'
 import {isWrapper, wrappedBy} from './wrappers.ts'
 
 /** More wrappers than any deployment has. */
 const maxDepth = 8
 
-/**
- * More than any deployment goes through. Scripts that run one another would be read as often as
- * their lines to the power of `maxDepth`.
- */
-const most = {programs: 1000, scripts: 50} as const
+/** More than any deployment goes through. */
+const maxPrograms = 1000
 
 /** How far one command line is followed. */
 interface Way {
   readonly depth: number
-  /** What may still be looked at: one and the same for all that the command line leads to. */
-  readonly left: {programs: number; scripts: number}
+  /** What may still be looked at; this and the next are the same for all that it leads to. */
+  readonly programs: {left: number}
+  /**
+   * For the scripts: those that run one another would be read as often as their lines to the power
+   * of `maxDepth`.
+   */
+  readonly budget: Budget
 }
 
 /** What a command line comes to, wrappers taken off. */
 export function unwrap(host: Host, start: Start): Promise<Program> {
-  return unwrapAt(host, start, {depth: 0, left: {...most}})
+  return unwrapAt(host, start, {depth: 0, programs: {left: maxPrograms}, budget: newBudget()})
 }
 
 async function unwrapAt(host: Host, start: Start, way: Way): Promise<Program> {
   const [first = ''] = start.argv
-  way.left.programs -= 1
-  if (way.depth > maxDepth || way.left.programs < 0) return unknownProgram(start)
+  way.programs.left -= 1
+  if (way.depth > maxDepth || way.programs.left < 0) return unknownProgram(start)
   if (first === '' || first.includes(untold)) return unknownProgram(start)
   const name = posix.basename(first)
   if (isPython(name)) return pythonProgram(start, await located(host, first, start))
@@ -48,8 +51,8 @@ async function unwrapAt(host: Host, start: Start, way: Way): Promise<Program> {
   return isWrapper(name) ? unwrapPassing(host, start, way) : unwrapFile(host, start, way)
 }
 
-function further({depth, left}: Way): Way {
-  return {depth: depth + 1, left}
+function further(way: Way): Way {
+  return {...way, depth: way.depth + 1}
 }
 
 /**
@@ -93,7 +96,7 @@ function interpreterOf(script: string): string | null {
  */
 async function unwrapPassing(host: Host, start: Start, way: Way): Promise<Program> {
   for (const {isChosen, becomesAnother, ...wrapped} of wrappedBy(start)) {
-    if (way.left.programs <= 0) break
+    if (way.programs.left <= 0) break
     const program = await unwrapAt(host, wrapped, further(way))
     const name = posix.basename(wrapped.argv[0] ?? '')
     if (program.kind === null && !isPython(name) && !shells.has(name)) continue
@@ -114,8 +117,7 @@ async function unwrapScript(
   fallback: Program,
   way: Way,
 ): Promise<Program> {
-  way.left.scripts -= 1
-  const launches = way.left.scripts < 0 ? null : await launchesOf(text, start, worldOf(host))
+  const launches = await launchesOf(text, start, worldOf(host), way.budget)
   if (!launches) return {...fallback, understood: false}
   const found = await Promise.all(
     launches.map(async ({certain, ...launch}) => ({

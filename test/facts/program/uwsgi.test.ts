@@ -85,3 +85,9 @@ it('uwsgi with a file that includes itself, which is not taken for all that it i
   })
   expect(found).toMatchObject({kind: 'uwsgi', binds: null})
 })
+
+it('uwsgi with a value that is made of itself twice, over and over', async () => {
+  const text = `[uwsgi]\nset-ph = a=xxxxxxxx\n${'set-ph = a=%(a)%(a)\n'.repeat(60)}module = %(a)\n`
+  const found = await server('/usr/bin/uwsgi --ini /etc/shop.ini', {files: {'/etc/shop.ini': text}})
+  expect(found.entry).toBeNull()
+})

@@ -2,6 +2,9 @@ import {posix} from 'node:path'
 import {assignment} from '../options.ts'
 import {untold} from '../shell/start.ts'
 
+/** Characters: no path is longer (PATH_MAX), and nothing else that is read here. */
+export const longestPath = 4096
+
 /** One option as uwsgi takes it, from its command line or a file. */
 export type Setting = readonly [name: string, value: string]
 
@@ -75,6 +78,11 @@ export function addAbove({options, placeholders}: Above, [name, value]: Setting)
     for (const [key, text] of assignment(value)) placeholders.set(key, text)
 }
 
+/** One that is made of itself twice, over and over, has no end. */
+function short(value: string): string {
+  return value.length > longestPath ? untold : value
+}
+
 /** `%(name)` is an option that stands above, `$(NAME)` a variable. */
 export function placed(
   value: string,
@@ -84,8 +92,8 @@ export function placed(
   return value
     .replace(/%\(([^()]+)\)/g, (_, given: string) => {
       const name = given.trim()
-      return options.get(name) ?? placeholders.get(name) ?? untold
+      return short(options.get(name) ?? placeholders.get(name) ?? untold)
     })
-    .replace(/\$\(([^()]+)\)/g, (whole, name: string) => environment.get(name) ?? whole)
+    .replace(/\$\(([^()]+)\)/g, (whole, name: string) => short(environment.get(name) ?? whole))
     .replace(/@\([^()]*\)/g, untold)
 }

@@ -7,6 +7,7 @@ import {
   type Above,
   addAbove,
   iniSettings,
+  longestPath,
   magicOf,
   placed,
   replaceMagic,
@@ -69,8 +70,8 @@ async function readIni(reading: Reading, text: string): Promise<void> {
     colon > 0 ? [text.slice(0, colon), text.slice(colon + 1) || 'uwsgi'] : [text, 'uwsgi']
   const path = resolved(start.directory, file)
   reading.reads += 1
-  // One that includes itself has no end.
-  const isTooMuch = path.includes(untold) || reading.reads > maxFiles
+  // One that includes itself has no end, nor has a name that is made of itself.
+  const isTooMuch = path.includes(untold) || path.length > longestPath || reading.reads > maxFiles
   const answer = isTooMuch ? null : await ifSeen(host.readFile(path, {limit: maxScript}))
   if (answer?.kind !== 'file') {
     reading.isWhole = false

@@ -12,11 +12,13 @@ export interface State {
   exportsAll: boolean
   /** Something ran that may have set anything: a name that nobody sets afterwards is not known. */
   clouded: boolean
-  /**
-   * What is left to be done, in commands and characters; one and the same for all copies of a
-   * state.
-   */
-  readonly budget: {left: number}
+  /** One and the same for all copies of a state. */
+  readonly budget: Budget
+}
+
+/** What is left to be done, in commands and characters. */
+export interface Budget {
+  left: number
 }
 
 /**
@@ -24,6 +26,10 @@ export interface State {
  * have no end.
  */
 const maxWork = 2_000_000
+
+export function newBudget(): Budget {
+  return {left: maxWork}
+}
 
 /** The script has no end, or none that we wait for. */
 export class TooMuch extends Error {}
@@ -33,7 +39,7 @@ export function spend({budget}: Pick<State, 'budget'>, work: number): void {
   if (budget.left < 0) throw new TooMuch()
 }
 
-export function firstState(start: Start): State {
+export function firstState(start: Start, budget: Budget): State {
   return {
     variables: new Map(start.environment),
     exported: new Set(start.environment.keys()),
@@ -42,7 +48,7 @@ export function firstState(start: Start): State {
     directory: start.directory,
     exportsAll: false,
     clouded: false,
-    budget: {left: maxWork},
+    budget,
   }
 }
 
