@@ -1,6 +1,6 @@
 import type {Secrets} from '../secrets.ts'
 import {isHarmless, isPlace, isPublicName, speaksOf} from './names.ts'
-import {keyOf, passwordForms, passwordOf} from './told.ts'
+import {keyInAddress, passwordForms, passwordOf} from './told.ts'
 
 /**
  * Where an assignment stands. `secret`: whatever is there is one. `file`: what is neither known to
@@ -16,7 +16,7 @@ export function addAssignment(
   where: Whereabouts,
 ): void {
   const password = passwordOf(value)
-  for (const key of keyOf(value)) secrets.add(key)
+  for (const key of keyInAddress(value)) secrets.add(key)
   if (password !== null) {
     for (const form of passwordForms(password)) secrets.add(form)
     if (/[/?#]/.test(password)) secrets.add(value)

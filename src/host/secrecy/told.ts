@@ -61,13 +61,13 @@ function* inUrls(text: string): Iterable<string> {
     const address = `x://${end < 0 ? rest : rest.slice(0, end)}`
     const password = passwordOf(address)
     if (password !== null) yield* passwordForms(password)
-    else yield* keyOf(address)
+    else yield* keyInAddress(address)
     at = next
   }
 }
 
 /** The key of a DSN, which stands where others have a user. */
-export function* keyOf(address: string): Iterable<string> {
+export function* keyInAddress(address: string): Iterable<string> {
   const key = /^[a-z][a-z0-9+.-]*:\/\/([^:/?#@\s]{8,})@/i.exec(address)?.[1]
   if (key !== undefined && !isHarmless(key)) yield key
 }
@@ -126,8 +126,19 @@ function* underNames(text: string): Iterable<string> {
     const isSaid =
       colon !== undefined && quoted === undefined && /[ \t]/.test(text[given.lastIndex] ?? '')
     if (isSaid && isHarmless(value)) continue
-    if (blank === undefined || takesNext(text, name, quoted !== undefined)) yield value
+    if (blank !== undefined && !takesNext(text, name, quoted !== undefined)) continue
+    yield value
+    const more = quoted === undefined ? goingOn(text, given.lastIndex) : ''
+    if (more !== '' && isMixed(value)) yield `${value}${more}`
   }
+}
+
+/** A value that nobody quoted may hold what ends one elsewhere; what assigns again is no part. */
+function goingOn(text: string, at: number): string {
+  const rest = /[,;)}\]&<>][^\s"'`\0]{4,4096}/y
+  rest.lastIndex = at
+  const [found = ''] = rest.exec(text) ?? []
+  return /[=:]/.test(found) ? '' : found
 }
 
 interface Name {
@@ -164,6 +175,9 @@ function takesNext(text: string, {text: word, start}: Name, isQuoted: boolean): 
 
 /** What stands for a value: a variable, a place to fill in, a word of the sentence. */
 function isStandIn(value: string): boolean {
+  // Django's keys may begin with any of these.
+  if (value.length >= 16 && isMixed(value))
+    return /^redacted-|^\$\{?\w+\}?$|^[<[{(].*[>\]})]$/.test(value)
   return (
     /^[$<%{*[(\\|]|^redacted-|…|\.\.\.|^\w+\($|^(?:x{3,}|\*+|\.+|-+)$/i.test(value) ||
     /^(?:yes|no|on|off|true|false|none|null|nil|undefined|self|required|missing|mismatch|invalid|incorrect|wrong|expected|unexpected|expired|rejected|denied|error|unknown|changed|empty|unset|set|not|is|are|was|the|for|and|or|must|should|may|has|have|field|value|string|authentication|failed|given|provided|md5|scram-sha-256|peer|trust|ident|cert|reject|password|secret|token|str|int|bytes|object|type|default|example)$/i.test(

@@ -30,6 +30,9 @@ const telling: readonly (readonly [string, string])[] = [
   ['DB_PWD=hunter2a', 'hunter2a'],
   ['GITHUB_PAT=abcDEF123', 'abcDEF123'],
   ['JWT=abcDEF123', 'abcDEF123'],
+  ['--env SECRET_KEY=ab9)cdef&ghij(k app', 'ab9)cdef&ghij(k'],
+  ["SECRET_KEY = '(k8&abc*9$lmn-oq%7rs='", '(k8&abc*9$lmn-oq%7rs='],
+  ["SECRET_KEY = '$8(k&abc*9$lmn-oq%7rs'", '$8(k&abc*9$lmn-oq%7rs'],
   ['AUTH=abcDEF123', 'abcDEF123'],
   ['STRIPE_WEBHOOK=abcDEF123', 'abcDEF123'],
   [
@@ -175,6 +178,9 @@ const ordinary: readonly string[] = [
   'dict(key=value)',
   'max(items, key=lambda x: x[1])',
   'primary_key=True',
+  `SECRET_KEY = "$\{DJANGO_SECRET_KEY_2024}"`,
+  'SECRET_KEY=$DJANGO_SECRET_KEY_2024',
+  'token=<the token of your account 12345>',
   'foreign key: prism_id',
   'unique_together=("auth", "token")',
 ]
