@@ -1,15 +1,13 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {CannotLook} from '../host.ts'
-import {within} from '../time-left.ts'
+import {type Share, within} from '../time-left.ts'
 import {assertOpen} from './closing.ts'
 import {ended, environment, findProgram} from './exec.ts'
 import {signalGroup} from './process-group.ts'
 
-interface StreamOptions {
+interface StreamOptions extends Share {
   /** Milliseconds. */
   readonly timeout: number
-  /** Of the time that is left, at most; see `within`. */
-  readonly share: number
   /** One of ours that the program has as its standard input: a directory, to start from. */
   readonly descriptor?: number
 }
@@ -29,7 +27,7 @@ const maxErrors = 1024 * 1024
  */
 export async function execStream(
   [program = '', ...args]: readonly string[],
-  {timeout, share, descriptor}: StreamOptions,
+  {timeout, descriptor, ...share}: StreamOptions,
   onChunk: (bytes: Buffer) => void,
 ): Promise<StreamEnd> {
   const file = findProgram(program)
