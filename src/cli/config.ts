@@ -120,7 +120,7 @@ export async function parseConfig(text: string, file: string): Promise<Config> {
     throw new UsageError(
       `${file}:${lost.line}: ${lost.text} is not a day that the calendar has; correct it`,
     )
-  const result = v.safeParse(configSchema, table)
+  const result = v.safeParse(configSchema, table, {abortEarly: true})
   const placed = (keys: readonly string[]): string => `${file}:${lineOf(text, keys, parse)}`
   if (!result.success) throw new UsageError(complaint(result.issues[0], placed))
   const {unit, ...others} = result.output

@@ -22,8 +22,8 @@ const explanation = {
 const found = findingsOf(explanation, {
   unused: cause(
     'warning',
-    (names: readonly string[]) =>
-      `${names.length} ${names.length === 1 ? 'waiver matches' : 'waivers match'} nothing: ${names.join(', ')}`,
+    (count: number, names: readonly string[]) =>
+      `${count} ${count === 1 ? 'waiver matches' : 'waivers match'} nothing: ${names.join(', ')}${count > names.length ? ` and ${count - names.length} more` : ''}`,
   ),
 })
 
@@ -37,14 +37,17 @@ export const configWaivers: CheckOf<CodeOf<typeof found>> = {
   run: async () => ok('there are no waivers'),
 }
 
+/** So many are named. */
+const named = 10
+
 /** What the engine says in its place. */
 export function unusedVerdict(unused: readonly Waiver[]) {
-  const names = unused.map(({check, finding: code}) =>
-    code === undefined ? check : `${check} (${code})`,
-  )
+  const names = unused
+    .slice(0, named)
+    .map(({check, finding: code}) => (code === undefined ? check : `${check} (${code})`))
   if (unused.length === 0) return ok('every waiver matches something')
   return finding(
-    found.unused(names),
+    found.unused(unused.length, names),
     remedy('Remove it from the configuration', 'manual', [edit(defaultConfigPath)]),
   )
 }

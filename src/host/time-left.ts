@@ -35,14 +35,23 @@ export function timeLeft(): number {
   return Math.max(0, cutOff - sinceStart())
 }
 
+/** How a limit follows the time that is left. */
+export interface Share {
+  /** Of the time that is left, at most: others are to be asked after a server that hangs. */
+  readonly share?: number
+  /**
+   * Milliseconds, also when less is left: a shorter silence proves nothing, and what the end of the
+   * run cuts off is unknown.
+   */
+  readonly least?: number
+}
+
 /**
- * The limit of one question, in milliseconds: after a server that hangs there must be time to ask
- * others and to say so.
- * @param limit where there is time enough.
- * @param share of the time that is left, at most.
+ * The limit of one question, in milliseconds.
+ * @param usual where there is time enough.
  */
-export function within(limit: number, share = 0.5): number {
-  return Math.ceil(Math.min(limit, timeLeft() * share))
+export function within(usual: number, {share = 1 / 2, least = 1000}: Share = {}): number {
+  return Math.ceil(Math.min(usual, Math.max(timeLeft() * share, least)))
 }
 
 /** As a sentence says a limit: `8 s`, `1.2 s`. */

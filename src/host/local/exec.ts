@@ -1,7 +1,7 @@
 import type {ChildProcess} from 'node:child_process'
 import {accessSync, constants, statSync} from 'node:fs'
 import {CannotLook, type ExecAnswer, type ExecOptions} from '../host.ts'
-import {inSeconds, within} from '../time-left.ts'
+import {inSeconds, type Share, within} from '../time-left.ts'
 import {assertOpen, closing} from './closing.ts'
 import {endWithUs} from './ending.ts'
 import {signalGroup} from './process-group.ts'
@@ -30,10 +30,8 @@ export const environment = {
 const maxBuffer = 64 * 1024 * 1024
 
 /** As the host is asked, but for no recording. */
-interface RunOptions extends Omit<ExecOptions, 'question'> {
+interface RunOptions extends Omit<ExecOptions, 'question'>, Share {
   readonly input?: string
-  /** Of the time that is left, at most; see `within`. */
-  readonly share?: number
 }
 
 const programs = new Map<string, string>()
@@ -64,7 +62,7 @@ export function findProgram(program: string): string {
  */
 export async function exec(argv: readonly string[], options: RunOptions = {}): Promise<ExecAnswer> {
   const [program = '', ...args] = argv
-  const {user, input, timeout = 10_000, share} = options
+  const {user, input, timeout = 10_000, ...share} = options
   const file = findProgram(program)
   const asUser = user === undefined ? null : await identity(user)
   const command = asUser

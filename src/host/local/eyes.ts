@@ -34,13 +34,10 @@ export interface Eyes {
  */
 const slow = 200
 
-/**
- * How long it may hang, also as a share of the time that is left: several may hang, one after the
- * other. A resolver tries one server after the other.
- */
+/** How long one may hang. A resolver tries one server after the other. */
 const patience = {
-  file: {milliseconds: 5000, share: 1 / 4},
-  name: {milliseconds: 10_000, share: 1 / 3},
+  file: {usual: 5000, share: 1 / 4},
+  name: {usual: 10_000, share: 1 / 3, least: 2500},
 }
 
 /** As many may hang at a time. */
@@ -162,9 +159,8 @@ function suspect(all: Watch, looker: Looker): void {
   looker.place = place
   all.stuck.add(looker)
   if (all.looker === looker) all.looker = null
-  const {milliseconds, share} = patience[first.question.kind === 'resolve' ? 'name' : 'file']
-  // Less would call what is slow dead.
-  const limit = Math.max(within(milliseconds, share), within(1000), 2 * slow)
+  const {usual, ...share} = patience[first.question.kind === 'resolve' ? 'name' : 'file']
+  const limit = within(usual, share)
   looker.timer = setTimeout(() => {
     all.dead.set(place, `${said} did not answer within ${inSeconds(limit)}`)
     looker.line.length = 0

@@ -90,10 +90,11 @@ async function queryAs(
 ): Promise<readonly QueryAnswer[]> {
   const statements = batch.map(({sql}) => sql)
   // The child must have the time to say that the server does not answer.
-  const limits = {connect: within(8000, 1 / 3), query: within(8000, 1 / 3)}
+  const limit = within(8000, {share: 1 / 3})
+  const limits = {connect: limit, query: limit}
   const input = JSON.stringify({connection: {...connection, as: null}, statements, limits})
   const argv = [process.execPath, childScript]
-  const answer = await exec(argv, {user, input, timeout: 15_000, share: 2 / 3})
+  const answer = await exec(argv, {user, input, timeout: 15_000, share: 2 / 3, least: 3000})
   try {
     return JSON.parse(answer.stdout) as QueryAnswer[]
   } catch {
