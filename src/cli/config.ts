@@ -12,7 +12,7 @@ const path = v.pipe(
   v.regex(/^\P{Cc}*$/u, 'must be a path without control characters'),
 )
 
-const text = v.pipe(v.string(), v.minLength(1, 'must not be empty'))
+const filled = v.pipe(v.string(), v.minLength(1, 'must not be empty'))
 
 /** A TOML date, or one in quotes; YYYY-MM-DD afterwards. */
 const day = v.pipe(
@@ -81,7 +81,7 @@ const configSchema = table({
   ),
   /** `ask = false` refuses to run anything of the application. */
   django: v.optional(table({ask: v.optional(v.boolean())})),
-  nixos: v.optional(table({flake: v.optional(text), secrets: v.optional(text)})),
+  nixos: v.optional(table({flake: v.optional(filled), secrets: v.optional(filled)})),
   waiver: v.optional(
     v.array(
       table({

@@ -32,7 +32,7 @@ export function misspeltAs(target: Target, name: string): string | undefined {
   )
 }
 
-/** The same words in another order, or with one letter wrong. */
+/** The same words in another order, or with one letter wrong or two swapped. */
 function isNearly(one: string, other: string): boolean {
   const words = (text: string): string =>
     text.toUpperCase().split('_').filter(Boolean).sort().join('_')

@@ -3,7 +3,7 @@ import {Refused} from '../hands.ts'
 import {inside, openEntry, openRoot} from './descriptors.ts'
 
 /** As many links as the kernel follows before ELOOP (path_resolution(7)). */
-const maxLinks = 40
+export const maxLinks = 40
 
 /**
  * An entry that is held by an O_PATH descriptor, so that it stays the same whatever becomes of its
@@ -101,7 +101,8 @@ function resolve(path: string, way: Way, follows: Follows): End {
   return {kind: 'entry', ...way.here}
 }
 
-function componentsOf(path: string): string[] {
+/** Without those that lead nowhere: `//` and `.`. */
+export function componentsOf(path: string): string[] {
   return path.split('/').filter(name => name !== '' && name !== '.')
 }
 

@@ -1,8 +1,6 @@
 import {lstatSync, readlinkSync, type Stats} from 'node:fs'
 import {posix} from 'node:path'
-
-/** As many links as the kernel follows before ELOOP (path_resolution(7)). */
-const maxLinks = 40
+import {componentsOf, maxLinks} from './path-resolution.ts'
 
 /** What somebody else than root may change, on the way to a file or at its end. */
 export interface Foreign {
@@ -45,10 +43,6 @@ export function followAsRoot(path: string, {sticky}: {readonly sticky: boolean})
     // Something that is no directory has nothing below it: lstat(2) says ENOTDIR.
     here = next === '..' ? posix.dirname(here) : posix.join(here, next)
   }
-}
-
-function componentsOf(path: string): string[] {
-  return path.split('/').filter(name => name !== '' && name !== '.')
 }
 
 function foreignIn(path: string, found: Stats, sticky: boolean): Foreign | null {
