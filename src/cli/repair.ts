@@ -34,7 +34,7 @@ export async function repair(session: Session, options: RepairOptions): Promise<
   const {dryRun, yes, disruptive} = options
   if (session.host.uid !== 0 && !dryRun)
     throw new UsageError(
-      'only root can put things right; use sudo prism-doctor --fix, or --fix --dry-run for the plan',
+      'only root can put things right; use sudo prism-doctor --fix, or --dry-run for the plan',
     )
   const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true
   const acts = !dryRun && (yes || interactive)

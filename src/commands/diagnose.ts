@@ -22,7 +22,7 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
     'sudo prism-doctor',
     'sudo prism-doctor static database/login',
     'sudo prism-doctor --unit shop.service --json --output report.json',
-    'sudo prism-doctor --fix --dry-run',
+    'sudo prism-doctor --dry-run',
   ]
 
   static override strict = false

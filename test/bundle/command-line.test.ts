@@ -202,6 +202,13 @@ describe('--json', () => {
     expect(code).toBe({ok: 0, warning: 1, critical: 2, unknown: 3}[status])
   })
 
+  test('--dry-run alone means --fix --dry-run', async () => {
+    const {stdout} = await prismDoctor(['--json', '--dry-run', 'service/unit'])
+    expect(document(stdout)).toMatchObject({fix: {run: null, dryRun: true, steps: []}})
+    const {code, stderr} = await prismDoctor(['--dry-run', '--replay', recording])
+    expect({code, stderr}).toMatchObject({code: 3, stderr: expect.stringContaining('--replay')})
+  })
+
   test('is never coloured', async () => {
     const {stdout} = await prismDoctor(['--json', '--replay', recording], {FORCE_COLOR: '3'})
     expect(stdout).not.toContain('\x1b')

@@ -1,4 +1,4 @@
-import {lstatSync, type Stats} from 'node:fs'
+import {fstatSync, lstatSync, type Stats} from 'node:fs'
 import type {Change} from '../../report/finding.ts'
 import type {Alteration, Altered, Attributes, Survey} from '../hands.ts'
 import {attributes, forbidden, isPrivileged, isUnderway, same, setAttributes} from './attributes.ts'
@@ -6,7 +6,7 @@ import {inside} from './descriptors.ts'
 import {alterEntry, restoreEntry} from './entry.ts'
 import {withParent} from './guards.ts'
 import {type Losses, lossesOf} from './losses.ts'
-import {type Left, type Outcome, outcomeBegun, outcomeOf, reasonOf} from './outcome.ts'
+import {type Left, type Outcome, outcomeOf, reasonOf} from './outcome.ts'
 import {entriesAt} from './tree.ts'
 
 /** Makes the change of a survey. */
@@ -139,10 +139,13 @@ function turn(
   if (!isUnderway(now, before, after)) return {why: 'it was changed meanwhile'}
   const why = forbidden(found)
   if (why !== null) return {why}
-  return outcomeBegun(() => {
+  const outcome = outcomeOf(() => {
     setAttributes(descriptor, after)
     return isKept
       ? {why: 'its set-user-ID bits are not given back: its owner may have written to it'}
       : 'done'
   })
+  // chown(2) may have worked, and chmod(2) not.
+  const isBegun = typeof outcome === 'object' && !same(attributes(fstatSync(descriptor)), now)
+  return isBegun ? {...outcome, begun: true} : outcome
 }

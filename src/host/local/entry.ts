@@ -3,7 +3,7 @@ import type {Change} from '../../report/finding.ts'
 import type {Alteration, Attributes} from '../hands.ts'
 import {attributes, isUnderway, setAttributes} from './attributes.ts'
 import {inside, isThere, itself, withEntry} from './descriptors.ts'
-import {type Outcome, outcomeBegun} from './outcome.ts'
+import {type Outcome, outcomeOf} from './outcome.ts'
 
 /** Makes, moves aside or removes one entry, where it still is the one that was surveyed. */
 export function alterEntry(
@@ -30,7 +30,7 @@ export function alterEntry(
 function makeDirectory(parent: number, name: string, to: Attributes | null): Outcome {
   if (!to) return {why: 'nothing to do'}
   mkdirSync(inside(parent, name), 0o700)
-  return outcomeBegun(() =>
+  const outcome = outcomeOf(() =>
     withEntry(parent, name, (descriptor, found) => {
       // Whoever owns the parent may have put another directory there since: root's own and empty
       // is what was made.
@@ -44,6 +44,8 @@ function makeDirectory(parent: number, name: string, to: Attributes | null): Out
       return 'done'
     }),
   )
+  // It is made, whatever came of the rest.
+  return typeof outcome === 'object' ? {...outcome, begun: true} : outcome
 }
 
 /** Undoes what `alterEntry` did. */

@@ -21,12 +21,6 @@ export function outcomeOf(act: () => Outcome): Outcome {
   }
 }
 
-/** The same once something may have been altered. */
-export function outcomeBegun(act: () => Outcome): Outcome {
-  const outcome = outcomeOf(act)
-  return typeof outcome === 'string' ? outcome : {...outcome, begun: true}
-}
-
 /**
  * Why the system or a guard said no.
  * @throws what neither of them said: a fault of our own.

@@ -310,6 +310,16 @@ while True:
     }),
   )
 
+  test('what the system refuses is not taken for altered', () =>
+    inMemory(() => {
+      writeFileSync(join(state, 'upload'), 'kept')
+      const seen = survey(own(), [state])
+      execFileSync('mount', ['-o', 'remount,ro', state])
+      const paths = [state, join(state, 'upload')]
+      const left = paths.map(path => ({path, why: 'EROFS'}))
+      expect(alter(seen)).toEqual({done: 0, left, untouched: paths})
+    }))
+
   const attributed = {
     capabilities: "'security.capability', struct.pack('<IIIII', 0x02000001, 1 << 13, 0, 0, 0)",
     // user::rw-, user:1234:rwx, group::r--, mask::r--, other::---

@@ -38,6 +38,23 @@ test('a healthy host gets one line', async () => {
   )
 })
 
+test.each([
+  ['planned', 'after'],
+  ['declined', 'after'],
+  ['refused', 'after'],
+  ['verified', 'before'],
+  ['ineffective', 'before'],
+] as const)('what --fix does not do (%s) comes after what was found', async (outcome, place) => {
+  const report = await reports.one()
+  const step = {check: 'x', shell: 'sudo step', risk: 'safe' as const, outcome, reason: null}
+  const before = {status: report.status, rootCauses: report.rootCauses}
+  const fix = {run: 'RUN', dryRun: false, before, steps: [step]}
+  const text = await render({...report, fix}, 'text', options)
+  const [plan, verdict] = [text.indexOf('sudo step'), text.indexOf('One thing is wrong')]
+  expect(plan < verdict ? 'before' : 'after').toBe(place)
+  expect(/undo RUN/.test(text)).toBe(place === 'before')
+})
+
 test('nothing but commands, Nix and unbreakable words is wider than the terminal', async () => {
   for (const make of Object.values(reports)) {
     for (const width of [40, 60, 80, 120]) {
