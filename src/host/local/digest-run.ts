@@ -84,7 +84,8 @@ export async function readTree(
 }
 
 function hanging(root: string, milliseconds: number): Hanging {
-  return new Hanging(`${hangingAt(root).said} did not answer within ${inSeconds(milliseconds)}`)
+  const {place, said} = hangingAt(root)
+  return new Hanging(`${said} did not answer within ${inSeconds(milliseconds)}`, place)
 }
 
 function cannotRead(root: string, error: unknown): CannotLook {
