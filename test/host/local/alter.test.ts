@@ -311,9 +311,9 @@ while True:
   )
 
   test('what the system refuses is not taken for altered', () =>
-    inMemory(() => {
+    inMemory(async () => {
       writeFileSync(join(state, 'upload'), 'kept')
-      const seen = survey(own(), [state])
+      const seen = await survey(own(), [state])
       execFileSync('mount', ['-o', 'remount,ro', state])
       const paths = [state, join(state, 'upload')]
       const left = paths.map(path => ({path, why: 'EROFS'}))
