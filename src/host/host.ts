@@ -264,9 +264,12 @@ export interface EntryKind extends Pick<Entry, 'type' | 'mode' | 'uid' | 'gid'> 
 
 /** First twelve hex digits of MD5, as Django hashes static files. */
 export interface Digest {
-  /** Null for a file that could not be read, or is larger than is read. */
+  /** Null for a file that could not be read. */
   readonly md5: string | null
-  /** Of `.gz` and `.br`: of what it decodes to; null when it does not decode. */
+  /**
+   * Of `.gz` and `.br`: of what it decodes to; null when it does not decode, absent where that is
+   * more than is decoded.
+   */
   readonly decoded?: string | null
   /**
    * Of `.css`, `.js` and `.mjs`: of what is left without the references that collectstatic
@@ -278,7 +281,7 @@ export interface Digest {
 export interface DigestAnswer {
   /** By path, relative to the root. */
   readonly files: Readonly<Record<string, Digest>>
-  /** False when there was more than is read in one run. */
+  /** False where something that is there was not read, or not looked into. */
   readonly complete: boolean
 }
 

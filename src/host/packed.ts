@@ -104,7 +104,10 @@ function packWalk(answer: WalkAnswer): Json {
 }
 
 function unpackWalk(answer: PackedWalk | CountedWalk): Json {
-  if (answer.truncated) return answer as unknown as Json
+  if (answer.truncated) {
+    if (!Array.isArray(answer.kinds)) throw new TypeError('it does not say what was counted')
+    return answer as unknown as Json
+  }
   const {entries, ...rest} = answer
   const list = Object.entries(entries).map(([path, entry]) => ({
     path: path.slice(2),

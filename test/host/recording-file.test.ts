@@ -154,6 +154,7 @@ describe('a recording that extends another', () => {
 test.each([
   ['an answer that is none', {answers: {exec: {a: 1}}}],
   ['an answer of another form', {answers: {walk: {'/a': {answer: null}}}}],
+  ['a walk that stopped', {answers: {walk: {'/a': {answer: {truncated: true, entries: {}}}}}}],
   ['no time', {recordedAt: 'yesterday'}],
   ['no unit', {unit: null}],
 ])('%s is refused', (_, more) => {

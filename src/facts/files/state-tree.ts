@@ -1,4 +1,4 @@
-import {CannotLook, type Entry, type Host, maxListed} from '../../host/host.ts'
+import {CannotLook, type Entry, type EntryKind, type Host, maxListed} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {boundsOf} from '../target/bounds.ts'
 import type {Target} from '../target/target.ts'
@@ -138,14 +138,17 @@ function partOf(whole: Tree, top: Component): Tree | null {
       .map(entry => ({...entry, path: inside(entry.path)}))
     return {top, truncated: false, entries, unreadable}
   }
-  const kinds = whole.kinds.flatMap(({apart, named: [first, ...rest], ...kind}) => {
+  // Of a directory that was not told apart only some of the kinds are known.
+  const isApart = whole.kinds.some(({apart}) => apart === directory)
+  if (!isApart || whole.unjudged > 0) return null
+  const moved = (entry: Entry): Entry => ({...entry, path: inside(entry.path)})
+  const kinds = whole.kinds.flatMap(({apart, named: [first, ...rest], ...kind}): EntryKind[] => {
     // The directory itself is a kind of its own.
     if (apart === null || !isBelow(apart, directory) || first.path === directory) return []
     const within = apart === directory ? null : inside(apart)
-    const named = [first, ...rest].map(entry => ({...entry, path: inside(entry.path)}))
-    return [{...kind, apart: within, named: named as [Entry, ...Entry[]]}]
+    return [{...kind, apart: within, named: [moved(first), ...rest.map(moved)]}]
   })
-  const part: Tree = {top, truncated: true, kinds, unjudged: whole.unjudged, unreadable}
+  const part: Tree = {top, truncated: true, kinds, unjudged: 0, unreadable}
   return countOf(part) > maxListed ? part : null
 }
 

@@ -26,6 +26,7 @@ type OfTree = Change & {kind: 'own' | 'mode'}
  * comes first in any case, and all other mounts are there. It follows no link and enters no other
  * device; whoever is told a path goes there step by step.
  * @param refused Gets what find could not look at.
+ * @param most A lower limit, for a test.
  * @throws Refused where there are too many, or find does not come to its end.
  */
 export async function deviatingIn(

@@ -119,9 +119,9 @@ function step(tree: Tree, name: string, path: string): boolean {
 }
 
 /** Null where it went away after it was listed, another mount hides it, or the system says no. */
-function opened({way, ...tree}: Tree, name: string, path: string): number | null {
+function opened(tree: Tree, name: string, path: string): number | null {
   try {
-    return openEntry(way.at(-1)?.descriptor ?? -1, name)
+    return openEntry(tree.way.at(-1)?.descriptor ?? -1, name)
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException
     if (code !== 'ENOENT') refuse(tree, path, reasonOf(error))
@@ -136,7 +136,7 @@ function isEntered(tree: Tree, {path, found, descriptor}: Found): boolean {
   return false
 }
 
-function refuse({closed, refused}: Pick<Tree, 'closed' | 'refused'>, path: string, why: string) {
+function refuse({closed, refused}: Tree, path: string, why: string): void {
   if (!closed.has(path)) refused.push({path, why})
   closed.add(path)
 }

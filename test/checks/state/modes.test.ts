@@ -104,6 +104,25 @@ describe('a million entries, which are counted', () => {
     expect(finding?.message).toContain(`${media}/2 and 3999 more (mode 0640)`)
   })
 
+  test('a directory that was not told apart is walked by itself', async () => {
+    const directory = `${stateDirectory}/www`
+    const served = {
+      ...withLocation(`location /www/ { alias ${directory}/; }`),
+      stat: {...mode(0o751, 0o755), [directory]: {...healthyStat(staticRoot), mode: 0o755}},
+    }
+    const inside = {path: 'www/static/1', apart: 'www/static', count: 400_000}
+    const closed = staticFiles.entries.slice(0, 1).map(entry => ({...entry, mode: 0o600}))
+    const host = withoutLists('healthy', {
+      ...served,
+      walk: {
+        [stateDirectory]: countedWalk([inside]),
+        [directory]: {...staticFiles, entries: closed},
+      },
+    })
+    const [finding] = await verdicts(stateModes, host)
+    expect(finding?.code).toBe('unreadable-to-nginx')
+  })
+
   test('some of which nobody judged: that is no all-clear', async () => {
     await expect(seen({}, [], 7)).rejects.toThrow('7 of 1000008 entries')
   })

@@ -21,7 +21,10 @@ let state = ''
 beforeEach(() => {
   state = mkdtempSync(join(tmpdir(), 'prism-doctor-'))
   mkdirSync(join(state, 'media'))
-  for (let at = 0; at < 30; at += 1) writeFileSync(join(state, 'media', String(at)), '')
+  for (let at = 0; at < 30; at += 1) {
+    writeFileSync(join(state, 'media', String(at)), '')
+    chmodSync(join(state, 'media', String(at)), 0o644)
+  }
 })
 
 afterEach(() => rmSync(state, {recursive: true, force: true}))

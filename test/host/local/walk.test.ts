@@ -21,8 +21,10 @@ let root = ''
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'prism-doctor-'))
-  mkdirSync(join(root, 'media'))
-  mkdirSync(join(root, 'static'))
+  for (const name of ['media', 'static']) {
+    mkdirSync(join(root, name))
+    chmodSync(join(root, name), 0o755)
+  }
 })
 
 afterEach(() => rmSync(root, {recursive: true, force: true}))
@@ -107,6 +109,7 @@ describe('a tree that is too large to be listed', () => {
     writeFileSync(join(root, 'media/odd'), '')
     chmodSync(join(root, 'media/odd'), 0o600)
     writeFileSync(join(root, 'static/site.css.gz'), '')
+    chmodSync(join(root, 'static/site.css.gz'), 0o644)
     const {kinds, unjudged, unreadable} = await counted()
     expect({unjudged, unreadable}).toEqual({unjudged: 0, unreadable: []})
     const said = kinds.map(({type, mode, compressed, count, named}) => ({
