@@ -84,15 +84,21 @@ function unescaped(text: string): string {
   )
 }
 
+/** Asked for each variable, which of many takes the square of their number. */
+const declared = new WeakMap<Unit, ReadonlyMap<string, string>>()
+
 /**
  * The `Environment=` of a unit: assignments only of the unit itself, never of its EnvironmentFiles.
  */
 export function declaredEnvironment(unit: Unit): ReadonlyMap<string, string> {
+  const known = declared.get(unit)
+  if (known) return known
   const variables = new Map<string, string>()
   for (const assignment of splitWords(unit.get('Environment'))) {
     const equals = assignment.indexOf('=')
     if (equals > 0) variables.set(assignment.slice(0, equals), assignment.slice(equals + 1))
   }
+  declared.set(unit, variables)
   return variables
 }
 
