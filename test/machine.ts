@@ -85,6 +85,11 @@ export function cannotLook(message: string, privilege = false): Answer {
   return {cannotLook: message, privilege}
 }
 
+/** "It was asked and does not answer" as an edit. */
+export function hanging(place: string): Answer {
+  return {cannotLook: `${place} did not answer within 5 s`, hanging: place}
+}
+
 function asAnswer(value: unknown): Answer {
   const isRefusal = typeof value === 'object' && value !== null && 'cannotLook' in value
   return isRefusal ? (value as Answer) : {answer: value}

@@ -1,3 +1,4 @@
+import {titleOf} from '../fix/activity.ts'
 import type {Audience, StepsView} from '../fix/audience.ts'
 import {visible} from '../report/escape.ts'
 import {render} from '../report/reporters/index.ts'
@@ -50,7 +51,7 @@ function stepLines({style, write}: Watcher, shown: (text: string) => string): St
   const say = (text: string): void => write(`${style.faint(shown(text))}\n`)
   return {
     ask: () => undefined,
-    begin: ({step}) => say(step.shell),
+    begin: ({step}) => say(titleOf(step)),
     verify: (_, checks) => say(`  verifying ${checks.join(', ')}`),
     end(_, end) {
       if (typeof end === 'object') say(`  ${end.reason}`)

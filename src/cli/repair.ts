@@ -9,6 +9,7 @@ import {localHands} from '../host/local/hands.ts'
 import type {RunHeader} from '../host/local/journal-lines.ts'
 import {defaultDirectory, startJournal} from '../host/local/run-journal.ts'
 import type {Report} from '../report/report.ts'
+import {wasCarriedOut} from '../report/reporters/fix.ts'
 import {styleFor} from '../report/reporters/style.ts'
 import {type Terminal, terminalOf} from '../report/terminal.ts'
 import {UsageError} from '../report/usage-error.ts'
@@ -75,14 +76,12 @@ async function deliver(session: Session, report: Report, options: AnswerOptions)
     await write(session, report, options)
   } catch (error) {
     if (!(error instanceof UsageError) || !report.fix?.run) throw error
-    const done = report.fix.steps.filter(({outcome}) => carriedOut.includes(outcome)).length
+    const done = report.fix.steps.filter(wasCarriedOut).length
     throw new UsageError(
       `${error.message}; --fix carried out ${done} of ${report.fix.steps.length} steps: sudo prism-doctor undo ${report.fix.run}`,
     )
   }
 }
-
-const carriedOut = ['verified', 'ineffective', 'failed']
 
 /** Where a run is shown to whoever watches. */
 interface Screen {

@@ -1,5 +1,5 @@
 import type {ListrTask} from 'listr2'
-import {activity} from '../fix/activity.ts'
+import {activity, titleOf} from '../fix/activity.ts'
 import type {StepsView} from '../fix/audience.ts'
 import type {PlannedStep} from '../fix/plan.ts'
 import {drawTasks} from './draw-tasks.ts'
@@ -16,14 +16,14 @@ interface Row {
 }
 
 /**
- * Draws the steps of a plan on stderr: what is going on while one runs and is verified, then its
- * command and how it ended. The drawing stays.
+ * Draws the steps of a plan on stderr: what is going on while one runs and is verified, then
+ * what it was and how it ended. The drawing stays.
  */
 export function plantSteps(
   steps: readonly PlannedStep[],
   shown: (text: string) => string,
 ): StepsView {
-  const rows = new Map(steps.map(each => [each, newRow(shown(each.step.shell))]))
+  const rows = new Map(steps.map(each => [each, newRow(shown(titleOf(each.step)))]))
   const drawn = drawTasks([...rows.values()].map(taskOf), {concurrent: false, stays: true})
   const retitle = (planned: PlannedStep, title: string): void => {
     const row = rows.get(planned)
@@ -37,7 +37,7 @@ export function plantSteps(
     verify: (planned, checks) => retitle(planned, `verifying ${shown(checks.join(', '))}`),
     end(planned, end) {
       const reason = typeof end === 'object' ? `  ${end.reason}` : ''
-      retitle(planned, shown(`${planned.step.shell}${reason}`))
+      retitle(planned, shown(`${titleOf(planned.step)}${reason}`))
       rows.get(planned)?.end(end)
     },
     async done() {

@@ -81,7 +81,8 @@ function refusedBy([first]: Survey['refused']): Problem | null {
 async function run(doing: Doing, argv: readonly string[], number: number): Promise<Problem | null> {
   let problem: Problem | null = {state: 'failed', reason: 'it could not be run'}
   try {
-    problem = problemOf(await doing.options.hands.run(argv), doing.options.redact)
+    const {hands, redact} = doing.options
+    problem = problemOf(await hands.run(argv), redact)
   } finally {
     end(doing, number, problem)
   }
@@ -93,10 +94,8 @@ function problemOf(
   redact: FixOptions['redact'],
 ): Problem | null {
   if (exitCode === 0) return null
-  const said =
-    redact(stderr.trim() || stdout.trim())
-      .split('\n')
-      .at(-1) ?? ''
+  const lines = redact(stderr.trim() || stdout.trim()).split('\n')
+  const said = lines.at(-1) ?? ''
   const ended = exitCode === null ? 'was killed' : `exit code ${exitCode}`
   return {state: 'failed', reason: said === '' ? ended : `${ended}: ${said}`}
 }

@@ -17,6 +17,11 @@ const changeVerbs: Readonly<Record<Change['kind'], string>> = {
   remove: 'removing',
 }
 
+/** A step in one line: its command, but for a change that is made by no command. */
+export function titleOf(step: Step): string {
+  return step.change ? activity(step) : step.shell
+}
+
 /** What is going on while a step runs: "restarting prism-django.service". */
 export function activity({argv, change, shell}: Step): string {
   if (change) return `${changeVerbs[change.kind]} ${change.path}`

@@ -84,11 +84,16 @@ function unescaped(text: string): string {
   )
 }
 
+/** Asked for each variable, which of many takes the square of their number. */
+const declared = new WeakMap<Unit, ReadonlyMap<string, string>>()
+
 /**
  * The `Environment=` of a unit: assignments only of the unit itself, never of its EnvironmentFiles.
  */
 export function declaredEnvironment(unit: Unit): ReadonlyMap<string, string> {
-  return assignmentsIn(unit.get('Environment'))
+  const known = declared.get(unit) ?? assignmentsIn(unit.get('Environment'))
+  declared.set(unit, known)
+  return known
 }
 
 /** What `Environment=` says, as systemd prints it and as its files have it. */

@@ -172,3 +172,15 @@ test('no TOML: the line and what is wrong with it', async () => {
   expect(await complaint('timeout = 3\nskip = [\n')).toMatch(/^config:[23]: .*; correct the line$/)
   expect(await complaint('timeout = = 3\n')).toMatch(/^config:1: /)
 })
+
+test('a fault in a file of 120,000 lines', async () => {
+  const waivers = Array.from(
+    {length: 20_000},
+    (_, index) =>
+      `[[waiver]]\ncheck = "a/b"\nfinding = "x${index}"\nstatus = "warning"\nreason = "r"\nuntil = 2027-01-01\n`,
+  )
+  waivers[19_998] = waivers[19_998]?.replace('"warning"', '"mild"') ?? ''
+  expect(await complaint(waivers.join(''))).toBe(
+    'config:119992: "waiver.19998.status" must be "warning" or "critical"',
+  )
+})

@@ -17,10 +17,12 @@ const statuses: Readonly<Record<Step['outcome'], Status>> = {
 
 /** Whether any step was carried out: else the report is of the machine as it was found. */
 export function hasActed(fix: FixReport | undefined): boolean {
-  return (fix?.steps ?? []).some(({outcome}) => acted.includes(outcome))
+  return (fix?.steps ?? []).some(wasCarriedOut)
 }
 
-const acted: readonly Step['outcome'][] = ['verified', 'ineffective', 'failed']
+export function wasCarriedOut({outcome}: Step): boolean {
+  return outcome === 'verified' || outcome === 'ineffective' || outcome === 'failed'
+}
 
 /** What became of each step of --fix, and how it is put back. */
 export function fixSections(page: Page): readonly (readonly string[])[] {

@@ -1,7 +1,15 @@
 import {describe, expect, test} from 'vitest'
 import {stateDirectory as check} from '../../../src/checks/state/directory.ts'
 import {journalStart} from '../../journal.ts'
-import {cannotLook, codes, type Edits, verdicts} from '../../machine.ts'
+import {
+  askedSettings,
+  cannotLook,
+  codes,
+  type Edits,
+  hanging,
+  recorded,
+  verdicts,
+} from '../../machine.ts'
 import {healthy, healthyStat, question, stateDirectory, withoutLists} from '../../tree.ts'
 
 const unit = 'prism-django.service'
@@ -22,6 +30,31 @@ const isState = (line: string): boolean => line.split(' ')[4] === stateDirectory
 test('a healthy machine, running and not', async () => {
   expect(await said({})).toEqual(['ok ok'])
   expect(await said(show(stopped))).toEqual(['ok ok'])
+})
+
+describe('what does not answer', () => {
+  test('is the state directory, or what is mounted in it', async () => {
+    for (const place of [stateDirectory, `${stateDirectory}/media`]) {
+      const stat = {[place]: hanging(place)}
+      const [verdict] = await verdicts(check, withoutLists('healthy', {stat}))
+      expect(verdict).toMatchObject({
+        status: 'critical',
+        code: 'not-answering',
+        message: `${place} did not answer within 5 s`,
+        remedy: {steps: [{}, {shell: `sudo umount --lazy ${place}`}]},
+      })
+    }
+  })
+
+  test('is any mount that systemd passes when a process of the unit is late', async () => {
+    const {text} = recorded('healthy', 'readFile', '/proc/1/mountinfo') as {text: string}
+    const mounted = `${text}900 1 0:99 / /mnt/far\\040away rw - nfs4 server:/far rw\n`
+    const files = {readFile: {'/proc/1/mountinfo': {kind: 'file', text: mounted, utf8: true}}}
+    const far = {stat: {'/mnt': directory, '/mnt/far away': hanging('/mnt/far away')}}
+    expect(await said({...files, ...far})).toEqual(['ok ok'])
+    const late = {asUnit: {[askedSettings]: cannotLook('python3 did not end within 10 s')}}
+    expect(await said({...files, ...far, ...late})).toEqual(['critical not-answering'])
+  })
 })
 
 describe('the path', () => {

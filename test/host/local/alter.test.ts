@@ -245,6 +245,19 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
     }
   })
 
+  test('tells of another file system, also where nothing in it is foreign', async () => {
+    const path = join(state, 'static/volume')
+    mkdirSync(path)
+    const owned = `uid=${service.uid},gid=${service.gid}`
+    execFileSync('mount', ['-t', 'tmpfs', '-o', owned, 'none', path])
+    try {
+      const {refused} = await survey(own(), [state])
+      expect(refused).toEqual([{path, why: 'it is another mount'}])
+    } finally {
+      execFileSync('umount', [path])
+    }
+  })
+
   test('takes names for bytes', async () => {
     const names = ['line\nbreak', '\u001b[31mred', ' space ', "quote'"]
     for (const name of names) writeFileSync(join(state, name), '')

@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
 import {CannotLook, type Connection, type QueryAnswer} from '../../../src/host/host.ts'
 import {createPostgres} from '../../../src/host/local/postgres.ts'
+import {endTime, startTime} from '../../../src/host/time-left.ts'
 import {startPostgres, type TestPostgres, usualHba} from '../../postgres.ts'
 import {resolve} from '../../resolve.ts'
 
@@ -248,6 +249,18 @@ describe('when no server answers', () => {
       kind: 'unreachable',
       code: 'password-required',
     })
+  })
+
+  test('one that hangs is one that does not answer before the run is over', async () => {
+    const sockets: {destroy(): void}[] = []
+    const port = await listening(createServer(socket => sockets.push(socket)))
+    const begun = performance.now()
+    startTime(3000)
+    const answer = await ask({host: '127.0.0.1', port}).finally(endTime)
+    expect(answer).toMatchObject({kind: 'unreachable', code: 'ETIMEDOUT'})
+    // The usual limit is 8 s.
+    expect(performance.now() - begun).toBeLessThan(7500)
+    for (const socket of sockets) socket.destroy()
   })
 
   test('closing does not wait for an attempt that hangs', async () => {
