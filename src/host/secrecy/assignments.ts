@@ -1,6 +1,6 @@
 import type {Secrets} from '../secrets.ts'
+import {keyInAddress, passwordForms, passwordOf} from './addresses.ts'
 import {isHarmless, isPlace, isPublicName, speaksOf} from './names.ts'
-import {keyInAddress, passwordForms, passwordOf} from './told.ts'
 
 /**
  * Where an assignment stands. `secret`: whatever is there is one. `file`: what is neither known to
