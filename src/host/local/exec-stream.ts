@@ -38,7 +38,7 @@ export async function execStream(
     detached: true,
     stdio: [descriptor ?? 'ignore', 'pipe', 'pipe'],
   })
-  const limit = within(timeout, {share})
+  const limit = within(timeout, share)
   const outcome = await ended(streamed(child, program, onChunk), child, {program, limit})
   return outcome()
 }
