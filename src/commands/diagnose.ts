@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import {answer} from '../cli/answer.ts'
+import {assertAnswering} from '../cli/answering.ts'
 import {deepFlag, lookFlags} from '../cli/flags.ts'
 import {assertNames, readConfig} from '../cli/input.ts'
 import {assertWritable} from '../cli/output.ts'
@@ -89,12 +90,14 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
     const {argv, flags} = await this.parse(Diagnose)
     const named = argv as string[]
     const format = flags.json ? 'json' : (flags.format ?? 'text')
+    await assertAnswering([flags.config, flags.replay, flags.output, flags.record])
     if (flags.output !== undefined) assertWritable(flags.output)
     if (flags.record !== undefined) assertWritable(flags.record, '--record')
     const tape =
       flags.record === undefined ? null : (await import('../cli/tape.ts')).createTape(flags.record)
     // What is mistyped is told at once, before anything is asked.
     const config = await readConfig(flags.config)
+    await assertAnswering(config.checks ?? [])
     const checks = await registryOf(config.checks)
     assertKnown(named, checks, commandNames)
     assertKnown(flags.skip ?? [], checks)

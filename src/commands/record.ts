@@ -1,5 +1,6 @@
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
+import {assertAnswering} from '../cli/answering.ts'
 import {deepFlag, lookFlags} from '../cli/flags.ts'
 import {assertWritable} from '../cli/output.ts'
 import {openSession} from '../cli/session.ts'
@@ -26,6 +27,7 @@ export default class Record extends Command {
 
   override async run(): Promise<void> {
     const {flags} = await this.parse(Record)
+    await assertAnswering([flags.config, flags.output])
     if (flags.output !== undefined) assertWritable(flags.output)
     const tape = createTape(flags.output)
     const session = await openSession(flags, tape.wrap)
