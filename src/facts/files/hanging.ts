@@ -8,24 +8,12 @@ import {isBelow, resolvePath} from './paths.ts'
 export async function findHanging(host: Host, target: Target): Promise<Hanging | null> {
   const {stateDirectory: state, mediaRoot, django} = target
   const own = state === null ? [] : [state, ...(isIn(mediaRoot, state) ? [mediaRoot] : [])]
+  // A new process of the unit did not answer: systemd passes every mount to prepare its sandbox.
   const isLate = django.unasked?.kind === 'late'
-  const paths = [...own, ...(isLate ? await moreOf(host, target) : [])]
+  const mounts = isLate ? (await machineMounts(host)).filter(isRemote) : []
+  const paths = [...own, ...mounts.map(({point}) => point)]
   const all = await Promise.all(paths.map(path => hangingAt(host, path)))
   return all.find(hanging => hanging !== null) ?? null
-}
-
-/**
- * A new process of the unit did not answer. It opens these, and before that systemd passes every
- * mount when it prepares the sandbox.
- */
-async function moreOf(host: Host, target: Target): Promise<readonly string[]> {
-  const {mediaRoot, staticRoot, workingDirectory, server} = target
-  const mounts = (await machineMounts(host)).filter(isRemote)
-  const named = [staticRoot, mediaRoot, workingDirectory, server.interpreter]
-  return [
-    ...named.flatMap(path => (path?.startsWith('/') ? [path] : [])),
-    ...mounts.map(({point}) => point),
-  ]
 }
 
 function isIn(path: string | null, directory: string): path is string {
