@@ -112,7 +112,7 @@ async function read(path: string): Promise<readonly Foreign[]> {
     module = await import(path)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`${path} cannot be loaded: ${said.replace(/\s*\n\s*/g, ' ')}`)
+    throw new UsageError(`${path} cannot be loaded: ${said.replace(/(?<!\s)\s*\n\s*/g, ' ')}`)
   }
   const result = v.safeParse(v.array(foreignCheck), module.checks)
   if (result.success) return result.output

@@ -520,6 +520,15 @@ describe('the redactor', () => {
     })
   })
 
+  test('however many and however long they are', () => {
+    const secrets = createSecrets()
+    const all = Array.from({length: 100_000}, (_, index) => `v${index}Lamp`)
+    const long = 'k3y'.repeat(2_000_000)
+    for (const value of [...all, long]) secrets.add(value)
+    const text = secrets.redact(`${all[0]} ${all.at(-1)} ${long} end`)
+    expect(text).toMatch(/^(?:redacted-[0-9a-f]{8} ){3}end$/)
+  })
+
   test('a short word that is a secret is not put together from two', () => {
     const secrets = createSecrets()
     for (const word of ['lighthouse', 'prism9', 'seven8x']) secrets.add(word)

@@ -38,35 +38,66 @@ interface Word {
   readonly inBase64: boolean
 }
 
-function* wordsOf(value: string, placeholder: string): Iterable<Word> {
+function wordsOf(value: string, placeholder: string): readonly Word[] {
   const inParts = value.length >= 12 && isMixed(value) && !/:\/\/|^\/|\s/.test(value)
-  for (const {text, inBase64 = false} of formsOf(value)) {
+  return formsOf(value).map(({text, inBase64 = false}) => {
     const squeezed = text.replace(/\s+/g, '')
     const blanks = text.length - text.trimStart().length
     const alone = text.length < 8 || /^[a-z]{1,16}$/.test(text)
-    yield {text, blanks, squeezed, placeholder, alone, inParts, inBase64}
-  }
+    return {text, blanks, squeezed, placeholder, alone, inParts, inBase64}
+  })
 }
+
+/** Characters of all words that are sought at once: of more, the rarer forms are not sought. */
+const mostCharacters = 1_000_000
+
+/** A file of this length is one secret at most, and is sought as it is. */
+const longest = 10_000
 
 /** Finds every form of these values. */
 export function seekerOf(
   placeholders: ReadonlyMap<string, string>,
   visible: ReadonlySet<string>,
 ): Seek {
-  const words = [...placeholders].flatMap(([value, placeholder]) =>
-    value.length < shortest || visible.has(value) || isPlaceholder(value)
-      ? []
-      : [...wordsOf(value, placeholder)],
+  const values = [...placeholders].filter(
+    ([value]) => value.length >= shortest && !visible.has(value) && !isPlaceholder(value),
   )
-  if (words.length === 0) return () => []
-  // Of those that begin alike, the one is told whose parts are recognised.
-  words.sort((a, b) => Number(b.inParts) - Number(a.inParts))
+  const long = values.filter(([value]) => value.length > longest)
+  const words = chosen(
+    values.filter(([value]) => value.length <= longest).map(each => wordsOf(...each)),
+  )
+  if (values.length === 0) return () => []
   const automaton = createAutomaton(words.map(({squeezed}) => squeezed))
   return text => {
-    const spans = spansIn(text, words, automaton, 'space')
+    const spans = [...spansIn(text, words, automaton, 'space'), ...spansOfLong(text, long)]
     if (!/\\[nrt]/.test(text)) return merged(spans)
     return merged([...spans, ...spansIn(text, words, automaton, 'space and escapes')])
   }
+}
+
+/**
+ * The words that are sought: of each secret the commonest forms first. Of those that begin alike,
+ * the one comes first whose parts are recognised.
+ */
+function chosen(forms: readonly (readonly Word[])[]): readonly Word[] {
+  const words: Word[] = []
+  let left = mostCharacters
+  const most = forms.reduce((count, {length}) => Math.max(count, length), 0)
+  for (let rank = 0; rank < most && left > 0; rank += 1)
+    for (const {[rank]: word} of forms) {
+      left -= word?.squeezed.length ?? 0
+      if (word && left > 0) words.push(word)
+    }
+  return words.sort((a, b) => Number(b.inParts) - Number(a.inParts))
+}
+
+function spansOfLong(text: string, long: readonly (readonly [string, string])[]): readonly Span[] {
+  return long.flatMap(([value, placeholder]) => {
+    const spans: Span[] = []
+    for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length))
+      spans.push({start: at, end: at + value.length, placeholder})
+    return spans
+  })
 }
 
 function spansIn(
