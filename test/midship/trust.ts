@@ -321,6 +321,40 @@ const unstartable: Trial = {
   },
 }
 
+/**
+ * A database that was frozen is told of in time, nothing that was started for that remains, and no
+ * command line of it showed a secret.
+ */
+const frozen: Trial = {
+  name: 'database-frozen',
+  async attempt(instance) {
+    await bootFor(instance, undefined)
+    const said = await shell(
+      instance,
+      `secrets=$(sed -nE 's/^(SECRET_KEY|POSTGRES_PASSWORD)=//p' /var/lib/sops-nix/prism-env)
+      [ -n "$secrets" ]
+      cluster=$(pgrep -u postgres -x postgres)
+      kill -STOP $cluster
+      (prism-doctor --timeout 5 --json > /run/said || echo "exit $?" > /run/ended) &
+      while kill -0 $! 2>/dev/null; do
+        for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline || true; done >> /run/argv 2>/dev/null
+        sleep 0.05
+      done
+      kill -CONT $cluster
+      cat /run/ended
+      echo "seen: $(grep -acF "$secrets" /run/argv) of $(grep -ac systemd-run /run/argv | sed 's/^[1-9].*/some/')"
+      sleep 2
+      echo "left: $(systemctl list-units --all --no-legend 'prism-doctor-*' | wc -l) $(pgrep -c -f '/(eyes|digests|postgres)-child')"
+      cat /run/said`,
+    )
+    const [ended, seen, left, ...lines] = said.split('\n')
+    const report = JSON.parse(lines.join('\n'))
+    if (`${ended}, ${seen}, ${left}` !== 'exit 2, seen: 0 of some, left: 0 0') throw new Error(said)
+    if (report.durationMs > 6000) throw new Error(`it took ${report.durationMs} ms`)
+    if (!report.rootCauses.includes('database/server')) throw new Error(said)
+  },
+}
+
 /** Trials of --fix and undo that are no repair of a case, and of what runs as the unit. */
 export const trust: readonly Trial[] = [
   undoes('state-owned-by-root'),
@@ -337,4 +371,5 @@ export const trust: readonly Trial[] = [
   asUnit,
   silent,
   unstartable,
+  frozen,
 ]
