@@ -47,6 +47,12 @@ export interface Share {
 }
 
 /**
+ * Of a silence from which something is said to be wrong: a server on a slow machine is silent for
+ * more than a second and well.
+ */
+export const provingSilence = {least: 2500} as const satisfies Share
+
+/**
  * The limit of one question, in milliseconds.
  * @param usual where there is time enough.
  */

@@ -1,7 +1,7 @@
 import type {LookupAddress} from 'node:dns'
 import {type FileAnswer, Hanging, type ReadOptions, type Stat} from '../host.ts'
 import {isBelow} from '../path.ts'
-import {inSeconds, within} from '../time-left.ts'
+import {inSeconds, provingSilence, within} from '../time-left.ts'
 import {type Child, startChild} from './child.ts'
 import {assertOpen} from './closing.ts'
 import {hangingAt} from './hanging-at.ts'
@@ -36,8 +36,8 @@ const slow = 200
 
 /** How long one may hang. A resolver tries one server after the other. */
 const patience = {
-  file: {usual: 5000, share: 1 / 4},
-  name: {usual: 10_000, share: 1 / 3, least: 2500},
+  file: {...provingSilence, usual: 5000, share: 1 / 4},
+  name: {...provingSilence, usual: 10_000, share: 1 / 3},
 }
 
 /** As many may hang at a time. */

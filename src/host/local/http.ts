@@ -3,7 +3,7 @@ import type {LookupAddress} from 'node:dns'
 import type {IncomingMessage, RequestOptions} from 'node:http'
 import {networkInterfaces} from 'node:os'
 import {CannotLook, type HttpAnswer, type HttpRequest} from '../host.ts'
-import {inSeconds, within} from '../time-left.ts'
+import {inSeconds, provingSilence, within} from '../time-left.ts'
 import {telling} from './attempts.ts'
 import {closing} from './closing.ts'
 import {addressesOf, lookupIn, type Resolve} from './resolve.ts'
@@ -21,7 +21,7 @@ export async function request(question: HttpRequest, resolve: Resolve): Promise<
   const http = tls === undefined ? await import('node:http') : await import('node:https')
   return new Promise(settle => {
     const asked = http.request(options, response => {
-      expect(within(bodyTimeout), 'the answer did not end')
+      expect(within(bodyTimeout, provingSilence), 'the answer did not end')
       collect(response, limit)
         .then(settle, fail)
         .finally(() => asked.destroy())
@@ -39,7 +39,7 @@ export async function request(question: HttpRequest, resolve: Resolve): Promise<
     }
     // A body that is cut off by us fails with "aborted": what we did it for is the answer.
     const fail = (error: NodeJS.ErrnoException): void => settle(unreachable(late ?? error))
-    expect(within(timeout), 'no answer')
+    expect(within(timeout, provingSilence), 'no answer')
     asked.on('error', fail)
     asked.on('close', () => clearTimeout(timer))
     asked.end()

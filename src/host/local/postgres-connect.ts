@@ -1,7 +1,7 @@
 import {type LookupFunction, type NetConnectOpts, Socket} from 'node:net'
 import type {Client as PgClient} from 'pg'
 import type {Connection, QueryAnswer} from '../host.ts'
-import {within} from '../time-left.ts'
+import {provingSilence, within} from '../time-left.ts'
 import {telling} from './attempts.ts'
 import {limitReceived} from './received.ts'
 import {addressesOf, lookupIn, type Resolve} from './resolve.ts'
@@ -93,8 +93,8 @@ async function connect(
     },
     application_name: 'prism-doctor',
     ...(options !== undefined && {options}),
-    connectionTimeoutMillis: within(limits.connect),
-    ...(bounded && {statement_timeout: within(limits.query)}),
+    connectionTimeoutMillis: within(limits.connect, provingSilence),
+    ...(bounded && {statement_timeout: within(limits.query, provingSilence)}),
   })
   client.connection.once('sslconnect', () => limitReceived(client.connection.stream))
   // An idle client's error would otherwise be thrown out of nowhere.

@@ -1,7 +1,7 @@
 import type {Socket} from 'node:net'
 import type {QueryConfig} from 'pg'
 import type {Connection, QueryAnswer} from '../host.ts'
-import {within} from '../time-left.ts'
+import {provingSilence, within} from '../time-left.ts'
 import {answerOf, type Opened, open, type PostgresLimits} from './postgres-connect.ts'
 import type {Resolve} from './resolve.ts'
 
@@ -27,7 +27,7 @@ export function openSession(
       // The limit on a question counts from when it is sent, not from when it queues behind others.
       return queue.add(async () => {
         opened ??= open(connection, limits, {sockets, resolve})
-        return ask(await opened, sql, within(limits.query))
+        return ask(await opened, sql, within(limits.query, provingSilence))
       })
     },
     close() {

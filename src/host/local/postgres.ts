@@ -1,7 +1,7 @@
 import {userInfo} from 'node:os'
 import {fileURLToPath} from 'node:url'
 import {CannotLook, type Connection, type QueryAnswer} from '../host.ts'
-import {within} from '../time-left.ts'
+import {provingSilence, within} from '../time-left.ts'
 import {exec} from './exec.ts'
 import type {PostgresLimits} from './postgres-connect.ts'
 import {openSession, type PostgresSession} from './postgres-session.ts'
@@ -89,12 +89,12 @@ async function queryAs(
   batch: readonly Waiting[],
 ): Promise<readonly QueryAnswer[]> {
   const statements = batch.map(({sql}) => sql)
-  // The child must have the time to say that the server does not answer.
-  const limit = within(8000, {share: 1 / 3})
+  const limit = within(8000, {...provingSilence, share: 1 / 3})
   const limits = {connect: limit, query: limit}
   const input = JSON.stringify({connection: {...connection, as: null}, statements, limits})
   const argv = [process.execPath, childScript]
-  const answer = await exec(argv, {user, input, timeout: 15_000, share: 2 / 3, least: 3000})
+  // The child starts, waits, and must have the time to say that the server does not answer.
+  const answer = await exec(argv, {user, input, timeout: 15_000, share: 2 / 3, least: 5000})
   try {
     return JSON.parse(answer.stdout) as QueryAnswer[]
   } catch {

@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {Hanging} from '../../../src/host/host.ts'
 import {type Eyes, openEyes} from '../../../src/host/local/eyes.ts'
+import {endTime, startTime} from '../../../src/host/time-left.ts'
 
 let base = ''
 let eyes: Eyes
@@ -94,6 +95,14 @@ describe('what hangs', () => {
     await expect(eyes.readFile(join(base, 'dead/other'))).rejects.toThrow(Hanging)
     eyes.close()
     await expect.poll(lookers, {timeout: 30_000}).toEqual([])
+  })
+
+  test('is taken for dead only after long enough, however short the run is', async () => {
+    await stop()
+    startTime(100)
+    await expect(eyes.stat(join(base, 'dead')).finally(endTime)).rejects.toMatchObject({
+      message: `${join(base, 'dead')} did not answer within 2.5 s`,
+    })
   })
 
   test('may answer after all', async () => {

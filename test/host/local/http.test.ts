@@ -5,12 +5,14 @@ import {join} from 'node:path'
 import {afterEach, expect, test} from 'vitest'
 import {CannotLook, type HttpAnswer, type HttpRequest} from '../../../src/host/host.ts'
 import {request} from '../../../src/host/local/http.ts'
+import {endTime, startTime} from '../../../src/host/time-left.ts'
 import {resolve} from '../../resolve.ts'
 
 const ends: (() => void)[] = []
 const ask = (question: HttpRequest): Promise<HttpAnswer> => request(question, resolve)
 
 afterEach(() => {
+  endTime()
   for (const end of ends.splice(0)) end()
 })
 
@@ -99,6 +101,19 @@ test('a head that never comes', async () => {
     code: 'ETIMEDOUT',
     message: 'no answer within 0.2 s',
   })
+})
+
+test('what is silent to the end of a short run has been silent for long enough', async () => {
+  const head = await listening(createServer())
+  const body = await listening(
+    createServer(socket => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab')),
+  )
+  startTime(100)
+  const silences = await Promise.all([head, body].map(address => ask({address, path: '/'})))
+  expect(silences).toMatchObject([
+    {code: 'ETIMEDOUT', message: 'no answer within 2.5 s'},
+    {code: 'ETIMEDOUT', message: 'the answer did not end within 2.5 s'},
+  ])
 })
 
 test('a body that is cut short, and an answer that is none', async () => {

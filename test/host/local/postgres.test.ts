@@ -263,6 +263,29 @@ describe('when no server answers', () => {
     for (const socket of sockets) socket.destroy()
   })
 
+  test('what is silent to the end of a short run has been silent for long enough', async () => {
+    const sockets: {destroy(): void}[] = []
+    const port = await listening(createServer(socket => sockets.push(socket)))
+    const silence = async (changes: Partial<Connection>, sql?: string) => {
+      const begun = performance.now()
+      const {kind} = await ask(changes, sql)
+      return [kind, performance.now() - begun >= 2400] as const
+    }
+    await ask()
+    startTime(100)
+    const silences = await Promise.all([
+      silence({host: '127.0.0.1', port}),
+      silence({}, 'select pg_sleep(30)'),
+      ...(root ? [silence({host: '127.0.0.1', port, as: 'nobody'})] : []),
+    ]).finally(endTime)
+    for (const [kind, isLong] of silences)
+      expect({kind, isLong}).toEqual({
+        kind: expect.stringMatching(/error|unreachable/),
+        isLong: true,
+      })
+    for (const socket of sockets) socket.destroy()
+  })
+
   test('closing does not wait for an attempt that hangs', async () => {
     const sockets: {destroy(): void}[] = []
     const port = await listening(createServer(socket => sockets.push(socket)))
