@@ -75,8 +75,7 @@ function contentOf(path: string, named: string, noFollow: boolean): string {
   const descriptor = openSync(path, flags)
   try {
     const found = fstatSync(descriptor)
-    if (!found.isFile())
-      throw new UsageError(`${named} is not a regular file; give the path of one`)
+    if (!found.isFile()) throw new UsageError(notRegular(named))
     if (found.size > maxInput)
       throw new UsageError(`${named} is larger than ${maxInput >> 20} MiB; give another`)
     return readFileSync(descriptor, 'utf8')
@@ -85,11 +84,17 @@ function contentOf(path: string, named: string, noFollow: boolean): string {
   }
 }
 
+function notRegular(named: string): string {
+  return `${named} is not a regular file; give the path of one`
+}
+
 /** @throws UsageError where somebody else than root decides what root would do by it. */
 function rootsOwn(file: string, named: string): string {
   const {path, foreign} = followAsRoot(resolve(file), {sticky: true})
-  if (path === null) throw new UsageError(`${named} ${whyForeign(foreign)}`)
-  return path
+  if (path !== null) return path
+  // A device's mode is as it must be: nobody is told to close /dev/null to others.
+  const isOther = foreign.kind === 'file' && !lstatSync(foreign.path).isFile()
+  throw new UsageError(isOther ? notRegular(named) : `${named} ${whyForeign(foreign)}`)
 }
 
 /** What is wrong, and what root would do about it. */

@@ -178,6 +178,10 @@ function withKind(
  */
 function assertTrusted(path: string): void {
   const {foreign, path: own} = followed(path)
+  const end = foreign === null ? own : foreign.kind === 'file' ? foreign.path : null
+  // Before its mode is judged: nobody is told to give a device to root.
+  if (end !== null && !lstatSync(end).isFile())
+    throw new UsageError(`${path} is no regular file; name a module in "checks"`)
   if (foreign) {
     const cure =
       foreign.kind === 'file'
@@ -189,7 +193,6 @@ function assertTrusted(path: string): void {
   }
   if (own !== posix.normalize(path))
     throw new UsageError(`${path} leads by a symbolic link to ${own}; name the checks by that path`)
-  if (!lstatSync(own).isFile()) throw new UsageError(`${path} is no regular file`)
 }
 
 function followed(path: string): RootsPath {

@@ -175,6 +175,9 @@ describe('what cannot be used is refused in one sentence', () => {
       await expect(loadChecks(['/etc/prism-doctor/nowhere.mjs'], [])).rejects.toThrow(
         'does not exist',
       )
+      await expect(loadChecks(['/dev/null'], [])).rejects.toThrow(
+        '/dev/null is no regular file; name a module in "checks"',
+      )
     },
   )
 })
