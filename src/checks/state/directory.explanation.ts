@@ -10,9 +10,10 @@ are judged as systemd would apply them. Every other path that the sandbox names 
   findings: {
     'not-answering': {
       means: `The directory, or another file system that the service needs, does not answer: an NFS,
-CIFS or FUSE mount whose server is gone. Whoever looks there hangs, and systemd does when it prepares
+CIFS or FUSE mount whose server is gone, or a disk that fails. Whoever looks there hangs, and systemd does when it prepares
 the sandbox.`,
-      remedy: 'Bring the server back, or unmount it lazily (umount -l).',
+      remedy: `Bring the server back, or unmount it lazily (umount -l). Where nothing is mounted, look
+in the kernel's log for a disk that fails.`,
     },
     missing: {
       means: 'The directory, or one above it, does not exist, and systemd does not make it.',

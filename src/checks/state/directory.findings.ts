@@ -10,7 +10,7 @@ import {restart} from '../../remedies/service.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
 import {visible} from '../../report/escape.ts'
 import {type CodeOf, cause, finding, findingsOf, type Verdict} from '../../report/finding.ts'
-import {byHand, change} from '../../report/step.ts'
+import {byHand, change, hand} from '../../report/step.ts'
 import {explanation} from './directory.explanation.ts'
 import {makeDirectory, tmpfilesRule} from './directory.remedies.ts'
 
@@ -91,12 +91,17 @@ export function missing(
   return finding(said, kept(cure, tmpfilesRule(target, directory)))
 }
 
-export function notAnswering({message, place}: Hanging): Verdict<Code> {
-  const cure = remedy('Bring back the server that it is mounted from, or unmount it', 'manual', [
-    // findmnt(8) and df(1) would hang as well.
-    byHand('grep', '-F', ` ${place} `, '/proc/mounts'),
-    byHand('sudo', 'umount', '--lazy', place),
-  ])
+/** @param isMounted Whether the place is where something is mounted from a server or a program. */
+export function notAnswering({message, place}: Hanging, isMounted: boolean): Verdict<Code> {
+  const cure = isMounted
+    ? remedy('Bring back the server that it is mounted from, or unmount it', 'manual', [
+        // findmnt(8) and df(1) would hang as well.
+        byHand('grep', '-F', ` ${place} `, '/proc/mounts'),
+        byHand('sudo', 'umount', '--lazy', place),
+      ])
+    : remedy(`Find out what ${place} waits for: the kernel tells of a disk that fails`, 'manual', [
+        hand('sudo dmesg --level=err,warn | tail'),
+      ])
   return finding(found['not-answering'](message), cure)
 }
 

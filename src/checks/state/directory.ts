@@ -1,6 +1,6 @@
 import {findAbsentPaths} from '../../facts/files/absent-paths.ts'
 import {type Opener, wallFor} from '../../facts/files/access.ts'
-import {findHanging} from '../../facts/files/hanging.ts'
+import {findHanging, isServed} from '../../facts/files/hanging.ts'
 import {isBelow, type Resolved, resolvePath} from '../../facts/files/paths.ts'
 import {findSeal} from '../../facts/files/seal.ts'
 import {findKept, type Kept} from '../../facts/files/state-tree.ts'
@@ -55,7 +55,7 @@ export const stateDirectory: CheckOf<Code, StateDirectory> = {
 async function judge(host: Host, target: Target, opener: Opener | null): Promise<Verdict<Code>> {
   const {stateDirectory: directory, mediaRoot, unit} = target
   const hanging = await findHanging(host, target)
-  if (hanging) return notAnswering(hanging)
+  if (hanging) return notAnswering(hanging, await isServed(host, hanging.place))
   const absent = pathMissing(target, opener, await findAbsentPaths(host, target))
   if (!directory) return absent ?? ok(`${unit.name} names no state directory`)
   const resolved = await resolvePath(host, directory)

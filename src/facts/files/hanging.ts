@@ -16,6 +16,11 @@ export async function findHanging(host: Host, target: Target): Promise<Hanging |
   return all.find(hanging => hanging !== null) ?? null
 }
 
+/** Whether a server or a program answers for what is mounted there. */
+export async function isServed(host: Host, place: string): Promise<boolean> {
+  return (await machineMounts(host)).some(mount => mount.point === place && isRemote(mount))
+}
+
 function isIn(path: string | null, directory: string): path is string {
   return path !== null && isBelow(path, directory)
 }

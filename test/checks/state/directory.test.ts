@@ -33,10 +33,17 @@ test('a healthy machine, running and not', async () => {
 })
 
 describe('what does not answer', () => {
+  const {text} = recorded('healthy', 'readFile', '/proc/1/mountinfo') as {text: string}
+  /** The machine with one more mount, as a line of mountinfo names its place. */
+  const mountedAt = (place: string): Edits => {
+    const more = `${text}900 1 0:99 / ${place} rw - nfs4 server:/far rw\n`
+    return {readFile: {'/proc/1/mountinfo': {kind: 'file', text: more, utf8: true}}}
+  }
+
   test('is the state directory, or what is mounted in it', async () => {
     for (const place of [stateDirectory, `${stateDirectory}/media`]) {
-      const stat = {[place]: hanging(place)}
-      const [verdict] = await verdicts(check, withoutLists('healthy', {stat}))
+      const edits = {...mountedAt(place), stat: {[place]: hanging(place)}}
+      const [verdict] = await verdicts(check, withoutLists('healthy', edits))
       expect(verdict).toMatchObject({
         status: 'critical',
         code: 'not-answering',
@@ -46,10 +53,18 @@ describe('what does not answer', () => {
     }
   })
 
+  test('is not unmounted where nothing is mounted', async () => {
+    const stat = {[stateDirectory]: hanging(stateDirectory)}
+    const [verdict] = await verdicts(check, withoutLists('healthy', {stat}))
+    expect(verdict).toMatchObject({
+      code: 'not-answering',
+      remedy: {steps: [{shell: 'sudo dmesg --level=err,warn | tail'}]},
+    })
+    expect(JSON.stringify(verdict)).not.toContain('mount')
+  })
+
   test('is any mount that systemd passes when a process of the unit is late', async () => {
-    const {text} = recorded('healthy', 'readFile', '/proc/1/mountinfo') as {text: string}
-    const mounted = `${text}900 1 0:99 / /mnt/far\\040away rw - nfs4 server:/far rw\n`
-    const files = {readFile: {'/proc/1/mountinfo': {kind: 'file', text: mounted, utf8: true}}}
+    const files = mountedAt('/mnt/far\\040away')
     const far = {stat: {'/mnt': directory, '/mnt/far away': hanging('/mnt/far away')}}
     expect(await said({...files, ...far})).toEqual(['ok ok'])
     const late = {asUnit: {[askedSettings]: cannotLook('python3 did not end within 10 s')}}
