@@ -1,5 +1,5 @@
 /**
- * The known names that a mistyped one most likely means, the likeliest alone where one is; empty
+ * The known names that a mistyped one most likely means, of the whole ones no more than three; empty
  * where none is near. What stands behind the last slash is a name as well: "login" is
  * database/login.
  */
@@ -9,7 +9,7 @@ export function nearest(name: string, known: readonly string[]): readonly string
   const exact = known.filter(candidate => [candidate, last(candidate)].includes(typed))
   if (exact.length > 0) return exact
   const near = closest(typed, known, candidate => candidate)
-  if (near.length > 0) return near.slice(0, 1)
+  if (near.length > 0) return near.slice(0, 3)
   const begun = known.filter(
     candidate =>
       typed.length >= 3 && [candidate, last(candidate)].some(each => each.startsWith(typed)),
@@ -36,7 +36,8 @@ function closest(
   const measured = known
     .map(candidate => ({candidate, to: spelling(candidate)}))
     .map(({candidate, to}) => ({candidate, to, edits: distance(typed, to)}))
-    .filter(({to, edits}) => edits <= Math.max(2, to.length / 4) && edits <= to.length / 2)
+    // Two edits make a word of five letters another one: "start" is not "state".
+    .filter(({to, edits}) => edits <= Math.max(Math.min(2, to.length / 3), to.length / 4))
   const fewest = Math.min(...measured.map(({edits}) => edits))
   return measured.filter(({edits}) => edits === fewest).map(({candidate}) => candidate)
 }
