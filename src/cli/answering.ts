@@ -4,9 +4,10 @@ import {CannotLook} from '../host/host.ts'
 import {exec} from '../host/local/exec.ts'
 import {hangingAt} from '../host/local/hanging-at.ts'
 import {isRemote, parseMountinfo} from '../host/mountinfo.ts'
+import {inSeconds} from '../host/time-left.ts'
 import {UsageError} from '../report/usage-error.ts'
 
-/** Milliseconds that a file system is given. */
+/** Milliseconds that a file system is given, at most. */
 const patience = 2000
 
 /**
@@ -14,19 +15,26 @@ const patience = 2000
  * waits for a file system whose server is gone. Nothing is tried on a machine that has no such
  * mount.
  * @param paths as they are given; one may be a file that is yet to be made.
+ * @param seconds for the whole run, where they are known: half of them are waited for at most.
  * @throws UsageError for the first that does not answer.
  */
-export async function assertAnswering(paths: readonly (string | undefined)[]): Promise<void> {
+export async function assertAnswering(
+  paths: readonly (string | undefined)[],
+  seconds = Number.POSITIVE_INFINITY,
+): Promise<void> {
   if (!hasRemoteMount()) return
+  const timeout = Math.min(patience, (seconds * 1000) / 2)
   for (const path of paths) {
     if (path === undefined) continue
     try {
       // A link may lead there: its end is looked at, too.
-      await exec(['stat', '-L', '--', dirname(resolve(path)), resolve(path)], {timeout: patience})
+      await exec(['stat', '-L', '--', dirname(resolve(path)), resolve(path)], {timeout})
     } catch (error) {
       if (!(error instanceof CannotLook)) throw error
       const {said} = hangingAt(resolve(path))
-      throw new UsageError(`${path} cannot be used: ${said} does not answer; choose another path`)
+      throw new UsageError(
+        `${path} cannot be used: ${said} does not answer within ${inSeconds(timeout)}; choose another path`,
+      )
     }
   }
 }

@@ -78,15 +78,25 @@ function usage({message, flags = [], args = [], parse}: ParseError, command: str
     typeof arg === 'string' ? [] : [arg.description ?? arg.name],
   )
   if (missing.length > 0) return `${command} needs ${missing.join(' and ')}; ${help} says more`
-  const said = stripVTControlCharacters(message)
+  const lines = stripVTControlCharacters(message)
     .split('\n')
     .map(line => line.trim())
     .filter(line => line !== '' && !/^(?:See more help|The following errors? occurred)/.test(line))
+  const relations = lines.flatMap(relation)
+  if (relations.length > 0) return `${relations.join(', ')}; ${help} says more`
+  const said = lines
     .join(' ')
     .replace(
       /^Parsing (--\S+)\s*(.)/,
       (_, flag: string, start: string) => `${flag}: ${start.toLowerCase()}`,
     )
-    .replace(/^--json=true/, '--json')
   return `${said.charAt(0).toLowerCase()}${said.slice(1)}; ${help} says more`
+}
+
+/** How two flags stand to each other, without the value of either. */
+function relation(line: string): readonly string[] {
+  const needs = /^All of the following must be provided when using (--[\w-]+): (--.+)$/.exec(line)
+  if (needs) return [`${needs[1]} needs ${needs[2]}`]
+  const excludes = /^(--[\w-]+)(?:=.*)? cannot also be provided when using (--[\w-]+)$/.exec(line)
+  return excludes ? [`${excludes[1]} and ${excludes[2]} exclude each other`] : []
 }

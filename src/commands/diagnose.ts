@@ -1,13 +1,14 @@
 import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
+import type {Check} from '../checks/check.ts'
 import {answer} from '../cli/answer.ts'
 import {assertAnswering} from '../cli/answering.ts'
 import {deepFlag, lookFlags} from '../cli/flags.ts'
 import {assertNames, readConfig} from '../cli/input.ts'
 import {assertWritable} from '../cli/output.ts'
 import {openSession} from '../cli/session.ts'
-import {assertKnown} from '../engine/names.ts'
+import {assertKnown, matches} from '../engine/names.ts'
 import {registryOf} from '../engine/registry.ts'
 import {select} from '../engine/select.ts'
 import type {Report} from '../report/report.ts'
@@ -90,25 +91,23 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
     const {argv, flags} = await this.parse(Diagnose)
     const named = argv as string[]
     const format = flags.json ? 'json' : (flags.format ?? 'text')
-    await assertAnswering([flags.config, flags.replay, flags.output, flags.record])
+    const {config: settings, replay, output, record, timeout} = flags
+    await assertAnswering([settings, replay, output, record], timeout)
     if (flags.output !== undefined) assertWritable(flags.output)
     if (flags.record !== undefined) assertWritable(flags.record, '--record')
     const tape =
       flags.record === undefined ? null : (await import('../cli/tape.ts')).createTape(flags.record)
     // What is mistyped is told at once, before anything is asked.
     const config = await readConfig(flags.config)
-    await assertAnswering(config.checks ?? [])
+    await assertAnswering(config.checks ?? [], timeout ?? config.timeout)
     const checks = await registryOf(config.checks)
-    assertKnown(named, checks, commandNames)
+    assertKnown(named, checks, notChecks())
     assertKnown(flags.skip ?? [], checks)
     assertNames(config, checks)
+    const selected = selectedOf(checks, named, [...(flags.skip ?? []), ...(config.skip ?? [])])
     // What is repaired has been seen in this very run.
     const remembers = !flags['no-cache'] && !flags.fix
     const session = await openSession({...flags, remembers}, tape?.wrap, config)
-    const skipped = [...(flags.skip ?? []), ...(config.skip ?? [])]
-    const selected = select(checks, named, skipped)
-    if (selected.length === 0)
-      throw new UsageError('every check is left out, so there is nothing to look at; skip fewer')
     const options = {checks: selected, format, output: flags.output, verbose: flags.verbose}
     const look = async (): Promise<Report> => {
       if (!flags.fix && !flags['dry-run']) return answer(session, options)
@@ -125,4 +124,30 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
     await tape?.write(session)
     return report
   }
+}
+
+/**
+ * @throws UsageError where everything that was asked for is left out: a run that looks at something
+ *   else would say that nothing is wrong.
+ */
+function selectedOf(
+  registry: readonly Check[],
+  named: readonly string[],
+  skipped: readonly string[],
+): readonly Check[] {
+  const selected = select(registry, named, skipped)
+  const isAsked = ({id}: Check): boolean =>
+    named.length === 0 || named.some(name => matches(name, id))
+  if (selected.some(isAsked)) return selected
+  const what = named.length === 0 ? 'every check' : named.join(' and ')
+  const is = named.length > 1 ? 'are' : 'is'
+  throw new UsageError(`${what} ${is} left out, so there is nothing to look at; skip fewer`)
+}
+
+/** Words that are easily typed in the place of a check, and what is meant by them. */
+function notChecks(): ReadonlyMap<string, string> {
+  return new Map([
+    ...Object.keys(Diagnose.flags).map(name => [name, `--${name}`] as const),
+    ...commandNames.map(name => [name, `the command ${name}`] as const),
+  ])
 }

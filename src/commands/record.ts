@@ -27,7 +27,7 @@ export default class Record extends Command {
 
   override async run(): Promise<void> {
     const {flags} = await this.parse(Record)
-    await assertAnswering([flags.config, flags.output])
+    await assertAnswering([flags.config, flags.output], flags.timeout)
     if (flags.output !== undefined) assertWritable(flags.output)
     const tape = createTape(flags.output)
     const session = await openSession(flags, tape.wrap)

@@ -4,17 +4,18 @@ import {didYouMean, nearest} from '../report/nearest.ts'
 import {UsageError} from '../report/usage-error.ts'
 
 /**
- * @param commands What may stand in the place of a check, and be mistyped as well.
+ * @param others What is typed in the place of a check as well, and how a sentence calls it: a
+ *   command, or a flag without its dashes.
  * @throws UsageError for a name that is no check and no group, with the nearest that is.
  */
 export function assertKnown(
   names: readonly string[],
   registry: readonly Check[],
-  commands: readonly string[] = [],
+  others: ReadonlyMap<string, string> = new Map(),
 ): void {
   const known = [...new Set(registry.flatMap(({id}) => [groupOf(id), id as string]))]
   for (const name of names)
-    if (!known.includes(name)) throw unknown('check or group', name, known, commands)
+    if (!known.includes(name)) throw unknown('check or group', name, known, others)
 }
 
 /** @throws UsageError for a name that is no check. */
@@ -35,11 +36,9 @@ function unknown(
   kind: string,
   name: string,
   known: readonly string[],
-  commands: readonly string[] = [],
+  others: ReadonlyMap<string, string> = new Map(),
 ): UsageError {
-  const meant = nearest(name, [...known, ...commands]).map(each =>
-    commands.includes(each) ? `the command ${each}` : each,
-  )
+  const meant = nearest(name, [...known, ...others.keys()]).map(each => others.get(each) ?? each)
   return new UsageError(
     `there is no ${kind} "${name}"; ${didYouMean(meant)}\`prism-doctor checks\` lists them`,
   )

@@ -72,9 +72,27 @@ describe('what cannot be started exits 3 and says what to do', () => {
       ['--skip', 'nonsense-of-this-kind'],
       'there is no check or group "nonsense-of-this-kind"; `prism-doctor checks` lists them',
     ],
+    [['--yes'], '--yes needs --fix; `prism-doctor help diagnose` says more'],
     [
-      ['--yes'],
-      'all of the following must be provided when using --yes: --fix; `prism-doctor help diagnose` says more',
+      ['--replay=/long/path', '--fix', '--dry-run'],
+      '--replay and --dry-run exclude each other, --replay and --fix exclude each other; `prism-doctor help diagnose` says more',
+    ],
+    [['--disruptive'], '--disruptive needs --yes; `prism-doctor help diagnose` says more'],
+    [
+      ['fix'],
+      'there is no check or group "fix"; did you mean --fix? `prism-doctor checks` lists them',
+    ],
+    [
+      ['databse', '--skip', 'database'],
+      'there is no check or group "databse"; did you mean database? `prism-doctor checks` lists them',
+    ],
+    [
+      ['database', '--skip', 'database'],
+      'database is left out, so there is nothing to look at; skip fewer',
+    ],
+    [
+      ['database/login', 'http', '--skip', 'database', '--skip', 'http'],
+      'database/login and http are left out, so there is nothing to look at; skip fewer',
     ],
     [
       ['explain'],
@@ -439,6 +457,15 @@ describe('configuration', () => {
     expect(await refusal('--config', file, '--replay', recording)).toMatch(
       /unknown key "skp"|can be written by others/,
     )
+  })
+
+  test('no device or FIFO is to be given to root', async () => {
+    const fifo = join(directory, 'open-fifo')
+    execFileSync('mkfifo', ['-m', '666', fifo])
+    for (const file of ['/dev/null', fifo])
+      expect(await refusal('--config', file, '--replay', recording)).toBe(
+        `the configuration ${file} is not a regular file; give the path of one`,
+      )
   })
 
   test.runIf(process.getuid?.() === 0)(

@@ -34,5 +34,15 @@ test.runIf(isPossible).each([
   const mount = join(directory, `${command}${flag}`)
   mkdirSync(mount)
   const said = await refusal(mount, [command, flag, join(mount, 'file')])
-  expect(said).toContain(`the file system at ${mount} (fuse.sshfs) does not answer`)
+  expect(said).toContain(`the file system at ${mount} (fuse.sshfs) does not answer within 2 s`)
 })
+
+test.runIf(isPossible).each(['diagnose', 'record'])(
+  '%s waits no longer for it than half of a short run',
+  async command => {
+    const mount = join(directory, `${command}-in-time`)
+    mkdirSync(mount)
+    const said = await refusal(mount, [command, '--timeout', '1', '--output', join(mount, 'file')])
+    expect(said).toContain('does not answer within 0.5 s')
+  },
+)

@@ -54,3 +54,15 @@ test.each([
     `prism-doctor: it could not go on: ${code}: no more, open '/x'; ${help}\n`,
   )
 })
+
+test.each([
+  ['--json=true cannot also be provided when using --format', '--json and --format'],
+  ['--replay=/a b=c cannot also be provided when using --fix', '--replay and --fix'],
+])('what excludes each other is told without a value: %s', (reason, both) => {
+  const error = new CLIError(
+    `The following error occurred:\n  ${reason}\nSee more help with --help`,
+  )
+  expect(saidOf(error)).toBe(
+    `prism-doctor: ${both} exclude each other; \`prism-doctor help diagnose\` says more\n`,
+  )
+})
