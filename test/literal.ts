@@ -64,7 +64,7 @@ export const symptom = saying('critical', 'symptom')
 /** A check as an object literal. */
 export function literalCheck(
   id: CheckId,
-  says: Verdict | readonly Verdict[] | Error | (() => Promise<Verdict>),
+  says: Verdict | readonly Verdict[] | Error | (() => Promise<Verdict | readonly Verdict[]>),
   relations: Partial<Pick<Check, 'needs' | 'findings'>> = {},
 ): Check {
   return {

@@ -1,3 +1,4 @@
+import {dirname} from 'node:path'
 import {Refused, readable, type Survey} from '../host/hands.ts'
 import type {ExecAnswer} from '../host/host.ts'
 import type {RunJournal} from '../host/local/run-journal.ts'
@@ -31,7 +32,7 @@ export async function act(
   try {
     if (step.change && survey) {
       const found = await surveyAgain(options.hands, step.change, survey, past)
-      if (found.entries.length === 0) return refusedBy(found.refused)
+      if (found.entries.length === 0) return refusedBy(refusedOf(survey, found))
       const unbegun = begin(() => journal.change({step: number, check, shell, survey: found}))
       return unbegun ?? alter(doing, found, number)
     }
@@ -69,9 +70,22 @@ function alter(doing: Doing, survey: Survey, number: number): Problem | null {
   const {left, untouched} = doing.options.hands.alter(survey)
   remember(doing.past, survey, untouched)
   const isWhole = left.length === survey.entries.length
-  const problem = isWhole ? refusedBy([...left, ...survey.refused]) : null
+  const problem = isWhole ? refusedBy(left) : null
   end(doing, number, problem, untouched)
   return problem
+}
+
+/**
+ * What of the entries that were shown is refused by now. What was refused from the start does not
+ * count: where nothing else is left, somebody else has done the step.
+ */
+function refusedOf(shown: Survey, {refused}: Survey): Survey['refused'] {
+  if (shown.entries.length === 0) return refused
+  const paths = new Set<string>()
+  // Another mount above an entry hides it.
+  for (const {path} of shown.entries)
+    for (let at = path; !paths.has(at); at = dirname(at)) paths.add(at)
+  return refused.filter(({path}) => paths.has(path))
 }
 
 function refusedBy([first]: Survey['refused']): Problem | null {

@@ -22,7 +22,7 @@ export interface StepsView {
   /** Before a step: these are asked whether an earlier one has made it needless. */
   ask(step: PlannedStep, checks: readonly CheckId[]): void
   begin(step: PlannedStep): void
-  /** Of a step that has begun: these are asked whether it helped. */
+  /** After a step, whatever became of it: these are asked whether what was done so far helped. */
   verify(step: PlannedStep, checks: readonly CheckId[]): void
   /** @param end `passed`: an earlier step made it needless, or kept it from being done. */
   end(step: PlannedStep, end: 'done' | 'passed' | {readonly reason: string}): void

@@ -3,7 +3,7 @@ import {act, type Doing} from './act.ts'
 import type {StepsView} from './audience.ts'
 import type {Look} from './look.ts'
 import type {FixOptions} from './options.ts'
-import type {PlannedRemedy} from './plan.ts'
+import type {PlannedRemedy, PlannedStep} from './plan.ts'
 import {type Problem, type Progress, worstOf} from './progress.ts'
 import {reported, type StepReport} from './step-report.ts'
 import type {Prospect} from './survey.ts'
@@ -59,6 +59,7 @@ async function each(
   const {options, prospects, journal, from} = round
   const doing: Doing = {options, journal, past: new Map()}
   const ends: End[] = []
+  const done: PlannedStep[] = []
   let acted = false
   for (const [index, prospect] of prospects.entries()) {
     const {refused, planned} = prospect
@@ -74,7 +75,9 @@ async function each(
     ends.push(end)
     for (const remedy of active)
       standing.set(remedy, typeof end === 'object' ? end : {state: 'running'})
-    if (end === 'done') await verifyEnded(round, index, standing, view)
+    if (end === 'done') done.push(planned)
+    // Others may have waited for this step, whether or not it was done.
+    await verifyEnded(round, {at: index, done}, standing, view)
     view.end(planned, end === 'done' ? (uselessness(planned.remedies, standing) ?? end) : end)
   }
   return {ends, acted}
@@ -131,28 +134,36 @@ async function passUnneeded(
   }
 }
 
-/** Verifies what runs and shares no check with a remedy that still has steps to come. */
+/**
+ * Verifies what runs and shares no check with a remedy that still has steps to come.
+ * @param done The steps that were done so far.
+ */
 async function verifyEnded(
-  {options, prospects, accepted}: Round,
-  index: number,
+  {options, prospects}: Round,
+  {at, done}: {readonly at: number; readonly done: readonly PlannedStep[]},
   standing: Standing,
   view: StepsView,
 ): Promise<void> {
   const later = prospects
-    .slice(index + 1)
-    .flatMap(({planned}) => planned.remedies.filter(each => accepted.has(each)))
+    .slice(at + 1)
+    .flatMap(({planned}) => planned.remedies.filter(each => isOpen(each, standing)))
   // A check with two findings is ok only when both are repaired.
   const ended = [...standing.keys()].filter(
     remedy =>
       progressOf(remedy, standing).state === 'running' &&
       !later.some(other => sharesCheck(other, remedy)),
   )
-  const planned = prospects[index]?.planned
-  const patient = planned?.step.change === undefined
+  const planned = prospects[at]?.planned
   for (const remedy of ended) {
     if (planned) view.verify(planned, remedy.checks)
+    const patient = done.some(each => started(each, remedy))
     standing.set(remedy, await verified(options, remedy.checks, patient))
   }
+}
+
+/** Whether it ran a program that the checks of the remedy may still wait for. */
+function started({step, remedies}: PlannedStep, remedy: PlannedRemedy): boolean {
+  return step.change === undefined && remedies.some(other => sharesCheck(other, remedy))
 }
 
 function sharesCheck(a: PlannedRemedy, b: PlannedRemedy): boolean {

@@ -14,9 +14,15 @@ import {UsageError} from '../report/usage-error.ts'
 
 /** The runs that can be put back, newest first, one or two lines each. */
 export function describeRuns(directory: string): string {
-  const runs = listRuns(directory).flatMap(run => readRun(directory, run) ?? [])
+  const runs = listRuns(directory).flatMap(run => describeRun(directory, run))
   if (runs.length === 0) return `No fix is journalled in ${directory}.\n`
-  return runs.map(run => printed(describe(run))).join('\n')
+  return runs.join('\n')
+}
+
+/** Keeps nothing but the lines: the record of a run may take hundreds of megabytes. */
+function describeRun(directory: string, run: string): readonly string[] {
+  const record = readRun(directory, run)
+  return record ? [printed(describe(record))] : []
 }
 
 /** Nobody knows the secrets of that run any more: what the lines tell by themselves is replaced. */

@@ -181,6 +181,6 @@ test('a fault in a file of 120,000 lines', async () => {
   )
   waivers[19_998] = waivers[19_998]?.replace('"warning"', '"mild"') ?? ''
   expect(await complaint(waivers.join(''))).toBe(
-    'config:119992: "waiver.19998.status" must be "warning" or "critical"',
+    'config:119992: "waiver.19998.status" must be "warning" or "critical", not "mild"',
   )
 })

@@ -1,6 +1,8 @@
+import {execFileSync} from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -153,6 +155,50 @@ describe.runIf(process.geteuid?.() === 0)('two changes of one thing', () => {
     expect(seen(`${upload}.broken`)).toBe('0:0 600')
     expect(describeRuns(directory)).not.toContain('mode')
     expect(putBack(directory, run).whole).toBe(true)
+  })
+
+  describe('where something was refused from the start', () => {
+    beforeEach(() => {
+      writeFileSync(join(state, 'linked'), '')
+      linkSync(join(state, 'linked'), join(base, 'elsewhere'))
+    })
+    const reason = 'it has 2 links: another name of it may lie elsewhere'
+
+    test('what somebody else has done meanwhile is done', async () => {
+      const {problems} = await carriedOut([own()], () => {
+        for (const path of [state, upload]) chownSync(path, service.uid, service.gid)
+      })
+      expect(problems).toEqual([null])
+    })
+
+    test('what was shown and is refused by now is told', async () => {
+      const {problems} = await carriedOut([own()], () => {
+        chownSync(state, service.uid, service.gid)
+        linkSync(upload, join(base, 'other'))
+      })
+      expect(problems).toEqual([{state: 'refused', reason: `${upload}: ${reason}`}])
+    })
+
+    test('what another mount hides by now is told', async () => {
+      const below = join(state, 'below')
+      mkdirSync(below)
+      writeFileSync(join(below, 'file'), '')
+      for (const path of [state, upload, below]) chownSync(path, service.uid, service.gid)
+      try {
+        const {problems} = await carriedOut([own()], () =>
+          execFileSync('mount', ['-t', 'tmpfs', 'none', below]),
+        )
+        expect(problems).toEqual([{state: 'refused', reason: `${below}: it is another mount`}])
+      } finally {
+        execFileSync('umount', [below])
+      }
+    })
+
+    test('a step with nothing else to do is refused', async () => {
+      for (const path of [state, upload]) chownSync(path, service.uid, service.gid)
+      const {problems} = await carriedOut([own()])
+      expect(problems).toEqual([{state: 'refused', reason: `${join(state, 'linked')}: ${reason}`}])
+    })
   })
 
   test('what is gone when its turn comes is no step that was done', async () => {

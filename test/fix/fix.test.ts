@@ -256,6 +256,58 @@ describe('what is carried out', () => {
     expect(steps.map(({outcome}) => outcome)).toEqual(['verified', 'unneeded'])
     expect(machine.done).toEqual([chown.shell])
   })
+
+  describe('a step that shares its check with one', () => {
+    /** Two findings of one check, each with its own remedy. */
+    const both = (isOk: () => boolean, ...remedies: readonly Remedy[]): Check =>
+      literalCheck('service/active', async () =>
+        isOk() ? [ok('well')] : remedies.map(each => critical('broken', 'it is broken', each)),
+      )
+
+    test('that is not needed any more is verified all the same', async () => {
+      const machine = new Machine()
+      const check = both(
+        () => machine.did(chown.shell),
+        own,
+        remedy('Create', 'disruptive', [createdb]),
+      )
+      const {steps} = await repaired({checks: [check], machine})
+      expect(machine.done).toEqual([chown.shell])
+      expect(steps.map(({outcome, reason}) => [outcome, reason])).toEqual([
+        ['verified', null],
+        ['unneeded', 'an earlier step removed its cause'],
+      ])
+    })
+
+    test('that is refused is verified, with time for what was started', async () => {
+      const machine = new Machine()
+      let looks = 0
+      const isOk = (): boolean => {
+        if (machine.did(createdb.shell)) looks += 1
+        return looks > 3
+      }
+      const check = both(isOk, remedy('Create', 'safe', [createdb]), own)
+      const {steps} = await repaired({checks: [check], machine, refuse: `${state} is a link`})
+      expect(steps.map(({outcome, reason}) => [outcome, reason])).toEqual([
+        ['verified', null],
+        ['refused', `${state} is a link`],
+      ])
+    })
+
+    test('that waits for another check is verified at once', async () => {
+      const machine = new Machine()
+      const needy = {
+        ...remedy('Create', 'disruptive', [createdb]),
+        requires: ['database/cluster' as const],
+      }
+      const check = both(() => false, own, needy)
+      const {steps} = await repaired({checks: [check], machine})
+      expect(steps.map(({outcome, reason}) => [outcome, reason])).toEqual([
+        ['ineffective', 'it is broken'],
+        ['refused', 'only when database/cluster is ok, and it is not looked at'],
+      ])
+    })
+  })
 })
 
 describe('what is not', () => {

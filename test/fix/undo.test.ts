@@ -1,5 +1,7 @@
+import {execFileSync} from 'node:child_process'
 import {
   chmodSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -86,6 +88,33 @@ test('nor what two of its lines tell together', () => {
   journal.program(2, 'database/login', 'echo canary7\n  Lamp9')
   journal.close()
   expect(describeRuns(directory)).not.toMatch(/canary7|Lamp9/)
+})
+
+test('lists more than fits into memory at once', () => {
+  const journal = begun()
+  const attributes = {uid: 0, gid: 0, mode: 0o600}
+  const entries = Array.from({length: 10_000}, (_, at) => ({
+    path: `${state}/upload${at}`,
+    ino: at + 1,
+    was: attributes,
+    to: attributes,
+  }))
+  const survey = {change: open(0o040), bound: state, entries, refused: []}
+  journal.change({step: 1, check: 'state/modes', shell: 'step 1', survey})
+  journal.close()
+  const runs = join(directory, 'runs')
+  for (let at = 10; at < 59; at += 1)
+    copyFileSync(join(runs, `${journal.run}.jsonl`), join(runs, `20261124T080000Z-00${at}.jsonl`))
+  const module = new URL('../../src/fix/undo.ts', import.meta.url).href
+  const source = `const {describeRuns} = await import(${JSON.stringify(module)})
+process.stdout.write(describeRuns(${JSON.stringify(directory)}))`
+  // One run needs less than 24 MB, all of them more than 100.
+  const memory = '--max-old-space-size=64'
+  const listed = execFileSync(process.execPath, [memory, '--input-type=module', '-e', source], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  expect(listed.match(/up to 10000 entries/g)).toHaveLength(50)
 })
 
 test('puts back what a run changed, last first, looks again, and does it once', async () => {

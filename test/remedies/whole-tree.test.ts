@@ -1,6 +1,7 @@
-import {execFileSync} from 'node:child_process'
+import {execFileSync, spawnSync} from 'node:child_process'
 import {
   chmodSync,
+  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -12,7 +13,7 @@ import {
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect, test} from 'vitest'
-import {wholeTree} from '../../src/remedies/whole-tree.ts'
+import {asOwner, wholeTree} from '../../src/remedies/whole-tree.ts'
 import {byHand} from '../../src/report/step.ts'
 
 function owner(path: string): string {
@@ -43,13 +44,47 @@ test.runIf(process.geteuid?.() === 0)(
       expect(given.map(owner)).toEqual(given.map(() => '1234:1235'))
       const kept = [outside, ...['shadow', 'linked'].map(name => join(outside, name))]
       expect([...kept, join(mounted, 'file')].map(owner)).toEqual(Array(4).fill('0:0'))
-      for (const path of [join(state, 'file'), join(outside, 'linked')]) chmodSync(path, 0o600)
-      type('chmod', 'a+rX')
-      const modes = [join(state, 'file'), join(outside, 'linked')].map(path => lstatSync(path).mode)
-      expect(modes.map(mode => mode & 0o777)).toEqual([0o644, 0o600])
     } finally {
       execFileSync('umount', [mounted])
       rmSync(base, {recursive: true, force: true})
     }
   },
 )
+
+const isRoot = process.geteuid?.() === 0
+
+test.runIf(isRoot)('the owner opens what is closed, and nothing that is not his', () => {
+  const base = mkdtempSync('/tmp/prism-doctor-')
+  const state = join(base, 'state')
+  const [closed, file, others] = ['closed', 'closed/file', 'others'].map(name => join(state, name))
+  try {
+    chmodSync(base, 0o755)
+    for (const path of [state, closed]) mkdirSync(path ?? '')
+    for (const path of [file, others]) writeFileSync(path ?? '', '', {mode: 0o600})
+    for (const path of [state, closed, file]) lchownSync(path ?? '', 1234, 1235)
+    chmodSync(closed ?? '', 0)
+    const owner = {uid: 1234, name: 'prism', groups: []}
+    const [, name, ...words] = asOwner(1234, owner, wholeTree(state, 'chmod', 'u+rwX'))
+    expect(name).toBe('prism')
+    const as = ['--reuid=1234', '--regid=1235', '--clear-groups', '--']
+    // From a directory that the owner cannot come back to.
+    const {stderr} = spawnSync('setpriv', [...as, ...words], {cwd: '/root', encoding: 'utf8'})
+    expect(stderr).toMatch(/^chmod: .*others.*: Operation not permitted\n$/)
+    const modes = [closed, file, others].map(path => lstatSync(path ?? '').mode & 0o777)
+    expect(modes).toEqual([0o700, 0o600, 0o600])
+  } finally {
+    rmSync(base, {recursive: true, force: true})
+  }
+})
+
+test('of a stranger by the number, and of root as root', () => {
+  const service = {uid: 1234, name: 'prism', groups: []}
+  expect(asOwner(1001, service, ['chmod', 'a+r', '/a'])).toEqual([
+    '-u',
+    '#1001',
+    'chmod',
+    'a+r',
+    '/a',
+  ])
+  expect(asOwner(0, service, ['chmod', 'a+r', '/a'])).toEqual(['chmod', 'a+r', '/a'])
+})

@@ -8,6 +8,7 @@ import type {Hanging} from '../../host/host.ts'
 import {kept, mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
+import {asOwner} from '../../remedies/whole-tree.ts'
 import {visible} from '../../report/escape.ts'
 import {type CodeOf, cause, finding, findingsOf, type Verdict} from '../../report/finding.ts'
 import {byHand, change, hand} from '../../report/step.ts'
@@ -132,10 +133,12 @@ export function notPassable({name}: Opener, wall: Component): Verdict<Code> {
   return finding(found['not-passable'](name, wall), cure)
 }
 
-export function ownMode({name}: Opener, path: string, mode: number): Verdict<Code> {
+export function ownMode(opener: Opener, path: string, mode: number): Verdict<Code> {
   const open = {kind: 'mode', path, recursive: false, add: 0o700} as const
-  const cure = remedy('Let the user in', 'safe', [change(open, 'chmod', 'u+rwx', path)])
-  return finding(found.mode(path, mode, name), cure)
+  const cure = remedy('Let the user in', 'safe', [
+    change(open, ...asOwner(opener.uid, opener, ['chmod', 'u+rwx', path])),
+  ])
+  return finding(found.mode(path, mode, opener.name), cure)
 }
 
 export function uploadsElsewhere(

@@ -27,15 +27,15 @@ export const stateModes: CheckOf<Code> = {
   needs: [stateDirectory, serviceUser],
   async run({host, target, resultOf}) {
     const {kept} = await resultOf(stateDirectory)
-    const {opener, trees} = await kept()
+    const {opener, trees, hidden} = await kept()
     const served = await findClosures(host, target, opener)
     const bad = [
       ...trees.flatMap(tree => judgeService(opener, tree)),
-      ...served.closures.map(closure => closedToFront(target, closure)),
+      ...served.closures.map(closure => closedToFront(target, opener, closure)),
     ]
     if (bad.length > 0) return bad
-    assertSeen([...trees, ...served.trees])
-    const tight = await judgeStatic(host, target)
+    assertSeen([...trees, ...served.trees], hidden)
+    const tight = await judgeStatic(host, target, opener)
     if (tight) return tight
     if (trees.length === 0) return ok('the service keeps nothing on this disk yet')
     const count = trees.reduce((sum, tree) => sum + countOf(tree), 0)
@@ -56,11 +56,15 @@ function isClosed(opener: Opener, traits: Traits): boolean {
   return traits.type === 'file' && !may(opener, 'read', traits)
 }
 
-async function judgeStatic(host: Host, target: Target): Promise<Verdict<Code> | null> {
+async function judgeStatic(
+  host: Host,
+  target: Target,
+  opener: Opener,
+): Promise<Verdict<Code> | null> {
   const {staticRoot, stateDirectory: directory} = target
   if (!staticRoot || !directory || staticRoot === directory) return null
   if (!isBelow(staticRoot, directory)) return null
   const {path, stat} = await resolvePath(host, staticRoot)
   if (path === null || stat?.type !== 'directory' || (stat.mode & 0o055) === 0o055) return null
-  return tighterThanDocumented(target, {path, stat})
+  return tighterThanDocumented(target, opener, {path, stat})
 }

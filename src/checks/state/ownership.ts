@@ -18,7 +18,7 @@ export const stateOwnership: CheckOf<Code> = {
   needs: [stateDirectory, serviceUser],
   async run({host, target, resultOf}) {
     const {kept} = await resultOf(stateDirectory)
-    const [{opener, trees}, nginx] = await Promise.all([kept(), nginxOpener(host)])
+    const [{opener, trees, hidden}, nginx] = await Promise.all([kept(), nginxOpener(host)])
     if (trees.length === 0) return ok('the service keeps nothing on this disk yet')
     const owner = {opener, groups: [...opener.groups, ...(nginx?.groups ?? [])]}
     const judged = trees.map(async tree => {
@@ -27,7 +27,7 @@ export const stateOwnership: CheckOf<Code> = {
     })
     const bad = (await Promise.all(judged)).filter(verdict => verdict !== null)
     if (bad.length > 0) return bad
-    assertSeen(trees)
+    assertSeen(trees, hidden)
     const group = await groupName(host, opener.groups[0] ?? 0)
     const count = trees.reduce((sum, tree) => sum + countOf(tree) + 1, 0)
     const tops = firstFew(trees.map(({top}) => top.path))

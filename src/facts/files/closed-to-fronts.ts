@@ -2,10 +2,11 @@ import type {Host} from '../../host/host.ts'
 import {findFronts} from '../fronts/find.ts'
 import type {Front, Route} from '../fronts/front.ts'
 import {frontOpener} from '../fronts/opener.ts'
+import {boundsOf} from '../target/bounds.ts'
 import type {Target} from '../target/target.ts'
 import {may, type Opener, stillClosed, wallFor} from './access.ts'
 import {type Component, isBelow, resolvePath} from './paths.ts'
-import {walkDirectory} from './state-tree.ts'
+import {leadsElsewhere, walkDirectory} from './state-tree.ts'
 import {type Selection, select, type Tree, withFirst} from './tree.ts'
 
 /** A front that serves a directory of the deployment by itself. */
@@ -23,6 +24,8 @@ export interface Closure {
   readonly reader: Reader
   /** Whether all that is closed belongs to somebody else, although it should be the service's. */
   readonly isForeign: boolean
+  /** Whether a link that the service may have made leads out of the deployment. */
+  readonly isElsewhere: boolean
   readonly what: Wall | ClosedEntries
 }
 
@@ -54,8 +57,8 @@ export async function findClosures(host: Host, target: Target, opener: Opener): 
   }))
   const found = await Promise.all(looks)
   return {
-    closures: found.flatMap(({reader, what}) =>
-      what ? [{reader, what, isForeign: isForeign(target, opener, what)}] : [],
+    closures: found.flatMap(({reader, what, isElsewhere}) =>
+      what ? [{reader, what, isForeign: isForeign(target, opener, what), isElsewhere}] : [],
     ),
     trees: found.flatMap(({tree}) => tree ?? []),
   }
@@ -85,26 +88,43 @@ async function closedTo(
   host: Host,
   target: Target,
   reader: Reader,
-): Promise<{readonly what: Closure['what'] | null; readonly tree: Tree | null}> {
+): Promise<Pick<Closure, 'isElsewhere'> & {what: Closure['what'] | null; tree: Tree | null}> {
   const {worker, directory} = reader
-  const {path: top, components} = await resolvePath(host, directory)
-  if (top === null) return {what: null, tree: null}
+  const led = await resolvePath(host, directory)
+  const {path: top, components} = led
+  const isElsewhere = await leadsElsewhere(host, led, await boundsOf(host, target))
+  if (top === null) return {what: null, tree: null, isElsewhere}
   const wall = await wallFor(host, worker, components)
-  if (wall) return {what: {kind: 'wall', ...wall}, tree: null}
+  if (wall) return {what: {kind: 'wall', ...wall}, tree: null, isElsewhere}
   const tree = await walkDirectory(host, target, directory)
-  if (!tree) return {what: null, tree}
+  if (!tree) return {what: null, tree, isElsewhere}
+  const closed = await closedEntries(host, worker, tree)
+  return {what: closed.count > 0 ? {kind: 'entries', top, ...closed} : null, tree, isElsewhere}
+}
+
+/** What a front may not open. */
+async function closedEntries(host: Host, worker: Opener, tree: Tree): Promise<Selection> {
   // A directory must only be passed: a front lists none.
   const byMode = select(tree, traits => {
     if (traits.type === 'directory') return !may(worker, 'pass', traits)
     return traits.type === 'file' && !may(worker, 'read', traits)
   })
-  const first = await stillClosed(host, worker, byMode.first, entry => ({
-    path: `${top}/${entry.path}`,
-    needs: [entry.type === 'directory' ? 'pass' : 'read'],
-  }))
-  const closed = withFirst(byMode, first)
-  return {what: closed.count > 0 ? {kind: 'entries', top, ...closed} : null, tree}
+  // An access control list that admits to some says nothing of those that are of another kind.
+  const kinds = Map.groupBy(byMode.first, ({type, mode, uid, gid}) => [type, mode, uid, gid].join())
+  const groups = [...kinds.values()]
+  const closed = await Promise.all(
+    groups.slice(0, mostKinds).map(entries =>
+      stillClosed(host, worker, entries, ({type, path}) => ({
+        path: `${tree.top.path}/${path}`,
+        needs: [type === 'directory' ? 'pass' : 'read'],
+      })),
+    ),
+  )
+  return withFirst(byMode, [...closed, ...groups.slice(mostKinds)].flat())
 }
+
+/** So many kinds are asked about; the modes of others are believed. */
+const mostKinds = 20
 
 /** The directories that the unit, the configuration and Django name. */
 export function ownDirectories(target: Target): readonly string[] {

@@ -35,15 +35,20 @@ export type State = Tree & {
 }
 
 /** What the service keeps, and as whom it opens that. */
-export interface Kept {
+export interface Kept extends Found {
   readonly opener: Opener
+}
+
+interface Found {
   readonly trees: readonly State[]
+  /** Why nobody could look at the others. */
+  readonly hidden: readonly CannotLook[]
 }
 
 /** @throws CannotLook where nobody knows as whom the service runs, or may look. */
 export async function findKept(host: Host, target: Target, opener: Opener | null): Promise<Kept> {
   if (!opener) throw new CannotLook(`nobody knows who ${target.unit.name} runs as`)
-  return {opener, trees: await walkAll(host, target, opener)}
+  return {opener, ...(await walkAll(host, target, opener))}
 }
 
 /**
@@ -51,35 +56,78 @@ export async function findKept(host: Host, target: Target, opener: Opener | null
  * STATIC_ROOT, MEDIA_ROOT, the files of LOGGING and those of SQLite. A directory that belongs to
  * somebody else was filled by them, and is no state of the service.
  */
-async function walkAll(host: Host, target: Target, opener: Opener): Promise<readonly State[]> {
+async function walkAll(host: Host, target: Target, opener: Opener): Promise<Found> {
   const own = await walkState(host, target)
-  const whole: State[] = own ? [{...own, isNamed: true}] : []
+  const trees: State[] = own ? [{...own, isNamed: true}] : []
+  const hidden: CannotLook[] = []
   const logs = (target.django.answer?.logFiles ?? []).map(({path}) => path)
   const said = [target.staticRoot, target.mediaRoot, ...logs, ...sqliteFiles(target).keys()]
   const bounds = await boundsOf(host, target)
-  const given = givenPaths(target.unit)
   for (const path of new Set(said)) {
     if (!path?.startsWith('/') || path === '/') continue
-    const found = await ifSeen(resolvePath(host, path))
-    const real = found?.path
-    if (!found || !real || whole.some(({top}) => isBelow(real, top.path))) continue
-    const isNamed = bounds.some(bound => isBelow(path, bound) || isBelow(real, bound))
-    // A log is one file: who owns the directory around it is another matter.
-    const tree =
-      found.stat?.type === 'file'
-        ? alone({path: real, stat: found.stat})
-        : await walked(host, found)
-    const isOwn = found.stat?.type === 'file' || found.stat?.uid === opener.uid
-    // Where uploads go, and what the unit itself gives to the service, must be the service's; what
-    // root made there was not meant.
-    const isWritten =
-      (path === target.mediaRoot && takesUploads(target)) ||
-      given.includes(path) ||
-      given.includes(real)
-    const mustWrite = isWritten && found.stat?.uid === 0
-    if (tree && (isOwn || mustWrite)) whole.push({...tree, isNamed})
+    const found = await resolvePath(host, path).catch(seenLater(hidden))
+    if (!found || trees.some(tree => isWithin(tree, found))) continue
+    const tree = await stateAt(host, target, opener, {path, found, bounds})
+    if (tree) trees.push(tree)
   }
-  return whole
+  return {trees, hidden}
+}
+
+function seenLater(hidden: CannotLook[]): (error: unknown) => null {
+  return error => {
+    if (!(error instanceof CannotLook)) throw error
+    hidden.push(error)
+    return null
+  }
+}
+
+/** One walk tells of all below, but for what another filesystem holds. */
+function isWithin({top}: Tree, {path, stat}: Resolved): boolean {
+  return path !== null && isBelow(path, top.path) && stat?.dev === top.stat.dev
+}
+
+/** Null where it is not there, or belongs to somebody else. */
+async function stateAt(
+  host: Host,
+  target: Target,
+  opener: Opener,
+  {path, found, bounds}: {path: string; found: Resolved; bounds: readonly string[]},
+): Promise<State | null> {
+  const {path: real, stat} = found
+  if (!real || !stat) return null
+  const isElsewhere = await leadsElsewhere(host, found, bounds)
+  const isNamed = !isElsewhere && bounds.some(each => isBelow(path, each) || isBelow(real, each))
+  // A log is one file: who owns the directory around it is another matter.
+  const tree = stat.type === 'file' ? alone({path: real, stat}) : await walked(host, found)
+  const isOwn = stat.type === 'file' || stat.uid === opener.uid
+  // Where uploads go, and what the unit itself gives to the service, must be the service's; what
+  // root made there was not meant.
+  const given = givenPaths(target.unit)
+  const isWritten =
+    (path === target.mediaRoot && takesUploads(target)) ||
+    given.includes(path) ||
+    given.includes(real)
+  const mustWrite = isWritten && stat.uid === 0 && !isElsewhere
+  return tree && (isOwn || mustWrite) ? {...tree, isNamed} : null
+}
+
+/**
+ * Whether a link that another than root made leads out of what the unit and the configuration name:
+ * what lies there is not theirs to have opened, or given to them.
+ */
+export async function leadsElsewhere(
+  host: Host,
+  found: Resolved,
+  bounds: readonly string[],
+): Promise<boolean> {
+  const {path} = found
+  if (path === null || !isLed(found)) return false
+  const ends = await Promise.all(bounds.map(bound => ifSeen(resolvePath(host, bound))))
+  return !ends.some(end => end?.path && !isLed(end) && isBelow(path, end.path))
+}
+
+function isLed({components}: Resolved): boolean {
+  return components.some(({stat}) => stat.type === 'symlink' && stat.uid !== 0)
 }
 
 /** The files of SQLite's databases by their path, and the alias of each. */

@@ -38,7 +38,9 @@ export function select(tree: Tree, isMeant: (traits: Traits) => boolean): Select
   const kinds = tree.kinds.filter(({apart, ...kind}) =>
     isMeant({...kind, place: apart === null ? path : `${path}/${apart}`}),
   )
-  return {count: sum(kinds), first: kinds.flatMap(({named}) => named)}
+  // One of each kind comes first: whoever asks about a few has asked about all kinds.
+  const ones = kinds.map(({named: [one]}) => one)
+  return {count: sum(kinds), first: [...ones, ...kinds.flatMap(({named: [, ...more]}) => more)]}
 }
 
 /** Of an entry that a walk listed or named. */
@@ -66,9 +68,11 @@ function sum(counted: readonly {readonly count: number}[]): number {
 
 /**
  * Whoever has found no fault calls this before saying so.
+ * @param others why nobody could look at others.
  * @throws CannotLook where some of the trees was not seen.
  */
-export function assertSeen(trees: readonly Tree[]): void {
+export function assertSeen(trees: readonly Tree[], [other]: readonly CannotLook[]): void {
+  if (other) throw other
   const [hidden] = trees.flatMap(({unreadable}) => unreadable)
   if (hidden !== undefined)
     throw new CannotLook(`${visible(hidden)} may not be read by this user`, {privilege: true})

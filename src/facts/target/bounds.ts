@@ -26,13 +26,18 @@ export async function boundsOf(
     ...requiredPaths(unit)
       .filter(({setting}) => setting !== 'InaccessiblePaths')
       .map(({path}) => path),
-  ].filter(path => path !== null && path !== undefined)
+  ].flatMap(absolute)
   const roots = [...environment].filter(([name]) => isRootName(name)).map(([, path]) => path)
-  const others = [...givenPaths(unit), ...roots].filter(
-    path => path.startsWith('/') && !named.some(wider => isBelow(path, wider)),
-  )
+  const others = [...givenPaths(unit), ...roots]
+    .flatMap(absolute)
+    .filter(path => !named.some(wider => isBelow(path, wider)))
   // The widest first: what lies in another mount than that is not touched.
   return [...new Set([...named, ...others])].sort((a, b) => a.length - b.length)
+}
+
+/** Without a slash at its end; an empty or a relative path is none. */
+function absolute(path: string | null | undefined): readonly string[] {
+  return path?.startsWith('/') ? [path.replace(/(?<=.)\/+$/, '')] : []
 }
 
 /** DJANGO_STATIC_ROOT, MEDIA_ROOT, UPLOAD_DIR … */

@@ -14,6 +14,8 @@ export interface Child {
    *   CannotLook when the child is killed or dies.
    */
   ask(question: unknown): Promise<unknown>
+  /** False once it was killed, or is known to have died: it answers nothing any more. */
+  isAlive(): boolean
   /**
    * Ends it at once, whatever it does. One that sleeps where no signal wakes it (a hard NFS mount)
    * is left to die when it wakes: nobody waits for it.
@@ -70,6 +72,7 @@ export function startChild(name: string): Child {
           error => error && end(`${name} could not be asked: ${error.message}`),
         )
       }),
+    isAlive: () => why === null,
     kill: () => end('nobody waits for the answer any more'),
   }
   child.on('message', message => {

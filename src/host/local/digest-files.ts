@@ -66,7 +66,8 @@ export async function readBatch(tree: Tree, batch: Batch): Promise<BatchAnswer> 
     learned: [],
     complete: true,
   }
-  const rest = enter(tree, directory)
+  const isHere = enter(tree, directory)
+  const rest = isHere
     ? await readNames(reading, batch.names ?? readdirSync('.', 'latin1').sort())
     : []
   const {paths, digests, directories, learned, complete} = reading
@@ -75,7 +76,7 @@ export async function readBatch(tree: Tree, batch: Batch): Promise<BatchAnswer> 
     digests,
     directories,
     rest,
-    complete,
+    complete: complete && isHere,
     learned: learned.length > 0 ? lineOf(directory, learned) : '',
     bytes: bytes - budget.bytes,
   }

@@ -113,6 +113,8 @@ function newLooker(all: Watch): Looker {
 }
 
 function ask(all: Watch, asked: Asked): void {
+  // Where memory runs out the kernel kills any process: that is no reason to look no more.
+  if (all.looker && !all.looker.child.isAlive()) all.looker = null
   const about = aboutOf(asked)
   const dead = [...all.dead].find(([place]) => isBelow(about, place))
   const waits = [...all.stuck].some(({place}) => place !== null && isBelow(about, place))

@@ -19,17 +19,22 @@ const shared =
  */
 export function boundOf(path: string, bounds: readonly string[]): string {
   if (!isPlain(path)) throw new Refused(`${path} is not a plain absolute path`)
-  const bound = bounds.find(each => path === each || path.startsWith(`${each}/`))
+  const around = bounds.filter(each => path === each || path.startsWith(`${each}/`))
+  const bound = around.find(each => !isShared(each)) ?? around[0]
   if (bound === undefined)
     throw new Refused(
       `${path} lies outside ${bounds.join(' and ') || 'everything that the unit names'}`,
     )
   if (!isPlain(bound)) throw new Refused(`${bound} is not a plain absolute path`)
-  if (systemTrees.test(bound) || shared.test(bound))
+  if (isShared(bound))
     throw new Refused(
       `${bound} does not belong to one deployment alone: changing everything below it would be a mistake`,
     )
   return bound
+}
+
+function isShared(path: string): boolean {
+  return systemTrees.test(path) || shared.test(path)
 }
 
 function isPlain(path: string): boolean {

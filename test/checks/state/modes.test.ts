@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {stateModes} from '../../../src/checks/state/modes.ts'
-import type {ListedWalk} from '../../../src/host/host.ts'
+import type {Host, ListedWalk} from '../../../src/host/host.ts'
 import {codes, type Edits, verdicts} from '../../machine.ts'
 import {
   countedWalk,
@@ -136,7 +136,7 @@ describe('nginx where it serves the files itself', () => {
     )
     expect(finding).toMatchObject({status: 'critical', code: 'closed-to-nginx'})
     expect(finding?.message).toContain(`as nginx, who may not pass ${stateDirectory} (mode 0750)`)
-    expect(finding?.remedy?.steps[0]?.shell).toBe(`sudo chmod 0751 ${stateDirectory}`)
+    expect(finding?.remedy?.steps[0]?.shell).toBe(`sudo -u prism chmod 0751 ${stateDirectory}`)
   })
 
   test('cannot pass the static directory', async () => {
@@ -201,7 +201,7 @@ describe('nginx where it serves the files itself', () => {
   test('cannot pass what DynamicUser= keeps for root alone, and that stays so', async () => {
     const stat = {
       [stateDirectory]: {
-        ...healthyStat(stateDirectory),
+        ...healthyStat('/var/lib'),
         type: 'symlink',
         link: 'private/prism-django',
       },
@@ -222,6 +222,42 @@ describe('nginx where it serves the files itself', () => {
     expect(finding?.remedy).toMatchObject({
       risk: 'manual',
       nix: expect.stringContaining('DynamicUser = lib.mkForce false'),
+    })
+  })
+
+  test('is let in by a list to some, and not to those of another kind', async () => {
+    const admitted = /^staticfiles\/admin\//
+    const walk = walkChanging(/^staticfiles\/(?:admin|js)\/.*\./, {mode: 0o640})
+    const entries = walk.entries.map(entry =>
+      entry.mode === 0o640 && !admitted.test(entry.path) ? {...entry, mode: 0o600} : entry,
+    )
+    const host = withoutLists('healthy', {
+      ...alias,
+      stat: mode(0o751, 0o755),
+      walk: {[stateDirectory]: {...walk, entries}},
+    })
+    const exec: Host['exec'] = async (argv, options) =>
+      options.question.startsWith(`may read ${staticRoot}/admin/`)
+        ? {exitCode: 0, stdout: '', stderr: ''}
+        : host.exec(argv, options)
+    const [finding] = await verdicts(stateModes, {...host, exec})
+    expect(finding?.message).toMatch(/who may not read \S*\/js\//)
+  })
+
+  test('has nothing opened that a link of the service leads to', async () => {
+    const link = {...healthyStat(staticRoot), type: 'symlink', link: '/etc'}
+    const stat = {...mode(0o751, 0o755), [staticRoot]: link, '/etc': healthyStat('/var/lib')}
+    const shadow = {...walkChanging(/never/, {}).entries[0], path: 'shadow', type: 'file'}
+    const secret = {...shadow, mode: 0o640, uid: 0, gid: 42}
+    const walk = {'/etc': {entries: [secret], unreadable: [], truncated: false}}
+    const [finding] = await verdicts(
+      stateModes,
+      withoutLists('healthy', {...alias, stat, walk, list: {'/etc': ['shadow']}}),
+    )
+    expect(finding).toMatchObject({status: 'critical', code: 'unreadable-to-nginx'})
+    expect(finding?.remedy).toMatchObject({
+      risk: 'manual',
+      steps: [{shell: `namei -l ${staticRoot}`}],
     })
   })
 

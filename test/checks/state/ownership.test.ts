@@ -244,6 +244,30 @@ describe('a file of SQLite, wherever it lies', () => {
     expect(await said(owned(0o644, 'default'))).toEqual(['critical locked-out']))
 })
 
+test('media on a filesystem of its own is looked at, too', async () => {
+  const media = `${stateDirectory}/media`
+  const file = {path: 'a', type: 'file', mode: 0o600, nlink: 1, size: 1, mtime: 1, ...root}
+  const edits: Edits = {
+    stat: {[media]: {...healthyStat(media), dev: 4711}},
+    walk: {[media]: {entries: [file], unreadable: [], truncated: false}},
+  }
+  const [finding] = await verdicts(stateOwnership, withoutLists('healthy', edits))
+  expect(finding?.message).toContain(`${media}/a`)
+})
+
+test('a link of the service gives it nothing of root', async () => {
+  const media = `${stateDirectory}/media`
+  const shadow = {path: 'shadow', type: 'file', mode: 0o640, nlink: 1, size: 1, mtime: 1, ...root}
+  const edits: Edits = {
+    stat: {
+      [media]: {...healthyStat(media), type: 'symlink', link: '/etc'},
+      '/etc': healthyStat('/var/lib'),
+    },
+    walk: {'/etc': {entries: [shadow], unreadable: [], truncated: false}},
+  }
+  expect(await said(edits)).toEqual(['ok ok'])
+})
+
 describe('a directory outside the state directory', () => {
   const media = '/srv/site/media'
   const top = {...healthyStat(stateDirectory), mode: 0o755}

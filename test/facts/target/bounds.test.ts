@@ -35,6 +35,14 @@ describe('where files may be changed', () => {
     )
   })
 
+  it.each([
+    ['', [state]],
+    ['/srv/site/static/', [state, '/srv/site/static']],
+  ])('is STATIC_ROOT=%s as a plain path, or none', async (value, named) => {
+    const show = {[unit]: {Environment: `STATIC_ROOT=${value}`, ReadWritePaths: state}}
+    expect([...(await bounds({...owned(5100, 0o400), show}))].sort()).toEqual([...named].sort())
+  })
+
   it('is what the unit gives to the service, wherever that lies', async () => {
     const show = {
       [unit]: {

@@ -74,7 +74,10 @@ describe('a child', () => {
   })
 
   it('that dies says so', async () => {
-    await expect(start().ask({kind: 'die'})).rejects.toThrow(/SIGKILL/)
+    const child = start()
+    expect(child.isAlive()).toBe(true)
+    await expect(child.ask({kind: 'die'})).rejects.toThrow(/SIGKILL/)
+    expect(child.isAlive()).toBe(false)
   })
 })
 

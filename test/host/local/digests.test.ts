@@ -187,6 +187,16 @@ describe('what may be read', () => {
     expect(await ask(10_000, Date.now() - 1)).toMatchObject({paths: [], complete: false})
   })
 
+  test('and where it lies: what is mounted below is there, and is not read', async () => {
+    await child.ask({kind: 'open', root: '/', cache: null})
+    const budget = {bytes: 10_000, until: Date.now() + 60_000}
+    expect(await child.ask({kind: 'read', directory: 'proc/', names: null, budget})).toMatchObject({
+      paths: [],
+      directories: [],
+      complete: false,
+    })
+  })
+
   test('of one large file too', async () => {
     writeFileSync(join(root, 'a'), Buffer.alloc(1024 * 1024))
     expect(await ask(300_000)).toMatchObject({paths: [], complete: false})

@@ -72,6 +72,16 @@ describe('eyes', () => {
   })
 })
 
+test('one who looks and is killed, as where memory runs out, is replaced', async () => {
+  await eyes.stat(base)
+  const first = lookers()
+  for (const pid of first) process.kill(pid, 'SIGKILL')
+  // Who asked before that was known is told that it cannot be looked.
+  const seen = (): Promise<unknown> => eyes.stat(base).catch(error => error)
+  await expect.poll(seen, {timeout: 30_000}).toMatchObject({type: 'directory'})
+  expect(lookers()).not.toEqual(first)
+})
+
 describe('what hangs', () => {
   /** A child that is stopped is one that a file system holds. */
   const stop = async (): Promise<void> => {
