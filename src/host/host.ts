@@ -231,7 +231,7 @@ export type WalkAnswer = ListedWalk | CountedWalk
 export interface ListedWalk {
   readonly truncated: false
   readonly entries: readonly Entry[]
-  /** Directories that could not be opened. */
+  /** Paths that could not be looked at or into, and complaints that name none. */
   readonly unreadable: readonly string[]
 }
 
@@ -244,7 +244,7 @@ export interface CountedWalk {
   readonly kinds: readonly EntryKind[]
   /** Entries that are in none of the kinds: there were too many kinds, or it lies too deep. */
   readonly unjudged: number
-  /** Directories that could not be opened. */
+  /** Paths that could not be looked at or into, and complaints that name none. */
   readonly unreadable: readonly string[]
 }
 

@@ -34,13 +34,13 @@ export const stateModes: CheckOf<Code> = {
       ...served.closures.map(closure => closedToFront(target, opener, closure)),
     ]
     if (bad.length > 0) return bad
-    assertSeen([...trees, ...served.trees], hidden)
+    const beside = await assertSeen(host, [...trees, ...served.trees], hidden)
     const tight = await judgeStatic(host, target, opener)
     if (tight) return tight
     if (trees.length === 0) return ok('the service keeps nothing on this disk yet')
     const count = trees.reduce((sum, tree) => sum + countOf(tree), 0)
     const tops = firstFew(trees.map(({top}) => top.path))
-    return ok(`${opener.name} can read its own ${count} entries below ${tops}`)
+    return ok(`${opener.name} can read its own ${count} entries below ${tops}${beside}`)
   },
 }
 

@@ -27,10 +27,10 @@ export const stateOwnership: CheckOf<Code> = {
     })
     const bad = (await Promise.all(judged)).filter(verdict => verdict !== null)
     if (bad.length > 0) return bad
-    assertSeen(trees, hidden)
+    const beside = await assertSeen(host, trees, hidden)
     const group = await groupName(host, opener.groups[0] ?? 0)
     const count = trees.reduce((sum, tree) => sum + countOf(tree) + 1, 0)
     const tops = firstFew(trees.map(({top}) => top.path))
-    return ok(`all ${count} entries of ${tops} belong to ${opener.name}:${group}`)
+    return ok(`all ${count} entries of ${tops} belong to ${opener.name}:${group}${beside}`)
   },
 }

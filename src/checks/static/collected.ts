@@ -63,10 +63,11 @@ async function judge(
   {files, tree, expected}: Collected,
 ): Promise<readonly Verdict<Code>[]> {
   const {servesUncollected} = files
-  const never = async (): Promise<readonly Verdict<Code>[]> =>
-    servesUncollected
-      ? [ok('static files are served from the package itself')]
-      : [await neverCollected(host, target, root, tree !== null)]
+  const never = async (): Promise<readonly Verdict<Code>[]> => {
+    if (servesUncollected) return [ok('static files are served from the package itself')]
+    if (tree) assertListed(host, tree)
+    return [await neverCollected(host, target, root, tree !== null)]
+  }
   if (!tree || tree.entries.length === 0) return never()
   const place = {files, root, tree}
   const stumbles = await odd(host, target, place, await findOddEntries(host, tree))
@@ -74,11 +75,7 @@ async function judge(
   const missing = notCollected(expected, tree.entries)
   const hasManifest = tree.entries.some(({path}) => path === manifestName)
   if (expected.length > 0 && missing.length === expected.length && !hasManifest) return never()
-  // Where a directory could not be listed, nothing below it may be called missing.
-  const [hidden] = tree.unreadable
-  if (hidden) {
-    throw new CannotLook(`${hidden} may not be read by this user`, {privilege: host.uid !== 0})
-  }
+  assertListed(host, tree)
   if (missing.length > 0 && !servesUncollected) {
     return [await incomplete(host, target, place, missing, expected.length)]
   }
@@ -91,6 +88,12 @@ async function judge(
   if (!files.sourcesKnown) throw unknownSources(target)
   const plain = files.keepsManifest === false ? `, and ${files.storage} keeps no manifest` : ''
   return [ok(`all ${expected.length} static files of the package are in ${root}${plain}`)]
+}
+
+/** Where a directory could not be listed, nothing below it may be called missing. */
+function assertListed(host: Host, {unreadable: [hidden]}: ListedTree): void {
+  if (hidden !== undefined)
+    throw new CannotLook(`${hidden} may not be read by this user`, {privilege: host.uid !== 0})
 }
 
 /** Django answered, but its finders failed. */

@@ -14,6 +14,11 @@ export async function machineMounts(host: Host): Promise<readonly Mount[]> {
   return (await mountsOf(host, '1')) ?? (await mountsOf(host, 'self')) ?? []
 }
 
+/** As this program sees them itself, and what it starts to walk a tree. */
+export async function ownMounts(host: Host): Promise<readonly Mount[]> {
+  return (await mountsOf(host, 'self')) ?? []
+}
+
 async function mountsOf(host: Host, process: string): Promise<readonly Mount[] | null> {
   const answer = await ifSeen(host.readFile(`/proc/${process}/mountinfo`))
   return answer?.kind === 'file' && answer.text !== '' ? parseMountinfo(answer.text) : null

@@ -179,7 +179,11 @@ export async function walkDirectory(
 function partOf(whole: Tree, top: Component): Tree | null {
   const directory = top.path.slice(whole.top.path.length + 1)
   const inside = (path: string): string => path.slice(directory.length + 1)
-  const unreadable = whole.unreadable.filter(path => isBelow(path, top.path))
+  // The walk did not come there, but whoever knows the name may.
+  if (whole.unreadable.some(path => path !== top.path && isBelow(top.path, path))) return null
+  // What is not a path tells of something, and nobody knows where.
+  const isMeant = (path: string): boolean => !path.startsWith('/') || isBelow(path, top.path)
+  const unreadable = whole.unreadable.filter(isMeant)
   if (!whole.truncated) {
     const entries = whole.entries
       .filter(entry => entry.path.startsWith(`${directory}/`))

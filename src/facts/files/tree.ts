@@ -1,5 +1,12 @@
-import {CannotLook, type Entry, type ListedWalk, type WalkAnswer} from '../../host/host.ts'
+import {
+  CannotLook,
+  type Entry,
+  type Host,
+  type ListedWalk,
+  type WalkAnswer,
+} from '../../host/host.ts'
 import {visible} from '../../report/escape.ts'
+import {ownMounts} from './mounts.ts'
 import type {Component} from './paths.ts'
 
 /** A directory and all below it, as one walk found it; paths of entries are relative to the top. */
@@ -67,13 +74,22 @@ function sum(counted: readonly {readonly count: number}[]): number {
 }
 
 /**
- * Whoever has found no fault calls this before saying so.
+ * Whoever has found no fault calls this before saying so. Another mount is no part of a tree: also
+ * one that lets nobody but its owner look (FUSE without allow_other) hides none of it, but is told.
  * @param others why nobody could look at others.
+ * @returns what is to be said behind an all-clear: nothing, or which mounts those are.
  * @throws CannotLook where some of the trees was not seen.
  */
-export function assertSeen(trees: readonly Tree[], [other]: readonly CannotLook[]): void {
+export async function assertSeen(
+  host: Host,
+  trees: readonly Tree[],
+  [other]: readonly CannotLook[],
+): Promise<string> {
   if (other) throw other
-  const [hidden] = trees.flatMap(({unreadable}) => unreadable)
+  const unreadable = [...new Set(trees.flatMap(tree => tree.unreadable))]
+  const mounts = unreadable.length > 0 ? await ownMounts(host) : []
+  const points = new Set(mounts.map(({point}) => point))
+  const hidden = unreadable.find(path => !points.has(path))
   if (hidden !== undefined)
     throw new CannotLook(`${visible(hidden)} may not be read by this user`, {privilege: true})
   const vague = trees.find(tree => tree.truncated && tree.unjudged > 0)
@@ -81,6 +97,7 @@ export function assertSeen(trees: readonly Tree[], [other]: readonly CannotLook[
     throw new CannotLook(
       `${vague.unjudged} of ${countOf(vague)} entries below ${vague.top.path} were not judged: there are too many kinds, or they lie too deep`,
     )
+  return unreadable.length > 0 ? `; not looked into, as another mount: ${firstFew(unreadable)}` : ''
 }
 
 /** So many are named; the others are counted. */

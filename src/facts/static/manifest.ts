@@ -102,8 +102,11 @@ export function namesGone(
   const files = entries.filter(({type}) => type === 'file' || type === 'symlink')
   const there = new Set(files.map(({path}) => path))
   const gone = [...new Set(paths.values())].filter(name => !there.has(name))
+  // What is not a path tells of something, and nobody knows where.
   const hidden = unreadable.find(directory =>
-    gone.some(name => `${top.path}/${name}`.startsWith(`${directory}/`)),
+    gone.some(
+      name => !directory.startsWith('/') || `${top.path}/${name}`.startsWith(`${directory}/`),
+    ),
   )
   if (hidden) throw new CannotLook(`${hidden} may not be read by this user`, {privilege: true})
   return gone

@@ -100,7 +100,8 @@ function alterTree(
   }
   try {
     // Of what is to be altered the survey has told just now.
-    const losses: Losses = end === 'was' ? lossesOf(bound, entries.filter(isExecuted)) : new Map()
+    const losses: Losses =
+      end === 'was' ? lossesOf(bound, entries, entries.filter(isExecuted)) : new Map()
     const paths = entries.map(({path}) => path)
     for (const {path, found, descriptor} of entriesAt(change, bound, paths, refused)) {
       const {ino, was, to} = pending.get(path) ?? {}

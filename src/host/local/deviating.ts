@@ -4,9 +4,11 @@ import {Refused} from '../hands.ts'
 import {CannotLook} from '../host.ts'
 import {parseMountinfo} from '../mountinfo.ts'
 import {isBelow} from '../path.ts'
+import {mountOf} from './descriptors.ts'
 import {execStream} from './exec-stream.ts'
 import {createRecords} from './find-records.ts'
 import type {Left} from './outcome.ts'
+import {withDirectory} from './path-resolution.ts'
 import {maxDepth, openTop} from './tree.ts'
 import {complaintsIn, patience} from './walk.ts'
 
@@ -38,9 +40,15 @@ export async function deviatingIn(
   const top = openTop(change.path, bound)
   try {
     const isTree = change.kind === 'own' || change.recursive
-    if (!isTree || !fstatSync(top).isDirectory()) return [change.path]
-    const paths = await listed(change, top, refused, most)
-    return [...new Set([change.path, ...mountsBelow(change.path), ...paths])]
+    // Another mount may never answer: whoever goes there refuses it.
+    const isHere = mountOf(top) === withDirectory(bound, mountOf)
+    if (!isTree || !isHere || !fstatSync(top).isDirectory()) return [change.path]
+    const mounts = new Set(mountsBelow(change.path))
+    const unseen: Left[] = []
+    const paths = await listed(change, top, unseen, most)
+    // A mount that lets nobody else look is refused as the mount that it is.
+    refused.push(...unseen.filter(({path}) => !mounts.has(path)))
+    return [...new Set([change.path, ...mounts, ...paths])]
   } catch (error) {
     if (!(error instanceof CannotLook)) throw error
     throw new Refused(`${change.path} could not be looked through: ${error.message}`)

@@ -1,10 +1,10 @@
 import type {CountedWalk, Entry, EntryKind, EntryType} from '../host.ts'
 
-/** What find(1) prints of an entry, ended by NUL; no path has two slashes in it. */
-export const entryFormat = {
-  link: '%y%m %U %G %n %s %T@ %P//%l\\0',
-  other: '%y%m %U %G %n %s %T@ %P\\0',
-}
+/**
+ * What find(1) prints of an entry, ended by NUL; no path has two slashes in it. One format for all:
+ * `-type l` goes by what readdir(3) said, `%y` by lstat(2), and an entry may become a link between.
+ */
+export const entryFormat = '%y%m %U %G %n %s %T@ %P//%l\\0'
 
 /** What is kept of kinds, however many there are. */
 export interface KindLimits {
@@ -86,8 +86,14 @@ function partsOf(bytes: Buffer, from: number, to: number): Parts {
     blanks += 1
     if (blanks === 3) nlink = path + 1
   }
-  const end = bytes[from] === 0x6c ? bytes.indexOf('//', path) : to
-  return {from, nlink, path, end, to}
+  return {from, nlink, path, end: endOf(bytes, path, to), to}
+}
+
+/** Whatever the rest of this record holds, it is never sought in the next. */
+function endOf(bytes: Buffer, path: number, to: number): number {
+  for (let at = path; at + 1 < to; at += 1)
+    if (bytes[at] === slash && bytes[at + 1] === slash) return at
+  return to
 }
 
 /** Which of the directories an entry is or lies in, the innermost first; -1 for none. */

@@ -51,9 +51,10 @@ export function* entriesAt(
   const descriptor = openTop(top, bound)
   const tree: Tree = {top, mount, refused, closed: new Set(), way: [{name: '', descriptor}]}
   try {
+    if (!isOnMount(tree, top, descriptor)) return
     const found = fstatSync(descriptor)
     if (found.isSymbolicLink()) throw new Refused(`${top} is a symbolic link`)
-    if (!isEntered(tree, {path: top, found, descriptor})) return
+    if (!isEntered(found)) return
     for (const path of paths) {
       if (path === top) yield {path, found, descriptor}
       else yield* entryAt(tree, path)
@@ -75,8 +76,9 @@ function* entryAt(tree: Tree, path: string): Generator<Found> {
   const descriptor = opened(tree, name, path)
   if (descriptor === null) return
   try {
-    const entry = {path, found: fstatSync(descriptor), descriptor}
-    if (isEntered(tree, entry)) yield entry
+    if (!isOnMount(tree, path, descriptor)) return
+    const found = fstatSync(descriptor)
+    if (isEntered(found)) yield {path, found, descriptor}
   } finally {
     closeSync(descriptor)
   }
@@ -111,8 +113,7 @@ function step(tree: Tree, name: string, path: string): boolean {
   const descriptor = opened(tree, name, path)
   if (descriptor === null) return false
   tree.way.push({name, descriptor})
-  const found = fstatSync(descriptor)
-  if (found.isDirectory() && isEntered(tree, {path, found, descriptor})) return true
+  if (isOnMount(tree, path, descriptor) && fstatSync(descriptor).isDirectory()) return true
   tree.way.pop()
   closeSync(descriptor)
   return false
@@ -129,8 +130,15 @@ function opened(tree: Tree, name: string, path: string): number | null {
   }
 }
 
-function isEntered(tree: Tree, {path, found, descriptor}: Found): boolean {
-  if (!found.isFile() && !found.isDirectory()) return false
+function isEntered(found: Stats): boolean {
+  return found.isFile() || found.isDirectory()
+}
+
+/**
+ * Comes before fstat(2), which asks the file system: that of a mount of the service's user (FUSE)
+ * lets nobody else look, or never answers. Of the mount the kernel tells by itself.
+ */
+function isOnMount(tree: Tree, path: string, descriptor: number): boolean {
   if (mountOf(descriptor) === tree.mount) return true
   refuse(tree, path, 'it is another mount')
   return false

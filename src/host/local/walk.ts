@@ -1,7 +1,10 @@
 import {setImmediate} from 'node:timers/promises'
+import {readable} from '../hands.ts'
 import {CannotLook, type Entry, maxListed, type WalkAnswer} from '../host.ts'
+import {inBytes} from './descriptors.ts'
 import {execStream} from './exec-stream.ts'
 import {createRecords} from './find-records.ts'
+import {unquoted} from './quoted.ts'
 import {createTally, entryFormat, entryOf, type KindLimits} from './tally.ts'
 
 /** What is kept of a tree, however large it is. */
@@ -36,24 +39,22 @@ export async function walk(
   const tally = createTally(apart, most)
   const records = createRecords(root, tally.add)
   let [printed, bytes]: [Buffer[] | null, number] = [[], 0]
-  const {link, other} = entryFormat
-  const argv = ['find', '-P', root, '-xdev', '-mindepth', '1']
-  const tests = ['-type', 'l', '-printf', link, '-o', '-printf', other]
-  const {exitCode, stderr} = await execStream([...argv, ...tests], patience, chunk => {
+  const argv = ['find', '-P', root, '-xdev', '-mindepth', '1', '-printf', entryFormat]
+  const {exitCode, stderr} = await execStream(argv, patience, chunk => {
     records.push(chunk)
     printed?.push(chunk)
     bytes += chunk.length
     if (bytes > most.bytes || tally.count() > most.entries) printed = null
   })
-  const complaints = complaintsIn(stderr, root)
-  const own = complaints.find(({path}) => path === root)
+  const complaints = complaintsIn(stderr, inBytes(root))
+  const own = complaints.find(({path}) => path === inBytes(root))
   if (own?.why === 'Permission denied')
     throw new CannotLook(`${root} may not be read by this user`, {privilege: true})
   if (own) throw new CannotLook(`${root} cannot be looked through: ${own.why}`)
   // It says 1 where it complained.
   if (!records.isWhole() || (exitCode !== 0 && stderr === ''))
     throw new CannotLook(`find ended with ${exitCode} in the middle of ${root}`)
-  const unreadable = complaints.map(({path}) => path)
+  const unreadable = complaints.map(({path}) => readable(path))
   return printed
     ? {truncated: false, entries: await entriesIn(root, printed), unreadable}
     : {truncated: true, ...tally.answer(), unreadable}
@@ -76,17 +77,20 @@ async function entriesIn(root: string, printed: Buffer[]): Promise<readonly Entr
 
 /** What find(1) could not look at. */
 export interface Complaint {
-  /** As find writes it; the whole line where it names none. */
+  /** Bytes, read as latin1; the whole line where it names none. */
   readonly path: string
   readonly why: string
 }
 
-/** `find: '/x/y': Permission denied`; what went away meanwhile is not there, but for the root. */
+/**
+ * `find: '/x/y': Permission denied`; what went away meanwhile is not there, but for the root.
+ * @param root Bytes, read as latin1.
+ */
 export function complaintsIn(stderr: string, root: string): readonly Complaint[] {
   const lines = stderr.split('\n').filter(line => line !== '')
   const complaints = lines.map(line => {
-    const [, path = line, why = line] = /^\S*find: [‘'](.*)[’']: (.*)$/.exec(line) ?? []
-    return {path, why}
+    const [, name, why = line] = /^\S*find: '(.*)': (.*)$/.exec(line) ?? []
+    return {path: name === undefined ? inBytes(line) : unquoted(name), why}
   })
   return complaints.filter(({path, why}) => path === root || why !== 'No such file or directory')
 }

@@ -145,7 +145,10 @@ describe('when nobody could look', () => {
 
   test('a directory that stayed closed hides bad news, and what was seen is said', async () => {
     const unreadable = [`${stateDirectory}/media`]
-    const hidden = withoutLists('healthy', walked({...walkWith(entry => entry), unreadable}))
+    const hidden = withoutLists('healthy', {
+      ...walked({...walkWith(entry => entry), unreadable}),
+      readFile: {'/proc/self/mountinfo': {kind: 'file', text: '', size: 0}},
+    })
     await expect(codes(stateOwnership, hidden)).rejects.toMatchObject({
       name: 'CannotLook',
       privilege: true,
@@ -153,6 +156,28 @@ describe('when nobody could look', () => {
     expect(await said(walked({...walkChanging(/\/site\.css$/, root), unreadable}))).toEqual([
       'warning foreign-owner',
     ])
+  })
+
+  test('another mount that lets nobody look hides nothing, and is told', async () => {
+    const unreadable = [`${stateDirectory}/é`]
+    const line = (point: string) => `36 35 0:50 / ${point} rw,nosuid - fuse none rw`
+    const said = (mountinfo: string) =>
+      verdicts(
+        stateOwnership,
+        withoutLists('healthy', {
+          ...walked({...walkWith(entry => entry), unreadable}),
+          readFile: {'/proc/self/mountinfo': {kind: 'file', text: mountinfo, size: 0}},
+        }),
+      )
+    expect(await said(line(`${stateDirectory}/é`))).toMatchObject([
+      {
+        status: 'ok',
+        message: expect.stringMatching(
+          /prism:prism; not looked into, as another mount: .*prism-django\/é$/,
+        ),
+      },
+    ])
+    await expect(said(line(`${stateDirectory}/other`))).rejects.toMatchObject({name: 'CannotLook'})
   })
 })
 

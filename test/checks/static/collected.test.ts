@@ -163,6 +163,30 @@ describe('static/collected', () => {
     ])
   })
 
+  it.each([
+    ['the directory itself', root],
+    ['a directory in it, whatever its name', `${root}/é`],
+    ['something, and nobody knows where', 'find: it has failed'],
+  ])('calls nothing missing where it could not look at %s', async (_, unreadable) => {
+    const whole = recorded('healthy', 'walk', stateDirectory) as ListedWalk
+    const entries = whole.entries.filter(({path}) => !path.startsWith('staticfiles/'))
+    const walk = {[stateDirectory]: {...whole, entries, unreadable: [unreadable]}}
+    await expect(codes(staticCollected, edited({more: {walk}}))).rejects.toThrow(
+      `${unreadable} may not be read by this user`,
+    )
+  })
+
+  it('looks for itself where a directory above cannot be listed', async () => {
+    const whole = recorded('healthy', 'walk', stateDirectory) as ListedWalk
+    const prefix = 'staticfiles/'
+    const entries = whole.entries
+      .filter(({path}) => path.startsWith(prefix))
+      .map(each => ({...each, path: each.path.slice(prefix.length)}))
+    const state = {...whole, entries: [], unreadable: [stateDirectory]}
+    const walk = {[stateDirectory]: state, [root]: {...whole, entries}}
+    expect(await codes(staticCollected, edited({more: {walk}}))).toEqual(['ok ok'])
+  })
+
   it('looks at static files alone where the whole directory is too large to be listed', async () => {
     const whole = recorded('healthy', 'walk', stateDirectory) as ListedWalk
     const prefix = 'staticfiles/'

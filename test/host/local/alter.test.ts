@@ -20,8 +20,10 @@ import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
 import {Refused, readable} from '../../../src/host/hands.ts'
 import {alter, restore, unrestored} from '../../../src/host/local/alter.ts'
+import {inBytes} from '../../../src/host/local/descriptors.ts'
 import {survey} from '../../../src/host/local/survey.ts'
 import type {Change} from '../../../src/report/finding.ts'
+import {hasFuse, withClosedMount} from './closed-mount.ts'
 
 const service = {uid: 51_234, gid: 51_235}
 const isRoot = process.geteuid?.() === 0
@@ -258,6 +260,32 @@ describe.runIf(isRoot)('giving a tree to the service', () => {
     }
   })
 
+  test.runIf(hasFuse)('a mount that lets not even root look closes itself alone', async () => {
+    const path = join(state, 'é')
+    mkdirSync(path)
+    const refused = [{path: inBytes(path), why: 'it is another mount'}]
+    await withClosedMount(path, async () => {
+      const seen = await survey(own(), [state])
+      expect(seen.refused).toEqual(refused)
+      expect(alter(seen)).toEqual({done: 5, left: [], untouched: []})
+      expect(await survey(own(path), [state])).toMatchObject({entries: [], refused})
+    })
+    expect(owner(path)).toBe('0:0')
+  })
+
+  test.runIf(hasFuse)('so does one that appears after the survey', async () => {
+    const path = join(state, 'static')
+    const seen = await survey(own(), [state])
+    await withClosedMount(path, () => {
+      const {done, left} = alter(seen)
+      expect([done, left[0]]).toEqual([2, {path, why: 'it is another mount'}])
+      const below = [join(path, 'css'), join(path, 'css/site.css')]
+      expect(left.slice(1).map(each => each.path)).toEqual(below)
+      expect(restore(seen).done).toBe(2)
+    })
+    expect([owner(state), owner(path), owner(join(state, 'upload'))]).toEqual(['0:0', '0:0', '0:0'])
+  })
+
   test('takes names for bytes', async () => {
     const names = ['line\nbreak', '\u001b[31mred', ' space ', "quote'"]
     for (const name of names) writeFileSync(join(state, name), '')
@@ -338,6 +366,9 @@ while True:
     // user::rw-, user:1234:rwx, group::r--, mask::r--, other::---
     list: `'system.posix_acl_access', struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *each)
       for each in [(1, 6, 2**32-1), (2, 7, 1234), (4, 4, 2**32-1), (16, 4, 2**32-1), (32, 0, 2**32-1)])`,
+    // user::rw-, group::---, group:34:r--, mask::r--, other::r--: with the mode 0644.
+    group: `'system.posix_acl_access', struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *each)
+      for each in [(1, 6, 2**32-1), (4, 0, 2**32-1), (8, 4, 34), (16, 4, 2**32-1), (32, 4, 2**32-1)])`,
   } as const
   const give = (path: string | Buffer, what: keyof typeof attributed): void => {
     const script = `import os, struct, sys\nos.setxattr(os.fsencode(sys.argv[1]), ${attributed[what]})`
@@ -398,6 +429,19 @@ while True:
       )
     }
     expect(owner(file)).toBe(given)
+  })
+
+  test('an access control list that was given since keeps its mask, also in an undo', async () => {
+    const file = join(state, 'upload')
+    chmodSync(file, 0o600)
+    const seen = await survey({kind: 'mode', path: file, recursive: false, add: 0o044}, [state])
+    expect(alter(seen).done).toBe(1)
+    give(file, 'group')
+    expect(lstatSync(file).mode & 0o777).toBe(0o644)
+    const before = extended(file)
+    const why = 'it has an access control list, whose mask a change of its mode changes'
+    expect(restore(seen)).toEqual({done: 0, left: [{path: file, why}], untouched: [file]})
+    expect(extended(file)).toBe(before)
   })
 
   test('a link above the directory is refused, also one that leads to it', async () => {

@@ -11,8 +11,11 @@ import {
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
+import {readable} from '../../../src/host/hands.ts'
 import type {CountedWalk, ListedWalk} from '../../../src/host/host.ts'
-import {walk} from '../../../src/host/local/walk.ts'
+import {inBytes} from '../../../src/host/local/descriptors.ts'
+import {complaintsIn, walk} from '../../../src/host/local/walk.ts'
+import {hasFuse, withClosedMount} from './closed-mount.ts'
 
 const isRoot = process.geteuid?.() === 0
 const most = {entries: 20, bytes: 1 << 20, kinds: 5, named: 3, namedBytes: 1 << 20}
@@ -180,6 +183,32 @@ describe('a tree that is too large to be listed', () => {
 describe('what cannot be seen', () => {
   test('a directory that is not there is no empty one', async () => {
     await expect(walk(join(root, 'nowhere'))).rejects.toThrow('nowhere')
+  })
+
+  const odd = ['é', "q'b", 'line\nbreak', 'back\\slash']
+
+  test.runIf(hasFuse).each(odd)('a closed mount is named as it is: %j', async name => {
+    const path = join(root, name)
+    mkdirSync(path)
+    await withClosedMount(path, async () => {
+      expect((await listed()).unreadable).toEqual([path])
+      await expect(walk(path)).rejects.toMatchObject({name: 'CannotLook', privilege: true})
+    })
+  })
+
+  test.each([
+    ["find: '/srv/\\303\\251': Permission denied", '/srv/é', 'Permission denied'],
+    ["find: '/srv/q\\'b\\': x': Input/output error", "/srv/q'b': x", 'Input/output error'],
+    ['find: out of memory', 'find: out of memory', 'find: out of memory'],
+  ])('%s', (line, path, why) => {
+    const [complaint] = complaintsIn(`${line}\n`, '/srv')
+    expect(complaint && {...complaint, path: readable(complaint.path)}).toEqual({path, why})
+  })
+
+  test('a root that went away is told, also where find escapes its name', () => {
+    const line = "find: '/srv/\\303\\251': No such file or directory\n"
+    expect(complaintsIn(line, inBytes('/srv/é'))).toHaveLength(1)
+    expect(complaintsIn(line, '/srv')).toEqual([])
   })
 
   test.runIf(!isRoot)('a closed directory is named', async () => {
