@@ -11,10 +11,13 @@ export function redactedEntries(
 ): readonly JournalEntry[] {
   const byProcess = Map.groupBy(entries.keys(), index => entries[index]?.pid)
   const texts = entries.map(({text}) => text)
-  for (const indexes of byProcess.values()) {
-    const said = indexes.map(index => texts[index] ?? '')
-    secrets.learn(said.join('\n'))
-    for (const [at, text] of secrets.redactAll(said).entries()) texts[indexes[at] ?? -1] = text
-  }
+  const said = [...byProcess.values()].map(indexes => ({
+    indexes,
+    lines: indexes.map(index => texts[index] ?? ''),
+  }))
+  // Whatever is learned makes the next search begin with all secrets anew, so that comes first.
+  for (const {lines} of said) secrets.learn(lines.join('\n'))
+  for (const {indexes, lines} of said)
+    for (const [at, text] of secrets.redactAll(lines).entries()) texts[indexes[at] ?? -1] = text
   return entries.map((entry, index) => ({...entry, text: texts[index] ?? ''}))
 }

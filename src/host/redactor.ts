@@ -1,24 +1,7 @@
 import {isPlaceholder, replaced, type Seek, seekerOf} from './secrecy/seek.ts'
 import {secretsIn} from './secrecy/told.ts'
+import {vocabulary} from './secrecy/vocabulary.ts'
 import type {Secrets} from './secrets.ts'
-
-/**
- * Names that stand in every answer: a password that is one of them cannot be hidden, and hiding it
- * would tell it.
- */
-const vocabulary = [
-  'localhost',
-  'root',
-  'postgres',
-  'postgresql',
-  'nginx',
-  'gunicorn',
-  'uvicorn',
-  'redis',
-  'django',
-  'systemd',
-  ...['true', 'false', 'True', 'False', 'none', 'None', 'null', 'enabled', 'disabled'],
-]
 
 /** Eight hexadecimal digits. */
 function randomHex(): string {

@@ -31,6 +31,32 @@ test('a secret in two entries of one process is hidden, whoever speaks in betwee
   expect(said.map(({text: _, ...rest}) => rest)).toEqual(entries.map(({text: _, ...rest}) => rest))
 })
 
+test('what the last process tells is hidden in what the first said', () => {
+  const said = redactedEntries(
+    [entry(1, 'tries lamp9tide'), entry(2, 'password: lamp9tide')],
+    createSecrets(),
+  )
+  expect(shown(said)).toEqual(['tries X', 'password: X'])
+})
+
+test('everything is learned before anything is sought: else every process costs a search', () => {
+  const calls: string[] = []
+  const secrets = createSecrets()
+  const told = [1, 2, 3].map(pid => entry(pid, `password: lamp${pid}tide`))
+  redactedEntries(told, {
+    ...secrets,
+    learn(text) {
+      calls.push('learn')
+      secrets.learn(text)
+    },
+    redactAll(lines) {
+      calls.push('redact')
+      return secrets.redactAll(lines)
+    },
+  })
+  expect(calls.join(' ')).toBe('learn learn learn redact redact redact')
+})
+
 test('in a recording as well', async () => {
   const {host, recording} = record(literalHost({journal: async () => entries}))
   await host.journal([{unit: 'a.service'}], 10)

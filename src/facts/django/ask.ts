@@ -130,18 +130,27 @@ function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
     for (const shown of [name, user, server]) addPublicWords(host.secrets, shown)
   const {failures, missing, swallowed, start, deploy} = answer
   const failed = {failures, missing, ...(swallowed && {swallowed}), start, deploy}
-  return {answer: {...answer, ...messagesConcealed(failed, host.secrets)}, unasked: null}
+  return {answer: {...answer, ...concealed(failed, host.secrets)}, unasked: null}
 }
 
-/** Whoever shows an exception takes its message apart: no secret is left in it then. */
-function messagesConcealed<T>(said: T, secrets: Secrets): T {
-  if (Array.isArray(said)) return said.map(each => messagesConcealed(each, secrets)) as T
+/**
+ * Whoever shows an exception takes its message apart: no secret is left in it then. All are read
+ * before one is changed: whatever is learned makes the next search begin with all secrets anew.
+ */
+function concealed<T>(said: T, secrets: Secrets): T {
+  withMessages(said, message => {
+    secrets.learn(message)
+    return message
+  })
+  return withMessages(said, secrets.redact)
+}
+
+function withMessages<T>(said: T, change: (message: string) => string): T {
+  if (Array.isArray(said)) return said.map(each => withMessages(each, change)) as T
   if (typeof said !== 'object' || said === null) return said
   const members = Object.entries(said).map(([name, value]) => [
     name,
-    name === 'message' && typeof value === 'string'
-      ? secrets.conceal(value)
-      : messagesConcealed(value, secrets),
+    name === 'message' && typeof value === 'string' ? change(value) : withMessages(value, change),
   ])
   return Object.fromEntries(members) as T
 }

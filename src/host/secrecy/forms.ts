@@ -9,37 +9,41 @@ export interface Form {
 const shortestBase64 = 10
 
 /**
- * A key of several lines may be told line by line; its first and its last are those of every key.
+ * Each once, the commonest first; made only when they are asked for. A key of several lines may be
+ * told line by line; its first and its last are those of every key.
  */
-export function formsOf(value: string): readonly Form[] {
+export function* formsOf(value: string): Generator<Form> {
   const lines = value
     .split('\n')
     .map(line => line.trim())
     .filter(line => line.length >= 8 && !line.startsWith('-----'))
   const told = [value, ...(value.includes('\n') ? lines : [])]
-  const written = new Set(
-    told.flatMap(each => [...escaped(each), ...percented(each), ...inHex(each)]),
-  )
-  return [
-    ...[...written].map(text => ({text})),
-    ...[...new Set(told.flatMap(inBase64))].map(text => ({text, inBase64: true as const})),
-  ]
+  const known = new Set<string>()
+  const isNew = (text: string): boolean => known.size < known.add(text).size
+  for (const each of told) for (const text of written(each)) if (isNew(text)) yield {text}
+  for (const text of told.flatMap(inBase64)) if (isNew(text)) yield {text, inBase64: true}
+}
+
+function* written(value: string): Generator<string> {
+  yield* escaped(value)
+  yield* percented(value)
+  yield* inHex(value)
 }
 
 /** In JSON, a shell, Python's repr of text and of bytes, HTML, systemctl's and journald's C. */
-function escaped(value: string): readonly string[] {
+function* escaped(value: string): Generator<string> {
+  yield value
   const json = JSON.stringify(value).slice(1, -1)
-  return [
-    value,
-    json,
-    json.replace(/[\u0080-\uffff]/g, unit => `\\u${hexOf(unit.charCodeAt(0), 4)}`),
-    value.replace(/[\\"$`]/g, '\\$&'),
-    value.replace(/['\\]/g, '\\$&'),
-    bytewise(value.replace(/['\\]/g, '\\$&'), byte => `\\x${hexOf(byte, 2)}`),
-    bytewise(value.replace(/["\\]/g, '\\$&'), byte => `\\${byte.toString(8).padStart(3, '0')}`),
-    value.replace(/[&<>"']/g, unit => `&${html[unit]};`),
-    value.replace(/[&<>"']/g, unit => (unit === "'" ? '&#39;' : `&${html[unit]};`)),
-  ]
+  yield json
+  yield json.replace(/[\u0080-\uffff]/g, unit => `\\u${hexOf(unit.charCodeAt(0), 4)}`)
+  yield value.replace(/[\\"$`]/g, '\\$&')
+  const single = value.replace(/['\\]/g, '\\$&')
+  yield single
+  yield bytewise(single, byte => `\\x${hexOf(byte, 2)}`)
+  const double = value.replace(/["\\]/g, '\\$&')
+  yield bytewise(double, byte => `\\${byte.toString(8).padStart(3, '0')}`)
+  yield value.replace(/[&<>"']/g, unit => `&${html[unit]};`)
+  yield value.replace(/[&<>"']/g, unit => (unit === "'" ? '&#39;' : `&${html[unit]};`))
 }
 
 const html: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ const publicName =
 
 /** Whoever has what such a name holds may enter, whatever it looks like. */
 const secretName =
-  /SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS(?:CODE|KEY)?$|(?:^|_)(?:PWD|PW)\d*$|TOKENS?\d*$|TOKEN_|(?:^|_)(?:API|ACCESS|AUTH|LICEN[CS]E|SIGNING|ENCRYPTION|MASTER|PRIVATE|SERVICE|ACCOUNT|STORAGE|SHARED|WRITE|ADMIN|FERNET)_?KEYS?(?:_ID)?\d*$|APIKEY|CREDENTIAL|PRIVATE|AUTHORIZATION|SESSION_?ID$|CONNECTION_STRING/
+  /SECRET|PASSWORD|PASSWD|PASSPHRASE|(?<!COM|BY|IM|SUR|TRES|OVER|UNDER)PASS(?:CODE|KEY)?$|(?:^|_)(?:PWD|PW)\d*$|TOKENS?\d*$|TOKEN_|(?:^|_)(?:API|ACCESS|AUTH|LICEN[CS]E|SIGNING|ENCRYPTION|MASTER|PRIVATE|SERVICE|ACCOUNT|STORAGE|SHARED|WRITE|ADMIN|FERNET)_?KEYS?(?:_ID)?\d*$|APIKEY|CREDENTIAL|PRIVATE|AUTHORIZATION|SESSION_?ID$|CONNECTION_STRING/
 
 /** The same for names that are ordinary words as well: there what they hold must look like it. */
 const perhapsSecretName =
@@ -14,9 +14,12 @@ const perhapsSecretName =
 const aboutSecret =
   /_(?:NAME|AGE|SECURE|HTTPONLY|SAMESITE|DOMAIN|PREFIX|HEADER|TTL|TIMEOUT|EXPIR\w*|LIFETIME|LENGTH|ALGORITHM|TYPES?|VERSION|ENABLED|REQUIRED|VALIDATORS?|HASHERS?|BACKENDS?|CLASS|CLASSES|MODEL|SERIALIZER|FORM|VIEW|FIELD|FUNCTION|FILE|PATH|DIR|DIRECTORY)$/
 
-/** Settings of a unit that only sound like secrets: the sandbox, and files with credentials. */
+/**
+ * Settings of a unit that only sound like secrets: the sandbox, what is passed on, and files with
+ * credentials (systemd.exec(5), systemd.socket(5)).
+ */
 const systemdName =
-  /^(?:Private(?:BPF|Devices|IPC|Mounts|Network|PIDs|Tmp|Users)|(?:Load|Import)Credential(?:Encrypted)?|(?:Pass|Credentials)\w+)$/
+  /^(?:Private(?:BPF|Devices|IPC|Mounts|Network|PIDs|Tmp|Users)|(?:Load|Import)Credential(?:Encrypted)?|Pass(?:Environment|Credentials|Security|PacketInfo|PIDFD|FileDescriptorsToExec))$/
 
 /** How a name speaks of a secret. */
 export type Speaks = 'surely' | 'perhaps' | 'never'
@@ -28,7 +31,8 @@ export function speaksOf(name: string): Speaks {
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')
     .replace(/[-.]/g, '_')
     .toUpperCase()
-  if (aboutSecret.test(plain) || /^(?:OLD)?PWD$/.test(plain)) return 'never'
+  // A shell's variables; `pwd` is a password.
+  if (aboutSecret.test(plain) || /^(?:OLD)?PWD$/.test(name)) return 'never'
   // A word of its own is said of many things: "invalid token: …".
   if (plain === 'TOKEN' || plain === 'TOKENS' || plain === 'PRIVATE') return 'perhaps'
   if (secretName.test(plain)) return 'surely'
@@ -58,6 +62,11 @@ export function isPlace(value: string): boolean {
     (/^(?:unix:)?\/[\w.@+-]+(?:\/[\w.@+-]+)*\/?$/.test(value) && !/[^/.-]{24}/.test(value)) ||
     /^[a-z_]+(?:\.[a-z_]+)+$/i.test(value)
   )
+}
+
+/** A path below a directory that every system has: no key begins so. */
+export function isSystemPath(value: string): boolean {
+  return /^\/(?:etc|home|nix|opt|root|run|srv|tmp|usr|var)\/[\w./@+-]+$/.test(value)
 }
 
 /** The same, or a single word: a setting, where nothing says that it is a secret. */

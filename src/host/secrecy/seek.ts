@@ -27,7 +27,9 @@ export type Seek = (text: string) => readonly Span[]
 interface Word {
   readonly text: string
   /** White space that it begins with. */
-  readonly blanks: number
+  readonly before: string
+  /** White space that it ends with. */
+  readonly behind: string
   /** Without any. */
   readonly squeezed: string
   readonly placeholder: string
@@ -38,14 +40,15 @@ interface Word {
   readonly inBase64: boolean
 }
 
-function wordsOf(value: string, placeholder: string): readonly Word[] {
+function* wordsOf(value: string, placeholder: string): Generator<Word> {
   const inParts = value.length >= 12 && isMixed(value) && !/:\/\/|^\/|\s/.test(value)
-  return formsOf(value).map(({text, inBase64 = false}) => {
+  for (const {text, inBase64 = false} of formsOf(value)) {
     const squeezed = text.replace(/\s+/g, '')
-    const blanks = text.length - text.trimStart().length
+    const [before = ''] = /^\s+/.exec(text) ?? []
+    const behind = text.slice(text.trimEnd().length)
     const alone = text.length < 8 || /^[a-z]{1,16}$/.test(text)
-    return {text, blanks, squeezed, placeholder, alone, inParts, inBase64}
-  })
+    yield {text, before, behind, squeezed, placeholder, alone, inParts, inBase64}
+  }
 }
 
 /** Characters of all words that are sought at once: of more, the rarer forms are not sought. */
@@ -79,15 +82,17 @@ export function seekerOf(
  * The words that are sought: of each secret the commonest forms first. Of those that begin alike,
  * the one comes first whose parts are recognised.
  */
-function chosen(forms: readonly (readonly Word[])[]): readonly Word[] {
+function chosen(forms: readonly Iterator<Word>[]): readonly Word[] {
   const words: Word[] = []
   let left = mostCharacters
-  const most = forms.reduce((count, {length}) => Math.max(count, length), 0)
-  for (let rank = 0; rank < most && left > 0; rank += 1)
-    for (const {[rank]: word} of forms) {
-      left -= word?.squeezed.length ?? 0
-      if (word && left > 0) words.push(word)
-    }
+  for (let open = forms; open.length > 0 && left > 0; )
+    open = open.filter(form => {
+      const {done, value: word} = form.next()
+      if (done || left <= 0) return false
+      left -= word.squeezed.length
+      if (left > 0) words.push(word)
+      return true
+    })
   return words.sort((a, b) => Number(b.inParts) - Number(a.inParts))
 }
 
@@ -125,19 +130,24 @@ function spansIn(
 
 /** Where the secret stands; null where other words only read like it. */
 function spanOf(
-  {text: form, blanks, squeezed, placeholder, alone, inBase64}: Word,
+  {text: form, before, behind, squeezed, placeholder, alone, inBase64}: Word,
   text: string,
   start: number,
   end: number,
 ): Span | null {
   if (inBase64 && !alone) return {...withNeighbours(text, start, end), placeholder}
-  const from = start - blanks
+  const from = text.startsWith(before, start - before.length) ? start - before.length : start
+  // A long one may be wrapped anywhere: to compare it again at each place would take too long.
+  if (!alone && squeezed.length >= 12) {
+    const to = text.startsWith(behind, end) ? end + behind.length : end
+    return {start: from, end: to, placeholder}
+  }
   const to = from + form.length
   if (to >= end && text.startsWith(form, from)) {
     const stands = !alone || !/[A-Za-z0-9]/.test(`${text[from - 1] ?? ''}${text[to] ?? ''}`)
     return stands ? {start: from, end: to, placeholder} : null
   }
-  const isWrapped = squeezed.length >= 12 || /[\r\n]|\\[nrt]/.test(text.slice(start, end))
+  const isWrapped = /[\r\n]|\\[nrt]/.test(text.slice(start, end))
   return !alone && squeezed.length >= 8 && isWrapped ? {start, end, placeholder} : null
 }
 

@@ -1,5 +1,6 @@
 import {assignmentsIn} from '../unit.ts'
 import {inAddresses, inUrls} from './addresses.ts'
+import {inCommands} from './commands.ts'
 import {cookiesIn, credentialsIn, inHeaders, kindOfHeader} from './headers.ts'
 import {isTold, underNames} from './named.ts'
 import {isHarmless, isMixed, isPublicName} from './names.ts'
@@ -18,7 +19,8 @@ export function* secretsIn(text: string): Iterable<string> {
   }
   yield* underNames(text)
   if (/authorization|cookie|bearer|basic/i.test(text)) yield* inHeaders(text)
-  if (/_set_header|_param|SetEnv|RequestHeader|header_up/i.test(text)) yield* inFronts(text)
+  if (/_set_header|_param|SetEnv|RequestHeader|header_up|\$http_/i.test(text)) yield* inFronts(text)
+  if (/-e|-E|env|export|--set/.test(text)) yield* inCommands(text)
   if (/Environment=|SetCredential=/.test(text)) yield* inUnits(text)
   yield* inPrivateKeys(text)
   if (/[\w.~+/-]{16}/.test(text)) for (const [token] of text.matchAll(vendorTokens)) yield token
@@ -36,12 +38,17 @@ export function* secretsUnder(name: string, value: string): Iterable<string> {
 const byFront =
   /\b(?:proxy_set_header|grpc_set_header|(?:fastcgi|uwsgi|scgi)_param|SetEnv|RequestHeader[ \t]+\w+|header_up)[ \t]+["']?[\w-]{1,64}["']?[ \t]+(?:"([^"\n]{1,4096})"|'([^'\n]{1,4096})'|([^\s"';{}]{1,4096}))/gi
 
+/** What nginx compares a header with that a proxy before it adds: `if ($http_x_gate != "…")`. */
+const compared =
+  /\$http_(?!(?:host|origin|referer|user_agent|upgrade|connection|accept\w*|x_requested_with|x_forwarded_\w+)\b)\w{1,64}[ \t]*!?=[ \t]*(?:"([^"\n]{1,4096})"|'([^'\n]{1,4096})'|([^\s"';{}()]{1,4096}))/gi
+
 function* inFronts(text: string): Iterable<string> {
-  for (const [, double, single, plain] of text.matchAll(byFront)) {
-    const value = double ?? single ?? plain ?? ''
-    if (value.length >= 8 && isMixed(value) && !isHarmless(value) && !/[\s$%{]/.test(value))
-      yield value
-  }
+  for (const pattern of [byFront, compared])
+    for (const [, double, single, plain] of text.matchAll(pattern)) {
+      const value = double ?? single ?? plain ?? ''
+      if (value.length >= 8 && isMixed(value) && !isHarmless(value) && !/[\s$%{]/.test(value))
+        yield value
+    }
 }
 
 /** Of an environment only names that are known are public; a credential has its name before it. */

@@ -110,6 +110,25 @@ describe('the question', () => {
   })
 })
 
+test('what one exception tells is hidden in those before it', async () => {
+  const raised = (message: string): object => ({
+    stage: 'settings',
+    chain: [
+      {
+        ...{type: 'ValueError', message, place: null, own: false, template: null},
+        ...{name: null, errno: null, filename: null},
+      },
+    ],
+  })
+  const failures = [raised('it was lamp9tide'), raised('password: lamp9tide')]
+  const {answer} = await ask(saysOf(saying({failures})))
+  const messages = answer?.failures.map(({chain}) => chain[0]?.message ?? '')
+  expect(messages?.map(text => text.replace(/redacted-[0-9a-f]{8}/, 'X'))).toEqual([
+    'it was X',
+    'password: X',
+  ])
+})
+
 describe('no answer', () => {
   test.each<[string, ExecAnswer | CannotLook, string, RegExp]>([
     [

@@ -1,5 +1,6 @@
 import {expect, it} from 'vitest'
 import {recognise, signatures} from '../../../src/facts/journal/signatures.ts'
+import {createSecrets} from '../../../src/host/redactor.ts'
 import {shown} from '../../shown.ts'
 
 it('takes each example for what it is, and for nothing when another says it', () => {
@@ -23,6 +24,25 @@ it('takes no line of an access log for what it quotes', () => {
     ].filter(text => recognise({by: 'service', text}) !== null)
   })
   expect(recognised).toEqual([])
+})
+
+it('knows each still when one of its words is a password', () => {
+  const lost = signatures.flatMap(({name, by, example}) => {
+    const words = new Set(example.match(/[A-Za-z]{4,}/g))
+    return [...words].filter(word => {
+      const secrets = createSecrets()
+      secrets.add(word)
+      return recognise({by, text: secrets.redact(example)})?.signature.name !== name
+    })
+  })
+  expect(lost).toEqual([])
+})
+
+it('does not tell by what it leaves out that the password is a word of it', () => {
+  const secrets = createSecrets()
+  for (const word of ['password', 'user', 'failed', 'authentication']) secrets.add(word)
+  const said = 'FATAL:  password authentication failed for user "prism"'
+  expect(secrets.redact(said)).toBe(said)
 })
 
 it('has a name for each', () => {

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest'
 import {createSecrets} from '../../../src/host/redactor.ts'
+import {secretsIn} from '../../../src/host/secrecy/told.ts'
 
 /** What programs, settings, configurations and servers say, and the secret that it tells. */
 const telling: readonly (readonly [string, string])[] = [
@@ -74,6 +75,78 @@ const telling: readonly (readonly [string, string])[] = [
     'pbkdf2_sha256$600000$abcdefghijkl$QWERTYuiopasdfghjklzxcvbnm1234567890ABCD=',
   ],
 ]
+
+/** What is told in other ways than by a name and its value side by side. */
+const apart: readonly (readonly [string, string])[] = [
+  ['Password=hunter22', 'hunter22'],
+  ['Password: hunter22', 'hunter22'],
+  ['Passphrase: hunter22', 'hunter22'],
+  ['PasswdFile=x Passwd=hunter22', 'hunter22'],
+  ['Server=x;User Id=y;Password=hunter22;', 'hunter22'],
+  ['DBPASS=hunter22', 'hunter22'],
+  ['PGPASS=hunter22', 'hunter22'],
+  ['Uid=prism;Pwd=hunter22', 'hunter22'],
+  ["{'pwd': 'hunter22'}", 'hunter22'],
+  // Environments
+  ['gunicorn --env FOO=q7Zx9Kd2 app', 'q7Zx9Kd2'],
+  ['gunicorn\0-e\0FOO=q7Zx9Kd2\0app', 'q7Zx9Kd2'],
+  ['gunicorn --raw-env=FOO=q7Zx9Kd2 app', 'q7Zx9Kd2'],
+  ['systemd-run -E FOO=q7Zx9Kd2 app', 'q7Zx9Kd2'],
+  ['ExecStart=/usr/bin/env FOO=q7Zx9Kd2 /bin/app', 'q7Zx9Kd2'],
+  ['ExecStart=/usr/bin/env -i "A=b" FOO=q7Zx9Kd2 app', 'q7Zx9Kd2'],
+  ['ExecStart=/usr/bin/env "FOO=q7Zx 9Kd2" app', 'q7Zx 9Kd2'],
+  ['[uwsgi]\nenv = FOO=q7Zx9Kd2', 'q7Zx9Kd2'],
+  ["export FOO='q7Zx9Kd2'", 'q7Zx9Kd2'],
+  ['export FOO=q7Zx9Kd2 BAR="r8Zx9Kd2"', 'r8Zx9Kd2'],
+  [String.raw`--set 'FOO' 'q7Zx9Kd2' \ `, 'q7Zx9Kd2'],
+  ['--set-default FOO "q7Zx9Kd2"', 'q7Zx9Kd2'],
+  // The second of two
+  ["SECRET_KEY = os.environ.get('SECRET_KEY', 'q7Zx9Kd2Lm')", 'q7Zx9Kd2Lm'],
+  ['os.getenv("DB_PASSWORD", "q7Zx9Kd2Lm")', 'q7Zx9Kd2Lm'],
+  ['config("API_KEY", default="q7Zx9Kd2Lm")', 'q7Zx9Kd2Lm'],
+  ["os.environ.get(\n    'SECRET_KEY',\n    'q7Zx9Kd2Lm',\n)", 'q7Zx9Kd2Lm'],
+  ["env('SECRET_KEY', default='django-insecure-9x')", 'django-insecure-9x'],
+  ["('password', 'q7Zx9Kd2Lm')", 'q7Zx9Kd2Lm'],
+  ['["psql", "--password", "q7Zx9Kd2Lm"]', 'q7Zx9Kd2Lm'],
+  ['- name: DB_PASSWORD\n  value: q7Zx9Kd2', 'q7Zx9Kd2'],
+  ['{"name": "DB_PASSWORD", "value": "q7Zx9Kd2"}', 'q7Zx9Kd2'],
+  ['<add key="password" value="q7Zx9Kd2"/>', 'q7Zx9Kd2'],
+  ['SECRET_KEY = (\n    "q7Zx9Kd2Lm"\n)', 'q7Zx9Kd2Lm'],
+  ['SECRET_KEY_FALLBACKS = [\n    "q7Zx9Kd2Lm",\n]', 'q7Zx9Kd2Lm'],
+  ['if ($http_x_origin_verify != "q7Zx9Kd2Lm") {', 'q7Zx9Kd2Lm'],
+]
+
+test.each(apart)('and in other notations: %j', (text, value) => {
+  const secrets = createSecrets()
+  expect(secrets.conceal(text)).not.toContain(value)
+  expect(secrets.redact(`elsewhere: ${value}!`)).not.toContain(value)
+})
+
+/** What is quoted with quotes in it, the piece of it that must not stay, and how it reads. */
+const quoted: readonly (readonly [string, string, string])[] = [
+  [String.raw`"password": "ab\"cd7Zx9Kd2"`, 'cd7Zx', 'ab"cd7Zx9Kd2'],
+  [String.raw`"password": "ab7Zx9Kd2\\", "user": "prism"`, 'ab7Zx', 'ab7Zx9Kd2\\'],
+  [String.raw`{\"password\": \"ab\\\"cd7Zx9Kd2\"}`, 'cd7Zx', 'ab"cd7Zx9Kd2'],
+  [String.raw`PASSWORD = 'it\'s7Zx9Kd2'`, 's7Zx', "it's7Zx9Kd2"],
+  ["ALTER ROLE prism PASSWORD 'it''s7Zx9Kd2'", 's7Zx', "it's7Zx9Kd2"],
+  ["SECRET_KEY = '''q7Zx9Kd2'''", 'q7Zx', 'q7Zx9Kd2'],
+  // What is no escape ends where the quotes do.
+  ["SHELL_PASSWORD='q7Zx9Kd2\\' next", 'q7Zx', 'q7Zx9Kd2\\'],
+]
+
+test.each(quoted)('quotes within quotes end no secret: %s', (text, piece, read) => {
+  const secrets = createSecrets()
+  const said = secrets.conceal(text)
+  expect(said).not.toContain(piece)
+  expect(secrets.redact(`elsewhere: ${read}!`)).toMatch(/^elsewhere: redacted-[0-9a-f]{8}!$/)
+})
+
+test('and what follows them stays', () => {
+  const text = String.raw`{"password": "ab\\", "user": "prism9Kd2", "token": "", "b": "c7Zx9Kd2"}`
+  expect(createSecrets().conceal(text)).toContain(
+    '"user": "prism9Kd2", "token": "", "b": "c7Zx9Kd2"',
+  )
+})
 
 test.each(telling)('a secret is recognised by what stands around it: %j', (text, value) => {
   const secrets = createSecrets()
@@ -185,6 +258,58 @@ const ordinary: readonly string[] = [
   'unique_together=("auth", "token")',
 ]
 
+/** Source that a traceback quotes, paths, words, and names in a row. */
+const source: readonly string[] = [
+  '    SECRET_KEY = os.environ["SECRET_KEY"]',
+  "    password=settings_dict['PASSWORD'],",
+  '    password = os.environ.get("POSTGRES_PASSWORD")',
+  '    SECRET_KEY = str(os.environ["SECRET_KEY"])',
+  '    SECRET_KEY = get_secret("prism_secret2")',
+  '    SECRET_KEY = local.SECRET_KEY',
+  '    return Client(api_key=api_key)',
+  '    token = request.META.get("CSRF_COOKIE")',
+  'the unit has PassEnvironment=SECRET_KEY and PassCredentials=yes',
+  'CredentialsDirectory=/run/credentials/x',
+  'LoadCredential=secret_key:/run/secrets.d/3/secret_key',
+  'secret_key: /run/secrets.d/3/secret_key is missing',
+  'ssl_certificate_key=/etc/letsencrypt/live/prism2.example/privkey1.pem',
+  'Compass=north1 bypass=yes2 impasse=1x',
+  'Password: must be set',
+  'PWD=/srv/prism2x OLDPWD=/srv/prism3x',
+  'pwd: command not found',
+  'gunicorn --env DJANGO_SETTINGS_MODULE=prism.settings app',
+  'env LANG=C DEBUG=1 WORKERS=4 STAGE=production app',
+  'export STATE=/var/lib/prism2/state',
+  'export LIBS=/nix/store/0abc-x1/lib:/nix/store/1abc-y2/lib',
+  'export FOO=$BAR FOO2="$HOME/x1"',
+  'export FOO=<value of 1 word>',
+  "sed -e 's/a1=b2/c3/' -e x",
+  "node -e a=require('x')",
+  'grep -e id=12345678 -e level=error1 log',
+  "export NIX_LDFLAGS='-L/nix/store/0abc-x1/lib'",
+  'assertEqual(response["password"], "Bearer2Auth")',
+  'TypeError: ("token", "sha256rounds")',
+  'environ=prism1x; some-env FOO=a1b2c3d4',
+  'makeWrapper x y --set NAME prism --set DIR /var/lib/x1',
+  "fields = ('password1', 'password2')",
+  'SELECT "auth_user"."password", "customer2"."last_login" FROM "auth_user"',
+  'unique_together = [("token", "customer_2")]',
+  "raise ValidationError('password', 'At least 8 characters')",
+  "register('auth_token', 'ObtainAuthToken')",
+  "env('DATABASE_DSN', default='sqlite:///db.sqlite3')",
+  "KeyError: ('SECRET_KEY', 'AWS_S3_BUCKET')",
+  'name: DB_PASSWORD\nvalueFrom: prism2secret',
+  'raise ValueError("invalid token (is it old?)")',
+  'if ($http_host != "prism2.example") {',
+  'if ($http_upgrade = "websocket13x") {',
+  `{"password": "", "user": "prism", "next": "a1b2c3d4e5"}`,
+  String.raw`{\"password\":\"\",\"next\":\"a1b2c3d4e5\"}`,
+]
+
+test.each(source)('nor what is written beside one: %s', text => {
+  expect(createSecrets().conceal(text)).toBe(text)
+})
+
 test.each(ordinary)('what only sounds like one stays as it is: %s', text => {
   expect(createSecrets().conceal(text)).toBe(text)
 })
@@ -210,11 +335,30 @@ describe('a text of any length is read once, whatever it repeats', () => {
     'Environment=A=b\n',
     '\\n',
     '"password": {',
+    'password="',
+    'password="\\\\"',
+    'password=""',
+    '("password", ',
+    'password=(  ',
+    'password    ',
+    'env ',
+    'env -i ',
+    'export A=b1c2 ',
+    '-e A="',
+    '--set A ',
+    '$http_x ',
   ])('%j', unit => {
     const secrets = createSecrets()
     secrets.add('k3yAbcdefghij-Klmnopqrst')
     const text = unit.repeat(3_000_000 / unit.length)
     expect(secrets.conceal(text).length).toBeGreaterThan(0)
+  })
+
+  test('and no value is taken once more for each name in it', () => {
+    const text = 'password='.repeat(100_000)
+    expect([...secretsIn(text)].length).toBeLessThan(1000)
+    const mixed = 'password=$1passwordx='.repeat(50_000)
+    expect([...secretsIn(mixed)].length).toBeLessThan(1000)
   })
 
   test('as are 100,000 assignments', () => {
