@@ -1,9 +1,10 @@
 import {execFile} from 'node:child_process'
-import {existsSync, mkdirSync} from 'node:fs'
+import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
 import {describe, expect, test} from 'vitest'
+import {hasFuse} from '../host/local/closed-mount.ts'
 import {scratch} from './machines.ts'
 
 const directory = scratch()
@@ -19,9 +20,7 @@ async function ended(
   return promisify(execFile)('unshare', ['--mount', 'python3', ...command]).catch(error => error)
 }
 
-const isPossible = process.geteuid?.() === 0 && existsSync('/dev/fuse')
-
-describe.runIf(isPossible).concurrent('a file system whose server is gone', () => {
+describe.runIf(hasFuse).concurrent('a file system whose server is gone', () => {
   test.each([
     ['--config', 'diagnose'],
     ['--output', 'diagnose'],
