@@ -17,14 +17,18 @@ export interface Reading {
 /** More files than this are not read. */
 export const maxFiles = 300
 
+/** What a server has printed may be included as often: many locations share their parameters. */
+export const maxPrinted = 2000
+
 /** The text of one file; null where it cannot be read, which is noted. */
 export async function textOf(reading: Reading, file: string): Promise<string | null> {
   reading.left -= 1
-  const printed = reading.texts?.get(file)
-  if (printed !== undefined) return printed
-  const answer =
-    reading.left < 0 || reading.texts ? null : await ifSeen(reading.host.readFile(file))
-  if (answer?.kind === 'file') return answer.text
+  if (reading.left >= 0) {
+    const printed = reading.texts?.get(file)
+    if (printed !== undefined) return printed
+    const answer = reading.texts ? null : await ifSeen(reading.host.readFile(file))
+    if (answer?.kind === 'file') return answer.text
+  }
   reading.unread.push(file)
   return null
 }

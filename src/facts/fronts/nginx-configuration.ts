@@ -1,7 +1,7 @@
 import type {Host} from '../../host/host.ts'
 import {execCommands, type Unit} from '../../host/unit.ts'
 import {showUnit} from '../unit/systemd.ts'
-import {filesOf, maxFiles, type Reading, textOf} from './configuration-files.ts'
+import {filesOf, maxFiles, maxPrinted, type Reading, textOf} from './configuration-files.ts'
 import {printedBy, printedTexts} from './nginx-printed.ts'
 import {firstArguments, type NginxServer, serverOf} from './nginx-servers.ts'
 import {type Directive, flattened, parseNginx} from './nginx-syntax.ts'
@@ -79,7 +79,8 @@ async function readNginx(host: Host, unit: Unit): Promise<Read> {
 }
 
 function readingFrom(host: Host, file: string, texts: Reading['texts']): Reading {
-  return {host, directory: directoryOf(file), texts, left: maxFiles, unread: []}
+  const left = texts ? maxPrinted : maxFiles
+  return {host, directory: directoryOf(file), texts, left, unread: []}
 }
 
 function directoryOf(file: string): string {

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {parseApache} from '../../../src/facts/fronts/apache-syntax.ts'
-import {filesOf} from '../../../src/facts/fronts/configuration-files.ts'
+import {filesOf, textOf} from '../../../src/facts/fronts/configuration-files.ts'
 import {flattened, maxDepth, parseNginx} from '../../../src/facts/fronts/nginx-syntax.ts'
 import {literalHost} from '../../literal.ts'
 
@@ -30,4 +30,12 @@ test('blocks are not followed deeper than anybody goes', () => {
   const nginx = parseNginx(`${'a {'.repeat(20_000)} b; ${'}'.repeat(20_000)}`)
   const apache = parseApache('<a>\n'.repeat(20_000))
   for (const directives of [nginx, apache]) expect(flattened(directives)).toHaveLength(maxDepth)
+})
+
+test('what a server has printed is read so many times, also where it includes itself', async () => {
+  const texts = new Map([['/d/a.conf', 'http { include a.conf; include a.conf; }']])
+  const reading = {host: literalHost({}), directory: '/d', texts, left: 2, unread: []}
+  const read = await Promise.all([1, 2, 3].map(() => textOf(reading, '/d/a.conf')))
+  expect(read.map(text => text !== null)).toEqual([true, true, false])
+  expect(reading.unread).toEqual(['/d/a.conf'])
 })
