@@ -1,9 +1,8 @@
-import {readFileSync} from 'node:fs'
 import {dirname, resolve} from 'node:path'
-import {CannotLook} from '../host/host.ts'
+import {ifSeen} from '../host/if-seen.ts'
 import {exec} from '../host/local/exec.ts'
-import {hangingAt} from '../host/local/hanging-at.ts'
-import {isRemote, parseMountinfo} from '../host/mountinfo.ts'
+import {hangingAt, ownMounts} from '../host/local/hanging-at.ts'
+import {isRemote} from '../host/mountinfo.ts'
 import {inSeconds} from '../host/time-left.ts'
 import {UsageError} from '../report/usage-error.ts'
 
@@ -26,26 +25,19 @@ export async function assertAnswering(
   const timeout = Math.min(patience, (seconds * 1000) / 2)
   for (const path of paths) {
     if (path === undefined) continue
-    try {
-      // A link may lead there: its end is looked at, too.
-      await exec(['stat', '-L', '--', dirname(resolve(path)), resolve(path)], {timeout})
-    } catch (error) {
-      if (!(error instanceof CannotLook)) throw error
-      const {said} = hangingAt(resolve(path))
-      throw new UsageError(
-        `${path} cannot be used: ${said} does not answer within ${inSeconds(timeout)}; choose another path`,
-      )
-    }
+    // A link may lead there: its end is looked at, too.
+    const look = exec(['stat', '-L', '--', dirname(resolve(path)), resolve(path)], {timeout})
+    if ((await ifSeen(look)) !== null) continue
+    const {said} = hangingAt(resolve(path))
+    throw new UsageError(
+      `${path} cannot be used: ${said} does not answer within ${inSeconds(timeout)}; choose another path`,
+    )
   }
 }
 
 /** The kernel's own and those of sessions hold no file that anybody names. */
 function hasRemoteMount(): boolean {
-  try {
-    return parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'))
-      .filter(({point}) => !/^\/(?:proc|sys|dev|run)\//.test(point))
-      .some(isRemote)
-  } catch {
-    return false
-  }
+  return ownMounts().some(
+    mount => isRemote(mount) && !/^\/(?:proc|sys|dev|run)\//.test(mount.point),
+  )
 }

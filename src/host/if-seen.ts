@@ -1,11 +1,17 @@
 import {CannotLook} from './host.ts'
 
-/** For what is only evidence: null where nobody could look. */
-export async function ifSeen<T>(look: Promise<T>): Promise<T | null> {
+/** What was seen, or why nobody could look. */
+export async function seenOrWhyNot<T>(look: Promise<T>): Promise<T | CannotLook> {
   try {
     return await look
   } catch (error) {
-    if (error instanceof CannotLook) return null
+    if (error instanceof CannotLook) return error
     throw error
   }
+}
+
+/** For what is only evidence: null where nobody could look. */
+export async function ifSeen<T>(look: Promise<T>): Promise<T | null> {
+  const seen = await seenOrWhyNot(look)
+  return seen instanceof CannotLook ? null : seen
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import {CannotLook, type ExecAnswer, type Host} from '../../host/host.ts'
+import {seenOrWhyNot} from '../../host/if-seen.ts'
 import {addAssignment} from '../../host/secrecy/assignments.ts'
 import {addPublicWords, type Secrets} from '../../host/secrets.ts'
 import {statedDirectory, type Unit} from '../../host/unit.ts'
@@ -50,9 +51,8 @@ export async function askDjango(
   if (server.becomesUnknown)
     return unasked(host.uid === 0 ? 'no-server' : 'privilege', whyNobody(unit))
   const parameters = pythonString(JSON.stringify(parametersOf(unit, server, asking)))
-  let said: ExecAnswer
-  try {
-    said = await host.asUnit(unit.name, [server.interpreter, '-'], {
+  const said = await seenOrWhyNot(
+    host.asUnit(unit.name, [server.interpreter, '-'], {
       input: `PARAMETERS = ${parameters}\n${askScript()}`,
       environment: {...Object.fromEntries(server.environment), PYTHONDONTWRITEBYTECODE: '1'},
       ...(server.runsAs && {as: server.runsAs}),
@@ -61,11 +61,10 @@ export async function askDjango(
       limit,
       fence,
       holds: 'secrets',
-    })
-  } catch (error) {
-    if (!(error instanceof CannotLook)) throw error
-    return unasked(error.privilege ? 'privilege' : 'late', error.message)
-  }
+    }),
+  )
+  if (said instanceof CannotLook)
+    return unasked(said.privilege ? 'privilege' : 'late', said.message)
   return readAnswer(host, server.interpreter, said)
 }
 

@@ -1,4 +1,5 @@
-import {CannotLook, Hanging, type Host} from '../../host/host.ts'
+import {Hanging, type Host} from '../../host/host.ts'
+import {seenOrWhyNot} from '../../host/if-seen.ts'
 import {isRemote} from '../../host/mountinfo.ts'
 import type {Target} from '../target/target.ts'
 import {machineMounts} from './mounts.ts'
@@ -12,8 +13,8 @@ export async function findHanging(host: Host, target: Target): Promise<Hanging |
   const isLate = django.unasked?.kind === 'late'
   const mounts = isLate ? (await machineMounts(host)).filter(isRemote) : []
   const paths = [...own, ...mounts.map(({point}) => point)]
-  const all = await Promise.all(paths.map(path => hangingAt(host, path)))
-  return all.find(hanging => hanging !== null) ?? null
+  const all = await Promise.all(paths.map(path => seenOrWhyNot(resolvePath(host, path))))
+  return all.find(seen => seen instanceof Hanging) ?? null
 }
 
 /** Whether a server or a program answers for what is mounted there. */
@@ -23,14 +24,4 @@ export async function isServed(host: Host, place: string): Promise<boolean> {
 
 function isIn(path: string | null, directory: string): path is string {
   return path !== null && isBelow(path, directory)
-}
-
-async function hangingAt(host: Host, path: string): Promise<Hanging | null> {
-  try {
-    await resolvePath(host, path)
-  } catch (error) {
-    if (error instanceof Hanging) return error
-    if (!(error instanceof CannotLook)) throw error
-  }
-  return null
 }

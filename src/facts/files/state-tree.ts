@@ -1,5 +1,5 @@
 import {CannotLook, type Entry, type EntryKind, type Host, maxListed} from '../../host/host.ts'
-import {ifSeen} from '../../host/if-seen.ts'
+import {ifSeen, seenOrWhyNot} from '../../host/if-seen.ts'
 import {boundsOf} from '../target/bounds.ts'
 import type {Target} from '../target/target.ts'
 import {givenPaths} from '../unit/sandbox-paths.ts'
@@ -65,20 +65,16 @@ async function walkAll(host: Host, target: Target, opener: Opener): Promise<Foun
   const bounds = await boundsOf(host, target)
   for (const path of new Set(said)) {
     if (!path?.startsWith('/') || path === '/') continue
-    const found = await resolvePath(host, path).catch(seenLater(hidden))
-    if (!found || trees.some(tree => isWithin(tree, found))) continue
+    const found = await seenOrWhyNot(resolvePath(host, path))
+    if (found instanceof CannotLook) {
+      hidden.push(found)
+      continue
+    }
+    if (trees.some(tree => isWithin(tree, found))) continue
     const tree = await stateAt(host, target, opener, {path, found, bounds})
     if (tree) trees.push(tree)
   }
   return {trees, hidden}
-}
-
-function seenLater(hidden: CannotLook[]): (error: unknown) => null {
-  return error => {
-    if (!(error instanceof CannotLook)) throw error
-    hidden.push(error)
-    return null
-  }
 }
 
 /** One walk tells of all below, but for what another filesystem holds. */

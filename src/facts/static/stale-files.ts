@@ -1,4 +1,5 @@
 import {CannotLook, type Digest, type DigestAnswer, Hanging, type Host} from '../../host/host.ts'
+import {seenOrWhyNot} from '../../host/if-seen.ts'
 import {assertAllRead} from './all-read.ts'
 import {hashIn} from './hashed-name.ts'
 import type {SourceFile, StaticSource} from './static-files.ts'
@@ -16,18 +17,16 @@ export function digestsOfSources(
   sources: readonly StaticSource[],
 ): Promise<readonly SourceDigests[]> {
   return Promise.all(
-    sources.map(async ({directory}) => ({directory, answer: await digestsBelow(host, directory)})),
+    sources.map(async ({directory}) => ({
+      directory,
+      answer: await seenOrWhyNot(digestsBelow(host, directory)),
+    })),
   )
 }
 
-async function digestsBelow(host: Host, directory: string): Promise<DigestAnswer | CannotLook> {
-  try {
-    const stat = await host.stat(directory)
-    return stat === null ? {files: {}, complete: true} : await host.digests(directory)
-  } catch (error) {
-    if (error instanceof CannotLook) return error
-    throw error
-  }
+async function digestsBelow(host: Host, directory: string): Promise<DigestAnswer> {
+  const stat = await host.stat(directory)
+  return stat === null ? {files: {}, complete: true} : host.digests(directory)
 }
 
 /**
