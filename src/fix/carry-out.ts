@@ -43,7 +43,7 @@ export async function carryOut(
   const wanted = prospects.filter(({planned}) => planned.remedies.some(each => accepted.has(each)))
   const view = options.audience.steps(wanted.map(({planned}) => planned))
   try {
-    const {ends, acted} = await each(round, standing, view)
+    const {ends, acted} = await stepByStep(round, standing, view)
     const steps = prospects.map((prospect, at) => endReport(prospect, ends[at], standing))
     return {steps, acted}
   } finally {
@@ -51,7 +51,7 @@ export async function carryOut(
   }
 }
 
-async function each(
+async function stepByStep(
   round: Round,
   standing: Standing,
   view: StepsView,

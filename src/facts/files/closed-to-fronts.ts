@@ -51,9 +51,10 @@ export async function findClosures(host: Host, target: Target, opener: Opener): 
   const fronts = await findFronts(host, target)
   const used = fronts.filter(({active, unit}) => active || unit.get('UnitFileState') === 'enabled')
   const readers = await Promise.all(used.map(front => readersOf(host, target, front)))
+  const bounds = await boundsOf(host, target)
   const looks = readers.flat().map(async reader => ({
     reader,
-    ...(await closedTo(host, target, reader)),
+    ...(await closedTo(host, target, reader, bounds)),
   }))
   const found = await Promise.all(looks)
   return {
@@ -88,11 +89,12 @@ async function closedTo(
   host: Host,
   target: Target,
   reader: Reader,
+  bounds: readonly string[],
 ): Promise<Pick<Closure, 'isElsewhere'> & {what: Closure['what'] | null; tree: Tree | null}> {
   const {worker, directory} = reader
   const led = await resolvePath(host, directory)
   const {path: top, components} = led
-  const isElsewhere = await leadsElsewhere(host, led, await boundsOf(host, target))
+  const isElsewhere = await leadsElsewhere(host, led, bounds)
   if (top === null) return {what: null, tree: null, isElsewhere}
   const wall = await wallFor(host, worker, components)
   if (wall) return {what: {kind: 'wall', ...wall}, tree: null, isElsewhere}
