@@ -106,7 +106,6 @@ async function said(recording: Recording): Promise<readonly string[]> {
     checks,
     settings: {unit: recording.unit},
     deadline: 30_000,
-    redact: secrets.redact,
   })
   return report.checks.map(
     ({id, status, findings}) => `${id} ${status} ${findings.map(({code}) => code).join(' ')}`,

@@ -75,7 +75,6 @@ export async function diagnosedMachine(name: string, edits: Edits): Promise<Repo
     checks,
     settings: {unit: 'prism-django.service'},
     deadline: 60_000,
-    redact: host.secrets.redact,
   })
   return visibleReport(report)
 }

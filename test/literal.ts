@@ -102,7 +102,6 @@ export async function diagnosed(
     checks,
     settings: {unit: 'prism-django.service'},
     deadline: 10_000,
-    redact: host.secrets.redact,
     ...options,
   })
   const wrong = invalidities(JSON.parse(JSON.stringify(report)))

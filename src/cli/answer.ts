@@ -17,17 +17,15 @@ export interface AnswerOptions {
 /** Diagnoses a machine, shows on stderr what is being looked at, and writes the report. */
 export async function answer(session: Session, options: AnswerOptions): Promise<Report> {
   const {checks, format} = options
-  const {conceal, redact} = session.secrets
   // A tree is for someone who watches; without a terminal on both streams there may be nobody.
   const tree =
     format === 'text' && isDrawable(terminalOf(process.stderr)) && process.stdout.isTTY
-      ? (await import('./tree.ts')).plant(conceal, process.stderr.rows)
+      ? (await import('./tree.ts')).plant(session.secrets.conceal, process.stderr.rows)
       : null
   const report = await diagnose({
     ...session,
     waivers: session.config.waiver,
     checks,
-    redact,
     ...(tree && {watch: tree.watch}),
   })
   await tree?.done()

@@ -32,7 +32,7 @@ export default class Record extends Command {
     const tape = createTape(flags.output)
     const session = await openSession(flags, tape.wrap)
     const checks = await registryOf(session.config.checks)
-    await diagnose({...session, checks, redact: session.secrets.redact})
+    await diagnose({...session, checks})
     session.close()
     await tape.write(session)
   }

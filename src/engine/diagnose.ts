@@ -23,8 +23,6 @@ export interface DiagnoseOptions {
   readonly settings: TargetSettings
   /** Milliseconds for the whole run. */
   readonly deadline: number
-  /** Replaces every secret that was met. */
-  readonly redact: (text: string) => string
   /** What the owner lives with; none when absent. */
   readonly waivers?: readonly Waiver[] | undefined
   /** Called as each check starts and ends, for whoever watches. */
@@ -33,7 +31,7 @@ export interface DiagnoseOptions {
 
 /** Runs the checks and makes the report. Never rejects for what a check or the machine does. */
 export async function diagnose(options: DiagnoseOptions): Promise<Report> {
-  const {host, checks, redact} = options
+  const {host, checks} = options
   const started = clock()
   for (const name of [options.hostname, ...checks.map(({id}) => id)])
     addPublicWords(host.secrets, name)
@@ -60,7 +58,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
     platform: reportedPlatform(found),
     target: reportedTarget(found, options.settings),
   })
-  return guarded(report, {...host.secrets, redact})
+  return guarded(report, host.secrets)
 }
 
 function lateAfter(milliseconds: number): {promise: Promise<never>; cancel: () => void} {

@@ -43,7 +43,7 @@ export async function fix(options: FixOptions): Promise<Report> {
   }
   const {run = null} = repair.journal ?? {}
   const report = {...look.report, fix: {run, dryRun: options.dryRun, before, steps: repair.steps}}
-  return guarded(report, {...look.host.secrets, redact: options.redact})
+  return guarded(report, look.host.secrets)
 }
 
 /** @returns whether something was tried, so that there may be more to do. */

@@ -10,6 +10,8 @@ export interface FixOptions extends Omit<DiagnoseOptions, 'host' | 'watch'> {
   /** The machine, asked anew. */
   readonly again: () => Host
   readonly registry: readonly Check[]
+  /** Replaces every secret that was met. */
+  readonly redact: (text: string) => string
   readonly hands: Hands
   readonly dryRun: boolean
   readonly consent: Consent

@@ -6,9 +6,7 @@ import {type Handling, reportSchema} from './schema.ts'
 export interface Veil {
   /** Takes note of the secrets that a text tells by itself: a password in a URL, an assignment. */
   learn(text: string): void
-  /** Replaces every secret that is known. */
-  redact(text: string): string
-  /** The same in lines that follow one another, where one may begin and end in two of them. */
+  /** Replaces every secret that is known: one may begin in a line and end in the next. */
   redactAll(lines: readonly string[]): readonly string[]
 }
 
@@ -17,16 +15,14 @@ export interface Veil {
  * recognises a part of a secret. What one string tells is hidden in all of them. A report that has
  * been here before stays as it is.
  */
-export function guarded(report: Report, {learn, redact, redactAll}: Veil): Report {
+export function guarded(report: Report, {learn, redactAll}: Veil): Report {
   eachText(report, (texts, {ours}) => {
     if (!ours) learn(texts.join('\n'))
     return texts
   })
-  return eachText(report, (texts, handling) => {
-    if (handling.ours) return texts
-    const left = texts.length > 1 ? redactAll(texts) : texts
-    return left.map(text => shortened(redact(text), handling))
-  })
+  return eachText(report, (texts, handling) =>
+    handling.ours ? texts : redactAll(texts).map(text => shortened(text, handling)),
+  )
 }
 
 /** A report whose strings may be given to a terminal as they are. */

@@ -114,7 +114,6 @@ async function diagnosed(name: string) {
     host,
     checks: [started],
     deadline: 10_000,
-    redact: text => text,
     ...session,
   })
   return {status: report.checks[0]?.status, recording}

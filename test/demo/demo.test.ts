@@ -51,7 +51,7 @@ describe.concurrent('a fault is diagnosed for what it is', () => {
   test.each(Object.entries(faults))('%s', async (_, fault) => {
     const {session, root, remove} = await breakDeployment(fault)
     try {
-      const report = await diagnose({...session, checks, redact: session.secrets.redact})
+      const report = await diagnose({...session, checks})
       expect(invalidities(JSON.parse(JSON.stringify(report)))).toEqual([])
       expect(unexplainedIn(report)).toEqual([])
       expect([...report.rootCauses].sort()).toEqual([...fault.rootCauses].sort())

@@ -38,7 +38,6 @@ test("to a user's replay it is unknown, and the other checks are answered", asyn
     checks: [curious, literalCheck('a/fine', ok('fine'))],
     settings: {unit: 'prism-django.service'},
     deadline: 10_000,
-    redact: text => text,
   })
   expect(report).toMatchObject({status: 'unknown', counts: {ok: 1, unknown: 1}})
   expect(report.checks[0]?.findings).toMatchObject([

@@ -183,7 +183,6 @@ describe('no secret leaves, whatever the machine says and whichever check runs',
     const recorder = record(gossipingHost(asked, answerOf))
     const report = await diagnosed([...checks, tattle], {
       host: once(recorder.host),
-      redact: recorder.host.secrets.redact,
     })
     const text = await render(report, 'text', {
       verbose: true,
@@ -204,7 +203,6 @@ describe('no secret leaves, whatever the machine says and whichever check runs',
     const recorder = record(gossipingHost([]))
     await diagnosed([...checks, tattle], {
       host: once(recorder.host),
-      redact: recorder.host.secrets.redact,
     })
     const file = recorder.recording('midship', 'prism-django.service').answers.readFile?.[
       '/run/secrets/prism-env'

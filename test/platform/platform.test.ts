@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest'
 import {databaseServer} from '../../src/checks/database/server.ts'
 import {checks} from '../../src/checks/index.ts'
 import {CannotLook, type Host} from '../../src/host/host.ts'
+import type {Secrets} from '../../src/host/secrets.ts'
 import {unitOf} from '../../src/host/unit.ts'
 import {findPlatform} from '../../src/platform/find.ts'
 import {
@@ -400,13 +401,13 @@ describe.each([
         'units postgresql@*.service': {exitCode: 0, stdout: '', stderr: ''},
       },
     })
+    const moved = (same: string): string =>
+      same.replaceAll(/\/nix\/store\/\S+/g, '/opt/shop').replaceAll('/run/secrets/', '/etc/shop/')
+    const {secrets} = host
+    const redactAll: Secrets['redactAll'] = lines => secrets.redactAll(lines).map(moved)
     const report = await diagnosed(checks, {
-      host,
+      host: {...host, secrets: {...secrets, redactAll}},
       deadline: 60_000,
-      redact: same =>
-        same
-          .replaceAll(/\/nix\/store\/\S+/g, '/opt/shop')
-          .replaceAll('/run/secrets/', '/etc/shop/'),
     })
     const said = report.checks.flatMap(({findings}) =>
       findings.flatMap(({message, remedy}) => [message, ...wordsOf(remedy)]),
