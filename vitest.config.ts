@@ -11,13 +11,15 @@ export default defineConfig({
           ...common,
           name: 'source',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/midship/**', 'test/bundle/**', 'test/host/**'],
+          exclude: ['test/midship/**', 'test/bundle/**', 'test/host/**', 'test/readers/**'],
           // Half of the time went into loading the same modules anew for every file; what these test keeps no state.
           isolate: false,
         },
       },
       // What has state: connections, a lock, the environment of the process.
       {test: {...common, name: 'host', include: ['test/host/**/*.test.ts']}},
+      // What programs of others say of what we write: a browser, promtool, nix-instantiate, …
+      {test: {...common, name: 'readers', include: ['test/readers/**/*.test.ts']}},
       {
         // What ships: bin/run.js and the bundle, built once.
         test: {
