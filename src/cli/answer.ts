@@ -2,9 +2,10 @@ import type {Check} from '../checks/check.ts'
 import {diagnose} from '../engine/diagnose.ts'
 import type {Report} from '../report/report.ts'
 import {type Format, render} from '../report/reporters/index.ts'
-import {isDrawable, plainTerminal, terminalOf} from '../report/terminal.ts'
+import {plainTerminal, terminalOf} from '../report/terminal.ts'
 import {writeAnswer} from './output.ts'
 import type {Session} from './session.ts'
+import {treeOnStderr} from './tree.ts'
 
 export interface AnswerOptions {
   readonly checks: readonly Check[]
@@ -16,19 +17,15 @@ export interface AnswerOptions {
 
 /** Diagnoses a machine, shows on stderr what is being looked at, and writes the report. */
 export async function answer(session: Session, options: AnswerOptions): Promise<Report> {
-  const {checks, format} = options
-  // A tree is for someone who watches; without a terminal on both streams there may be nobody.
-  const tree =
-    format === 'text' && isDrawable(terminalOf(process.stderr)) && process.stdout.isTTY
-      ? (await import('./tree.ts')).plant(session.secrets.conceal, process.stderr.rows)
-      : null
+  const {checks, verbose} = options
+  const tree = await treeOnStderr({conceal: session.secrets.conceal, verbose})
   const report = await diagnose({
     ...session,
     waivers: session.config.waiver,
     checks,
     ...(tree && {watch: tree.watch}),
   })
-  await tree?.done()
+  await tree?.done(report)
   return write(session, report, options)
 }
 
@@ -42,6 +39,7 @@ export async function write(
   const text = await render(report, format, {
     verbose,
     privileged: session.host.uid === 0,
+    isRecorded: session.isRecorded,
     terminal: output === undefined ? terminalOf(process.stdout) : plainTerminal,
   })
   await writeAnswer(text, output)

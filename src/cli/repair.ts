@@ -51,7 +51,7 @@ export async function repair(session: Session, options: RepairOptions): Promise<
       hands: withUnitCommands(localHands(), session.host, createAsUnit()),
       dryRun,
       consent: await consentOn(screen, session, {yes, disruptive, interactive}),
-      audience: await audienceOn(screen, session),
+      audience: await audienceOn(screen, session, options.verbose),
       claim: lock.claim,
       journal() {
         const why = lock.unwritable()
@@ -120,6 +120,7 @@ async function consentOn(
 async function audienceOn(
   {terminal, write, acts}: Screen,
   {secrets, host}: Session,
+  verbose: boolean,
 ): Promise<Audience> {
   return audienceOnStderr({
     terminal,
@@ -128,6 +129,7 @@ async function audienceOn(
     style: await styleFor(terminal),
     conceal: secrets.conceal,
     privileged: host.uid === 0,
+    verbose,
   })
 }
 
