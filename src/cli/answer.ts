@@ -13,6 +13,8 @@ export interface AnswerOptions {
   /** A file instead of stdout. */
   readonly output: string | undefined
   readonly verbose: boolean
+  /** Whether the terminal that the answer goes to shows the plan of `--fix`, too. */
+  readonly isPlanShown?: boolean
 }
 
 /** Diagnoses a machine, shows on stderr what is being looked at, and writes the report. */
@@ -33,13 +35,14 @@ export async function answer(session: Session, options: AnswerOptions): Promise<
 export async function write(
   session: Session,
   report: Report,
-  {format, output, verbose}: Omit<AnswerOptions, 'checks'>,
+  {format, output, verbose, isPlanShown}: Omit<AnswerOptions, 'checks'>,
 ): Promise<Report> {
   session.close()
   const text = await render(report, format, {
     verbose,
     privileged: session.host.uid === 0,
     isRecorded: session.isRecorded,
+    isPlanShown,
     terminal: output === undefined ? terminalOf(process.stdout) : plainTerminal,
   })
   await writeAnswer(text, output)

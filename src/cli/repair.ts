@@ -59,7 +59,7 @@ export async function repair(session: Session, options: RepairOptions): Promise<
         return startJournal(defaultDirectory, headerOf(session))
       },
     })
-    await deliver(session, report, options)
+    await deliver(session, report, {...options, isPlanShown: isOnTerminal(options)})
     screen.flush()
     return report
   } finally {
@@ -99,8 +99,15 @@ function onStderr(acts: boolean): Screen {
     terminal: terminalOf(process.stderr),
     write: text => void (acts ? process.stderr.write(text) : waiting.push(text)),
     acts,
-    flush: () => void process.stderr.write(waiting.join('')),
+    flush() {
+      if (waiting.length > 0) process.stderr.write(`\n${waiting.join('').trimEnd()}\n`)
+    },
   }
+}
+
+/** Whether the answer and what stderr shows stand one below the other. */
+function isOnTerminal({output}: AnswerOptions): boolean {
+  return output === undefined && process.stdout.isTTY && process.stderr.isTTY
 }
 
 async function consentOn(

@@ -76,17 +76,26 @@ function remedyLines(page: Page, remedy: Remedy): readonly string[] {
 }
 
 function wayLines({style, assignments}: Page, {steps, nix, lasting}: Way): readonly string[] {
-  const typed = indented(steps.flatMap(({shell}) => shell.split('\n')).map(style.command), 2)
-  if (lasting === null) return typed
+  const typed = (some: Way['steps']): readonly string[] =>
+    indented(some.flatMap(({shell}) => shell.split('\n')).map(style.command), 2)
+  if (lasting === null) return typed(steps)
   const text = nix === null ? lasting.text : assignments.get(nix)
   const lines = indented((text ?? '').trimEnd().split('\n').filter(Boolean).map(style.command), 2)
-  if (nix === null)
-    return [...typed, `To keep it${lasting.file === null ? '' : `, in ${lasting.file}`}`, ...lines]
+  if (nix === null) {
+    const where = lasting.file === null ? '' : `, in ${lasting.file}`
+    return [...typed(steps), `To keep it${where}`, ...lines]
+  }
+  const above = lines.length === 0 ? ', as above' : ''
   // What a rebuild is to bring about has to be written before it.
-  const rebuilds = steps.some(({argv}) => argv?.[0] === 'nixos-rebuild')
-  const heading = `${rebuilds ? 'In the NixOS configuration' : 'On NixOS, to keep it'}${lines.length === 0 ? ', as above' : ''}`
-  if (!rebuilds) return [...typed, heading, ...lines]
-  return [heading, ...lines, ...(typed.length > 0 ? ['Then', ...typed] : [])]
+  const rebuild = steps.findIndex(({argv}) => argv?.[0] === 'nixos-rebuild')
+  if (rebuild < 0) return [...typed(steps), `On NixOS, to keep it${above}`, ...lines]
+  return [
+    ...typed(steps.slice(0, rebuild)),
+    `In the NixOS configuration${above}`,
+    ...lines,
+    'Then',
+    ...typed(steps.slice(rebuild)),
+  ]
 }
 
 /** Characters of a quoted line: about two lines of an 80-column terminal. */

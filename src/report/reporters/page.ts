@@ -19,6 +19,8 @@ export interface RenderOptions {
   readonly privileged: boolean
   /** True where a recorded machine was looked at, at the time of the recording. */
   readonly isRecorded?: boolean | undefined
+  /** True where the same terminal shows the plan of `--fix`. */
+  readonly isPlanShown?: boolean | undefined
   /** Where the text will be read. */
   readonly terminal: Terminal
 }
