@@ -74,10 +74,7 @@ describe('at a terminal', () => {
     confirm.mockResolvedValueOnce(true).mockResolvedValueOnce(false)
     expect([...((await ask()) ?? [])].map(({risk}) => risk)).toEqual(['safe'])
     const asked = confirm.mock.calls.map(([{message}]) => message)
-    expect(asked).toEqual([
-      'Carry out step 1 (safe)?',
-      'Carry out step 2 (disruptive)?',
-    ])
+    expect(asked).toEqual(['Carry out step 1 (safe)?', 'Carry out step 2 (disruptive)?'])
   })
 
   test('asks once for all that is disruptive', async () => {
