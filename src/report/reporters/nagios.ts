@@ -68,7 +68,7 @@ function shortened(text: string, room: number): string {
   if (text.length <= room) return text
   const whole = text.slice(0, room - 3)
   const word = whole.replace(/\s+\S*$/, '')
-  return `${word.length > room / 2 ? word : whole}...`
+  return `${(word.length > room / 2 ? word : whole).replace(/[,;:]$/, '')}...`
 }
 
 function causeLines(report: Report, check: CheckReport): readonly string[] {

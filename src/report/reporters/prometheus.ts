@@ -103,9 +103,12 @@ function sinceSamples(check: CheckReport, unit: string): readonly Sample[] {
     }))
 }
 
-/** What the checks measured, with what they hold it against. */
+/**
+ * What the checks measured, with what they hold it against. The help says nothing that may differ
+ * between two files: node_exporter refuses both then.
+ */
 function measured({checks}: Report, unit: string): readonly Family[] {
-  return checks.flatMap(({id, title, metrics}) =>
+  return checks.flatMap(({id, metrics}) =>
     metrics.flatMap(metric => {
       const {value, warning, critical, max} = metric
       const labels = {unit, check: id}
@@ -115,7 +118,7 @@ function measured({checks}: Report, unit: string): readonly Family[] {
           : [{name: nameOf(id, metric, what), help, samples: [{labels, value: number}]}]
       const bad = `when ${metric.name} is ${metric.direction} this`
       return [
-        ...family('', `Measured by ${id}: ${title}.`, value),
+        ...family('', `Measured by ${id}.`, value),
         ...family('_warning_threshold', `${id} may warn ${bad}.`, warning),
         ...family('_critical_threshold', `${id} is critical ${bad}.`, critical),
         ...family('_max', `The most that ${metric.name} can be.`, max),
