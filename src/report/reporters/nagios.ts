@@ -1,4 +1,5 @@
 import type {CheckReport, Report} from '../report.ts'
+import {defaultUnit} from '../step.ts'
 import {ascii} from './ascii.ts'
 import {failing, remedies, sinceOf} from './cause.ts'
 import {perfdata} from './perfdata.ts'
@@ -31,9 +32,9 @@ export function renderNagios(report: Report, {verbose}: {readonly verbose: boole
   return fitting(`${first} | ${perfdata(report)}`, more)
 }
 
-/** Text as it may stand there. */
+/** Text as it may stand in one line there. */
 function medium(text: string): string {
-  return ascii(text).replaceAll('|', '\\u007c')
+  return ascii(text).replaceAll('|', '\\u007c').replaceAll('\n', ' ')
 }
 
 /** The failing checks that nothing explains, worst first. */
@@ -83,18 +84,22 @@ function causeLines(report: Report, check: CheckReport): readonly string[] {
       `  ${summary}`,
       ...typed(
         steps.map(({shell}) => shell),
-        check.id,
+        `sudo prism-doctor ${unitFlag(report)}${check.id}`,
       ),
     ]),
   ]
 }
 
 /** A command stands as it is to be typed, or not at all. */
-function typed(commands: readonly string[], id: string): readonly string[] {
+function typed(commands: readonly string[], instead: string): readonly string[] {
   const lines = commands.flatMap(command => command.split('\n'))
   return lines.every(line => medium(line) === line)
     ? lines.map(line => `    ${line}`)
-    : [`    shown by: sudo prism-doctor ${id}`]
+    : [`    see the commands with: ${instead}`]
+}
+
+function unitFlag({target: {unit}}: Report): string {
+  return unit === null || unit === defaultUnit ? '' : `--unit ${unit} `
 }
 
 function unseen({status, checks, notLookedAt}: Report): readonly string[] {
@@ -115,7 +120,7 @@ function checkLine({id, status, findings}: CheckReport): string {
 
 /** Whole lines, as many as Nagios reads. */
 function fitting(first: string, more: readonly string[]): string {
-  const rest = '... and more: sudo prism-doctor'
+  const rest = '... and more; see all of it with: sudo prism-doctor'
   let length = first.length + 1
   const lines = more.filter(line => {
     length += line.length + 1
