@@ -25,10 +25,13 @@ export function perfdata({durationMs, counts, checks}: Report): string {
 /** Characters by which labels must differ: round-robin databases keep no more of them. */
 const kept = 19
 
-/** The name of a metric; where another one begins alike, that and a part of a hash. */
+/** The name of a metric; where another one begins alike, a part of it and of a hash. */
 function labelOf(id: string, name: string, taken: Set<string>): string {
-  const hash = createHash('sha256').update(`${id} ${name}`).digest('hex')
-  const label = taken.has(name.slice(0, kept)) ? `${name.slice(0, 12)}_${hash.slice(0, 6)}` : name
+  let label = name
+  for (let turn = 0; taken.has(label.slice(0, kept)); turn += 1) {
+    const hash = createHash('sha256').update(`${id} ${name} ${turn}`).digest('hex')
+    label = `${name.slice(0, 12)}_${hash.slice(0, 6)}`
+  }
   taken.add(label.slice(0, kept))
   return label
 }
