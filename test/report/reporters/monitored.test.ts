@@ -9,7 +9,8 @@ process.env.TZ = 'UTC'
 
 const options = {verbose: false, privileged: true, terminal: plainTerminal}
 
-test.each(formats.filter(format => format !== 'text'))(
+/** Text and pages are for people: they have tests of their own. */
+test.each(formats.filter(format => !['text', 'html'].includes(format)))(
   'what a monitor is told as %s',
   async format => {
     for (const [name, make] of Object.entries(monitored)) {
