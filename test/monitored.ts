@@ -41,6 +41,12 @@ const health = literalCheck('database/health', {
   ],
 })
 
+// Metrics keep the time of the first of one code.
+const ownership = literalCheck('state/ownership', [
+  warning('owner', 'b belongs to root', restart, {since: '2026-11-23T07:00:00Z'}),
+  warning('owner', 'a belongs to root', restart, {since: '2026-11-23T06:00:00Z'}),
+])
+
 /** What has a meaning in each of the media, in all places that others fill. */
 export const foreign =
   'a|b #c \\d "e" \'f\' <g>&amp; ]]> é € \u{1f600} \u0000\u001b[31m\u2028\ufffe\ud800 {h="i"} %j'
@@ -67,7 +73,7 @@ const manifest = literalCheck('static/manifest', ok('never asked'), {needs: [set
 
 /** Reports that monitors have to be told well, besides those of reports.ts. */
 export const monitored = {
-  measured: () => diagnosed([unit, space, health]),
+  measured: () => diagnosed([unit, space, ownership, health]),
   waived: () =>
     diagnosed([unit, settings, app, manifest, space], {
       waivers: [

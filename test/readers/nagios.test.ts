@@ -104,3 +104,17 @@ test.skipIf(!hasReader)('thresholds alert on the side that is bad', async () => 
   }
   expect(thresholds).toBeGreaterThan(20)
 })
+
+test('a report with more causes than Nagios reads ends at a whole line, and says where it goes on', async () => {
+  const report = (await knownReports()).get('two')
+  if (!report) throw new Error('no such report')
+  const [cause] = report.checks.filter(({id}) => report.rootCauses.includes(id))
+  const many = Array.from({length: 200}, (_, at) => ({...cause, id: `many/check-${at}`}))
+  const output = await written(
+    {...report, checks: many as Report['checks'], rootCauses: many.map(({id}) => id)},
+    'nagios',
+  )
+  performance(report, output)
+  expect(output.length).toBeGreaterThan(7000)
+  expect(output).toMatch(/\n\.\.\. and more; see all of it with: sudo prism-doctor\n$/)
+})

@@ -89,6 +89,14 @@ describe.skipIf(exporter === null)("node_exporter's textfile collector, as nobod
       expect(text).toContain(`node_textfile_mtime_seconds{file="${join(directory, name)}"}`)
   })
 
+  test('reads the name of a unit as it is, whatever stands in it', async () => {
+    const file = await write(named(await reports.one(), 'a"b\\\\c{d="e"}.service'), 'odd.prom')
+    expect(await scraped()).toContain(
+      'prism_doctor_run_failed{unit="a\\"b\\\\\\\\c{d=\\"e\\"}.service"} 0\n',
+    )
+    rmSync(file)
+  })
+
   test('tells of a file that it may not read: that is why ours are open', async () => {
     const file = await write(await reports.one(), 'prism-doctor.prom')
     chmodSync(file, 0o600)

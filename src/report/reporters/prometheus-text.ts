@@ -40,7 +40,7 @@ function labelled(labels: Readonly<Record<string, string>>): string {
   return pairs.length > 0 ? `{${pairs.join(',')}}` : ''
 }
 
-export function escapeLabel(value: string): string {
+function escapeLabel(value: string): string {
   return escapeHelp(value).replaceAll('"', '\\"')
 }
 

@@ -45,7 +45,7 @@ function directive({status, waived, skippedBecause}: CheckReport): string {
 }
 
 /** In a description and in the reason of a directive. */
-export function escapeTap(text: string): string {
+function escapeTap(text: string): string {
   return oneLine(text).replace(/[\\#]/g, '\\$&')
 }
 

@@ -1,5 +1,3 @@
-import {escaped} from '../escape.ts'
-
 /** An element of XML: attributes that are undefined are left out. */
 export function element(
   name: string,
@@ -13,14 +11,17 @@ export function element(
   return content.length === 0 ? `${start}/>` : `${start}>${content.join('')}</${name}>`
 }
 
-/** The content of an element; its line breaks stay. */
+/**
+ * The content of an element; its line breaks stay. What XML cannot hold at all, such as most control
+ * characters, is gone from what a reporter is given (escape.ts).
+ */
 export function escapeXml(text: string): string {
-  return charactersOf(text).replace(/[&<>\r]/g, reference)
+  return text.replace(/[&<>\r]/g, reference)
 }
 
 /** The value of an attribute, where a reader would make a space of a line break. */
 function escapeAttribute(text: string): string {
-  return charactersOf(text).replace(/[&<>"\t\n\r]/g, reference)
+  return text.replace(/[&<>"\t\n\r]/g, reference)
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -32,11 +33,4 @@ const entities: Readonly<Record<string, string>> = {
 
 function reference(character: string): string {
   return entities[character] ?? `&#${character.charCodeAt(0)};`
-}
-
-/**
- * What XML 1.0 cannot hold, not even as a reference (production 2, Char), is shown as an escape.
- */
-function charactersOf(text: string): string {
-  return text.replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, escaped)
 }
