@@ -15,6 +15,7 @@ export type Reporter = (report: Report, options: RenderOptions) => string | Prom
 const reporters = {
   text: async () => (await import('./text.ts')).renderText,
   json: async () => (await import('./json.ts')).renderJson,
+  html: async () => (await import('./html.ts')).renderHtml,
 } as const satisfies Readonly<Record<string, () => Promise<Reporter>>>
 
 export type Format = keyof typeof reporters

@@ -1,0 +1,20 @@
+import type {CheckReport, Report} from '../../report.ts'
+import type {Consequence} from './graph.ts'
+
+/** What every part of the page is written from. */
+export interface Page {
+  readonly report: Report
+  /** True when root looked. */
+  readonly privileged: boolean
+  /** The root causes, the worst first. */
+  readonly causes: readonly CheckReport[]
+  readonly consequences: ReadonlyMap<string, readonly Consequence[]>
+  /** What is shown for the lines of Nix of a remedy: see merged(). */
+  readonly assignments: ReadonlyMap<string, string>
+}
+
+/** Where the card of a root cause, or the row of a check, stands in the page. */
+export const anchors = {
+  cause: (id: string): string => `cause/${id}`,
+  check: (id: string): string => id,
+} as const

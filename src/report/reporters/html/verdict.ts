@@ -1,0 +1,85 @@
+import type {CheckReport} from '../../report.ts'
+import {capitalized, counted} from '../words.ts'
+import {picture, words} from './marks.ts'
+import {type Content, type Html, html} from './markup.ts'
+import {anchors, type Page} from './page.ts'
+import {moment} from './times.ts'
+
+/** What is wrong, in a few words: "one thing is wrong". */
+export function verdictOf({report, causes}: Pick<Page, 'report' | 'causes'>): string {
+  const {status, error, counts} = report
+  if (error !== null) return 'the diagnosis never started'
+  if (status === 'ok') return 'nothing is wrong'
+  if (status === 'unknown')
+    return counts.ok === 0
+      ? 'nothing could be looked at'
+      : `nothing is known to be wrong, but ${counted(counts.unknown, 'check')} could not look`
+  const worst = causes.filter(cause => cause.status === status).length
+  return status === 'critical'
+    ? counted(worst, 'thing is wrong', 'things are wrong')
+    : counted(worst, 'thing should be looked at', 'things should be looked at')
+}
+
+/** What a tab and a list of bookmarks show. */
+export function titleOf(page: Pick<Page, 'report' | 'causes'>): string {
+  const {status, host, target} = page.report
+  return [
+    `${words[status]}: ${verdictOf(page)}`,
+    host,
+    ...(target.unit === null ? [] : [target.unit]),
+  ].join(' · ')
+}
+
+/** The first thing that is read: how bad it is, where, and when that was looked at. */
+export function verdictHeader(page: Page): Html {
+  const {report, causes} = page
+  const {status, host, target, startedAt} = report
+  return html`
+    <header class="verdict ${status}">
+    <div class="page">
+    <p class="where"><b class="badge">${words[status]}</b> <b>${host}</b> ${target.unit}</p>
+    <h1>${picture(status)} <span>${capitalized(verdictOf(page))}</span></h1>
+    ${besides(page)}
+    ${causes.length < 2 ? null : causeList(causes)}
+    <p class="when">Looked at ${moment(startedAt)}</p>
+    <p class="old" id="old" data-time="${startedAt}" hidden></p>
+    </div>
+    </header>`
+}
+
+/** What else there is, and not as bad. */
+function besides({report, causes}: Page): Content {
+  const {status, counts} = report
+  const warnings = causes.filter(cause => cause.status === 'warning').length
+  const waived = report.checks.filter(check => check.waived).length
+  const parts = [
+    ...(status === 'critical' && warnings > 0
+      ? [counted(warnings, 'more should be looked at', 'more should be looked at')]
+      : []),
+    ...(status !== 'unknown' && counts.unknown > 0
+      ? [`${counted(counts.unknown, 'check')} could not look`]
+      : []),
+    ...(waived > 0 ? [`${counted(waived, 'check')} ${waived === 1 ? 'is' : 'are'} waived`] : []),
+  ]
+  return parts.length === 0 ? null : html`<p class="besides">${capitalized(parts.join('; '))}</p>`
+}
+
+function causeList(causes: readonly CheckReport[]): Html {
+  return html`
+    <ol class="causes">
+    ${causes.map(
+      ({id, status, findings, title}) =>
+        html`<li><a href="#${anchors.cause(id)}">${findings[0]?.message ?? title}</a>${status === 'warning' ? ' (warning)' : null}</li>`,
+    )}
+    </ol>`
+}
+
+/** Why there is no report. */
+export function errorSection({report}: Page): Content {
+  if (report.error === null) return null
+  return html`
+    <section class="card unknown" aria-labelledby="error/title">
+    <h2 id="error/title">What stopped it</h2>
+    <p class="lines">${report.error.message}</p>
+    </section>`
+}
