@@ -28,7 +28,7 @@ export function aboutSection({report}: Page): Content {
     <dl>
     ${facts.map(([name, value]) => (value === null ? null : html`<div><dt>${name}</dt> <dd>${value}</dd></div>`))}
     </dl>
-    <p>${tool.name} ${tool.version} looked at ${report.host} on ${moment(startedAt)} and took ${duration(durationMs)}. The page asks for nothing over the network.</p>
+    <p>Written by ${tool.name} ${tool.version} on ${report.host}, ${moment(startedAt)}, in ${duration(durationMs)}. It asks for nothing over the network.</p>
     </footer>`
 }
 

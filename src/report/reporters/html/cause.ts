@@ -6,7 +6,7 @@ import {type Consequence, countOf} from './graph.ts'
 import {mark} from './marks.ts'
 import {type Content, type Html, html} from './markup.ts'
 import {anchors, type Page} from './page.ts'
-import {command, remedyBody} from './remedy.ts'
+import {remedyBody} from './remedy.ts'
 import {moment} from './times.ts'
 
 type Finding = CheckReport['findings'][number]
@@ -28,28 +28,29 @@ export function causeCard(page: Page, check: CheckReport): Html {
     ${since === null ? null : html`<span class="since">since ${moment(since, report.startedAt)}</span>`}
     </p>
     <h2 id="${anchor}/title">${first?.message ?? check.title}</h2>
-    ${
-      others.length === 0
-        ? null
-        : html`
-            <ul class="others">
-            ${others.map(({status, message}) => html`<li>${status === check.status ? null : html`<b class="badge">${status}</b> `}${message}</li>`)}
-            </ul>`
-    }
+    ${othersList(check, others)}
     <div class="columns">
     <div class="what-to-do">
     ${remedies(bad).map(remedy => [html`<h3>${remedy.summary}</h3>`, remedyBody(page, remedy)])}
     ${evidenceBlock(bad)}
-    <p class="more">Why it matters, and every remedy:</p>
-    ${command(`prism-doctor explain ${check.id}`)}
+    <p class="more">Why it matters, and every remedy: <code>prism-doctor explain ${check.id}</code></p>
     </div>
     ${consequenceBlock(page, check)}
     </div>
     </section>`
 }
 
+/** What else the check found wrong. */
+function othersList({status}: CheckReport, others: readonly Finding[]): Content {
+  if (others.length === 0) return null
+  return html`
+    <ul class="others">
+    ${others.map(other => html`<li>${other.message}${other.status === status ? null : ` (${other.status})`}</li>`)}
+    </ul>`
+}
+
 /** The earliest that any of the findings knows, ISO 8601. */
-export function earliest(findings: readonly Finding[]): string | null {
+function earliest(findings: readonly Finding[]): string | null {
   const [first] = findings.flatMap(({since}) => since ?? []).sort()
   return first ?? null
 }
@@ -95,9 +96,9 @@ function said({causes}: Page, root: CheckReport, {check, also}: Consequence): Co
   const isRepeated = also.some(id => numberOf(id) < numberOf(root.id))
   const [worst] = failing(check)
   return [
-    worst && !isRepeated ? html`<span class="said">${worst.message}</span>` : null,
     also.length === 0
       ? null
       : html`<span class="also">also because of ${also.map(id => html`<a href="#${anchors.cause(id)}">${numberOf(id)}</a>`)}</span>`,
+    worst && !isRepeated ? html`<span class="said">${worst.message}</span>` : null,
   ]
 }

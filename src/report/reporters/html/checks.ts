@@ -43,9 +43,9 @@ export function countsOf(checks: readonly CheckReport[]): string {
 }
 
 function checkRow(page: Page, check: CheckReport): Html {
-  const {id, title, status, durationMs, findings} = check
+  const {id, title, status, durationMs, findings, waived} = check
   return html`
-    <li class="check" id="${anchors.check(id)}">
+    <li class="${waived === null ? 'check' : 'check waived'}" id="${anchors.check(id)}">
     ${mark(status)}
     <code>${id}</code>
     <div class="found">

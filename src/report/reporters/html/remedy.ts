@@ -9,7 +9,7 @@ type Way = Omit<Remedy, 'alternatives'>
 const risks = {
   safe: ['Safe', 'interrupts nothing and can be undone'],
   disruptive: ['Disruptive', 'restarts something or changes data'],
-  manual: ['By hand', '--fix leaves this to you'],
+  manual: ['By hand', '--fix does not do this'],
 } as const satisfies Record<Risk, readonly [string, string]>
 
 /** What to type, what makes it last, and the other ways: all of a remedy but its summary. */

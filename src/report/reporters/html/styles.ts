@@ -43,7 +43,8 @@ a { color: var(--link); }
 .outline { stroke: currentColor; stroke-width: 1.5; stroke-linejoin: round; }
 .sign { fill: none; stroke: var(--sign); stroke-width: 2.4; stroke-linecap: round; stroke-linejoin: round; }
 .node .mark { color: var(--faint); }
-.node .mark, .mark.skipped { fill: none; --sign: currentColor; }
+.waived .mark { color: var(--faint); }
+.node .mark, .waived .mark, .mark.skipped { fill: none; --sign: currentColor; }
 .shapes { position: absolute; width: 0; height: 0; }
 .mark.skipped .outline { stroke-dasharray: 3 2; }
 
@@ -58,6 +59,7 @@ h1 .mark { width: 1.2em; height: 1.2em; color: inherit !important; --sign: var(-
 .causes { margin: .5rem 0; padding-left: 1.5rem; list-style: decimal; }
 .causes li { padding: .15rem 0; }
 .old { display: inline-block; margin-top: .6rem; padding: .35rem .7rem; border: 2px solid currentColor; border-radius: 6px; font-weight: 650; }
+.besides { margin-top: .5rem; }
 .old[hidden] { display: none; }
 
 .card { margin: 1rem 0; padding: clamp(.9rem, 2.5vw, 1.5rem); border: 1px solid var(--line); border-radius: 10px; background: var(--surface); }
@@ -73,7 +75,7 @@ h1 .mark { width: 1.2em; height: 1.2em; color: inherit !important; --sign: var(-
 .more { margin-top: 1rem; font-size: .9rem; }
 .risk { font-size: .9rem; }
 
-.typed { display: flex; align-items: flex-start; gap: .5rem; margin: .4rem 0; padding: .55rem .7rem; border: 1px solid var(--line); border-radius: 6px; background: var(--well); }
+.typed { display: flex; align-items: center; gap: .5rem; margin: .4rem 0; padding: .55rem .7rem; border: 1px solid var(--line); border-radius: 6px; background: var(--well); }
 .typed pre { flex: 1; min-width: 0; padding: .1rem 0; }
 .typed button { flex: none; min-height: 2rem; padding: 0 .7rem; border: 1px solid var(--line); border-radius: 5px; background: var(--surface); color: var(--link); font: inherit; font-size: .85rem; cursor: pointer; }
 .typed button:hover { border-color: currentColor; }
@@ -128,6 +130,7 @@ dd { color: var(--ink); font-family: var(--mono); font-size: .9em; }
   .row { grid-template-columns: minmax(0, 1fr); }
   .check { grid-template-columns: auto minmax(0, 1fr) auto; }
   .check .found { grid-column: 2 / -1; }
+  .check .time { grid-area: 1 / 3; }
 }
 @media (prefers-reduced-motion: no-preference) {
   html { scroll-behavior: smooth; }
@@ -138,7 +141,7 @@ dd { color: var(--ink); font-family: var(--mono); font-size: .9em; }
   .verdict { padding: 0 0 .5rem; background: none; color: #000; }
   .verdict h1 .mark { --sign: #fff; }
   .card { margin: .75rem 0; border-radius: 0; }
-  .typed button, .old { display: none; }
+  .typed button, .old, [data-ago] { display: none; }
   details::details-content { content-visibility: visible; display: block; height: auto; opacity: 1; }
   summary { list-style: none; color: inherit; }
   a { color: inherit; text-decoration: none; }

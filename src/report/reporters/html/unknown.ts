@@ -21,7 +21,7 @@ export function unknownSection(page: Page): Content {
     ${[...byReason].map(
       ([reason, checks]) => html`
       <li>
-      ${reason === forRoot ? rootReason(page, checks.length) : html`<p>${reason}</p>`}
+      ${reason === forRoot ? rootReason(page) : html`<p>${reason}</p>`}
       ${idList(checks)}
       </li>`,
     )}
@@ -36,13 +36,10 @@ function reasonOf({findings}: CheckReport): string {
   return findings[0]?.message ?? 'no reason is known'
 }
 
-function rootReason({report}: Page, count: number): readonly Html[] {
+function rootReason({report}: Page): readonly Html[] {
   const {unit} = report.target
   const named = unit === null || unit === defaultUnit ? '' : ` --unit ${unit}`
-  return [
-    html`<p>${capitalized(counted(count, 'check needs', 'checks need'))} root to look:</p>`,
-    command(`sudo prism-doctor${named}`),
-  ]
+  return [html`<p>Only root may look:</p>`, command(`sudo prism-doctor${named}`)]
 }
 
 /** What was skipped because one of these could not look, and for no root cause. */

@@ -33,16 +33,16 @@ export function titleOf(page: Pick<Page, 'report' | 'causes'>): string {
 /** The first thing that is read: how bad it is, where, and when that was looked at. */
 export function verdictHeader(page: Page): Html {
   const {report, causes} = page
-  const {status, host, target, startedAt} = report
+  const {status, host, target, startedAt, error} = report
   return html`
     <header class="verdict ${status}">
     <div class="page">
     <p class="where"><b class="badge">${words[status]}</b> <b>${host}</b> ${target.unit}</p>
     <h1>${picture(status)} <span>${capitalized(verdictOf(page))}</span></h1>
+    <p class="when">${error === null ? 'Looked at' : 'Tried at'} ${moment(startedAt)}</p>
+    <p class="old" id="old" data-time="${startedAt}" hidden></p>
     ${besides(page)}
     ${causes.length < 2 ? null : causeList(causes)}
-    <p class="when">Looked at ${moment(startedAt)}</p>
-    <p class="old" id="old" data-time="${startedAt}" hidden></p>
     </div>
     </header>`
 }
