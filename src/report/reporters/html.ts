@@ -47,6 +47,7 @@ export function renderHtml(
     <meta http-equiv="Content-Security-Policy" content="${policy}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
+    <meta name="robots" content="noindex">
     <title>${titleOf(page)}</title>
     <link rel="icon" href="${favicon(report.status)}">
     <style>${trusted(styles)}</style>

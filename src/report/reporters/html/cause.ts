@@ -75,7 +75,7 @@ function consequenceBlock(page: Page, root: CheckReport): Content {
 function branch(page: Page, root: CheckReport, consequences: readonly Consequence[]): Content {
   if (consequences.length === 0) return null
   return html`
-    <ul class="branch">
+    <ul class="branch" role="list">
     ${consequences.map(
       each => html`
         <li>

@@ -30,7 +30,7 @@ export function checkSection(page: Page): Content {
 const order = ['critical', 'warning', 'unknown', 'ok', 'skipped'] as const
 
 /** "4 critical, 17 ok, 3 waived". */
-export function countsOf(checks: readonly CheckReport[]): string {
+function countsOf(checks: readonly CheckReport[]): string {
   const waived = checks.filter(check => check.waived).length
   const named = order.map(status => {
     const count = checks.filter(check => check.status === status && !check.waived).length

@@ -16,7 +16,7 @@ export type Content = string | number | Html | null | readonly Content[]
  */
 export function html(template: TemplateStringsArray, ...values: readonly Content[]): Html {
   const literals = template.map(literal => literal.replace(/\n\s*/g, '\n'))
-  let markup = literals[0]?.trimStart() ?? ''
+  let markup = literals[0]?.replace(/^\n/, '') ?? ''
   for (const [at, value] of values.entries()) {
     const text = markupOf(value)
     const literal = literals[at + 1] ?? ''
@@ -24,7 +24,7 @@ export function html(template: TemplateStringsArray, ...values: readonly Content
       text === '' && (markup === '' || markup.endsWith('\n')) && literal.startsWith('\n')
     markup += isEmptyLine ? literal.slice(1) : text + literal
   }
-  return {markup: markup.trimEnd()}
+  return {markup: literals.at(-1)?.endsWith('\n') ? markup.slice(0, -1) : markup}
 }
 
 /** Text of this program's own that is markup already: a style sheet, a script. */

@@ -67,18 +67,21 @@ function grouped(value: number): string {
   return fraction === undefined ? spaced : `${spaced}.${fraction}`
 }
 
+/** Of the width of a bar, in percent. */
+const tick = 0.8
+
 /** How much of what is possible that is, with a tick at each threshold; the numbers say the same. */
 function bar({value, warning, critical, max}: Metric): Html | null {
   if (max === undefined || max <= 0) return null
   const at = (amount: number): number =>
     Math.round(Math.min(1, Math.max(0, amount / max)) * 1000) / 10
   const ticks = [warning, critical].flatMap(threshold =>
-    threshold === undefined ? [] : [at(threshold)],
+    threshold === undefined ? [] : [Math.min(at(threshold), 100 - tick)],
   )
   return html`
     <svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">
     <rect class="whole" width="100" height="8"/>
     <rect class="part" width="${at(value)}" height="8"/>
-    ${ticks.map(x => html`<rect class="tick" x="${x}" width="0.8" height="8"/>`)}
+    ${ticks.map(x => html`<rect class="tick" x="${x}" width="${tick}" height="8"/>`)}
     </svg>`
 }

@@ -13,8 +13,10 @@ export interface Page {
   readonly assignments: ReadonlyMap<string, string>
 }
 
-/** Where the card of a root cause, or the row of a check, stands in the page. */
+/** Where a link of the page leads: the card of a root cause, the row of a check, a section. */
 export const anchors = {
   cause: (id: string): string => `cause/${id}`,
   check: (id: string): string => id,
+  unknown: 'unknown',
+  waived: 'waived',
 } as const

@@ -54,12 +54,14 @@ a { color: var(--link); }
 .verdict.unknown { --band: var(--unknown-band); }
 .verdict.ok { --band: var(--ok-band); }
 .verdict a { color: inherit; }
+.where { display: flex; flex-wrap: wrap; gap: 0 .5rem; align-items: center; }
+[data-ago] { white-space: nowrap; }
 h1 { display: flex; gap: .6rem; align-items: flex-start; margin: .35rem 0; font-size: clamp(1.5rem, 1.1rem + 2vw, 2.25rem); line-height: 1.2; }
 h1 .mark { width: 1.2em; height: 1.2em; color: inherit !important; --sign: var(--band); }
 .causes { margin: .5rem 0; padding-left: 1.5rem; list-style: decimal; }
 .causes li { padding: .15rem 0; }
 .old { display: inline-block; margin-top: .6rem; padding: .35rem .7rem; border: 2px solid currentColor; border-radius: 6px; font-weight: 650; }
-.besides { margin-top: .5rem; }
+.besides { margin-bottom: .35rem; }
 .old[hidden] { display: none; }
 
 .card { margin: 1rem 0; padding: clamp(.9rem, 2.5vw, 1.5rem); border: 1px solid var(--line); border-radius: 10px; background: var(--surface); }
@@ -70,10 +72,11 @@ h1 .mark { width: 1.2em; height: 1.2em; color: inherit !important; --sign: var(-
 .card > h2 { font-size: 1.35rem; line-height: 1.3; }
 .card h3 { margin-top: 1rem; font-size: 1.05rem; }
 .card h4 { margin-top: .75rem; font-size: .95rem; }
-.origin { display: flex; flex-wrap: wrap; gap: .2rem .6rem; align-items: baseline; margin-bottom: .25rem; }
+.origin { display: flex; flex-wrap: wrap; gap: .2rem .6rem; align-items: center; margin-bottom: .25rem; }
 .others { margin-top: .5rem; padding-left: 1.2rem; list-style: disc; }
-.more { margin-top: 1rem; font-size: .9rem; }
+.more { font-size: .9rem; }
 .risk { font-size: .9rem; }
+.what-to-do .more { margin-top: 1rem; }
 
 .typed { display: flex; align-items: center; gap: .5rem; margin: .4rem 0; padding: .55rem .7rem; border: 1px solid var(--line); border-radius: 6px; background: var(--well); }
 .typed pre { flex: 1; min-width: 0; padding: .1rem 0; }
@@ -92,6 +95,7 @@ summary { padding: .2rem 0; cursor: pointer; color: var(--link); }
 .branch li:last-child::before { bottom: auto; height: 1.1rem; }
 .node { padding-left: .2rem; line-height: 1.4; font-size: .95rem; }
 .node a { color: inherit; text-decoration-color: var(--faint); }
+.also a + a::before { content: ', '; }
 .node.skipped a { color: var(--faint); }
 .said { display: block; padding-left: 1.65em; color: var(--faint); font-size: .9rem; }
 

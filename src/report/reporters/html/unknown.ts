@@ -15,13 +15,13 @@ export function unknownSection(page: Page): Content {
     !privileged && check.findings[0]?.code === 'privilege' ? forRoot : reasonOf(check),
   )
   return html`
-    <section class="card unknown" id="unknown" aria-labelledby="unknown/title">
+    <section class="card unknown" id="${anchors.unknown}" aria-labelledby="unknown/title">
     <h2 id="unknown/title">${picture('unknown')} ${capitalized(counted(unknown.length, 'check'))} could not look</h2>
     <ul class="reasons">
     ${[...byReason].map(
       ([reason, checks]) => html`
       <li>
-      ${reason === forRoot ? rootReason(page) : html`<p>${reason}</p>`}
+      ${reason === forRoot ? rootReason(page) : [html`<p>${reason}</p>`, explainLine(checks)]}
       ${idList(checks)}
       </li>`,
     )}
@@ -34,6 +34,12 @@ const forRoot = Symbol('what root may see')
 
 function reasonOf({findings}: CheckReport): string {
   return findings[0]?.message ?? 'no reason is known'
+}
+
+function explainLine([first]: readonly CheckReport[]): Content {
+  return first
+    ? html`<p class="more">How it is looked at: <code>prism-doctor explain ${first.id}</code></p>`
+    : null
 }
 
 function rootReason({report}: Page): readonly Html[] {

@@ -6,7 +6,7 @@ import {anchors, type Page} from './page.ts'
 import {moment} from './times.ts'
 
 /** What is wrong, in a few words: "one thing is wrong". */
-export function verdictOf({report, causes}: Pick<Page, 'report' | 'causes'>): string {
+function verdictOf({report, causes}: Pick<Page, 'report' | 'causes'>): string {
   const {status, error, counts} = report
   if (error !== null) return 'the diagnosis never started'
   if (status === 'ok') return 'nothing is wrong'
@@ -39,9 +39,9 @@ export function verdictHeader(page: Page): Html {
     <div class="page">
     <p class="where"><b class="badge">${words[status]}</b> <b>${host}</b> ${target.unit}</p>
     <h1>${picture(status)} <span>${capitalized(verdictOf(page))}</span></h1>
+    ${besides(page)}
     <p class="when">${error === null ? 'Looked at' : 'Tried at'} ${moment(startedAt)}</p>
     <p class="old" id="old" data-time="${startedAt}" hidden></p>
-    ${besides(page)}
     ${causes.length < 2 ? null : causeList(causes)}
     </div>
     </header>`
@@ -57,11 +57,17 @@ function besides({report, causes}: Page): Content {
       ? [counted(warnings, 'more should be looked at', 'more should be looked at')]
       : []),
     ...(status !== 'unknown' && counts.unknown > 0
-      ? [`${counted(counts.unknown, 'check')} could not look`]
+      ? [html`<a href="#${anchors.unknown}">${counted(counts.unknown, 'check')} could not look</a>`]
       : []),
-    ...(waived > 0 ? [`${counted(waived, 'check')} ${waived === 1 ? 'is' : 'are'} waived`] : []),
+    ...(waived > 0
+      ? [
+          html`<a href="#${anchors.waived}">${counted(waived, 'check')} ${waived === 1 ? 'is' : 'are'} waived</a>`,
+        ]
+      : []),
   ]
-  return parts.length === 0 ? null : html`<p class="besides">${capitalized(parts.join('; '))}</p>`
+  return parts.length === 0
+    ? null
+    : html`<p class="besides">and ${parts.map((part, at) => html`${part}${at < parts.length - 1 ? ',' : null}`)}</p>`
 }
 
 function causeList(causes: readonly CheckReport[]): Html {

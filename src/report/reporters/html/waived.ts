@@ -20,7 +20,7 @@ export function waivedSection({report}: Page): Content {
   const waived = report.checks.flatMap(waivedOf)
   if (waived.length === 0) return null
   return html`
-    <section class="card" id="waived" aria-labelledby="waived/title">
+    <section class="card" id="${anchors.waived}" aria-labelledby="waived/title">
     <h2 id="waived/title">${picture('skipped')} ${capitalized(counted(waived.length, 'problem'))} waived</h2>
     <details ${waived.length > few ? null : html`open`}>
     <summary>What is wrong and lived with for now</summary>

@@ -42,5 +42,10 @@ describe('a value in a template', () => {
       <p></p>
     `
     expect(markup).toBe('<pre>a\n    b</pre>\n<p></p>')
+    expect(html`<p>${html`${' a '}<b>, </b> `}b</p>`.markup).toBe('<p> a <b>, </b> b</p>')
+    expect(
+      html`${''}
+      <p>${'b\n'}</p>`.markup,
+    ).toBe('<p>b\n</p>')
   })
 })
