@@ -247,7 +247,7 @@ describe.skipIf(program === null)('in Chromium', {timeout: 4 * patience}, () => 
       await written(await pages.many()),
       async ({page}) => {
         expect(await page.locator('button').count()).toBe(0)
-        expect(await page.locator('#old').isVisible()).toBe(false)
+        expect(await page.locator('.old').isVisible()).toBe(false)
         expect(await page.locator('.when').innerText()).toMatch(
           /^Looked at 23 Nov 2026, \d\d:\d\d UTC/,
         )
@@ -302,7 +302,7 @@ describe.skipIf(program === null)('in Chromium', {timeout: 4 * patience}, () => 
       await page.clock.setFixedTime(Date.parse(report.startedAt) + seconds * 1000)
       await page.reload()
       expect(await page.locator('.when [data-ago]').textContent()).toBe(age)
-      expect(await page.locator('#old').isVisible()).toBe(isOld)
+      expect(await page.locator('.old').isVisible()).toBe(isOld)
     })
   })
 
@@ -311,9 +311,9 @@ describe.skipIf(program === null)('in Chromium', {timeout: 4 * patience}, () => 
     await reading(await written(report), async ({page}) => {
       await page.clock.install({time: Date.parse(report.startedAt) + 60_000})
       await page.reload()
-      expect(await page.locator('#old').isVisible()).toBe(false)
+      expect(await page.locator('.old').isVisible()).toBe(false)
       await page.clock.runFor('02:00:00')
-      expect(await page.locator('#old').innerText()).toBe(
+      expect(await page.locator('.old').innerText()).toBe(
         '2 hours old: look again before you act on it',
       )
     })

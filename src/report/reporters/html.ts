@@ -19,14 +19,16 @@ import {errorSection, titleOf, verdictHeader} from './html/verdict.ts'
 import {waivedSection} from './html/waived.ts'
 import type {RenderOptions} from './page.ts'
 
+export interface HtmlOptions extends Pick<RenderOptions, 'privileged'> {
+  /** True where a recorded machine was looked at, at the time of the recording. */
+  readonly isRecorded?: boolean | undefined
+}
+
 /**
  * One page that needs nothing but itself: the verdict, what to type, and all that was seen. It
  * reads well without its script, on a phone and on paper.
  */
-export function renderHtml(
-  report: Report,
-  {privileged}: Pick<RenderOptions, 'privileged'>,
-): string {
+export function renderHtml(report: Report, {privileged, isRecorded = false}: HtmlOptions): string {
   const causes = report.rootCauses.flatMap(id => report.checks.find(check => check.id === id) ?? [])
   const ways = causes
     .flatMap(check => remedies(failing(check)))
@@ -34,6 +36,7 @@ export function renderHtml(
   const page: Page = {
     report,
     privileged,
+    isRecorded,
     causes,
     consequences: consequencesOf(report),
     assignments: merged(ways.flatMap(({nix}) => nix ?? [])),

@@ -56,6 +56,13 @@ test('what root must look at is said to whoever is not root', async () => {
   )
 })
 
+test('a recording is no news of this machine, and nobody is sent to look again', async () => {
+  const page = renderHtml(await pages.unprivileged(), {privileged: false, isRecorded: true})
+  expect(page).toContain(' · recording</title>')
+  expect(page).toContain('Recorded at <time')
+  expect(page).not.toMatch(/sudo prism-doctor|<p class="old"/)
+})
+
 test('no text of a report changes the markup of the page', async () => {
   const shape = (page: string): Readonly<Record<string, number>> =>
     Object.fromEntries(['<', '>', '"', "'"].map(sign => [sign, page.split(sign).length]))

@@ -60,7 +60,7 @@ function consequenceBlock(page: Page, root: CheckReport): Content {
   if (consequences.length === 0) return null
   const {failing, skipped} = countOf(consequences)
   const heading = [
-    ...(failing > 0 ? [`explains ${counted(failing, 'more failure')}`] : []),
+    ...(failing > 0 ? [`explains ${counted(failing, 'more problem')}`] : []),
     ...(skipped > 0
       ? [`${counted(skipped, 'check')} ${skipped === 1 ? 'was' : 'were'} skipped`]
       : []),

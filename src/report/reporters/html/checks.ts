@@ -27,25 +27,36 @@ export function checkSection(page: Page): Content {
     </section>`
 }
 
-const order = ['critical', 'warning', 'unknown', 'ok', 'skipped'] as const
+/** What counts against the machine by itself, what only follows from that, and what is well. */
+const standings = [
+  ['critical', 'critical'],
+  ['warning', 'warnings'],
+  ['unknown', 'unknown'],
+  ['consequence', 'consequences'],
+  ['ok', 'ok'],
+  ['skipped', 'skipped'],
+  ['waived', 'waived'],
+] as const
 
-/** "4 critical, 17 ok, 3 waived". */
+function standingOf({status, waived, causedBy}: CheckReport): (typeof standings)[number][0] {
+  if (waived !== null) return 'waived'
+  return causedBy.length > 0 ? 'consequence' : status
+}
+
+/** "1 critical, 4 consequences, 17 ok". */
 function countsOf(checks: readonly CheckReport[]): string {
-  const waived = checks.filter(check => check.waived).length
-  const named = order.map(status => {
-    const count = checks.filter(check => check.status === status && !check.waived).length
-    return [count, status === 'warning' && count > 1 ? 'warnings' : status] as const
-  })
-  return [...named, [waived, 'waived'] as const]
+  const byStanding = Map.groupBy(checks, standingOf)
+  return standings
+    .map(([one, many]) => [byStanding.get(one)?.length ?? 0, one, many] as const)
     .filter(([count]) => count > 0)
-    .map(([count, word]) => `${count} ${word}`)
+    .map(([count, one, many]) => `${count} ${count === 1 ? one : many}`)
     .join(', ')
 }
 
 function checkRow(page: Page, check: CheckReport): Html {
-  const {id, title, status, durationMs, findings, waived} = check
+  const {id, title, status, durationMs, findings} = check
   return html`
-    <li class="${waived === null ? 'check' : 'check waived'}" id="${anchors.check(id)}">
+    <li class="check ${standingOf(check)}" id="${anchors.check(id)}">
     ${mark(status)}
     <code>${id}</code>
     <div class="found">

@@ -6,6 +6,8 @@ export interface Page {
   readonly report: Report
   /** True when root looked. */
   readonly privileged: boolean
+  /** True where a recorded machine was looked at, at the time of the recording. */
+  readonly isRecorded: boolean
   /** The root causes, the worst first. */
   readonly causes: readonly CheckReport[]
   readonly consequences: ReadonlyMap<string, readonly Consequence[]>

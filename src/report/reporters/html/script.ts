@@ -24,10 +24,11 @@ const age = () => {
     const words = ago(place.dataset.ago)
     place.textContent = words && ' (' + words + ' ago)'
   }
-  const old = document.getElementById('old')
-  const time = old.dataset.time
-  old.hidden = !(Date.now() - Date.parse(time) > 3600000)
-  if (!old.hidden) old.textContent = ago(time) + ' old: look again before you act on it'
+  for (const place of document.querySelectorAll('[data-old]')) {
+    const time = place.dataset.old
+    place.hidden = !(Date.now() - Date.parse(time) > 3600000)
+    place.textContent = ago(time) + ' old: look again before you act on it'
+  }
 }
 age()
 setInterval(age, 30000)

@@ -42,9 +42,8 @@ a { color: var(--link); }
 .mark { fill: currentColor; --sign: var(--surface); }
 .outline { stroke: currentColor; stroke-width: 1.5; stroke-linejoin: round; }
 .sign { fill: none; stroke: var(--sign); stroke-width: 2.4; stroke-linecap: round; stroke-linejoin: round; }
-.node .mark { color: var(--faint); }
-.waived .mark { color: var(--faint); }
-.node .mark, .waived .mark, .mark.skipped { fill: none; --sign: currentColor; }
+.node .mark, .consequence .mark, .waived .mark { color: var(--faint); }
+.node .mark, .consequence .mark, .waived .mark, .mark.skipped { fill: none; --sign: currentColor; }
 .shapes { position: absolute; width: 0; height: 0; }
 .mark.skipped .outline { stroke-dasharray: 3 2; }
 

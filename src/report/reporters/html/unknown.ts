@@ -42,7 +42,8 @@ function explainLine([first]: readonly CheckReport[]): Content {
     : null
 }
 
-function rootReason({report}: Page): readonly Html[] {
+function rootReason({report, isRecorded}: Page): Content {
+  if (isRecorded) return html`<p>Only root may look, and somebody else made the recording.</p>`
   const {unit} = report.target
   const named = unit === null || unit === defaultUnit ? '' : ` --unit ${unit}`
   return [html`<p>Only root may look:</p>`, command(`sudo prism-doctor${named}`)]

@@ -6,7 +6,7 @@ import {anchors, type Page} from './page.ts'
 import {moment} from './times.ts'
 
 /** What is wrong, in a few words: "one thing is wrong". */
-function verdictOf({report, causes}: Pick<Page, 'report' | 'causes'>): string {
+function verdictOf({report, causes}: Page): string {
   const {status, error, counts} = report
   if (error !== null) return 'the diagnosis never started'
   if (status === 'ok') return 'nothing is wrong'
@@ -21,18 +21,19 @@ function verdictOf({report, causes}: Pick<Page, 'report' | 'causes'>): string {
 }
 
 /** What a tab and a list of bookmarks show. */
-export function titleOf(page: Pick<Page, 'report' | 'causes'>): string {
+export function titleOf(page: Page): string {
   const {status, host, target} = page.report
   return [
     `${words[status]}: ${verdictOf(page)}`,
     host,
     ...(target.unit === null ? [] : [target.unit]),
+    ...(page.isRecorded ? ['recording'] : []),
   ].join(' · ')
 }
 
 /** The first thing that is read: how bad it is, where, and when that was looked at. */
 export function verdictHeader(page: Page): Html {
-  const {report, causes} = page
+  const {report, causes, isRecorded} = page
   const {status, host, target, startedAt, error} = report
   return html`
     <header class="verdict ${status}">
@@ -40,8 +41,8 @@ export function verdictHeader(page: Page): Html {
     <p class="where"><b class="badge">${words[status]}</b> <b>${host}</b> ${target.unit}</p>
     <h1>${picture(status)} <span>${capitalized(verdictOf(page))}</span></h1>
     ${besides(page)}
-    <p class="when">${error === null ? 'Looked at' : 'Tried at'} ${moment(startedAt)}</p>
-    <p class="old" id="old" data-time="${startedAt}" hidden></p>
+    <p class="when">${isRecorded ? 'Recorded at' : error === null ? 'Looked at' : 'Tried at'} ${moment(startedAt)}</p>
+    ${isRecorded ? null : html`<p class="old" data-old="${startedAt}" hidden></p>`}
     ${causes.length < 2 ? null : causeList(causes)}
     </div>
     </header>`
