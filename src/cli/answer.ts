@@ -1,34 +1,31 @@
 import type {Check} from '../checks/check.ts'
 import {diagnose} from '../engine/diagnose.ts'
 import type {Report} from '../report/report.ts'
-import {isDrawable, terminalOf} from '../report/terminal.ts'
 import {deliver} from './deliver.ts'
 import type {Delivery} from './deliveries.ts'
 import type {Session} from './session.ts'
+import {treeOnStderr} from './tree.ts'
 
 export interface AnswerOptions {
   readonly checks: readonly Check[]
   /** Where the report goes. */
   readonly deliveries: readonly Delivery[]
   readonly verbose: boolean
+  /** Whether the terminal that the answer goes to shows the plan of `--fix`, too. */
+  readonly isPlanShown?: boolean
 }
 
 /** Diagnoses a machine, shows on stderr what is being looked at, and writes the report. */
 export async function answer(session: Session, options: AnswerOptions): Promise<Report> {
-  const {checks, deliveries} = options
-  const machineReads = deliveries.some(({file, format}) => file === null && format !== 'text')
-  // A tree is for someone who watches; without a terminal on both streams there may be nobody.
-  const tree =
-    !machineReads && isDrawable(terminalOf(process.stderr)) && process.stdout.isTTY
-      ? (await import('./tree.ts')).plant(session.secrets.conceal, process.stderr.rows)
-      : null
+  const {checks, verbose} = options
+  const tree = await treeOnStderr({conceal: session.secrets.conceal, verbose})
   const report = await diagnose({
     ...session,
     waivers: session.config.waiver,
     checks,
     ...(tree && {watch: tree.watch}),
   })
-  await tree?.done()
+  await tree?.done(report)
   return write(session, report, options)
 }
 
@@ -36,9 +33,14 @@ export async function answer(session: Session, options: AnswerOptions): Promise<
 export async function write(
   session: Session,
   report: Report,
-  {deliveries, verbose}: Omit<AnswerOptions, 'checks'>,
+  {deliveries, verbose, isPlanShown}: Omit<AnswerOptions, 'checks'>,
 ): Promise<Report> {
   session.close()
-  await deliver(report, deliveries, {verbose, privileged: session.host.uid === 0})
+  await deliver(report, deliveries, {
+    verbose,
+    privileged: session.host.uid === 0,
+    isRecorded: session.isRecorded,
+    isPlanShown,
+  })
   return report
 }

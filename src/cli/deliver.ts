@@ -1,5 +1,6 @@
 import type {Report} from '../report/report.ts'
 import {modeOf, render} from '../report/reporters/index.ts'
+import type {RenderOptions} from '../report/reporters/page.ts'
 import {plainTerminal, terminalOf} from '../report/terminal.ts'
 import {UsageError} from '../report/usage-error.ts'
 import type {Delivery} from './deliveries.ts'
@@ -26,11 +27,7 @@ export function promised(): Promised | null {
   return owed
 }
 
-export interface How {
-  readonly verbose: boolean
-  /** True when root looked. */
-  readonly privileged: boolean
-}
+export type How = Omit<RenderOptions, 'terminal'>
 
 /**
  * Writes the report to each place. One that cannot be written costs the others nothing.

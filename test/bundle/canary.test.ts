@@ -141,11 +141,12 @@ describe.each(machines)('on a machine where everybody tells every secret there i
     }
     const flags = {yes: true, disruptive: true, interactive: false}
     const consent = consentBy({...flags, ...screen, width: 80})
-    const audience = await audienceOnStderr({
+    const audience = audienceOnStderr({
       ...screen,
       terminal: plainTerminal,
       acts: true,
       privileged: true,
+      verbose: false,
     })
     const unable = (): never => {
       throw new Error(`unable, as ${canary(0)} is the key`)

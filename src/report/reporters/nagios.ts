@@ -75,7 +75,7 @@ function shortened(text: string, room: number): string {
 function causeLines(report: Report, check: CheckReport): readonly string[] {
   const bad = failing(check)
   const explained = report.checks.filter(({causedBy}) => causedBy.includes(check.id))
-  const since = sinceOf(check, report.startedAt)
+  const since = sinceOf({report}, check)
   return [
     ...bad.map(({status, message}) => `${status} ${check.id}: ${message}`),
     ...(since === '' ? [] : [`  ${since}`]),
