@@ -1,5 +1,6 @@
 import {CLIError} from '@oclif/core/errors'
 import * as Flags from '@oclif/core/flags'
+import {flagGroups} from './manual.ts'
 
 /** Seconds that a run may be given. */
 export const timeouts = {min: 1, max: 3600} as const
@@ -17,27 +18,31 @@ async function seconds(text: string): Promise<number> {
 /** Of the commands that ask Django. */
 export const deepFlag = {
   deep: Flags.boolean({
-    description: 'ask Django all the way (URLs, models, system checks), also when nothing is wrong',
+    description: 'start Django all the way (URLs, models, its own checks), even if all seems well',
+    helpGroup: flagGroups.look,
   }),
 }
 
 /** The flags of every command that looks at a machine. */
 export const lookFlags = {
   unit: Flags.string({
-    description:
-      'the unit of the deployment (default prism-django.service, or the only Django service)',
+    description: 'the unit of the deployment (default: prism-django.service, or the only Django service)',
     helpValue: 'NAME',
+    helpGroup: flagGroups.look,
   }),
   config: Flags.string({
-    description: 'default /etc/prism-doctor/config.toml when it is there',
+    description: 'the configuration (default: /etc/prism-doctor/config.toml, if it is there)',
     helpValue: 'FILE',
+    helpGroup: flagGroups.general,
   }),
   timeout: Flags.custom<number>({parse: seconds})({
-    description: 'seconds for the whole run (default 30)',
+    description: 'how long the whole run may take (default: 30)',
     helpValue: 'SECONDS',
+    helpGroup: flagGroups.general,
   }),
   replay: Flags.string({
     description: 'diagnose a recorded machine instead of this one',
     helpValue: 'FILE',
+    helpGroup: flagGroups.look,
   }),
 }

@@ -1,7 +1,9 @@
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import {assertAnswering} from '../cli/answering.ts'
+import {plainCodes} from '../cli/exit-codes.ts'
 import {deepFlag, lookFlags} from '../cli/flags.ts'
+import {flagGroups} from '../cli/manual.ts'
 import {assertWritable} from '../cli/output.ts'
 import {openSession} from '../cli/session.ts'
 import {createTape} from '../cli/tape.ts'
@@ -12,16 +14,29 @@ const {replay: _, ...recordFlags} = lookFlags
 
 export default class Record extends Command {
   static override summary =
-    'Record what was asked of this machine and what it answered, secrets removed.'
+    'Record what a diagnosis asks this machine and what it answers, without secrets.'
   static override description =
-    'It asks what a diagnosis asks; `prism-doctor --fix --record FILE` records a run that repairs.'
-  static override examples = ['sudo prism-doctor record --output machine.json']
+    'Somebody else can diagnose the recording with `prism-doctor --replay FILE`. `prism-doctor --fix --record FILE` records a run that repairs.'
+  static override usage =
+    'record [--output FILE] [--unit NAME] [--deep] [--timeout SECONDS] [--config FILE]'
+  static override examples = [
+    {
+      command: 'sudo prism-doctor record --output machine.json',
+      description: 'record this machine',
+    },
+    {
+      command: 'prism-doctor --replay machine.json',
+      description: 'diagnose it anywhere else, without root',
+    },
+  ]
+  static readonly exitCodes = plainCodes
   static override flags = {
     ...recordFlags,
     ...deepFlag,
     output: Flags.string({
-      description: 'write the recording to this file, atomically',
+      description: 'write the recording to this file instead of standard output',
       helpValue: 'FILE',
+      helpGroup: flagGroups.answer,
     }),
   }
 
