@@ -15,6 +15,12 @@ async function seconds(text: string): Promise<number> {
   )
 }
 
+/** @throws CLIError for what names no file. */
+export async function fileName(text: string): Promise<string> {
+  if (text === '') throw new CLIError('the name of the file is empty')
+  return text
+}
+
 /** Of the commands that ask Django. */
 export const deepFlag = {
   deep: Flags.boolean({
@@ -26,11 +32,13 @@ export const deepFlag = {
 /** The flags of every command that looks at a machine. */
 export const lookFlags = {
   unit: Flags.string({
-    description: 'the unit of the deployment (default: prism-django.service, or the only Django service)',
+    description:
+      'the unit of the deployment (default: prism-django.service, or the only Django service)',
     helpValue: 'NAME',
     helpGroup: flagGroups.look,
   }),
   config: Flags.string({
+    parse: fileName,
     description: 'the configuration (default: /etc/prism-doctor/config.toml, if it is there)',
     helpValue: 'FILE',
     helpGroup: flagGroups.general,
@@ -41,6 +49,7 @@ export const lookFlags = {
     helpGroup: flagGroups.general,
   }),
   replay: Flags.string({
+    parse: fileName,
     description: 'diagnose a recorded machine instead of this one',
     helpValue: 'FILE',
     helpGroup: flagGroups.look,

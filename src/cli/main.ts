@@ -1,9 +1,11 @@
+import type {Command} from '@oclif/core/command'
 import {Config} from '@oclif/core/config'
 import type {PJSON} from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
 import manifest from '../../package.json' with {type: 'json'}
-import {isCommand, loadCommands} from '../commands/index.ts'
+import {commands, isCommand, loadCommands} from '../commands/index.ts'
 import {exitCodes, type OverallStatus} from '../report/report.ts'
+import {UsageError} from '../report/usage-error.ts'
 import {writeAnswer} from './output.ts'
 import {splitRun} from './run-words.ts'
 
@@ -38,8 +40,20 @@ function splitAtDashes(
 function subject(own: readonly string[]): readonly string[] {
   const [name, ...rest] = own.filter(word => !isHelp(word))
   if (name === undefined) return []
-  if (name === 'help') return rest
+  if (name === 'help' && rest.length > 0) return rest
   return name.startsWith('-') || name.includes('/') ? ['diagnose'] : [name]
+}
+
+/**
+ * oclif takes what follows the = of a flag without a value for a word.
+ * @throws UsageError
+ */
+function assertNoValues(argv: readonly string[], flags: Command.Class['flags'] = {}): void {
+  for (const word of splitAtDashes(argv)[0]) {
+    const [, name = '', value = ''] = /^--([\w-]+)(=.*)$/s.exec(word) ?? []
+    if (flags[name]?.type === 'boolean')
+      throw new UsageError(`--${name} takes no value; leave out ${JSON.stringify(value)}`)
+  }
 }
 
 /**
@@ -57,6 +71,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   try {
     const [command, ...rest] = commandLine(argv)
     await loadCommands(command)
+    assertNoValues(rest, isCommand(command) ? commands[command]?.flags : {})
     const options = {
       root,
       pjson: manifest as unknown as PJSON,
@@ -128,6 +143,8 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
 }
 
 function wantsJson(argv: readonly string[]): boolean {
+  // What stands behind it is another program's.
+  if (argv[0] === 'run') return false
   const [flags] = splitAtDashes(argv)
   return flags.some(
     (word, at) =>

@@ -67,15 +67,17 @@ export function manualsOf(commands: readonly Described[]): readonly Manual[] {
 }
 
 function manualOf(command: Described): Manual {
-  const {id, summary = '', description = '', usage = [], args, flags, examples = []} = command
+  const {id, summary = '', description = '', usage = [], examples = []} = command
+  // A class that has none holds nothing at all.
+  const {args = {}, flags = {}} = command
   const many = command.strict === false
   return {
     name: id,
     summary: summary.replace(/\.$/, ''),
     paragraphs: description.split(/\n{2,}/).filter(text => text !== ''),
     usage: [usage].flat(),
-    args: Object.values(args).map(arg => ({
-      label: arg.name.toUpperCase(),
+    args: Object.entries(args).map(([word, arg]) => ({
+      label: word.toUpperCase(),
       text: arg.description ?? '',
       repeatable: many,
       options: arg.options ?? [],

@@ -5,7 +5,7 @@ import type {Check} from '../checks/check.ts'
 import {answer} from '../cli/answer.ts'
 import {assertAnswering} from '../cli/answering.ts'
 import {verdictCodes} from '../cli/exit-codes.ts'
-import {deepFlag, lookFlags} from '../cli/flags.ts'
+import {deepFlag, fileName, lookFlags} from '../cli/flags.ts'
 import {assertNames, readConfig} from '../cli/input.ts'
 import {flagGroups} from '../cli/manual.ts'
 import {assertWritable} from '../cli/output.ts'
@@ -79,6 +79,7 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
       helpGroup: flagGroups.answer,
     }),
     output: Flags.string({
+      parse: fileName,
       description: 'write the report to this file, whole or not at all',
       helpValue: 'FILE',
       helpGroup: flagGroups.answer,
@@ -88,6 +89,7 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
       helpGroup: flagGroups.answer,
     }),
     record: Flags.string({
+      parse: fileName,
       description: 'also record what was asked and answered; with --fix before and after',
       helpValue: 'FILE',
       helpGroup: flagGroups.answer,
@@ -129,6 +131,9 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
     const config = await readConfig(flags.config)
     await assertAnswering(config.checks ?? [], timeout ?? config.timeout)
     const checks = await registryOf(config.checks)
+    const command = named.find(name => commandNames.some(known => known === name))
+    if (command !== undefined)
+      throw new UsageError(`${command} is a command, and comes first: prism-doctor ${command} ...`)
     assertKnown(named, checks, notChecks())
     assertKnown(flags.skip ?? [], checks)
     assertNames(config, checks)
@@ -177,5 +182,6 @@ function notChecks(): ReadonlyMap<string, string> {
   return new Map([
     ...Object.keys(Diagnose.flags).map(name => [name, `--${name}`] as const),
     ...commandNames.map(name => [name, `the command ${name}`] as const),
+    ['version', '--version'],
   ])
 }

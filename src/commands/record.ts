@@ -2,7 +2,7 @@ import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import {assertAnswering} from '../cli/answering.ts'
 import {plainCodes} from '../cli/exit-codes.ts'
-import {deepFlag, lookFlags} from '../cli/flags.ts'
+import {deepFlag, fileName, lookFlags} from '../cli/flags.ts'
 import {flagGroups} from '../cli/manual.ts'
 import {assertWritable} from '../cli/output.ts'
 import {openSession} from '../cli/session.ts'
@@ -34,6 +34,7 @@ export default class Record extends Command {
     ...recordFlags,
     ...deepFlag,
     output: Flags.string({
+      parse: fileName,
       description: 'write the recording to this file instead of standard output',
       helpValue: 'FILE',
       helpGroup: flagGroups.answer,

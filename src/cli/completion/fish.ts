@@ -7,9 +7,7 @@ export function fishScript({commands, checks, groups, formats}: Grammar): string
   const [main, ...others] = commands
   if (!main) throw new Error('there is no default command')
   const flags = commands.flatMap(each => each.flags)
-  const valued = [
-    ...new Set(flags.flatMap(({name, kind}) => (kind === null ? [] : [`--${name}`]))),
-  ]
+  const valued = [...new Set(flags.flatMap(({name, kind}) => (kind === null ? [] : [`--${name}`])))]
   return `# fish completion for prism-doctor
 #   prism-doctor completion fish > ~/.config/fish/completions/prism-doctor.fish
 
