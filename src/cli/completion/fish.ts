@@ -100,10 +100,10 @@ function __prism_doctor_program
     end
     set -l typed (commandline -ct)
     if set -q words[1]
-        complete -C (string join ' ' -- (string escape -- $words) "$typed")
+        complete --do-complete=(string join ' ' -- (string escape -- $words) "$typed")
     else
         echo manage\\tmanage.py
-        complete -C "$typed"
+        complete --do-complete="$typed"
     end
 end
 

@@ -23,7 +23,7 @@ _prism-doctor_units() {
 _prism-doctor_runs() {
   local -a runs
   # Newest first.
-  runs=(${journals}/*.jsonl(N:t:r:On))
+  runs=(${journals}/*.jsonl(NOn:t:r))
   _wanted -V runs expl run compadd -a runs
 }
 
