@@ -9,6 +9,7 @@ import {deepFlag, fileName, lookFlags} from '../cli/flags.ts'
 import {assertNames, readConfig} from '../cli/input.ts'
 import {flagGroups} from '../cli/manual.ts'
 import {assertWritable} from '../cli/output.ts'
+import {withProgress} from '../cli/progress.ts'
 import {openSession} from '../cli/session.ts'
 import {assertKnown, matches} from '../engine/names.ts'
 import {registryOf} from '../engine/registry.ts'
@@ -140,7 +141,10 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
     const selected = selectedOf(checks, named, [...(flags.skip ?? []), ...(config.skip ?? [])])
     // What is repaired has been seen in this very run.
     const remembers = !flags['no-cache'] && !flags.fix
-    const session = await openSession({...flags, remembers}, tape?.wrap, config)
+    const session = await withProgress(
+      () => 'looking for the unit',
+      openSession({...flags, remembers}, tape?.wrap, config),
+    )
     const options = {checks: selected, format, output: flags.output, verbose: flags.verbose}
     const look = async (): Promise<Report> => {
       if (!flags.fix && !flags['dry-run']) return answer(session, options)

@@ -1,13 +1,16 @@
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
+import type {Check} from '../checks/check.ts'
 import {assertAnswering} from '../cli/answering.ts'
 import {plainCodes} from '../cli/exit-codes.ts'
 import {deepFlag, fileName, lookFlags} from '../cli/flags.ts'
 import {flagGroups} from '../cli/manual.ts'
 import {assertWritable} from '../cli/output.ts'
+import {withProgress} from '../cli/progress.ts'
 import {openSession} from '../cli/session.ts'
 import {createTape} from '../cli/tape.ts'
 import {diagnose} from '../engine/diagnose.ts'
+import type {Outcome} from '../engine/outcome.ts'
 import {registryOf} from '../engine/registry.ts'
 
 const {replay: _, ...recordFlags} = lookFlags
@@ -46,9 +49,18 @@ export default class Record extends Command {
     await assertAnswering([flags.config, flags.output], flags.timeout)
     if (flags.output !== undefined) assertWritable(flags.output)
     const tape = createTape(flags.output)
-    const session = await openSession(flags, tape.wrap)
+    const session = await withProgress(() => 'looking for the unit', openSession(flags, tape.wrap))
     const checks = await registryOf(session.config.checks)
-    await diagnose({...session, checks})
+    let answered = 0
+    const watch = (_: Check, outcome: Promise<Outcome>): void => {
+      outcome.then(() => {
+        answered += 1
+      })
+    }
+    await withProgress(
+      () => `recording: ${answered} of ${checks.length} checks have their answers`,
+      diagnose({...session, checks, watch}),
+    )
     session.close()
     await tape.write(session)
   }

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
 import {runCodes} from '../cli/exit-codes.ts'
 import {lookFlags} from '../cli/flags.ts'
+import {withProgress} from '../cli/progress.ts'
 import {runCommand} from '../cli/run-command.ts'
 import {splitRun} from '../cli/run-words.ts'
 import {openSession} from '../cli/session.ts'
@@ -43,7 +44,10 @@ A bare name is looked for in the bin/ of the package, in the bin/ of the virtual
   override async run(): Promise<{exitCode: number}> {
     const [own, words] = splitRun(this.argv)
     const {flags} = await this.parse(Run, [...own])
-    const session = await openSession({...flags, anyUnit: true})
+    const session = await withProgress(
+      () => 'looking for the unit',
+      openSession({...flags, anyUnit: true}),
+    )
     try {
       return {exitCode: await runCommand(session.host, session.settings.unit ?? defaultUnit, words)}
     } finally {

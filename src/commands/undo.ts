@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
 import {undoCodes} from '../cli/exit-codes.ts'
 import {writeAnswer} from '../cli/output.ts'
+import {whileShown} from '../cli/progress.ts'
 import {describeRuns, putBack} from '../fix/undo.ts'
 import {defaultDirectory} from '../host/local/run-journal.ts'
 import {UsageError} from '../report/usage-error.ts'
@@ -28,11 +29,13 @@ export default class Undo extends Command {
     if (process.geteuid?.() !== 0)
       throw new UsageError('only root can read and undo what was fixed; use sudo prism-doctor undo')
     if (args.run === undefined) {
-      await writeAnswer(describeRuns(defaultDirectory), undefined)
+      const runs = whileShown('reading the journals', () => describeRuns(defaultDirectory))
+      await writeAnswer(runs, undefined)
       return {status: 'ok'}
     }
-    const {text, whole} = putBack(defaultDirectory, args.run)
-    await deliver(text, args.run)
+    const {run} = args
+    const {text, whole} = whileShown(`putting back ${run}`, () => putBack(defaultDirectory, run))
+    await deliver(text, run)
     return {status: whole ? 'ok' : 'warning'}
   }
 }
