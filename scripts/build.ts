@@ -14,6 +14,7 @@ import {constants} from 'node:os'
 import {basename} from 'node:path'
 import {build, type Plugin} from 'esbuild'
 import {escaped} from '../src/report/escape.ts'
+import {ownManualPage} from './man.ts'
 
 /** Libraries that only some runs need: each in a bundle of its own, loaded where it is used. */
 const lazy = ['execa', 'listr2', 'pg', 'chalk', 'smol-toml', '@inquirer/prompts'] as const
@@ -77,6 +78,7 @@ mkdirSync(fresh)
 chmodSync(fresh, 0o755)
 for (const {path, text} of outputFiles) writeFileSync(`${fresh}/${basename(path)}`, ascii(text))
 copyFileSync('src/facts/django/ask.py', `${fresh}/ask.py`)
+writeFileSync(`${fresh}/prism-doctor.1`, await ownManualPage())
 if (existsSync('dist')) renameSync('dist', stale)
 renameSync(fresh, 'dist')
 
