@@ -83,7 +83,7 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
     }),
     output: Flags.string({
       parse: fileName,
-      description: 'write the report to this file, whole or not at all; may be repeated',
+      description: 'write the report to this file, whole or not at all',
       multiple: true,
       multipleNonGreedy: true,
       helpValue: '[FORMAT:]FILE',
