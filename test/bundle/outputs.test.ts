@@ -100,7 +100,7 @@ describe('a run that fails', () => {
     expect(report).toMatchObject({status: 'unknown', error: {message: sentence(config)}})
     expect(report.target.unit).toBe('shop.service')
     expect(read(at, 'nagios')).toMatch(/^DOCTOR UNKNOWN: /)
-    expect(read(at, 'nagios')).toContain(sentence(config))
+    expect(read(at, 'nagios')).toContain(`${sentence(config)}\n`)
     const metrics = read(at, 'prometheus')
     expect(metrics).toContain('prism_doctor_run_failed{unit="shop.service"} 1\n')
     expect(metrics).toContain('prism_doctor_status{unit="shop.service",status="unknown"} 1\n')
