@@ -3,7 +3,7 @@ import {parseArgs} from 'node:util'
 import {failedReport} from '../engine/diagnose.ts'
 import {guarded} from '../report/boundary.ts'
 import {isFormat} from '../report/reporters/index.ts'
-import {deliver, promised} from './deliver.ts'
+import {deliver, owedAnswer} from './deliver.ts'
 import type {Delivery} from './deliveries.ts'
 import {knownSecrets} from './failure.ts'
 
@@ -12,7 +12,7 @@ import {knownSecrets} from './failure.ts'
  * out: people are told on stderr.
  */
 export async function answerFailure(sentence: string, argv: readonly string[]): Promise<void> {
-  const {deliveries, onStdout, unit} = promised() ?? {deliveries: [], onStdout: false, unit: null}
+  const {deliveries, onStdout, unit} = owedAnswer() ?? {deliveries: [], onStdout: false, unit: null}
   const all = onStdout ? deliveries : [...deliveries, ...askedOfStdout(argv)]
   const waiting = all.filter(({file, format}) => file !== null || format !== 'text')
   if (waiting.length === 0) return

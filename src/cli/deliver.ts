@@ -6,24 +6,24 @@ import {UsageError} from '../report/usage-error.ts'
 import type {Delivery} from './deliveries.ts'
 import {writeAnswer} from './output.ts'
 
-interface Promised {
-  /** Where no answer has been given yet. */
+interface Owed {
+  /** Where no answer has been written yet. */
   readonly deliveries: readonly Delivery[]
-  /** Whether stdout has its answer, or is to get one. */
+  /** Whether stdout has got an answer or will get one. */
   readonly onStdout: boolean
   /** The unit that was asked about, where that is known. */
   readonly unit: string | null
 }
 
-let owed: Promised | null = null
+let owed: Owed | null = null
 
-/** Promises an answer there, also when the run fails: a monitor must see that it did. */
-export function promise(deliveries: readonly Delivery[], unit: string | null): void {
+/** From now on these get an answer, also when the run fails: a monitor must see that it did. */
+export function oweAnswer(deliveries: readonly Delivery[], unit: string | null): void {
   owed = {deliveries, onStdout: deliveries.some(({file}) => file === null), unit}
 }
 
 /** What is still owed; null where the command line never got so far. */
-export function promised(): Promised | null {
+export function owedAnswer(): Owed | null {
   return owed
 }
 
@@ -31,7 +31,7 @@ export type How = Omit<RenderOptions, 'terminal'>
 
 /**
  * Writes the report to each place. One that cannot be written costs the others nothing.
- * @throws UsageError that names every place that it did not reach.
+ * @throws UsageError that names every file that could not be written.
  */
 export async function deliver(
   report: Report,

@@ -23,7 +23,7 @@ export interface AnswerFlags {
  * Where the flags send the answer, stdout last. `--format` says how it is written wherever no
  * format stands: in each FILE without one or, where there is none, on stdout. Without `--format`
  * and with a file, stdout stays silent.
- * @throws UsageError for what is no FORMAT, and for no FILE behind it.
+ * @throws UsageError for an unknown FORMAT and for a missing FILE.
  */
 export function deliveriesOf({json, format, output = []}: AnswerFlags): readonly Delivery[] {
   const usual = json ? 'json' : format
@@ -58,7 +58,7 @@ function fileOf(path: string, given: string): string {
 }
 
 /**
- * Refuses files where none can be put, and one file for two things.
+ * Refuses files that cannot be written, and one file for two things.
  * @param others what else this run writes, by its flag.
  * @throws UsageError
  */

@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags'
 import type {Check} from '../checks/check.ts'
 import {answer} from '../cli/answer.ts'
 import {assertAnswering} from '../cli/answering.ts'
-import {promise} from '../cli/deliver.ts'
+import {oweAnswer} from '../cli/deliver.ts'
 import {assertDeliverable, deliveriesOf, filesOf} from '../cli/deliveries.ts'
 import {verdictCodes} from '../cli/exit-codes.ts'
 import {deepFlag, fileName, lookFlags} from '../cli/flags.ts'
@@ -130,12 +130,12 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
     await assertAnswering([...filesOf(deliveries), settings, replay, record], timeout)
     assertDeliverable(deliveries, {'--record': record})
     const unit = flags.unit === undefined ? null : unitName(flags.unit, () => '--unit')
-    promise(deliveries, unit)
+    oweAnswer(deliveries, unit)
     const tape =
       flags.record === undefined ? null : (await import('../cli/tape.ts')).createTape(flags.record)
     // What is mistyped is told at once, before anything is asked.
     const config = await readConfig(flags.config)
-    promise(deliveries, unit ?? config.unit ?? null)
+    oweAnswer(deliveries, unit ?? config.unit ?? null)
     await assertAnswering(config.checks ?? [], timeout ?? config.timeout)
     const checks = await registryOf(config.checks)
     const command = named.find(name => commandNames.some(known => known === name))

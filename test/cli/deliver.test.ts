@@ -2,7 +2,7 @@ import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, expect, test} from 'vitest'
-import {deliver, promise, promised} from '../../src/cli/deliver.ts'
+import {deliver, oweAnswer, owedAnswer} from '../../src/cli/deliver.ts'
 import {type Delivery, deliveriesOf} from '../../src/cli/deliveries.ts'
 import {reports} from '../reports.ts'
 
@@ -20,14 +20,14 @@ test('a file that cannot be written costs the others nothing, and is named', asy
     {format: 'tap', file: gone},
     {format: 'prometheus', file: kept},
   ]
-  promise(deliveries, null)
+  oweAnswer(deliveries, null)
   await expect(deliver(await reports.one(), deliveries, how)).rejects.toThrow(
     `--output ${lost} cannot be written (ENOENT); choose another path; --output ${gone} cannot be written (ENOENT); choose another path`,
   )
   expect(readFileSync(kept, 'utf8')).toContain('prism_doctor_status')
   expect(existsSync(lost)).toBe(false)
   // What has its answer is not given another one that says that the run failed.
-  expect(promised()?.deliveries).toEqual([])
+  expect(owedAnswer()?.deliveries).toEqual([])
 })
 
 test.each([

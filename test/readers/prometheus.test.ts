@@ -31,7 +31,7 @@ describe.skipIf(promtool === null)('promtool check metrics', () => {
     }
   })
 
-  test('refuses what is none', () => {
+  test('refuses broken metrics', () => {
     expect(checked('a{b="c} 1\n').status).toBe(1)
     expect(checked('# TYPE a gauge\na 1\na 1\n').status).not.toBe(0)
   })

@@ -106,11 +106,11 @@ function hurried(name: string, {statementTimeout}: Health): Verdict<Code> | null
 
 /** A large server that is nearly full has many left. */
 function areFew({used, limit}: Connections): boolean {
-  return used > enough(limit)
+  return used > mostInUse(limit)
 }
 
-/** How many may be in use: nine tenths are many, but twenty that are left are no few. */
-export function enough(limit: number): number {
+/** How many connections may be in use: all but a tenth, or all but twenty where that is more. */
+export function mostInUse(limit: number): number {
   return Math.max(Math.ceil(limit * 0.9) - 1, limit - 20)
 }
 

@@ -3,7 +3,7 @@ import {type Metric, ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {databaseExists} from './exists.ts'
 import {explanation} from './health.explanation.ts'
-import {type Code, enough, found, judge} from './health.findings.ts'
+import {type Code, found, judge, mostInUse} from './health.findings.ts'
 
 export const databaseHealth: CheckOf<Code> = {
   id: 'database/health',
@@ -27,7 +27,7 @@ export const databaseHealth: CheckOf<Code> = {
         value: used,
         unit: '',
         direction: 'above',
-        warning: enough(limit),
+        warning: mostInUse(limit),
         max: limit,
       },
     ]

@@ -21,7 +21,7 @@ const scarce = {share: 0.05, bytes: 1024 * mebibyte, inodes: 10_000}
 
 type Lacking = 'bytes' | 'inodes'
 
-/** What must be left, of so many in all: below it there is little, or nothing. */
+/** How much must be left of `all`: below `warning` it is scarce, below `critical` it is full. */
 export function bounds(lacking: Lacking, all: number): {warning: number; critical: number} {
   return {
     warning: Math.ceil(Math.min(all * scarce.share, scarce[lacking])),

@@ -20,8 +20,7 @@ const ceiling = 8000
 export function renderNagios(report: Report, {verbose}: {readonly verbose: boolean}): string {
   const label = `DOCTOR ${report.status.toUpperCase()}: `
   const first = `${label}${headline(report, longest - label.length)}`
-  // A failed run has counted nothing.
-  if (report.error) return fitting(first, report.error.message.split('\n').map(medium))
+  if (report.error) return fitting(first, failedLines(report.error.message, first))
   const more = [
     ...causes(report).flatMap(check => causeLines(report, check)),
     ...unseen(report),
@@ -34,7 +33,14 @@ export function renderNagios(report: Report, {verbose}: {readonly verbose: boole
 
 /** Text as it may stand in one line there. */
 function medium(text: string): string {
-  return ascii(text).replaceAll('|', '\\u007c').replaceAll('\n', ' ')
+  return ascii(text)
+    .replaceAll('|', '\\u007c')
+    .replace(/\s*\n\s*/g, ' ')
+}
+
+/** The whole sentence, where the first line does not hold it; a failed run has counted nothing. */
+function failedLines(message: string, first: string): readonly string[] {
+  return first.endsWith(medium(message)) ? [] : message.split('\n').map(medium)
 }
 
 /** The failing checks that nothing explains, worst first. */
@@ -64,7 +70,7 @@ function headline(report: Report, room: number): string {
   return shortened(medium(`${could}: ${reason}`), room)
 }
 
-/** At the end of a word, where one ends in time. */
+/** Cut at the end of a word where that leaves more than half of it. */
 function shortened(text: string, room: number): string {
   if (text.length <= room) return text
   const whole = text.slice(0, room - 3)
