@@ -2,9 +2,10 @@ import type {CheckReport} from '../../report.ts'
 import {failing, remedies} from '../cause.ts'
 import {duration} from '../words.ts'
 import {evidenceBlock} from './evidence.ts'
+import {anchors, checkLink} from './links.ts'
 import {mark} from './marks.ts'
 import {type Content, type Html, html} from './markup.ts'
-import {anchors, type Page} from './page.ts'
+import type {Page} from './page.ts'
 import {remedyBody} from './remedy.ts'
 
 /** Every check, by group, with what it found and how long that took. */
@@ -61,7 +62,9 @@ function checkRow(page: Page, check: CheckReport): Html {
     <code>${id}</code>
     <div class="found">
     <p>${title}</p>
-    ${findings.map(({message, waived}) => html`<p class="faint">${message}${waived && ' (waived)'}</p>`)}
+    ${findings.map(
+      ({message, waived}) => html`<p class="faint">${message}${waived && ' (waived)'}</p>`,
+    )}
     ${relations(page, check)}
     ${evidenceBlock(findings)}
     ${ownRemedies(page, check)}
@@ -86,7 +89,7 @@ function relations({report}: Page, check: CheckReport): Content {
 function links(ids: readonly string[]): Content {
   return ids.map((id, at) => {
     const after = at < ids.length - 2 ? ',' : at === ids.length - 2 ? ' and' : ''
-    return html`<a href="#${anchors.check(id)}"><code>${id}</code></a>${after}`
+    return html`${checkLink(id)}${after}`
   })
 }
 
