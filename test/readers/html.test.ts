@@ -321,7 +321,7 @@ describe.skipIf(program === null)('in Chromium', {timeout: 4 * patience}, () => 
     })
   })
 
-  test('the keyboard reaches everything in the order of the page and shows where it is', async () => {
+  test("the keyboard reaches everything in the page's order, and shows where it is", async () => {
     await reading(await written(await pages.many()), async ({page}) => {
       const usable = await page.evaluate<number>(`{
         const all = [...document.querySelectorAll('a, button, summary')]

@@ -3,7 +3,7 @@ import {failing, remedies} from '../cause.ts'
 import {capitalized, counted} from '../words.ts'
 import {evidenceBlock} from './evidence.ts'
 import {type Consequence, countOf} from './graph.ts'
-import {anchors, checkLink} from './links.ts'
+import {anchors, checkLink, enumerated} from './links.ts'
 import {mark} from './marks.ts'
 import {type Content, type Html, html} from './markup.ts'
 import type {Page} from './page.ts'
@@ -104,7 +104,7 @@ function said({causes}: Page, root: CheckReport, {check, also}: Consequence): Co
   return [
     also.length === 0
       ? null
-      : html`<span class="also">also because of ${also.map(numbered)}</span>`,
+      : html`<span class="also">also because of ${enumerated(also.map(numbered))}</span>`,
     worst && !isRepeated ? html`<span class="said">${worst.message}</span>` : null,
   ]
 }

@@ -133,7 +133,6 @@ summary { padding: .2rem 0; cursor: pointer; color: var(--link); }
 .branch li:last-child::before { bottom: auto; height: 1.1rem; }
 .node { padding-left: .2rem; line-height: 1.4; font-size: .95rem; }
 .node a { color: inherit; text-decoration-color: var(--faint); }
-.also a + a::before { content: ', '; }
 .node.skipped a { color: var(--faint); }
 .said { display: block; padding-left: 1.65em; color: var(--faint); font-size: .9rem; }
 

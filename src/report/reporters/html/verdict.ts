@@ -1,5 +1,5 @@
 import {capitalized, counted} from '../words.ts'
-import {anchors} from './links.ts'
+import {anchors, enumerated} from './links.ts'
 import {picture, words} from './marks.ts'
 import {type Content, type Html, html} from './markup.ts'
 import type {Page} from './page.ts'
@@ -66,8 +66,7 @@ function besides({report, causes}: Page): Content {
     waived > 0 && html`<a href="#${anchors.waived}">${lived}</a>`,
   ].filter(part => part !== false)
   if (parts.length === 0) return null
-  const listed = parts.map((part, at) => html`${part}${at < parts.length - 1 ? ',' : null}`)
-  return html`<p class="besides">and ${listed}</p>`
+  return html`<p class="besides">Besides, ${enumerated(parts)}</p>`
 }
 
 function causeList({report, causes}: Page): Html {
