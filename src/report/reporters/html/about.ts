@@ -26,9 +26,12 @@ export function aboutSection({report}: Page): Content {
     <footer class="page about" aria-labelledby="about/title">
     <h2 id="about/title">About this page</h2>
     <dl>
-    ${facts.map(([name, value]) => (value === null ? null : html`<div><dt>${name}</dt> <dd>${value}</dd></div>`))}
+    ${facts.map(([name, value]) =>
+      value === null ? null : html`<div><dt>${name}</dt> <dd>${value}</dd></div>`,
+    )}
     </dl>
-    <p>Written by ${tool.name} ${tool.version} on ${report.host}, ${moment(startedAt)}, in ${duration(durationMs)}. It asks for nothing over the network.</p>
+    <p>Written by ${tool.name} ${tool.version} on ${report.host}, ${moment(startedAt)}, in
+    ${duration(durationMs)}. This page asks for nothing over the network.</p>
     </footer>`
 }
 

@@ -3,9 +3,10 @@ import {failing, remedies} from '../cause.ts'
 import {capitalized, counted} from '../words.ts'
 import {evidenceBlock} from './evidence.ts'
 import {type Consequence, countOf} from './graph.ts'
+import {anchors, checkLink, enumerated} from './links.ts'
 import {mark} from './marks.ts'
 import {type Content, type Html, html} from './markup.ts'
-import {anchors, type Page} from './page.ts'
+import type {Page} from './page.ts'
 import {remedyBody} from './remedy.ts'
 import {moment} from './times.ts'
 
@@ -24,8 +25,8 @@ export function causeCard(page: Page, check: CheckReport): Html {
     <p class="origin">
     ${mark(check.status)}
     ${causes.length > 1 ? html`<b>${number}</b>` : null}
-    <a href="#${anchors.check(check.id)}"><code>${check.id}</code></a>
-    ${since === null ? null : html`<span class="since">since ${moment(since, report.startedAt)}</span>`}
+    ${checkLink(check.id)}
+    ${since && html`<span class="since">since ${moment(since, report.startedAt)}</span>`}
     </p>
     <h2 id="${anchor}/title">${first?.message ?? check.title}</h2>
     ${othersList(check, others)}
@@ -33,7 +34,8 @@ export function causeCard(page: Page, check: CheckReport): Html {
     <div class="what-to-do">
     ${remedies(bad).map(remedy => [html`<h3>${remedy.summary}</h3>`, remedyBody(page, remedy)])}
     ${evidenceBlock(bad)}
-    <p class="more">Why it matters, and every remedy: <code>prism-doctor explain ${check.id}</code></p>
+    <p class="more">Why it matters, and every remedy:
+    <code>prism-doctor explain ${check.id}</code></p>
     </div>
     ${consequenceBlock(page, check)}
     </div>
@@ -41,11 +43,14 @@ export function causeCard(page: Page, check: CheckReport): Html {
 }
 
 /** What else the check found wrong. */
-function othersList({status}: CheckReport, others: readonly Finding[]): Content {
+function othersList(check: CheckReport, others: readonly Finding[]): Content {
   if (others.length === 0) return null
   return html`
     <ul class="others">
-    ${others.map(other => html`<li>${other.message}${other.status === status ? null : ` (${other.status})`}</li>`)}
+    ${others.map(({message, status}) => {
+      const milder = status === check.status ? null : ` (${status})`
+      return html`<li>${message}${milder}</li>`
+    })}
     </ul>`
 }
 
@@ -81,7 +86,7 @@ function branch(page: Page, root: CheckReport, consequences: readonly Consequenc
         <li>
         <div class="node ${each.check.status}">
         ${mark(each.check.status)}
-        <a href="#${anchors.check(each.check.id)}"><code>${each.check.id}</code></a>
+        ${checkLink(each.check.id)}
         ${said(page, root, each)}
         </div>
         ${branch(page, root, each.consequences)}
@@ -94,11 +99,12 @@ function branch(page: Page, root: CheckReport, consequences: readonly Consequenc
 function said({causes}: Page, root: CheckReport, {check, also}: Consequence): Content {
   const numberOf = (id: string): number => causes.findIndex(cause => cause.id === id) + 1
   const isRepeated = also.some(id => numberOf(id) < numberOf(root.id))
+  const numbered = (id: string): Html => html`<a href="#${anchors.cause(id)}">${numberOf(id)}</a>`
   const [worst] = failing(check)
   return [
     also.length === 0
       ? null
-      : html`<span class="also">also because of ${also.map(id => html`<a href="#${anchors.cause(id)}">${numberOf(id)}</a>`)}</span>`,
+      : html`<span class="also">also because of ${enumerated(also.map(numbered))}</span>`,
     worst && !isRepeated ? html`<span class="said">${worst.message}</span>` : null,
   ]
 }

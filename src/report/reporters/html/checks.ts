@@ -2,9 +2,10 @@ import type {CheckReport} from '../../report.ts'
 import {failing, remedies} from '../cause.ts'
 import {duration} from '../words.ts'
 import {evidenceBlock} from './evidence.ts'
+import {anchors, checkLink, enumerated} from './links.ts'
 import {mark} from './marks.ts'
 import {type Content, type Html, html} from './markup.ts'
-import {anchors, type Page} from './page.ts'
+import type {Page} from './page.ts'
 import {remedyBody} from './remedy.ts'
 
 /** Every check, by group, with what it found and how long that took. */
@@ -61,7 +62,9 @@ function checkRow(page: Page, check: CheckReport): Html {
     <code>${id}</code>
     <div class="found">
     <p>${title}</p>
-    ${findings.map(({message, waived}) => html`<p class="faint">${message}${waived && ' (waived)'}</p>`)}
+    ${findings.map(
+      ({message, waived}) => html`<p class="faint">${message}${waived && ' (waived)'}</p>`,
+    )}
     ${relations(page, check)}
     ${evidenceBlock(findings)}
     ${ownRemedies(page, check)}
@@ -72,22 +75,17 @@ function checkRow(page: Page, check: CheckReport): Html {
 
 function relations({report}: Page, check: CheckReport): Content {
   const {id, causedBy, skippedBecause} = check
+  const causes = enumerated(causedBy.map(checkLink))
+  const needs = enumerated(skippedBecause.map(checkLink))
   return [
     report.rootCauses.includes(id)
       ? html`<p><a href="#${anchors.cause(id)}">A root cause: what to do about it</a></p>`
       : null,
-    causedBy.length === 0 ? null : html`<p class="relation">Explained by ${links(causedBy)}</p>`,
+    causedBy.length === 0 ? null : html`<p class="relation">Explained by ${causes}</p>`,
     skippedBecause.length === 0
       ? null
-      : html`<p class="relation">Skipped: ${links(skippedBecause)} did not pass</p>`,
+      : html`<p class="relation">Skipped: ${needs} did not pass</p>`,
   ]
-}
-
-function links(ids: readonly string[]): Content {
-  return ids.map((id, at) => {
-    const after = at < ids.length - 2 ? ',' : at === ids.length - 2 ? ' and' : ''
-    return html`<a href="#${anchors.check(id)}"><code>${id}</code></a>${after}`
-  })
 }
 
 /** What to do about a consequence, should its cause be gone and it still fail. */

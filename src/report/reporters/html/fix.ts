@@ -1,9 +1,10 @@
 import type {Status} from '../../finding.ts'
 import type {FixReport} from '../../report.ts'
 import {hasActed} from '../fix.ts'
+import {checkLink} from './links.ts'
 import {picture} from './marks.ts'
 import {type Content, html} from './markup.ts'
-import {anchors, type Page} from './page.ts'
+import type {Page} from './page.ts'
 import {command} from './remedy.ts'
 
 type Outcome = FixReport['steps'][number]['outcome']
@@ -34,10 +35,10 @@ export function fixSection({report}: Page): Content {
               const [status, word] = outcomes[outcome]
               return html`
                 <li class="row">
-                <p class="outcome ${status}">${picture(status)} ${word}</p>
+                <p>${picture(status)} ${word}</p>
                 <div>
                 <pre><code>${shell}</code></pre>
-                <p class="faint"><a href="#${anchors.check(check)}"><code>${check}</code></a>${reason === null ? null : html`: ${reason}`}</p>
+                <p class="faint">${checkLink(check)}${reason && `: ${reason}`}</p>
                 </div>
                 </li>`
             })}

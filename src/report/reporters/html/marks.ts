@@ -30,10 +30,13 @@ export const words = {
 /** The shapes, once for the page: {@link mark} uses them. */
 export function markDefinitions(): Html {
   return html`
-    <svg class="shapes" aria-hidden="true" focusable="false">
+    <svg class="shapes" aria-hidden="true">
     ${Object.entries(shapes).map(
       ([status, {outline, sign}]) =>
-        html`<symbol id="mark-${status}" viewBox="0 0 20 20"><path class="outline" d="${outline}"/><path class="sign" d="${sign}"/></symbol>`,
+        html`
+          <symbol id="mark-${status}" viewBox="0 0 20 20">
+          <path class="outline" d="${outline}"/><path class="sign" d="${sign}"/>
+          </symbol>`,
     )}
     </svg>`
 }
@@ -45,7 +48,7 @@ export function mark(status: Status): Html {
 
 /** The shape where the word stands beside it. */
 export function picture(status: Status): Html {
-  return html`<svg class="mark ${status}" aria-hidden="true" focusable="false"><use href="#mark-${status}"/></svg>`
+  return html`<svg class="mark ${status}" aria-hidden="true"><use href="#mark-${status}"/></svg>`
 }
 
 const favicons = {
@@ -59,6 +62,10 @@ const favicons = {
 export function favicon(status: keyof typeof favicons): string {
   const {outline, sign} = shapes[status]
   const ink = status === 'warning' ? '#201600' : '#fff'
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><path fill="${favicons[status]}" d="${outline}"/><path fill="none" stroke="${ink}" stroke-width="2.4" stroke-linecap="round" d="${sign}"/></svg>`
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`
+  const {markup} = html`
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20">
+    <path fill="${favicons[status]}" d="${outline}"/>
+    <path fill="none" stroke="${ink}" stroke-width="2.4" stroke-linecap="round" d="${sign}"/>
+    </svg>`
+  return `data:image/svg+xml,${encodeURIComponent(markup)}`
 }

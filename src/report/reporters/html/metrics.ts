@@ -1,6 +1,7 @@
 import type {CheckReport} from '../../report.ts'
+import {checkLink} from './links.ts'
 import {type Content, type Html, html} from './markup.ts'
-import {anchors, type Page} from './page.ts'
+import type {Page} from './page.ts'
 
 type Metric = CheckReport['metrics'][number]
 
@@ -12,12 +13,14 @@ export function metricSection({report}: Page): Content {
     <section class="card" id="measurements" aria-labelledby="measurements/title">
     <h2 id="measurements/title">Measurements</h2>
     <table>
-    <thead><tr><th scope="col">What</th><th scope="col">Value</th><th scope="col">Limits</th></tr></thead>
+    <thead>
+    <tr><th scope="col">What</th><th scope="col">Value</th><th scope="col">Limits</th></tr>
+    </thead>
     <tbody>
     ${rows.map(
       ({id, metric}) => html`
         <tr>
-        <th scope="row">${nameOf(metric)} <a href="#${anchors.check(id)}"><code>${id}</code></a></th>
+        <th scope="row">${nameOf(metric)} ${checkLink(id)}</th>
         <td>${quantity(metric)}${bar(metric)}</td>
         <td>${limits(metric)}</td>
         </tr>`,
@@ -29,7 +32,8 @@ export function metricSection({report}: Page): Content {
 
 /** "state_free_bytes" is "state free": the value has the unit. */
 function nameOf({name, unit}: Metric): string {
-  return name.replace(new RegExp(`_${unit}$`), '').replaceAll('_', ' ')
+  const end = `_${unit}`
+  return (name.endsWith(end) ? name.slice(0, -end.length) : name).replaceAll('_', ' ')
 }
 
 /** "12 of 200". */
@@ -70,7 +74,7 @@ function grouped(value: number): string {
 /** Of the width of a bar, in percent. */
 const tick = 0.8
 
-/** How much of what is possible that is, with a tick at each threshold; the numbers say the same. */
+/** How much of the maximum that is, with a tick at each threshold; the numbers say the same. */
 function bar({value, warning, critical, max}: Metric): Html | null {
   if (max === undefined || max <= 0) return null
   const at = (amount: number): number =>
@@ -79,7 +83,7 @@ function bar({value, warning, critical, max}: Metric): Html | null {
     threshold === undefined ? [] : [Math.min(at(threshold), 100 - tick)],
   )
   return html`
-    <svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+    <svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
     <rect class="whole" width="100" height="8"/>
     <rect class="part" width="${at(value)}" height="8"/>
     ${ticks.map(x => html`<rect class="tick" x="${x}" width="${tick}" height="8"/>`)}

@@ -14,11 +14,3 @@ export interface Page {
   /** What is shown for the lines of Nix of a remedy: see merged(). */
   readonly assignments: ReadonlyMap<string, string>
 }
-
-/** Where a link of the page leads: the card of a root cause, the row of a check, a section. */
-export const anchors = {
-  cause: (id: string): string => `cause/${id}`,
-  check: (id: string): string => id,
-  unknown: 'unknown',
-  waived: 'waived',
-} as const

@@ -9,14 +9,11 @@ said.className = 'unseen'
 said.setAttribute('role', 'status')
 document.body.append(said)
 
-const amounts = [[86400, 'day', 48 * 3600], [3600, 'hour', 5400], [60, 'minute', 90]]
+const amounts = [[86400, ' days', 48 * 3600], [3600, ' hours', 5400], [60, ' minutes', 90]]
 const ago = time => {
   const seconds = (Date.now() - Date.parse(time)) / 1000
   for (const [size, word, from] of amounts)
-    if (seconds >= from) {
-      const count = Math.round(seconds / size)
-      return count + ' ' + word + (count === 1 ? '' : 's')
-    }
+    if (seconds >= from) return Math.round(seconds / size) + word
   return seconds >= 0 ? 'less than two minutes' : ''
 }
 const age = () => {
@@ -35,13 +32,13 @@ setInterval(age, 30000)
 document.addEventListener('visibilitychange', age)
 
 const copy = async code => {
-  if (navigator.clipboard) return navigator.clipboard.writeText(code.textContent)
   const range = document.createRange()
   range.selectNodeContents(code)
-  const selection = getSelection()
-  selection.removeAllRanges()
-  selection.addRange(range)
-  if (!document.execCommand('copy')) throw new Error('this browser copies nothing here')
+  getSelection().removeAllRanges()
+  getSelection().addRange(range)
+  // Only pages that came encrypted, or from a file, have a clipboard.
+  if (navigator.clipboard) await navigator.clipboard.writeText(code.textContent)
+  else if (!document.execCommand('copy')) throw new Error('this browser copies nothing here')
 }
 for (const place of document.querySelectorAll('.typed')) {
   const code = place.querySelector('code')
@@ -51,7 +48,7 @@ for (const place of document.querySelectorAll('.typed')) {
   button.setAttribute('aria-label', 'Copy ' + code.textContent)
   button.addEventListener('click', async () => {
     let word = 'Copied'
-    try { await copy(code) } catch { word = 'Select it and copy by hand' }
+    try { await copy(code) } catch { word = 'Selected: copy it by hand' }
     button.textContent = said.textContent = word
     setTimeout(() => { button.textContent = 'Copy'; said.textContent = '' }, 2000)
   })

@@ -1,6 +1,5 @@
+import {months, pad} from '../words.ts'
 import {type Html, html} from './markup.ts'
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /**
  * A time that is still clear when the page is read elsewhere or later: in this process's zone,
@@ -9,7 +8,8 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * @param now the day of this time, also ISO 8601, is left out.
  */
 export function moment(time: string, now?: string): Html {
-  return html`<time datetime="${time}">${clock(new Date(time), now)}</time><span data-ago="${time}"></span>`
+  const said = clock(new Date(time), now)
+  return html`<time datetime="${time}">${said}</time><span data-ago="${time}"></span>`
 }
 
 /** "26 Nov 2026, 17:09 UTC+01:00", or "17:09 UTC+01:00" on the day of `now`. */
@@ -25,8 +25,4 @@ function zone(time: Date): string {
   if (minutes === 0) return 'UTC'
   const distance = Math.abs(minutes)
   return `UTC${minutes < 0 ? '-' : '+'}${pad(Math.floor(distance / 60))}:${pad(distance % 60)}`
-}
-
-function pad(value: number): string {
-  return String(value).padStart(2, '0')
 }

@@ -1,9 +1,10 @@
 import type {CheckReport} from '../../report.ts'
 import {defaultUnit} from '../../step.ts'
 import {capitalized, counted} from '../words.ts'
+import {anchors, checkLink} from './links.ts'
 import {picture} from './marks.ts'
 import {type Content, type Html, html} from './markup.ts'
-import {anchors, type Page} from './page.ts'
+import type {Page} from './page.ts'
 import {command} from './remedy.ts'
 
 /** What could not be looked at, by reason, with what to do about it. */
@@ -14,9 +15,10 @@ export function unknownSection(page: Page): Content {
   const byReason = Map.groupBy(unknown, check =>
     !privileged && check.findings[0]?.code === 'privilege' ? forRoot : reasonOf(check),
   )
+  const checks = counted(unknown.length, 'check')
   return html`
     <section class="card unknown" id="${anchors.unknown}" aria-labelledby="unknown/title">
-    <h2 id="unknown/title">${picture('unknown')} ${capitalized(counted(unknown.length, 'check'))} could not look</h2>
+    <h2 id="unknown/title">${picture('unknown')} ${capitalized(checks)} could not look</h2>
     <ul class="reasons">
     ${[...byReason].map(
       ([reason, checks]) => html`
@@ -58,14 +60,15 @@ function skippedBlock(checks: readonly CheckReport[], unknown: readonly CheckRep
     for (const {id} of found) blocking.add(id)
   const skipped = checks.filter(check => blocking.has(check.id) && !unknown.includes(check))
   if (skipped.length === 0) return null
+  const count = counted(skipped.length, 'check was', 'checks were')
   return html`
-    <p>${capitalized(counted(skipped.length, 'check'))} that ${skipped.length === 1 ? 'needs' : 'need'} them ${skipped.length === 1 ? 'was' : 'were'} skipped:</p>
+    <p>${capitalized(count)} skipped because of that:</p>
     ${idList(skipped)}`
 }
 
 function idList(checks: readonly CheckReport[]): Html {
   return html`
     <ul class="ids">
-    ${checks.map(({id}) => html`<li><a href="#${anchors.check(id)}"><code>${id}</code></a></li>`)}
+    ${checks.map(({id}) => html`<li>${checkLink(id)}</li>`)}
     </ul>`
 }

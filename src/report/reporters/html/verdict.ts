@@ -1,8 +1,8 @@
-import type {CheckReport} from '../../report.ts'
 import {capitalized, counted} from '../words.ts'
+import {anchors, enumerated} from './links.ts'
 import {picture, words} from './marks.ts'
 import {type Content, type Html, html} from './markup.ts'
-import {anchors, type Page} from './page.ts'
+import type {Page} from './page.ts'
 import {moment} from './times.ts'
 
 /** What is wrong, in a few words: "one thing is wrong". */
@@ -15,6 +15,8 @@ function verdictOf({report, causes}: Page): string {
       ? 'nothing could be looked at'
       : `nothing is known to be wrong, but ${counted(counts.unknown, 'check')} could not look`
   const worst = causes.filter(cause => cause.status === status).length
+  // What explains it may be waived in part, and is milder for that.
+  if (worst === 0) return status === 'critical' ? 'something is wrong' : 'something is not well'
   return status === 'critical'
     ? counted(worst, 'thing is wrong', 'things are wrong')
     : counted(worst, 'thing should be looked at', 'things should be looked at')
@@ -35,15 +37,16 @@ export function titleOf(page: Page): string {
 export function verdictHeader(page: Page): Html {
   const {report, causes, isRecorded} = page
   const {status, host, target, startedAt, error} = report
+  const told = isRecorded ? 'Recorded' : error === null ? 'Looked' : 'Tried'
   return html`
     <header class="verdict ${status}">
     <div class="page">
     <p class="where"><b class="badge">${words[status]}</b> <b>${host}</b> ${target.unit}</p>
     <h1>${picture(status)} <span>${capitalized(verdictOf(page))}</span></h1>
     ${besides(page)}
-    <p class="when">${isRecorded ? 'Recorded at' : error === null ? 'Looked at' : 'Tried at'} ${moment(startedAt)}</p>
+    <p class="when">${told} at ${moment(startedAt)}</p>
     ${isRecorded ? null : html`<p class="old" data-old="${startedAt}" hidden></p>`}
-    ${causes.length < 2 ? null : causeList(causes)}
+    ${causes.length < 2 ? null : causeList(page)}
     </div>
     </header>`
 }
@@ -53,31 +56,27 @@ function besides({report, causes}: Page): Content {
   const {status, counts} = report
   const warnings = causes.filter(cause => cause.status === 'warning').length
   const waived = report.checks.filter(check => check.waived).length
+  const unseen = `${counted(counts.unknown, 'check')} could not look`
+  const lived = `${counted(waived, 'check is', 'checks are')} waived`
   const parts = [
-    ...(status === 'critical' && warnings > 0
-      ? [counted(warnings, 'more should be looked at', 'more should be looked at')]
-      : []),
-    ...(status !== 'unknown' && counts.unknown > 0
-      ? [html`<a href="#${anchors.unknown}">${counted(counts.unknown, 'check')} could not look</a>`]
-      : []),
-    ...(waived > 0
-      ? [
-          html`<a href="#${anchors.waived}">${counted(waived, 'check')} ${waived === 1 ? 'is' : 'are'} waived</a>`,
-        ]
-      : []),
-  ]
-  return parts.length === 0
-    ? null
-    : html`<p class="besides">and ${parts.map((part, at) => html`${part}${at < parts.length - 1 ? ',' : null}`)}</p>`
+    status === 'critical' &&
+      warnings > 0 &&
+      counted(warnings, 'more should be looked at', 'more should be looked at'),
+    status !== 'unknown' && counts.unknown > 0 && html`<a href="#${anchors.unknown}">${unseen}</a>`,
+    waived > 0 && html`<a href="#${anchors.waived}">${lived}</a>`,
+  ].filter(part => part !== false)
+  if (parts.length === 0) return null
+  return html`<p class="besides">Besides, ${enumerated(parts)}</p>`
 }
 
-function causeList(causes: readonly CheckReport[]): Html {
+function causeList({report, causes}: Page): Html {
   return html`
     <ol class="causes">
-    ${causes.map(
-      ({id, status, findings, title}) =>
-        html`<li><a href="#${anchors.cause(id)}">${findings[0]?.message ?? title}</a>${status === 'warning' ? ' (warning)' : null}</li>`,
-    )}
+    ${causes.map(({id, status, findings, title}) => {
+      const milder = status === report.status ? null : ` (${status})`
+      const said = findings[0]?.message ?? title
+      return html`<li><a href="#${anchors.cause(id)}">${said}</a>${milder}</li>`
+    })}
     </ol>`
 }
 

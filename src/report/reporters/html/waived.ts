@@ -1,8 +1,9 @@
 import type {CheckReport} from '../../report.ts'
 import {capitalized, counted} from '../words.ts'
+import {anchors, checkLink} from './links.ts'
 import {picture} from './marks.ts'
 import {type Content, html} from './markup.ts'
-import {anchors, type Page} from './page.ts'
+import type {Page} from './page.ts'
 
 type Finding = CheckReport['findings'][number]
 
@@ -19,19 +20,20 @@ const few = 5
 export function waivedSection({report}: Page): Content {
   const waived = report.checks.flatMap(waivedOf)
   if (waived.length === 0) return null
+  const problems = counted(waived.length, 'problem')
   return html`
     <section class="card" id="${anchors.waived}" aria-labelledby="waived/title">
-    <h2 id="waived/title">${picture('skipped')} ${capitalized(counted(waived.length, 'problem'))} waived</h2>
+    <h2 id="waived/title">${picture('skipped')} ${capitalized(problems)} waived</h2>
     <details ${waived.length > few ? null : html`open`}>
     <summary>What is wrong and lived with for now</summary>
     <ul class="rows">
     ${waived.map(
       ({check, finding, waiver}) => html`
         <li class="row">
-        <a href="#${anchors.check(check.id)}"><code>${check.id}</code></a>
+        ${checkLink(check.id)}
         <div>
         <p>${finding.message}</p>
-        <p class="faint">${waiver.until === null ? null : html`until <time datetime="${waiver.until}">${waiver.until}</time>: `}${waiver.reason}</p>
+        <p class="faint">${waiver.until && `until ${waiver.until}: `}${waiver.reason}</p>
         </div>
         </li>`,
     )}

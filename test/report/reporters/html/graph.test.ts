@@ -12,10 +12,11 @@ import {pages} from '../../../pages.ts'
 
 /** A tree as it is read: a line for each check, deeper ones further right. */
 function drawn(consequences: readonly Consequence[], depth = 0): readonly string[] {
-  return consequences.flatMap(({check, also, consequences: below}) => [
-    `${'  '.repeat(depth)}${check.id}${check.status === 'skipped' ? ' skipped' : ''}${also.length > 0 ? ` also ${also.join(', ')}` : ''}`,
-    ...drawn(below, depth + 1),
-  ])
+  return consequences.flatMap(({check, also, consequences: below}) => {
+    const skipped = check.status === 'skipped' ? ' skipped' : ''
+    const others = also.length > 0 ? ` also ${also.join(', ')}` : ''
+    return [`${'  '.repeat(depth)}${check.id}${skipped}${others}`, ...drawn(below, depth + 1)]
+  })
 }
 
 async function tree(name: string, root: string): Promise<readonly string[]> {
@@ -24,7 +25,7 @@ async function tree(name: string, root: string): Promise<readonly string[]> {
 }
 
 describe('what follows from a root cause', () => {
-  test('stands below the nearest of its causes, and what was skipped below what it needs', async () => {
+  test('stands below the nearest of its causes, and what was skipped below its need', async () => {
     expect(await tree('postgres-stopped', 'database/server')).toEqual([
       'service/active',
       '  http/app',
