@@ -48,7 +48,7 @@ export const flagGroups = {
   general: 'General',
 } as const
 
-export const helpFlag: ManualFlag = {
+const helpFlag: ManualFlag = {
   ...{name: 'help', char: 'h', value: null, text: 'show this help', group: flagGroups.general},
   ...{repeatable: false, options: [], excludes: []},
 }
