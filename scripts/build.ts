@@ -14,6 +14,7 @@ import {constants} from 'node:os'
 import {basename} from 'node:path'
 import {build, type Plugin} from 'esbuild'
 import {escaped} from '../src/report/escape.ts'
+import {ownManualPage} from './man.ts'
 import {thirdParty} from './third-party.ts'
 
 /** Libraries that only some runs need: each in a bundle of its own, loaded where it is used. */
@@ -81,6 +82,7 @@ chmodSync(fresh, 0o755)
 for (const {path, text} of outputFiles) writeFileSync(`${fresh}/${basename(path)}`, ascii(text))
 copyFileSync('src/facts/django/ask.py', `${fresh}/ask.py`)
 writeFileSync(`${fresh}/THIRD-PARTY.txt`, thirdParty(metafile))
+writeFileSync(`${fresh}/prism-doctor.1`, await ownManualPage())
 if (existsSync('dist')) renameSync('dist', stale)
 renameSync(fresh, 'dist')
 
