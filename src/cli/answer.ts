@@ -1,17 +1,15 @@
 import type {Check} from '../checks/check.ts'
 import {diagnose} from '../engine/diagnose.ts'
 import type {Report} from '../report/report.ts'
-import {type Format, render} from '../report/reporters/index.ts'
-import {plainTerminal, terminalOf} from '../report/terminal.ts'
-import {writeAnswer} from './output.ts'
+import {deliver} from './deliver.ts'
+import type {Delivery} from './deliveries.ts'
 import type {Session} from './session.ts'
 import {treeOnStderr} from './tree.ts'
 
 export interface AnswerOptions {
   readonly checks: readonly Check[]
-  readonly format: Format
-  /** A file instead of stdout. */
-  readonly output: string | undefined
+  /** Where the report goes. */
+  readonly deliveries: readonly Delivery[]
   readonly verbose: boolean
   /** Whether the terminal that the answer goes to shows the plan of `--fix`, too. */
   readonly isPlanShown?: boolean
@@ -31,20 +29,18 @@ export async function answer(session: Session, options: AnswerOptions): Promise<
   return write(session, report, options)
 }
 
-/** Ends the session and writes the report where it is wanted. */
+/** Ends the session and writes the report wherever it is wanted. */
 export async function write(
   session: Session,
   report: Report,
-  {format, output, verbose, isPlanShown}: Omit<AnswerOptions, 'checks'>,
+  {deliveries, verbose, isPlanShown}: Omit<AnswerOptions, 'checks'>,
 ): Promise<Report> {
   session.close()
-  const text = await render(report, format, {
+  await deliver(report, deliveries, {
     verbose,
     privileged: session.host.uid === 0,
     isRecorded: session.isRecorded,
     isPlanShown,
-    terminal: output === undefined ? terminalOf(process.stdout) : plainTerminal,
   })
-  await writeAnswer(text, output)
   return report
 }

@@ -11,8 +11,14 @@ interface ParseError extends CLIError {
   /** Flags that the command does not have. */
   readonly flags?: readonly string[]
   /** Words that the command does not take, or arguments that it misses. */
-  readonly args?: readonly (string | {readonly name: string; readonly description?: string})[]
+  readonly args?: readonly (string | MissingArg)[]
   readonly parse?: {readonly input?: {readonly flags?: Readonly<Record<string, unknown>>}}
+}
+
+interface MissingArg {
+  readonly name: string
+  readonly description?: string
+  readonly options?: readonly string[]
 }
 
 let secrets = createSecrets()
@@ -67,16 +73,14 @@ function usage({message, flags = [], args = [], parse}: ParseError, command: str
   const help = `\`prism-doctor help ${command}\``
   const [first] = flags
   if (first !== undefined) {
-    const known = ['help', 'version', ...Object.keys(parse?.input?.flags ?? {})]
-    const meant = nearest(first.replace(/^-+/, ''), known).map(flag => `--${flag}`)
+    const known = ['help', ...Object.keys(parse?.input?.flags ?? {})]
+    const meant = nearestFlags(first.replace(/^-+/, ''), known).map(flag => `--${flag}`)
     return `there is no flag ${flags.join(' ')}; ${didYouMean(meant)}${help} lists them`
   }
   const words = args.filter(arg => typeof arg === 'string')
   if (words.length > 0)
     return `${command} does not take ${words.join(' ')}; ${help} shows what it takes`
-  const missing = args.flatMap(arg =>
-    typeof arg === 'string' ? [] : [arg.description ?? arg.name],
-  )
+  const missing = args.flatMap(arg => (typeof arg === 'string' ? [] : [whatIsMissing(arg)]))
   if (missing.length > 0) return `${command} needs ${missing.join(' and ')}; ${help} says more`
   const lines = stripVTControlCharacters(message)
     .split('\n')
@@ -84,18 +88,51 @@ function usage({message, flags = [], args = [], parse}: ParseError, command: str
     .filter(line => line !== '' && !/^(?:See more help|The following errors? occurred)/.test(line))
   const relations = lines.flatMap(relation)
   if (relations.length > 0) return `${relations.join(', ')}; ${help} says more`
-  const said = lines
-    .join(' ')
-    .replace(
-      /^Parsing (--\S+)\s*(.)/,
-      (_, flag: string, start: string) => `${flag}: ${start.toLowerCase()}`,
-    )
-  return `${said.charAt(0).toLowerCase()}${said.slice(1)}; ${help} says more`
+  const said = lines.join(' ')
+  return `${unknownValue(said, command) ?? inOurWords(said)}; ${help} says more`
+}
+
+/** A single letter may stand for any flag that begins with it. */
+function nearestFlags(typed: string, known: readonly string[]): readonly string[] {
+  return typed.length === 1 ? known.filter(flag => flag.startsWith(typed)) : nearest(typed, known)
+}
+
+function whatIsMissing({name, description, options = []}: MissingArg): string {
+  return options.length > 0 ? oneOf(options) : (description ?? name)
+}
+
+/** `text, json or html` */
+function oneOf(options: readonly string[]): string {
+  const others = options.slice(0, -1).join(', ')
+  return others === '' ? options.join() : `${others} or ${options.at(-1)}`
+}
+
+/** Null for anything but a value that is not in the list of what may be given. */
+function unknownValue(said: string, command: string): string | null {
+  const found = /^Expected (?:(--[\w-]+)=)?(.*) to be one of: (.*)$/s.exec(said)
+  if (!found) return null
+  const [, flag = command, given = '', listed = ''] = found
+  const options = listed.split(', ')
+  return `${flag} does not know ${JSON.stringify(given)}; ${didYouMean(nearest(given, options))}choose ${oneOf(options)}`
+}
+
+const ourWords: readonly (readonly [RegExp, string])[] = [
+  [/^Flag (--\S+) expects (?:a value|one of these values: .*)$/, '$1 needs a value'],
+  [/^Flag (--\S+) can only be specified once$/, '$1 can be given only once'],
+  [/^Parsing (--\S+)\s*/, '$1: '],
+]
+
+function inOurWords(said: string): string {
+  const known = ourWords.find(([pattern]) => pattern.test(said))
+  if (known) return said.replace(...known)
+  return `${said.charAt(0).toLowerCase()}${said.slice(1)}`
 }
 
 /** How two flags stand to each other, without the value of either. */
 function relation(line: string): readonly string[] {
-  const needs = /^All of the following must be provided when using (--[\w-]+): (--.+)$/.exec(line)
+  // Of several that would do, the first is the one to name.
+  const needs =
+    /^(?:All|One) of the following must be provided when using (--[\w-]+): (--[\w-]+)/.exec(line)
   if (needs) return [`${needs[1]} needs ${needs[2]}`]
   const excludes = /^(--[\w-]+)(?:=.*)? cannot also be provided when using (--[\w-]+)$/.exec(line)
   return excludes ? [`${excludes[1]} and ${excludes[2]} exclude each other`] : []

@@ -1,5 +1,6 @@
 import {CLIError} from '@oclif/core/errors'
 import * as Flags from '@oclif/core/flags'
+import {flagGroups} from './manual.ts'
 
 /** Seconds that a run may be given. */
 export const timeouts = {min: 1, max: 3600} as const
@@ -14,10 +15,17 @@ async function seconds(text: string): Promise<number> {
   )
 }
 
+/** @throws CLIError for what names no file. */
+export async function fileName(text: string): Promise<string> {
+  if (text === '') throw new CLIError('the name of the file is empty')
+  return text
+}
+
 /** Of the commands that ask Django. */
 export const deepFlag = {
   deep: Flags.boolean({
-    description: 'ask Django all the way (URLs, models, system checks), also when nothing is wrong',
+    description: 'start Django all the way (URLs, models, its own checks), even if all seems well',
+    helpGroup: flagGroups.look,
   }),
 }
 
@@ -25,19 +33,25 @@ export const deepFlag = {
 export const lookFlags = {
   unit: Flags.string({
     description:
-      'the unit of the deployment (default prism-django.service, or the only Django service)',
+      'the unit of the deployment (default: prism-django.service, or the only Django service)',
     helpValue: 'NAME',
+    helpGroup: flagGroups.look,
   }),
   config: Flags.string({
-    description: 'default /etc/prism-doctor/config.toml when it is there',
+    parse: fileName,
+    description: 'the configuration (default: /etc/prism-doctor/config.toml, if it is there)',
     helpValue: 'FILE',
+    helpGroup: flagGroups.general,
   }),
   timeout: Flags.custom<number>({parse: seconds})({
-    description: 'seconds for the whole run (default 30)',
+    description: 'how long the whole run may take (default: 30)',
     helpValue: 'SECONDS',
+    helpGroup: flagGroups.general,
   }),
   replay: Flags.string({
+    parse: fileName,
     description: 'diagnose a recorded machine instead of this one',
     helpValue: 'FILE',
+    helpGroup: flagGroups.look,
   }),
 }

@@ -1,27 +1,59 @@
+import type {Command} from '@oclif/core/command'
 import {Config} from '@oclif/core/config'
-import {ExitError} from '@oclif/core/errors'
 import type {PJSON} from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
 import manifest from '../../package.json' with {type: 'json'}
-import {isCommand, loadCommands} from '../commands/index.ts'
+import {commands, isCommand, loadCommands} from '../commands/index.ts'
 import {exitCodes, type OverallStatus} from '../report/report.ts'
+import {UsageError} from '../report/usage-error.ts'
 import {writeAnswer} from './output.ts'
+import {splitRun} from './run-words.ts'
 
-// oclif finds its commands, and the class that writes its help, in this same bundle (package.json,
-// oclif).
+// oclif finds its commands in this same bundle (package.json, oclif).
 export {commands} from '../commands/index.ts'
-export {DoctorHelp} from './help.ts'
 
 /**
- * `prism-doctor` alone, with a flag or with a check diagnoses: oclif knows no default command
- * beside others.
+ * The command that is meant, and what it is given: oclif knows no default command beside others, and
+ * takes a --help that `run` hands on for its own.
  */
-export function withDefaultCommand(argv: readonly string[]): readonly [string, ...string[]] {
+export function commandLine(argv: readonly string[]): readonly [string, ...string[]] {
   const [first, ...rest] = argv
-  if (first === '--help' || first === '-h') return ['help', ...rest]
-  return first !== undefined && (first === '--version' || isCommand(first))
-    ? [first, ...rest]
-    : ['diagnose', ...argv]
+  const [own, handedOn] = first === 'run' ? splitRun(rest) : splitAtDashes(argv)
+  if (own.some(isHelp)) return ['help', ...subject(first === 'run' ? ['run'] : own)]
+  if (own.includes('--version')) return ['--version']
+  if (first === 'run') return ['run', ...own, '--', ...handedOn]
+  return first !== undefined && isCommand(first) ? [first, ...rest] : ['diagnose', ...argv]
+}
+
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h'
+}
+
+function splitAtDashes(
+  argv: readonly string[],
+): readonly [own: readonly string[], after: readonly string[]] {
+  const dashes = argv.indexOf('--')
+  return dashes < 0 ? [argv, []] : [argv.slice(0, dashes), argv.slice(dashes + 1)]
+}
+
+/** Of which help is asked for: nothing for the whole program, and what is no command if mistyped. */
+function subject(own: readonly string[]): readonly string[] {
+  const [name, ...rest] = own.filter(word => !isHelp(word))
+  if (name === undefined) return []
+  if (name === 'help' && rest.length > 0) return rest
+  return name.startsWith('-') || name.includes('/') ? ['diagnose'] : [name]
+}
+
+/**
+ * oclif takes what follows the = of a flag without a value for a word.
+ * @throws UsageError
+ */
+function assertNoValues(argv: readonly string[], flags: Command.Class['flags'] = {}): void {
+  for (const word of splitAtDashes(argv)[0]) {
+    const [, name = '', value = ''] = /^--([\w-]+)(=.*)$/s.exec(word) ?? []
+    if (flags[name]?.type === 'boolean')
+      throw new UsageError(`--${name} takes no value; leave out ${JSON.stringify(value)}`)
+  }
 }
 
 /**
@@ -37,8 +69,9 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     if (!ended) return fail(strayed ?? new Error('the run came to no end'), argv)
   })
   try {
-    const [command, ...rest] = withDefaultCommand(argv)
-    await loadCommands(rest.includes('--help') || rest.includes('-h') ? 'help' : command)
+    const [command, ...rest] = commandLine(argv)
+    await loadCommands(command)
+    assertNoValues(rest, isCommand(command) ? commands[command]?.flags : {})
     const options = {
       root,
       pjson: manifest as unknown as PJSON,
@@ -57,9 +90,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     process.exitCode = answer?.exitCode ?? exitCodes[answer?.status ?? 'ok']
     ended = true
   } catch (error) {
-    // Help that was asked for ends by an exception, too.
-    if (error instanceof ExitError && error.oclif.exit === 0) process.exitCode = exitCodes.ok
-    else await fail(error, argv)
+    await fail(error, argv)
     ended = true
   }
   setTimeout(() => process.exit(), grace).unref()
@@ -94,30 +125,11 @@ function stray(error: unknown): void {
 async function fail(error: unknown, argv: readonly string[]): Promise<void> {
   ended = true
   process.exitCode = exitCodes.unknown
-  const {knownSecrets, say, sentenceOf} = await import('./failure.ts')
-  const sentence = sentenceOf(error, withDefaultCommand(argv)[0])
-  if (wantsJson(argv)) {
-    const [{failedReport}, {guarded}, {renderJson}, {hostname}] = await Promise.all([
-      import('../engine/diagnose.ts'),
-      import('../report/boundary.ts'),
-      import('../report/reporters/json.ts'),
-      import('node:os'),
-    ])
-    const report = guarded(failedReport(sentence, hostname()), knownSecrets())
-    // Where this cannot be delivered either, the sentence on stderr is what is left.
-    await writeAnswer(renderJson(report), undefined).catch(() => undefined)
-  }
+  const {say, sentenceOf} = await import('./failure.ts')
+  const sentence = sentenceOf(error, commandLine(argv)[0])
+  const {answerFailure} = await import('./answer-failure.ts')
+  // The flags of `run` are another program's.
+  await answerFailure(sentence, argv[0] === 'run' ? [] : argv)
   const {stack} = error as {stack?: string}
   say((process.env.DEBUG && stack) || sentence)
-}
-
-function wantsJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--')
-  const flags = end < 0 ? argv : argv.slice(0, end)
-  return flags.some(
-    (word, at) =>
-      word === '--json' ||
-      word === '--format=json' ||
-      (word === 'json' && flags[at - 1] === '--format'),
-  )
 }

@@ -106,8 +106,9 @@ function onStderr(acts: boolean): Screen {
 }
 
 /** Whether the answer and what stderr shows stand one below the other. */
-function isOnTerminal({output}: AnswerOptions): boolean {
-  return output === undefined && process.stdout.isTTY && process.stderr.isTTY
+function isOnTerminal({deliveries}: AnswerOptions): boolean {
+  const isText = deliveries.some(({file, format}) => file === null && format === 'text')
+  return isText && process.stdout.isTTY && process.stderr.isTTY
 }
 
 async function consentOn(

@@ -1,7 +1,9 @@
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
+import {plainCodes} from '../cli/exit-codes.ts'
 import {lookFlags} from '../cli/flags.ts'
 import {readConfig} from '../cli/input.ts'
+import {flagGroups} from '../cli/manual.ts'
 import {writeAnswer} from '../cli/output.ts'
 import {registryOf} from '../engine/registry.ts'
 import {beside} from '../report/reporters/layout.ts'
@@ -9,10 +11,19 @@ import {styleFor} from '../report/reporters/style.ts'
 import {terminalOf} from '../report/terminal.ts'
 
 export default class Checks extends Command {
-  static override summary =
-    'List every check: its name, the healthy state, what it needs, and what its fix would do.'
-  static override examples = ['prism-doctor checks', 'prism-doctor checks --json']
-  static override flags = {json: Flags.boolean({description: 'as JSON'}), config: lookFlags.config}
+  static override summary = 'List every check: the healthy state, its needs and its fix.'
+  static override description =
+    'Your own checks, which the configuration names, are listed too. `prism-doctor explain CHECK` says more of one.'
+  static override usage = 'checks [--json] [--config FILE]'
+  static override examples = [
+    {command: 'prism-doctor checks', description: 'list them for a person'},
+    {command: 'prism-doctor checks --json', description: 'list them for a program'},
+  ]
+  static readonly exitCodes = plainCodes
+  static override flags = {
+    json: Flags.boolean({description: 'list them as JSON', helpGroup: flagGroups.answer}),
+    config: lookFlags.config,
+  }
 
   override async run(): Promise<void> {
     const {flags} = await this.parse(Checks)

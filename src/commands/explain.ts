@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
+import {plainCodes} from '../cli/exit-codes.ts'
 import {lookFlags} from '../cli/flags.ts'
 import {readConfig} from '../cli/input.ts'
 import {writeAnswer} from '../cli/output.ts'
@@ -10,9 +11,16 @@ import {renderExplanation} from '../report/reporters/explanation.ts'
 import {terminalOf} from '../report/terminal.ts'
 
 export default class Explain extends Command {
-  static override summary =
-    'Say why a check matters, how it is looked at, and what its findings mean.'
-  static override examples = ['prism-doctor explain database/server']
+  static override summary = 'Say why a check matters, what it asks, and what its findings mean.'
+  static override description = 'It looks at nothing, and needs no root.'
+  static override usage = 'explain CHECK [--config FILE]'
+  static override examples = [
+    {
+      command: 'prism-doctor explain database/server',
+      description: 'what it may find, and what to do about it',
+    },
+  ]
+  static readonly exitCodes = plainCodes
   static override args = {
     check: Args.string({
       required: true,

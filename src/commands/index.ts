@@ -4,6 +4,7 @@ import {type CommandName, commandNames} from './names.ts'
 /** Every command, loaded when it is the one that runs. */
 const loaders = {
   checks: () => import('./checks.ts'),
+  completion: () => import('./completion.ts'),
   diagnose: () => import('./diagnose.ts'),
   explain: () => import('./explain.ts'),
   help: () => import('./help.ts'),
@@ -19,8 +20,9 @@ export function isCommand(word: string): word is CommandName {
 /** oclif's explicit command table: holds what was loaded. */
 export const commands: {[name in CommandName]?: Command.Class} = {}
 
-/** Loads the command that is named; help describes all of them. */
+/** Loads the command that is named, and all of them for one that speaks of the others. */
 export async function loadCommands(name: string): Promise<void> {
-  const wanted = commandNames.filter(known => name === 'help' || known === name)
+  const wantsAll = name === 'help' || name === 'completion'
+  const wanted = commandNames.filter(known => wantsAll || known === name)
   for (const known of wanted) commands[known] = (await loaders[known]()).default
 }

@@ -1,6 +1,7 @@
 /** What may stand in the first place of the command line. */
 export const commandNames = [
   'checks',
+  'completion',
   'diagnose',
   'explain',
   'help',

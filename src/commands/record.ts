@@ -1,27 +1,46 @@
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
+import type {Check} from '../checks/check.ts'
 import {assertAnswering} from '../cli/answering.ts'
-import {deepFlag, lookFlags} from '../cli/flags.ts'
+import {plainCodes} from '../cli/exit-codes.ts'
+import {deepFlag, fileName, lookFlags} from '../cli/flags.ts'
+import {flagGroups} from '../cli/manual.ts'
 import {assertWritable} from '../cli/output.ts'
+import {withProgress} from '../cli/progress.ts'
 import {openSession} from '../cli/session.ts'
 import {createTape} from '../cli/tape.ts'
 import {diagnose} from '../engine/diagnose.ts'
+import type {Outcome} from '../engine/outcome.ts'
 import {registryOf} from '../engine/registry.ts'
 
 const {replay: _, ...recordFlags} = lookFlags
 
 export default class Record extends Command {
   static override summary =
-    'Record what was asked of this machine and what it answered, secrets removed.'
+    'Record what a diagnosis asks this machine and what it answers, without secrets.'
   static override description =
-    'It asks what a diagnosis asks; `prism-doctor --fix --record FILE` records a run that repairs.'
-  static override examples = ['sudo prism-doctor record --output machine.json']
+    'Somebody else can diagnose the recording with `prism-doctor --replay FILE`. `prism-doctor --fix --record FILE` records a run that repairs.'
+  static override usage =
+    'record [--output FILE] [--unit NAME] [--deep] [--timeout SECONDS] [--config FILE]'
+  static override examples = [
+    {
+      command: 'sudo prism-doctor record --output machine.json',
+      description: 'record this machine',
+    },
+    {
+      command: 'prism-doctor --replay machine.json',
+      description: 'diagnose it anywhere else, without root',
+    },
+  ]
+  static readonly exitCodes = plainCodes
   static override flags = {
     ...recordFlags,
     ...deepFlag,
     output: Flags.string({
-      description: 'write the recording to this file, atomically',
+      parse: fileName,
+      description: 'write the recording to this file instead of standard output',
       helpValue: 'FILE',
+      helpGroup: flagGroups.answer,
     }),
   }
 
@@ -30,9 +49,18 @@ export default class Record extends Command {
     await assertAnswering([flags.config, flags.output], flags.timeout)
     if (flags.output !== undefined) assertWritable(flags.output)
     const tape = createTape(flags.output)
-    const session = await openSession(flags, tape.wrap)
+    const session = await withProgress(() => 'looking for the unit', openSession(flags, tape.wrap))
     const checks = await registryOf(session.config.checks)
-    await diagnose({...session, checks})
+    let answered = 0
+    const watch = (_: Check, outcome: Promise<Outcome>): void => {
+      outcome.then(() => {
+        answered += 1
+      })
+    }
+    await withProgress(
+      () => `recording: ${answered} of ${checks.length} checks have their answers`,
+      diagnose({...session, checks, watch}),
+    )
     session.close()
     await tape.write(session)
   }

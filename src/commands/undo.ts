@@ -1,16 +1,25 @@
 import * as Args from '@oclif/core/args'
 import {Command} from '@oclif/core/command'
+import {undoCodes} from '../cli/exit-codes.ts'
 import {writeAnswer} from '../cli/output.ts'
+import {whileShown} from '../cli/progress.ts'
 import {describeRuns, putBack} from '../fix/undo.ts'
 import {defaultDirectory} from '../host/local/run-journal.ts'
 import {UsageError} from '../report/usage-error.ts'
 
 export default class Undo extends Command {
-  static override summary = 'List the journalled fixes, or put the safe steps of one back.'
+  static override summary = 'List the runs of --fix, or take back the safe steps of one.'
+  static override description =
+    'Needs root. A file is put back only if it still is as the run left it. A restart, or a change of data, cannot be undone.'
+  static override usage = 'undo [RUN]'
   static override examples = [
-    'sudo prism-doctor undo',
-    'sudo prism-doctor undo 20261123T080000Z-4f1c',
+    {command: 'sudo prism-doctor undo', description: 'list the runs, newest first'},
+    {
+      command: 'sudo prism-doctor undo 20261123T080000Z-4f1c',
+      description: 'take back what that run did',
+    },
   ]
+  static readonly exitCodes = undoCodes
   static override args = {
     run: Args.string({ignoreStdin: true, description: 'a run, as `prism-doctor undo` lists them'}),
   }
@@ -20,11 +29,13 @@ export default class Undo extends Command {
     if (process.geteuid?.() !== 0)
       throw new UsageError('only root can read and undo what was fixed; use sudo prism-doctor undo')
     if (args.run === undefined) {
-      await writeAnswer(describeRuns(defaultDirectory), undefined)
+      const runs = whileShown('reading the journals', () => describeRuns(defaultDirectory))
+      await writeAnswer(runs, undefined)
       return {status: 'ok'}
     }
-    const {text, whole} = putBack(defaultDirectory, args.run)
-    await deliver(text, args.run)
+    const {run} = args
+    const {text, whole} = whileShown(`putting back ${run}`, () => putBack(defaultDirectory, run))
+    await deliver(text, run)
     return {status: whole ? 'ok' : 'warning'}
   }
 }

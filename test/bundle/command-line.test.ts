@@ -14,6 +14,7 @@ import {join} from 'node:path'
 import {beforeAll, describe, expect, test} from 'vitest'
 import manifest from '../../package.json' with {type: 'json'}
 import {checks} from '../../src/checks/index.ts'
+import {commandNames} from '../../src/commands/names.ts'
 import {configWaivers} from '../../src/engine/waivers-check.ts'
 import {renderExplanation} from '../../src/report/reporters/explanation.ts'
 import {formats} from '../../src/report/reporters/index.ts'
@@ -58,11 +59,24 @@ describe('what cannot be started exits 3 and says what to do', () => {
       ['record', '--timeout', '-5'],
       '--timeout: "-5" is not a whole number of seconds from 1 to 3600; `prism-doctor help record` says more',
     ],
-    [['--unit'], 'flag --unit expects a value; `prism-doctor help diagnose` says more'],
-    [['--json=yes', '--format', 'text'], null],
+    [['--unit'], '--unit needs a value; `prism-doctor help diagnose` says more'],
+    [
+      ['--unit', 'a', '--unit', 'b'],
+      '--unit can be given only once; `prism-doctor help diagnose` says more',
+    ],
+    [['--json=yes', '--format', 'text'], '--json takes no value; leave out "=yes"'],
+    [['checks', '--json=yes'], '--json takes no value; leave out "=yes"'],
+    [
+      ['-v'],
+      'there is no flag -v; did you mean --verbose? `prism-doctor help diagnose` lists them',
+    ],
+    [
+      ['--config='],
+      '--config: the name of the file is empty; `prism-doctor help diagnose` says more',
+    ],
     [
       ['--format', 'yaml'],
-      `expected --format=yaml to be one of: ${formats.join(', ')}; \`prism-doctor help diagnose\` says more`,
+      `--format does not know "yaml"; choose ${[formats.slice(0, -1).join(', '), formats.at(-1)].join(' or ')}; \`prism-doctor help diagnose\` says more`,
     ],
     [
       ['servise'],
@@ -77,7 +91,12 @@ describe('what cannot be started exits 3 and says what to do', () => {
       ['--replay=/long/path', '--fix', '--dry-run'],
       '--replay and --dry-run exclude each other, --replay and --fix exclude each other; `prism-doctor help diagnose` says more',
     ],
-    [['--disruptive'], '--disruptive needs --yes; `prism-doctor help diagnose` says more'],
+    ...[['--disruptive'], ['--fix', '--disruptive'], ['--dry-run', '--disruptive']].map(
+      (args): [string[], string] => [
+        args,
+        '--disruptive needs --yes; `prism-doctor help diagnose` says more',
+      ],
+    ),
     [
       ['fix'],
       'there is no check or group "fix"; did you mean --fix? `prism-doctor checks` lists them',
@@ -109,6 +128,27 @@ describe('what cannot be started exits 3 and says what to do', () => {
     [
       ['help', 'recrod'],
       'there is no command "recrod"; did you mean record? `prism-doctor help` lists them',
+    ],
+    [
+      ['explian', '--help'],
+      'there is no command "explian"; did you mean explain? `prism-doctor help` lists them',
+    ],
+    [
+      ['help', 'run', 'undo'],
+      'help does not take undo; `prism-doctor help help` shows what it takes',
+    ],
+    [
+      ['completion'],
+      'completion needs bash, zsh or fish; `prism-doctor help completion` says more',
+    ],
+    [
+      ['completion', 'fihs'],
+      'completion does not know "fihs"; did you mean fish? choose bash, zsh or fish; `prism-doctor help completion` says more',
+    ],
+    [['--unit', 'shop', 'record'], 'record is a command, and comes first: prism-doctor record ...'],
+    [
+      ['version'],
+      'there is no check or group "version"; did you mean --version? `prism-doctor checks` lists them',
     ],
     [['run'], 'run needs a command, as in: sudo prism-doctor run -- manage check'],
     [
@@ -255,9 +295,17 @@ describe('--json', () => {
     expect(code).toBe({ok: 0, warning: 1, critical: 2, unknown: 3}[status])
   })
 
-  test('--dry-run alone means --fix --dry-run', async () => {
-    const {stdout} = await prismDoctor(['--json', '--dry-run', 'service/unit'])
+  test.each([
+    [['--dry-run']],
+    [['--dry-run', '--yes']],
+    [['--dry-run', '--yes', '--disruptive']],
+    [['--fix', '--dry-run', '--yes', '--disruptive']],
+  ])('%j plans and changes nothing', async flags => {
+    const {stdout} = await prismDoctor(['--json', ...flags, 'service/unit'])
     expect(document(stdout)).toMatchObject({fix: {run: null, dryRun: true, steps: []}})
+  })
+
+  test('a recorded machine cannot be repaired', async () => {
     const {code, stderr} = await prismDoctor(['--dry-run', '--replay', recording])
     expect({code, stderr}).toMatchObject({code: 3, stderr: expect.stringContaining('--replay')})
   })
@@ -324,14 +372,21 @@ describe('colour', () => {
     expect((await run({FORCE_COLOR: '0'})).stdout).not.toContain('\x1b')
   })
 
-  test.each([['help'], ['--help'], ['checks'], ['explain service/unit'], ['diagnose --help']])(
-    '%s on a terminal',
-    async args => {
-      expect(await onTerminal(args, {NO_COLOR: '1'})).not.toMatch(/\x1b\[\d+m/)
-      expect(await onTerminal(args, {TERM: 'dumb'})).not.toMatch(/\x1b\[\d+m/)
-      expect(await onTerminal(args, {NO_COLOR: ''})).toMatch(/\x1b\[\d+m/)
-    },
-  )
+  test.each([
+    ['help'],
+    ['--help'],
+    ['checks'],
+    ['explain service/unit'],
+    ['diagnose --help'],
+    ['help run'],
+  ])('%s on a terminal', async args => {
+    expect(await onTerminal(args, {NO_COLOR: '1'})).not.toMatch(/\x1b\[\d+m/)
+    expect(await onTerminal(args, {TERM: 'dumb'})).not.toMatch(/\x1b\[\d+m/)
+    expect(await onTerminal(args, {NO_COLOR: ''})).toMatch(/\x1b\[\d+m/)
+    expect(await onTerminal(args, {NO_COLOR: '1', FORCE_COLOR: '1'})).toMatch(/\x1b\[\d+m/)
+    const {stdout} = await prismDoctor(args.split(' '))
+    expect(stdout).not.toContain('\x1b')
+  })
 
   test('the verdict on a terminal', async () => {
     const args = `--replay ${recording}`
@@ -365,13 +420,16 @@ async function onTerminal(args: string, env: Readonly<Record<string, string>>): 
 }
 
 describe('the other commands', () => {
-  test('--version', async () => {
-    expect(await prismDoctor(['--version'])).toEqual({
-      code: 0,
-      stdout: `prism-doctor/${manifest.version} linux-${process.arch} node-v${process.versions.node}\n`,
-      stderr: '',
-    })
-  })
+  test.each([[['--version']], [['--json', '--version']], [['record', '--version']]])(
+    '%j',
+    async args => {
+      expect(await prismDoctor(args)).toEqual({
+        code: 0,
+        stdout: `prism-doctor/${manifest.version} linux-${process.arch} node-v${process.versions.node}\n`,
+        stderr: '',
+      })
+    },
+  )
 
   test.runIf(process.getuid?.() === 0)(
     'a user whom no user database knows is served like any other',
@@ -389,20 +447,29 @@ describe('the other commands', () => {
 
   test('help', async () => {
     const answers = await Promise.all([['help'], ['--help'], ['-h']].map(args => prismDoctor(args)))
-    for (const {code, stdout, stderr} of answers) {
-      expect({code, stderr}).toEqual({code: 0, stderr: ''})
-      expect(stdout).toContain('$ prism-doctor [CHECK|GROUP...]')
-    }
-    for (const command of ['diagnose', 'checks', 'explain', 'record', 'run', 'undo']) {
-      const [asked, flag] = await Promise.all([
+    const [first] = answers
+    for (const answer of answers) expect(answer).toEqual(first)
+    expect(first).toMatchObject({code: 0, stderr: ''})
+    expect(first?.stdout).toContain('\n  prism-doctor [CHECK|GROUP ...] [FLAGS]\n')
+    for (const command of commandNames) {
+      const [asked, flag, short] = await Promise.all([
         prismDoctor(['help', command]),
         prismDoctor([command, '--help']),
+        prismDoctor([command, '-h']),
       ])
-      expect(asked.stdout).toContain(`$ prism-doctor ${command}`)
-      expect(asked.stdout).toContain('EXAMPLES')
-      expect({...asked, stderr: ''}).toEqual({...flag, code: 0, stderr: ''})
+      expect(asked).toMatchObject({code: 0, stderr: ''})
+      expect(asked.stdout).toContain('EXAMPLES\n')
+      expect(asked.stdout).toContain('EXIT CODES\n')
+      expect([flag, short]).toEqual([asked, asked])
     }
-    expect((await prismDoctor(['--json', '--help'])).stdout).toContain('USAGE')
+  })
+
+  test.each([
+    [['--json', '--help']],
+    [['database', '-h']],
+    [['http/app', '--unit', 'x', '--help']],
+  ])('%j is the help of the default command', async args => {
+    expect(await prismDoctor(args)).toEqual(await prismDoctor(['help', 'diagnose']))
   })
 
   test('checks', async () => {

@@ -55,7 +55,7 @@ The commands that follow are for midship. Do not type them here.
 
 $ sudo prism-doctor${repair ? ' --fix' : ''}
 `)
-    const options = {checks, format, output: undefined, verbose}
+    const options = {checks, deliveries: [{format, file: null}], verbose}
     if (!repair) return isNamed(await diagnoseDemo(session, options, today), fault.rootCauses)
     const report = await fixDemo(session, hands, options, today)
     return (

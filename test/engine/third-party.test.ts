@@ -1,11 +1,21 @@
-import {chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {loadChecks} from '../../src/engine/third-party.ts'
+import {findTarget} from '../../src/facts/target/find.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
 import {ok} from '../../src/report/finding.ts'
 import {hand} from '../../src/report/step.ts'
 import {critical, diagnosed, literalCheck, literalHost, statuses} from '../literal.ts'
+import {cannotLook, machine} from '../machine.ts'
 
 const unit = literalCheck('service/unit', ok('well'))
 const isRoot = process.geteuid?.() === 0
@@ -38,7 +48,6 @@ function check(rest: string, id = 'queue/length'): string {
 
 test('the worked example runs, and finds what it says', async () => {
   const source = fileURLToPath(new URL('../../docs/examples/backup.mjs', import.meta.url))
-  const {readFileSync} = await import('node:fs')
   const space = literalCheck('state/space', ok('well'))
   const checks = await loadChecks([written(readFileSync(source, 'utf8'))], [unit, space])
   const stat = {type: 'file', mode: 0o600, uid: 0, gid: 0, nlink: 1, size: 1, dev: 1} as const
@@ -55,6 +64,98 @@ test('the worked example runs, and finds what it says', async () => {
   expect(await status('2026-11-23T02:00:00Z')).toBe('ok')
   expect(await status('2026-11-20T02:00:00Z')).toBe('warning')
   expect(await status(null)).toBe('critical')
+})
+
+describe('docs/writing-checks.md', () => {
+  const read = (name: string): string =>
+    readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+  const page = read('writing-checks.md')
+
+  test('shows the example as it is', () => {
+    expect(page).toContain(`\n\`\`\`js\n${read('examples/worker.mjs')}\`\`\`\n`)
+  })
+
+  test('names everything that a check is handed, is made of and says', async () => {
+    const target = await findTarget(machine('healthy'), {unit: 'prism-django.service'})
+    const host = literalHost()
+    const names = [...Object.keys(target), ...Object.keys(host), 'resultOf']
+    expect(names.filter(name => !new RegExp(`\`${name}[(\`]`).test(page))).toEqual([])
+    const check = ['id', 'title', 'explanation', 'needs', 'run']
+    const said = ['code', 'status', 'message', 'evidence', 'since', 'remedy', 'because', 'metrics']
+    const fields = [...check, ...said]
+    expect(fields.filter(field => !page.includes(`\n| \`${field}\``))).toEqual([])
+  })
+
+  /** The example on the recorded machine of midship, to which a worker is added. */
+  async function asked(worker: unknown, writtenAgo: number | null): Promise<readonly unknown[]> {
+    const checks = await loadChecks([written(read('examples/worker.mjs'))], [unit])
+    const now = machine('healthy').now()
+    const host = machine('healthy', {
+      unit: {'prism-celery-worker.service': worker},
+      stat: {
+        '/var/lib/prism-django/celerybeat-schedule':
+          writtenAgo === null
+            ? null
+            : {
+                ...{type: 'file', mode: 0o644, uid: 1, gid: 1, nlink: 1, size: 1, dev: 1},
+                mtime: now - writtenAgo * 1000,
+              },
+      },
+    })
+    const report = await diagnosed([unit, ...checks], {host})
+    return report.checks
+      .slice(1)
+      .map(({status, findings}) => `${status}: ${findings.map(({message}) => message).join()}`)
+  }
+
+  const running = {LoadState: 'loaded', ActiveState: 'active', Result: 'success'}
+
+  test.each<[string, unknown, number | null, readonly unknown[]]>([
+    [
+      'is well',
+      running,
+      30,
+      ['ok: prism-celery-worker.service is active', 'ok: celerybeat-schedule was written 30 s ago'],
+    ],
+    [
+      'has never ticked',
+      running,
+      null,
+      ['ok: prism-celery-worker.service is active', 'ok: there is no schedule yet'],
+    ],
+    [
+      'is late',
+      running,
+      1800,
+      [
+        'ok: prism-celery-worker.service is active',
+        'warning: celerybeat-schedule was last written 30 min ago',
+      ],
+    ],
+    [
+      'is stopped',
+      {...running, ActiveState: 'failed', Result: 'exit-code'},
+      1800,
+      ['critical: prism-celery-worker.service is failed', expect.stringMatching(/^skipped: /)],
+    ],
+    [
+      'is not there',
+      {LoadState: 'not-found', ActiveState: 'inactive'},
+      null,
+      [
+        'critical: systemd has no unit prism-celery-worker.service (not-found)',
+        expect.stringMatching(/^skipped: /),
+      ],
+    ],
+    [
+      'was not looked at',
+      cannotLook('systemd is not running'),
+      null,
+      ['unknown: systemd is not running', expect.stringMatching(/^skipped: /)],
+    ],
+  ])('its worker %s', async (_, worker, writtenAgo, said) => {
+    expect(await asked(worker, writtenAgo)).toEqual(said)
+  })
 })
 
 test('it needs ours, and is skipped until they pass', async () => {
@@ -127,6 +228,22 @@ describe('what it says is judged like what ours say', () => {
       await diagnosed(await loadChecks([written(check(`run: async () => ${answer}`))], [unit]))
     ).checks
     expect(only?.findings[0]?.message).toMatch(/metrics\.0\.direction/)
+  })
+
+  test.each([
+    [
+      "unit: 'milliseconds', direction: 'above'",
+      /metrics\.0\.unit: must be .* seconds, bytes, ratio/,
+    ],
+    ["unit: '', direction: 'above', warning: Infinity", /metrics\.0\.warning: must be a finite/],
+  ])('a number that no monitor could use is refused: %s', async (members, why) => {
+    const answer = `({code: 'ok', status: 'ok', message: 'x', metrics: [{name: 'length', value: 3, ${members}}]})`
+    const checks = await loadChecks([written(check(`run: async () => ${answer}`))], [unit])
+    const [only] = (await diagnosed(checks)).checks
+    expect(only).toMatchObject({
+      status: 'unknown',
+      findings: [{message: expect.stringMatching(why)}],
+    })
   })
 
   test('its remedies are printed and never run', async () => {

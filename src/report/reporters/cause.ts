@@ -50,7 +50,10 @@ export function failing({findings}: CheckReport): readonly Finding[] {
 }
 
 /** Since when the check fails: the earliest that any of its findings knows. */
-export function sinceOf({report, isRecorded}: Page, {findings}: CheckReport): string {
+export function sinceOf(
+  {report, isRecorded}: Pick<Page, 'report' | 'isRecorded'>,
+  {findings}: CheckReport,
+): string {
   const [first] = findings
     .filter(finding => finding.status !== 'ok')
     .flatMap(finding => finding.since ?? [])

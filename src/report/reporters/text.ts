@@ -25,14 +25,32 @@ export async function renderText(report: Report, options: RenderOptions): Promis
   const width = Math.min(widest, options.terminal.width)
   const page: Page = {...options, report, style, width, assignments: merged(nixTexts(report))}
   const isWell = report.status === 'ok'
-  const sections = [
-    ...(isWell ? [healthyLines(page)] : [...wrongSections(page), ...unknownSections(page)]),
-    ...waivedSections(page),
-    ...fixSections(page),
-    ...(options.verbose ? [detailLines(page)] : []),
-    ...(isWell ? [] : [footerLines(page)]),
-  ]
+  const sections = report.error
+    ? failedSections(page, report.error.message)
+    : [
+        ...(isWell ? [healthyLines(page)] : [...wrongSections(page), ...unknownSections(page)]),
+        ...waivedSections(page),
+        ...fixSections(page),
+        ...(options.verbose ? [detailLines(page)] : []),
+        ...(isWell ? [] : [footerLines(page)]),
+      ]
   return `${sections.map(lines => lines.join('\n')).join('\n\n')}\n`
+}
+
+/** For a file alone: on a terminal the sentence stands on stderr. */
+function failedSections(page: Page, message: string): readonly (readonly string[])[] {
+  const {report, style, width} = page
+  const heading = style.strong('The run failed before anything was looked at')
+  return [
+    [
+      `${style.status('unknown', style.symbol('unknown'))} ${heading}`,
+      ...indented(
+        message.split('\n').flatMap(line => wrap(line, width - 2)),
+        2,
+      ),
+    ],
+    [style.faint(subject(report).join(style.separator))],
+  ]
 }
 
 function healthyLines(page: Page): readonly string[] {
@@ -49,10 +67,13 @@ function footerLines({report, style, width, verbose}: Page): readonly string[] {
   return wrap(parts.join(style.separator), width).map(style.faint)
 }
 
+function subject({host, target}: Report): readonly string[] {
+  return [host, target.unit ?? ''].filter(part => part !== '')
+}
+
 /** What was looked at, and how it came out. */
-function summary({host, target, ...report}: Report): readonly string[] {
-  const subject = [host, target.unit ?? ''].filter(part => part !== '')
-  return [...subject, counts(report)]
+function summary(report: Report): readonly string[] {
+  return [...subject(report), counts(report)]
 }
 
 /** "10 ok, 1 critical, 3 consequences, 2 skipped": what there is none of is not named. */
