@@ -53,7 +53,6 @@ function summary(page: Page, count: number): string {
   const {report} = page
   const recorded = inRecording(page)
   if (report.status !== 'unknown') return `${capitalized(counted(count, 'check'))} could not look`
-  if (report.error) return `Nothing was looked at: ${report.error.message}`
   if (report.counts.ok === 0) return `Nothing could be looked at${recorded}`
   return `Nothing is known to be wrong${recorded}, but ${counted(count, 'check')} could not look`
 }

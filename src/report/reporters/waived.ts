@@ -18,7 +18,7 @@ export function waivedSections({report, style, width}: Page): readonly (readonly
     const texts = [{text: bad.message}, {text: waiverOf(waiver), paint: style.faint}]
     return under({text: `  ${check.id}`, paint: style.strong}, texts, width)
   })
-  return [[`${style.symbol('skipped')} Waived`, '', ...lines]]
+  return [[`${style.symbol('skipped')} Waived`, ...lines]]
 }
 
 export function waiverOf({reason, until}: NonNullable<CheckReport['waived']>): string {

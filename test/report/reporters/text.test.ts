@@ -6,6 +6,7 @@ import {render} from '../../../src/report/reporters/index.ts'
 import {hand, run} from '../../../src/report/step.ts'
 import {plainTerminal} from '../../../src/report/terminal.ts'
 import {critical, diagnosed, literalCheck} from '../../literal.ts'
+import {monitored} from '../../monitored.ts'
 import {reports, still} from '../../reports.ts'
 
 process.env.TZ = 'UTC'
@@ -23,6 +24,12 @@ describe.each(Object.entries(reports))('%s', (name, make) => {
       `../../snapshots/${name}${variant}.${exitCodes[report.status]}.text`,
     )
   })
+})
+
+test.each(['failed', 'fixed', 'waived', 'measured'] as const)('%s', async name => {
+  const report = still(await monitored[name]())
+  const file = `../../snapshots/${name}.${exitCodes[report.status]}.text`
+  await expect(await render(report, 'text', options)).toMatchFileSnapshot(file)
 })
 
 test('one cause fits on a screen of 24 lines', async () => {
