@@ -15,6 +15,7 @@ import {basename} from 'node:path'
 import {build, type Plugin} from 'esbuild'
 import {escaped} from '../src/report/escape.ts'
 import {ownManualPage} from './man.ts'
+import {thirdParty} from './third-party.ts'
 
 /** Libraries that only some runs need: each in a bundle of its own, loaded where it is used. */
 const lazy = ['execa', 'listr2', 'pg', 'chalk', 'smol-toml', '@inquirer/prompts'] as const
@@ -35,7 +36,7 @@ const split: Plugin = {
   },
 }
 
-const {outputFiles} = await build({
+const {outputFiles, metafile} = await build({
   entryPoints: {
     main: 'src/cli/main.ts',
     ...Object.fromEntries(children.map(name => [name, `src/host/local/${name}.ts`])),
@@ -43,6 +44,7 @@ const {outputFiles} = await build({
   },
   outdir: 'dist',
   write: false,
+  metafile: true,
   bundle: true,
   platform: 'node',
   target: 'node22',
@@ -53,7 +55,8 @@ const {outputFiles} = await build({
   banner: {js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;'},
   // Bundles are CommonJS, of which a native import() would not see every name.
   supported: {'dynamic-import': false},
-  external: ['pg-native'],
+  // Neither is there where this runs, and nothing asks for it: oclif would for plugins in TypeScript.
+  external: ['pg-native', 'typescript'],
   plugins: [split],
   logLevel: 'warning',
 })
@@ -79,6 +82,7 @@ chmodSync(fresh, 0o755)
 for (const {path, text} of outputFiles) writeFileSync(`${fresh}/${basename(path)}`, ascii(text))
 copyFileSync('src/facts/django/ask.py', `${fresh}/ask.py`)
 writeFileSync(`${fresh}/prism-doctor.1`, await ownManualPage())
+writeFileSync(`${fresh}/THIRD-PARTY.txt`, thirdParty(metafile))
 if (existsSync('dist')) renameSync('dist', stale)
 renameSync(fresh, 'dist')
 

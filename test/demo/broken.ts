@@ -45,6 +45,7 @@ export async function breakDeployment(
     host: again(),
     again,
     hostname: recording.host,
+    isRecorded: false,
     settings: {unit: 'prism-django.service'},
     config: {},
     secrets,

@@ -42,7 +42,12 @@ export async function fixDemo(
         ...screen,
       }),
       claim: () => false,
-      audience: await audienceOnStderr({...screen, acts: true, privileged: true}),
+      audience: audienceOnStderr({
+        ...screen,
+        acts: true,
+        privileged: true,
+        verbose: options.verbose,
+      }),
       journal: () =>
         startJournal(directory, {
           version: '0.0.0',
