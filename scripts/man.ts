@@ -6,6 +6,7 @@ import {plainCodes} from '../src/cli/exit-codes.ts'
 import {
   flagGroups,
   labelOf,
+  lowered,
   type Manual,
   type ManualFlag,
   manualsOf,
@@ -193,10 +194,6 @@ function shielded(line: string): string {
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-}
-
-function lowered(text: string): string {
-  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`
 }
 
 if (import.meta.main)
