@@ -140,6 +140,13 @@ stdenv.mkDerivation (
       chmod +x "$root/bin/run.js"
       ln -s ../lib/prism-doctor/bin/run.js "$out/bin/prism-doctor"
 
+      installManPage "$root/dist/prism-doctor.1"
+      for shell in bash zsh fish; do
+        node "$root/bin/run.js" completion "$shell" > "completion.$shell"
+      done
+      installShellCompletion --cmd prism-doctor \
+        --bash completion.bash --zsh completion.zsh --fish completion.fish
+
       # Nobody can fill Node's compile cache in the store, so it is filled here, by the Node and at
       # the path that it is for. Node names it after the user: root, who runs the diagnosis.
       mkdir "$root/scripts" "$root/fixtures"
@@ -162,13 +169,11 @@ stdenv.mkDerivation (
       runHook postInstallCheck
     '';
 
-    # What is downloaded, as paths in package-lock.json.
-    passthru = { inherit paths; };
-
     meta = {
       inherit (manifest) description;
       license = lib.licenses.mit;
       mainProgram = "prism-doctor";
+      inherit (manifest) homepage;
       platforms = lib.platforms.linux;
     };
   }

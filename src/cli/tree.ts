@@ -56,14 +56,17 @@ export function plant(options: TreeOptions): Tree {
   /** The library loads after everything was asked, and while nobody has answered. */
   const draw = async (): Promise<void> => {
     await new Promise(resolve => setImmediate(resolve))
-    if (!isOver)
-      await drawTasks(branches(watched, options), {
-        style: options.style,
-        concurrent: true,
-        stays: false,
-        isMarked: true,
-        isOver: () => isOver,
-      })
+    if (isOver) return
+    const {tasks, refresh} = drawing(watched, options)
+    process.stderr.on('resize', refresh)
+    await drawTasks(tasks, {
+      style: options.style,
+      concurrent: true,
+      stays: false,
+      isMarked: true,
+      isOver: () => isOver,
+    })
+    process.stderr.off('resize', refresh)
   }
   return {
     watch(check, promise) {
@@ -85,58 +88,27 @@ export function plant(options: TreeOptions): Tree {
   }
 }
 
+interface Drawing {
+  readonly tasks: ListrTask[]
+  /** Says anew which checks have a line: as one ends, others may get its room. */
+  readonly refresh: () => void
+}
+
 /** The tasks of listr2: the groups, and in each its checks. */
-function branches(watched: readonly Watched[], options: TreeOptions): ListrTask[] {
+function drawing(watched: readonly Watched[], options: TreeOptions): Drawing {
   const groups = [...Map.groupBy(watched, ({check}) => groupOf(check.id))]
   const column = groupColumn(groups.map(([group]) => group))
-  const leaf = leaves(watched, options, groups.length)
-  return groups.map(([group, members]) => {
-    const title = (): string => {
-      const said = `${group.padEnd(column)}  ${tally(members.map(({outcome}) => outcome?.status ?? null))}`
-      return members.some(({outcome}) => outcome === null)
-        ? said
-        : `${markOf(members, options)} ${said}`
-    }
-    return {
-      title: title(),
-      task: (_, branch) =>
-        branch.newListr(
-          members.map(entry =>
-            leaf(entry, () => {
-              branch.title = title()
-            }),
-          ),
-          {concurrent: true, exitOnError: false},
-        ),
-    }
-  })
-}
-
-function markOf(members: readonly Watched[], {style}: TreeOptions): string {
-  const worst = worstStanding(members.flatMap(({outcome}) => outcome?.status ?? []))
-  return style.status(worst, style.symbol(worst))
-}
-
-/** Makes the tasks of listr2 that draw the checks; as one ends, the others may get its room. */
-function leaves(
-  watched: readonly Watched[],
-  options: TreeOptions,
-  groups: number,
-): (entry: Watched, ended: () => void) => ListrTask {
   const drawn = new Map<Watched, {title: string | undefined}>()
   const titles = (): ReadonlyMap<Watched, string> => {
     // A tree taller than the terminal is redrawn badly.
     const {columns = 80, rows = 24} = process.stderr
-    return titlesOf(watched, options, {rows: rows - groups - 2, columns: columns - 6})
+    return titlesOf(watched, options, {rows: rows - groups.length - 2, columns: columns - 6})
   }
   const refresh = (): void => {
     const known = titles()
-    for (const [entry, leaf] of drawn) {
-      const title = known.get(entry) ?? ''
-      if (leaf.title !== title) leaf.title = title
-    }
+    for (const [entry, leaf] of drawn) leaf.title = known.get(entry) ?? ''
   }
-  return (entry, ended) => ({
+  const leafOf = (entry: Watched, ended: () => void): ListrTask => ({
     // listr2 draws no line for an empty title.
     title: titles().get(entry) ?? '',
     task: async (_, leaf) => {
@@ -147,6 +119,31 @@ function leaves(
       ended()
     },
   })
+  const branchOf = ([group, members]: readonly [string, readonly Watched[]]): ListrTask => {
+    const title = (): string => {
+      const statuses = members.map(({outcome}) => outcome?.status ?? null)
+      const said = `${group.padEnd(column)}  ${tally(statuses)}`
+      return statuses.includes(null) ? said : `${markOf(members, options)} ${said}`
+    }
+    return {
+      title: title(),
+      task(_, branch) {
+        const ended = (): void => {
+          branch.title = title()
+        }
+        return branch.newListr(
+          members.map(entry => leafOf(entry, ended)),
+          {concurrent: true, exitOnError: false},
+        )
+      },
+    }
+  }
+  return {tasks: groups.map(branchOf), refresh}
+}
+
+function markOf(members: readonly Watched[], {style}: TreeOptions): string {
+  const worst = worstStanding(members.flatMap(({outcome}) => outcome?.status ?? []))
+  return style.status(worst, style.symbol(worst))
 }
 
 /**

@@ -1,7 +1,7 @@
 import {execFile, execFileSync} from 'node:child_process'
+import {once} from 'node:events'
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -10,6 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {readdir} from 'node:fs/promises'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -45,7 +47,7 @@ const run = promisify(execFile)
 
 /** The value of an expression, of which paths are relative to the repository. */
 async function evaluate(expression: string): Promise<unknown> {
-  const argv = ['--eval', '--strict', '--json', '--expr', expression]
+  const argv = ['--eval', '--strict', '--json', '--read-write-mode', '--expr', expression]
   const {stdout} = await run('nix-instantiate', argv, {cwd: root, env: environment})
   return JSON.parse(stdout)
 }
@@ -147,6 +149,17 @@ describe.skipIf(nix === null)('Nix', () => {
       for (const [file, content] of Object.entries(written))
         await expect(content).toMatchFileSnapshot(`nix/golden/${name}/${file}`)
       await expect(parseConfig(text, 'config.toml')).resolves.toBeDefined()
+    })
+
+    test('takes the examples of docs/nixos.md', async () => {
+      const text = readFileSync(join(root, 'docs/nixos.md'), 'utf8')
+      const [midship, , , options] = [...text.matchAll(/^```nix\n([\s\S]*?)^```$/gm)].map(
+        ([, code]) => code,
+      )
+      expect(midship?.trim().split('\n')).toHaveLength(8)
+      const nothing = '{ prism-doctor.nixosModules.default = { }; }'
+      for (const configuration of [`((inputs: ${midship}) ${nothing})`, `{ ${options} }`])
+        expect((await nixos(library, configuration)).failed).toEqual([])
     })
 
     test('does nothing where it is not enabled', async () => {
@@ -331,6 +344,15 @@ describe.skipIf(nix === null)('Nix', () => {
       expect(`${stdout}${stderr}`).toMatch(/V8 code cache for CommonJS .*main\.cjs was accepted/)
     })
 
+    test('brings the manual page, and completions for three shells', async () => {
+      const page = readFileSync(join(built, 'share/man/man1/prism-doctor.1'), 'utf8')
+      expect(page).toMatch(/^\.SH NAME\nprism\\?-doctor/m)
+      for (const shell of ['bash', 'zsh', 'fish']) {
+        const script = readFileSync(join(built, 'share/completion', `completion.${shell}`), 'utf8')
+        expect(script).toMatch(/explain/)
+      }
+    })
+
     test('says it where the tarball is of another version', async () => {
       const other = join(directory, 'other')
       mkdirSync(join(other, 'package'), {recursive: true})
@@ -372,21 +394,56 @@ describe.skipIf(nix === null)('Nix', () => {
     })
 
     test('is built of what it names, and of nothing else', async () => {
-      const paths = await evaluate(
-        `(${stubs}.callPackage ./nix/package.nix { registry = "https://registry.example"; }).paths`,
+      const {src, npmDeps} = (await evaluate(
+        `let made = ${stubs}.callPackage ./nix/package.nix { registry = "https://registry.example"; };
+        in { inherit (made) src npmDeps; }`,
+      )) as FromRepository
+      const {package: manifest, packageLock} = npmDeps
+      const paths = Object.keys(packageLock.packages).filter(path => path !== '')
+      expect(paths).toEqual(
+        expect.arrayContaining(
+          Object.keys(manifest.devDependencies).map(name => `node_modules/${name}`),
+        ),
       )
+      for (const path of paths)
+        expect(packageLock.packages[path]?.resolved).toMatch(
+          /^https:\/\/registry\.example\/.*\.tgz$/,
+        )
+
       const there = join(directory, 'checkout')
-      for (const part of ['bin', 'scripts', 'src', 'package.json', 'fixtures/healthy.json'])
-        cpSync(join(root, part), join(there, part), {recursive: true})
-      for (const path of paths as string[]) {
-        const nested = path.indexOf('/node_modules/') > 0
-        if (nested) continue
+      cpSync(src, there, {recursive: true})
+      execFileSync('chmod', ['-R', 'u+w', there])
+      for (const path of paths.filter(path => path.lastIndexOf('node_modules/') === 0)) {
         mkdirSync(dirname(join(there, path)), {recursive: true})
         symlinkSync(join(root, path), join(there, path))
       }
-      expect(existsSync(join(there, 'node_modules/vitest'))).toBe(false)
       await run(process.execPath, ['scripts/build.ts'], {cwd: there})
-      expect(existsSync(join(there, 'dist/main.cjs'))).toBe(true)
+      const {stdout} = await run(process.execPath, ['bin/run.js', '--version'], {cwd: there})
+      expect(stdout).toMatch(/^prism-doctor\//)
+    })
+
+    test('asks npm for the registry where none is named, and compares what comes', async () => {
+      const asked: (string | undefined)[] = []
+      const server = createServer(({url}, response) => {
+        asked.push(url)
+        response.end('not a tarball')
+      }).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const {port} = server.address() as AddressInfo
+      const npm = join(directory, 'npm/bin/npm')
+      mkdirSync(dirname(npm), {recursive: true})
+      writeFileSync(npm, `#!/bin/sh\necho http://127.0.0.1:${port}/npm/\n`, {mode: 0o755})
+      const source = `(${stubs}.callPackage ./nix/package.nix {
+        runCommand = name: attributes: ${stubs}.runCommand name (attributes // {
+          PATH = "${dirname(npm)}:/usr/bin:/bin";
+        });
+      }).npmDeps.packageSourceOverrides."node_modules/@oclif/core"`
+      try {
+        await expect(build(source)).rejects.toThrow(/hash mismatch/)
+      } finally {
+        server.close()
+      }
+      expect(asked).toEqual([expect.stringMatching(/^\/npm\/@oclif\/core\/-\/core-[\d.]+\.tgz$/)])
     })
   })
 
@@ -430,6 +487,14 @@ describe.skipIf(nix === null)('Nix', () => {
     })
   })
 })
+
+interface FromRepository {
+  readonly src: string
+  readonly npmDeps: {
+    readonly package: {readonly devDependencies: Readonly<Record<string, string>>}
+    readonly packageLock: Lock
+  }
+}
 
 interface Lock {
   readonly packages: Readonly<Record<string, Module>>

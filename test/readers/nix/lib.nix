@@ -240,9 +240,10 @@ let
           let
             loaded = if isPath module then import module else module;
             set = if isFunction loaded then loaded (specialArgs // { inherit config lib; }) else loaded;
+            own = if set ? options || set ? config then set else { config = removeAttrs set [ "imports" ]; };
           in
-          if set ? options || set ? config then set else { config = set; };
-        sets = map load modules;
+          concatMap load (set.imports or [ ]) ++ [ own ];
+        sets = concatMap load modules;
         union = lib.foldl' merge { };
         merge =
           a: b:

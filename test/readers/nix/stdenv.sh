@@ -10,6 +10,17 @@ substituteInPlace() {
     writeFileSync(file, readFileSync(file, "utf8").replaceAll(from, () => to))' "$1" "$3" "$4"
 }
 
+installManPage() {
+  mkdir -p "$out/share/man/man1"
+  cp "$1" "$out/share/man/man1"
+}
+
+installShellCompletion() {
+  [ "$1 $3 $5 $7" = '--cmd --bash --zsh --fish' ] || exit 1
+  mkdir -p "$out/share/completion"
+  cp "$4" "$6" "$8" "$out/share/completion"
+}
+
 cd "$TMPDIR"
 if [ -z "${dontUnpack:-}" ]; then
   cp --recursive --no-preserve=mode "$src" source
