@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import manifest from '../package.json' with {type: 'json'}
 import {checks} from '../src/checks/index.ts'
 import type {ExitCodes} from '../src/cli/exit-codes.ts'
@@ -6,6 +6,7 @@ import {plainCodes} from '../src/cli/exit-codes.ts'
 import {
   flagGroups,
   labelOf,
+  lowered,
   type Manual,
   type ManualFlag,
   manualsOf,
@@ -16,6 +17,7 @@ import {commands, loadCommands} from '../src/commands/index.ts'
 import {cacheDirectory} from '../src/host/local/digest-memory.ts'
 import {defaultDirectory} from '../src/host/local/run-journal.ts'
 import {defaultConfigPath} from '../src/report/config-path.ts'
+import {changelog} from './changelog.ts'
 
 type Entry = readonly [what: string, text: string]
 
@@ -92,18 +94,17 @@ export async function allManuals(): Promise<readonly Manual[]> {
   return manualsOf(Object.entries(commands).map(([id, command]) => Object.assign(command, {id})))
 }
 
-/** The day of the newest release in CHANGELOG.md; SOURCE_DATE_EPOCH (reproducible-builds.org) wins. */
-export function dayOf(changelog: string, epoch: string | undefined): string {
+/** The day of a release; SOURCE_DATE_EPOCH (reproducible-builds.org) wins. */
+export function dayOf(day: string | null, epoch: string | undefined): string {
   if (epoch !== undefined && /^\d+$/.test(epoch))
     return new Date(Number(epoch) * 1000).toISOString().slice(0, 10)
-  const [, newest = ''] = /^## (.*)$/m.exec(changelog) ?? []
-  return /\d{4}-\d\d-\d\d/.exec(newest)?.[0] ?? 'unreleased'
+  return day ?? 'unreleased'
 }
 
 /** The manual page of this checkout. */
 export async function ownManualPage(): Promise<string> {
-  const changelog = existsSync('CHANGELOG.md') ? readFileSync('CHANGELOG.md', 'utf8') : ''
-  return manualPage(dayOf(changelog, process.env.SOURCE_DATE_EPOCH))
+  const [newest] = changelog()
+  return manualPage(dayOf(newest?.day ?? null, process.env.SOURCE_DATE_EPOCH))
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -193,10 +194,6 @@ function shielded(line: string): string {
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-}
-
-function lowered(text: string): string {
-  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`
 }
 
 if (import.meta.main)

@@ -1,7 +1,7 @@
 import {beside, indented, type Painted, wrap} from '../report/reporters/layout.ts'
 import {type Style, styleFor} from '../report/reporters/style.ts'
 import type {Terminal} from '../report/terminal.ts'
-import {flagGroups, labelOf, type Manual, textOf, versionFlag} from './manual.ts'
+import {flagGroups, labelOf, lowered, type Manual, textOf, versionFlag} from './manual.ts'
 
 /** Lines are no longer than this, however wide the terminal is. */
 const widest = 100
@@ -63,7 +63,7 @@ function argumentsAndFlags({args, flags}: Manual, page: Page): readonly (readonl
   const groups = Object.values(flagGroups)
     .map(title => ({title, of: flags.filter(({group}) => group === title)}))
     .filter(({of}) => of.length > 0)
-  // Two flags that every command has need no heading of their own.
+  // One group alone needs no name.
   const titled = groups.length > 1 ? groups : groups.map(({of}) => ({title: 'Flags', of}))
   // One column for all of the sections.
   const column = columnOf([...argRows, ...flags.map((flag): Row => [labelOf(flag), ''])])
@@ -147,8 +147,4 @@ function bracketed(line: string): string {
 
 function released(line: string): string {
   return line.replaceAll(glue, ' ')
-}
-
-function lowered(sentence: string): string {
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1)
 }

@@ -49,14 +49,22 @@ export const flagGroups = {
 } as const
 
 const helpFlag: ManualFlag = {
-  ...{name: 'help', char: 'h', value: null, text: 'show this help', group: flagGroups.general},
-  ...{repeatable: false, options: [], excludes: []},
+  name: 'help',
+  char: 'h',
+  value: null,
+  text: 'show this help',
+  group: flagGroups.general,
+  repeatable: false,
+  options: [],
+  excludes: [],
 }
 
 /** Of the program itself. */
 export const versionFlag: ManualFlag = {
   ...helpFlag,
-  ...{name: 'version', char: null, text: 'show the version'},
+  name: 'version',
+  char: null,
+  text: 'show the version',
 }
 
 /** The commands of the program, the default one first. */
@@ -122,6 +130,11 @@ function inGroups(flags: readonly ManualFlag[]): readonly ManualFlag[] {
 /** `--format FORMAT`, `-h, --help` */
 export function labelOf({char, name, value}: ManualFlag): string {
   return `${char === null ? '' : `-${char}, `}--${name}${value === null ? '' : ` ${value}`}`
+}
+
+/** A sentence as it goes on behind a name. */
+export function lowered(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1)
 }
 
 /** What a flag does, with all that its value may be. */

@@ -1,45 +1,34 @@
 import {writeSync} from 'node:fs'
 import {setTimeout} from 'node:timers/promises'
-import type {ListrTask} from 'listr2'
 import {visible} from '../report/escape.ts'
 import {styleFor} from '../report/reporters/style.ts'
-import {isDrawable, type Terminal, terminalOf} from '../report/terminal.ts'
+import {terminalOf} from '../report/terminal.ts'
 import {drawTasks} from './draw-tasks.ts'
+import {isWatched} from './tree.ts'
 
 /** Milliseconds: what ends sooner is not announced. */
 const patience = 500
 
-/** Milliseconds between two looks at what is to be said. */
-const pace = 100
-
-/**
- * Says on stderr what is waited for, in a line that goes when it is over; only on a terminal.
- * @param title Asked again and again: what has been done changes.
- */
-export async function withProgress<T>(title: () => string, work: Promise<T>): Promise<T> {
-  const terminal = terminalOf(process.stderr)
-  if (!isDrawable(terminal)) return work
-  const ended = work.then(
-    () => true,
-    () => true,
-  )
-  if (await Promise.race([ended, setTimeout(patience, false, {ref: false})])) return work
-  const waiting: ListrTask = {
-    title: visible(title()),
-    async task(_, line) {
-      while (!(await Promise.race([ended, setTimeout(pace, false)]))) line.title = visible(title())
-    },
+/** Says on stderr what is waited for, in a line that goes when it is over; only on a terminal. */
+export async function withProgress<T>(title: string, work: Promise<T>): Promise<T> {
+  if (!isWatched()) return work
+  let isOver = false
+  const end = (): void => {
+    isOver = true
   }
-  const drawing = {style: await styleFor(terminal), concurrent: false, stays: false}
-  await drawTasks([waiting], drawing)
+  const ended = work.then(end, end)
+  await Promise.race([ended, setTimeout(patience, undefined, {ref: false})])
+  if (isOver) return work
+  const style = await styleFor(terminalOf(process.stderr))
+  const task = {title: visible(title), task: () => ended}
+  await drawTasks([task], {style, concurrent: false, stays: false, isOver: () => isOver})
   return work
 }
 
 /** The same for what lets nothing else run meanwhile: the line stands still. */
 export function whileShown<T>(title: string, work: () => T): T {
-  const terminal: Terminal = terminalOf(process.stderr)
-  if (!terminal.animated) return work()
-  writeSync(2, visible(title).slice(0, terminal.width - 1))
+  if (!isWatched()) return work()
+  writeSync(2, visible(title).slice(0, terminalOf(process.stderr).width - 1))
   try {
     return work()
   } finally {

@@ -29,7 +29,7 @@ export async function runCommand(
   try {
     // What the command draws itself comes after this is gone.
     const found = await withProgress(
-      () => `looking how ${unit} runs its programs`,
+      `looking how ${unit} runs its programs`,
       findProgram(host, unit, words),
     )
     if (found === null) {

@@ -41,6 +41,10 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
       command: 'sudo prism-doctor --unit shop.service --json',
       description: 'diagnose another unit, for a program',
     },
+    {
+      command: 'sudo prism-doctor --output html:report.html --output json:report.json',
+      description: 'diagnose once, and write a page and a document',
+    },
     {command: 'sudo prism-doctor --dry-run', description: 'show what --fix would do'},
     {
       command: 'sudo prism-doctor --fix --yes',
@@ -83,7 +87,7 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
     }),
     output: Flags.string({
       parse: fileName,
-      description: 'write the report to this file, whole or not at all',
+      description: 'write the report to a file, in this format or else that of --format',
       multiple: true,
       multipleNonGreedy: true,
       helpValue: '[FORMAT:]FILE',
@@ -148,7 +152,7 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
     // What is repaired has been seen in this very run.
     const remembers = !flags['no-cache'] && !flags.fix
     const session = await withProgress(
-      () => 'looking for the unit',
+      'looking for the unit',
       openSession({...flags, remembers}, tape?.wrap, config),
     )
     const options = {checks: selected, deliveries, verbose: flags.verbose}

@@ -1,6 +1,5 @@
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
-import type {Check} from '../checks/check.ts'
 import {assertAnswering} from '../cli/answering.ts'
 import {plainCodes} from '../cli/exit-codes.ts'
 import {deepFlag, fileName, lookFlags} from '../cli/flags.ts'
@@ -9,8 +8,8 @@ import {assertWritable} from '../cli/output.ts'
 import {withProgress} from '../cli/progress.ts'
 import {openSession} from '../cli/session.ts'
 import {createTape} from '../cli/tape.ts'
+import {treeOnStderr} from '../cli/tree.ts'
 import {diagnose} from '../engine/diagnose.ts'
-import type {Outcome} from '../engine/outcome.ts'
 import {registryOf} from '../engine/registry.ts'
 
 const {replay: _, ...recordFlags} = lookFlags
@@ -49,18 +48,11 @@ export default class Record extends Command {
     await assertAnswering([flags.config, flags.output], flags.timeout)
     if (flags.output !== undefined) assertWritable(flags.output)
     const tape = createTape(flags.output)
-    const session = await withProgress(() => 'looking for the unit', openSession(flags, tape.wrap))
+    const session = await withProgress('looking for the unit', openSession(flags, tape.wrap))
     const checks = await registryOf(session.config.checks)
-    let answered = 0
-    const watch = (_: Check, outcome: Promise<Outcome>): void => {
-      outcome.then(() => {
-        answered += 1
-      })
-    }
-    await withProgress(
-      () => `recording: ${answered} of ${checks.length} checks have their answers`,
-      diagnose({...session, checks, watch}),
-    )
+    const tree = await treeOnStderr({conceal: session.secrets.conceal, verbose: false})
+    await diagnose({...session, checks, ...(tree && {watch: tree.watch})})
+    await tree?.done(null)
     session.close()
     await tape.write(session)
   }

@@ -45,7 +45,7 @@ A bare name is looked for in the bin/ of the package, in the bin/ of the virtual
     const [own, words] = splitRun(this.argv)
     const {flags} = await this.parse(Run, [...own])
     const session = await withProgress(
-      () => 'looking for the unit',
+      'looking for the unit',
       openSession({...flags, anyUnit: true}),
     )
     try {

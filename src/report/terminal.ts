@@ -34,11 +34,6 @@ export function terminalOf(
   }
 }
 
-/** Whether a tree can be drawn there. */
-export function isDrawable({animated, unicode}: Terminal): boolean {
-  return animated && unicode
-}
-
 function forced(value: string | undefined): Terminal['colours'] | undefined {
   if (value === undefined) return undefined
   if (value === '' || value === '1' || value === 'true') return 1

@@ -21,7 +21,8 @@ const directory = scratch()
 /** A checkout of its own, as `npm ci` leaves it. */
 function checkout(name: string): string {
   const there = join(directory, name)
-  for (const part of ['bin', 'scripts', 'src', 'package.json', 'fixtures/healthy.json'])
+  const texts = ['package.json', 'CHANGELOG.md', 'LICENSE', 'fixtures/healthy.json']
+  for (const part of ['bin', 'scripts', 'src', ...texts])
     cpSync(join(root, part), join(there, part), {recursive: true})
   symlinkSync(join(root, 'node_modules'), join(there, 'node_modules'))
   return there

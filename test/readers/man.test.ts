@@ -18,13 +18,13 @@ test('the same day makes the same page', async () => {
 })
 
 test.each([
-  ['## [0.2.0] - 2026-11-26\n\n## [0.1.0] - 2026-01-01\n', undefined, '2026-11-26'],
-  ['## [0.2.0] - unreleased\n\n## [0.1.0] - 2026-01-01\n', undefined, 'unreleased'],
-  ['## [0.2.0] - 2026-11-26\n', '1767225600', '2026-01-01'],
-  ['## [0.2.0] - 2026-11-26\n', '', '2026-11-26'],
-  ['', undefined, 'unreleased'],
-])('%j with SOURCE_DATE_EPOCH=%s is of %s', (changelog, epoch, day) => {
-  expect(dayOf(changelog, epoch)).toBe(day)
+  ['2026-11-26', undefined, '2026-11-26'],
+  [null, undefined, 'unreleased'],
+  ['2026-11-26', '1767225600', '2026-01-01'],
+  [null, '1767225600', '2026-01-01'],
+  ['2026-11-26', '', '2026-11-26'],
+])('a release of %s with SOURCE_DATE_EPOCH=%s is of %s', (released, epoch, day) => {
+  expect(dayOf(released, epoch)).toBe(day)
 })
 
 const mandoc = installed('mandoc')

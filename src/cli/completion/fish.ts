@@ -2,7 +2,7 @@ import {textOf} from '../manual.ts'
 import type {CompletedCommand, CompletedFlag, Grammar, Kind} from './grammar.ts'
 import {journals, listUnits} from './grammar.ts'
 
-/** For fish 3.0 or newer. */
+/** For fish 3.1 or newer. */
 export function fishScript({commands, checks, groups, formats}: Grammar): string {
   const [main, ...others] = commands
   if (!main) throw new Error('there is no default command')

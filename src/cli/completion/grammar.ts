@@ -1,3 +1,4 @@
+import {defaultDirectory} from '../../host/local/run-journal.ts'
 import type {Manual, ManualFlag} from '../manual.ts'
 
 /** What the scripts of all three shells complete. */
@@ -89,9 +90,4 @@ export const listUnits =
   'timeout 2 systemctl list-units --type=service --all --full --plain --no-legend --no-pager'
 
 /** The journals of --fix; nobody but root can list them. */
-export const journals = '/var/lib/prism-doctor/runs'
-
-/** As one word of any of the shells. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
-}
+export const journals = `${defaultDirectory}/runs`

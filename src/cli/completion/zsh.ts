@@ -1,6 +1,6 @@
 import {textOf} from '../manual.ts'
 import type {CompletedCommand, CompletedFlag, Grammar, Kind} from './grammar.ts'
-import {journals, listUnits, quoted} from './grammar.ts'
+import {journals, listUnits} from './grammar.ts'
 
 /** For zsh with compinit; it works as a file of $fpath as well as sourced. */
 export function zshScript(grammar: Grammar): string {
@@ -152,6 +152,10 @@ function action(kind: Kind): string {
     program: '_prism-doctor_programs',
     nothing: ' ',
   }[kind]
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 function specText(text: string): string {
