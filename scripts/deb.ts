@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import {chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
@@ -40,7 +40,6 @@ async function layOut(source: string): Promise<void> {
   const node = join(directory, 'node')
   await unpack(`node-linux-${process.arch}@${runtime}`, node)
   await cp(join(node, 'bin/node'), join(source, 'node'))
-  await chmod(join(source, 'bin/run.js'), 0o644)
 
   const debian = join(source, 'debian')
   await cp(join(packaging, 'debian'), debian, {recursive: true})
@@ -62,10 +61,26 @@ async function layOut(source: string): Promise<void> {
     .replace('@homepage@', homepage ?? '')
   await writeFile(join(debian, 'control'), control)
   await writeFile(join(debian, 'changelog'), debianChangelog(changelog(), {maintainer, now}))
-  const licence = await readFile(join(source, 'LICENSE'), 'utf8')
-  const others = await readFile(join(source, 'dist/THIRD-PARTY.txt'), 'utf8')
-  await writeFile(join(debian, 'prism-doctor.copyright'), `${licence}\n\n${others}`)
-  await cp(join(node, 'LICENSE'), join(debian, 'prism-doctor-node.copyright'))
+  const licences = [join(source, 'LICENSE'), join(source, 'dist/THIRD-PARTY.txt')]
+  await writeFile(join(debian, 'prism-doctor.copyright'), await copyright(licences))
+  await writeFile(
+    join(debian, 'prism-doctor-node.copyright'),
+    await copyright([join(node, 'LICENSE')]),
+  )
+}
+
+/** Licences that every Debian has are not repeated (Debian Policy, 12.5). */
+async function copyright(files: readonly string[]): Promise<string> {
+  const texts = await Promise.all(files.map(file => readFile(file, 'utf8')))
+  const text = texts
+    .join('\n\n')
+    .replace(
+      /^( *)Apache License\n[\s\S]*?END OF TERMS AND CONDITIONS$/gm,
+      '$1Apache License, Version 2.0: see /usr/share/common-licenses/Apache-2.0.',
+    )
+  return text.includes('GNU General Public License')
+    ? `The GNU General Public License is in /usr/share/common-licenses/GPL-3.\n\n${text}`
+    : text
 }
 
 /** Unpacks what `npm pack` makes of a package. */
@@ -74,7 +89,15 @@ async function unpack(spec: string, target: string): Promise<void> {
   const {stdout} = await execa('npm', argv)
   await mkdir(target, {recursive: true})
   const tarball = join(directory, stdout.trim())
-  await execa('tar', ['-xzf', tarball, '-C', target, '--strip-components=1', '--no-same-owner'])
+  await execa('tar', [
+    '-xzf',
+    tarball,
+    '-C',
+    target,
+    '--strip-components=1',
+    '--no-same-owner',
+    '--touch',
+  ])
   await rm(tarball)
 }
 
