@@ -3,7 +3,9 @@ import type {Audience, StepsView} from '../fix/audience.ts'
 import {visible} from '../report/escape.ts'
 import {render} from '../report/reporters/index.ts'
 import type {Style} from '../report/reporters/style.ts'
-import {isDrawable, type Terminal} from '../report/terminal.ts'
+import type {Terminal} from '../report/terminal.ts'
+import {plantSteps} from './step-tree.ts'
+import {isWatched, plant} from './tree.ts'
 
 interface Watcher {
   /** Of stderr. */
@@ -16,26 +18,22 @@ interface Watcher {
   readonly acts: boolean
   /** Whether the one who looks is root. */
   readonly privileged: boolean
+  readonly verbose: boolean
 }
 
 /** Shows a run of `--fix` on stderr: as trees on a terminal, else as lines. */
-export async function audienceOnStderr(watcher: Watcher): Promise<Audience> {
-  const {terminal, conceal, write, acts, privileged} = watcher
-  const trees = isDrawable(terminal) ? await import('./tree.ts') : null
-  const stepTree = trees && (await import('./step-tree.ts')).plantSteps
+export function audienceOnStderr(watcher: Watcher): Audience {
+  const {terminal, style, conceal, write, acts, privileged} = watcher
+  const watched = isWatched()
   return {
-    look: () =>
-      trees?.plant(conceal, process.stderr.rows) ?? {
-        watch: () => undefined,
-        done: async () => undefined,
-      },
+    look: () => (watched ? plant(watcher) : {watch: () => undefined, done: async () => undefined}),
     async verdict(report) {
       if (!acts) return
       write(`${await render(report, 'text', {verbose: false, privileged, terminal})}\n`)
     },
     steps(steps) {
       const shown = (text: string): string => visible(conceal(text))
-      const view = stepTree ? stepTree(steps, shown) : stepLines(watcher, shown)
+      const view = watched ? plantSteps(steps, shown, style) : stepLines(watcher, shown)
       return {
         ...view,
         async done() {

@@ -125,31 +125,11 @@ function stray(error: unknown): void {
 async function fail(error: unknown, argv: readonly string[]): Promise<void> {
   ended = true
   process.exitCode = exitCodes.unknown
-  const {knownSecrets, say, sentenceOf} = await import('./failure.ts')
+  const {say, sentenceOf} = await import('./failure.ts')
   const sentence = sentenceOf(error, commandLine(argv)[0])
-  if (wantsJson(argv)) {
-    const [{failedReport}, {guarded}, {renderJson}, {hostname}] = await Promise.all([
-      import('../engine/diagnose.ts'),
-      import('../report/boundary.ts'),
-      import('../report/reporters/json.ts'),
-      import('node:os'),
-    ])
-    const report = guarded(failedReport(sentence, hostname()), knownSecrets())
-    // Where this cannot be delivered either, the sentence on stderr is what is left.
-    await writeAnswer(renderJson(report), undefined).catch(() => undefined)
-  }
+  const {answerFailure} = await import('./answer-failure.ts')
+  // The flags of `run` are another program's.
+  await answerFailure(sentence, argv[0] === 'run' ? [] : argv)
   const {stack} = error as {stack?: string}
   say((process.env.DEBUG && stack) || sentence)
-}
-
-function wantsJson(argv: readonly string[]): boolean {
-  // What stands behind it is another program's.
-  if (argv[0] === 'run') return false
-  const [flags] = splitAtDashes(argv)
-  return flags.some(
-    (word, at) =>
-      word === '--json' ||
-      word === '--format=json' ||
-      (word === 'json' && flags[at - 1] === '--format'),
-  )
 }

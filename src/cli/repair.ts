@@ -51,7 +51,7 @@ export async function repair(session: Session, options: RepairOptions): Promise<
       hands: withUnitCommands(localHands(), session.host, createAsUnit()),
       dryRun,
       consent: await consentOn(screen, session, {yes, disruptive, interactive}),
-      audience: await audienceOn(screen, session),
+      audience: await audienceOn(screen, session, options.verbose),
       claim: lock.claim,
       journal() {
         const why = lock.unwritable()
@@ -59,7 +59,7 @@ export async function repair(session: Session, options: RepairOptions): Promise<
         return startJournal(defaultDirectory, headerOf(session))
       },
     })
-    await deliver(session, report, options)
+    await deliver(session, report, {...options, isPlanShown: isOnTerminal(options)})
     screen.flush()
     return report
   } finally {
@@ -99,8 +99,16 @@ function onStderr(acts: boolean): Screen {
     terminal: terminalOf(process.stderr),
     write: text => void (acts ? process.stderr.write(text) : waiting.push(text)),
     acts,
-    flush: () => void process.stderr.write(waiting.join('')),
+    flush() {
+      if (waiting.length > 0) process.stderr.write(`\n${waiting.join('').trimEnd()}\n`)
+    },
   }
+}
+
+/** Whether the answer and what stderr shows stand one below the other. */
+function isOnTerminal({deliveries}: AnswerOptions): boolean {
+  const isText = deliveries.some(({file, format}) => file === null && format === 'text')
+  return isText && process.stdout.isTTY && process.stderr.isTTY
 }
 
 async function consentOn(
@@ -120,6 +128,7 @@ async function consentOn(
 async function audienceOn(
   {terminal, write, acts}: Screen,
   {secrets, host}: Session,
+  verbose: boolean,
 ): Promise<Audience> {
   return audienceOnStderr({
     terminal,
@@ -128,6 +137,7 @@ async function audienceOn(
     style: await styleFor(terminal),
     conceal: secrets.conceal,
     privileged: host.uid === 0,
+    verbose,
   })
 }
 

@@ -35,6 +35,8 @@ export interface Session {
   /** The same machine, asked anew: what `host` was answered once it repeats. */
   readonly again: () => Host
   readonly hostname: string
+  /** Whether it is a recorded machine, at the time of its recording. */
+  readonly isRecorded: boolean
   readonly settings: TargetSettings
   readonly config: Config
   readonly secrets: Secrets
@@ -64,6 +66,7 @@ export async function openSession(
     secrets,
     settings: targetSettings(config, flags.deep),
     deadline: (flags.timeout ?? config.timeout ?? 30) * 1000,
+    isRecorded: flags.replay !== undefined,
   }
   startTimeOfProcess(common.deadline)
   if (flags.replay !== undefined) {

@@ -2,6 +2,7 @@ import type {ListrTask} from 'listr2'
 import {activity, titleOf} from '../fix/activity.ts'
 import type {StepsView} from '../fix/audience.ts'
 import type {PlannedStep} from '../fix/plan.ts'
+import type {Style} from '../report/reporters/style.ts'
 import {drawTasks} from './draw-tasks.ts'
 
 type End = Parameters<StepsView['end']>[1]
@@ -22,9 +23,10 @@ interface Row {
 export function plantSteps(
   steps: readonly PlannedStep[],
   shown: (text: string) => string,
+  style: Style,
 ): StepsView {
   const rows = new Map(steps.map(each => [each, newRow(shown(titleOf(each.step)))]))
-  const drawn = drawTasks([...rows.values()].map(taskOf), {concurrent: false, stays: true})
+  const drawn = drawTasks([...rows.values()].map(taskOf), {style, concurrent: false, stays: true})
   const retitle = (planned: PlannedStep, title: string): void => {
     const row = rows.get(planned)
     if (!row) return

@@ -4,13 +4,15 @@ import * as Flags from '@oclif/core/flags'
 import type {Check} from '../checks/check.ts'
 import {answer} from '../cli/answer.ts'
 import {assertAnswering} from '../cli/answering.ts'
+import {oweAnswer} from '../cli/deliver.ts'
+import {assertDeliverable, deliveriesOf, filesOf} from '../cli/deliveries.ts'
 import {verdictCodes} from '../cli/exit-codes.ts'
 import {deepFlag, fileName, lookFlags} from '../cli/flags.ts'
 import {assertNames, readConfig} from '../cli/input.ts'
 import {flagGroups} from '../cli/manual.ts'
-import {assertWritable} from '../cli/output.ts'
 import {withProgress} from '../cli/progress.ts'
 import {openSession} from '../cli/session.ts'
+import {unitName} from '../cli/unit-name.ts'
 import {assertKnown, matches} from '../engine/names.ts'
 import {registryOf} from '../engine/registry.ts'
 import {select} from '../engine/select.ts'
@@ -82,7 +84,9 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
     output: Flags.string({
       parse: fileName,
       description: 'write the report to this file, whole or not at all',
-      helpValue: 'FILE',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '[FORMAT:]FILE',
       helpGroup: flagGroups.answer,
     }),
     verbose: Flags.boolean({
@@ -121,15 +125,17 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
   override async run(): Promise<Report> {
     const {argv, flags} = await this.parse(Diagnose)
     const named = argv as string[]
-    const format = flags.json ? 'json' : (flags.format ?? 'text')
-    const {config: settings, replay, output, record, timeout} = flags
-    await assertAnswering([settings, replay, output, record], timeout)
-    if (flags.output !== undefined) assertWritable(flags.output)
-    if (flags.record !== undefined) assertWritable(flags.record, '--record')
+    const deliveries = deliveriesOf(flags)
+    const {config: settings, replay, record, timeout} = flags
+    await assertAnswering([...filesOf(deliveries), settings, replay, record], timeout)
+    assertDeliverable(deliveries, {'--record': record})
+    const unit = flags.unit === undefined ? null : unitName(flags.unit, () => '--unit')
+    oweAnswer(deliveries, unit)
     const tape =
       flags.record === undefined ? null : (await import('../cli/tape.ts')).createTape(flags.record)
     // What is mistyped is told at once, before anything is asked.
     const config = await readConfig(flags.config)
+    oweAnswer(deliveries, unit ?? config.unit ?? null)
     await assertAnswering(config.checks ?? [], timeout ?? config.timeout)
     const checks = await registryOf(config.checks)
     const command = named.find(name => commandNames.some(known => known === name))
@@ -145,7 +151,7 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
       () => 'looking for the unit',
       openSession({...flags, remembers}, tape?.wrap, config),
     )
-    const options = {checks: selected, format, output: flags.output, verbose: flags.verbose}
+    const options = {checks: selected, deliveries, verbose: flags.verbose}
     const look = async (): Promise<Report> => {
       if (!flags.fix && !flags['dry-run']) return answer(session, options)
       const {repair} = await import('../cli/repair.ts')

@@ -15,7 +15,8 @@ export interface Audience {
 
 export interface LookView {
   readonly watch: NonNullable<DiagnoseOptions['watch']>
-  done(): Promise<void>
+  /** @param report null where there is none. */
+  done(report: Report | null): Promise<void>
 }
 
 export interface StepsView {

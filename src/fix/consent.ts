@@ -1,6 +1,7 @@
 import type {Host} from '../host/host.ts'
 import {visible} from '../report/escape.ts'
 import type {Style} from '../report/reporters/style.ts'
+import {listed} from '../report/reporters/words.ts'
 import type {PlannedRemedy} from './plan.ts'
 import {planLines} from './plan-lines.ts'
 import type {Prospect} from './survey.ts'
@@ -55,9 +56,10 @@ export function consentBy(options: ConsentOptions): Consent {
           const some = remedies.filter(remedy => remedy.risk === risk)
           if (some.length === 0) continue
           const isFlagged = risk === 'safe' || disruptive
-          if (yes ? isFlagged : await confirm(shown(question(some, risk, prospects))))
+          if (yes ? isFlagged : await confirm(question(some, risk, prospects)))
             for (const each of some) accepted.add(each)
         }
+        if (!yes) write('\n')
       } catch (error) {
         // Ctrl-C and a closed terminal end the questions, and nothing happens, also what was said
         // yes to.
@@ -70,18 +72,18 @@ export function consentBy(options: ConsentOptions): Consent {
   }
 }
 
+/** Names the steps by their numbers in the plan, which stands right above. */
 function question(
   remedies: readonly PlannedRemedy[],
   risk: PlannedRemedy['risk'],
   prospects: readonly Prospect[],
 ): string {
-  const count = prospects.filter(
-    ({planned, refused}) =>
-      refused === null && planned.remedies.some(remedy => remedies.includes(remedy)),
-  ).length
-  if (remedies.length > 1 && count > 1) return `Carry out the ${count} ${risk} steps?`
-  const summary = remedies.map(each => each.summary).join('; ')
-  return risk === 'safe' ? `${summary}?` : `${summary}? This is disruptive`
+  const numbers = prospects.flatMap(({planned, refused}, index) =>
+    refused === null && planned.remedies.some(remedy => remedies.includes(remedy))
+      ? [`${index + 1}`]
+      : [],
+  )
+  return `Carry out ${numbers.length === 1 ? 'step' : 'steps'} ${listed(numbers)} (${risk})?`
 }
 
 async function confirm(message: string): Promise<boolean> {

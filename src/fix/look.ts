@@ -18,9 +18,12 @@ export interface Look {
 export async function lookAtAll(options: FixOptions): Promise<Look> {
   const view = options.audience.look()
   try {
-    return await lookAgain(options, options.checks, view)
-  } finally {
-    await view.done()
+    const look = await lookAgain(options, options.checks, view)
+    await view.done(look.report)
+    return look
+  } catch (error) {
+    await view.done(null)
+    throw error
   }
 }
 

@@ -15,32 +15,49 @@ interface PlanPage {
   readonly shown: (text: string) => string
 }
 
-/** What will be done, in order: the command, what it changes, what it interrupts. */
+/**
+ * What will be done, in order: what for, the command with its number, what it changes, what it
+ * interrupts. What several steps are for is said once.
+ */
 export async function planLines(
   prospects: readonly Prospect[],
+  page: PlanPage,
+): Promise<readonly string[]> {
+  const {style, width, shown} = page
+  const steps = await Promise.all(prospects.map(each => stepLines(each, page)))
+  let last = ''
+  return prospects.flatMap(({planned}, index) => {
+    const {remedies} = planned
+    const summary = [...new Set(remedies.map(remedy => remedy.summary))].join('; ')
+    const checks = [...new Set(remedies.flatMap(remedy => remedy.checks))].join(', ')
+    const heading = `${summary} (${checks}, ${riskOf(planned)})`
+    const isNew = heading !== last
+    last = heading
+    const number = `${index + 1}. `
+    const [command = '', ...notes] = steps[index] ?? []
+    return [
+      ...(isNew && index > 0 ? [''] : []),
+      ...(isNew ? indented(wrap(shown(heading), width - 2).map(style.strong), 2) : []),
+      `    ${number}${command}`,
+      ...indented(notes, 4 + number.length),
+    ]
+  })
+}
+
+async function stepLines(
+  prospect: Prospect,
   {host, style, width, shown}: PlanPage,
 ): Promise<readonly string[]> {
-  const parts = await Promise.all(
-    prospects.map(async (prospect, index) => {
-      const {planned, survey, refused} = prospect
-      const risk = riskOf(planned)
-      const summary = `${index + 1}. ${[...new Set(planned.remedies.map(remedy => remedy.summary))].join('; ')}`
-      const checks = [...new Set(planned.remedies.flatMap(remedy => remedy.checks))].join(', ')
-      const notes = [
-        ...(survey ? await surveyNotes(survey, host) : []),
-        ...(refused === null ? [] : [`refused: ${refused}`]),
-        ...interruption(prospect),
-      ]
-      return [
-        ...wrap(`${shown(summary)} (${checks}, ${risk})`, width - 2).map((line, at) =>
-          at === 0 ? `  ${line}` : `     ${line}`,
-        ),
-        `       ${style.command(shown(planned.step.shell))}`,
-        ...notes.flatMap(note => indented(wrap(shown(note), width - 7), 7).map(style.faint)),
-      ]
-    }),
-  )
-  return parts.flat()
+  const {planned, survey, refused} = prospect
+  const notes = [
+    ...(survey ? await surveyNotes(survey, host) : []),
+    ...(refused === null ? [] : [`refused: ${refused}`]),
+    ...interruption(prospect),
+  ]
+  return [
+    style.command(shown(planned.step.shell)),
+    ...notes.flatMap(note => wrap(shown(note), width - 8)).map(style.faint),
+  ]
 }
 
 /** "212 entries from root:root to prism:prism, like static/css/site.css". */
@@ -80,6 +97,6 @@ function interruption({planned}: Prospect): readonly string[] {
   if (riskOf(planned) === 'safe') return []
   const {argv} = planned.step
   if (argv?.[0] === 'systemctl' && argv[1] === 'restart')
-    return [`interrupts ${argv[2]} while it restarts; not undone by undo`]
-  return ['cannot be undone']
+    return [`interrupts ${argv[2]} while it restarts; undo does not take it back`]
+  return ['undo does not take it back']
 }

@@ -113,10 +113,14 @@ describe.each([60, 80, 120])('at %d columns', width => {
   })
 })
 
-test('at 80 columns every example is one line, and no usage line is broken within brackets', async () => {
+test('at 80 columns every line fits, also the examples', async () => {
   const pages = await Promise.all(manuals.map(manual => renderHelp(manual, plainTerminal)))
-  for (const page of pages) {
-    expect(page.split('\n').filter(line => line.length > 80)).toEqual([])
+  expect(pages.flatMap(page => page.split('\n')).filter(line => line.length > 80)).toEqual([])
+})
+
+test.each([40, 60, 80])('at %d columns no usage line is broken within brackets', async width => {
+  for (const manual of manuals) {
+    const page = await renderHelp(manual, {...plainTerminal, width})
     const [, usage = ''] = /\nUSAGE\n([\s\S]*?)\n\n/.exec(page) ?? []
     for (const line of usage.split('\n'))
       expect(line.split('[').length).toBe(line.split(']').length)

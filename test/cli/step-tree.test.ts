@@ -21,7 +21,9 @@ const steps = [{step: run('systemctl', 'restart', 'prism-django.service'), remed
 const {visible} = await import('./src/report/escape.ts')
 // Drawn by the same event loop: what is due earlier comes earlier, however slow the machine is.
 await import('listr2')
-const view = plantSteps(steps, text => visible(text.replaceAll('hunter22', 'redacted')))
+const {styleFor} = await import('./src/report/reporters/style.ts')
+const {plainTerminal} = await import('./src/report/terminal.ts')
+const view = plantSteps(steps, text => visible(text.replaceAll('hunter22', 'redacted')), await styleFor(plainTerminal))
 view.begin(steps[0])
 await setTimeout(400)
 view.verify(steps[0], ['service/active', 'http/app'])
@@ -70,13 +72,14 @@ const plan = (...steps: readonly PlannedStep['step'][]): readonly PlannedStep[] 
 
 async function lines(acts = true) {
   const written: string[] = []
-  const audience = await audienceOnStderr({
+  const audience = audienceOnStderr({
     terminal: plainTerminal,
     style: await styleFor(plainTerminal),
     conceal: text => text.replaceAll('hunter22', 'redacted'),
     write: text => void written.push(text),
     acts,
     privileged: true,
+    verbose: false,
   })
   return {audience, written}
 }

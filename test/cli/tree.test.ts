@@ -1,63 +1,107 @@
-import {execFileSync} from 'node:child_process'
+import {spawn} from 'node:child_process'
 import {expect, test} from 'vitest'
 
 /**
- * A run of four checks that take so long (ms), drawn on a terminal of its own (util-linux's
- * script), then a verdict.
+ * A run of four checks on a terminal of its own (util-linux's script). The slow one answers a line
+ * that is typed, so that nothing depends on how fast the machine is: it is typed when the terminal
+ * has shown what `seen` says.
  */
-function drawn(took: number): string {
+function drawn(seen: RegExp, env: Readonly<Record<string, string>> = {}): Promise<string> {
   const program = `
-import {setTimeout} from 'node:timers/promises'
+import {once} from 'node:events'
 import {ok} from './src/report/finding.ts'
 import {remedy} from './src/remedies/remedy.ts'
 import {plant} from './src/cli/tree.ts'
-import {critical, diagnosed, literalCheck, warning} from './test/literal.ts'
+import {styleFor} from './src/report/reporters/style.ts'
+import {terminalOf} from './src/report/terminal.ts'
+import {critical, diagnosed, literalCheck, symptom, warning} from './test/literal.ts'
 const cure = remedy('Do it', 'manual', [])
-const says = {
-  'service/fine': ok('fine'),
-  'service/bad': critical('bad', 'the password \\x1b[31mhunter22 is bad', cure),
-  'state/odd': warning('odd', 'it is odd', cure),
-}
-const checks = Object.entries(says).map(([id, verdict]) => literalCheck(id, () => setTimeout(${took}, verdict)))
-checks.push(literalCheck('state/slow', () => setTimeout(${took * 2}, ok('fine'))))
-const tree = plant(text => text.replaceAll('hunter22', 'redacted'), 24)
-await diagnosed(checks, {watch: tree.watch})
-await tree.done()
+const checks = [
+  literalCheck('service/bad', critical('bad', 'it is bad', cure)),
+  literalCheck('service/fine', ok('fine')),
+  literalCheck('state/odd', warning('odd', 'it is odd', cure)),
+  literalCheck('state/slow', async () => (await once(process.stdin, 'data'), process.stdin.pause(), ok('fine'))),
+  literalCheck('http/app', symptom('down', 'it is down', cure, {because: ['service/bad']})),
+].map(check => ({...check, title: check.id + ' is hunter22 \\x1b[31m'}))
+const tree = plant({
+  style: await styleFor(terminalOf(process.stderr)),
+  conceal: text => text.replaceAll('hunter22', 'redacted'),
+  verbose: process.env.VERBOSE === '1',
+})
+const report = await diagnosed(checks, {watch: tree.watch})
+await tree.done({...report, checks: report.checks.map(check => ({...check, durationMs: 3}))})
 process.stdout.write('the verdict')
 `
-  return execFileSync(
-    'script',
-    [
-      '-qec',
-      `stty cols 80 rows 24; ${process.execPath} --input-type=module -e "$PROGRAM"`,
-      '/dev/null',
-    ],
-    {
-      env: {
-        PATH: process.env.PATH,
-        LANG: 'C.UTF-8',
-        TERM: 'xterm-256color',
-        PROGRAM: program,
-        NO_COLOR: '1',
-      },
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const command = `stty -echo cols 80 rows 24; ${process.execPath} --input-type=module -e "$PROGRAM"`
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    env: {
+      PATH: process.env.PATH,
+      LANG: 'C.UTF-8',
+      TERM: 'xterm-256color',
+      NO_COLOR: '1',
+      PROGRAM: program,
+      ...env,
     },
-  )
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  return new Promise((resolve, reject) => {
+    let screen = ''
+    let isTyped = false
+    child.on('error', reject).on('close', () => resolve(screen))
+    child.stdout.setEncoding('utf8').on('data', text => {
+      screen += text
+      if (isTyped || !seen.test(screen)) return
+      isTyped = true
+      child.stdin.write('go\n')
+    })
+  })
 }
 
-test('what runs and what is not ok is drawn, and nothing of it stays', () => {
-  const screen = drawn(500)
-  expect(screen).toContain('❯ service')
-  expect(screen).toContain('state/slow')
-  expect(screen).toContain('✖ service/bad  the password \\e[31mredacted is bad')
-  expect(screen).toContain('▲ state/odd  it is odd')
+/** The lines that stand there in the end: what follows the last drawing. */
+function staying(screen: string): readonly string[] {
+  return screen
+    .slice(screen.lastIndexOf('\x1b[?25h', screen.indexOf('the verdict')))
+    .replace(/\x1b\[[\d;?]*[a-zA-Z]/g, '')
+    .split('\r\n')
+}
+
+const running = /state\/slow is/
+
+test('what runs and what is not ok is drawn below its group', async () => {
+  const screen = await drawn(running)
+  expect(screen).toMatch(/❯ service {2}1 of 2 ok|✖ service {2}1 of 2 ok/)
+  expect(screen).toContain('❯ state    0 of 2 ok')
+  expect(screen).toContain('✖ service/bad is redacted \\e[31m')
+  expect(screen).toContain('▲ state/odd is redacted \\e[31m')
+  expect(screen).toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] state\/slow is redacted/)
   expect(screen).not.toContain('hunter22')
   expect(screen).not.toContain('\x1b[31m')
-  // Cleared, the cursor shown again, and only then the verdict.
-  expect(screen).toMatch(/\x1b\[\?25hthe verdict(?:\x1b\[\?25h)?$/)
 })
 
-test('a run that is over at once draws nothing', () => {
-  expect(drawn(5)).toBe('the verdict')
+test('what stays is a line for each group, and consequences are told from their cause', async () => {
+  expect(staying(await drawn(running))).toEqual([
+    '✖ service  1 of 2 ok, 1 critical',
+    '▲ state    1 of 2 ok, 1 warning',
+    '↳ http     0 of 1 ok, 1 follows from service/bad',
+    '',
+    'the verdict',
+  ])
+})
+
+test('with --verbose every check stays, with its mark and its time', async () => {
+  expect(staying(await drawn(running, {VERBOSE: '1'})).slice(0, 5)).toEqual([
+    '✖ service  1 of 2 ok, 1 critical',
+    '  ✖ service/bad is redacted \\e[31m · 3 ms',
+    '  ✔ service/fine is redacted \\e[31m · 3 ms',
+    '▲ state    1 of 2 ok, 1 warning',
+    '  ▲ state/odd is redacted \\e[31m · 3 ms',
+  ])
+})
+
+test('without UTF-8 everything drawn is ASCII', async () => {
+  const screen = await drawn(running, {LANG: 'C'})
+  expect(screen).toContain('x service/bad is redacted')
+  expect(screen).toMatch(/[-\\|/] state\/slow is redacted/)
+  expect(staying(screen)).toContain('~ http     0 of 1 ok, 1 follows from service/bad')
+  expect(screen.replaceAll('\x1b', '')).not.toMatch(/[^\x00-\x7f]/)
 })

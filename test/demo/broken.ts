@@ -3,7 +3,7 @@ import type {Hands} from '../../src/host/hands.ts'
 import type {Host} from '../../src/host/host.ts'
 import {once} from '../../src/host/once.ts'
 import {createSecrets} from '../../src/host/redactor.ts'
-
+import type {Report} from '../../src/report/report.ts'
 import {fixture} from '../machine.ts'
 import {deploy} from './deployment.ts'
 import type {DemoFault} from './faults.ts'
@@ -15,6 +15,8 @@ export interface Broken {
   readonly hands: Hands
   /** The directory that stands for `/`. */
   readonly root: string
+  /** A report at the time of whoever watches: the recorded machine has its own. */
+  readonly today: (report: Report) => Report
   readonly remove: () => Promise<void>
 }
 
@@ -45,11 +47,25 @@ export async function breakDeployment(
     host: again(),
     again,
     hostname: recording.host,
+    isRecorded: false,
     settings: {unit: 'prism-django.service'},
     config: {},
     secrets,
     deadline: 30_000,
     close: machine.close,
   }
-  return {session, hands: machine.hands, root, remove}
+  const late = Date.now() - Date.parse(recording.recordedAt)
+  const moved = (time: string): string => new Date(Date.parse(time) + late).toISOString()
+  const today = (report: Report): Report => ({
+    ...report,
+    startedAt: moved(report.startedAt),
+    checks: report.checks.map(check => ({
+      ...check,
+      findings: check.findings.map(finding => ({
+        ...finding,
+        since: finding.since === null ? null : moved(finding.since),
+      })),
+    })),
+  })
+  return {session, hands: machine.hands, root, today, remove}
 }

@@ -80,8 +80,17 @@ describe('the command', () => {
     expect(readdirSync(directory)).toEqual([])
   })
 
+  test('what it says is repaired is repaired, and every line fits a terminal', async () => {
+    const {code, stdout, stderr} = await demo(['--fault', 'database-missing', '--fix'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^✔ Nothing is wrong any more · /)
+    const said = stderr.slice(0, stderr.indexOf('$ sudo prism-doctor'))
+    expect(said.split('\n').filter(line => line.length > 80)).toEqual([])
+    expect(readdirSync(directory)).toEqual([])
+  })
+
   test('interrupted, it leaves nothing behind either', async () => {
-    const {code} = await demo([], {interruptAt: /Broken in/})
+    const {code} = await demo([], {interruptAt: /Broken:/})
     expect(code).toBe(130)
     expect(readdirSync(directory)).toEqual([])
   })
@@ -89,7 +98,9 @@ describe('the command', () => {
   test('--list names every way to break it', async () => {
     const {code, stdout} = await demo(['--list'])
     expect(code).toBe(0)
-    expect(stdout.trim().split('\n')).toHaveLength(Object.keys(faults).length)
+    const lines = stdout.trim().split('\n')
+    expect(lines).toHaveLength(Object.keys(faults).length)
+    expect(lines.filter(line => line.length > 80)).toEqual([])
   })
 
   test.each([

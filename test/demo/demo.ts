@@ -1,6 +1,9 @@
 import {parseArgs} from 'node:util'
 import {checks} from '../../src/checks/index.ts'
-import {answer} from '../../src/cli/answer.ts'
+import {type AnswerOptions, write} from '../../src/cli/answer.ts'
+import type {Session} from '../../src/cli/session.ts'
+import {treeOnStderr} from '../../src/cli/tree.ts'
+import {diagnose} from '../../src/engine/diagnose.ts'
 import type {Report} from '../../src/report/report.ts'
 import {formats} from '../../src/report/reporters/index.ts'
 import {breakDeployment} from './broken.ts'
@@ -9,7 +12,8 @@ import {fixDemo} from './fix.ts'
 
 const usage = `npm run demo -- [--fault NAME] [--fix] [--verbose] [--format FORMAT]
 
-A deployment in a temporary directory, broken and diagnosed, and with --fix repaired. --list names the ways to break it.
+Makes a Django deployment in a temporary directory, breaks it, lets prism-doctor find out why, and
+with --fix repair it. --list names the ways to break it. Nothing else of this machine is changed.
 Exit code: 0 the diagnosis named what was broken, 1 it did not, 3 wrong usage or the demo could not be laid out.
 `
 
@@ -19,7 +23,7 @@ function list(): void {
   const width = Math.max(...Object.keys(faults).map(name => name.length))
   for (const [name, {title}] of Object.entries(faults))
     process.stdout.write(
-      `${name.padEnd(width)}  ${title}${name === defaultFault ? ' (the default)' : ''}\n`,
+      `${name.padEnd(width)}  ${title}${name === defaultFault ? ' (default)' : ''}\n`,
     )
 }
 
@@ -34,20 +38,26 @@ interface Options {
 async function show({name, repair, verbose, format}: Options): Promise<boolean> {
   const fault = faults[name]
   if (!fault) throw new UsageError(`there is no fault ${JSON.stringify(name)}; --list names them`)
-  say('Laying out a deployment: its files, a PostgreSQL and a web server …')
-  const {session, hands, root, remove} = await breakDeployment(fault, leaving => {
+  say('Making a deployment in a temporary directory, with a PostgreSQL of its own …')
+  const {session, hands, root, today, remove} = await breakDeployment(fault, leaving => {
     const leave = (signal: NodeJS.Signals): void => {
       void leaving().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143))
     }
     process.on('SIGINT', leave).on('SIGTERM', leave)
   })
   try {
-    say(
-      `Broken in ${root}: ${fault.title}.\nThe diagnosis (systemd is answered from a recording):\n`,
-    )
-    const options = {checks, format, output: undefined, verbose}
-    if (!repair) return isNamed(await answer(session, options), fault.rootCauses)
-    const report = await fixDemo(session, hands, options)
+    say(`Broken: ${fault.title}.
+
+Real: PostgreSQL, web servers in the place of Django and nginx, and the files,
+  which lie below ${root}
+Recorded: what systemd, the journal and Django say, on a test machine, midship.
+The commands that follow are for midship. Do not type them here.
+
+$ sudo prism-doctor${repair ? ' --fix' : ''}
+`)
+    const options = {checks, deliveries: [{format, file: null}], verbose}
+    if (!repair) return isNamed(await diagnoseDemo(session, options, today), fault.rootCauses)
+    const report = await fixDemo(session, hands, options, today)
     return (
       isNamed({rootCauses: report.fix?.before.rootCauses ?? []}, fault.rootCauses) &&
       isRepaired(report)
@@ -58,18 +68,30 @@ async function show({name, repair, verbose, format}: Options): Promise<boolean> 
   }
 }
 
+/** What the command does, at the time of whoever watches. */
+async function diagnoseDemo(
+  session: Session,
+  options: AnswerOptions,
+  today: (report: Report) => Report,
+): Promise<Report> {
+  const tree = await treeOnStderr({conceal: session.secrets.conceal, verbose: options.verbose})
+  const report = await diagnose({...session, checks, ...(tree && {watch: tree.watch})})
+  await tree?.done(report)
+  return write(session, today(report), options)
+}
+
 function isNamed(report: Pick<Report, 'rootCauses'>, expected: readonly string[]): boolean {
   const named = [...report.rootCauses].sort()
   if (JSON.stringify(named) === JSON.stringify([...expected].sort())) return true
   say(
-    `\nThat is wrong: broken was ${expected.join(', ') || 'nothing'}, named was ${named.join(', ') || 'nothing'}.`,
+    `\nThe diagnosis is wrong: it should name ${expected.join(', ') || 'nothing'}, and names ${named.join(', ') || 'nothing'}.`,
   )
   return false
 }
 
 function isRepaired({status}: Report): boolean {
   if (status === 'ok') return true
-  say(`\nThat is not repaired: the deployment is ${status}.`)
+  say(`\nIt is not repaired: the status is still ${status}.`)
   return false
 }
 

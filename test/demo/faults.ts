@@ -12,11 +12,11 @@ export interface DemoFault {
   readonly break: (deployment: Deployment) => Promise<void>
 }
 
-export const defaultFault = 'database-missing-and-manifest-truncated'
+export const defaultFault = 'two-at-once'
 
 export const faults: Readonly<Record<string, DemoFault>> = {
   [defaultFault]: {
-    title: 'the database is gone and the static manifest is cut off in the middle',
+    title: 'the database is gone, and the manifest is cut off',
     recording: 'database-missing-and-manifest-truncated',
     rootCauses: ['database/exists', 'static/manifest'],
     async break(deployment) {
@@ -37,7 +37,7 @@ export const faults: Readonly<Record<string, DemoFault>> = {
     break: deployment => deployment.postgres.stop(),
   },
   'wrong-password': {
-    title: 'the password of the role is another one than in the secrets',
+    title: "the role's password is not the one in the secrets",
     recording: 'wrong-password',
     rootCauses: ['database/login'],
     async break({postgres, role}) {
@@ -45,7 +45,7 @@ export const faults: Readonly<Record<string, DemoFault>> = {
     },
   },
   'role-missing': {
-    title: 'the role is missing, which PostgreSQL reports as a wrong password',
+    title: 'the role is missing, which PostgreSQL calls a wrong password',
     recording: 'role-missing',
     rootCauses: ['database/login'],
     async break({postgres, role, database}) {
@@ -55,7 +55,7 @@ export const faults: Readonly<Record<string, DemoFault>> = {
     },
   },
   'manifest-truncated': {
-    title: 'the static manifest is cut off in the middle',
+    title: 'the static manifest is cut off',
     recording: 'manifest-truncated',
     rootCauses: ['static/manifest'],
     break: async deployment => deployment.truncateManifest(4000),

@@ -17,6 +17,7 @@ export async function fixDemo(
   session: Session,
   hands: Hands,
   options: AnswerOptions,
+  today: (report: Report) => Report,
 ): Promise<Report> {
   const directory = mkdtempSync(join(tmpdir(), 'prism-doctor-demo-'))
   const terminal = terminalOf(process.stderr)
@@ -26,6 +27,12 @@ export async function fixDemo(
     conceal: session.secrets.conceal,
     write: (text: string) => void process.stderr.write(text),
   }
+  const audience = audienceOnStderr({
+    ...screen,
+    acts: true,
+    privileged: true,
+    verbose: options.verbose,
+  })
   try {
     const report = await fix({
       ...session,
@@ -42,7 +49,7 @@ export async function fixDemo(
         ...screen,
       }),
       claim: () => false,
-      audience: await audienceOnStderr({...screen, acts: true, privileged: true}),
+      audience: {...audience, verdict: report => audience.verdict(today(report))},
       journal: () =>
         startJournal(directory, {
           version: '0.0.0',
@@ -52,7 +59,7 @@ export async function fixDemo(
           by: 'the demo',
         }),
     })
-    return await write(session, report, options)
+    return await write(session, today(report), options)
   } finally {
     rmSync(directory, {recursive: true, force: true})
   }

@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {clusterHome} from '../../src/facts/postgres/cluster.ts'
 import type {Hands} from '../../src/host/hands.ts'
 import type {Connection, Host, HttpRequest, Stat} from '../../src/host/host.ts'
 import {type LocalHost, localHost} from '../../src/host/local/index.ts'
@@ -104,17 +105,17 @@ function demoHost(
     journal: recorded.journal,
     exec: recorded.exec,
     asUnit: recorded.asUnit,
-    readFile: (path, options) =>
-      isOurs(path) ? real.readFile(inside(path), options) : recorded.readFile(path, options),
+    async readFile(path, options) {
+      // The recorded cluster is no other one beside the demo's, which lies elsewhere.
+      if (path.startsWith(`${clusterHome}/`)) return {kind: 'missing'}
+      return isOurs(path) ? real.readFile(inside(path), options) : recorded.readFile(path, options)
+    },
     async stat(path) {
       if (!isKept(path)) return recorded.stat(path)
       const found = await real.stat(inside(path))
       return found && {...asThere(path, found), dev: service.dev}
     },
     async list(path) {
-      // The demo's PostgreSQL keeps its data elsewhere: there is no cluster where the recorded one
-      // has its own.
-      if (path === '/var/lib/postgresql') return []
       return isKept(path) ? real.list(inside(path)) : recorded.list(path)
     },
     async walk(path) {

@@ -79,7 +79,7 @@ describe('a waived finding', () => {
     const [wrong, lived] = text.split('Waived')
     expect(wrong).toContain('tighter than documented')
     expect(wrong).not.toContain('nginx may not read it')
-    expect(lived).toMatch(/state\/modes +nginx may not read it\n +waived until 2026-12-31/)
+    expect(lived).toMatch(/state\/modes\n {4}nginx may not read it\n {4}waived until 2026-12-31/)
   })
 
   test('takes along what only it explains', async () => {

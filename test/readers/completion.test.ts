@@ -53,6 +53,7 @@ mkdirSync(programs)
 const units = [
   'prism-django.service loaded active running Prism',
   'shop.service loaded failed failed The shop',
+  'systemd-binfmt.service loaded inactive dead Binary formats',
   'gone.service not-found inactive dead gone.service',
 ]
 for (const [name, lines] of [
@@ -95,7 +96,11 @@ const cases: readonly (readonly [line: string, all: readonly string[], none: rea
     ['--for', ['--format'], ['--fix']],
     ['--format ', formats, ids],
     ['--format=j', ['json', 'junit'], ['text']],
-    ['--unit ', ['prism-django.service', 'shop.service'], ['gone.service', 'report.json']],
+    [
+      '--unit ',
+      ['prism-django.service', 'shop.service'],
+      ['gone.service', 'systemd-binfmt.service', 'report.json'],
+    ],
     ['--unit=sh', ['shop.service'], ['prism-django.service']],
     ['--skip http/', ['http/app', 'http/proxy'], ['app/deploy']],
     ['--skip http --sk', ['--skip'], []],

@@ -67,9 +67,10 @@ export const found = findingsOf(explanation, {
     ({root, why}: StrayUploads, how: string) =>
       `uploads go to ${root}, where the service cannot write (${why}): ${how}`,
   ),
-  'read-only-mount': cause(
-    'critical',
-    (path: string, point: string) => `${path} lies on ${point}, which is mounted read-only`,
+  'read-only-mount': cause('critical', (path: string, point: string) =>
+    path === point
+      ? `${path} is mounted read-only`
+      : `${path} lies on ${point}, which is mounted read-only`,
   ),
 })
 

@@ -46,7 +46,7 @@ export const found = findingsOf(explanation, {
   'tighter-than-documented': cause(
     'warning',
     (path: string, mode: number) =>
-      `${path} has mode ${octal(mode)} instead of 0755: only the service can still read it`,
+      `${path} has mode ${octal(mode)} instead of 0755: only its owner can still read it`,
   ),
 })
 

@@ -60,9 +60,7 @@ async function judge(host: Host, target: Target, root: Known): Promise<Verdict<C
   if (!path.startsWith('/')) return relative(target, shown)
   const wrong = await whyUnwritable(host, target, path)
   // The settings look for a variable that is not set, and their own default is no use.
-  if (wrong && variable !== null && !isSet) {
-    return missing(target, variable, path, `${source} looks for ${variable}`)
-  }
+  if (wrong && variable !== null && !isSet) return missing(target, variable, path, source)
   if (wrong?.kind === 'store') return inStore(target, shown)
   if (wrong) return notWritable(target, path, shown, wrong.why)
   const name = variable ?? 'STATIC_ROOT'

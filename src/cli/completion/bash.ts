@@ -20,9 +20,10 @@ export function bashScript(grammar: Grammar): string {
 
 _prism_doctor_units() {
   local unit load rest
-  # What is only mentioned by others, and what would need quoting, is left out.
+  # What is only mentioned by others, systemd's own, and what would need quoting is left out.
   while read -r unit load rest; do
-    [[ $load == not-found || $unit == *\\\\* ]] || printf '%s\\n' "$unit"
+    [[ $load == not-found || $unit == *\\\\* || $unit == @(systemd|initrd)-* ]] ||
+      printf '%s\\n' "$unit"
   done < <(${listUnits} 2>/dev/null)
 }
 

@@ -48,8 +48,8 @@ end
 function __prism_doctor_units
     for line in (${listUnits} 2>/dev/null)
         set -l parts (string split -n ' ' -- $line)
-        # What is only mentioned by others is left out.
-        test "$parts[2]" = not-found; or echo $parts[1]
+        # What is only mentioned by others, and systemd's own, is left out.
+        test "$parts[2]" = not-found; or string match -v -r '^(systemd|initrd)-' -- $parts[1]
     end
 end
 

@@ -15,8 +15,9 @@ export function zshScript(grammar: Grammar): string {
 _prism-doctor_units() {
   local -a units
   units=(\${(f)"$(${listUnits} 2>/dev/null)"})
-  # What is only mentioned by others is left out.
+  # What is only mentioned by others, and systemd's own, is left out.
   units=(\${\${units:#*[[:space:]]not-found[[:space:]]*}%% *})
+  units=(\${units:#(systemd|initrd)-*})
   _wanted units expl unit compadd -a units
 }
 

@@ -1,24 +1,28 @@
 import type {CheckReport} from '../report.ts'
-import {beside, indented, type Painted, wrap} from './layout.ts'
+import {indented, type Painted, wrap, wrapped} from './layout.ts'
 import type {Page} from './page.ts'
-import {listed, since} from './words.ts'
+import {listed, repeats, since} from './words.ts'
 
 type Finding = CheckReport['findings'][number]
 type Remedy = NonNullable<Finding['remedy']>
 type Way = Omit<Remedy, 'alternatives'>
 
-/** One root cause: what was found, what it explains, what to type, where to read on. */
-export function causeLines(page: Page, check: CheckReport, alone: boolean): readonly string[] {
-  const {report, style, width} = page
+/**
+ * One root cause: what was found, what it explains, what to type, where to read on.
+ * @param number where there are several.
+ */
+export function causeLines(page: Page, check: CheckReport, number?: number): readonly string[] {
+  const {report, style} = page
   const bad = failing(check)
-  const time = alone ? '' : sinceOf(check, report.startedAt)
+  const quoted = telling(bad)
+  const time = number === undefined ? '' : sinceOf(page, check)
   const explained = report.checks
     .filter(({causedBy}) => causedBy.includes(check.id))
     .map(({id}) => id)
-  const quoted = telling(bad)
   const texts: readonly Painted[] = [
     ...bad.map(({message, status}) => ({
       text: status === check.status ? message : `${message} (${status})`,
+      paint: style.strong,
       ...(bad.length > 1 && {bullet: '- '}),
     })),
     ...(quoted === undefined ? [] : [{text: quoted, bullet: '> ', paint: style.faint}]),
@@ -27,13 +31,15 @@ export function causeLines(page: Page, check: CheckReport, alone: boolean): read
       ? [{text: `this explains ${listed(explained)}`, paint: style.faint}]
       : []),
   ]
-  const label = {text: `  ${check.id}`, paint: style.strong}
-  return [
-    ...beside(label, check.id.length + 5, texts, width),
+  const label = number === undefined ? '' : `${number}. `
+  const width = page.width - 2 - label.length
+  const [first = '', ...rest] = [
+    ...wrapped(texts, width),
     '',
-    ...remedies(bad).flatMap(remedy => remedyLines(page, remedy)),
-    `  ${style.command(`prism-doctor explain ${check.id}`)}`,
+    ...remedies(bad).flatMap(remedy => remedyLines({...page, width}, remedy)),
+    `More: ${style.command(`prism-doctor explain ${check.id}`)}`,
   ]
+  return [`  ${label}${first}`, ...indented(rest, 2 + label.length)]
 }
 
 /** What is wrong, and nobody lives with. */
@@ -44,12 +50,15 @@ export function failing({findings}: CheckReport): readonly Finding[] {
 }
 
 /** Since when the check fails: the earliest that any of its findings knows. */
-export function sinceOf({findings}: CheckReport, now: string): string {
+export function sinceOf(
+  {report, isRecorded}: Pick<Page, 'report' | 'isRecorded'>,
+  {findings}: CheckReport,
+): string {
   const [first] = findings
     .filter(finding => finding.status !== 'ok')
     .flatMap(finding => finding.since ?? [])
     .sort()
-  return first === undefined ? '' : since(first, now)
+  return first === undefined ? '' : since(first, report.startedAt, isRecorded)
 }
 
 /** Findings often share a remedy: each is shown once. */
@@ -62,30 +71,34 @@ export function remedies(findings: readonly Finding[]): readonly Remedy[] {
 
 /** Commands and lines stand as they are to be typed: never wrapped, never shortened. */
 function remedyLines(page: Page, remedy: Remedy): readonly string[] {
-  const {width} = page
   const others = remedy.alternatives.flatMap(other => [
-    ...indented(wrap(`Or: ${other.summary}`, width - 4), 4),
+    ...wrap(`Or: ${other.summary}`, page.width),
     ...wayLines(page, other),
   ])
-  return [...indented(wrap(remedy.summary, width - 4), 4), ...wayLines(page, remedy), ...others, '']
+  return [...wrap(remedy.summary, page.width), ...wayLines(page, remedy), ...others]
 }
 
 function wayLines({style, assignments}: Page, {steps, nix, lasting}: Way): readonly string[] {
-  const typed = indented(steps.flatMap(({shell}) => shell.split('\n')).map(style.command), 6)
-  if (lasting === null) return typed
+  const typed = (some: Way['steps']): readonly string[] =>
+    indented(some.flatMap(({shell}) => shell.split('\n')).map(style.command), 2)
+  if (lasting === null) return typed(steps)
   const text = nix === null ? lasting.text : assignments.get(nix)
-  const lines = indented((text ?? '').trimEnd().split('\n').filter(Boolean).map(style.command), 6)
-  if (nix === null)
-    return [
-      ...typed,
-      `    To keep it${lasting.file === null ? '' : `, in ${lasting.file}`}`,
-      ...lines,
-    ]
+  const lines = indented((text ?? '').trimEnd().split('\n').filter(Boolean).map(style.command), 2)
+  if (nix === null) {
+    const where = lasting.file === null ? '' : `, in ${lasting.file}`
+    return [...typed(steps), `To keep it${where}`, ...lines]
+  }
+  const above = lines.length === 0 ? ', as above' : ''
   // What a rebuild is to bring about has to be written before it.
-  const rebuilds = steps.some(({argv}) => argv?.[0] === 'nixos-rebuild')
-  const heading = `    ${rebuilds ? 'In the NixOS configuration' : 'On NixOS, to keep it'}${lines.length === 0 ? ', as above' : ''}`
-  if (!rebuilds) return [...typed, heading, ...lines]
-  return [heading, ...lines, ...(typed.length > 0 ? ['    Then', ...typed] : [])]
+  const rebuild = steps.findIndex(({argv}) => argv?.[0] === 'nixos-rebuild')
+  if (rebuild < 0) return [...typed(steps), `On NixOS, to keep it${above}`, ...lines]
+  return [
+    ...typed(steps.slice(0, rebuild)),
+    `In the NixOS configuration${above}`,
+    ...lines,
+    'Then',
+    ...typed(steps.slice(rebuild)),
+  ]
 }
 
 /** Characters of a quoted line: about two lines of an 80-column terminal. */
@@ -97,13 +110,10 @@ const longest = 140
  * 127.0.0.1:5432").
  */
 function telling(findings: readonly Finding[]): string | undefined {
-  const said = findings.map(({message}) => message.toLowerCase()).join('\n')
+  const said = findings.map(({message}) => message).join(' ')
   const line = findings
     .flatMap(({evidence}) => evidence)
     .flatMap(entry => entry.trim().split('\n').at(-1) ?? [])
-    .find(
-      text =>
-        text.split(/\s+/).length > 3 && !/^\w+=/.test(text) && !said.includes(text.toLowerCase()),
-    )
+    .find(text => text.split(/\s+/).length > 3 && !/^\w+=/.test(text) && !repeats(text, said, 0.5))
   return line !== undefined && line.length > longest ? `${line.slice(0, longest)}...` : line
 }

@@ -1,35 +1,37 @@
 import type {CheckReport} from '../report.ts'
-import {beside, type Painted} from './layout.ts'
+import {standingOf} from '../standing.ts'
+import {type Painted, under} from './layout.ts'
 import type {Page} from './page.ts'
 import {waiverOf} from './waived.ts'
-import {duration, listed} from './words.ts'
+import {duration, listed, repeats} from './words.ts'
 
 /** Every check with its evidence and how long it took. */
 export function detailLines({report, style, width}: Page): readonly string[] {
-  const ids = Math.max(0, ...report.checks.map(({id}) => id.length))
-  const times = Math.max(0, ...report.checks.map(({durationMs}) => duration(durationMs).length))
   return report.checks.flatMap(check => {
-    const time = duration(check.durationMs).padStart(times)
-    const text = `${style.symbol(check.status)} ${check.id.padEnd(ids)}  ${time}`
-    const label = {text, paint: (plain: string): string => style.status(check.status, plain)}
-    return beside(label, text.length + 2, texts(check, style.faint), width)
+    const standing = standingOf(check)
+    const title = style.status(standing, `${style.symbol(standing)} ${check.id}`)
+    const time = style.faint(`${style.separator}${duration(check.durationMs)}`)
+    return under({text: `${title}${time}`}, texts(check, style.faint), width)
   })
 }
 
 function texts(check: CheckReport, faint: (text: string) => string): readonly Painted[] {
   const {findings, causedBy, skippedBecause} = check
+  const said = findings.map(({message}) => message).join(' ')
+  const isExplained = standingOf(check) === 'explained'
   const shown = findings.flatMap(({message, evidence, waived}) => [
-    {text: message},
+    {text: message, ...(isExplained && {paint: faint})},
     ...(waived ? [{text: waiverOf(waived), paint: faint}] : []),
     ...evidence
       .flatMap(entry => entry.split('\n'))
+      .filter(line => !repeats(line, said))
       .map(line => ({text: line, bullet: '> ', paint: faint})),
   ])
   return [
     ...shown,
     ...(causedBy.length > 0 ? [{text: `explained by ${listed(causedBy)}`, paint: faint}] : []),
     ...(skippedBecause.length > 0
-      ? [{text: `not judged while ${listed(skippedBecause)} is not well`, paint: faint}]
+      ? [{text: `skipped: ${listed(skippedBecause)} did not pass`, paint: faint}]
       : []),
   ]
 }

@@ -28,29 +28,23 @@ export function wasCarriedOut({outcome}: Step): boolean {
 export function fixSections(page: Page): readonly (readonly string[])[] {
   const {report, style, width} = page
   const {fix} = report
-  if (!fix) return []
+  if (!fix || (page.isPlanShown && !hasActed(fix) && fix.steps.length > 0)) return []
   if (fix.steps.length === 0)
     return report.status === 'ok' ? [] : [['None of this can be fixed automatically.']]
-  const column = Math.max(...fix.steps.map(({outcome}) => outcome.length)) + 2
-  const lines = fix.steps.flatMap(({outcome, shell, check, reason}) => [
-    `  ${style.status(statuses[outcome], `${style.symbol(statuses[outcome])} ${outcome.padEnd(column)}`)}${style.command(shell)}`,
-    ...indented(
-      wrap([check, ...(reason === null ? [] : [reason])].join(style.separator), width - column - 4),
-      column + 4,
-    ).map(style.faint),
-  ])
-  const title = hasActed(fix)
-    ? 'What was put right'
-    : 'What could be put right: nothing was changed'
+  const lines = fix.steps.flatMap(({outcome, shell, check, reason}) => {
+    const status = statuses[outcome]
+    const became = [outcome, check, ...(reason === null ? [] : [reason])].join(style.separator)
+    return [
+      `  ${style.status(status, style.symbol(status))} ${style.command(shell)}`,
+      ...indented(wrap(became, width - 4), 4).map(style.faint),
+    ]
+  })
+  const title = hasActed(fix) ? 'What was done' : 'What could be done: nothing was changed'
   const undoable =
     fix.run !== null &&
     fix.steps.some(
       ({risk, outcome}) => risk === 'safe' && ['verified', 'ineffective'].includes(outcome),
     )
-  return [
-    [style.strong(title), ...lines],
-    ...(undoable
-      ? [[`  The safe steps are put back by ${style.command(`sudo prism-doctor undo ${fix.run}`)}`]]
-      : []),
-  ]
+  const undo = `  To put the safe steps back: ${style.command(`sudo prism-doctor undo ${fix.run}`)}`
+  return [[style.strong(title), ...lines, ...(undoable ? [undo] : [])]]
 }

@@ -29,6 +29,15 @@ export interface Painted {
 
 const asItIs = (text: string): string => text
 
+/** Texts below one another, in lines of at most `width` columns. */
+export function wrapped(texts: readonly Painted[], width: number): readonly string[] {
+  return texts.flatMap(({text, bullet = '', paint = asItIs}) =>
+    wrap(text, width - bullet.length).map((line, index) =>
+      paint(`${index === 0 ? bullet : ' '.repeat(bullet.length)}${line}`),
+    ),
+  )
+}
+
 /**
  * A label and beside it a column of wrapped text; below it where what is left beside it would be
  * too narrow to read.
@@ -39,18 +48,20 @@ export function beside(
   texts: readonly Painted[],
   width: number,
 ): readonly string[] {
-  const narrow = width - column < 36
-  const at = narrow ? 4 : column
-  const painted = texts.flatMap(({text, bullet = '', paint = asItIs}) =>
-    wrap(text, width - at - bullet.length).map((line, index) =>
-      paint(`${index === 0 ? bullet : ' '.repeat(bullet.length)}${line}`),
-    ),
-  )
+  if (width - column < 36) return under(label, texts, width)
+  const [first = '', ...rest] = wrapped(texts, width - column)
   const head = (label.paint ?? asItIs)(label.text)
-  if (narrow) return [head, ...indented(painted, at)]
-  const [first = '', ...rest] = painted
   return [
     `${head}${' '.repeat(Math.max(1, column - label.text.length))}${first}`,
-    ...indented(rest, at),
+    ...indented(rest, column),
   ]
+}
+
+/** A label, and below it what belongs to it. */
+export function under(
+  {text, paint = asItIs}: Painted,
+  texts: readonly Painted[],
+  width: number,
+): readonly string[] {
+  return [paint(text), ...indented(wrapped(texts, width - 4), 4)]
 }

@@ -1,19 +1,23 @@
-import type {Status} from '../finding.ts'
+import type {Standing} from '../standing.ts'
 import type {Terminal} from '../terminal.ts'
 
 type Paint = (text: string) => string
+
+type Mark = Standing | 'running'
 
 /**
  * The few ways in which text stands out; each returns its text unchanged where there are no
  * colours.
  */
 export interface Style {
-  readonly status: (status: Status, text: string) => string
+  readonly status: (status: Mark, text: string) => string
   /** What is to be typed. */
   readonly command: Paint
   readonly strong: Paint
   readonly faint: Paint
-  readonly symbol: (status: Status) => string
+  readonly symbol: (status: Mark) => string
+  /** Whether anything but ASCII can be shown. */
+  readonly isUnicode: boolean
   /** Between the parts of one line. */
   readonly separator: string
 }
@@ -24,17 +28,21 @@ const symbols = {
   warning: '▲',
   critical: '✖',
   skipped: '·',
-} as const satisfies Record<Status, string>
+  explained: '↳',
+  running: '❯',
+} as const satisfies Record<Mark, string>
 const ascii = {
   ok: 'v',
   unknown: '?',
   warning: '!',
   critical: 'x',
   skipped: '-',
-} as const satisfies Record<Status, string>
+  explained: '~',
+  running: '>',
+} as const satisfies Record<Mark, string>
 
 export async function styleFor({colours, unicode}: Terminal): Promise<Style> {
-  const symbol = (status: Status): string => (unicode ? symbols : ascii)[status]
+  const symbol = (status: Mark): string => (unicode ? symbols : ascii)[status]
   const separator = unicode ? ' · ' : ' - '
   const plain: Paint = text => text
   if (colours === 0)
@@ -44,6 +52,7 @@ export async function styleFor({colours, unicode}: Terminal): Promise<Style> {
       strong: plain,
       faint: plain,
       symbol,
+      isUnicode: unicode,
       separator,
     }
   const {Chalk} = await import('chalk')
@@ -54,7 +63,9 @@ export async function styleFor({colours, unicode}: Terminal): Promise<Style> {
     warning: chalk.yellow,
     critical: chalk.red,
     skipped: chalk.dim,
-  } as const satisfies Record<Status, Paint>
+    explained: chalk.dim,
+    running: chalk.yellow,
+  } as const satisfies Record<Mark, Paint>
   // chalk joins all of its arguments, and map() gives more than one.
   return {
     status: (status, text) => byStatus[status](text),
@@ -62,6 +73,7 @@ export async function styleFor({colours, unicode}: Terminal): Promise<Style> {
     strong: text => chalk.bold(text),
     faint: text => chalk.dim(text),
     symbol,
+    isUnicode: unicode,
     separator,
   }
 }

@@ -1,11 +1,12 @@
 import type {Status} from '../finding.ts'
 import type {CheckReport, Report} from '../report.ts'
+import {standingOf} from '../standing.ts'
 import {merged} from './assignments.ts'
 import {causeLines, failing, remedies, sinceOf} from './cause.ts'
 import {detailLines} from './details.ts'
 import {fixSections, hasActed} from './fix.ts'
 import {indented, wrap} from './layout.ts'
-import type {Page, RenderOptions} from './page.ts'
+import {inRecording, type Page, type RenderOptions} from './page.ts'
 import {styleFor} from './style.ts'
 import {unknownSections} from './unknown.ts'
 import {waivedSections} from './waived.ts'
@@ -16,73 +17,82 @@ const widest = 100
 
 /**
  * The verdict: what is wrong, what it explains, what to type, where to read on. A healthy host gets
- * one line.
+ * one line. The first line is the verdict, whatever follows.
  * @param report whose strings may be printed as they are (visibleReport).
  */
 export async function renderText(report: Report, options: RenderOptions): Promise<string> {
   const style = await styleFor(options.terminal)
   const width = Math.min(widest, options.terminal.width)
   const page: Page = {...options, report, style, width, assignments: merged(nixTexts(report))}
-  const details = options.verbose ? [detailLines(page)] : []
-  const sections =
-    report.status === 'ok'
-      ? [...fixSections(page), ...waivedSections(page), healthyLines(page), ...details]
-      : [
-          headerLines(page),
-          ...(hasActed(report.fix) ? fixSections(page) : []),
-          ...wrongSections(page),
-          ...unknownSections(page),
-          ...waivedSections(page),
-          // What could be done comes after what was found.
-          ...(hasActed(report.fix) ? [] : fixSections(page)),
-          ...details,
-          footerLines(page),
-        ]
+  const isWell = report.status === 'ok'
+  const sections = report.error
+    ? failedSections(page, report.error.message)
+    : [
+        ...(isWell ? [healthyLines(page)] : [...wrongSections(page), ...unknownSections(page)]),
+        ...waivedSections(page),
+        ...fixSections(page),
+        ...(options.verbose ? [detailLines(page)] : []),
+        ...(isWell ? [] : [footerLines(page)]),
+      ]
   return `${sections.map(lines => lines.join('\n')).join('\n\n')}\n`
 }
 
-function healthyLines({report, style, width}: Page): readonly string[] {
-  const parts = [
-    'Nothing is wrong',
-    ...subject(report),
-    counts(report),
-    duration(report.durationMs),
+/** For a file alone: on a terminal the sentence stands on stderr. */
+function failedSections(page: Page, message: string): readonly (readonly string[])[] {
+  const {report, style, width} = page
+  const heading = style.strong('The run failed before anything was looked at')
+  return [
+    [
+      `${style.status('unknown', style.symbol('unknown'))} ${heading}`,
+      ...indented(
+        message.split('\n').flatMap(line => wrap(line, width - 2)),
+        2,
+      ),
+    ],
+    [style.faint(subject(report).join(style.separator))],
   ]
+}
+
+function healthyLines(page: Page): readonly string[] {
+  const {report, style, width} = page
+  const again = report.fix && report.fix.before.status !== 'ok' ? ' any more' : ''
+  const said = `Nothing is wrong${again}${inRecording(page)}`
+  const parts = [said, ...summary(report), duration(report.durationMs)]
   const [first = '', ...rest] = wrap(parts.join(style.separator), width - 2)
   return [`${style.status('ok', style.symbol('ok'))} ${first}`, ...indented(rest, 2)]
 }
 
-function headerLines({report, style, width}: Page): readonly string[] {
-  const checks = `${report.checks.length} ${report.checks.length === 1 ? 'check' : 'checks'}`
-  return wrap([...subject(report), checks].join(style.separator), width).map(style.faint)
-}
-
-function footerLines({report, style, width}: Page): readonly string[] {
-  const {status, durationMs} = report
-  const [first = '', ...rest] = wrap(
-    [status, counts(report), duration(durationMs)].join(style.separator),
-    width,
-  )
-  return [style.status(status, status) + first.slice(status.length), ...rest]
+function footerLines({report, style, width, verbose}: Page): readonly string[] {
+  const parts = [...summary(report), ...(verbose ? [duration(report.durationMs)] : [])]
+  return wrap(parts.join(style.separator), width).map(style.faint)
 }
 
 function subject({host, target}: Report): readonly string[] {
-  return [host, target.unit].filter(part => part !== null && part !== '') as string[]
+  return [host, target.unit ?? ''].filter(part => part !== '')
 }
 
-/** "10 ok, 3 critical, 2 skipped": what there is none of is not named. */
-function counts({counts}: Report): string {
+/** What was looked at, and how it came out. */
+function summary(report: Report): readonly string[] {
+  return [...subject(report), counts(report)]
+}
+
+/** "10 ok, 1 critical, 3 consequences, 2 skipped": what there is none of is not named. */
+function counts({counts, checks}: Pick<Report, 'counts' | 'checks'>): string {
   const {ok, warning, critical, unknown, skipped} = counts
-  const named: readonly (readonly [number, string])[] = [
-    [ok, 'ok'],
-    [warning, warning === 1 ? 'warning' : 'warnings'],
-    [critical, 'critical'],
-    [unknown, 'unknown'],
-    [skipped, 'skipped'],
+  const explained = checks.filter(check => standingOf(check) === 'explained')
+  const own = (all: number, status: Status): number =>
+    all - explained.filter(check => check.status === status).length
+  const named: readonly (readonly [number, string, string])[] = [
+    [ok, 'ok', 'ok'],
+    [own(critical, 'critical'), 'critical', 'critical'],
+    [own(warning, 'warning'), 'warning', 'warnings'],
+    [explained.length, 'consequence', 'consequences'],
+    [unknown, 'unknown', 'unknown'],
+    [skipped, 'skipped', 'skipped'],
   ]
   return named
     .filter(([count]) => count > 0)
-    .map(([count, name]) => `${count} ${name}`)
+    .map(([count, one, many]) => `${count} ${count === 1 ? one : many}`)
     .join(', ')
 }
 
@@ -107,31 +117,33 @@ function printedRoots(report: Report) {
 
 function wrongSections(page: Page): readonly (readonly string[])[] {
   return printedRoots(page.report).flatMap(({status, checks}) => {
-    return checks.length > 0
-      ? [
-          headline(page, status, checks),
-          ...checks.map(check => causeLines(page, check, checks.length === 1)),
-        ]
-      : []
+    const [only, ...others] = checks
+    if (!only) return []
+    const head = headline(page, status, checks)
+    if (others.length === 0) return [[...head, ...causeLines(page, only)]]
+    return [head, ...checks.map((check, index) => causeLines(page, check, index + 1))]
   })
 }
 
 const sentences = {
-  critical: ['thing is wrong', 'things are wrong'],
-  warning: ['thing should be looked at', 'things should be looked at'],
+  critical: (count: number, still: string) =>
+    counted(count, `thing is${still} wrong`, `things are${still} wrong`),
+  warning: (count: number) => counted(count, 'warning'),
 } as const
 
 function headline(
-  {report, style, width}: Page,
-  status: Status & keyof typeof sentences,
+  page: Page,
+  status: keyof typeof sentences,
   checks: readonly CheckReport[],
 ): readonly string[] {
-  const [one, many] = sentences[status]
+  const {report, style, width} = page
   const [only] = checks
-  const time = only && checks.length === 1 ? sinceOf(only, report.startedAt) : ''
-  const [first = '', ...rest] = wrap(
-    `${capitalized(counted(checks.length, one, many))}${time && `, ${time}`}`,
-    width - 2,
-  ).map(style.strong)
-  return [`${style.status(status, style.symbol(status))} ${first}`, ...indented(rest, 2)]
+  const time = only && checks.length === 1 ? sinceOf(page, only) : ''
+  const before = report.fix?.before.rootCauses
+  const isOld = checks.every(({id}) => before?.includes(id))
+  const still = isOld && hasActed(report.fix) ? ' still' : ''
+  const said = `${capitalized(sentences[status](checks.length, still))}${inRecording(page)}`
+  const [first = '', ...rest] = wrap(`${said}${time && `, ${time}`}`, width - 2)
+  const paint = (text: string): string => style.status(status, style.strong(text))
+  return [paint(`${style.symbol(status)} ${first}`), ...indented(rest.map(paint), 2)]
 }

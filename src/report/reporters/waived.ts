@@ -1,5 +1,5 @@
 import type {CheckReport} from '../report.ts'
-import {beside} from './layout.ts'
+import {under} from './layout.ts'
 import type {Page} from './page.ts'
 
 /** What is wrong and lived with: shown, not hidden. */
@@ -14,10 +14,9 @@ export function waivedSections({report, style, width}: Page): readonly (readonly
     })
   })
   if (waived.length === 0) return []
-  const column = Math.max(...waived.map(({check}) => check.id.length)) + 5
   const lines = waived.flatMap(({check, waiver, bad}) => {
     const texts = [{text: bad.message}, {text: waiverOf(waiver), paint: style.faint}]
-    return beside({text: `  ${check.id}`, paint: style.strong}, column, texts, width)
+    return under({text: `  ${check.id}`, paint: style.strong}, texts, width)
   })
   return [[`${style.symbol('skipped')} Waived`, '', ...lines]]
 }

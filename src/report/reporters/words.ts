@@ -36,26 +36,50 @@ export function duration(milliseconds: number): string {
     : `${(milliseconds / 1000).toFixed(1)} s`
 }
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+export const months = [
+  'Jan',
+  'Feb',
+  'Mar',
+  'Apr',
+  'May',
+  'Jun',
+  'Jul',
+  'Aug',
+  'Sep',
+  'Oct',
+  'Nov',
+  'Dec',
+]
 
 /**
  * "since 03:12 (4 h ago)", in local time; both are ISO 8601. Empty when it cannot be: a time that
  * has not come yet.
+ * @param isPast where `now` is none: how long ago says nothing then.
  */
-export function since(time: string, now: string): string {
+export function since(time: string, now: string, isPast = false): string {
   const then = new Date(time)
   const today = new Date(now)
   const seconds = (today.getTime() - then.getTime()) / 1000
   if (!(seconds >= 0)) return ''
-  const clock = `${pad(then.getHours())}:${pad(then.getMinutes())}`
-  const day = `${then.getDate()} ${months[then.getMonth()]}`
   const sameDay = then.toDateString() === today.toDateString()
-  const date = sameDay
-    ? ''
-    : then.getFullYear() === today.getFullYear()
-      ? `${day} `
-      : `${day} ${then.getFullYear()} `
-  return `since ${date}${clock} (${seconds < 5 ? 'just now' : `${ago(seconds)} ago`})`
+  const sameYear = then.getFullYear() === today.getFullYear()
+  const date = sameDay ? '' : `${day(then)}${sameYear ? '' : ` ${then.getFullYear()}`} `
+  const relative = isPast ? '' : ` (${seconds < 5 ? 'just now' : `${ago(seconds)} ago`})`
+  return `since ${date}${clock(then)}${relative}`
+}
+
+/** "25 Nov 2026 03:12", in local time. */
+export function dated(time: string): string {
+  const then = new Date(time)
+  return `${day(then)} ${then.getFullYear()} ${clock(then)}`
+}
+
+function day(time: Date): string {
+  return `${time.getDate()} ${months[time.getMonth()]}`
+}
+
+function clock(time: Date): string {
+  return `${pad(time.getHours())}:${pad(time.getMinutes())}`
 }
 
 function ago(seconds: number): string {
@@ -65,6 +89,20 @@ function ago(seconds: number): string {
   return `${Math.round(seconds / 86_400)} days`
 }
 
-function pad(value: number): string {
+export function pad(value: number): string {
   return String(value).padStart(2, '0')
+}
+
+/**
+ * Whether a line says again what was said: this share of its words, of which paths and addresses
+ * have several, stands there already.
+ */
+export function repeats(line: string, said: string, share = 1): boolean {
+  const known = wordsOf(said)
+  const words = [...wordsOf(line)]
+  return words.filter(word => known.has(word)).length >= words.length * share
+}
+
+function wordsOf(text: string): ReadonlySet<string> {
+  return new Set(text.toLowerCase().match(/[\p{L}\p{N}_]+/gu))
 }

@@ -289,6 +289,13 @@ describe('tighter than documented', () => {
     expect(finding?.message).toContain('0700 instead of 0755')
   })
 
+  test('does not say that the service can read what belongs to root', async () => {
+    const roots = {uid: 0, gid: 0, ...mode(0o750, 0o700)}
+    const [finding] = await verdicts(stateModes, withoutLists('healthy', {stat: roots}))
+    expect(finding?.message).not.toMatch(/only the service/)
+    expect(finding?.message).toContain('only its owner can still read it')
+  })
+
   test('a state directory of 0750 and directories of 0700 below are right then', async () => {
     expect(await said(walked(/^(?:media|staticfiles\/css)$/, 0o700))).toEqual(['ok ok'])
   })

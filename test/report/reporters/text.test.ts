@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest'
 import {mend, or, remedy} from '../../../src/remedies/remedy.ts'
 import type {Remedy} from '../../../src/report/finding.ts'
-import {exitCodes} from '../../../src/report/report.ts'
+import {exitCodes, type Report} from '../../../src/report/report.ts'
 import {render} from '../../../src/report/reporters/index.ts'
 import {hand, run} from '../../../src/report/step.ts'
 import {plainTerminal} from '../../../src/report/terminal.ts'
@@ -38,21 +38,48 @@ test('a healthy host gets one line', async () => {
   )
 })
 
-test.each([
-  ['planned', 'after'],
-  ['declined', 'after'],
-  ['refused', 'after'],
-  ['verified', 'before'],
-  ['ineffective', 'before'],
-] as const)('what --fix does not do (%s) comes after what was found', async (outcome, place) => {
-  const report = await reports.one()
-  const step = {check: 'x', shell: 'sudo step', risk: 'safe' as const, outcome, reason: null}
-  const before = {status: report.status, rootCauses: report.rootCauses}
-  const fix = {run: 'RUN', dryRun: false, before, steps: [step]}
+test.each(['planned', 'declined', 'refused', 'verified', 'ineffective'] as const)(
+  'what became of a step (%s) comes after the verdict',
+  async outcome => {
+    const report = await reports.one()
+    const step = {check: 'x', shell: 'sudo step', risk: 'safe' as const, outcome, reason: null}
+    const before = {status: report.status, rootCauses: report.rootCauses}
+    const fix = {run: 'RUN', dryRun: false, before, steps: [step]}
+    const text = await render({...report, fix}, 'text', options)
+    const wasDone = outcome === 'verified' || outcome === 'ineffective'
+    expect(text.split('\n')[0]).toMatch(
+      wasDone ? /^✖ One thing is still wrong, / : /^✖ One thing is wrong, /,
+    )
+    expect(text.indexOf('sudo step')).toBeGreaterThan(text.indexOf('explain database/server'))
+    expect(/undo RUN/.test(text)).toBe(wasDone)
+  },
+)
+
+test('a run after which nothing is wrong says so first', async () => {
+  const report = await reports.healthy()
+  const step = {check: 'x', shell: 'sudo step', risk: 'safe' as const, reason: null}
+  const steps = [{...step, outcome: 'verified' as const}]
+  const before = {status: 'critical' as const, rootCauses: ['x']}
+  const fix = {run: 'RUN', dryRun: false, before, steps}
   const text = await render({...report, fix}, 'text', options)
-  const [plan, verdict] = [text.indexOf('sudo step'), text.indexOf('One thing is wrong')]
-  expect(plan < verdict ? 'before' : 'after').toBe(place)
-  expect(/undo RUN/.test(text)).toBe(place === 'before')
+  expect(text).toMatch(/^✔ Nothing is wrong any more · [\s\S]*sudo step[\s\S]*undo RUN/)
+  const untouched = {...fix, before: {status: 'ok' as const, rootCauses: []}, steps: []}
+  expect(await render({...report, fix: untouched}, 'text', options)).toMatch(
+    /^✔ Nothing is wrong · /,
+  )
+})
+
+test('a recording is not taken for this machine, nor its time for now', async () => {
+  const recorded = {...options, isRecorded: true}
+  const first = async (make: () => Promise<Report>): Promise<string> =>
+    (await render(still(await make()), 'text', recorded)).split('\n')[0] ?? ''
+  expect(await first(reports.one)).toBe(
+    '✖ One thing is wrong in this recording of 23 Nov 2026 08:00, since 03:12',
+  )
+  expect(await first(reports.healthy)).toMatch(
+    /^✔ Nothing is wrong in this recording of 23 Nov 2026 08:00 · midship /,
+  )
+  expect(await first(reports.unknown)).toMatch(/^\? Nothing .* in this recording of 23 Nov 2026/)
 })
 
 test('nothing but commands, Nix and unbreakable words is wider than the terminal', async () => {
@@ -65,7 +92,10 @@ test('nothing but commands, Nix and unbreakable words is wider than the terminal
       })
       const wide = text
         .split('\n')
-        .filter(line => line.length > width && !/^ {6}\S/.test(line) && line.trim().includes(' '))
+        .filter(
+          line =>
+            line.length > width && !/^ {4,7}\S|^ +More: /.test(line) && line.trim().includes(' '),
+        )
       expect(wide).toEqual([])
     }
   }
@@ -83,7 +113,7 @@ test('a command is never broken, and quoted so that it can be pasted', async () 
     'text',
     options,
   )
-  expect(text).toContain(`\n      sudo chown -h prism:prism '${path}'\n`)
+  expect(text).toContain(`\n    sudo chown -h prism:prism '${path}'\n`)
 })
 
 test('what comes from outside cannot act on the terminal', async () => {
@@ -102,8 +132,8 @@ test('what comes from outside cannot act on the terminal', async () => {
   )
   const text = await render(report, 'text', {...options, verbose: true})
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u)
-  expect(text).toContain('\n      second line\n')
-  expect(text.split('\n')[0]).toContain('mid ship')
+  expect(text).toContain('\n    second line\n')
+  expect(text.split('\n').slice(-3).join(' ')).toContain('mid ship')
 })
 
 test('every bad finding of a root cause is shown, a remedy that they share once', async () => {
@@ -118,7 +148,7 @@ test('colour where it is wanted', async () => {
     ...options,
     terminal: {...plainTerminal, colours: 1},
   })
-  expect(text).toContain('\x1b[31m✖\x1b[39m')
+  expect(text).toMatch(/^\x1b\[31m\x1b\[1m✖ One thing is wrong/)
   expect(text).toContain('\x1b[36msudo systemctl start postgresql.service\x1b[39m')
   const plain = still(await reports.one())
   const painted = await render(plain, 'text', {
@@ -146,14 +176,14 @@ describe('what makes a remedy last', () => {
       await textOf(or(mend('Set the password', means('PASSWORD=…', '/etc/shop/env')), other)),
     ).toContain(
       [
-        '    Set the password',
-        '      sudoedit /etc/shop/env',
-        '    To keep it, in /etc/shop/env',
-        '      PASSWORD=…',
-        '    Or: Use the socket',
-        '      sudoedit /etc/shop/env',
-        '    To keep it',
-        '      POSTGRES_HOST=/run/postgresql',
+        '  Set the password',
+        '    sudoedit /etc/shop/env',
+        '  To keep it, in /etc/shop/env',
+        '    PASSWORD=…',
+        '  Or: Use the socket',
+        '    sudoedit /etc/shop/env',
+        '  To keep it',
+        '    POSTGRES_HOST=/run/postgresql',
         '',
       ].join('\n'),
     )
@@ -168,10 +198,8 @@ describe('what makes a remedy last', () => {
       mend('Join the other', means(two, null, two)),
     )
     expect(text.split('\n').filter(line => line.includes('extraGroups'))).toEqual([
-      `      ${groups('prism', 'redis')}`,
+      `    ${groups('prism', 'redis')}`,
     ])
-    expect(text).toContain(
-      '    Join the other\n    In the NixOS configuration, as above\n    Then\n',
-    )
+    expect(text).toContain('  Join the other\n  In the NixOS configuration, as above\n  Then\n')
   })
 })
