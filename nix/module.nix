@@ -8,7 +8,6 @@
 
 let
   inherit (lib)
-    concatMap
     filter
     mapAttrs
     mkIf

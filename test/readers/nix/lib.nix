@@ -193,6 +193,7 @@ let
     genAttrs = keys: value: listToAttrs (map (name: { inherit name; value = value name; }) keys);
     getAttrs = keys: set: lib.genAttrs keys (name: set.${name});
     filterAttrs = keep: set: removeAttrs set (filter (name: !keep name set.${name}) (attrNames set));
+    remove = unwanted: filter (value: value != unwanted);
     mapAttrs' = pair: set: listToAttrs (attrValues (mapAttrs pair set));
     hasPrefix = prefix: text: substring 0 (builtins.stringLength prefix) text == prefix;
     hasSuffix =
