@@ -154,6 +154,12 @@ describe.skipIf(nix === null)('Nix', () => {
         expect((await nixos(library, configuration)).failed).toEqual([])
     })
 
+    test('passes on what newer versions of the configuration may know', async () => {
+      const given = service('enable = true; settings.django = { ask = false; newer = [ 1 ]; };')
+      const {configuration} = await nixos(library, given)
+      expect(configuration).toEqual({django: {ask: false, newer: [1]}})
+    })
+
     test('does nothing where it is not enabled', async () => {
       expect(await nixos(library, '{ }')).toEqual({
         failed: [],
