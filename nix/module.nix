@@ -8,7 +8,6 @@
 
 let
   inherit (lib)
-    concatMap
     filter
     mapAttrs
     mkIf
@@ -328,7 +327,7 @@ in
       }
       {
         assertion = !lib.any inStore (if cfg.settings.checks == null then [ ] else cfg.settings.checks);
-        message = "services.prism-doctor.settings.checks names a module in ${builtins.storeDir}, which root's group may write to, so it would not be loaded: put it into environment.etc with mode = \"0444\" and name it below /etc.";
+        message = "services.prism-doctor.settings.checks names a module in ${builtins.storeDir}, which the group nixbld may write to, so it would not be loaded: put it into environment.etc with mode = \"0444\" and name it below /etc.";
       }
     ]
     ++ map (waiver: {

@@ -91,12 +91,6 @@ let
     # Nothing that is needed has to be compiled or fetched by a script of its own.
     npmRebuildFlags = [ "--ignore-scripts" ];
 
-    nativeBuildInputs = [
-      importNpmLock.npmConfigHook
-      installShellFiles
-      nodejs
-    ];
-
     buildPhase = ''
       runHook preBuild
       npm run build
@@ -110,10 +104,6 @@ let
   fromTarball = {
     src = tarball;
     dontUnpack = true;
-    nativeBuildInputs = [
-      installShellFiles
-      nodejs
-    ];
     packed = tarball;
   };
 in
@@ -124,11 +114,12 @@ stdenv.mkDerivation (
     pname = "prism-doctor";
     inherit (manifest) version;
 
-    # Node is found by the first line of bin/run.js.
-    buildInputs = [ nodejs ];
+    nativeBuildInputs = [
+      installShellFiles
+      nodejs
+    ]
+    ++ lib.optional (tarball == null) importNpmLock.npmConfigHook;
     strictDeps = true;
-    dontConfigure = tarball != null;
-    dontStrip = true;
 
     installPhase = ''
       runHook preInstall

@@ -29,52 +29,38 @@ let
 
   typeOf = value: value._type or null;
 
-  # mkIf and mkMerge around a set of options move to the options, so that a condition can depend on
-  # another option of the same set.
+  # mkIf around a set of options moves to the options, so that its condition can depend on another
+  # option of the same set.
   pushDown =
     value:
     if typeOf value == "if" then
-      map (mapAttrs (_: lib.mkIf value.condition)) (pushDown value.content)
-    else if typeOf value == "merge" then
-      concatMap pushDown value.contents
+      mapAttrs (_: lib.mkIf value.condition) (pushDown value.content)
     else
-      [ value ];
+      value;
 
-  # Definitions of one option, with their priority: the lowest number wins.
+  # The definitions of one option.
   discharge =
     value:
-    if typeOf value == "if" then
-      if value.condition then discharge value.content else [ ]
-    else if typeOf value == "merge" then
-      concatMap discharge value.contents
-    else if typeOf value == "override" then
-      map (definition: definition // { inherit (value) priority; }) (discharge value.content)
+    if typeOf value != "if" then
+      [ value ]
+    else if value.condition then
+      discharge value.content
     else
-      [
-        {
-          inherit value;
-          priority = 100;
-        }
-      ];
+      [ ];
 
   show = concatStringsSep ".";
 
   evalOption =
     at: option: definitions:
     let
-      given =
-        concatMap discharge definitions
-        ++ lib.optional (option ? default) {
-          value = option.default;
-          priority = 1500;
-        };
-      first = lib.foldl' lib.min 9999 (map (definition: definition.priority) given);
-      values = map (d: d.value) (filter (d: d.priority == first) given);
+      given = concatMap discharge definitions;
     in
-    if given == [ ] then
-      throw "The option `${show at}' was accessed but has no value defined. Try setting the option."
+    if given != [ ] then
+      check at option.type given
+    else if option ? default then
+      check at option.type [ option.default ]
     else
-      check at option.type values;
+      throw "The option `${show at}' was accessed but has no value defined. Try setting the option.";
 
   check =
     at: type: values:
@@ -86,7 +72,7 @@ let
   evalOptions =
     at: freeform: options: definitions:
     let
-      given = concatMap pushDown definitions;
+      given = map pushDown definitions;
       stray = filter (name: !(options ? ${name})) (concatMap attrNames given);
       others = map (set: removeAttrs set (attrNames options)) given;
     in
@@ -155,7 +141,7 @@ let
       type "attribute set of ${inner.name}" isAttrs (
         at: values:
         let
-          given = concatMap pushDown values;
+          given = map pushDown values;
           of = name: evalOption (at ++ [ name ]) { type = inner; } (lib.catAttrs name given);
         in
         lib.genAttrs (names given) of
@@ -186,13 +172,13 @@ let
       ;
 
     isPath = isPath;
-    min = a: b: if a < b then a else b;
     optional = condition: value: if condition then [ value ] else [ ];
     optionals = condition: values: if condition then values else [ ];
     optionalAttrs = condition: set: if condition then set else { };
     genAttrs = keys: value: listToAttrs (map (name: { inherit name; value = value name; }) keys);
     getAttrs = keys: set: lib.genAttrs keys (name: set.${name});
     filterAttrs = keep: set: removeAttrs set (filter (name: !keep name set.${name}) (attrNames set));
+    remove = unwanted: filter (value: value != unwanted);
     mapAttrs' = pair: set: listToAttrs (attrValues (mapAttrs pair set));
     hasPrefix = prefix: text: substring 0 (builtins.stringLength prefix) text == prefix;
     hasSuffix =
@@ -218,16 +204,6 @@ let
       _type = "if";
       inherit condition content;
     };
-    mkMerge = contents: {
-      _type = "merge";
-      inherit contents;
-    };
-    mkOverride = priority: content: {
-      _type = "override";
-      inherit priority content;
-    };
-    mkDefault = lib.mkOverride 1000;
-
     # modules: functions of { config, lib, … }, files with one, or sets.
     evalModules =
       {

@@ -8,11 +8,13 @@
 }:
 
 let
+  root = toString ../../..;
+
   run =
     name: attributes: command:
     derivation (
       {
-        PATH = "${node}/bin:/usr/bin:/bin";
+        PATH = "${node}/bin:${builtins.getEnv "PATH"}";
       }
       // attributes
       // {
@@ -55,9 +57,16 @@ let
       package (builtins.intersectAttrs (builtins.functionArgs package) pkgs // given);
     mkShell = attributes: attributes;
 
-    # The tests look at what it is given.
+    # The tests look at what it is given; stdenv.sh takes the libraries that it names from here.
     importNpmLock = {
-      __functor = _: given: given;
+      __functor =
+        _: given:
+        given
+        // {
+          outPath = toString (
+            map (path: "${root}/${path}") (lib.remove "" (lib.attrNames given.packageLock.packages))
+          );
+        };
       npmConfigHook = named "npmConfigHook";
     };
 

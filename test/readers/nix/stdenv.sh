@@ -22,10 +22,16 @@ installShellCompletion() {
 }
 
 cd "$TMPDIR"
+export HOME=$TMPDIR
 if [ -z "${dontUnpack:-}" ]; then
   cp --recursive --no-preserve=mode "$src" source
   cd source
 fi
+# Parents stand before what is nested in them, which is copied along.
+for library in ${npmDeps:-}; do
+  path=node_modules/${library#*/node_modules/}
+  [ -e "$path" ] || { mkdir -p "$(dirname "$path")" && cp --recursive "$library" "$path"; }
+done
 for phase in "${buildPhase:-}" "$installPhase" "${doInstallCheck:+$installCheckPhase}"; do
   eval "$phase"
 done
