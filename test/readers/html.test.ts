@@ -26,7 +26,7 @@ const fixtures = readdirSync(new URL('../../fixtures', import.meta.url)).map(fil
 const reports: Readonly<Record<string, () => Promise<Report>>> = {
   ...pages,
   ...Object.fromEntries(
-    fixtures.map(name => [name, () => diagnosed(checks, {host: machine(name)})] as const),
+    fixtures.map(name => [`${name}.json`, () => diagnosed(checks, {host: machine(name)})]),
   ),
 }
 
