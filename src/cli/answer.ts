@@ -1,25 +1,25 @@
 import type {Check} from '../checks/check.ts'
 import {diagnose} from '../engine/diagnose.ts'
 import type {Report} from '../report/report.ts'
-import {type Format, render} from '../report/reporters/index.ts'
-import {isDrawable, plainTerminal, terminalOf} from '../report/terminal.ts'
-import {writeAnswer} from './output.ts'
+import {isDrawable, terminalOf} from '../report/terminal.ts'
+import {deliver} from './deliver.ts'
+import type {Delivery} from './deliveries.ts'
 import type {Session} from './session.ts'
 
 export interface AnswerOptions {
   readonly checks: readonly Check[]
-  readonly format: Format
-  /** A file instead of stdout. */
-  readonly output: string | undefined
+  /** Where the report goes. */
+  readonly deliveries: readonly Delivery[]
   readonly verbose: boolean
 }
 
 /** Diagnoses a machine, shows on stderr what is being looked at, and writes the report. */
 export async function answer(session: Session, options: AnswerOptions): Promise<Report> {
-  const {checks, format} = options
+  const {checks, deliveries} = options
+  const machineReads = deliveries.some(({file, format}) => file === null && format !== 'text')
   // A tree is for someone who watches; without a terminal on both streams there may be nobody.
   const tree =
-    format === 'text' && isDrawable(terminalOf(process.stderr)) && process.stdout.isTTY
+    !machineReads && isDrawable(terminalOf(process.stderr)) && process.stdout.isTTY
       ? (await import('./tree.ts')).plant(session.secrets.conceal, process.stderr.rows)
       : null
   const report = await diagnose({
@@ -32,18 +32,13 @@ export async function answer(session: Session, options: AnswerOptions): Promise<
   return write(session, report, options)
 }
 
-/** Ends the session and writes the report where it is wanted. */
+/** Ends the session and writes the report wherever it is wanted. */
 export async function write(
   session: Session,
   report: Report,
-  {format, output, verbose}: Omit<AnswerOptions, 'checks'>,
+  {deliveries, verbose}: Omit<AnswerOptions, 'checks'>,
 ): Promise<Report> {
   session.close()
-  const text = await render(report, format, {
-    verbose,
-    privileged: session.host.uid === 0,
-    terminal: output === undefined ? terminalOf(process.stdout) : plainTerminal,
-  })
-  await writeAnswer(text, output)
+  await deliver(report, deliveries, {verbose, privileged: session.host.uid === 0})
   return report
 }

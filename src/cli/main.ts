@@ -94,30 +94,10 @@ function stray(error: unknown): void {
 async function fail(error: unknown, argv: readonly string[]): Promise<void> {
   ended = true
   process.exitCode = exitCodes.unknown
-  const {knownSecrets, say, sentenceOf} = await import('./failure.ts')
+  const {say, sentenceOf} = await import('./failure.ts')
   const sentence = sentenceOf(error, withDefaultCommand(argv)[0])
-  if (wantsJson(argv)) {
-    const [{failedReport}, {guarded}, {renderJson}, {hostname}] = await Promise.all([
-      import('../engine/diagnose.ts'),
-      import('../report/boundary.ts'),
-      import('../report/reporters/json.ts'),
-      import('node:os'),
-    ])
-    const report = guarded(failedReport(sentence, hostname()), knownSecrets())
-    // Where this cannot be delivered either, the sentence on stderr is what is left.
-    await writeAnswer(renderJson(report), undefined).catch(() => undefined)
-  }
+  const {answerFailure} = await import('./answer-failure.ts')
+  await answerFailure(sentence, argv)
   const {stack} = error as {stack?: string}
   say((process.env.DEBUG && stack) || sentence)
-}
-
-function wantsJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--')
-  const flags = end < 0 ? argv : argv.slice(0, end)
-  return flags.some(
-    (word, at) =>
-      word === '--json' ||
-      word === '--format=json' ||
-      (word === 'json' && flags[at - 1] === '--format'),
-  )
 }

@@ -4,10 +4,12 @@ import * as Flags from '@oclif/core/flags'
 import type {Check} from '../checks/check.ts'
 import {answer} from '../cli/answer.ts'
 import {assertAnswering} from '../cli/answering.ts'
+import {oweAnswer} from '../cli/deliver.ts'
+import {assertDeliverable, deliveriesOf, filesOf} from '../cli/deliveries.ts'
 import {deepFlag, lookFlags} from '../cli/flags.ts'
 import {assertNames, readConfig} from '../cli/input.ts'
-import {assertWritable} from '../cli/output.ts'
 import {openSession} from '../cli/session.ts'
+import {unitName} from '../cli/unit-name.ts'
 import {assertKnown, matches} from '../engine/names.ts'
 import {registryOf} from '../engine/registry.ts'
 import {select} from '../engine/select.ts'
@@ -47,8 +49,11 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
       exclusive: ['json'],
     })(),
     output: Flags.string({
-      description: 'write the answer to this file, atomically',
-      helpValue: 'FILE',
+      description:
+        'write the answer to this file, atomically, in this format (default: that of --format); may be repeated, one run for all',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '[FORMAT:]FILE',
     }),
     skip: Flags.string({
       description: 'a check or group to leave out; may be repeated',
@@ -90,15 +95,17 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
   override async run(): Promise<Report> {
     const {argv, flags} = await this.parse(Diagnose)
     const named = argv as string[]
-    const format = flags.json ? 'json' : (flags.format ?? 'text')
-    const {config: settings, replay, output, record, timeout} = flags
-    await assertAnswering([settings, replay, output, record], timeout)
-    if (flags.output !== undefined) assertWritable(flags.output)
-    if (flags.record !== undefined) assertWritable(flags.record, '--record')
+    const deliveries = deliveriesOf(flags)
+    const {config: settings, replay, record, timeout} = flags
+    await assertAnswering([...filesOf(deliveries), settings, replay, record], timeout)
+    assertDeliverable(deliveries, {'--record': record})
+    const unit = flags.unit === undefined ? null : unitName(flags.unit, () => '--unit')
+    oweAnswer(deliveries, unit)
     const tape =
       flags.record === undefined ? null : (await import('../cli/tape.ts')).createTape(flags.record)
     // What is mistyped is told at once, before anything is asked.
     const config = await readConfig(flags.config)
+    oweAnswer(deliveries, unit ?? config.unit ?? null)
     await assertAnswering(config.checks ?? [], timeout ?? config.timeout)
     const checks = await registryOf(config.checks)
     assertKnown(named, checks, notChecks())
@@ -108,7 +115,7 @@ Exit code: 0 nothing is wrong, 1 warning, 2 critical, 3 could not look or could 
     // What is repaired has been seen in this very run.
     const remembers = !flags['no-cache'] && !flags.fix
     const session = await openSession({...flags, remembers}, tape?.wrap, config)
-    const options = {checks: selected, format, output: flags.output, verbose: flags.verbose}
+    const options = {checks: selected, deliveries, verbose: flags.verbose}
     const look = async (): Promise<Report> => {
       if (!flags.fix && !flags['dry-run']) return answer(session, options)
       const {repair} = await import('../cli/repair.ts')

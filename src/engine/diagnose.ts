@@ -79,7 +79,11 @@ function reportedPlatform(target: Target | null): Report['platform'] {
 }
 
 /** The report of a run that never started. */
-export function failedReport(message: string, hostname: string): Report {
+export function failedReport(
+  message: string,
+  hostname: string,
+  unit: string | null = null,
+): Report {
   const failed = assemble({
     outcomes: [],
     waivers: [],
@@ -89,7 +93,7 @@ export function failedReport(message: string, hostname: string): Report {
     startedAt: new Date().toISOString(),
     durationMs: 0,
     platform: null,
-    target: reportedTarget(null, {unit: null}),
+    target: reportedTarget(null, {unit}),
   })
   return {...failed, status: 'unknown', error: {message}}
 }

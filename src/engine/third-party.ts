@@ -59,6 +59,32 @@ const remedy = v.pipe(
   v.transform(byHand),
 )
 
+/** Prometheus's base units (its "Metric and label naming"): dashboards expect no other. */
+const baseUnits = [
+  '',
+  'seconds',
+  'bytes',
+  'ratio',
+  'celsius',
+  'meters',
+  'volts',
+  'amperes',
+  'joules',
+  'grams',
+] as const
+
+/** JSON has no other numbers. */
+const finite = v.pipe(v.number(), v.finite('must be a finite number'))
+
+const foreignMetric = v.strictObject({
+  ...metric.entries,
+  value: finite,
+  warning: v.exactOptional(finite),
+  critical: v.exactOptional(finite),
+  max: v.exactOptional(finite),
+  unit: v.picklist(baseUnits, `must be empty or a base unit: ${baseUnits.slice(1).join(', ')}`),
+})
+
 /** A finding of the report, of which a check writes no more than it has to say. */
 const foreignFinding = v.strictObject({
   ...finding.entries,
@@ -67,7 +93,7 @@ const foreignFinding = v.strictObject({
   evidence: v.optional(finding.entries.evidence, []),
   remedy: v.optional(v.nullable(remedy), null),
   because: v.optional(v.array(v.custom<CheckId>(value => typeof value === 'string'))),
-  metrics: v.optional(v.array(metric), []),
+  metrics: v.optional(v.array(foreignMetric), []),
 })
 
 const verdicts = v.array(foreignFinding)

@@ -3,7 +3,8 @@
  * controls, DEL, bidirectional and invisible format controls, line separators, surrogates without
  * their other half.
  */
-const unprintable = /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+const unprintable =
+  /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/gu
 
 const short: Readonly<Record<string, string>> = {
   '\n': '\\n',

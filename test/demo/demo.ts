@@ -45,7 +45,7 @@ async function show({name, repair, verbose, format}: Options): Promise<boolean> 
     say(
       `Broken in ${root}: ${fault.title}.\nThe diagnosis (systemd is answered from a recording):\n`,
     )
-    const options = {checks, format, output: undefined, verbose}
+    const options = {checks, deliveries: [{format, file: null}], verbose}
     if (!repair) return isNamed(await answer(session, options), fault.rootCauses)
     const report = await fixDemo(session, hands, options)
     return (

@@ -129,6 +129,22 @@ describe('what it says is judged like what ours say', () => {
     expect(only?.findings[0]?.message).toMatch(/metrics\.0\.direction/)
   })
 
+  test.each([
+    [
+      "unit: 'milliseconds', direction: 'above'",
+      /metrics\.0\.unit: must be .* seconds, bytes, ratio/,
+    ],
+    ["unit: '', direction: 'above', warning: Infinity", /metrics\.0\.warning: must be a finite/],
+  ])('a number that no monitor could use is refused: %s', async (members, why) => {
+    const answer = `({code: 'ok', status: 'ok', message: 'x', metrics: [{name: 'length', value: 3, ${members}}]})`
+    const checks = await loadChecks([written(check(`run: async () => ${answer}`))], [unit])
+    const [only] = (await diagnosed(checks)).checks
+    expect(only).toMatchObject({
+      status: 'unknown',
+      findings: [{message: expect.stringMatching(why)}],
+    })
+  })
+
   test('its remedies are printed and never run', async () => {
     const answer =
       "({code: 'low', status: 'warning', message: 'x', remedy: {summary: 'Do it', steps: [{shell: 'rm -rf /', argv: ['rm']}]}})"

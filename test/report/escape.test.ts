@@ -9,6 +9,7 @@ test.each([
   ['user\u202egnp.exe', 'user\\u202egnp.exe'],
   ['\u2066a\u2069', '\\u2066a\\u2069'],
   ['lone \ud800 half', 'lone \\ud800 half'],
+  ['no \ufffe character \uffff', 'no \\ufffe character \\uffff'],
   ['a\tb\rc\nd', 'a\\tb\\rc\\nd'],
 ])('%j', (text, shown) => {
   expect(visible(text)).toBe(shown)

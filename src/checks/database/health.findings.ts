@@ -106,7 +106,12 @@ function hurried(name: string, {statementTimeout}: Health): Verdict<Code> | null
 
 /** A large server that is nearly full has many left. */
 function areFew({used, limit}: Connections): boolean {
-  return used >= limit * 0.9 && limit - used < 20
+  return used > mostInUse(limit)
+}
+
+/** How many connections may be in use: all but a tenth, or all but twenty where that is more. */
+export function mostInUse(limit: number): number {
+  return Math.max(Math.ceil(limit * 0.9) - 1, limit - 20)
 }
 
 const seeWhoHoldsThem = remedy('See who holds the connections', 'manual', [

@@ -3,7 +3,7 @@ import {type Metric, ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {databaseExists} from './exists.ts'
 import {explanation} from './health.explanation.ts'
-import {type Code, found, judge} from './health.findings.ts'
+import {type Code, found, judge, mostInUse} from './health.findings.ts'
 
 export const databaseHealth: CheckOf<Code> = {
   id: 'database/health',
@@ -21,15 +21,13 @@ export const databaseHealth: CheckOf<Code> = {
     const health = await askHealth(host, target, database)
     const connections = tightestLimit(health, database)
     const {used, limit} = connections
-    const warning = Math.floor(limit * 0.9)
     const metrics: readonly Metric[] = [
       {
         name: 'connections',
         value: used,
         unit: '',
         direction: 'above',
-        warning,
-        critical: limit,
+        warning: mostInUse(limit),
         max: limit,
       },
     ]

@@ -14,12 +14,20 @@ import {explanation} from './space.explanation.ts'
 const mebibyte = 1024 * 1024
 
 /** Below these nothing of size can be written: one file of PostgreSQL's log alone is 16 MiB. */
-export const few = {bytes: 16 * mebibyte, inodes: 100}
+const few = {bytes: 16 * mebibyte, inodes: 100}
 
 /** A share alone cries wolf: 5 % of a large disk is room for years. */
 const scarce = {share: 0.05, bytes: 1024 * mebibyte, inodes: 10_000}
 
 type Lacking = 'bytes' | 'inodes'
+
+/** How much must be left of `all`: below `warning` it is scarce, below `critical` it is full. */
+export function bounds(lacking: Lacking, all: number): {warning: number; critical: number} {
+  return {
+    warning: Math.ceil(Math.min(all * scarce.share, scarce[lacking])),
+    critical: Math.ceil(Math.min(all / 2, few[lacking])),
+  }
+}
 
 export const found = findingsOf(explanation, {
   full: cause('critical', ({path, ...left}: Filesystem, lacking: Lacking) =>
@@ -43,16 +51,17 @@ export function judge(filesystem: Filesystem): Verdict<Code> | null {
     finding(found.full(filesystem, lacking), look(filesystem, lacking, summary))
   const nearlyFull = (lacking: Lacking, summary: string): Verdict<Code> =>
     finding(found.scarce(filesystem, lacking), look(filesystem, lacking, summary))
-  if (freeBytes < few.bytes && freeBytes < bytes / 2) {
+  const left = {bytes: bounds('bytes', bytes), inodes: bounds('inodes', inodes)}
+  if (freeBytes < left.bytes.critical) {
     return full('bytes', 'Make room, then start what has stopped')
   }
-  if (inodes > 0 && freeInodes < few.inodes && freeInodes < inodes / 2) {
+  if (inodes > 0 && freeInodes < left.inodes.critical) {
     return full('inodes', 'Remove files that nobody needs, then start what has stopped')
   }
-  if (freeBytes < bytes * scarce.share && freeBytes < scarce.bytes) {
+  if (freeBytes < left.bytes.warning) {
     return nearlyFull('bytes', 'Find out what grows')
   }
-  if (inodes > 0 && freeInodes < inodes * scarce.share && freeInodes < scarce.inodes) {
+  if (inodes > 0 && freeInodes < left.inodes.warning) {
     return nearlyFull('inodes', 'Find out what makes so many files')
   }
   return null

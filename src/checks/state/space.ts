@@ -7,7 +7,7 @@ import {type Metric, ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {explanation} from './space.explanation.ts'
-import {type Code, few, found, judge, size} from './space.findings.ts'
+import {bounds, type Code, found, judge, size} from './space.findings.ts'
 
 const clusters = '/var/lib/postgresql'
 
@@ -26,7 +26,7 @@ export const stateSpace: CheckOf<Code> = {
     // What only the application names may be another filesystem, also below the state directory.
     const more = others.length > 0 ? ((await ifSeen(findFilesystems(host, others))) ?? []) : []
     const filesystems = [...named, ...more.filter(({id}) => !named.some(other => other.id === id))]
-    const metrics = named.flatMap(metricsOf)
+    const metrics = metricsOf(named)
     const [first, ...rest] = filesystems.map(judge).filter(verdict => verdict !== null)
     if (first) return [{...first, metrics}, ...rest]
     const free = filesystems.map(({path, freeBytes}) => `${size(freeBytes)} for ${path}`)
@@ -58,22 +58,40 @@ function saidPaths({mediaRoot, django}: Target): readonly string[] {
   return [...new Set([mediaRoot ?? '', ...logs])].filter(path => path.startsWith('/'))
 }
 
-function metricsOf(filesystem: Filesystem): readonly Metric[] {
-  const {path, freeBytes, bytes, freeInodes, inodes} = filesystem
-  const of = path.startsWith(clusters) ? 'postgresql' : 'state'
-  const direction = 'below'
-  const left: Metric = {
-    name: `${of}_free_bytes`,
-    value: freeBytes,
-    unit: 'bytes',
-    direction,
-    critical: few.bytes,
-    max: bytes,
-  }
-  if (inodes === 0) return [left]
-  const critical = few.inodes
-  return [
-    left,
-    {name: `${of}_free_inodes`, value: freeInodes, unit: '', direction, critical, max: inodes},
-  ]
+/** What is left, by what is kept there; of several filesystems, on the one that has least. */
+function metricsOf(filesystems: readonly Filesystem[]): readonly Metric[] {
+  return (['state', 'postgresql'] as const).flatMap(kept => {
+    const its = filesystems.filter(
+      ({path}) => path.startsWith(clusters) === (kept === 'postgresql'),
+    )
+    const countable = its.filter(({inodes}) => inodes > 0)
+    return [
+      ...least(its, ({freeBytes, bytes}) => ({
+        name: `${kept}_free_bytes`,
+        value: freeBytes,
+        unit: 'bytes',
+        direction: 'below',
+        ...bounds('bytes', bytes),
+        max: bytes,
+      })),
+      ...least(countable, ({freeInodes, inodes}) => ({
+        name: `${kept}_free_inodes`,
+        value: freeInodes,
+        unit: '',
+        direction: 'below',
+        ...bounds('inodes', inodes),
+        max: inodes,
+      })),
+    ]
+  })
+}
+
+function least(
+  filesystems: readonly Filesystem[],
+  measure: (filesystem: Filesystem) => Metric,
+): readonly Metric[] {
+  return filesystems
+    .map(measure)
+    .sort((a, b) => a.value - b.value)
+    .slice(0, 1)
 }

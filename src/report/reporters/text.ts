@@ -24,8 +24,9 @@ export async function renderText(report: Report, options: RenderOptions): Promis
   const width = Math.min(widest, options.terminal.width)
   const page: Page = {...options, report, style, width, assignments: merged(nixTexts(report))}
   const details = options.verbose ? [detailLines(page)] : []
-  const sections =
-    report.status === 'ok'
+  const sections = report.error
+    ? failedSections(page, report.error.message)
+    : report.status === 'ok'
       ? [...fixSections(page), ...waivedSections(page), healthyLines(page), ...details]
       : [
           headerLines(page),
@@ -39,6 +40,22 @@ export async function renderText(report: Report, options: RenderOptions): Promis
           footerLines(page),
         ]
   return `${sections.map(lines => lines.join('\n')).join('\n\n')}\n`
+}
+
+/** For a file alone: on a terminal the sentence stands on stderr. */
+function failedSections(page: Page, message: string): readonly (readonly string[])[] {
+  const {report, style, width} = page
+  const heading = style.strong('The run failed before anything was looked at')
+  return [
+    [style.faint(subject(report).join(style.separator))],
+    [
+      `${style.status('unknown', style.symbol('unknown'))} ${heading}`,
+      ...indented(
+        message.split('\n').flatMap(line => wrap(line, width - 2)),
+        2,
+      ),
+    ],
+  ]
 }
 
 function healthyLines({report, style, width}: Page): readonly string[] {

@@ -1,5 +1,6 @@
 import {Client} from 'pg'
 import {afterAll, beforeAll, expect, test} from 'vitest'
+import {mostInUse} from '../../../src/checks/database/health.findings.ts'
 import {databaseHealth} from '../../../src/checks/database/health.ts'
 import {codes, machine, verdicts} from '../../machine.ts'
 import type {TestPostgres} from '../../postgres.ts'
@@ -44,6 +45,14 @@ test('a healthy server tells how many connections are in use', async () => {
     metrics: [{name: 'connections', direction: 'above', max: 17}],
   })
 })
+
+test.each([5, 17, 40, 100, 199, 200, 201, 1000])(
+  'of %d connections there are few left right above the threshold that the number states',
+  limit => {
+    const few = (used: number): boolean => used >= limit * 0.9 && limit - used < 20
+    expect([few(mostInUse(limit)), few(mostInUse(limit) + 1)]).toEqual([false, true])
+  },
+)
 
 test.each([
   [

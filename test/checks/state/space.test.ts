@@ -103,3 +103,50 @@ test('what may not be looked at is not called fine', async () => {
   })
   await expect(verdicts(stateSpace, host)).rejects.toMatchObject({privilege: true})
 })
+
+describe('the numbers', () => {
+  test.each([
+    ['a small disk', 24 * mebibyte],
+    ['a disk', 4096 * mebibyte],
+    ['a large disk', 4_194_304 * mebibyte],
+  ])('state the very thresholds that the check uses: %s', async (_, bytes) => {
+    const inodes = bytes / 16_384
+    const said = async (freeBytes: number, freeInodes: number) =>
+      (
+        await codes(stateSpace, disks(filesystem(state, 'a', bytes, freeBytes, inodes, freeInodes)))
+      )[0]
+    const [healthy] = await verdicts(
+      stateSpace,
+      disks(filesystem(state, 'a', bytes, bytes, inodes)),
+    )
+    const [left, names] = healthy?.metrics ?? []
+    const {warning = 0, critical = 0} = left ?? {}
+    const whole = (threshold: number): number => Math.ceil(threshold / 4096) * 4096
+    expect(await said(whole(critical) - 4096, inodes)).toBe('critical full')
+    expect(await said(whole(critical), inodes)).not.toBe('critical full')
+    expect(await said(whole(Math.max(warning, critical)), inodes)).toBe('ok ok')
+    const few = names?.critical ?? 0
+    expect(await said(bytes, few - 1)).toBe('critical full')
+    expect(await said(bytes, few)).not.toBe('critical full')
+    const scarce = Math.max(few, names?.warning ?? 0)
+    expect(await said(bytes, scarce)).toBe('ok ok')
+    if (scarce > few) expect(await said(bytes, scarce - 1)).toBe('warning scarce')
+  })
+
+  test('are those of the filesystem that has least, where PostgreSQL has two', async () => {
+    const two = disks(
+      filesystem(state, 'a', 4096 * mebibyte, 4000 * mebibyte),
+      filesystem(clusters, 'b', 4096 * mebibyte, 3000 * mebibyte),
+      filesystem(`${clusters}/15`, 'c', 4096 * mebibyte, 2000 * mebibyte),
+      filesystem(`${clusters}/16`, 'c', 4096 * mebibyte, 2000 * mebibyte),
+      filesystem(`${clusters}/17`, 'c', 4096 * mebibyte, 2000 * mebibyte),
+      filesystem(`${clusters}/18`, 'c', 4096 * mebibyte, 2000 * mebibyte),
+    )
+    const [finding] = await verdicts(stateSpace, two)
+    const bytes = (finding?.metrics ?? []).filter(({unit}) => unit === 'bytes')
+    expect(bytes.map(({name, value}) => [name, value / mebibyte])).toEqual([
+      ['state_free_bytes', 4000],
+      ['postgresql_free_bytes', 2000],
+    ])
+  })
+})

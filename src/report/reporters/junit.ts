@@ -1,0 +1,118 @@
+import type {CheckReport, Report} from '../report.ts'
+import {fixLines, remedyLines} from './plain.ts'
+import {waiverOf} from './waived.ts'
+import {listed} from './words.ts'
+import {element, escapeXml} from './xml.ts'
+
+/**
+ * JUnit XML: a suite for each group, a test case for each check. No schema of it is official; this
+ * fits Windy Road's (Apache Ant) and the one of Jenkins' xUnit plugin. A failure is a check that
+ * found something, an error one that could not look; skipped is what was not judged, or is waived.
+ */
+export function renderJunit(report: Report): string {
+  const groups = new Map<string, CheckReport[]>()
+  for (const check of report.checks)
+    groups.set(check.group, [...(groups.get(check.group) ?? []), check])
+  const suites =
+    report.error === null
+      ? [...groups].map(([group, checks], at) => suite(report, at, group, checks.map(testCase)))
+      : [suite(report, 0, 'run', [failedRun(report.error.message)])]
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', {}, ['\n', ...suites])}\n`
+}
+
+interface TestCase {
+  readonly name: string
+  readonly milliseconds: number
+  readonly outcome: 'passed' | 'skipped' | 'error' | 'failure'
+  readonly message: string
+  /** How bad a failure is, or what an error is. */
+  readonly type: string
+  readonly lines: readonly string[]
+}
+
+function suite(report: Report, id: number, group: string, cases: readonly TestCase[]): string {
+  const count = (outcome: TestCase['outcome']): number =>
+    cases.filter(each => each.outcome === outcome).length
+  const total = cases.reduce((sum, {milliseconds}) => sum + milliseconds, 0)
+  const passed = cases
+    .filter(({outcome}) => outcome === 'passed')
+    .map(({name, message}) => `${name}: ${message}\n`)
+  const attributes = {
+    name: group,
+    package: 'prism-doctor',
+    id,
+    timestamp: report.startedAt.slice(0, 'YYYY-MM-DDThh:mm:ss'.length),
+    hostname: report.host.trim() || 'localhost',
+    tests: cases.length,
+    failures: count('failure'),
+    errors: count('error'),
+    skipped: count('skipped'),
+    time: seconds(total),
+  }
+  const parts = [
+    element('properties', {}, properties(report)),
+    ...cases.map(each => written(group, each)),
+    element('system-out', {}, passed.length > 0 ? [escapeXml(passed.join(''))] : []),
+    element('system-err', {}),
+  ]
+  return `${element('testsuite', attributes, ['\n', ...parts.map(part => `${part}\n`)])}\n`
+}
+
+function properties({target, status, tool, fix}: Report): readonly string[] {
+  const known: readonly (readonly [string, string | null])[] = [
+    ['unit', target.unit],
+    ['status', status],
+    ['version', tool.version],
+    ...fixLines(fix).map(line => ['fix', line] as const),
+  ]
+  return known.flatMap(([name, value]) =>
+    value === null ? [] : [element('property', {name, value})],
+  )
+}
+
+function written(group: string, {name, milliseconds, outcome, message, type, lines}: TestCase) {
+  const attributes = {name, classname: `prism-doctor.${group}`, time: seconds(milliseconds)}
+  if (outcome === 'passed') return element('testcase', attributes)
+  const why = {message, ...(outcome !== 'skipped' && {type})}
+  const content = lines.length > 0 ? [escapeXml(lines.join('\n'))] : []
+  return element('testcase', attributes, [element(outcome, why, content)])
+}
+
+function testCase(check: CheckReport): TestCase {
+  const {id, status, findings, waived, skippedBecause, durationMs} = check
+  const common = {name: id, milliseconds: durationMs, type: status}
+  const [worst] = findings
+  if (status === 'skipped') {
+    const message = `${listed(skippedBecause)} did not pass`
+    return {...common, outcome: 'skipped', message, lines: []}
+  }
+  const message = worst?.message ?? check.title
+  const lines = detailsOf(check)
+  if (waived) return {...common, outcome: 'skipped', message: waiverOf(waived), lines}
+  if (status === 'ok') return {...common, outcome: 'passed', message, lines}
+  return {...common, outcome: status === 'unknown' ? 'error' : 'failure', message, lines}
+}
+
+/** Everything that was found, what explains it, and what to do. */
+function detailsOf({title, findings, causedBy}: CheckReport): readonly string[] {
+  return [
+    title,
+    ...findings.flatMap(({code, status, message, since, evidence, remedy, waived}) => [
+      '',
+      `${status} ${code}: ${message}`,
+      ...(waived ? [waiverOf(waived)] : []),
+      ...(since === null ? [] : [`since ${since}`]),
+      ...evidence.flatMap(entry => entry.split('\n')).map(line => `> ${line}`),
+      ...(remedy ? remedyLines(remedy) : []),
+    ]),
+    ...(causedBy.length > 0 ? ['', `Explained by ${listed(causedBy)}`] : []),
+  ]
+}
+
+function failedRun(message: string): TestCase {
+  return {name: 'run', milliseconds: 0, outcome: 'error', message, type: 'unknown', lines: []}
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(3)
+}

@@ -1,0 +1,135 @@
+import type {CheckReport, Report} from '../report.ts'
+import {defaultUnit} from '../step.ts'
+import {ascii} from './ascii.ts'
+import {failing, remedies, sinceOf} from './cause.ts'
+import {perfdata} from './perfdata.ts'
+import {fixLines} from './plain.ts'
+import {waiverOf} from './waived.ts'
+import {listed} from './words.ts'
+
+/** Characters of the first line: pagers and lists of services show no more. */
+const longest = 79
+
+/** Nagios reads 8192 bytes of a plugin (MAX_PLUGIN_OUTPUT_LENGTH), and NUL ends them. */
+const ceiling = 8000
+
+/**
+ * What the Monitoring Plugins say: `DOCTOR STATUS: text | performance data`, then a line for each
+ * cause and what to type. ASCII, and no "|" but the one before the performance data.
+ */
+export function renderNagios(report: Report, {verbose}: {readonly verbose: boolean}): string {
+  const label = `DOCTOR ${report.status.toUpperCase()}: `
+  const first = `${label}${headline(report, longest - label.length)}`
+  if (report.error) return fitting(first, failedLines(report.error.message, first))
+  const more = [
+    ...causes(report).flatMap(check => causeLines(report, check)),
+    ...unseen(report),
+    ...waived(report),
+    ...fixLines(report.fix).map(line => `fix ${line}`),
+    ...(verbose ? report.checks.map(checkLine) : []),
+  ].map(medium)
+  return fitting(`${first} | ${perfdata(report)}`, more)
+}
+
+/** Text as it may stand in one line there. */
+function medium(text: string): string {
+  return ascii(text).replaceAll('|', '\\u007c').replaceAll('\n', ' ')
+}
+
+/** The whole sentence, where the first line does not hold it; a failed run has counted nothing. */
+function failedLines(message: string, first: string): readonly string[] {
+  return first.endsWith(medium(message)) ? [] : message.split('\n').map(medium)
+}
+
+/** The failing checks that nothing explains, worst first. */
+function causes({checks, rootCauses}: Report): readonly CheckReport[] {
+  return rootCauses.flatMap(id => checks.filter(check => check.id === id))
+}
+
+function headline(report: Report, room: number): string {
+  const {status, error, counts, checks, notLookedAt} = report
+  if (error !== null) return shortened(medium(error.message), room)
+  const [first, ...others] = causes(report)
+  if (first) {
+    const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+    const [worst] = failing(first)
+    return `${shortened(medium(worst?.message ?? first.title), room - more.length)}${more}`
+  }
+  if (status === 'ok') {
+    const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
+    const on = report.target.unit === null ? '' : ` on ${report.target.unit}`
+    return shortened(
+      medium(`${counts.ok} ${counts.ok === 1 ? 'check' : 'checks'} passed${skipped}${on}`),
+      room,
+    )
+  }
+  const reason = checks.find(({id}) => id === notLookedAt[0])?.findings[0]?.message ?? ''
+  const could = `${counts.unknown} of ${checks.length} checks could not look`
+  return shortened(medium(`${could}: ${reason}`), room)
+}
+
+/** Cut at the end of a word where that leaves more than half of it. */
+function shortened(text: string, room: number): string {
+  if (text.length <= room) return text
+  const whole = text.slice(0, room - 3)
+  const word = whole.replace(/\s+\S*$/, '')
+  return `${(word.length > room / 2 ? word : whole).replace(/[,;:]$/, '')}...`
+}
+
+function causeLines(report: Report, check: CheckReport): readonly string[] {
+  const bad = failing(check)
+  const explained = report.checks.filter(({causedBy}) => causedBy.includes(check.id))
+  const since = sinceOf(check, report.startedAt)
+  return [
+    ...bad.map(({status, message}) => `${status} ${check.id}: ${message}`),
+    ...(since === '' ? [] : [`  ${since}`]),
+    ...(explained.length > 0 ? [`  this explains ${listed(explained.map(({id}) => id))}`] : []),
+    ...remedies(bad).flatMap(({summary, steps}) => [
+      `  ${summary}`,
+      ...typed(
+        steps.map(({shell}) => shell),
+        `sudo prism-doctor ${unitFlag(report)}${check.id}`,
+      ),
+    ]),
+  ]
+}
+
+/** A command stands as it is to be typed, or not at all. */
+function typed(commands: readonly string[], instead: string): readonly string[] {
+  const lines = commands.flatMap(command => command.split('\n'))
+  return lines.every(line => medium(line) === line)
+    ? lines.map(line => `    ${line}`)
+    : [`    see the commands with: ${instead}`]
+}
+
+function unitFlag({target: {unit}}: Report): string {
+  return unit === null || unit === defaultUnit ? '' : `--unit ${unit} `
+}
+
+function unseen({status, checks, notLookedAt}: Report): readonly string[] {
+  const unknown = checks.filter(({id}) => notLookedAt.includes(id))
+  if (status === 'unknown')
+    return unknown.map(({id, findings}) => `unknown ${id}: ${findings[0]?.message ?? ''}`)
+  return unknown.length > 0 ? [`could not look: ${listed(notLookedAt)}`] : []
+}
+
+function waived({checks}: Report): readonly string[] {
+  return checks.flatMap(({id, waived}) => (waived ? [`${id} ${waiverOf(waived)}`] : []))
+}
+
+function checkLine({id, status, findings}: CheckReport): string {
+  const [worst] = findings
+  return `${status} ${id}${worst ? `: ${worst.message}` : ''}`
+}
+
+/** Whole lines, as many as Nagios reads. */
+function fitting(first: string, more: readonly string[]): string {
+  const rest = '... and more; see all of it with: sudo prism-doctor'
+  let length = first.length + 1
+  const lines = more.filter(line => {
+    length += line.length + 1
+    return length + rest.length < ceiling
+  })
+  const all = lines.length === more.length ? lines : [...lines, rest]
+  return [first, ...all].map(line => `${line}\n`).join('')
+}

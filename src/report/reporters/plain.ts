@@ -1,0 +1,40 @@
+import type {CheckReport, FixReport} from '../report.ts'
+
+type Finding = CheckReport['findings'][number]
+type Remedy = NonNullable<Finding['remedy']>
+type Way = Omit<Remedy, 'alternatives'>
+
+/** What to do, each way of it, for formats that have lines and no layout. */
+export function remedyLines(remedy: Remedy): readonly string[] {
+  return [
+    ...wayLines(remedy),
+    ...remedy.alternatives.flatMap(({summary, ...way}) =>
+      wayLines({...way, summary: `Or: ${summary}`}),
+    ),
+  ]
+}
+
+function wayLines({summary, steps, lasting}: Way): readonly string[] {
+  const kept = lasting === null ? [] : linesOf(lasting.text)
+  return [
+    summary,
+    ...steps.flatMap(({shell}) => linesOf(shell)),
+    ...(kept.length > 0 && lasting !== null
+      ? [`To keep it${lasting.file === null ? '' : `, in ${lasting.file}`}:`, ...kept]
+      : []),
+  ]
+}
+
+function linesOf(text: string): readonly string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => `  ${line}`)
+}
+
+/** What became of each step of --fix. */
+export function fixLines(fix: FixReport | undefined): readonly string[] {
+  return (fix?.steps ?? []).map(
+    ({outcome, shell, reason}) => `${outcome}: ${shell}${reason === null ? '' : ` (${reason})`}`,
+  )
+}
