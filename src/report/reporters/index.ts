@@ -37,6 +37,7 @@ const reporters = {
   },
   junit: {mode: modes.private, load: async () => (await import('./junit.ts')).renderJunit},
   tap: {mode: modes.private, load: async () => (await import('./tap.ts')).renderTap},
+  html: {mode: modes.public, load: async () => (await import('./html.ts')).renderHtml},
 } as const satisfies Readonly<Record<string, Row>>
 
 export type Format = keyof typeof reporters
