@@ -2,16 +2,10 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {type Output, run} from '../container/container.ts'
 import {repository} from '../container/paths.ts'
+import {shell} from './shell.ts'
 
 /** The units that we ship. */
 const shipped = join(repository, 'packaging/systemd')
-
-/** Runs a script for bash inside; throws when it fails. */
-export async function shell(instance: number, script: string): Promise<string> {
-  const {exitCode, stdout, stderr} = await run(instance, ['bash', '-euc', script], {timeout: 120})
-  if (exitCode !== 0) throw new Error(`exit code ${exitCode}: ${script}\n${stdout}${stderr}`)
-  return stdout
-}
 
 /** Puts the program and its units where a package puts them. */
 export async function install(instance: number): Promise<void> {

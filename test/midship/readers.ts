@@ -1,4 +1,4 @@
-import {type ChildProcess, spawn} from 'node:child_process'
+import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {chmod, chown, cp, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {createServer, type Server} from 'node:net'
@@ -69,7 +69,7 @@ async function identityOf(user: string): Promise<Identity> {
 }
 
 /** Starts a daemon as a user, and ends it by its number. */
-function daemon(taken: Taken, argv: readonly [string, ...string[]], as: Identity): ChildProcess {
+function daemon(taken: Taken, argv: readonly [string, ...string[]], as: Identity): void {
   const [file, ...args] = argv
   const child = spawn(file, args, {stdio: ['ignore', 'pipe', 'pipe'], cwd: '/', env: {}, ...as})
   const said: Buffer[] = []
@@ -86,7 +86,6 @@ function daemon(taken: Taken, argv: readonly [string, ...string[]], as: Identity
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
     await ended
   })
-  return child
 }
 
 async function json(url: string): Promise<{readonly data?: unknown; readonly status?: string}> {

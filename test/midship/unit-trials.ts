@@ -4,7 +4,8 @@ import {type Deployment, graphite} from '../hosts/deployments.ts'
 import {boot as bootHost} from '../hosts/machine.ts'
 import {broken} from '../hosts/test.ts'
 import {casesOf} from './cases.ts'
-import {adjust, install, running, settingOf, shell, start} from './installed-unit.ts'
+import {adjust, install, running, settingOf, start} from './installed-unit.ts'
+import {shell} from './shell.ts'
 import {bootFor, inject} from './test.ts'
 
 /** What differs from one run to the next, whoever runs, in what a report says. */
