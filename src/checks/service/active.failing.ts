@@ -5,7 +5,7 @@ import {explainersOf, recognise} from '../../facts/journal/signatures.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {parseTimeSpan, timestampOf, type Unit} from '../../host/unit.ts'
-import {type Details, finding, type Metric, type Said, type Verdict} from '../../report/finding.ts'
+import {type Details, finding, type Said, type Verdict} from '../../report/finding.ts'
 import {byHand} from '../../report/step.ts'
 import {type Code, found} from './active.findings.ts'
 import {correctPackage, remedyOf} from './active.remedies.ts'
@@ -67,10 +67,6 @@ export function restartsOf(unit: Unit): number {
   return Number(unit.get('NRestarts')) || 0
 }
 
-export function restartsMetric(value: number): Metric {
-  return {name: 'restarts', value, unit: '', direction: 'above'}
-}
-
 /** Milliseconds in which three restarts are a loop, whatever RestartSec= is. */
 const recent = 600_000
 
@@ -91,10 +87,7 @@ export async function crashLoop(
   return finding(
     found['crash-loop'](unit.name, seconds, count, reason.text),
     remedyOf(target, reason),
-    {
-      ...detailsOf(unit, reason, journal),
-      metrics: [restartsMetric(count)],
-    },
+    detailsOf(unit, reason, journal),
   )
 }
 

@@ -2,17 +2,10 @@ import {findJournal} from '../../facts/journal/journal.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {isFirstStart, timestampOf} from '../../host/unit.ts'
-import {ok, type Verdict} from '../../report/finding.ts'
+import {type Metric, ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './active.explanation.ts'
-import {
-  crashLoop,
-  failing,
-  type Journal,
-  restartsMetric,
-  restartsOf,
-  workersCrash,
-} from './active.failing.ts'
+import {crashLoop, failing, type Journal, restartsOf, workersCrash} from './active.failing.ts'
 import {type Code, found, times} from './active.findings.ts'
 import {inactive} from './active.inactive.ts'
 import {starting, stopping} from './active.transition.ts'
@@ -33,7 +26,14 @@ export const serviceActive: CheckOf<Code, ActiveService> = {
   needs: [serviceUnit],
   async run({host, target}) {
     const journal = await findJournal(host, target.unit)
-    return {findings: [await judge(host, target, journal)], result: {journal}}
+    const restarts: Metric = {
+      name: 'restarts',
+      value: restartsOf(target.unit),
+      unit: '',
+      direction: 'above',
+    }
+    const verdict = await judge(host, target, journal)
+    return {findings: [{...verdict, metrics: [restarts]}], result: {journal}}
   },
 }
 
@@ -66,6 +66,5 @@ async function running(host: Host, target: Target, journal: Journal): Promise<Ve
   const state = `${unit.get('ActiveState')} (${unit.get('SubState')})`
   return ok(`${unit.name} is ${state}${restarted}`, {
     since: timestampOf(unit, 'ActiveEnterTimestamp'),
-    metrics: [restartsMetric(restarts)],
   })
 }

@@ -33,7 +33,9 @@ export function renderNagios(report: Report, {verbose}: {readonly verbose: boole
 
 /** Text as it may stand in one line there. */
 function medium(text: string): string {
-  return ascii(text).replaceAll('|', '\\u007c').replaceAll('\n', ' ')
+  return ascii(text)
+    .replaceAll('|', '\\u007c')
+    .replace(/\s*\n\s*/g, ' ')
 }
 
 /** The whole sentence, where the first line does not hold it; a failed run has counted nothing. */

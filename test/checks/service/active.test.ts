@@ -601,6 +601,7 @@ describe('service/active', () => {
     expect(found).toMatchObject({
       code: 'start-limit',
       because: ['secrets/keys', 'secrets/file', 'app/settings'],
+      metrics: [{name: 'restarts', value: 5}],
     })
     expect(found?.message).toMatch(
       /gave up \(start limit\): the settings need SECRET_KEY, which is not set/,
