@@ -2,14 +2,17 @@ import {parseArgs} from 'node:util'
 import {command, list, say} from '../container/command.ts'
 import {keep} from '../container/container.ts'
 import {type Trial, tryAll} from '../container/trials.ts'
+import {build as buildHosts} from '../hosts/build.ts'
 import {build} from './build.ts'
 import {casesOf} from './cases.ts'
 import {checkHealth} from './health.ts'
 import {boot} from './machine.ts'
 import {drawPairs} from './pairs.ts'
+import {readerTrials} from './reader-trials.ts'
 import {repair, repairable} from './repair.ts'
 import {inject, test} from './test.ts'
 import {trust} from './trust.ts'
+import {unitTrials} from './unit-trials.ts'
 
 const usage = `midship [--instance N] COMMAND
 
@@ -24,6 +27,8 @@ const usage = `midship [--instance N] COMMAND
                      on these cases; --parallel N (2);
                      --prove: do not ask the doctor, only show that the faults break what they should
   fix [NAME …]       let the doctor repair what it can, and try whether it can be trusted, or these; --parallel N (2)
+  monitors [NAME …]  try the units that we ship, and the monitors that read what they write, or these;
+                     --parallel N (2)
   cases              list them
 `
 
@@ -60,12 +65,21 @@ async function testCases(args: string[]): Promise<void> {
   if (!(await test(matrix, Number(values.parallel), !values.prove))) process.exitCode = 1
 }
 
+/** What is tried by `monitors`. */
+const monitors: readonly Trial[] = [...readerTrials, ...unitTrials]
+
+const parallel = {parallel: {type: 'string', default: '2'}} as const
+
+async function tryMonitors(args: string[]): Promise<void> {
+  const {values, positionals} = parseArgs({args, allowPositionals: true, options: parallel})
+  const wanted = monitors.filter(({name}) => positionals.length === 0 || positionals.includes(name))
+  await build(say)
+  await buildHosts(say)
+  if (!(await tryAll(wanted, Number(values.parallel)))) process.exitCode = 1
+}
+
 async function fixCases(args: string[]): Promise<void> {
-  const {values, positionals} = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {parallel: {type: 'string', default: '2'}},
-  })
+  const {values, positionals} = parseArgs({args, allowPositionals: true, options: parallel})
   const known = new Map(trust.map(trial => [trial.name, trial]))
   // What takes minutes first, so that nothing is waited for at the end.
   const wanted = positionals.length > 0 ? positionals : [...known.keys(), ...repairable]
@@ -89,6 +103,7 @@ await command(process.argv.slice(2), {
     fault: breakFresh,
     test: (_, args) => testCases(args),
     fix: (_, args) => fixCases(args),
+    monitors: (_, args) => tryMonitors(args),
     cases: listCases,
   },
 })

@@ -1,7 +1,7 @@
-import {run} from '../container/container.ts'
 import type {Trial} from '../container/trials.ts'
 import {casesOf} from './cases.ts'
 import {shapes} from './shapes.ts'
+import {shell} from './shell.ts'
 import {bootFor, inject} from './test.ts'
 
 const state = '/var/lib/prism-django'
@@ -12,13 +12,6 @@ const snapshot = `
 cd ${state}
 find . -printf '%p %y %m %U:%G %n %s %T@ %l\\n' | sort
 find . -type f -print0 | sort -z | xargs -0r md5sum`
-
-/** Runs a script for bash inside; throws when it fails. */
-async function shell(instance: number, script: string): Promise<string> {
-  const {exitCode, stdout, stderr} = await run(instance, ['bash', '-euc', script], {timeout: 300})
-  if (exitCode !== 0) throw new Error(`exit code ${exitCode}: ${script}\n${stdout}${stderr}`)
-  return stdout
-}
 
 /** A healthy machine, or one with a fault, whose service does not come back by itself. */
 async function prepare(instance: number, name?: string): Promise<void> {
