@@ -86,7 +86,6 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
       helpGroup: flagGroups.answer,
     }),
     output: Flags.string({
-      parse: fileName,
       description: 'write the report to a file, in this format or else that of --format',
       multiple: true,
       multipleNonGreedy: true,
