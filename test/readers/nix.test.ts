@@ -1,6 +1,15 @@
 import {execFile, execFileSync} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+
 import {readdir} from 'node:fs/promises'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -317,9 +326,13 @@ describe.skipIf(nix === null)('Nix', () => {
     let built = ''
 
     beforeAll(async () => {
+      const cwd = join(directory, 'checkout')
+      const absent = ['.git', 'dist', 'node_modules', 'test'].map(name => join(root, name))
+      cpSync(root, cwd, {recursive: true, filter: path => !absent.includes(path)})
+      symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'))
+      await run(process.execPath, ['scripts/build.ts'], {cwd})
       const argv = ['pack', '--json', '--ignore-scripts', '--pack-destination', directory]
-      execFileSync(process.execPath, ['scripts/build.ts'], {cwd: root})
-      const [{filename}] = JSON.parse((await run('npm', argv, {cwd: root})).stdout)
+      const [{filename}] = JSON.parse((await run('npm', argv, {cwd})).stdout)
       tarball = join(directory, filename)
       built = await build(packed(tarball))
     })
