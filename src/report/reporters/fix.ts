@@ -24,11 +24,18 @@ export function wasCarriedOut({outcome}: Step): boolean {
   return outcome === 'verified' || outcome === 'ineffective' || outcome === 'failed'
 }
 
+/** Whether the plan says it all; what was refused has its reason. */
+function isOnlyPlanned({steps}: FixReport): boolean {
+  return (
+    steps.length > 0 && steps.every(({outcome}) => outcome === 'planned' || outcome === 'declined')
+  )
+}
+
 /** What became of each step of --fix, and how it is put back. */
 export function fixSections(page: Page): readonly (readonly string[])[] {
   const {report, style, width} = page
   const {fix} = report
-  if (!fix || (page.isPlanShown && !hasActed(fix) && fix.steps.length > 0)) return []
+  if (!fix || (page.isPlanShown && isOnlyPlanned(fix))) return []
   if (fix.steps.length === 0)
     return report.status === 'ok' ? [] : [['None of this can be fixed automatically.']]
   const lines = fix.steps.flatMap(({outcome, shell, check, reason}) => {

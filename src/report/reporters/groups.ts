@@ -1,6 +1,6 @@
 import type {Status} from '../finding.ts'
 import type {CheckReport, Report} from '../report.ts'
-import {standingOf, worstStanding} from '../standing.ts'
+import {type Standing, standingOf, worstStanding} from '../standing.ts'
 import type {Page} from './page.ts'
 import type {Style} from './style.ts'
 import {duration, listed} from './words.ts'
@@ -38,8 +38,7 @@ export function tally(statuses: readonly (Status | null)[]): string {
 /** What is said of a group, the longest text first. */
 function tallies(checks: readonly CheckReport[], report: Report): readonly string[] {
   const standings = Map.groupBy(checks, standingOf)
-  const count = (standing: Parameters<typeof standings.get>[0]): number =>
-    standings.get(standing)?.length ?? 0
+  const count = (standing: Standing): number => standings.get(standing)?.length ?? 0
   const explained = standings.get('explained') ?? []
   const roots = report.rootCauses.filter(id =>
     explained.some(({causedBy}) => causedBy.includes(id)),

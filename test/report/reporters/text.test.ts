@@ -62,6 +62,23 @@ test.each(['planned', 'declined', 'refused', 'verified', 'ineffective'] as const
   },
 )
 
+test.each([
+  ['planned', false],
+  ['declined', false],
+  ['refused', true],
+  ['failed', true],
+] as const)(
+  'below a plan on the same terminal a step that is %s is said: %s',
+  async (outcome, isSaid) => {
+    const report = await reports.one()
+    const step = {check: 'x', shell: 'sudo step', risk: 'safe' as const, outcome, reason: 'so'}
+    const before = {status: report.status, rootCauses: report.rootCauses}
+    const fix = {run: null, dryRun: false, before, steps: [step]}
+    const text = await render({...report, fix}, 'text', {...options, isPlanShown: true})
+    expect(text.includes('sudo step')).toBe(isSaid)
+  },
+)
+
 test('a run after which nothing is wrong says so first', async () => {
   const report = await reports.healthy()
   const step = {check: 'x', shell: 'sudo step', risk: 'safe' as const, reason: null}
