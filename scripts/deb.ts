@@ -55,7 +55,8 @@ async function layOut(source: string): Promise<void> {
     await writeFile(join(debian, 'completions', file), stdout)
   }
   const [homepage] = manifest.homepage.split('#')
-  const {maintainer, now} = {maintainer: whoBuilds(), now: await when()}
+  const maintainer = whoBuilds()
+  const now = await when()
   const control = (await readFile(join(debian, 'control'), 'utf8'))
     .replace('@maintainer@', maintainer)
     .replace('@homepage@', homepage ?? '')
@@ -78,6 +79,7 @@ async function copyright(files: readonly string[]): Promise<string> {
       /^( *)Apache License\n[\s\S]*?END OF TERMS AND CONDITIONS$/gm,
       '$1Apache License, Version 2.0: see /usr/share/common-licenses/Apache-2.0.',
     )
+  // Node names it, for two files of ICU's build.
   return text.includes('GNU General Public License')
     ? `The GNU General Public License is in /usr/share/common-licenses/GPL-3.\n\n${text}`
     : text
@@ -89,15 +91,9 @@ async function unpack(spec: string, target: string): Promise<void> {
   const {stdout} = await execa('npm', argv)
   await mkdir(target, {recursive: true})
   const tarball = join(directory, stdout.trim())
-  await execa('tar', [
-    '-xzf',
-    tarball,
-    '-C',
-    target,
-    '--strip-components=1',
-    '--no-same-owner',
-    '--touch',
-  ])
+  // npm dates everything to 1985; as what is made now, dpkg dates it to the commit.
+  const options = ['--strip-components=1', '--no-same-owner', '--touch']
+  await execa('tar', ['-xzf', tarball, '-C', target, ...options])
   await rm(tarball)
 }
 
