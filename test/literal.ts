@@ -28,6 +28,7 @@ export function literalHost(answers: Partial<Host> = {}): Host {
     journal: async () => [],
     exec: async () => ({exitCode: 0, stdout: '', stderr: ''}),
     asUnit: unasked('asUnit'),
+    sandbox: unasked('sandbox'),
     readFile: async path => (path === '/etc/os-release' ? nixosRelease : unasked('readFile')()),
     stat: unasked('stat'),
     list: unasked('list'),

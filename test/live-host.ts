@@ -99,6 +99,7 @@ export function liveHost(machine: LiveMachine): LiveHost {
         privilege: machine.uid !== undefined,
       })
     },
+    sandbox: async () => [],
     async readFile(path): Promise<FileAnswer> {
       const text = files[path] ?? (path === '/etc/os-release' ? nixosRelease.text : undefined)
       return text === undefined ? {kind: 'missing'} : {kind: 'file', text, utf8: true}

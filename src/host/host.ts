@@ -29,6 +29,11 @@ export interface Host {
    *   limit that was exceeded.
    */
   asUnit(unit: string, argv: readonly string[], options?: AsUnitOptions): Promise<ExecAnswer>
+  /**
+   * The settings of a unit that asUnit passes on and may leave out (`without`), each once, by name.
+   * @throws CannotLook for a unit that is not loaded.
+   */
+  sandbox(unit: string): Promise<readonly UnitSetting[]>
   /** Reads a regular file; a symbolic link is followed only where root alone could have made it. */
   readFile(path: string, options?: ReadOptions): Promise<FileAnswer>
   /** lstat(2): the entry itself, never what a link points to. Null where there is none. */
@@ -143,6 +148,12 @@ export interface ExecOptions {
   readonly timeout?: number
 }
 
+/** A setting of a unit in the words of systemd: MemoryDenyWriteExecute=yes. */
+export interface UnitSetting {
+  readonly name: string
+  readonly value: string
+}
+
 export interface AsUnitOptions {
   readonly input?: string
   /** Milliseconds, default 10,000. */
@@ -152,8 +163,14 @@ export interface AsUnitOptions {
    * kept.
    */
   readonly limit?: number
-  /** Settings of the unit that are left out (an experiment): ProtectSystem, … */
+  /**
+   * Settings of the unit that are left out (an experiment): ProtectSystem, …, of those that
+   * `sandbox` tells. The process gets no new privileges then, and nothing of a unit that runs as
+   * root is left out.
+   */
   readonly without?: readonly string[]
+  /** Settings that are added to those of the unit, as a drop-in would (an experiment). */
+  readonly with?: readonly UnitSetting[]
   /**
    * Set besides what the unit states, as its wrapper does; goes through a root-owned file, never
    * through argv.

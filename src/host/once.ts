@@ -24,6 +24,7 @@ export function once(host: Host): Host {
     journal: ask('journal', host.journal),
     exec: ask('exec', host.exec),
     asUnit: ask('asUnit', host.asUnit),
+    sandbox: ask('sandbox', host.sandbox),
     readFile: ask('readFile', host.readFile),
     stat: ask('stat', host.stat),
     list: ask('list', host.list),

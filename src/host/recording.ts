@@ -23,6 +23,7 @@ export type QuestionKind =
   | 'journal'
   | 'exec'
   | 'asUnit'
+  | 'sandbox'
   | 'readFile'
   | 'stat'
   | 'list'
@@ -68,7 +69,8 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
     case 'asUnit': {
       const [unit, argv, options] = args as [string, readonly string[], AsUnitOptions?]
       const without = options?.without?.length ? ` without ${options.without.join(',')}` : ''
-      return `${unit}: ${options?.question ?? argv.join(' ')}${without}`
+      const added = (options?.with ?? []).map(({name, value}) => ` with ${name}=${value}`)
+      return `${unit}: ${options?.question ?? argv.join(' ')}${without}${added.join('')}`
     }
     case 'query': {
       const [connection, statement] = args as [Connection, Statement]

@@ -44,6 +44,7 @@ export function replayHost(recording: Recording, secrets: Secrets): Host {
       (await ask<readonly JournalEntry[]>('journal', sources)).slice(-lines),
     exec: (argv, options) => ask('exec', argv, options),
     asUnit: (unit, argv, options) => ask('asUnit', unit, argv, options),
+    sandbox: unit => ask('sandbox', unit),
     readFile: (path, options) => ask('readFile', path, options),
     stat: path => ask('stat', path),
     list: path => ask('list', path),

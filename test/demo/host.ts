@@ -102,6 +102,7 @@ function demoHost(
     secrets,
     now: () => Date.now() - late,
     units: recorded.units,
+    sandbox: recorded.sandbox,
     journal: recorded.journal,
     exec: recorded.exec,
     asUnit: recorded.asUnit,

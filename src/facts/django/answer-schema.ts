@@ -17,6 +17,8 @@ export const link = v.object({
   last: v.optional(v.nullable(place)),
   /** False where no file of the application stands in its traceback. */
   own: v.boolean(),
+  /** The module of the application that was being imported. */
+  module: v.optional(v.nullable(v.string())),
   /** The template that was being rendered. */
   template: v.nullable(place),
   /** The module that an ImportError misses. */

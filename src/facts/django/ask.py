@@ -192,7 +192,8 @@ def frames_of(error):
     while trace is not None and len(frames) < 400:
         code = trace.tb_frame.f_code
         if code.co_filename not in ('<stdin>',) and 'frozen' not in code.co_filename:
-            frames.append({'file': code.co_filename, 'line': trace.tb_lineno, 'function': code.co_name})
+            frames.append({'file': code.co_filename, 'line': trace.tb_lineno, 'function': code.co_name,
+                           'module': trace.tb_frame.f_globals.get('__name__')})
         trace = trace.tb_next
     if isinstance(error, SyntaxError) and error.filename:
         frames.append({'file': error.filename, 'line': error.lineno or 0, 'function': '<module>'})
@@ -232,14 +233,17 @@ def chain_of(error):
         frames = frames_of(each)
         own = [frame for frame in frames if is_own(frame['file'])]
         place = own[-1] if own else (frames[-1] if frames else None)
+        imported = [frame.get('module') for frame in own if frame['function'] == '<module>']
         for frame in frames:
             frame['file'] = edited(frame['file'])
+            frame.pop('module', None)
         described.append({
             'type': type(each).__name__,
             'message': text_of(each),
             'place': place,
             'last': frames[-1] if frames else None,
             'own': bool(own),
+            'module': imported[-1] if imported and isinstance(imported[-1], str) else None,
             'template': template_of(each),
             'name': getattr(each, 'name', None) if isinstance(each, ImportError) else None,
             'errno': each.errno if isinstance(each, OSError) else None,
@@ -437,6 +441,9 @@ def attempt(stage, step):
 
 # --- gunicorn's own reading of its command line and of gunicorn.conf.py.
 
+temporary_elsewhere = []
+
+
 def ask_gunicorn():
     from gunicorn.app.wsgiapp import WSGIApplication
     kept, sys.argv = sys.argv, list(P['argv'])
@@ -448,6 +455,8 @@ def ask_gunicorn():
         app.load_config()
     finally:
         sys.argv = kept
+    if getattr(app.cfg, 'worker_tmp_dir', None):
+        temporary_elsewhere.append(app.cfg.worker_tmp_dir)
     binds = []
     for address in app.cfg.address:
         binds.append({'host': address[0], 'port': address[1]} if isinstance(address, tuple) else {'path': str(address)})
@@ -948,6 +957,8 @@ def start(settings):
             target = getattr(target, part)
         facts['entry'] = True
 
+    if P.get('server') == 'gunicorn' and not temporary_elsewhere:
+        find_temporary()
     attempt('start', load)
     from django.apps import apps
     if not apps.ready:
@@ -959,6 +970,8 @@ def start(settings):
         facts['paths'] = sorted(set(url_paths(get_resolver().url_patterns)))[:200]
 
     attempt('urls', urls)
+    if P['depth'] == 'trial' and not P.get('checks'):
+        return
     from django.core.checks import run_checks
     try:
         facts['checks'] = [described(each) for each in run_checks(include_deployment_checks=True)]
@@ -1061,6 +1074,28 @@ def find_module():
     return False
 
 
+def find_programs():
+    """What systemd would execute, as this process sees it."""
+    for path in P.get('programs') or []:
+        try:
+            os.stat(path)
+            if not os.access(path, os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        except OSError as error:
+            fail('program', error)
+            return False
+    return True
+
+
+def find_temporary():
+    """gunicorn keeps a file for each of its workers there, and uploads go there."""
+    import tempfile
+    try:
+        tempfile.gettempdir()
+    except OSError as error:
+        fail('temporary', error)
+
+
 def start_application(settings):
     try:
         from django.apps import apps
@@ -1081,6 +1116,12 @@ def main():
             fail('directory', error)
             return
     sys.path[0:1] = [os.path.abspath(path) for path in P.get('pythonPath') or []] + [os.getcwd()]
+    is_trial = P['depth'] == 'trial'
+    if is_trial and P.get('module'):
+        section('alone', importlib.import_module, P['module'])
+        return
+    if is_trial and not find_programs():
+        return
     watching[0] = True
     if not (ask_server() and find_django() and find_module()):
         return
@@ -1092,12 +1133,17 @@ def main():
             fail('settings', error)
         return
     watching[0] = False
+    if is_trial:
+        # Only whether it starts is asked.
+        start_application(settings)
+        return
     module = sys.modules.get(answer['module'])
     answer['file'] = getattr(module, '__file__', None)
     section('swallowed', swallowed_failures, answer['file'])
     if section('facts', settings_facts, settings):
         gather(settings)
     if P['depth'] == 'start':
+        find_programs()
         start_application(settings)
 
 

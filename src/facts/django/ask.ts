@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import {CannotLook, type ExecAnswer, type Host} from '../../host/host.ts'
+import {CannotLook, type ExecAnswer, type Host, type UnitSetting} from '../../host/host.ts'
 import {seenOrWhyNot} from '../../host/if-seen.ts'
 import {addAssignment} from '../../host/secrecy/assignments.ts'
 import {addPublicWords, type Secrets} from '../../host/secrets.ts'
@@ -13,8 +13,20 @@ import {askScript} from './ask-script.ts'
 import {type Django, type DjangoAnswer, placeholderNumber, type Unasked} from './django.ts'
 
 export interface Asking {
-  /** `start` goes all the way: setup(), the URLs, the WSGI or ASGI callable, the system checks. */
-  readonly depth: 'settings' | 'start'
+  /**
+   * `start` goes all the way: setup(), the URLs, the WSGI or ASGI callable, the system checks.
+   * `trial` goes the same way and gathers nothing: only whether that succeeds is asked.
+   */
+  readonly depth: 'settings' | 'start' | 'trial'
+  /** Programs that systemd would execute; whether they can be is told. */
+  readonly programs?: readonly string[]
+  /** A trial imports this module and nothing else. */
+  readonly module?: string | null
+  /** A trial makes the system checks as well. */
+  readonly checks?: boolean
+  /** Settings of the unit that are left out, or added. */
+  readonly without?: readonly string[]
+  readonly with?: readonly UnitSetting[]
   /** A page to make inside the process, with depth `start`. */
   readonly page?: {readonly path: string; readonly host: string}
   /** Milliseconds, default 10,000. */
@@ -56,6 +68,8 @@ export async function askDjango(
       input: `PARAMETERS = ${parameters}\n${askScript()}`,
       environment: {...Object.fromEntries(server.environment), PYTHONDONTWRITEBYTECODE: '1'},
       ...(server.runsAs && {as: server.runsAs}),
+      ...(asking.without && {without: asking.without}),
+      ...(asking.with && {with: asking.with}),
       question: questionOf(asking),
       timeout: asking.timeout ?? 10_000,
       limit,
@@ -69,7 +83,11 @@ export async function askDjango(
 }
 
 /** What ask.py is told. */
-function parametersOf(unit: Unit, server: Server, {depth, page}: Asking): object {
+function parametersOf(
+  unit: Unit,
+  server: Server,
+  {depth, page, programs = [], checks = false, module = null}: Asking,
+): object {
   const directory = server.directory ?? statedDirectory(unit)
   return {
     placeholder: 'prism-doctor-has-no-value-for-this',
@@ -85,12 +103,16 @@ function parametersOf(unit: Unit, server: Server, {depth, page}: Asking): object
     directory: server.directory,
     pythonPath: server.pythonPath,
     page: page ?? null,
+    programs,
+    checks,
+    module,
   }
 }
 
 /** What a recording calls it. */
-function questionOf({depth, page, passed = []}: Asking): string {
+function questionOf({depth, page, passed = [], module = null}: Asking): string {
   const more = [
+    module === null ? '' : `of ${module}`,
     page ? `${page.path} as ${page.host}` : '',
     passed.length > 0 ? `with ${passed.join(' ')}` : '',
   ]

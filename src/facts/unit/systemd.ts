@@ -125,6 +125,23 @@ export async function showProperty(
 }
 
 /**
+ * The programs that systemd executes before the service and for it, and that must succeed in the
+ * sandbox: none with a prefix that takes it out of there, or lets it fail. Empty where systemd does
+ * not tell of prefixes (before 243).
+ */
+export async function confinedPrograms(host: Host, {name}: Unit): Promise<readonly string[]> {
+  const properties = ['ExecStartPreEx', 'ExecStartEx']
+  const [shown = {}] = (await ifSeen(host.units([name], properties))) ?? []
+  const commands = properties.flatMap(property => unitOf(name, shown).all(property))
+  const programs = commands.flatMap(command => {
+    const [, path, flags = ''] =
+      /^\{ path=(.*?) ; argv\[\]=.* ; flags=([^;]*) ;/s.exec(command) ?? []
+    return path && !/privileged|no-setuid|ambient|ignore-failure/.test(flags) ? [path] : []
+  })
+  return [...new Set(programs)]
+}
+
+/**
  * Units without which this one is stopped or not started; slices and targets are never the reason
  * here.
  */

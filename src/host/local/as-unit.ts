@@ -32,6 +32,8 @@ export function createAsUnit(): AsUnit {
     const {limit = defaultLimit, unbounded = false, input, fence} = options
     const [what = ''] = argv
     for (;;) {
+      if (options.timeout !== undefined && options.timeout <= 0)
+        throw new CannotLook(`no time was left to run ${what}`)
       const timeout = within(options.timeout ?? 10_000)
       const transient = await prepare(unit, argv, options, {timeout, unbounded})
       let stopping: Promise<void> = Promise.resolve()

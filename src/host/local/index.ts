@@ -10,6 +10,7 @@ import {request} from './http.ts'
 import {journal} from './journal.ts'
 import {notOurFault} from './own-fault.ts'
 import {createPostgres} from './postgres.ts'
+import {findSandbox} from './sandbox.ts'
 import {units} from './units.ts'
 import {walk} from './walk.ts'
 
@@ -48,6 +49,7 @@ export function localHost(secrets: Secrets, {remembers = false}: LocalOptions = 
     journal,
     exec,
     asUnit: createAsUnit(),
+    sandbox: findSandbox,
     readFile: eyes.readFile,
     stat: eyes.stat,
     list: eyes.list,

@@ -5,9 +5,8 @@ import {type HandOver, handOverDirectory} from './hand-over.ts'
 import {propertyOf, type Setting, type Shown} from './shown.ts'
 import type {Translation} from './unit-properties.ts'
 
-/** Bytes. */
-const memoryLimit = 1024 * 1024 * 1024
-const taskLimit = 1024
+/** What nobody who only looks may exceed: bytes, and processes. */
+export const ceilings = {MemoryMax: 1024 * 1024 * 1024, TasksMax: 1024} as const
 
 /** How much a program may take; who only looks takes little. */
 export interface Bounds {
@@ -89,9 +88,13 @@ function kept(
 }
 
 /** Who looks must not take the machine's memory, and does not look for ever. */
-export function limitsOf(unit: Shown, {timeout, unbounded}: Bounds): readonly Setting[] {
+export function limitsOf(
+  unit: Shown,
+  {timeout, unbounded}: Bounds,
+  without: readonly string[] = [],
+): readonly Setting[] {
   const lesser = (name: string, most: number): string => {
-    const own = propertyOf(unit, name) || 'infinity'
+    const own = (!without.includes(name) && propertyOf(unit, name)) || 'infinity'
     if (unbounded) return /^(?:\d+|infinity)$/.test(own) ? own : 'infinity'
     return String(/^\d+$/.test(own) ? Math.min(Number(own), most) : most)
   }
@@ -99,8 +102,8 @@ export function limitsOf(unit: Shown, {timeout, unbounded}: Bounds): readonly Se
     // What systemd says of a program that cannot be started is kept, and that one ended badly is
     // not.
     {name: 'LogLevelMax', value: 'err'},
-    {name: 'MemoryMax', value: lesser('MemoryMax', memoryLimit)},
-    {name: 'TasksMax', value: lesser('TasksMax', taskLimit)},
+    {name: 'MemoryMax', value: lesser('MemoryMax', ceilings.MemoryMax)},
+    {name: 'TasksMax', value: lesser('TasksMax', ceilings.TasksMax)},
     {name: 'TimeoutStopSec', value: unbounded ? '10' : '1'},
     ...(timeout === null
       ? []

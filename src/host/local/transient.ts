@@ -4,6 +4,7 @@ import {type AsUnitOptions, CannotLook} from '../host.ts'
 import {accepted, lastLine} from './accepted.ts'
 import {findCredentials} from './credentials.ts'
 import {exec, findProgram} from './exec.ts'
+import {addedTo, assertHarmless} from './experiment.ts'
 import {handOverFor} from './hand-over.ts'
 import {hold} from './running-units.ts'
 import {parseShown, type Setting, type Shown} from './shown.ts'
@@ -48,9 +49,14 @@ export function createPrepare(): Prepare {
     const name = `prism-doctor-${process.pid}-${randomBytes(6).toString('hex')}.service`
     const handOver = handOverFor(name)
     const [of, defaults] = await show(unit)
+    assertHarmless(of, unit, options)
     const translation = translate(of, defaults, isMapped)
     const given = {translation, credentials: await findCredentials(unit, of), options, bounds}
-    const settings = [...handedOver(handOver, given), ...limitsOf(of, bounds)]
+    const settings = [
+      ...handedOver(handOver, given),
+      ...limitsOf(of, bounds, options.without),
+      ...addedTo(options),
+    ]
     return {
       name,
       command: (how, extra = []) => systemdRun(name, how, [...settings, ...extra], argv),
@@ -60,7 +66,11 @@ export function createPrepare(): Prepare {
   }
 }
 
-async function showUnit(unit: string): Promise<readonly [Shown, Shown]> {
+/**
+ * What systemd says of a unit, and of one that does not exist.
+ * @throws CannotLook where it is not loaded.
+ */
+export async function showUnit(unit: string): Promise<readonly [Shown, Shown]> {
   const none = `prism-doctor-${randomBytes(6).toString('hex')}.service`
   const answer = await exec(['systemctl', 'show', '--all', '--no-pager', '--', unit, none])
   const [of, defaults] = parseShown(answer.stdout)
@@ -78,7 +88,7 @@ async function showUnit(unit: string): Promise<readonly [Shown, Shown]> {
  * As systemd leaves a private directory that it maps to the user of the unit: nobody's, with the
  * bits of the unit.
  */
-function isMapped(path: string, mode: number): boolean {
+export function isMapped(path: string, mode: number): boolean {
   const found = lstatSync(path, {throwIfNoEntry: false})
   return (
     found?.isDirectory() === true &&

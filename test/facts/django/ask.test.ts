@@ -137,6 +137,55 @@ test('it is Python that an old interpreter reads as well', () => {
   expect(ended).toMatchObject({status: 0, stderr: ''})
 })
 
+describe('a dry start', () => {
+  const trial = (more: Partial<Asking> = {}): More => ({asking: {depth: 'trial', ...more}})
+
+  test('gathers nothing, and says where it stops', async () => {
+    lay(settings('SECRET_KEY = "x" * 50\n'))
+    const {answer} = await ask(trial())
+    expect(answer).toMatchObject({settings: {}, databases: {}, static: null, apps: null})
+    expect(answer?.failures.map(({stage}) => stage)).toEqual(['start'])
+  })
+
+  test('looks at the programs first, and names the one that cannot be executed', async () => {
+    lay({...settings(''), 'pre-start': '#!/bin/sh\n'})
+    const script = join(directory, 'pre-start')
+    const programs = ['/bin/sh', script, join(directory, 'gone')]
+    const failed = async () => (await ask(trial({programs}))).answer?.failures[0]
+    chmodSync(script, 0o755)
+    expect(await failed()).toMatchObject({
+      stage: 'program',
+      chain: [{type: 'FileNotFoundError', errno: 2, filename: join(directory, 'gone')}],
+    })
+    chmodSync(script, 0o644)
+    expect(await failed()).toMatchObject({
+      stage: 'program',
+      chain: [{type: 'PermissionError', errno: 13, filename: script}],
+    })
+  })
+
+  test('of one module imports that and nothing of Django', async () => {
+    lay({'lamps/__init__.py': '', 'lamps/lens.py': 'open("/proc/there/is/none")\n'})
+    const alone = await ask(trial({module: 'lamps.lens'}))
+    expect(alone.answer).toMatchObject({
+      django: null,
+      failures: [{stage: 'alone', chain: [{errno: 2, module: 'lamps.lens'}]}],
+    })
+    lay({'lamps/lens.py': ''})
+    expect((await ask(trial({module: 'lamps.lens'}))).answer?.failures).toEqual([])
+  })
+
+  test('names the module of the application that was being imported', async () => {
+    lay(settings('from lamps import lens\n'))
+    lay({'lamps/lens.py': 'import json\ndef light():\n    json.loads("{")\nlight()\n'})
+    const {answer} = await ask({asking: {depth: 'settings'}})
+    expect(answer?.failures[0]?.chain[0]).toMatchObject({
+      type: 'JSONDecodeError',
+      module: 'lamps.lens',
+    })
+  })
+})
+
 test('an interpreter without Django says so, in an answer that is valid', async () => {
   lay({'lamps/wsgi.py': wsgi})
   const {answer, unasked} = await ask({
