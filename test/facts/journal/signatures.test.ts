@@ -78,7 +78,7 @@ it.each([
 it.each([
   [
     "Unable to locate executable '/nix/store/x/bin/prism-unicorn': No such file or directory",
-    '/nix/store/x/bin/prism-unicorn does not exist (203/EXEC)',
+    'systemd does not find /nix/store/x/bin/prism-unicorn for the unit (203/EXEC)',
   ],
   [
     'Failed to set up mount namespacing: /var/lib/prism-exports: No such file or directory',

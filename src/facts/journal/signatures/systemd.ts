@@ -45,7 +45,8 @@ export const systemdSignatures = signaturesOf('systemd', [
     pattern:
       /^(?:Failed to locate executable |Unable to locate executable ')(\/[^':]+)'?: No such file or directory/,
     because: ['service/package'],
-    meaning: ([, path]) => `${path} does not exist (203/EXEC)`,
+    // For the unit: its sandbox may hide what is there.
+    meaning: ([, path]) => `systemd does not find ${path} for the unit (203/EXEC)`,
     example:
       'Failed to locate executable /nix/store/x-prism/bin/prism-gunicorn: No such file or directory',
   },
