@@ -45,6 +45,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
       'secret-key-missing',
       'module-missing',
       'port-taken',
+      'sandbox-executable-memory',
     ].map(name => [name, {faults: [name]}]),
   ),
   'database-missing-and-manifest-truncated': {faults: ['manifest-truncated', 'database-missing']},

@@ -2,6 +2,7 @@ import type {Fault} from '../container/fault.ts'
 import {database} from './faults/database.ts'
 import {first} from './faults/first.ts'
 import {healthy, variants} from './faults/healthy.ts'
+import {sandbox} from './faults/sandbox.ts'
 import {secrets} from './faults/secrets.ts'
 import {service} from './faults/service.ts'
 import {state} from './faults/state.ts'
@@ -13,6 +14,7 @@ const all: readonly Fault[] = [
   ...first,
   ...variants,
   ...service,
+  ...sandbox,
   ...secrets,
   ...state,
   ...statics,

@@ -9,7 +9,10 @@ interpreter of its server, as its user, in its environment, its directory and it
 WSGI or ASGI module that ExecStart= names. The configurations and the migrations of the applications
 are imported, too. Nothing connects to the database and logging stays off. Where the service or its
 pages fail, or with --deep, the rest of a start is made as well: the models, the URLs, the WSGI or
-ASGI callable and Django's own system checks. ask = false under [django] in the configuration
+ASGI callable and Django's own system checks. A start that fails
+is then repeated, dry, without the settings of its sandbox, and where that succeeds they are put
+back by halves until the one is left that breaks it: as the same user, with no new privileges, never
+for a unit of root's, and for five seconds at most. ask = false under [django] in the configuration
 refuses all of it.`,
   findings: {
     'missing-variable': {
@@ -33,6 +36,17 @@ reported when pages or the service fail.`,
       means: `The settings can be imported, but the rest of the start fails: an application, the
 URLs, the WSGI or ASGI callable.`,
       remedy: 'Correct what is quoted, or deploy the previous version, then restart.',
+    },
+    sandbox: {
+      means: `The start fails as the unit makes it, and succeeded when it was repeated without the
+setting that is named. No smaller part of the sandbox does: each was tried.`,
+      remedy: `Change the setting as narrowly as the remedy says. Where it names a change, that was
+tried as well, with the rest of the sandbox as it is.`,
+    },
+    'sandbox-part': {
+      means: `The start fails as the unit makes it, and succeeded without the settings that are
+named. The time was over before it was clear which of them it is.`,
+      remedy: 'Look at these settings; leave out one after the other, in a drop-in.',
     },
     'system-check': {
       means: "Django's own system checks find an error, at which migrate and runserver stop.",

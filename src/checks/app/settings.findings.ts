@@ -5,6 +5,12 @@ import {explanation} from './settings.explanation.ts'
 const doesNotStart = (why: string): string =>
   `Django does not start in the unit's environment: ${why}`
 
+/**
+ * What was tried counts more than what the service or systemd said when it failed ("No such file or
+ * directory", of a file that is there): midship's cases sandbox-….
+ */
+const ofStart = {explains: ['service/active', 'service/journal', 'http/app']} as const
+
 export const found = findingsOf(explanation, {
   'missing-variable': cause(
     'critical',
@@ -20,6 +26,20 @@ export const found = findingsOf(explanation, {
     {explains: ['secrets/keys', 'static/*', 'database/*', 'http/proxy', 'app/*']},
   ),
   'start-failed': symptom('critical', doesNotStart),
+  sandbox: cause(
+    'critical',
+    (settings: readonly string[], unit: string, why: string) =>
+      `${settings.join(' and ')} of ${unit} ${settings.length > 1 ? 'keep' : 'keeps'} Django from ` +
+      `starting: ${why}; without ${settings.length > 1 ? 'them' : 'it'} the same start succeeds`,
+    ofStart,
+  ),
+  'sandbox-part': cause(
+    'critical',
+    (settings: readonly string[], unit: string, why: string) =>
+      `the sandbox of ${unit} keeps Django from starting: ${why}; without ` +
+      `${settings.join(', ')} the same start succeeds, and which of them it is was not found in time`,
+    ofStart,
+  ),
   'system-check': cause('critical', (about: string | null, id: string, message: string) => {
     const object = about ? `${about}: ` : ''
     return `Django's system check finds ${object}(${id}) ${message}`

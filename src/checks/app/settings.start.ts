@@ -2,11 +2,14 @@ import {askDjango} from '../../facts/django/ask.ts'
 import {type DjangoAnswer, shownPlace} from '../../facts/django/django.ts'
 import {chainEvidence, wordsOf} from '../../facts/django/exception.ts'
 import type {Target} from '../../facts/target/target.ts'
+import {confinedPrograms} from '../../facts/unit/systemd.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {mend} from '../../remedies/remedy.ts'
 import {type Finding, finding} from '../../report/finding.ts'
 import {type Code, found} from './settings.findings.ts'
 import {cureOf, detailsOf} from './settings.imports.ts'
+import {judgeSandbox} from './settings.sandbox.ts'
+import {isOfStart} from './settings.unasked.ts'
 
 /** A part that cannot be imported, and without which the settings go on. */
 export function goesOnWithout(
@@ -31,14 +34,27 @@ export async function judgeStart(
   host: Host,
   target: Target,
 ): Promise<Finding<'critical', Code> | null> {
-  const {answer, unasked} = await askDjango(host, target.unit, target.server, {depth: 'start'})
-  if (unasked) throw new CannotLook(`Django could not be asked all the way: ${unasked.why}`)
+  const programs = await confinedPrograms(host, target.unit)
+  const asking = {depth: 'start', programs} as const
+  const {answer, unasked} = await askDjango(host, target.unit, target.server, asking)
+  if (unasked) {
+    const walled = isOfStart(unasked) ? await judgeSandbox(host, target) : null
+    if (walled) return walled
+    throw new CannotLook(`Django could not be asked all the way: ${unasked.why}`)
+  }
   const whole = /^(?:entry|settings|start|urls|checks)$/
   const failure = answer?.failures.find(({stage}) => whole.test(stage))
   // What is put together by hand for the settings alone may fail where a whole start does not.
   const partly = answer?.start?.entry
     ? undefined
     : answer?.failures.find(({stage}) => stage === 'apps')
+  // What only the sandbox can be blamed for; service/package looks at the programs themselves.
+  const walledOff = answer?.failures.find(({stage}) => /^(?:program|temporary)$/.test(stage))
+  const failed = failure ?? partly ?? walledOff
+  const isOfChecks = failed?.stage === 'checks'
+  const walled =
+    failed && (await judgeSandbox(host, target, {chain: failed.chain, checks: isOfChecks}))
+  if (walled) return walled
   const chain = (failure ?? partly)?.chain
   if (chain)
     return finding(

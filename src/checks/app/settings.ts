@@ -10,8 +10,9 @@ import {serviceUser} from '../service/user.ts'
 import {explanation} from './settings.explanation.ts'
 import {type Code, found} from './settings.findings.ts'
 import {judgeImports} from './settings.imports.ts'
+import {judgeSandbox} from './settings.sandbox.ts'
 import {goesOnWithout, judgeStart} from './settings.start.ts'
-import {judgeUnasked} from './settings.unasked.ts'
+import {isOfStart, judgeUnasked} from './settings.unasked.ts'
 
 export const appSettings: CheckOf<Code> = {
   id: 'app/settings',
@@ -21,10 +22,17 @@ export const appSettings: CheckOf<Code> = {
   needs: [serviceUnit, serviceUser],
   async run({host, target}) {
     const {django, server, settings} = target
-    if (django.unasked) return judgeUnasked(target, django.unasked)
+    if (django.unasked) {
+      const walled = isOfStart(django.unasked) ? await judgeSandbox(host, target) : null
+      return walled ?? judgeUnasked(target, django.unasked)
+    }
     const answer = django.answer as DjangoAnswer
     const failure = judgeImports(target, answer)
-    if (failure) return failure
+    if (failure) {
+      const isLacking = failure.code === 'missing-variable'
+      const [{chain} = {chain: []}] = answer.failures
+      return (isLacking ? null : await judgeSandbox(host, target, {chain})) ?? failure
+    }
     const isAmiss = mayFail(target) || (await pagesFail(host, target))
     // Settings may do without a part that is for other machines: it counts where something fails.
     const [swallowed] = answer.swallowed ?? []

@@ -17,6 +17,14 @@ const ownersOfSteps: Readonly<Record<string, readonly CheckId[]>> = {
 }
 
 /**
+ * The process was not reached, or ended without a word: the sandbox may be the reason. What systemd
+ * refuses at other steps has a check that looks at it.
+ */
+export function isOfStart({kind, evidence}: Unasked): boolean {
+  return kind === 'died' || (kind === 'setup' && /^20[03]\//.test(evidence[0] ?? ''))
+}
+
+/**
  * Django gave no answer.
  * @throws CannotLook where that says nothing about the application.
  */

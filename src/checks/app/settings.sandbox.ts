@@ -1,0 +1,100 @@
+import {chainEvidence, wordsOf} from '../../facts/django/exception.ts'
+import {
+  type FailedStart,
+  findSandboxFault,
+  type SandboxFault,
+} from '../../facts/start/sandbox-fault.ts'
+import type {Target} from '../../facts/target/target.ts'
+import type {Host, UnitSetting} from '../../host/host.ts'
+import {statedDirectory} from '../../host/unit.ts'
+import type {Means, UnitSettings} from '../../platform/platform.ts'
+import {mend} from '../../remedies/remedy.ts'
+import {type Finding, finding, type Remedy} from '../../report/finding.ts'
+import {byHand} from '../../report/step.ts'
+import {type Code, found} from './settings.findings.ts'
+
+/**
+ * A start that failed, repeated with and without the unit's sandbox; null where the sandbox is not
+ * the reason.
+ * @param failed where it said nothing, no exception is known.
+ */
+export async function judgeSandbox(
+  host: Host,
+  target: Target,
+  failed: FailedStart = {chain: []},
+): Promise<Finding<'critical', Code> | null> {
+  const fault = await findSandboxFault(host, target, failed)
+  if (!fault) return null
+  const {settings, decided, failure, trials} = fault
+  const {unit} = target
+  const why = whatFails(target, fault)
+  const names = settings.map(({name}) => `${name}=`)
+  const said = decided
+    ? found.sandbox(settings.map(shownSetting), unit.name, why)
+    : found['sandbox-part'](names, unit.name, why)
+  return finding(said, cureOf(target, fault), {
+    evidence: [
+      ...chainEvidence(failure.chain),
+      ...(failure.step ? [failure.step] : []),
+      ...failure.evidence,
+      `${trials} dry starts, with and without parts of the sandbox`,
+    ],
+  })
+}
+
+/** "MemoryDenyWriteExecute=yes"; of a long list the name alone. */
+function shownSetting({name, value}: UnitSetting): string {
+  return `${name}=${value.length > 40 ? '' : value}`
+}
+
+function whatFails(target: Target, {failure}: SandboxFault): string {
+  const {chain, step, evidence} = failure
+  if (chain.length > 0) return wordsOf(chain, target)
+  const directory = statedDirectory(target.unit)
+  if (step === '200/CHDIR') return `systemd cannot enter WorkingDirectory=${directory} (200/CHDIR)`
+  if (step === '203/EXEC')
+    return `${target.server.interpreter ?? 'the interpreter'} cannot be executed (203/EXEC)`
+  return evidence[0] ?? 'the interpreter ends'
+}
+
+function cureOf(target: Target, {settings, decided, change}: SandboxFault): Remedy {
+  const {platform, unit} = target
+  const names = settings.map(({name}) => name)
+  const look = byHand('systemctl', 'show', ...names.flatMap(name => ['-p', name]), unit.name)
+  if (!decided)
+    return mend(
+      'See which of these settings the start needs changed',
+      platform.unitChange(unit.name),
+      {
+        first: [look],
+      },
+    )
+  if (change) {
+    const what = Object.keys(change).map(name => `${name}=`)
+    const means = platform.unitSetting(unit.name, change)
+    return mend(`Allow what the start needs by ${what.join(' and ')}`, means)
+  }
+  const off = settings.map(setting => [setting.name, withoutIt(setting)] as const)
+  const known = off.every(([, value]) => value !== null)
+  const means: Means = known
+    ? platform.unitSetting(unit.name, Object.fromEntries(off) as UnitSettings, {force: true})
+    : platform.unitChange(unit.name)
+  return mend(`Do without ${names.map(name => `${name}=`).join(' and ')}`, means, {
+    first: known ? [] : [look],
+  })
+}
+
+/** What a setting is where nobody sets it; null where that is for a human to see. */
+function withoutIt({name, value}: UnitSetting): UnitSettings[string] | null {
+  if (name === 'ProcSubset') return 'all'
+  if (name === 'ProtectProc') return 'default'
+  if (name === 'DevicePolicy') return 'auto'
+  // As much as was tried.
+  if (name === 'MemoryMax') return '1G'
+  if (name === 'TasksMax') return '1024'
+  if (name === 'LimitNOFILE') return '1024:524288'
+  if (/^(?:Limit[A-Z]+|Memory(?:High|SwapMax))$/.test(name)) return 'infinity'
+  if (/^(?:Protect|Private|Restrict|Memory|Lock)/.test(name) && /^[a-z-]+$/.test(value))
+    return false
+  return null
+}

@@ -1,0 +1,296 @@
+import {describe, expect, it, test} from 'vitest'
+import {appSettings} from '../../../src/checks/app/settings.ts'
+import type {ExceptionLink} from '../../../src/facts/django/django.ts'
+import type {AsUnitOptions, ExecAnswer, Host, UnitSetting} from '../../../src/host/host.ts'
+import {CannotLook} from '../../../src/host/host.ts'
+import {record} from '../../../src/host/record.ts'
+import {formatRecording, parseRecording} from '../../../src/host/recording-file.ts'
+import {createSecrets} from '../../../src/host/redactor.ts'
+import {replayHost} from '../../../src/host/replay.ts'
+import {askedStart, djangoSaid, type Edits, machine, verdicts} from '../../machine.ts'
+
+const unit = 'prism-django.service'
+const debian: Edits = {
+  readFile: {'/etc/os-release': {kind: 'file', text: 'ID=debian\nVERSION_ID="13"\n', utf8: true}},
+}
+
+/** As the real machine of test/midship has them. */
+const settings: readonly UnitSetting[] = [
+  {name: 'ReadWritePaths', value: '/var/lib/prism-django'},
+  {name: 'PrivateTmp', value: 'yes'},
+  {name: 'PrivateDevices', value: 'yes'},
+  {name: 'ProtectHome', value: 'yes'},
+  {name: 'ProtectSystem', value: 'strict'},
+  {name: 'MemoryDenyWriteExecute', value: 'yes'},
+  {name: 'RestrictAddressFamilies', value: 'AF_UNIX AF_INET'},
+  {name: 'SystemCallFilter', value: `~${'setpriority '.repeat(20)}`},
+  {name: 'LimitNOFILE', value: '48:48'},
+]
+
+const raised = (
+  type: string,
+  message: string,
+  more: Partial<ExceptionLink> = {},
+): ExceptionLink => ({
+  type,
+  message,
+  place: {file: '/srv/lamps/lens.py', line: 3},
+  own: true,
+  template: null,
+  name: null,
+  errno: null,
+  filename: null,
+  ...more,
+})
+
+/** How a dry start ends: what was raised, an answer of systemd's, or null where it succeeds. */
+type Ends = ExceptionLink | Partial<ExecAnswer> | null
+type Start = (has: (setting: string) => boolean, added: readonly UnitSetting[]) => Ends
+
+const saidBy = (end: Ends): ExecAnswer => {
+  const chain = end && 'type' in end ? [end] : []
+  const failures = chain.length > 0 ? [{stage: 'urls', chain}] : []
+  const said = djangoSaid('port-taken', {failures}, askedStart)
+  return end && !('type' in end) ? {exitCode: 1, stdout: '', stderr: '', ...end} : said
+}
+
+/**
+ * A machine whose service fails, and how a start of it ends: asked whether the unit has a setting
+ * then.
+ */
+function failing(start: Start, edits: Edits = {}) {
+  const host = machine('healthy', {
+    show: {[unit]: {ActiveState: 'failed', SubState: 'failed'}},
+    stat: {
+      '/var/log/lamps.log': {...regular},
+      '/var/log/new.log': null,
+      '/home/keeper/app/lamp.toml': null,
+    },
+    ...edits,
+  })
+  const asked: AsUnitOptions[] = []
+  const asUnit: Host['asUnit'] = async (name, argv, options = {}) => {
+    if (options.question === 'ask Django: settings') return host.asUnit(name, argv, options)
+    asked.push(options)
+    const {without = [], with: added = []} = options
+    const has = (setting: string): boolean =>
+      settings.some(each => each.name === setting) && !without.includes(setting)
+    return saidBy(start(has, added))
+  }
+  return {asked, host: {...host, asUnit, sandbox: async () => settings}}
+}
+
+const regular = {type: 'file', mode: 0o644, uid: 0, gid: 0, nlink: 1, size: 0, mtime: 0, dev: 1}
+
+async function judged(start: Start, edits: Edits = debian) {
+  const {host, asked} = failing(start, edits)
+  const [finding] = await verdicts(appSettings, host)
+  return {finding, asked}
+}
+
+const denied = raised('PermissionError', '[Errno 13] Permission denied', {errno: 13})
+
+describe('a start that succeeds without one setting', () => {
+  it('names the setting, what fails and its change, as a cause of its own', async () => {
+    const {finding, asked} = await judged(has => (has('MemoryDenyWriteExecute') ? denied : null))
+    expect(finding).toMatchObject({
+      status: 'critical',
+      code: 'sandbox',
+      kind: 'cause',
+      explains: expect.arrayContaining(['service/active']),
+      message: `MemoryDenyWriteExecute=yes of ${unit} keeps Django from starting: PermissionError: [Errno 13] Permission denied (/srv/lamps/lens.py:3); without it the same start succeeds`,
+      remedy: {lasting: {text: '[Service]\nMemoryDenyWriteExecute=no'}},
+    })
+    expect(asked.length).toBeLessThanOrEqual(8)
+    expect(asked.every(({as}) => as === undefined)).toBe(true)
+  })
+
+  it('on NixOS says it in Nix', async () => {
+    const {finding} = await judged(has => (has('MemoryDenyWriteExecute') ? denied : null), {})
+    expect(finding?.remedy?.nix).toBe(
+      'systemd.services.prism-django.serviceConfig.MemoryDenyWriteExecute = lib.mkForce false;',
+    )
+  })
+
+  const opened = (path: string, errno: number): ExceptionLink =>
+    raised('OSError', `[Errno ${errno}] refused: '${path}'`, {errno, filename: path})
+  const value = (added: readonly UnitSetting[], name: string): string =>
+    added.find(each => each.name === name)?.value ?? ''
+
+  test.each([
+    ['a file that is there', '/var/log/lamps.log', '/var/log/lamps.log'],
+    ['one that is to be made', '/var/log/new.log', '/var/log'],
+  ])('makes writable no more than %s', async (_, path, writable) => {
+    const {finding} = await judged((has, added) =>
+      has('ProtectSystem') && value(added, 'ReadWritePaths') !== writable ? opened(path, 30) : null,
+    )
+    expect(finding?.message).toMatch(/^ProtectSystem=strict of /)
+    expect(finding?.remedy?.lasting?.text).toBe(`[Service]\nReadWritePaths=${writable}`)
+  })
+
+  it('gives a directory for temporary files rather than the whole system', async () => {
+    const none = raised(
+      'FileNotFoundError',
+      "[Errno 2] No usable temporary directory found in ['/tmp']",
+    )
+    const {finding} = await judged((has, added) =>
+      has('ProtectSystem') && value(added, 'PrivateTmp') !== 'yes' ? none : null,
+    )
+    expect(finding?.remedy?.lasting?.text).toBe('[Service]\nPrivateTmp=yes')
+  })
+
+  it('shows of a home only what is needed', async () => {
+    const path = '/home/keeper/app/lamp.toml'
+    const {finding} = await judged((has, added) =>
+      has('ProtectHome') && value(added, 'BindReadOnlyPaths') !== '/home/keeper/app'
+        ? opened(path, 2)
+        : null,
+    )
+    expect(finding?.message).toMatch(/^ProtectHome=yes of /)
+    expect(finding?.remedy?.lasting?.text).toBe(
+      '[Service]\nProtectHome=tmpfs\nBindReadOnlyPaths=/home/keeper/app',
+    )
+  })
+
+  it('shows it to be read where that does not do', async () => {
+    const {finding} = await judged((has, added) =>
+      has('ProtectHome') && value(added, 'ProtectHome') !== 'read-only'
+        ? opened('/home/keeper/app/lamp.toml', 2)
+        : null,
+    )
+    expect(finding?.remedy?.lasting?.text).toBe('[Service]\nProtectHome=read-only')
+  })
+
+  it('allows the one family of addresses that is missing', async () => {
+    const {finding} = await judged((has, added) =>
+      has('RestrictAddressFamilies') &&
+      !value(added, 'RestrictAddressFamilies').includes('AF_INET6')
+        ? raised('OSError', '[Errno 97] Address family not supported by protocol', {errno: 97})
+        : null,
+    )
+    expect(finding?.remedy?.lasting?.text).toBe('[Service]\nRestrictAddressFamilies=AF_INET6')
+  })
+
+  it('tells where a call was made that kills, and the group that it belongs to', async () => {
+    const {finding} = await judged((has, added) => {
+      if (!has('SystemCallFilter') || value(added, 'SystemCallFilter').includes('@resources'))
+        return null
+      return value(added, 'SystemCallErrorNumber') === 'EPERM' ? denied : {exitCode: null}
+    })
+    expect(finding?.message).toMatch(/^SystemCallFilter= of .*PermissionError.*lens\.py:3/)
+    expect(finding?.remedy?.lasting?.text).toBe('[Service]\nSystemCallFilter=@resources')
+  })
+
+  it('gives a device, and only that one', async () => {
+    const {finding} = await judged((has, added) =>
+      has('PrivateDevices') && value(added, 'BindPaths') !== '/dev/lamp'
+        ? opened('/dev/lamp', 2)
+        : null,
+    )
+    expect(finding?.remedy?.lasting?.text).toBe(
+      '[Service]\nBindPaths=/dev/lamp\nDeviceAllow=/dev/lamp rw',
+    )
+  })
+
+  it('finds two that break it together', async () => {
+    const {finding} = await judged(has =>
+      has('ProtectHome') || has('ProtectSystem') ? denied : null,
+    )
+    expect(finding?.message).toMatch(
+      /^ProtectHome=yes and ProtectSystem=strict of \S+ keep Django from starting: .*; without them the same/,
+    )
+  })
+
+  it('finds the setting that gives something else than the machine has', async () => {
+    const {finding} = await judged((has, added) =>
+      has('PrivateTmp') && value(added, 'BindReadOnlyPaths') !== '/tmp/lamp'
+        ? opened('/tmp/lamp', 2)
+        : null,
+    )
+    expect(finding?.message).toMatch(/^PrivateTmp=yes of /)
+    expect(finding?.remedy?.lasting?.text).toBe('[Service]\nBindReadOnlyPaths=/tmp/lamp')
+  })
+
+  test.each(['200/CHDIR', '203/EXEC'])(
+    'looks at what systemd itself cannot reach: %s',
+    async step => {
+      const {finding} = await judged(has => (has('ProtectHome') ? {notStarted: step} : null))
+      expect(finding?.message).toMatch(/^ProtectHome=yes of /)
+      expect(finding?.message).toContain(step)
+    },
+  )
+})
+
+describe('is silent of the sandbox', () => {
+  it('where the start fails without it as well, after three more starts', async () => {
+    const {finding, asked} = await judged(() => denied)
+    expect(finding).toMatchObject({code: 'start-failed'})
+    expect(asked.length).toBe(4)
+  })
+
+  it('where the start succeeds the next time with all of it', async () => {
+    let starts = 0
+    const {finding} = await judged(() => {
+      starts += 1
+      return starts === 1 ? denied : null
+    })
+    expect(finding).toMatchObject({code: 'start-failed'})
+  })
+
+  it('where nothing may be left out: for a unit of root', async () => {
+    const {host} = failing(() => denied)
+    const asUnit: Host['asUnit'] = async (name, argv, options) => {
+      if (options?.without) throw new CannotLook('it runs as root')
+      return host.asUnit(name, argv, options)
+    }
+    const [finding] = await verdicts(appSettings, {...host, asUnit})
+    expect(finding).toMatchObject({code: 'start-failed'})
+  })
+
+  it('and asks nothing where the service is well, or the configuration refuses', async () => {
+    const well = failing(() => denied, {show: {}})
+    await verdicts(appSettings, well.host)
+    expect(well.asked).toEqual([])
+    const refused = failing(() => denied)
+    await verdicts(appSettings, refused.host, {ask: false}).catch(() => undefined)
+    expect(refused.asked).toEqual([])
+  })
+})
+
+it('says so where the time was over before one was found', async () => {
+  const {host, asked} = failing(has => (has('MemoryDenyWriteExecute') ? denied : null), debian)
+  const asUnit: Host['asUnit'] = async (name, argv, options) => {
+    if (asked.length >= 4) throw new CannotLook('no time was left')
+    return host.asUnit(name, argv, options)
+  }
+  const [finding] = await verdicts(appSettings, {...host, asUnit})
+  expect(finding).toMatchObject({code: 'sandbox-part', kind: 'cause'})
+  expect(finding?.message).toMatch(
+    /without .*MemoryDenyWriteExecute=.* the same start succeeds, and which/,
+  )
+})
+
+it('names what a real machine was broken by', async () => {
+  const [finding] = await verdicts(appSettings, machine('sandbox-executable-memory'))
+  expect(finding).toMatchObject({code: 'sandbox', status: 'critical'})
+  expect(finding?.message).toBe(
+    `MemoryDenyWriteExecute=yes of ${unit} keeps Django from starting: PermissionError: [Errno 13] Permission denied (lighthouse/lens.py:3); without it the same start succeeds`,
+  )
+  expect(finding?.remedy?.nix).toBe(
+    'systemd.services.prism-django.serviceConfig.MemoryDenyWriteExecute = lib.mkForce false;',
+  )
+})
+
+it('is recorded, and found again in the recording', async () => {
+  const {host} = failing(has => (has('MemoryDenyWriteExecute') ? denied : null), debian)
+  const recorder = record(host)
+  const [seen] = await verdicts(appSettings, recorder.host)
+  const text = formatRecording(recorder.recording('midship', unit))
+  const replayed = replayHost(
+    parseRecording(text, 'x.json', () => ''),
+    createSecrets(),
+  )
+  const [again] = await verdicts(appSettings, replayed)
+  expect(again?.message).toBe(seen?.message)
+  expect(again).toMatchObject({code: 'sandbox'})
+})
