@@ -35,7 +35,7 @@ export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
 }
 
 const units: UnitChanges = {
-  unitSetting: (unit, settings, {force = false} = {}) => dropIn(unit, settings, force),
+  unitSetting: (unit, settings, {force = false} = {}) => dropIn(unit, settings, force === true),
   unitChange: unit => ({...nothing, steps: [editUnit(unit), restart(unit)], next: again}),
   unitDefinition: unit => ({
     ...nothing,

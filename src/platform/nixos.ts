@@ -10,6 +10,7 @@ import {
   type PostgresChanges,
   plainPostgres,
   type UnitChanges,
+  type UnitSettings,
   type VariableChanges,
 } from './platform.ts'
 import {variablesFile} from './secrets-files.ts'
@@ -47,12 +48,16 @@ export function nixos(
   }
 }
 
+function isList(value: UnitSettings[string]): boolean {
+  return typeof value === 'object'
+}
+
 function units(configured: Configure): UnitChanges {
   return {
     unitSetting(unit, settings, {force = false} = {}) {
       const lines = Object.entries(settings).map(
         ([name, value]) =>
-          `${nixService(unit)}.serviceConfig.${name} = ${force ? 'lib.mkForce ' : ''}${nixValue(value)};`,
+          `${nixService(unit)}.serviceConfig.${name} = ${force === true || (force && !isList(value)) ? 'lib.mkForce ' : ''}${nixValue(value)};`,
       )
       return configured(lines.join('\n'))
     },

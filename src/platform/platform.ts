@@ -26,7 +26,7 @@ export interface UnitChanges {
   /**
    * Settings of [Service], each of which takes the place of what the unit has, or adds to a list.
    */
-  unitSetting(unit: string, settings: UnitSettings, options?: {readonly force?: boolean}): Means
+  unitSetting(unit: string, settings: UnitSettings, options?: SettingOptions): Means
   /** The unit in general: a human has to see what to change in it. */
   unitChange(unit: string): Means
   /** A unit that systemd does not have. */
@@ -149,6 +149,11 @@ export interface Configured {
 
 /** By the name of the setting; a list is written as one, and adds to what the unit has. */
 export type UnitSettings = Readonly<Record<string, string | boolean | readonly string[]>>
+
+export interface SettingOptions {
+  /** It takes the place of what the unit has; `values`: but lists add to it. */
+  readonly force?: boolean | 'values'
+}
 
 /** One text of a file of the application in place of another. */
 export interface Patch {

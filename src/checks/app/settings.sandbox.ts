@@ -71,7 +71,7 @@ function cureOf(target: Target, {settings, decided, change}: SandboxFault): Reme
     )
   if (change) {
     const what = Object.keys(change).map(name => `${name}=`)
-    const means = platform.unitSetting(unit.name, change)
+    const means = platform.unitSetting(unit.name, change, {force: 'values'})
     return mend(`Allow what the start needs by ${what.join(' and ')}`, means)
   }
   const off = settings.map(setting => [setting.name, withoutIt(setting)] as const)

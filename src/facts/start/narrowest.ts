@@ -17,6 +17,13 @@ export interface Narrowed {
   readonly change: UnitSettings | null
 }
 
+/** What a search goes by. */
+export interface Ways {
+  readonly tryStart: TryStart
+  /** What systemd executes. */
+  readonly programs: readonly string[]
+}
+
 /**
  * The narrowest change that lets the start succeed with all the rest of the sandbox: each that may
  * do is tried, and the first that does is taken.
@@ -26,10 +33,10 @@ export async function narrowest(
   target: Target,
   settings: readonly UnitSetting[],
   failure: Failure,
-  tryStart: TryStart,
+  {tryStart, programs}: Ways,
 ): Promise<Narrowed> {
   const told = await inWords(settings, failure, tryStart)
-  for (const change of await changesFor(host, target, settings, told)) {
+  for (const change of await changesFor(host, target, settings, {...told, programs})) {
     if (await succeeds(change, tryStart)) return {failure: told, change}
   }
   const [only] = settings
@@ -108,7 +115,7 @@ async function changesFor(
   host: Host,
   target: Target,
   settings: readonly UnitSetting[],
-  failure: Failure,
+  failure: Failure & Pick<Ways, 'programs'>,
 ): Promise<readonly UnitSettings[]> {
   const valueIn = (name: string): string =>
     settings.find(setting => setting.name === name)?.value ?? ''
@@ -119,7 +126,7 @@ async function changesFor(
   if (isTemporary(failure) || (path !== null && isInTemporary(path) && !has('PrivateTmp')))
     changes.push({PrivateTmp: true})
   if (has('ProtectHome') && /^(?:yes|tmpfs)$/.test(valueIn('ProtectHome'))) {
-    const needed = neededBelow(homes, target, path)
+    const needed = neededBelow(homes, target, [path, ...failure.programs])
     if (needed.length > 0) changes.push({ProtectHome: 'tmpfs', BindReadOnlyPaths: needed})
     changes.push({ProtectHome: 'read-only'})
   }
@@ -169,12 +176,17 @@ async function writablePath(host: Host, path: string): Promise<string | null> {
 function neededBelow(
   tops: readonly string[],
   target: Target,
-  refused: string | null,
+  files: readonly (string | null)[],
 ): readonly string[] {
   const {server, workingDirectory} = target
   const interpreter = server.interpreter && posix.dirname(posix.dirname(server.interpreter))
   const named = [workingDirectory, server.directory, interpreter, ...server.pythonPath]
-  const places = [...named, refused && posix.dirname(refused)].filter(
+  // Rather a file than the whole of somebody's home.
+  const holders = files.map(file => {
+    const holder = file && posix.dirname(file)
+    return holder && tops.includes(posix.dirname(holder)) ? file : holder
+  })
+  const places = [...named, ...holders].filter(
     (place): place is string => place !== null && tops.some(top => isBelow(place, top)),
   )
   const outer = [...new Set(places)].filter(

@@ -30,7 +30,7 @@ export interface SandboxFault {
 /**
  * Milliseconds for all trials together; where one start alone takes long, as many as a search has.
  */
-const patience = {usual: 5000, most: 10_000, starts: 12} as const
+const patience = {usual: 5000, most: 10_000, last: 2000, starts: 12} as const
 
 /**
  * Settings that give something within the sandbox, and so allow more than they forbid: without them
@@ -59,17 +59,17 @@ export async function findSandboxFault(
   if (settings === null || settings.length === 0) return null
   const programs = await confinedPrograms(host, target.unit)
   const watch = stopwatch()
-  const starts = (module: string | null): TryStart => {
-    const tried = trialsOf(host, target, {programs, checks, module, left: watch.left})
+  const starts = (module: string | null, left = watch.left): TryStart => {
+    const tried = trialsOf(host, target, {programs, checks, module, left})
     return difference => watch.count(tried(difference))
   }
   const whole = starts(null)
   const told = chain.length > 0 ? chain : await whatKills(settings, whole)
   const module = told.find(link => link.module)?.module ?? null
-  const search = {host, target, settings, watch}
+  const search = {host, target, settings, programs, watch}
   // The module that failed tells in less time. Alone it may lack what the start does before.
   if (module !== null) {
-    const alone = await faultOf(search, starts(module), whole)
+    const alone = await faultOf(search, starts(module), starts(null, watch.last))
     if (alone === 'innocent') return null
     if (alone !== 'unknown') return alone
   }
@@ -83,6 +83,7 @@ export async function findSandboxFault(
     const over = (): number => performance.now() - began
     return {
       left: () => Math.max(0, Math.floor(allowed - over())),
+      last: () => Math.floor(Math.max(allowed - over(), Math.min(patience.last, timeLeft() / 2))),
       trials: () => trials,
       async count(trial) {
         const before = over()
@@ -100,6 +101,8 @@ export async function findSandboxFault(
 interface Stopwatch {
   /** Milliseconds. */
   left(): number
+  /** The same for what only confirms: some is left for that in any case. */
+  last(): number
   trials(): number
   count(trial: Promise<Trial | null>): Promise<Trial | null>
 }
@@ -118,6 +121,7 @@ interface Search {
   readonly host: Host
   readonly target: Target
   readonly settings: readonly UnitSetting[]
+  readonly programs: readonly string[]
   readonly watch: Stopwatch
 }
 
@@ -127,7 +131,7 @@ interface Search {
  * @returns `innocent` where it fails in the same way without any of it.
  */
 async function faultOf(
-  {host, target, settings, watch}: Search,
+  {host, target, settings, programs, watch}: Search,
   tryStart: TryStart,
   whole: TryStart | null,
 ): Promise<SandboxFault | 'innocent' | 'unknown'> {
@@ -144,7 +148,7 @@ async function faultOf(
   const names = decided ? search.set : search.among
   if (whole !== null && decided && !(await whole({without: names}))?.works) return 'unknown'
   const found = settings.filter(({name}) => names.includes(name))
-  const told = decided ? await narrowest(host, target, found, failure, tryStart) : null
+  const told = decided ? await narrowest(host, target, found, failure, {tryStart, programs}) : null
   const change = told?.change ?? null
   const does =
     change === null || whole === null || (await whole({with: settingsOf(change)}))?.works === true

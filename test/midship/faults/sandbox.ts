@@ -117,9 +117,9 @@ export const sandbox: readonly Fault[] = [
   wall(
     'memory',
     'The application takes more memory than the unit may',
-    `${importing('bytearray(900 * 1024 * 1024)')}
+    `${importing('import mmap\n\nmmap.mmap(-1, 900 * 1024 * 1024)')}
       add_to_unit LimitAS=700M`,
-    /LimitAS=\S* of \S+ keeps Django from starting: MemoryError/,
+    /LimitAS=\S* of \S+ keeps Django from starting: OSError: .*Cannot allocate memory/,
   ),
   fault('sandbox-innocent', 'The sandbox is strict, and the application is broken by itself', {
     inject: `
