@@ -40,7 +40,13 @@ export function deliveriesOf({json, format, output = []}: AnswerFlags): readonly
  */
 function parsed(given: string): {readonly format: Format | null; readonly file: string} {
   const [, before, after] = /^([^/:]*):(.*)$/s.exec(given) ?? []
-  if (before === undefined || after === undefined) return {format: null, file: fileOf(given, given)}
+  if (before === undefined || after === undefined) {
+    if (isFormat(given))
+      throw new UsageError(
+        `--output ${given} names a format and no file; give ${given}:FILE, or ./${given} for a file of that name`,
+      )
+    return {format: null, file: fileOf(given, given)}
+  }
   if (!isFormat(before)) {
     const meant = didYouMean(nearest(before, formats).map(format => `${format}:${after}`))
     throw new UsageError(

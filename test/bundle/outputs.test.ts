@@ -154,6 +154,10 @@ describe('what cannot be written is told before anything is asked', () => {
       `--output 2026:11.json: there is no format "2026"; it is one of ${formats.join(', ')}, and a file of that name is ./2026:11.json`,
     ],
     ['json:', '--output "json:" names no file; give one'],
+    [
+      'html',
+      '--output html names a format and no file; give html:FILE, or ./html for a file of that name',
+    ],
     ['', '--output "" names no file; give one'],
     ['tap:some/', '--output tap:some/ names a directory; give a file in it'],
     ['..', '--output .. names a directory; give a file in it'],
