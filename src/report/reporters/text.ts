@@ -5,7 +5,7 @@ import {merged} from './assignments.ts'
 import {causeLines, failing, remedies, sinceOf} from './cause.ts'
 import {detailLines} from './details.ts'
 import {fixSections, hasActed} from './fix.ts'
-import {indented, wrap} from './layout.ts'
+import {indented, wrap, wrapParts} from './layout.ts'
 import {inRecording, type Page, type RenderOptions} from './page.ts'
 import {styleFor} from './style.ts'
 import {unknownSections} from './unknown.ts'
@@ -58,13 +58,13 @@ function healthyLines(page: Page): readonly string[] {
   const again = report.fix && report.fix.before.status !== 'ok' ? ' any more' : ''
   const said = `Nothing is wrong${again}${inRecording(page)}`
   const parts = [said, ...summary(report), duration(report.durationMs)]
-  const [first = '', ...rest] = wrap(parts.join(style.separator), width - 2)
+  const [first = '', ...rest] = wrapParts(parts, style.separator, width - 2)
   return [`${style.status('ok', style.symbol('ok'))} ${first}`, ...indented(rest, 2)]
 }
 
 function footerLines({report, style, width, verbose}: Page): readonly string[] {
   const parts = [...summary(report), ...(verbose ? [duration(report.durationMs)] : [])]
-  return wrap(parts.join(style.separator), width).map(style.faint)
+  return wrapParts(parts, style.separator, width).map(style.faint)
 }
 
 function subject({host, target}: Report): readonly string[] {
