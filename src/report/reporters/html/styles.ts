@@ -53,8 +53,8 @@ a { color: var(--link); }
   fill: none; stroke: var(--sign); stroke-width: 2.4; stroke-linecap: round;
   stroke-linejoin: round;
 }
-.node .mark, .consequence .mark, .waived .mark { color: var(--faint); }
-.node .mark, .consequence .mark, .waived .mark, .mark.skipped { fill: none; --sign: currentColor; }
+.node .mark, .explained .mark, .waived .mark { color: var(--faint); }
+.node .mark, .explained .mark, .waived .mark, .mark.skipped { fill: none; --sign: currentColor; }
 .mark.skipped .outline { stroke-dasharray: 3 2; }
 .shapes { position: absolute; width: 0; height: 0; }
 
