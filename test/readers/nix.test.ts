@@ -413,8 +413,11 @@ describe.skipIf(nix === null)('Nix', () => {
       expect(paths).not.toContain('node_modules/vitest')
       for (const path of paths)
         expect(packages[path]?.resolved).toMatch(/^https:\/\/registry\.example\/.*\.tgz$/)
-      const program = join(await build(made), 'bin/prism-doctor')
+      const output = await build(made)
+      const program = join(output, 'bin/prism-doctor')
       expect((await run(program, ['--version'])).stdout).toMatch(/^prism-doctor\//)
+      const manifest = readFileSync(join(output, 'lib/prism-doctor/package.json'), 'utf8')
+      expect(manifest).toBe(readFileSync(join(root, 'package.json'), 'utf8'))
     })
 
     test('asks npm for the registry where none is named, and compares what comes', async () => {
