@@ -249,6 +249,7 @@ in
     systemd.services.prism-doctor = {
       description = "Diagnose the Django deployment";
       documentation = [ "man:prism-doctor(1)" ];
+      after = [ "multi-user.target" ];
       inherit (cfg) onFailure;
       serviceConfig = {
         Type = "oneshot";
