@@ -57,6 +57,8 @@ describe.skipIf(promtool === null)('the alert rules', () => {
     ['stale late', '12 * 60', '60 * 60'],
     ['stale after it was off', 'for: 8m', 'for: 6m'],
     ['other units', 'unless on (job, instance, unit)', 'unless on (job, instance)'],
+    ['other machines', 'unless on (job, instance, unit)', 'unless on (unit)'],
+    ['a mended run', '{unit!=""}', ''],
     ['a failed run', 'unless on (job, instance) prism_doctor_run_failed == 1', ''],
     ['a machine that is down', 'and on (job, instance) up == 1', ''],
     ['absent waits', 'for: 30m', 'for: 10m'],
