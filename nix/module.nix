@@ -222,7 +222,7 @@ in
 
     html = optionalOf types.path ''
       The file of the page that is written after each run, like
-      `/var/lib/prism-doctor-report/index.html`. Null writes none.
+      `/var/lib/prism-doctor/report.html`. Null writes none.
     '';
 
     onFailure = mkOption {
