@@ -311,7 +311,9 @@ in
 
     assertions = [
       {
-        assertion = cfg.settings.unit == null || lib.hasSuffix ".service" cfg.settings.unit;
+        assertion =
+          cfg.settings.unit == null
+          || builtins.match "[A-Za-z0-9_@:.\\-]+\\.service" cfg.settings.unit != null;
         message = "services.prism-doctor.unit is \"${toString cfg.settings.unit}\", and only a service can be diagnosed: give its whole name, like prism-django.service.";
       }
       {

@@ -194,6 +194,8 @@ describe.skipIf(nix === null)('Nix', () => {
     test.each([
       ['unit = "prism-django";', /"prism-django", and only a service can be diagnosed/],
       ['settings.unit = "nginx.socket";', /"nginx\.socket", and only a service can be diagnosed/],
+      ['unit = "my shop.service";', /"my shop\.service", and only a service can be diagnosed/],
+      ['unit = "a\\\\x2db:c@1.service";', null],
       ['unit = "shop@.service";', /the template shop@\.service, of which no service runs/],
       ['unit = "shop@1.service";', null],
       [`waivers = [ { check = "a/b"; until = "2026-12-31"; } ];`, /a\/b without a reason/],
