@@ -1,9 +1,10 @@
-import {cp} from 'node:fs/promises'
-import {join} from 'node:path'
+import {cp, readdir} from 'node:fs/promises'
+import {join, relative} from 'node:path'
 import {execa} from 'execa'
 import manifest from '../../package.json' with {type: 'json'}
 import {run} from '../container/container.ts'
 import {directory as home} from '../container/instances.ts'
+import {repository} from '../container/paths.ts'
 import type {Trial} from '../container/trials.ts'
 import {bakery} from '../hosts/deployments.ts'
 import {boot} from '../hosts/machine.ts'
@@ -64,6 +65,20 @@ export function trials({directory, doctor, runtime, earlier}: Packages): readonl
         await sh(instance, 'systemctl start prism-doctor.service')
         const {stdout} = await sh(instance, 'journalctl -u prism-doctor.service -o cat --no-pager')
         if (!stdout.includes('Nothing is wrong')) throw new Error(`the journal says: ${stdout}`)
+        await sh(instance, `systemctl start ${ofInstance}.service`)
+        expect('the metrics', (await sh(instance, listed)).stdout, metrics)
+      },
+    },
+    {
+      name: 'what monitors need is there, as it is in the repository',
+      attempt: async instance => {
+        const needed = `cd /usr/share/doc/prism-doctor/examples; find * -type f`
+        const {stdout} = await sh(instance, needed)
+        for (const file of await readdir(monitoring, {recursive: true, withFileTypes: true}))
+          if (file.isFile()) {
+            const name = relative(monitoring, join(file.parentPath, file.name))
+            if (!stdout.split('\n').includes(name)) throw new Error(`no ${name} in ${stdout}`)
+          }
       },
     },
     {
@@ -130,6 +145,8 @@ export function trials({directory, doctor, runtime, earlier}: Packages): readonl
         await sh(instance, '! test -e /usr/bin/prism-doctor')
         await sh(instance, 'test -e /etc/prism-doctor/config.toml')
         await sh(instance, 'test -e /var/lib/prism-doctor/runs/x')
+        // Or PrismDoctorStale would never end.
+        expect('the metrics', (await sh(instance, listed)).stdout, '')
       },
     },
     {
@@ -145,7 +162,14 @@ export function trials({directory, doctor, runtime, earlier}: Packages): readonl
   ]
 }
 
-const timers = `prism-doctor.timer prism-doctor@${bakery.unit.replace('.service', '')}.timer`
+const ofInstance = `prism-doctor@${bakery.unit.replace('.service', '')}`
+const timers = `prism-doctor.timer ${ofInstance}.timer`
+
+/** The files for node_exporter, of the one and of the other. */
+const listed = 'ls /var/lib/prometheus/node-exporter'
+const metrics = `${ofInstance.replace('@', '-')}.prom\nprism-doctor.prom\n`
+
+const monitoring = join(repository, 'packaging/monitoring')
 
 /** Throws unless the script succeeds in each of its commands. */
 async function sh(instance: number, script: string) {

@@ -194,6 +194,8 @@ describe.skipIf(nix === null)('Nix', () => {
     test.each([
       ['unit = "prism-django";', /"prism-django", and only a service can be diagnosed/],
       ['settings.unit = "nginx.socket";', /"nginx\.socket", and only a service can be diagnosed/],
+      ['unit = "my shop.service";', /"my shop\.service", and only a service can be diagnosed/],
+      ['unit = "a\\\\x2db:c@1.service";', null],
       ['unit = "shop@.service";', /the template shop@\.service, of which no service runs/],
       ['unit = "shop@1.service";', null],
       [`waivers = [ { check = "a/b"; until = "2026-12-31"; } ];`, /a\/b without a reason/],
@@ -413,8 +415,11 @@ describe.skipIf(nix === null)('Nix', () => {
       expect(paths).not.toContain('node_modules/vitest')
       for (const path of paths)
         expect(packages[path]?.resolved).toMatch(/^https:\/\/registry\.example\/.*\.tgz$/)
-      const program = join(await build(made), 'bin/prism-doctor')
+      const output = await build(made)
+      const program = join(output, 'bin/prism-doctor')
       expect((await run(program, ['--version'])).stdout).toMatch(/^prism-doctor\//)
+      const manifest = readFileSync(join(output, 'lib/prism-doctor/package.json'), 'utf8')
+      expect(manifest).toBe(readFileSync(join(root, 'package.json'), 'utf8'))
     })
 
     test('asks npm for the registry where none is named, and compares what comes', async () => {

@@ -45,7 +45,7 @@ describe.skipIf(exporter === null)("node_exporter's textfile collector, as nobod
   })
 
   async function answering(): Promise<void> {
-    for (let tries = 0; tries < 100; tries += 1) {
+    for (let tries = 0; tries < 1000; tries += 1) {
       if ((await fetch(`http://${address}/metrics`).catch(() => null))?.ok) return
       await new Promise(resolve => setTimeout(resolve, 50))
     }
