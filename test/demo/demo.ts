@@ -25,6 +25,7 @@ function list(): void {
     process.stdout.write(
       `${name.padEnd(width)}  ${title}${name === defaultFault ? ' (default)' : ''}\n`,
     )
+  say('\nChoose one: npm run demo -- --fault NAME')
 }
 
 interface Options {
