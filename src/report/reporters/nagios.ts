@@ -20,10 +20,10 @@ const ceiling = 8000
  */
 export function renderNagios(
   report: Report,
-  {verbose, isRecorded}: Pick<RenderOptions, 'verbose' | 'isRecorded'>,
+  {verbose, privileged, isRecorded}: Pick<RenderOptions, 'verbose' | 'privileged' | 'isRecorded'>,
 ): string {
   const label = `DOCTOR ${report.status.toUpperCase()}: `
-  const first = `${label}${headline(report, longest - label.length)}`
+  const first = `${label}${headline(report, privileged, longest - label.length)}`
   if (report.error) return fitting(report, first, failedLines(report.error.message, first))
   const more = [
     ...originLines(report, isRecorded),
@@ -48,7 +48,7 @@ function failedLines(message: string, first: string): readonly string[] {
   return first.endsWith(medium(message)) ? [] : message.split('\n').map(medium)
 }
 
-function headline(report: Report, room: number): string {
+function headline(report: Report, privileged: boolean, room: number): string {
   const {status, error, counts, checks, notLookedAt} = report
   if (error !== null) return shortened(medium(error.message), room)
   const [first, ...others] = rootsOf(report)
@@ -65,7 +65,9 @@ function headline(report: Report, room: number): string {
       room,
     )
   }
-  const reason = checks.find(({id}) => id === notLookedAt[0])?.findings[0]?.message ?? ''
+  const unknown = checks.filter(({id}) => notLookedAt.includes(id)).map(({findings}) => findings[0])
+  const forRoot = !privileged && unknown.every(finding => finding?.code === 'privilege')
+  const reason = forRoot ? 'they need root' : (unknown[0]?.message ?? '')
   const could = `${counts.unknown} of ${checks.length} checks could not look`
   return shortened(medium(`${could}: ${reason}`), room)
 }
