@@ -85,7 +85,7 @@ test('text and page count the same, also what is waived', async () => {
     if (report.error) continue
     const [, counts = ''] = /<p class="counts">(.*)<\/p>/.exec(await written(report, 'html')) ?? []
     expect(counts, name).not.toBe('')
-    expect((await written(report, 'text')).replace(/\s+/g, ' '), name).toContain(`· ${counts}`)
+    expect((await written(report, 'text')).replace(/\s+/g, ' '), name).toContain(` ${counts}`)
   }
   expect(await written(await monitored.waived(), 'text')).toContain('1 skipped, 2 waived')
 })
