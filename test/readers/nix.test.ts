@@ -169,6 +169,29 @@ describe.skipIf(nix === null)('Nix', () => {
       expect(configuration).toEqual({django: {ask: false, newer: [1]}})
     })
 
+    test('makes the directories that systemd does not make', async () => {
+      const given = service(
+        'enable = true; html = "/var/lib/prism-doctor/report.html"; textfileDirectory = /var/lib/m;',
+      )
+      const {directories, files} = await nixos(library, given)
+      expect(directories).toEqual(['d /var/lib/m :0755 :root :root - -'])
+      expect(files['prism-doctor.service']).toContain(
+        '--output prometheus:/var/lib/m/prism-doctor.prom --output html:/var/lib/prism-doctor/report.html\n',
+      )
+    })
+
+    test('takes a package for its path', async () => {
+      // Like every package it has itself in it.
+      const shop = `(let shop = {
+        name = "shop";
+        outPath = "/nix/store/0-shop";
+        out = shop;
+      }; in shop)`
+      const given = service(`enable = true; settings.target.package = ${shop};`)
+      const {configuration} = await nixos(library, given)
+      expect(configuration).toEqual({target: {package: '/nix/store/0-shop'}})
+    })
+
     test('does nothing where it is not enabled', async () => {
       expect(await nixos(library, '{ }')).toEqual({
         failed: [],
