@@ -109,6 +109,10 @@ describe('the command', () => {
 
   test.each([
     [['--fault', 'nonsense'], 'demo: there is no fault "nonsense"; --list names them\n'],
+    [
+      ['--fault', 'postgres-stopped', '--fix'],
+      'demo: --fix cannot mend postgres-stopped in the demo: systemd, which would start PostgreSQL, is a recording; choose another\n',
+    ],
     [['--format', 'yaml'], `demo: --format yaml is none of ${formats.join(', ')}\n`],
   ])('%j is refused in one sentence', async (args, sentence) => {
     expect(await demo(args)).toEqual({code: 3, stdout: '', stderr: sentence})
