@@ -1,4 +1,4 @@
-import type {CheckReport} from '../report.ts'
+import type {CheckReport, Report} from '../report.ts'
 import {indented, type Painted, wrap, wrapped} from './layout.ts'
 import type {Page} from './page.ts'
 import {listed, repeats, since} from './words.ts'
@@ -42,6 +42,11 @@ export function causeLines(page: Page, check: CheckReport, number?: number): rea
   return [`  ${label}${first}`, ...indented(rest, 2 + label.length)]
 }
 
+/** The failing checks that nothing explains, the worst first. */
+export function rootsOf({checks, rootCauses}: Report): readonly CheckReport[] {
+  return rootCauses.flatMap(id => checks.find(check => check.id === id) ?? [])
+}
+
 /** What is wrong, and nobody lives with. */
 export function failing({findings}: CheckReport): readonly Finding[] {
   return findings.filter(
@@ -49,16 +54,21 @@ export function failing({findings}: CheckReport): readonly Finding[] {
   )
 }
 
-/** Since when the check fails: the earliest that any of its findings knows. */
-export function sinceOf(
-  {report, isRecorded}: Pick<Page, 'report' | 'isRecorded'>,
-  {findings}: CheckReport,
-): string {
-  const [first] = findings
-    .filter(finding => finding.status !== 'ok')
+/** Since when the check fails: the earliest that what is wrong knows, ISO 8601. */
+export function failingSince(check: CheckReport): string | null {
+  const [first] = failing(check)
     .flatMap(finding => finding.since ?? [])
     .sort()
-  return first === undefined ? '' : since(first, report.startedAt, isRecorded)
+  return first ?? null
+}
+
+/** The same as a person reads it; empty where nobody knows. */
+export function sinceOf(
+  {report, isRecorded}: Pick<Page, 'report' | 'isRecorded'>,
+  check: CheckReport,
+): string {
+  const first = failingSince(check)
+  return first === null ? '' : since(first, report.startedAt, isRecorded)
 }
 
 /** Findings often share a remedy: each is shown once. */
