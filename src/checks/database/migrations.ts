@@ -14,6 +14,7 @@ import type {CheckOf} from '../check.ts'
 import {servicePackage} from '../service/package.ts'
 import {databaseExists} from './exists.ts'
 import {explanation} from './migrations.explanation.ts'
+import {withoutExtension} from './migrations.extensions.ts'
 import {type Code, found} from './migrations.findings.ts'
 import {brokenMigration, cannotMigrate} from './migrations.obstacle.ts'
 import {neverMigrated, recordEmpty} from './migrations.unrecorded.ts'
@@ -43,7 +44,8 @@ export const databaseMigrations: CheckOf<Code> = {
       surplus.length > 0 ? ahead(target, database, surplus) : null,
       obstacle
         ? cannotMigrate(target, database, obstacle)
-        : await behind(host, target, database, pending),
+        : ((await withoutExtension(host, target, database, facts, pending)) ??
+          (await behind(host, target, database, pending))),
     ].filter(verdict => verdict !== null)
     if (bad.length > 0) return bad
     const gone = await findMissingTables(host, target, database, facts.tables ?? [])
