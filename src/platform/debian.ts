@@ -2,8 +2,8 @@ import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import {byHand, hand, run} from '../report/step.ts'
 import {accounts, generic} from './generic.ts'
-import {debianExtension} from './postgres-extensions.ts'
 import {nothing, type Platform, type Postgres, plainPostgres} from './platform.ts'
+import {debianExtension} from './postgres-extensions.ts'
 
 /** Debian, Ubuntu and what is made from them. */
 export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {

@@ -26,7 +26,9 @@ export async function withoutExtension(
   const missing = wanted.filter(({available}) => !available)
   const refused = wanted.filter(({available, creatable}) => available && !creatable)
   const said = missing.length > 0 ? missing : refused
-  const first = creating.find(({extensions = []}) => said.some(({name}) => extensions.includes(name)))
+  const first = creating.find(({extensions = []}) =>
+    said.some(({name}) => extensions.includes(name)),
+  )
   if (!first) return null
   const migrated = await migrate(host, target)
   return missing.length > 0

@@ -27,21 +27,24 @@ const most = 1000
  * alone, which also finds the values without reading the table. Left out: what cycles on purpose
  * (only its next value would count, and that may be freed in time), partitions (their parent
  * answers), what the role may not read or write, and what somebody holds so that a reader would
- * wait.
+ * wait: pg_get_expr() would do so as well, and comes after that (offset 0 keeps the order).
  *
  * query_to_xml reads one sequence and its table in the snapshot of the statement, which is older
  * than the sequence's own value: a row that is inserted meanwhile is never seen ahead of it.
  */
 const question: Statement = {
   question: 'sequences behind their tables',
-  sql: `with used as (
-    select ad.adrelid as "table", ad.adnum as attnum, d.refobjid as seq from pg_attrdef ad
+  sql: `with held as (select relation from pg_locks where mode = 'AccessExclusiveLock' and pid <> pg_backend_pid() and relation is not null),
+  defaults as (
+    select ad.adrelid, ad.adnum, ad.adbin, d.refobjid from pg_attrdef ad
       join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = ad.oid and d.refclassid = 'pg_class'::regclass and d.refobjsubid = 0
-      where pg_get_expr(ad.adbin, ad.adrelid) ~ '^nextval\\(''.*''::regclass\\)$'
+      where ad.adrelid not in (select relation from held) offset 0),
+  used as (
+    select adrelid as "table", adnum as attnum, refobjid as seq from defaults
+      where pg_get_expr(adbin, adrelid) ~ '^nextval\\(''.*''::regclass\\)$'
     union
     select d.refobjid, d.refobjsubid, d.objid from pg_depend d
       where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype = 'i' and d.refobjsubid > 0),
-  held as (select relation from pg_locks where mode = 'AccessExclusiveLock' and pid <> pg_backend_pid() and relation is not null),
   chosen as (
     select n.nspname as schema, c.relname as "table", a.attname as "column", sn.nspname as "seqSchema", sc.relname as sequence, s.seqincrement as increment
     from used u

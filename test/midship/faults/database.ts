@@ -1,5 +1,15 @@
 import {type Fault, fault} from '../../container/fault.ts'
 
+/** A migration with these operations, for a file of the package on stdin. */
+const migration = (operations: string, imports = ''): string => `<<'EOF'
+from django.db import migrations, models
+${imports}
+
+class Migration(migrations.Migration):
+    dependencies = [('lighthouse', '0004_beacon_enabled')]
+    operations = [${operations}]
+EOF`
+
 const refused = 'waits_for_retry && logged "Connection refused"'
 
 /** PostgreSQL, from the server down to a table. */
@@ -88,6 +98,32 @@ export const database: readonly Fault[] = [
     inject: `edit_postgres pg_hba.conf '/^host/d'; systemctl restart postgresql.service; crash_app`,
     broken: 'waits_for_retry && logged "no pg_hba.conf entry"',
     expect: {exit: 2, rootCauses: ['database/login'], message: /pg_hba/},
+  }),
+  // ADL_LRS#306
+  fault('hba-ident', 'pg_hba.conf asks an ident server, which nobody runs', {
+    inject: `
+      edit_postgres pg_hba.conf 's,^host.*127.*,host all all 127.0.0.1/32 ident,; s,^host.*::1.*,host all all ::1/128 ident,'
+      systemctl restart postgresql.service
+      crash_app`,
+    broken: 'waits_for_retry && logged "Ident authentication failed"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/login'],
+      message:
+        /line \d+ of \/nix\/store\/\S+pg_hba\.conf \(host all all (?:127\.0\.0\.1\/32|::1\/128) ident\) .*by ident alone/,
+    },
+  }),
+  fault('hba-reject', 'A line of pg_hba.conf above that of the service rejects it', {
+    inject: `
+      edit_postgres pg_hba.conf '0,/^host/s,^host,host all +prism all reject\\nhost,'
+      systemctl restart postgresql.service
+      crash_app`,
+    broken: 'waits_for_retry && logged "pg_hba.conf rejects connection"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/login'],
+      message: /line \d+ of \S+pg_hba\.conf \(host all \+prism all reject\) rejects role "prism"/,
+    },
   }),
   fault('role-may-not-log-in', 'The role may not log in', {
     inject: "sql 'ALTER ROLE prism NOLOGIN'; crash_app",
@@ -202,6 +238,53 @@ EOF
       expect: {exit: 2, rootCauses: ['database/migrations'], message: /0005_owner/},
     },
   ),
+  // netbox-community/netbox#1878
+  fault('sequence-behind', 'A restore set the sequence of django_migrations back', {
+    inject: `
+      sql "SELECT setval('django_migrations_id_seq', 1, false)" prism
+      edit_package cp /dev/stdin lighthouse/migrations/0005_log.py ${migration("migrations.CreateModel('Log', [('id', models.BigAutoField(primary_key=True))])")}
+      crash_app`,
+    broken: 'waits_for_retry && logged "duplicate key value violates unique constraint"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/health'],
+      message: /sequence public\.django_migrations_id_seq lies behind its table: it gives \d+ next/,
+    },
+  }),
+  fault('sequences-behind', 'Rows came back from a copy, and their sequences did not', {
+    inject: `sql "SELECT setval('auth_permission_id_seq', 1, false), setval('django_content_type_id_seq', 2)" prism`,
+    broken: `! sql "INSERT INTO django_content_type (app_label, model) VALUES ('a', 'b')" prism && answers 200`,
+    expect: {
+      exit: 2,
+      rootCauses: ['database/health'],
+      message: /2 sequences lie behind their tables.*auth_permission_id.*django_content_type_id/,
+    },
+  }),
+  // pgvector/pgvector-python#39
+  fault('extension-missing', 'A migration creates an extension that PostgreSQL does not have', {
+    inject: `
+      edit_package cp /dev/stdin lighthouse/migrations/0005_vector.py ${migration("CreateExtension('vector')", 'from django.contrib.postgres.operations import CreateExtension\n')}
+      crash_app`,
+    broken: 'waits_for_retry && logged "vector.control"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/migrations'],
+      message:
+        /lighthouse\.0005_vector creates the extension vector, which PostgreSQL at localhost:5432 has no files of/,
+    },
+  }),
+  fault('extension-refused', 'A migration creates an extension that a superuser alone may create', {
+    inject: `
+      edit_package cp /dev/stdin lighthouse/migrations/0005_stats.py ${migration("CreateExtension('pg_stat_statements')", 'from django.contrib.postgres.operations import CreateExtension\n')}
+      crash_app`,
+    broken: 'waits_for_retry && logged "permission denied to create extension"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/migrations'],
+      message:
+        /lighthouse\.0005_stats creates the extension pg_stat_statements, which role "prism" may not/,
+    },
+  }),
   fault('history-inconsistent', 'The row of a migration that others depend on is gone', {
     inject: `sql "DELETE FROM django_migrations WHERE app = 'contenttypes' AND name = '0001_initial'" prism; crash_app`,
     broken: 'waits_for_retry && logged "is applied before its dependency"',
