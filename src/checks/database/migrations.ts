@@ -1,4 +1,4 @@
-import {compare, type Migration} from '../../facts/django/migrations.ts'
+import {compare, type Migration, unapplied} from '../../facts/django/migrations.ts'
 import {findAppliedMigrations, findMissingTables} from '../../facts/postgres/django-migrations.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import {answerOf, type Target} from '../../facts/target/target.ts'
@@ -37,8 +37,13 @@ export const databaseMigrations: CheckOf<Code> = {
     const applied = mayConnect ? await findAppliedMigrations(host, target, database) : 'denied'
     if (applied === 'denied')
       return ok(`the role may not read database "${database.name}": see database/privileges`)
-    if (applied === 'missing') return neverMigrated(host, target, database)
-    if (applied.length === 0) return recordEmpty(host, target, database)
+    if (applied === 'missing' || applied.length === 0) {
+      const all = unapplied(facts, new Set())
+      const lacking = await withoutExtension(host, target, database, facts, all)
+      if (lacking) return lacking
+      const none = applied === 'missing' ? neverMigrated : recordEmpty
+      return none(host, target, database)
+    }
     const {pending, surplus, obstacle} = compare(facts, applied)
     const bad = [
       surplus.length > 0 ? ahead(target, database, surplus) : null,

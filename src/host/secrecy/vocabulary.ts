@@ -23,21 +23,21 @@ exceeded exceptions extend extension failed failure family fatal fields file fil
 find fork format found have having header host image initial inside invalid invoked issues
 killed killer left level limit line list load locate manifest many memory migration migrations
 mount must name named namespacing node nonexistent object only open operation parent pass passes
-permission permitted pkey post protocol quickly reached read reading reentrant reference references refused
-regular relation repeated request requested required responders result retry runtime running
-schema second sent sequence server setting settings signal skipped some space spawn spawning special
-start started starting state statement staticfiles status step stderr stop storage store such supplied
-support supported system systems task temporarily that this time timed timeout transaction
-translate unable unavailable unique unit unmet using utils value variable version violates with without worker
-workertmp working
+permission permitted pkey post protocol quickly reached read reading reentrant reference references
+refused regular relation repeated request requested required responders result retry runtime running
+schema scram second sent sequence server setting settings signal skipped some space spawn spawning
+special start started starting state statement staticfiles status step stderr stop storage store
+such supplied support supported system systems task temporarily that this time timed timeout
+transaction translate unable unavailable unique unit unmet using utils value variable version
+violates with without worker workertmp working
 
-BlockingIOError BufferedWriter CommandError ConnectionError CREATE DataError DisallowedHost Errno Error
-FATAL FileNotFoundError HaltServer HOST HTTP ImproperlyConfigured InconsistentMigrationHistory
+BlockingIOError BufferedWriter CommandError ConnectionError CREATE DataError DisallowedHost Errno
+Error FATAL FileNotFoundError HaltServer HOST HTTP ImproperlyConfigured InconsistentMigrationHistory
 IntegrityError InternalError KeyError AttributeError MissingFileError ModuleNotFoundError NAMESPACE
-NodeNotFoundError NotARegularFileError NotSupportedError OperationalError OSError PermissionError ProgrammingError
-ROOT RuntimeError SECCOMP SECRET SIGKILL SIGSEGV STATIC STDOUT SyntaxError SystemCheckError
-SystemExit TABLE TIMEOUT UndefinedValueError UnicodeDecodeError UserWarning ValueError WORKER
-whitenoise
+NodeNotFoundError NotARegularFileError NotSupportedError OperationalError OSError PermissionError
+ProgrammingError ROOT RuntimeError SECCOMP SECRET SIGKILL SIGSEGV STATIC STDOUT SyntaxError
+SystemCheckError SystemExit TABLE TIMEOUT UndefinedValueError UnicodeDecodeError UserWarning
+ValueError WORKER whitenoise
 `
   .trim()
   .split(/\s+/)
