@@ -10,6 +10,15 @@ class Migration(migrations.Migration):
     operations = [${operations}]
 EOF`
 
+/** The database with all that it holds, in another encoding. */
+const encoded = (encoding: string): string => `
+      systemctl stop $unit
+      as_postgres() { setpriv --reuid=postgres --regid=postgres --init-groups env -C / "$@"; }
+      sql "CREATE DATABASE other OWNER prism ENCODING '${encoding}' LOCALE 'C' TEMPLATE template0"
+      as_postgres pg_dump prism | as_postgres psql -Xq -d other >/dev/null
+      sql 'ALTER DATABASE prism RENAME TO before'
+      sql 'ALTER DATABASE other RENAME TO prism'`
+
 const refused = 'waits_for_retry && logged "Connection refused"'
 
 /** PostgreSQL, from the server down to a table. */
@@ -123,6 +132,37 @@ export const database: readonly Fault[] = [
       exit: 2,
       rootCauses: ['database/login'],
       message: /line \d+ of \S+pg_hba\.conf \(host all \+prism all reject\) rejects role "prism"/,
+    },
+  }),
+  fault('hba-not-read', 'pg_hba.conf was put right, and PostgreSQL was not reloaded', {
+    inject: `
+      good=$(sed -n "s/^hba_file = '\\(.*\\)'/\\1/p" $data/postgresql.conf)
+      file=/etc/pg_hba.conf
+      { grep ^local "$good"; echo 'host all all all reject'; } > $file
+      edit_postgres postgresql.conf "s,^hba_file.*,hba_file = '$file',"
+      systemctl restart postgresql.service
+      sleep 1.1
+      cp "$good" $file
+      crash_app`,
+    broken: 'waits_for_retry && logged "pg_hba.conf rejects connection"',
+    expect: {exit: 2, rootCauses: ['database/login'], message: /has not read the file since/},
+  }),
+  fault('hba-error', 'PostgreSQL was reloaded with a line in pg_hba.conf that it cannot read', {
+    inject: `
+      good=$(sed -n "s/^hba_file = '\\(.*\\)'/\\1/p" $data/postgresql.conf)
+      file=/etc/pg_hba.conf
+      grep ^local "$good" > $file
+      edit_postgres postgresql.conf "s,^hba_file.*,hba_file = '$file',"
+      systemctl restart postgresql.service
+      echo 'host all all samehost scram' >> $file
+      sql 'SELECT pg_reload_conf()'
+      crash_app`,
+    broken: 'waits_for_retry && logged "no pg_hba.conf entry"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/login'],
+      message:
+        /line \d+ of \/etc\/pg_hba\.conf is not valid.*invalid authentication method "scram"/,
     },
   }),
   fault('role-may-not-log-in', 'The role may not log in', {
@@ -259,6 +299,28 @@ EOF
       rootCauses: ['database/health'],
       message: /2 sequences lie behind their tables.*auth_permission_id.*django_content_type_id/,
     },
+  }),
+  fault('database-encoding', 'The database was made as SQL_ASCII, and nothing has failed yet', {
+    inject: `${encoded('SQL_ASCII')}
+      systemctl start $unit`,
+    broken: '[ "$(sql "SHOW server_encoding" prism)" = SQL_ASCII ] && answers 200',
+    expect: {exit: 1, rootCauses: ['database/health'], message: /encoded as SQL_ASCII/},
+  }),
+  fault('encoding-refuses', 'The database was made as LATIN1, and a migration writes a snowman', {
+    inject: `${encoded('LATIN1')}
+      edit_package cp /dev/stdin lighthouse/migrations/0005_snow.py ${migration(`migrations.RunSQL("UPDATE lighthouse_beacon SET name = '\\u2603'")`)}
+      crash_app`,
+    broken: `waits_for_retry && logged 'has no equivalent in encoding "LATIN1"'`,
+    expect: {exit: 2, rootCauses: ['database/health'], message: /encoded as LATIN1/},
+  }),
+  fault('extension-gone', 'PostgreSQL was installed anew without an extension that is in use', {
+    inject: `
+      sql 'CREATE EXTENSION pg_trgm' prism
+      rm /usr/share/postgresql/*/extension/pg_trgm.control /usr/lib/postgresql/*/lib/pg_trgm.so
+      edit_package cp /dev/stdin lighthouse/migrations/0005_alike.py ${migration(`migrations.RunSQL("SELECT similarity('a', 'b')")`)}
+      crash_app`,
+    broken: 'waits_for_retry && logged "could not access file"',
+    expect: {exit: 2, rootCauses: ['database/health'], message: /uses pg_trgm, of which/},
   }),
   // pgvector/pgvector-python#39
   fault('extension-missing', 'A migration creates an extension that PostgreSQL does not have', {
