@@ -9,7 +9,7 @@ import {provideExtensions} from '../../remedies/extensions.ts'
 import {endHolder, sessionHolds} from '../../remedies/lock-wait.ts'
 import {psql} from '../../remedies/psql.ts'
 import {remedy} from '../../remedies/remedy.ts'
-import {restart} from '../../remedies/service.ts'
+import {restart, start} from '../../remedies/service.ts'
 import {
   type CodeOf,
   cause,
@@ -96,7 +96,7 @@ export function judge(
     hurried(name, health),
     health.blocked && finding(found.blocked(health.blocked), endHolder(health.blocked)),
     late(database, behind),
-    encoded(database, health, refused.character),
+    encoded(target, database, health, refused.character),
     extensionGone(target, database, health, refused.file, server),
     areFew(connections) ? finding(found['few-connections'](connections), seeWhoHoldsThem) : null,
     collation(name, health),
@@ -184,6 +184,7 @@ function late(database: DatabaseTarget, behind: readonly SequenceBehind[]): Verd
 
 /** A character that is not in the encoding fails when somebody writes it, and not before. */
 function encoded(
+  target: Target,
   {name, user}: DatabaseTarget,
   {encoding = 'UTF8'}: Health,
   refused: boolean,
@@ -195,12 +196,16 @@ function encoded(
   const asPostgres = (...words: readonly string[]): Step =>
     byHand('sudo', '-u', 'postgres', ...words)
   const cure = remedy(
-    'Dump it, restore it into a database that is encoded as UTF8, and rename that',
+    'Dump it, restore it into a database that is encoded as UTF8, and let that take its name',
     'manual',
     [
+      byHand('sudo', 'systemctl', 'stop', target.unit.name),
       asPostgres('pg_dump', '-Fc', '-f', dump, name),
       asPostgres('createdb', '-T', 'template0', '-E', 'UTF8', '-O', user, fresh),
       asPostgres('pg_restore', '-d', fresh, dump),
+      psql(`alter database ${identifier(name)} rename to ${identifier(`${name}_before`)}`),
+      psql(`alter database ${identifier(fresh)} rename to ${identifier(name)}`),
+      start(target),
     ],
   )
   return finding(refused ? said : milder(said), cure)

@@ -121,10 +121,10 @@ async function byMethod(
   const means = line
     ? target.platform.postgresHbaLine(server, line.file, withMethod(line, scram))
     : target.platform.postgresAdmission(server, `host ${name} ${user} samehost ${scram}`)
-  const cure = mend('Let it ask for the password (scram-sha-256)', means, {
+  const method = line?.method ?? said.toLowerCase()
+  const cure = mend(`Write ${scram} there in place of ${method}`, means, {
     first: line ? [] : [psql('table pg_hba_file_rules')],
   })
-  const method = line?.method ?? said.toLowerCase()
   return finding(found['other-method'](user, method, line), cure, {evidence})
 }
 

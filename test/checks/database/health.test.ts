@@ -343,7 +343,7 @@ test.each(['LATIN2', 'SQL_ASCII'])('a database that is encoded as %s', async enc
   await server.sql('drop database other')
   expect(found).toMatchObject([{status: 'warning', code: 'encoding', kind: 'cause'}])
   expect(found[0]?.message).toContain(`database "prism" is encoded as ${encoding} instead of UTF8`)
-  expect(found[0]?.remedy?.steps[1]?.shell).toBe(
+  expect(found[0]?.remedy?.steps[2]?.shell).toBe(
     'sudo -u postgres createdb -T template0 -E UTF8 -O prism prism_utf8',
   )
 })
