@@ -1,8 +1,9 @@
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import {hand, run} from '../report/step.ts'
+import {byHand, hand, run} from '../report/step.ts'
 import {accounts, generic} from './generic.ts'
 import {nothing, type Platform, type Postgres, plainPostgres} from './platform.ts'
+import {debianExtension} from './postgres-extensions.ts'
 
 /** Debian, Ubuntu and what is made from them. */
 export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
@@ -23,6 +24,17 @@ export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
             steps: [run('apt', 'install', 'postgresql')],
             summary: 'Install PostgreSQL, or correct where the service asks',
           },
+    postgresExtensions: (server, names) => {
+      const version = /@(\d+)-/.exec(server.unit)?.[1]
+      if (version === undefined) return base.postgresExtensions(server, names)
+      const packages = names.map(name => debianExtension(name, version))
+      const known = [...new Set(packages.filter(name => name !== null))]
+      const search = names
+        .filter((_, at) => packages[at] === null)
+        .map(name => byHand('apt-cache', 'search', `postgresql-${version}.*${name}`))
+      const install = known.length === 0 ? [] : [run('apt', 'install', ...known)]
+      return {...nothing, steps: [...search, ...install]}
+    },
     postgresVersion: () => ({...nothing, steps: [hand('pg_lsclusters')]}),
   }
 }

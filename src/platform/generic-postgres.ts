@@ -43,6 +43,17 @@ export const genericPostgres: PostgresChanges = {
       'reload PostgreSQL',
     )
   },
+  postgresHbaLine: (server, file, line) => ({
+    ...nothing,
+    steps: [edit(file), run('systemctl', 'reload', server.unit)],
+    lasting: {file, text: line},
+    next: 'reload PostgreSQL',
+  }),
+  postgresExtensions: () => ({
+    ...nothing,
+    steps: [byHand('pg_config', '--version'), byHand('pg_config', '--sharedir')],
+    next: null,
+  }),
   postgresVersion: () => nothing,
   database: () => nothing,
   role: () => nothing,

@@ -13,6 +13,7 @@ import {
   type UnitSettings,
   type VariableChanges,
 } from './platform.ts'
+import {nixExtension} from './postgres-extensions.ts'
 import {variablesFile} from './secrets-files.ts'
 import {type Configure, isInstalled, optionOf, sops} from './sops.ts'
 
@@ -157,10 +158,18 @@ function postgres(configured: Configure): PostgresChanges {
       configured(
         `services.postgresql.settings.${name} = ${typeof value === 'string' ? nixText(value) : value};`,
       ),
-    postgresAdmission: (_, lines) =>
-      configured(
-        `services.postgresql.authentication = ''\n  ${lines.replaceAll('\n', '\n  ')}\n'';`,
-      ),
+    postgresAdmission: (_, lines) => configured(authentication(lines)),
+    // The whole file is in the store: the line is written where the others come from.
+    postgresHbaLine: (_, _file, line) => configured(authentication(line)),
+    postgresExtensions: (_, names) => {
+      const known = names.map(nixExtension).filter(name => name !== null)
+      const search = names
+        .filter(name => nixExtension(name) === null)
+        .map(name => byHand('nix', 'search', 'nixpkgs', `postgresqlPackages.*${name}`))
+      const list = [...new Set(known)].map(name => `ps.${name}`).join(' ')
+      const line = list === '' ? null : `services.postgresql.extensions = ps: [ ${list} ];`
+      return configured(line, ...search)
+    },
     postgresVersion: version =>
       configured(`services.postgresql.package = pkgs.postgresql_${version};`),
     database: name => configured(`services.postgresql.ensureDatabases = [ "${name}" ];`),
@@ -169,6 +178,11 @@ function postgres(configured: Configure): PostgresChanges {
         `services.postgresql.ensureUsers = [ { name = "${name}"; ensureDBOwnership = true; } ];`,
       ),
   }
+}
+
+/** Lines of pg_hba.conf; the module puts those of its own below. */
+function authentication(lines: string): string {
+  return `services.postgresql.authentication = ''\n  ${lines.replaceAll('\n', '\n  ')}\n'';`
 }
 
 /** Where the configuration of NixOS has a unit: `systemd.services.prism-django`. */

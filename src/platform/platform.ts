@@ -110,6 +110,10 @@ export interface PostgresChanges {
   postgresSetting(server: Postgres, name: string, value: string | number | boolean): Means
   /** Lines of pg_hba.conf, before the others. */
   postgresAdmission(server: Postgres, lines: string): Means
+  /** Corrects a line of pg_hba.conf that stands there; `line` is its text as it should be. */
+  postgresHbaLine(server: Postgres, file: string, line: string): Means
+  /** The files of extensions for this server, by the extensions' names. */
+  postgresExtensions(server: Postgres, names: readonly string[]): Means
   /** Goes back to the cluster of this major version. */
   postgresVersion(version: string): Means
   /** A database that should be there, and lasts once it is made. */

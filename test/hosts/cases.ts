@@ -69,6 +69,14 @@ const ofTutorial: readonly Case[] = [
   faults.migrationPending(tutorial, 'Question', 'pub_date'),
   faults.staticGone(tutorial),
   faults.neverCollected(tutorial, 'answers 200 && unserved'),
+  caseOf(tutorial, 'hba-ident', 'pg_hba.conf asks an ident server, which nobody runs', {
+    inject: `
+      edit /etc/postgresql/*/main/pg_hba.conf 's/^\\(host .*\\)scram-sha-256/\\1ident/'
+      systemctl reload 'postgresql@*'
+      systemctl restart $unit`,
+    broken: 'broken_page',
+    expect: critical('database/login', '/main/pg_hba.conf (host all all 127.0.0.1/32 ident)'),
+  }),
   caseOf(
     tutorial,
     'collected-by-root',

@@ -342,6 +342,21 @@ describe('PostgreSQL on Debian', () => {
     expect(debian.postgresAdmission(server, 'local shop web peer').lasting?.file).toBe(
       '/etc/postgresql/17/main/pg_hba.conf',
     )
+    const steps = (...names: readonly string[]) =>
+      debian.postgresExtensions(server, names).steps.map(({shell}) => shell)
+    expect(steps('vector', 'postgis', 'postgis_raster', 'hstore')).toEqual([
+      'sudo apt install postgresql-17-pgvector postgresql-17-postgis-3 postgresql-17',
+    ])
+    expect(steps('nobody_knows')).toEqual(["apt-cache search 'postgresql-17.*nobody_knows'"])
+    expect(
+      debian.postgresHbaLine(server, '/etc/x/pg_hba.conf', 'host all all all md5'),
+    ).toMatchObject({
+      steps: [
+        {shell: 'sudoedit /etc/x/pg_hba.conf'},
+        {argv: ['systemctl', 'reload', 'postgresql@17-main.service']},
+      ],
+      lasting: {file: '/etc/x/pg_hba.conf', text: 'host all all all md5'},
+    })
   })
 
   test('is named by its own unit where it does not run', async () => {

@@ -3,12 +3,18 @@ import type {Explanation} from '../../report/finding.ts'
 export const explanation = {
   why: `A read-only database still serves pages, but every login, upload and migration fails. A
 database whose sort order changed underneath it looks rows up in indexes that no longer fit. One
-that is down to its last connections turns the next visitor away.`,
+that is down to its last connections turns the next visitor away. Where a sequence lies behind its
+table, as after a restore, every new row gets a number that another has, and is refused.`,
   asks: `One question over the service's own connection asks for pg_is_in_recovery(), for
 default_transaction_read_only and who set it (pg_db_role_setting), for statement_timeout, for the
 limits on connections of the server, the role and the database and how many are in use, for whoever
-blocks a session of the service, and for the version of the collation that the database was made
-with beside the one that the system has now.`,
+blocks a session of the service, for the version of the collation that the database was made with
+beside the one that the system has now, for the encoding, and for extensions of which the server has
+no files. A second question compares each sequence that fills a column of the role's tables (serial
+or identity, by pg_depend) with that column, up to 1000 of them: whether one of its next 100 values
+is there already. That is looked up in the column's own unique index; without one, nothing is
+refused, and nothing is read. The service's journal tells whether a character or a file was missed
+since the boot.`,
   findings: {
     recovery: {
       means: `The server is a standby or is still recovering: it answers questions and takes no
@@ -47,9 +53,34 @@ connection; the application does not.`,
       remedy: `Rebuild the indexes first (REINDEX DATABASE), and only then REFRESH COLLATION
 VERSION.`,
     },
+    'sequence-behind': {
+      means: `A sequence gives a value next that its table already holds, so that inserts fail with
+a duplicate key (SQLSTATE 23505): after a restore that left the sequences out, after rows were
+copied with their ids, or after setval(). Where the next value is still free and one of the hundred
+after it is taken, it is a warning.`,
+      remedy: `Set the sequence to the last value in its table. That changes nothing but the
+sequence, and never moves it back.`,
+    },
+    encoding: {
+      means: `The database was made with another encoding than UTF8, and Django writes UTF8.
+LATIN1 and its like refuse what they lack (SQLSTATE 22P05); SQL_ASCII takes any bytes and counts
+them as characters. It is critical once the service was refused a character, else a warning.`,
+      remedy: `An encoding cannot be changed: dump the database, restore it into a new one that is
+encoded as UTF8, and rename that.`,
+    },
+    'extension-gone': {
+      means: `The database has an extension, and the server has no files of it any more, as after an
+upgrade of PostgreSQL or a rebuild without it. It is critical once the service missed such a file
+(SQLSTATE 58P01), else a warning.`,
+      remedy: `Install the extension for the PostgreSQL that runs (on NixOS
+services.postgresql.extensions).`,
+    },
   },
   mistakenFor: `A collation without a version (C, C.UTF-8) has nothing to compare, whatever was
 recorded. Connections that are reserved for superusers do not count as the service's. A session that
-waits for an advisory lock does so on purpose. When a server has no connection left at all,
+waits for an advisory lock does so on purpose. A sequence ahead of its table is as it should be:
+values are cached, and what was rolled back is never given again. A row that somebody numbered far
+ahead by hand, a sequence that cycles, and one whose column takes the same value twice do no harm
+now. When a server has no connection left at all,
 database/server says so (53300).`,
 } satisfies Explanation

@@ -1,14 +1,28 @@
 import type {Connections, Health} from '../../facts/postgres/health.ts'
 import type {LockWait} from '../../facts/postgres/lock-wait.ts'
 import {identifier} from '../../facts/postgres/postgres.ts'
+import type {SequenceBehind} from '../../facts/postgres/sequences.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import type {Target} from '../../facts/target/target.ts'
+import type {Postgres} from '../../platform/platform.ts'
+import {provideExtensions} from '../../remedies/extensions.ts'
 import {endHolder, sessionHolds} from '../../remedies/lock-wait.ts'
 import {psql} from '../../remedies/psql.ts'
 import {remedy} from '../../remedies/remedy.ts'
-import {restart} from '../../remedies/service.ts'
-import {type CodeOf, cause, finding, findingsOf, type Verdict} from '../../report/finding.ts'
+import {restart, start} from '../../remedies/service.ts'
+import {
+  type CodeOf,
+  cause,
+  finding,
+  findingsOf,
+  milder,
+  type Step,
+  type Verdict,
+} from '../../report/finding.ts'
+import {rank} from '../../report/report.ts'
+import {byHand} from '../../report/step.ts'
 import {explanation} from './health.explanation.ts'
+import {catchUp, isTaken, sequencesBehind} from './health.sequences.ts'
 
 export const found = findingsOf(explanation, {
   recovery: cause(
@@ -40,9 +54,32 @@ export const found = findingsOf(explanation, {
     (name: string, recorded: string, actual: string) =>
       `database "${name}" was made with collation version ${recorded}, but the system has ${actual}`,
   ),
+  'sequence-behind': cause('critical', (behind: readonly SequenceBehind[]) =>
+    sequencesBehind(behind),
+  ),
+  encoding: cause('critical', (name: string, encoding: string) => {
+    const why =
+      encoding === 'SQL_ASCII'
+        ? 'PostgreSQL stores whatever bytes come, and knows no characters'
+        : 'what it lacks of the characters that Django writes is refused'
+    return `database "${name}" is encoded as ${encoding} instead of UTF8: ${why}`
+  }),
+  'extension-gone': cause(
+    'critical',
+    (name: string, extensions: string) =>
+      `database "${name}" uses ${extensions}, of which this PostgreSQL has no files any more`,
+  ),
 })
 
 export type Code = CodeOf<typeof found>
+
+/** What was asked beside the health, where that gave reason to. */
+export interface Asked {
+  readonly behind: readonly SequenceBehind[]
+  /** The service was refused a character that the encoding lacks, or the files of an extension. */
+  readonly refused: {readonly character: boolean; readonly file: boolean}
+  readonly server: Postgres
+}
 
 /** Everything that is wrong, worst first. */
 export function judge(
@@ -50,6 +87,7 @@ export function judge(
   database: DatabaseTarget,
   health: Health,
   connections: Connections,
+  {behind, refused, server}: Asked,
 ): readonly Verdict<Code>[] {
   const {name} = database
   const verdicts: readonly (Verdict<Code> | null)[] = [
@@ -57,10 +95,14 @@ export function judge(
     health.readOnly && !health.recovery ? readOnly(target, database, health) : null,
     hurried(name, health),
     health.blocked && finding(found.blocked(health.blocked), endHolder(health.blocked)),
+    late(database, behind),
+    encoded(target, database, health, refused.character),
+    extensionGone(target, database, health, refused.file, server),
     areFew(connections) ? finding(found['few-connections'](connections), seeWhoHoldsThem) : null,
     collation(name, health),
   ]
-  return verdicts.filter(verdict => verdict !== null)
+  const said = verdicts.filter(verdict => verdict !== null)
+  return [...said].sort((a, b) => rank(b.status) - rank(a.status))
 }
 
 function inRecovery(name: string): Verdict<Code> {
@@ -127,4 +169,58 @@ function collation(name: string, {recorded, actual}: Health): Verdict<Code> | nu
     psql(`alter database ${identifier(name)} refresh collation version`, name),
   ])
   return finding(found.collation(name, recorded, actual), cure)
+}
+
+function late(database: DatabaseTarget, behind: readonly SequenceBehind[]): Verdict<Code> | null {
+  if (behind.length === 0) return null
+  const said = found['sequence-behind'](behind)
+  const evidence = behind
+    .slice(0, 20)
+    .map(each => `${each.sequence}: next=${each.next} taken=${each.taken} last=${each.last}`)
+  // Until the next value is taken, nothing fails.
+  const now = behind.some(isTaken) ? said : milder(said)
+  return finding(now, catchUp(database, behind), {evidence})
+}
+
+/** A character that is not in the encoding fails when somebody writes it, and not before. */
+function encoded(
+  target: Target,
+  {name, user}: DatabaseTarget,
+  {encoding = 'UTF8'}: Health,
+  refused: boolean,
+): Verdict<Code> | null {
+  if (encoding === 'UTF8') return null
+  const said = found.encoding(name, encoding)
+  const fresh = `${name}_utf8`
+  const dump = `/var/lib/postgresql/${name}.dump`
+  const asPostgres = (...words: readonly string[]): Step =>
+    byHand('sudo', '-u', 'postgres', ...words)
+  const cure = remedy(
+    'Dump it, restore it into a database that is encoded as UTF8, and let that take its name',
+    'manual',
+    [
+      byHand('sudo', 'systemctl', 'stop', target.unit.name),
+      asPostgres('pg_dump', '-Fc', '-f', dump, name),
+      asPostgres('createdb', '-T', 'template0', '-E', 'UTF8', '-O', user, fresh),
+      asPostgres('pg_restore', '-d', fresh, dump),
+      psql(`alter database ${identifier(name)} rename to ${identifier(`${name}_before`)}`),
+      psql(`alter database ${identifier(fresh)} rename to ${identifier(name)}`),
+      start(target),
+    ],
+  )
+  return finding(refused ? said : milder(said), cure)
+}
+
+/** What of them is used fails: "could not access file". */
+function extensionGone(
+  target: Target,
+  database: DatabaseTarget,
+  {lostExtensions = null}: Health,
+  refused: boolean,
+  server: Postgres,
+): Verdict<Code> | null {
+  if (lostExtensions === null) return null
+  const said = found['extension-gone'](database.name, lostExtensions)
+  const cure = provideExtensions(target, database, server, lostExtensions.split(', '))
+  return finding(refused ? said : milder(said), cure)
 }

@@ -6,7 +6,9 @@ fails.`,
   asks: `The server is asked with the credentials that a new process of the service would get. Over
 a Unix socket a child process asks as the service's user, since peer authentication looks at who
 asks. PostgreSQL reports a wrong password in four different cases (28P01); as root the difference is
-looked up over its own socket, as role postgres. Passwords are never printed and never changed.`,
+looked up over its own socket, as role postgres. So is the line of pg_hba.conf that decided: the
+first of pg_hba_file_rules whose kind of connection, address, database and role fit, as PostgreSQL
+goes through them. Passwords are never printed and never changed.`,
   findings: {
     'wrong-password': {
       means: 'The password of the role is not the one in the secrets.',
@@ -60,8 +62,25 @@ here as well; if there is a similar name, the message suggests it.`,
 services.postgresql.authentication).`,
     },
     'hba-rejects': {
-      means: 'A line of pg_hba.conf rejects the role.',
+      means: 'A line of pg_hba.conf rejects the role. As root, the message says which.',
       remedy: 'Admit the role in pg_hba.conf (on NixOS services.postgresql.authentication).',
+    },
+    'hba-error': {
+      means: `PostgreSQL cannot read a line of pg_hba.conf. Then it keeps all that it read before,
+and would not start again.`,
+      remedy: 'Correct the line, then reload PostgreSQL.',
+    },
+    'hba-not-read': {
+      means: `pg_hba.conf was changed, and PostgreSQL was not reloaded: it goes by the lines that it
+read before.`,
+      remedy: 'Reload PostgreSQL.',
+    },
+    'other-method': {
+      means: `The line of pg_hba.conf that decides asks for something else than a password: ident
+wants a program on the service's machine that nobody runs any more, ldap or pam another directory
+of users, cert a certificate. The right password helps nothing there.`,
+      remedy: `Write scram-sha-256 in place of the method, in that line (on NixOS in
+services.postgresql.authentication), then reload PostgreSQL.`,
     },
     peer: {
       means: `Over the socket PostgreSQL sees the service's user, and the service asks for a role
@@ -75,7 +94,7 @@ role.`,
     },
   },
   mistakenFor: `28P01 does not always mean a wrong password: the role may not exist. "Peer
-authentication failed" for root, or in your own shell, says nothing about the service. A missing
-database does not stop the login, because PostgreSQL authenticates first. On NixOS pg_hba.conf is in
+authentication failed" for root, or in your own shell, says nothing about the service. A line of
+pg_hba.conf below the one that decides is never reached, whatever it says. A missing database does not stop the login, because PostgreSQL authenticates first. On NixOS pg_hba.conf is in
 the store, and a copy in the data directory is not read.`,
 } satisfies Explanation

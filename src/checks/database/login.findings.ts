@@ -1,4 +1,5 @@
 import {shownStated} from '../../facts/django/stated.ts'
+import type {HbaError, HbaLine} from '../../facts/postgres/hba.ts'
 import {identifier, placeOf} from '../../facts/postgres/postgres.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import type {Target} from '../../facts/target/target.ts'
@@ -60,8 +61,22 @@ export const found = findingsOf(explanation, {
   ),
   'hba-rejects': cause(
     'critical',
-    ({user, name}: DatabaseTarget, at: string) =>
-      `pg_hba.conf rejects role "${user}" for database "${name}" at ${at}`,
+    ({user, name}: DatabaseTarget, at: string, line: HbaLine | null) =>
+      `${shownLine(line)} rejects role "${user}" for database "${name}" at ${at}`,
+  ),
+  'hba-error': cause(
+    'critical',
+    ({file, line, error}: HbaError) =>
+      `line ${line} of ${file} is not valid, so PostgreSQL goes by what it read before: ${error}`,
+  ),
+  'hba-not-read': cause('critical', ({user, name}: DatabaseTarget, {file, line, text}: HbaLine) => {
+    const admits = `line ${line} of ${file} (${text}) is for role "${user}" and database "${name}"`
+    return `${admits}, but PostgreSQL has not read the file since it was changed`
+  }),
+  'other-method': cause(
+    'critical',
+    (user: string, method: string, line: HbaLine | null) =>
+      `${shownLine(line)} lets role "${user}" in by ${method} alone, which fails: its password here counts for nothing`,
   ),
   peer: cause('critical', (own: string, user: string) => {
     const taken = `over the socket PostgreSQL takes the user ${own} for role "${own}" (peer)`
@@ -74,6 +89,10 @@ export const found = findingsOf(explanation, {
 })
 
 export type Code = CodeOf<typeof found>
+
+function shownLine(line: HbaLine | null): string {
+  return line === null ? 'pg_hba.conf' : `line ${line.line} of ${line.file} (${line.text})`
+}
 
 /** The server asks for a password and the service has none: the server's log never shows it. */
 export function passwordMissing(

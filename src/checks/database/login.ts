@@ -21,6 +21,7 @@ export interface Login {
 export const databaseLogin: CheckOf<Code, Login | null> = {
   id: 'database/login',
   title: "The service's role can log in to PostgreSQL",
+  fix: 'lets PostgreSQL read pg_hba.conf where that was changed and not read since',
   explanation,
   findings: found,
   needs: [databaseServer, serviceUser],

@@ -8,7 +8,9 @@ every write fail.`,
 as a new start of the unit would see them. django_migrations is read over the service's own
 connection. A squashed migration counts as applied when everything that it replaces is. The tables
 that the migrations make are looked for as well. Where a migration is pending, the dependencies in
-the files tell whether migrate will start at all.`,
+the files tell whether migrate will start at all, and which extensions of PostgreSQL it will create
+(CreateExtension, and RunSQL that does the same): pg_available_extensions tells whether the server
+has their files.`,
   findings: {
     pending: {
       means: 'The package has migrations that were never applied to this database.',
@@ -42,6 +44,18 @@ migrate refuses to begin.`,
 migrate refuses to begin.`,
       remedy: 'Fix what the message quotes, and deploy again.',
     },
+    'extension-missing': {
+      means: `A migration that is not applied creates an extension, and this PostgreSQL has no files
+of it ("extension … is not available", "could not open extension control file"): migrate fails.`,
+      remedy: `Install the extension for the PostgreSQL that runs (on NixOS
+services.postgresql.extensions, elsewhere a package of its own), then migrate.`,
+    },
+    'extension-refused': {
+      means: `A migration that is not applied creates an extension that only a superuser may create
+("permission denied to create extension"): it is not a trusted one, or the role may create nothing
+in the database.`,
+      remedy: 'Create it as the superuser, then migrate: the migration leaves it as it is.',
+    },
     'other-schema': {
       means: `The tables are there, but in a schema where search_path does not look: migrating would
 make them a second time.`,
@@ -64,6 +78,7 @@ exists".`,
     },
   },
   mistakenFor: `Rows of applications that are no longer installed stay in django_migrations for ever
-and mean nothing. "relation does not exist" may also come from a search_path that leads elsewhere:
+and mean nothing. An extension that the database has already is not created again, whoever may.
+"relation does not exist" may also come from a search_path that leads elsewhere:
 database/privileges says so.`,
 } satisfies Explanation

@@ -1,6 +1,7 @@
 import {key, type Migration} from '../../facts/django/migrations.ts'
 import {firstFew} from '../../facts/files/tree.ts'
 import type {OtherSchema} from '../../facts/postgres/django-migrations.ts'
+import {placeOf} from '../../facts/postgres/postgres.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import {type CodeOf, cause, findingsOf, symptom} from '../../report/finding.ts'
 import {explanation} from './migrations.explanation.ts'
@@ -43,6 +44,20 @@ export const found = findingsOf(explanation, {
     stage === 'import'
       ? `a migration of the ${application} cannot be imported: ${error}; migrate refuses to begin`
       : `Django cannot read the migrations of the ${application}: ${error}`,
+  ),
+  'extension-missing': cause(
+    'critical',
+    (migration: Migration, names: readonly string[], database: DatabaseTarget) => {
+      const lacks = `which PostgreSQL at ${placeOf(database)} has no files of`
+      return `${key(migration)} creates the extension ${names.join(', ')}, ${lacks}: migrate fails`
+    },
+  ),
+  'extension-refused': cause(
+    'critical',
+    (migration: Migration, names: readonly string[], {user}: DatabaseTarget) => {
+      const may = `role "${user}" may not create`
+      return `${key(migration)} creates the extension ${names.join(', ')}, which ${may}: migrate fails`
+    },
   ),
   'other-schema': cause('critical', ({name, user}: DatabaseTarget, {schema, path}: OtherSchema) => {
     const where = `where search_path ${path} of role "${user}" does not look`

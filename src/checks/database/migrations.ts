@@ -1,4 +1,4 @@
-import {compare, type Migration} from '../../facts/django/migrations.ts'
+import {compare, type Migration, unapplied} from '../../facts/django/migrations.ts'
 import {findAppliedMigrations, findMissingTables} from '../../facts/postgres/django-migrations.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import {answerOf, type Target} from '../../facts/target/target.ts'
@@ -14,6 +14,7 @@ import type {CheckOf} from '../check.ts'
 import {servicePackage} from '../service/package.ts'
 import {databaseExists} from './exists.ts'
 import {explanation} from './migrations.explanation.ts'
+import {withoutExtension} from './migrations.extensions.ts'
 import {type Code, found} from './migrations.findings.ts'
 import {brokenMigration, cannotMigrate} from './migrations.obstacle.ts'
 import {neverMigrated, recordEmpty} from './migrations.unrecorded.ts'
@@ -36,14 +37,20 @@ export const databaseMigrations: CheckOf<Code> = {
     const applied = mayConnect ? await findAppliedMigrations(host, target, database) : 'denied'
     if (applied === 'denied')
       return ok(`the role may not read database "${database.name}": see database/privileges`)
-    if (applied === 'missing') return neverMigrated(host, target, database)
-    if (applied.length === 0) return recordEmpty(host, target, database)
+    if (applied === 'missing' || applied.length === 0) {
+      const all = unapplied(facts, new Set())
+      const lacking = await withoutExtension(host, target, database, facts, all)
+      if (lacking) return lacking
+      const none = applied === 'missing' ? neverMigrated : recordEmpty
+      return none(host, target, database)
+    }
     const {pending, surplus, obstacle} = compare(facts, applied)
     const bad = [
       surplus.length > 0 ? ahead(target, database, surplus) : null,
       obstacle
         ? cannotMigrate(target, database, obstacle)
-        : await behind(host, target, database, pending),
+        : ((await withoutExtension(host, target, database, facts, pending)) ??
+          (await behind(host, target, database, pending))),
     ].filter(verdict => verdict !== null)
     if (bad.length > 0) return bad
     const gone = await findMissingTables(host, target, database, facts.tables ?? [])

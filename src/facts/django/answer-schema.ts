@@ -142,6 +142,8 @@ export const answerSchema = v.object({
           name: v.string(),
           replaces: v.array(migrationKey),
           dependencies: v.array(migrationKey),
+          /** Of PostgreSQL, which it creates: "vector". */
+          extensions: v.optional(v.array(v.string())),
         }),
       ),
       /** Leaves of an application that has more than one. */

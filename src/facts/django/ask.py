@@ -796,11 +796,35 @@ def migration_facts(settings):
             'name': name,
             'replaces': [list(each) for each in migration.replaces],
             'dependencies': [list(each)[:2] for each in migration.dependencies if isinstance(each, tuple)],
+            'extensions': sorted(set(extensions_of(migration.operations))),
         })
     answer['migrations'] = facts
     graph_facts(loader, facts)
     if not facts['error'] and not facts['conflicts'] and len(facts['all']) <= 400:
         model_facts(settings, loader, facts)
+
+
+def extensions_of(operations):
+    """The extensions of PostgreSQL that these operations create."""
+    # Whoever creates one has imported it; pgvector's VectorExtension and others are made of it.
+    module = sys.modules.get('django.contrib.postgres.operations')
+    for operation in operations:
+        if module and isinstance(operation, module.CreateExtension):
+            yield str(operation.name)
+        elif type(operation).__name__ == 'SeparateDatabaseAndState':
+            yield from extensions_of(operation.database_operations)
+        elif type(operation).__name__ == 'RunSQL':
+            yield from created_in(operation.sql)
+
+
+def created_in(sql):
+    """Of RunSQL: a text, or a list of texts and of pairs of a text and its parameters."""
+    created = r'\bcreate\s+extension\s+(?:if\s+not\s+exists\s+)?"?([a-z_][a-z0-9_-]*)'
+    for each in sql if isinstance(sql, (list, tuple)) else [sql]:
+        text = each[0] if isinstance(each, (list, tuple)) and each else each
+        if isinstance(text, str):
+            said = re.sub(r'--[^\n]*|/\*.*?\*/', ' ', text, flags=re.DOTALL)
+            yield from (name.lower() for name in re.findall(created, said, re.IGNORECASE))
 
 
 def graph_facts(loader, facts):

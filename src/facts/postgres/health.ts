@@ -25,6 +25,10 @@ export interface Health {
   readonly recorded: string | null
   readonly actual: string | null
   readonly blocked: LockWait | null
+  /** "UTF8", "LATIN1", "SQL_ASCII"; a recording of an older version lacks both of these. */
+  readonly encoding?: string
+  /** "vector, postgis": the database has them, and the server has no files of theirs. */
+  readonly lostExtensions?: string | null
 }
 
 /** Everything in one question: a server that runs out of connections must not be asked twice. */
@@ -48,7 +52,10 @@ const question = (withCollation: boolean): Statement => ({
   (select numbackends from pg_stat_database where datname = current_database()) as "databaseUsed",
   ${withCollation ? '(select datcollversion from pg_database where datname = current_database())' : 'null'} as recorded,
   ${withCollation ? '(select pg_database_collation_actual_version(oid) from pg_database where datname = current_database())' : 'null'} as actual,
-  (${lockWait(10)}) as blocked`,
+  (${lockWait(10)}) as blocked,
+  (select pg_encoding_to_char(encoding) from pg_database where datname = current_database()) as encoding,
+  (select string_agg(extname, ', ' order by extname) from pg_extension
+    where extname <> 'plpgsql' and extname not in (select name from pg_available_extensions())) as "lostExtensions"`,
 })
 
 /** @throws CannotLook where the database does not answer it this time. */

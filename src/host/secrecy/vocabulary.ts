@@ -14,29 +14,30 @@ Address Asserts Changing Connection Control Couldn Declare Exception Failed HINT
 Main Master Migration Missing Perhaps Peer Permission Read Reason Requested Resource Retrying
 Service Shutting Start Starting State Stopping Temporary Terminating Watchdog Worker
 
-applied argument asserts attribute authentication been before boot call cannot canceling check
-chdir code condition conf configured connect connections continuation core could create
-credentials database decode decouple define denied dependencies dependency determine device
-directory does doesn down dumped empty entry envvar environment error errors execute executable
-execution exist exited exceeded exceptions extend failed failure family fatal fields file files
+access applied argument asserts attribute authentication available been before boot byte call
+cannot canceling character check chdir code condition conf configured connect connections
+constraint continuation core could create credentials database decode decouple define denied
+dependencies dependency determine device directory does doesn down dumped duplicate empty encoding
+entry envvar environment equivalent error errors execute executable execution exist exited
+exceeded exceptions extend extension failed failure family fatal fields file files
 find fork format found have having header host image initial inside invalid invoked issues
 killed killer left level limit line list load locate manifest many memory migration migrations
 mount must name named namespacing node nonexistent object only open operation parent pass passes
-permission permitted post protocol quickly reached read reading reentrant reference references refused
-regular relation repeated request requested required responders result retry runtime running
-schema second sent server setting settings signal skipped some space spawn spawning special
-start started starting state statement staticfiles status step stderr stop storage store such supplied
-support supported system systems task temporarily that this time timed timeout transaction
-translate unable unavailable unit unmet using utils value variable version with without worker
-workertmp working
+permission permitted pkey post protocol quickly reached read reading reentrant reference references
+refused regular relation repeated request requested required responders result retry runtime running
+schema scram second sent sequence server setting settings signal skipped some space spawn spawning
+special start started starting state statement staticfiles status step stderr stop storage store
+such supplied support supported system systems task temporarily that this time timed timeout
+transaction translate unable unavailable unique unit unmet using utils value variable version
+violates with without worker workertmp working
 
-BlockingIOError BufferedWriter CommandError ConnectionError CREATE DisallowedHost Errno Error
-FATAL FileNotFoundError HaltServer HOST HTTP ImproperlyConfigured InconsistentMigrationHistory
-InternalError KeyError AttributeError MissingFileError ModuleNotFoundError NAMESPACE
-NodeNotFoundError NotARegularFileError OperationalError OSError PermissionError ProgrammingError
-ROOT RuntimeError SECCOMP SECRET SIGKILL SIGSEGV STATIC STDOUT SyntaxError SystemCheckError
-SystemExit TABLE TIMEOUT UndefinedValueError UnicodeDecodeError UserWarning ValueError WORKER
-whitenoise
+BlockingIOError BufferedWriter CommandError ConnectionError CREATE DataError DisallowedHost Errno
+Error FATAL FileNotFoundError HaltServer HOST HTTP ImproperlyConfigured InconsistentMigrationHistory
+IntegrityError InternalError KeyError AttributeError MissingFileError ModuleNotFoundError NAMESPACE
+NodeNotFoundError NotARegularFileError NotSupportedError OperationalError OSError PermissionError
+ProgrammingError ROOT RuntimeError SECCOMP SECRET SIGKILL SIGSEGV STATIC STDOUT SyntaxError
+SystemCheckError SystemExit TABLE TIMEOUT UndefinedValueError UnicodeDecodeError UserWarning
+ValueError WORKER whitenoise
 `
   .trim()
   .split(/\s+/)

@@ -1,3 +1,5 @@
+import {utimesSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest'
 import type {Check} from '../../../src/checks/check.ts'
 import {databaseExists} from '../../../src/checks/database/exists.ts'
@@ -239,6 +241,117 @@ describe('28000', () => {
       kind: 'cause',
     })
     expect(rejected).toMatchObject({code: 'hba-rejects'})
+  })
+
+  /** What it says under these lines, of which the superuser's own is the first. */
+  async function under(lines: readonly string[], changes: Changes = {}) {
+    await server.hba(...lines)
+    const found = await one(deployment({environment: {POSTGRES_HOST: '127.0.0.1'}, ...changes}))
+    await server.hba(...usualHba)
+    return found
+  }
+  const inFile = (line: number, text: string) =>
+    `line ${line} of ${server.dataDirectory}/pg_hba.conf (${text})`
+
+  test.each<[string, readonly string[], number, string]>([
+    ['alone', ['host all all 127.0.0.1/32 ident'], 2, 'host all all 127.0.0.1/32 ident'],
+    [
+      'of its network',
+      ['host all all 127.0.0.0/8 ident'],
+      2,
+      'host all all 127.0.0.0 255.0.0.0 ident',
+    ],
+    [
+      'behind lines for others',
+      [
+        'local all all ident',
+        'hostssl all all 127.0.0.1/32 trust',
+        'host all all ::1/128 trust',
+        'host all all 10.0.0.0/8 trust',
+        'host other,replication all 127.0.0.1/32 trust',
+        'host all other,+pg_monitor 127.0.0.1/32 trust',
+        'host sameuser prism samehost ident',
+        'host all all all trust',
+      ],
+      8,
+      'host sameuser prism samehost ident',
+    ],
+    [
+      'of a role that it is a member of',
+      ['host samerole +prism all ident'],
+      2,
+      'host samerole +prism all ident',
+    ],
+  ])('ident, %s: the line and its file', async (_, lines, line, text) => {
+    expect(await under(lines)).toMatchObject({
+      code: 'other-method',
+      kind: 'cause',
+      message: `${inFile(line, text)} lets role "prism" in by ident alone, which fails: its password here counts for nothing`,
+      evidence: [
+        expect.stringMatching(/^28000 Ident authentication failed/),
+        `${server.dataDirectory}/pg_hba.conf:${line} ${text}`,
+      ],
+      remedy: {nix: expect.stringContaining(text.replace(/ident$/, 'scram-sha-256'))},
+    })
+  })
+
+  test('ident where nobody may look: by the words alone', async () => {
+    expect(await under(['host all all 127.0.0.1/32 ident'], {sockets: []})).toMatchObject({
+      code: 'other-method',
+      message:
+        'pg_hba.conf lets role "prism" in by ident alone, which fails: its password here counts for nothing',
+    })
+  })
+
+  test('ident of the family that a name led to', async () => {
+    const lines = ['host all all 127.0.0.1/32 ident', 'host all all ::1/128 ident']
+    const found = await under(lines, {environment: {}})
+    expect(found?.message).toMatch(/^line [23] of .*\/pg_hba\.conf \(host all all \S+ ident\)/)
+  })
+
+  test('ident that is never reached says nothing', async () => {
+    const lines = ['host all all 127.0.0.1/32 scram-sha-256', 'host all all 127.0.0.1/32 ident']
+    expect(await under(lines)).toMatchObject({status: 'ok'})
+  })
+
+  test('the line that rejects, and no line below it', async () => {
+    const lines = ['host all +prism 127.0.0.1/32 reject', 'host all all 127.0.0.1/32 scram-sha-256']
+    const found = await under(lines)
+    expect(found?.message).toContain(
+      `${inFile(2, 'host all +prism 127.0.0.1/32 reject')} rejects role "prism"`,
+    )
+  })
+
+  test('the line that asked for a password that is wrong', async () => {
+    const found = await under(usualHba, {secrets: {POSTGRES_PASSWORD: 'wrong-one'}})
+    expect(found?.evidence[1]).toBe(
+      `${server.dataDirectory}/pg_hba.conf:3 host all all 127.0.0.1/32 scram-sha-256`,
+    )
+  })
+
+  test('a file with an error, and one that was not read since', async () => {
+    await server.hba('local all all peer')
+    const file = join(server.dataDirectory, 'pg_hba.conf')
+    const write = (line: string) => writeFileSync(file, `local all postgres trust\n${line}\n`)
+    const environment = {POSTGRES_HOST: '127.0.0.1'}
+    write('host all all 127.0.0.1/32 scram')
+    const invalid = await one(deployment({environment}))
+    write('host all all 127.0.0.1/32 scram-sha-256')
+    utimesSync(file, new Date(Date.now() + 5000), new Date(Date.now() + 5000))
+    const unread = await one(deployment({environment}))
+    await server.hba(...usualHba)
+    expect(invalid).toMatchObject({
+      code: 'hba-error',
+      message: `line 2 of ${file} is not valid, so PostgreSQL goes by what it read before: invalid authentication method "scram"`,
+    })
+    expect(unread).toMatchObject({
+      code: 'hba-not-read',
+      message: `${inFile(2, 'host all all 127.0.0.1/32 scram-sha-256')} is for role "prism" and database "prism", but PostgreSQL has not read the file since it was changed`,
+      remedy: {
+        risk: 'disruptive',
+        steps: [{argv: ['systemctl', 'reload', 'postgresql.service']}],
+      },
+    })
   })
 
   test('a database whose name differs in case', async () => {

@@ -16,11 +16,12 @@ export async function openServer(): Promise<TestPostgres> {
   return server
 }
 
-/** A recorded machine whose PostgreSQL is a real one. */
+/** A recorded machine whose PostgreSQL is a real one. @param database in place of its own. */
 export function withServer(
   server: TestPostgres,
   edits: Edits = {},
   name = 'healthy',
+  database?: string,
 ): Host & {close(): void} {
   const postgres = createPostgres(resolve)
   const redirect = (connection: Connection): Connection => ({
@@ -28,6 +29,7 @@ export function withServer(
     host: connection.host.startsWith('/') ? server.socketDirectory : server.host,
     port: server.port,
     as: null,
+    ...(database !== undefined && {database}),
   })
   return {
     ...machine(name, edits),

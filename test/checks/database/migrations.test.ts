@@ -1,4 +1,4 @@
-import {afterAll, beforeAll, beforeEach, expect, test} from 'vitest'
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest'
 import {databaseMigrations} from '../../../src/checks/database/migrations.ts'
 import type {DjangoAnswer} from '../../../src/facts/django/django.ts'
 import type {MigrationFacts} from '../../../src/facts/django/migrations.ts'
@@ -296,4 +296,63 @@ test('settings that could not be imported leave it open', async () => {
   const Environment = 'POSTGRES_USER=prism POSTGRES_DB=prism POSTGRES_HOST=localhost'
   const show = {'prism-django.service': {Environment}}
   await expect(said({show, django: said => ({...said, settings: {}})})).rejects.toThrow(NotStated)
+})
+
+describe('an extension that a pending migration creates', () => {
+  const creating = (...extensions: readonly string[]): Edits =>
+    adding({...follows('0005_vector', '0004_beacon_enabled'), extensions: [...extensions]})
+
+  test('and this PostgreSQL has no files of', async () => {
+    expect(await said(creating('vector'))).toMatchObject([
+      {
+        status: 'critical',
+        code: 'extension-missing',
+        kind: 'cause',
+        message:
+          'lighthouse.0005_vector creates the extension vector, which PostgreSQL at localhost:5432 has no files of: migrate fails',
+        remedy: {
+          risk: 'manual',
+          summary: 'Install vector for this PostgreSQL, then rebuild',
+          nix: 'services.postgresql.extensions = ps: [ ps.pgvector ];',
+        },
+      },
+    ])
+  })
+
+  test('before anything was migrated', async () => {
+    await server.sql('alter table django_migrations rename to elsewhere', 'prism')
+    const found = await said(creating('vector')).finally(() =>
+      server.sql('alter table elsewhere rename to django_migrations', 'prism'),
+    )
+    expect(found).toMatchObject([{code: 'extension-missing'}])
+  })
+
+  test('and the role may not create, until somebody did', async () => {
+    const extension = 'pg_stat_statements'
+    const [finding] = await said(creating(extension))
+    expect(finding).toMatchObject({code: 'extension-refused', kind: 'cause'})
+    expect(finding?.message).toMatch(
+      /creates the extension pg_stat_statements, which role "prism" may not create: migrate fails$/,
+    )
+    expect(finding?.remedy?.steps[0]?.shell).toBe(
+      `sudo -u postgres psql -d prism -c 'create extension ${extension}'`,
+    )
+    await server.sql(`create extension ${extension}`, 'prism')
+    const created = await said(creating(extension))
+    await server.sql(`drop extension ${extension}`, 'prism')
+    expect(created).toMatchObject([{code: 'pending'}])
+  })
+
+  test('and is a trusted one, which the owner of the database may create', async () => {
+    expect(await said(creating('hstore'))).toMatchObject([{code: 'pending'}])
+    await server.sql('alter database prism owner to postgres')
+    const denied = await said(creating('hstore'))
+    await server.sql('alter database prism owner to prism')
+    expect(denied).toMatchObject([{code: 'extension-refused'}])
+  })
+
+  test("is nobody's matter once the migration is applied", async () => {
+    const done = {...facts, all: facts.all.map(each => ({...each, extensions: ['vector']}))}
+    expect(await said(told(() => done))).toMatchObject([{status: 'ok'}])
+  })
 })

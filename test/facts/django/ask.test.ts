@@ -186,6 +186,41 @@ describe('a dry start', () => {
   })
 })
 
+test('the extensions that migrations create, by whatever operation', () => {
+  const code = `
+import ast, json, re, sys, types
+tree = ast.parse(sys.stdin.read())
+tree.body = [each for each in tree.body if getattr(each, 'name', '') in ('extensions_of', 'created_in')]
+exec(compile(tree, 'ask.py', 'exec'))
+class CreateExtension:
+    def __init__(self, name): self.name = name
+class VectorExtension(CreateExtension):
+    def __init__(self): self.name = 'vector'
+class RunSQL:
+    def __init__(self, sql): self.sql = sql
+class SeparateDatabaseAndState:
+    def __init__(self, operations): self.database_operations = operations
+postgres = types.ModuleType('django.contrib.postgres.operations')
+postgres.CreateExtension = CreateExtension
+operations = [
+    VectorExtension(),
+    SeparateDatabaseAndState([CreateExtension('hstore')]),
+    RunSQL('CREATE EXTENSION IF NOT EXISTS "uuid-ossp"; create extension Citext with schema public'),
+    RunSQL([('create extension ltree', None), 'select 1', ['-- create extension no', []]]),
+    RunSQL('/* create extension neither */ drop extension if exists cube'),
+    RunSQL(RunSQL),
+]
+without = list(extensions_of([VectorExtension()]))
+sys.modules[postgres.__name__] = postgres
+print(json.dumps([without, list(extensions_of(operations))]))`
+  const {stdout, stderr} = spawnSync(python, ['-c', code], {
+    input: readFileSync(script, 'utf8'),
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  expect(JSON.parse(stdout)).toEqual([[], ['vector', 'hstore', 'uuid-ossp', 'citext', 'ltree']])
+})
+
 test('an interpreter without Django says so, in an answer that is valid', async () => {
   lay({'lamps/wsgi.py': wsgi})
   const {answer, unasked} = await ask({

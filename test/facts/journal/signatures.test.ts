@@ -55,6 +55,10 @@ it.each([
     'password-refused',
   ],
   [
+    'could not open extension control file "/usr/share/postgresql/15/extension/vector.control": No such file or directory',
+    'extension-missing',
+  ],
+  [
     'connection to server on socket "/tmp/.s.PGSQL.5432" failed: No such file or directory',
     'unreachable',
   ],

@@ -1,5 +1,24 @@
 import {type Fault, fault} from '../../container/fault.ts'
 
+/** A migration with these operations, for a file of the package on stdin. */
+const migration = (operations: string, imports = ''): string => `<<'EOF'
+from django.db import migrations, models
+${imports}
+
+class Migration(migrations.Migration):
+    dependencies = [('lighthouse', '0004_beacon_enabled')]
+    operations = [${operations}]
+EOF`
+
+/** The database with all that it holds, in another encoding. */
+const encoded = (encoding: string): string => `
+      systemctl stop $unit
+      as_postgres() { setpriv --reuid=postgres --regid=postgres --init-groups env -C / "$@"; }
+      sql "CREATE DATABASE other OWNER prism ENCODING '${encoding}' LOCALE 'C' TEMPLATE template0"
+      as_postgres pg_dump prism | as_postgres psql -Xq -d other >/dev/null
+      sql 'ALTER DATABASE prism RENAME TO before'
+      sql 'ALTER DATABASE other RENAME TO prism'`
+
 const refused = 'waits_for_retry && logged "Connection refused"'
 
 /** PostgreSQL, from the server down to a table. */
@@ -88,6 +107,63 @@ export const database: readonly Fault[] = [
     inject: `edit_postgres pg_hba.conf '/^host/d'; systemctl restart postgresql.service; crash_app`,
     broken: 'waits_for_retry && logged "no pg_hba.conf entry"',
     expect: {exit: 2, rootCauses: ['database/login'], message: /pg_hba/},
+  }),
+  // ADL_LRS#306
+  fault('hba-ident', 'pg_hba.conf asks an ident server, which nobody runs', {
+    inject: `
+      edit_postgres pg_hba.conf 's,^host.*127.*,host all all 127.0.0.1/32 ident,; s,^host.*::1.*,host all all ::1/128 ident,'
+      systemctl restart postgresql.service
+      crash_app`,
+    broken: 'waits_for_retry && logged "Ident authentication failed"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/login'],
+      message:
+        /line \d+ of \/nix\/store\/\S+pg_hba\.conf \(host all all (?:127\.0\.0\.1\/32|::1\/128) ident\) .*by ident alone/,
+    },
+  }),
+  fault('hba-reject', 'A line of pg_hba.conf above that of the service rejects it', {
+    inject: `
+      edit_postgres pg_hba.conf '0,/^host/s,^host,host all +prism all reject\\nhost,'
+      systemctl restart postgresql.service
+      crash_app`,
+    broken: 'waits_for_retry && logged "pg_hba.conf rejects connection"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/login'],
+      message: /line \d+ of \S+pg_hba\.conf \(host all \+prism all reject\) rejects role "prism"/,
+    },
+  }),
+  fault('hba-not-read', 'pg_hba.conf was put right, and PostgreSQL was not reloaded', {
+    inject: `
+      good=$(sed -n "s/^hba_file = '\\(.*\\)'/\\1/p" $data/postgresql.conf)
+      file=/etc/pg_hba.conf
+      { grep ^local "$good"; echo 'host all all all reject'; } > $file
+      edit_postgres postgresql.conf "s,^hba_file.*,hba_file = '$file',"
+      systemctl restart postgresql.service
+      sleep 1.1
+      cp "$good" $file
+      crash_app`,
+    broken: 'waits_for_retry && logged "pg_hba.conf rejects connection"',
+    expect: {exit: 2, rootCauses: ['database/login'], message: /has not read the file since/},
+  }),
+  fault('hba-error', 'PostgreSQL was reloaded with a line in pg_hba.conf that it cannot read', {
+    inject: `
+      good=$(sed -n "s/^hba_file = '\\(.*\\)'/\\1/p" $data/postgresql.conf)
+      file=/etc/pg_hba.conf
+      grep ^local "$good" > $file
+      edit_postgres postgresql.conf "s,^hba_file.*,hba_file = '$file',"
+      systemctl restart postgresql.service
+      echo 'host all all samehost scram' >> $file
+      sql 'SELECT pg_reload_conf()'
+      crash_app`,
+    broken: 'waits_for_retry && logged "no pg_hba.conf entry"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/login'],
+      message:
+        /line \d+ of \/etc\/pg_hba\.conf is not valid.*invalid authentication method "scram"/,
+    },
   }),
   fault('role-may-not-log-in', 'The role may not log in', {
     inject: "sql 'ALTER ROLE prism NOLOGIN'; crash_app",
@@ -202,6 +278,75 @@ EOF
       expect: {exit: 2, rootCauses: ['database/migrations'], message: /0005_owner/},
     },
   ),
+  // netbox-community/netbox#1878
+  fault('sequence-behind', 'A restore set the sequence of django_migrations back', {
+    inject: `
+      sql "SELECT setval('django_migrations_id_seq', 1, false)" prism
+      edit_package cp /dev/stdin lighthouse/migrations/0005_log.py ${migration("migrations.CreateModel('Log', [('id', models.BigAutoField(primary_key=True))])")}
+      crash_app`,
+    broken: 'waits_for_retry && logged "duplicate key value violates unique constraint"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/health'],
+      message: /sequence public\.django_migrations_id_seq lies behind its table: it gives \d+ next/,
+    },
+  }),
+  fault('sequences-behind', 'Rows came back from a copy, and their sequences did not', {
+    inject: `sql "SELECT setval('auth_permission_id_seq', 1, false), setval('django_content_type_id_seq', 2)" prism`,
+    broken: `! sql "INSERT INTO django_content_type (app_label, model) VALUES ('a', 'b')" prism && answers 200`,
+    expect: {
+      exit: 2,
+      rootCauses: ['database/health'],
+      message: /2 sequences lie behind their tables.*auth_permission_id.*django_content_type_id/,
+    },
+  }),
+  fault('database-encoding', 'The database was made as SQL_ASCII, and nothing has failed yet', {
+    inject: `${encoded('SQL_ASCII')}
+      systemctl start $unit`,
+    broken: '[ "$(sql "SHOW server_encoding" prism)" = SQL_ASCII ] && answers 200',
+    expect: {exit: 1, rootCauses: ['database/health'], message: /encoded as SQL_ASCII/},
+  }),
+  fault('encoding-refuses', 'The database was made as LATIN1, and a migration writes a snowman', {
+    inject: `${encoded('LATIN1')}
+      edit_package cp /dev/stdin lighthouse/migrations/0005_snow.py ${migration(`migrations.RunSQL("UPDATE lighthouse_beacon SET name = '\\u2603'")`)}
+      crash_app`,
+    broken: `waits_for_retry && logged 'has no equivalent in encoding "LATIN1"'`,
+    expect: {exit: 2, rootCauses: ['database/health'], message: /encoded as LATIN1/},
+  }),
+  fault('extension-gone', 'PostgreSQL was installed anew without an extension that is in use', {
+    inject: `
+      sql 'CREATE EXTENSION pg_trgm' prism
+      rm /usr/share/postgresql/*/extension/pg_trgm.control /usr/lib/postgresql/*/lib/pg_trgm.so
+      edit_package cp /dev/stdin lighthouse/migrations/0005_alike.py ${migration(`migrations.RunSQL("SELECT similarity('a', 'b')")`)}
+      crash_app`,
+    broken: 'waits_for_retry && logged "could not access file"',
+    expect: {exit: 2, rootCauses: ['database/health'], message: /uses pg_trgm, of which/},
+  }),
+  // pgvector/pgvector-python#39
+  fault('extension-missing', 'A migration creates an extension that PostgreSQL does not have', {
+    inject: `
+      edit_package cp /dev/stdin lighthouse/migrations/0005_vector.py ${migration("CreateExtension('vector')", 'from django.contrib.postgres.operations import CreateExtension\n')}
+      crash_app`,
+    broken: 'waits_for_retry && logged "vector.control"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/migrations'],
+      message:
+        /lighthouse\.0005_vector creates the extension vector, which PostgreSQL at localhost:5432 has no files of/,
+    },
+  }),
+  fault('extension-refused', 'A migration creates an extension that a superuser alone may create', {
+    inject: `
+      edit_package cp /dev/stdin lighthouse/migrations/0005_stats.py ${migration("CreateExtension('pg_stat_statements')", 'from django.contrib.postgres.operations import CreateExtension\n')}
+      crash_app`,
+    broken: 'waits_for_retry && logged "permission denied to create extension"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/migrations'],
+      message:
+        /lighthouse\.0005_stats creates the extension pg_stat_statements, which role "prism" may not/,
+    },
+  }),
   fault('history-inconsistent', 'The row of a migration that others depend on is gone', {
     inject: `sql "DELETE FROM django_migrations WHERE app = 'contenttypes' AND name = '0001_initial'" prism; crash_app`,
     broken: 'waits_for_retry && logged "is applied before its dependency"',

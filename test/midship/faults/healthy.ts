@@ -37,6 +37,39 @@ export const variants: readonly Fault[] = [
       restart_app`,
   ),
   variant(
+    'sequences-ahead',
+    'Sequences lie ahead of their tables or are cached, and somebody numbered a row by hand',
+    `
+      sql "SELECT setval('django_migrations_id_seq', 5000), setval('auth_permission_id_seq', 900)" prism
+      sql "ALTER SEQUENCE auth_user_id_seq CACHE 20" prism
+      sql "INSERT INTO auth_group (id, name) VALUES (2000000000, 'everybody')" prism
+      restart_app`,
+  ),
+  variant(
+    'ident-unreached',
+    'pg_hba.conf has a line for ident below the one that decides',
+    `
+      edit_postgres pg_hba.conf '$ a host all all 127.0.0.1/32 ident\\nhost all all ::1/128 ident'
+      systemctl restart postgresql.service
+      restart_app`,
+  ),
+  variant(
+    'extension-there',
+    'A migration creates an extension that the database has already',
+    `
+      sql 'CREATE EXTENSION pg_stat_statements' prism
+      edit_package cp /dev/stdin lighthouse/migrations/0005_stats.py <<'EOF'
+from django.contrib.postgres.operations import CreateExtension
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [('lighthouse', '0004_beacon_enabled')]
+    operations = [CreateExtension('pg_stat_statements')]
+EOF
+      restart_app`,
+  ),
+  variant(
     'database-url',
     'The secrets hold DATABASE_URL in place of POSTGRES_*',
     `

@@ -83,6 +83,31 @@ export const databaseSignatures = signaturesOf('service', [
     `${operational}FATAL:  the database system is starting up`,
   ),
   database(
+    'extension-missing',
+    /(?:could not open extension control file "[^"]*"|extension "[^"]*" is not available|permission denied to create extension "[^"]*")/i,
+    ['database/migrations'],
+    'django.db.utils.NotSupportedError: extension "vector" is not available\nDETAIL:  Could not open extension control file "/usr/share/postgresql/15/extension/vector.control": No such file or directory.\nHINT:  The extension must first be installed on the system where PostgreSQL is running.',
+  ),
+  database(
+    'extension-gone',
+    /could not (?:access file|load library) "[^"]*"/,
+    ['database/health'],
+    'django.db.utils.OperationalError: could not access file "$libdir/vector": No such file or directory',
+  ),
+  database(
+    'number-taken',
+    // Of a primary key: any other is for the application to keep unique.
+    /duplicate key value violates unique constraint "[^"]*_pkey"/,
+    ['database/health'],
+    'django.db.utils.IntegrityError: duplicate key value violates unique constraint "django_migrations_pkey"\nDETAIL:  Key (id)=(1) already exists.',
+  ),
+  database(
+    'not-in-encoding',
+    /character with byte sequence [^\n]{1,300} has no equivalent in encoding "[^"]*"/,
+    ['database/health'],
+    'django.db.utils.DataError: character with byte sequence 0xe2 0x82 0xac in encoding "UTF8" has no equivalent in encoding "LATIN2"',
+  ),
+  database(
     'may-not',
     /permission denied for (?:schema|table|sequence|relation|view) [^\n)]+|must be owner of [^\n)]+|no schema has been selected to create in/,
     ['database/privileges'],
@@ -144,7 +169,7 @@ export const databaseSignatures = signaturesOf('service', [
   ),
   database(
     'unreachable',
-    /(?:connection to server (?:at|on socket) [^\n]{0,300} failed: )?(?:Connection refused|No such file or directory|Connection timed out|timeout expired|No route to host|Network is unreachable|server closed the connection unexpectedly|Address family not supported[^\n]*)/,
+    /(?:connection to server (?:at|on socket) [^\n]{0,300} failed: )?(?:Connection refused|(?<=failed: |to server: )No such file or directory|Connection timed out|timeout expired|No route to host|Network is unreachable|server closed the connection unexpectedly|Address family not supported[^\n]*)/,
     ['database/server'],
     `${operational}Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?`,
   ),

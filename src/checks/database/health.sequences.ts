@@ -1,0 +1,52 @@
+import {firstFew} from '../../facts/files/tree.ts'
+import {identifier, isLocal} from '../../facts/postgres/postgres.ts'
+import type {SequenceBehind} from '../../facts/postgres/sequences.ts'
+import type {DatabaseTarget} from '../../facts/target/database.ts'
+import {remedy} from '../../remedies/remedy.ts'
+import type {Remedy, Step} from '../../report/finding.ts'
+import {byHand, run} from '../../report/step.ts'
+
+/** Its next value is there: the next insert fails, not a later one. */
+export function isTaken({next, taken}: SequenceBehind): boolean {
+  return next === taken
+}
+
+/** What is said of them. */
+export function sequencesBehind(behind: readonly SequenceBehind[]): string {
+  const [one, ...others] = behind
+  if (one === undefined || others.length > 0) {
+    const named = behind.map(each => `${each.sequence} (next ${each.next}, rows to ${each.last})`)
+    return `${behind.length} sequences lie behind their tables, so inserts fail: ${firstFew(named)}`
+  }
+  const {sequence, next, taken, table, column, last} = one
+  const lies = `sequence ${sequence} lies behind its table: it gives ${next} next`
+  const fails = isTaken(one) ? 'inserts fail' : `inserts fail once it reaches ${taken}`
+  return `${lies}, and ${table}.${column} goes to ${last}, so ${fails}`
+}
+
+/** Sets each to the last value of its column: nothing but the sequence is changed. */
+export function catchUp(database: DatabaseTarget, behind: readonly SequenceBehind[]): Remedy {
+  const summary = 'Set the sequence to the last value in its table'
+  const local = isLocal(database)
+  const steps = behind.map(each => statement(database, setTo(each), local))
+  if (!local) return remedy(summary, 'manual', steps)
+  return {...remedy(summary, 'disruptive', steps), requires: ['database/cluster']}
+}
+
+/** Never back: another session may have used the sequence meanwhile. */
+function setTo({schema, table, column, sequence, next, increment}: SequenceBehind): string {
+  const id = identifier(column)
+  const [last, further] = increment > 0 ? ['max', 'greatest'] : ['min', 'least']
+  const reached = `${further}(${last}(${id}), (select last_value from ${sequence}))`
+  // Servers that share a table take turns: each stays with its own numbers.
+  const own = Math.abs(increment) > 1 ? ` where (${id} - ${next}) % ${increment} = 0` : ''
+  const from = `${identifier(schema)}.${identifier(table)}${own}`
+  return `select setval('${sequence.replaceAll("'", "''")}', ${reached}) from ${from}`
+}
+
+function statement({host, port, user, name}: DatabaseTarget, sql: string, local: boolean): Step {
+  const at = port === 5432 ? [] : ['-p', `${port}`]
+  const words = ['psql', '-X', ...at, '-d', name, '-c', sql]
+  if (local) return run('runuser', '-u', 'postgres', '--', ...words)
+  return byHand(...words.slice(0, 2), '-h', host, '-U', user, ...words.slice(2))
+}
