@@ -1,4 +1,5 @@
 import {findFronts} from '../../facts/fronts/find.ts'
+import {goodAnswers} from '../../facts/journal/good-answers.ts'
 import {faultsIn} from '../../facts/journal/grouped.ts'
 import type {JournalLine} from '../../facts/journal/journal.ts'
 import {refusedHosts} from '../../facts/journal/refused-hosts.ts'
@@ -30,8 +31,10 @@ export const serviceJournal: CheckOf<Code> = {
     }
     const since = sinceWhen(host, target, journal)
     const lines = journal.filter(({at}) => at >= since)
-    const faults = faultsIn(statements(lines)).map(group => fault(target, group))
-    const bad = [...faults, ...(await refusedNames(host, target, lines))]
+    const faults = faultsIn(statements(lines)).map(async group =>
+      fault(target, group, host.now(), await goodAnswers(host, target, group, lines)),
+    )
+    const bad = [...(await Promise.all(faults)), ...(await refusedNames(host, target, lines))]
     if (bad.length > 0) return bad
     return ok(`${target.unit.name} has logged no known error since ${shownTime(since)}`)
   },

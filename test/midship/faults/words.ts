@@ -1,0 +1,65 @@
+import {type Fault, fault} from '../../container/fault.ts'
+
+/** Adds lines to the end of the settings. */
+const settings = (lines: string) => `edit_package sh -c 'cat >> prism/settings.py' <<'EOF'
+${lines}
+EOF
+`
+
+/** Django's own words in the journal, as most deployments have them. */
+const logsToJournal = `
+LOGGING = {
+    'version': 1,
+    'disable_existing_loggers': False,
+    'handlers': {'console': {'class': 'logging.StreamHandler'}},
+    'root': {'handlers': ['console'], 'level': 'WARNING'},
+}`
+
+/** A log of the application's own, in the directory that systemd makes for it. */
+const logsToFile = `
+LOGGING = {
+    'version': 1,
+    'disable_existing_loggers': False,
+    'handlers': {'file': {'class': 'logging.FileHandler', 'filename': '/var/log/prism/app.log'}},
+    'root': {'handlers': ['file'], 'level': 'INFO'},
+}`
+
+const ownLog = `
+      ${settings(logsToFile)}
+      add_to_unit LogsDirectory=prism
+      restart_app`
+
+/** A connection that is kept, and a server that was restarted below it. */
+const keptConnections = `
+      ${settings(`${logsToJournal}
+DATABASES['default']['CONN_MAX_AGE'] = 600`)}
+      edit_unit '/^Requires=postgresql/d'
+      restart_app
+      for _ in 1 2 3 4 5 6; do answers 200; done
+      systemctl restart postgresql.service
+      until_true 10 sql 'SELECT 1'`
+
+/** What the programs say: chains, events, refusals. */
+export const words: readonly Fault[] = [
+  fault('log-file-recreated-by-root', "A job of root recreated the application's log file", {
+    inject: `
+      ${ownLog}
+      rm /var/log/prism/app.log
+      install -o root -g root -m 0644 /dev/null /var/log/prism/app.log
+      crash_app`,
+    broken: `waits_for_retry && logged "Unable to configure handler 'file'"`,
+    expect: {
+      exit: 2,
+      rootCauses: ['state/ownership'],
+      message: /\/var\/log\/prism\/app\.log \(root:root\)/,
+    },
+  }),
+  fault('database-restarted', 'PostgreSQL was restarted below connections that are kept', {
+    inject: `
+      ${keptConnections}
+      for _ in 1 2 3 4 5 6 7 8 9 10; do answers 200 || true; done
+      for _ in 1 2 3 4 5 6; do answers 200; done`,
+    broken: 'answers 200 && logged "Internal Server Error: /"',
+    expect: {exit: 1, rootCauses: ['service/journal'], message: /^logged 2 times, last \d+ s ago; \d+ good answers since: .*closed the connection/},
+  }),
+]
