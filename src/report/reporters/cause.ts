@@ -25,7 +25,10 @@ export function causeLines(page: Page, check: CheckReport, number?: number): rea
       paint: style.strong,
       ...(bad.length > 1 && {bullet: '- '}),
     })),
-    ...(quoted === undefined ? [] : [{text: quoted, bullet: '> ', paint: style.faint}]),
+    ...openTexts(page, bad),
+    ...(quoted === undefined || bad.some(({unexplained}) => unexplained)
+      ? []
+      : [{text: quoted, bullet: '> ', paint: style.faint}]),
     ...(time === '' ? [] : [{text: time, paint: style.faint}]),
     ...(explained.length > 0
       ? [{text: `this explains ${listed(explained)}`, paint: style.faint}]
@@ -40,6 +43,35 @@ export function causeLines(page: Page, check: CheckReport, number?: number): rea
     `More: ${style.command(`prism-doctor explain ${check.id}`)}`,
   ]
   return [`  ${label}${first}`, ...indented(rest, 2 + label.length)]
+}
+
+/** Of what nothing explains: what was ruled out, and the last lines that were said. */
+function openTexts({report, style}: Page, findings: readonly Finding[]): readonly Painted[] {
+  return findings.flatMap(({unexplained, message}) => {
+    if (!unexplained) return []
+    const {ruledOut} = unexplained
+    const lines = unexplained.lines.filter(line => !repeats(line, message))
+    return [
+      ...(ruledOut.length > 0
+        ? [{text: `ruled out: ${listed(grouped(report, ruledOut))}`, paint: style.faint}]
+        : []),
+      ...(lines.length > 0 ? [{text: 'what it said last:', paint: style.faint}] : []),
+      ...lines.map(line => ({text: cut(line), bullet: '> ', paint: style.faint})),
+    ]
+  })
+}
+
+/** "database/*" where all of a group are there. */
+export function grouped({checks}: Page['report'], ids: readonly string[]): readonly string[] {
+  const byGroup = Map.groupBy(
+    checks.filter(({id}) => ids.includes(id)),
+    ({group}) => group,
+  )
+  return [...byGroup].flatMap(([group, some]) =>
+    some.length > 1 && some.length === checks.filter(check => check.group === group).length
+      ? [`${group}/*`]
+      : some.map(({id}) => id),
+  )
 }
 
 /** What is wrong, and nobody lives with. */
@@ -115,5 +147,9 @@ function telling(findings: readonly Finding[]): string | undefined {
     .flatMap(({evidence}) => evidence)
     .flatMap(entry => entry.trim().split('\n').at(-1) ?? [])
     .find(text => text.split(/\s+/).length > 3 && !/^\w+=/.test(text) && !repeats(text, said, 0.5))
-  return line !== undefined && line.length > longest ? `${line.slice(0, longest)}...` : line
+  return line === undefined ? line : cut(line)
+}
+
+function cut(line: string): string {
+  return line.length > longest ? `${line.slice(0, longest)}...` : line
 }

@@ -62,4 +62,26 @@ export const words: readonly Fault[] = [
     broken: 'answers 200 && logged "Internal Server Error: /"',
     expect: {exit: 1, rootCauses: ['service/journal'], message: /^logged 2 times, last \d+ s ago; \d+ good answers since: .*closed the connection/},
   }),
+  fault('start-unexplained', 'The pre-start script ends for a reason that nobody has described', {
+    inject: `
+      edit_pre_start '2i echo "frobnicator: the moon is full" >&2; exit 3'
+      crash_app`,
+    broken: 'waits_for_retry && logged "the moon is full"',
+    expect: {
+      exit: 2,
+      rootCauses: ['service/active'],
+      message: /^no cause is known: prism-django\.service .*the moon is full/,
+    },
+  }),
+  fault('start-silent', 'The pre-start script ends and says nothing at all', {
+    inject: `
+      edit_pre_start '2i exit 3'
+      crash_app`,
+    broken: 'waits_for_retry && is Result exit-code',
+    expect: {
+      exit: 2,
+      rootCauses: ['service/active'],
+      message: /^no cause is known: prism-django\.service .*exited with 3/,
+    },
+  }),
 ]
