@@ -60,7 +60,11 @@ export const words: readonly Fault[] = [
       for _ in 1 2 3 4 5 6 7 8 9 10; do answers 200 || true; done
       for _ in 1 2 3 4 5 6; do answers 200; done`,
     broken: 'answers 200 && logged "Internal Server Error: /"',
-    expect: {exit: 1, rootCauses: ['service/journal'], message: /^logged 2 times, last \d+ s ago; \d+ good answers since: .*closed the connection/},
+    expect: {
+      exit: 1,
+      rootCauses: ['service/journal'],
+      message: /^logged 2 times, last \d+ s ago; \d+ good answers since: .*closed the connection/,
+    },
   }),
   fault('start-unexplained', 'The pre-start script ends for a reason that nobody has described', {
     inject: `
@@ -84,4 +88,44 @@ export const words: readonly Fault[] = [
       message: /^no cause is known: prism-django\.service .*exited with 3/,
     },
   }),
+  fault('unit-setting-misspelt', 'A setting of the unit is misspelt, and systemd goes on without', {
+    inject: `
+      edit_unit 's/^Restart=always/Restarts=always/'
+      restart_app`,
+    broken: `is Restart no && logged "Unknown key.*Restarts"`,
+    expect: {
+      exit: 1,
+      rootCauses: ['service/unit'],
+      message:
+        /ignores Restarts= in line \d+ of \S+prism-django\.service: .*\(Restart may be meant\)/,
+    },
+  }),
+  fault(
+    'unit-value-not-parsed',
+    'A value of the unit cannot be parsed, and systemd goes on without',
+    {
+      inject: `
+      edit_unit 's/^RestartSec=10/RestartSec=10 lamps/'
+      restart_app`,
+      broken: `logged "Failed to parse RestartSec=.*lamps"`,
+      expect: {
+        exit: 1,
+        rootCauses: ['service/unit'],
+        message: /ignores RestartSec= in line \d+ of \S+: it cannot parse the value$/,
+      },
+    },
+  ),
+  fault(
+    'healthy-unit-corrected',
+    'A misspelt setting was corrected, and one is of a newer systemd',
+    {
+      inject: `
+      edit_unit 's/^Restart=always/Restarts=always/'
+      edit_unit 's/^Restarts=always/Restart=always/'
+      add_to_unit ProtectLamps=strict
+      restart_app`,
+      broken: 'answers 200 && logged "Unknown key.*Restarts" && logged "Unknown key.*ProtectLamps"',
+      expect: {exit: 0, rootCauses: []},
+    },
+  ),
 ]
