@@ -19,7 +19,15 @@ export default defineConfig({
       // What has state: connections, a lock, the environment of the process.
       {test: {...common, name: 'host', include: ['test/host/**/*.test.ts']}},
       // What programs of others say of what we write: a browser, promtool, nix-instantiate, …
-      {test: {...common, name: 'readers', include: ['test/readers/**/*.test.ts']}},
+      // These take longest: a build by Nix 20 s where others work, too.
+      {
+        test: {
+          name: 'readers',
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          include: ['test/readers/**/*.test.ts'],
+        },
+      },
       {
         // What ships: bin/run.js and the bundle, built once.
         test: {

@@ -222,7 +222,7 @@ in
 
     html = optionalOf types.path ''
       The file of the page that is written after each run, like
-      `/var/lib/prism-doctor-report/index.html`. Null writes none.
+      `/var/lib/prism-doctor/report.html`. Null writes none.
     '';
 
     onFailure = mkOption {
@@ -249,6 +249,7 @@ in
     systemd.services.prism-doctor = {
       description = "Diagnose the Django deployment";
       documentation = [ "man:prism-doctor(1)" ];
+      after = [ "multi-user.target" ];
       inherit (cfg) onFailure;
       serviceConfig = {
         Type = "oneshot";
@@ -310,7 +311,9 @@ in
 
     assertions = [
       {
-        assertion = cfg.settings.unit == null || lib.hasSuffix ".service" cfg.settings.unit;
+        assertion =
+          cfg.settings.unit == null
+          || builtins.match "[A-Za-z0-9_@:.\\-]+\\.service" cfg.settings.unit != null;
         message = "services.prism-doctor.unit is \"${toString cfg.settings.unit}\", and only a service can be diagnosed: give its whole name, like prism-django.service.";
       }
       {

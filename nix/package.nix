@@ -93,6 +93,9 @@ let
 
     buildPhase = ''
       runHook preBuild
+      # npmConfigHook has put one there that names libraries in the store. Packed, it would keep
+      # them all alive as long as the program.
+      cp --no-preserve=mode ${../package.json} package.json
       npm run build
       npm pack --ignore-scripts --pack-destination ..
       runHook postBuild

@@ -182,9 +182,18 @@ function prose(text: string): string {
   return shielded(parts.join(''))
 }
 
-/** A dash is one that can be copied and searched for (man-pages(7)). */
+/** What roff would make typography of: a dash or a tilde is one that can be copied (man-pages(7)). */
+const signs: Readonly<Record<string, string>> = {
+  '\\': '\\e',
+  '-': '\\-',
+  "'": '\\(aq',
+  '`': '\\(ga',
+  '^': '\\(ha',
+  '~': '\\(ti',
+}
+
 function escaped(text: string): string {
-  return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll("'", '\\(aq')
+  return text.replace(/[\\'`^~-]/g, sign => signs[sign] ?? sign)
 }
 
 /** A line that begins with these would be a request of roff. */

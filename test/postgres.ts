@@ -2,10 +2,10 @@ import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
-import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {Client} from 'pg'
 import {runnable} from './embedded.ts'
+import {freePort} from './free-port.ts'
 import {roomyDirectory} from './roomy.ts'
 
 /** A real PostgreSQL in a process and a directory of its own. */
@@ -207,16 +207,6 @@ async function initdb(program: string, dataDirectory: string, cwd: string): Prom
   for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (said += text))
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`initdb ended with ${code}: ${said}`)
-}
-
-/** A port of 127.0.0.1 that was free just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
 }
 
 async function ready(server: ChildProcess, sql: (text: string) => Promise<unknown>): Promise<void> {

@@ -40,7 +40,13 @@ export function deliveriesOf({json, format, output = []}: AnswerFlags): readonly
  */
 function parsed(given: string): {readonly format: Format | null; readonly file: string} {
   const [, before, after] = /^([^/:]*):(.*)$/s.exec(given) ?? []
-  if (before === undefined || after === undefined) return {format: null, file: fileOf(given, given)}
+  if (before === undefined || after === undefined) {
+    if (isFormat(given))
+      throw new UsageError(
+        `--output ${given} names a format and no file; give ${given}:FILE, or ./${given} for a file of that name`,
+      )
+    return {format: null, file: fileOf(given, given)}
+  }
   if (!isFormat(before)) {
     const meant = didYouMean(nearest(before, formats).map(format => `${format}:${after}`))
     throw new UsageError(
@@ -57,17 +63,15 @@ function fileOf(path: string, given: string): string {
   return path
 }
 
+/** What else a run writes, by its flag. */
+type Others = Readonly<Record<string, string | undefined>>
+
 /**
- * Refuses files that cannot be written, and one file for two things.
- * @param others what else this run writes, by its flag.
+ * Refuses one file for two things.
  * @throws UsageError
  */
-export function assertDeliverable(
-  deliveries: readonly Delivery[],
-  others: Readonly<Record<string, string | undefined>> = {},
-): void {
+export function assertApart(deliveries: readonly Delivery[], others: Others = {}): void {
   const files = filesOf(deliveries)
-  for (const file of files) assertWritable(file)
   const taken = new Set<string>()
   for (const file of files) {
     const place = placeOf(file)
@@ -76,11 +80,19 @@ export function assertDeliverable(
     taken.add(place)
   }
   for (const [flag, file] of Object.entries(others)) {
-    if (file === undefined) continue
-    assertWritable(file, flag)
-    if (taken.has(placeOf(file)))
+    if (file !== undefined && taken.has(placeOf(file)))
       throw new UsageError(`${flag} and --output both name ${file}; give each a file of its own`)
   }
+}
+
+/**
+ * Refuses files that cannot be written.
+ * @throws UsageError
+ */
+export function assertDeliverable(deliveries: readonly Delivery[], others: Others = {}): void {
+  for (const file of filesOf(deliveries)) assertWritable(file)
+  for (const [flag, file] of Object.entries(others))
+    if (file !== undefined) assertWritable(file, flag)
 }
 
 export function filesOf(deliveries: readonly Delivery[]): readonly string[] {
@@ -89,5 +101,11 @@ export function filesOf(deliveries: readonly Delivery[]): readonly string[] {
 
 /** The same for every spelling of a path whose directory is there. */
 function placeOf(file: string): string {
-  return join(realpathSync(dirname(resolve(file))), basename(file))
+  const directory = dirname(resolve(file))
+  try {
+    return join(realpathSync(directory), basename(file))
+  } catch {
+    // That it cannot be written is for assertDeliverable to say.
+    return resolve(file)
+  }
 }

@@ -13,6 +13,12 @@ interface Drawing {
   readonly isOver?: () => boolean
 }
 
+/** Columns and rows. A serial console often has none of either. */
+export function sizeOfStderr(): {readonly columns: number; readonly rows: number} {
+  const {columns, rows} = process.stderr
+  return {columns: columns || 80, rows: rows || 24}
+}
+
 /** Draws tasks of listr2 on stderr until they have ended; listr2 itself would go by stdout. */
 export async function drawTasks(
   tasks: ListrTask[],
@@ -21,6 +27,8 @@ export async function drawTasks(
   const library = await import('listr2')
   const {Listr, ListrDefaultRendererLogLevels, ListrEventType, ListrLogger, ProcessOutput} = library
   if (isOver()) return
+  // listr2 asks the stream, and cuts everything off where that says 0.
+  Object.assign(process.stderr, sizeOfStderr())
   // It would draw everything anew for everything that happens; the spinner's ten times a second do.
   const calm: typeof tasks = tasks.map(each => ({
     ...each,

@@ -10,7 +10,7 @@ import {cut, groupColumn, groupLines, tally} from '../report/reporters/groups.ts
 import {type Style, styleFor} from '../report/reporters/style.ts'
 import {worstStanding} from '../report/standing.ts'
 import {terminalOf} from '../report/terminal.ts'
-import {drawTasks} from './draw-tasks.ts'
+import {drawTasks, sizeOfStderr} from './draw-tasks.ts'
 
 interface Watched {
   readonly check: Check
@@ -101,7 +101,7 @@ function drawing(watched: readonly Watched[], options: TreeOptions): Drawing {
   const drawn = new Map<Watched, {title: string | undefined}>()
   const titles = (): ReadonlyMap<Watched, string> => {
     // A tree taller than the terminal is redrawn badly.
-    const {columns = 80, rows = 24} = process.stderr
+    const {columns, rows} = sizeOfStderr()
     return titlesOf(watched, options, {rows: rows - groups.length - 2, columns: columns - 6})
   }
   const refresh = (): void => {

@@ -5,7 +5,7 @@ import type {Check} from '../checks/check.ts'
 import {answer} from '../cli/answer.ts'
 import {assertAnswering} from '../cli/answering.ts'
 import {oweAnswer} from '../cli/deliver.ts'
-import {assertDeliverable, deliveriesOf, filesOf} from '../cli/deliveries.ts'
+import {assertApart, assertDeliverable, deliveriesOf, filesOf} from '../cli/deliveries.ts'
 import {verdictCodes} from '../cli/exit-codes.ts'
 import {deepFlag, fileName, lookFlags} from '../cli/flags.ts'
 import {assertNames, readConfig} from '../cli/input.ts'
@@ -131,9 +131,11 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
     const deliveries = deliveriesOf(flags)
     const {config: settings, replay, record, timeout} = flags
     await assertAnswering([...filesOf(deliveries), settings, replay, record], timeout)
-    assertDeliverable(deliveries, {'--record': record})
+    assertApart(deliveries, {'--record': record})
     const unit = flags.unit === undefined ? null : unitName(flags.unit, () => '--unit')
+    // A file that cannot be written must not leave the others as they were an hour ago.
     oweAnswer(deliveries, unit)
+    assertDeliverable(deliveries, {'--record': record})
     const tape =
       flags.record === undefined ? null : (await import('../cli/tape.ts')).createTape(flags.record)
     // What is mistyped is told at once, before anything is asked.

@@ -177,6 +177,9 @@ function endReport(prospect: Prospect, end: End | undefined, standing: Standing)
   const {state, reason} = worstOf(
     prospect.planned.remedies.map(remedy => progressOf(remedy, standing)),
   )
+  // It was not even tried.
+  if (end === 'passed' && state === 'failed')
+    return reported(prospect, 'refused', `an earlier step failed: ${reason}`)
   // It succeeded itself.
   if (end === 'done' && state === 'failed')
     return reported(prospect, 'ineffective', `another step failed: ${reason}`)

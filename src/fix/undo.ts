@@ -15,7 +15,7 @@ import {UsageError} from '../report/usage-error.ts'
 /** The runs that can be put back, newest first, one or two lines each. */
 export function describeRuns(directory: string): string {
   const runs = listRuns(directory).flatMap(run => describeRun(directory, run))
-  if (runs.length === 0) return `No fix is journalled in ${directory}.\n`
+  if (runs.length === 0) return `No runs of --fix are recorded in ${directory}.\n`
   return runs.join('\n')
 }
 

@@ -40,18 +40,21 @@ export function readJournal(unit: string, lines = 50): Step {
 /** The unit that is meant where none is named. */
 export const defaultUnit = 'prism-django.service'
 
+/** What root types to look at a unit (null where nobody knows which), or at some checks of it. */
+export function lookAgain(unit: string | null, ...checks: readonly string[]): string {
+  return run('prism-doctor', ...unitFlag(unit ?? defaultUnit), ...checks).shell
+}
+
+function unitFlag(name: string): readonly string[] {
+  return name === defaultUnit ? [] : ['--unit', name]
+}
+
 /**
  * A command as the unit would run it; `--fix` runs it in this process, by the same means
  * (host.asUnit).
  */
 export function runAs({name}: {readonly name: string}, ...command: readonly string[]): Step {
-  return run(
-    'prism-doctor',
-    'run',
-    ...(name === defaultUnit ? [] : ['--unit', name]),
-    '--',
-    ...command,
-  )
+  return run('prism-doctor', 'run', ...unitFlag(name), '--', ...command)
 }
 
 /** The unit and the command of a step that runAs made; null for any other program. */

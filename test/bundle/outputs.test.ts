@@ -109,6 +109,21 @@ describe('a run that fails', () => {
     expect(read(at, 'text')).toContain(sentence(config))
   })
 
+  test('also when another file cannot be written', async () => {
+    const {at} = place('one-lost')
+    const [kept, lost] = [join(at, 'kept.prom'), join(at, 'nowhere', 'page.html')]
+    const flags = ['--output', `prometheus:${kept}`, '--output', `html:${lost}`]
+    const {code, stdout, stderr} = await prismDoctor(['--replay', recording, ...flags])
+    const sentence = `--output ${lost} cannot be written (ENOENT); choose another path`
+    expect({code, stdout, stderr}).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `prism-doctor: ${sentence}\n`,
+    })
+    expect(readdirSync(at)).toEqual(['kept.prom'])
+    expect(read(at, 'kept.prom')).toContain('prism_doctor_run_failed{unit=""} 1\n')
+  })
+
   test('also when a check of somebody cannot be loaded', async () => {
     const module = join(directory, 'broken.mjs')
     writeFileSync(module, 'throw new Error("not today")\n')
@@ -154,6 +169,10 @@ describe('what cannot be written is told before anything is asked', () => {
       `--output 2026:11.json: there is no format "2026"; it is one of ${formats.join(', ')}, and a file of that name is ./2026:11.json`,
     ],
     ['json:', '--output "json:" names no file; give one'],
+    [
+      'html',
+      '--output html names a format and no file; give html:FILE, or ./html for a file of that name',
+    ],
     ['', '--output "" names no file; give one'],
     ['tap:some/', '--output tap:some/ names a directory; give a file in it'],
     ['..', '--output .. names a directory; give a file in it'],

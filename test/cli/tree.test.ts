@@ -6,7 +6,11 @@ import {expect, test} from 'vitest'
  * that is typed, so that nothing depends on how fast the machine is: it is typed when the terminal
  * has shown what `seen` says.
  */
-function drawn(seen: RegExp, env: Readonly<Record<string, string>> = {}): Promise<string> {
+function drawn(
+  seen: RegExp,
+  env: Readonly<Record<string, string>> = {},
+  size = 'cols 80 rows 24',
+): Promise<string> {
   const program = `
 import {once} from 'node:events'
 import {ok} from './src/report/finding.ts'
@@ -32,7 +36,7 @@ const report = await diagnosed(checks, {watch: tree.watch})
 await tree.done({...report, checks: report.checks.map(check => ({...check, durationMs: 3}))})
 process.stdout.write('the verdict')
 `
-  const command = `stty -echo cols 80 rows 24; ${process.execPath} --input-type=module -e "$PROGRAM"`
+  const command = `stty -echo ${size}; ${process.execPath} --input-type=module -e "$PROGRAM"`
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: {
       PATH: process.env.PATH,
@@ -76,6 +80,13 @@ test('what runs and what is not ok is drawn below its group', async () => {
   expect(screen).toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] state\/slow is redacted/)
   expect(screen).not.toContain('hunter22')
   expect(screen).not.toContain('\x1b[31m')
+})
+
+test('a terminal without a size, such as a serial console, is drawn on as well', async () => {
+  const screen = await drawn(running, {}, 'cols 0 rows 0')
+  expect(screen).toContain('✖ service/bad is redacted')
+  expect(screen).toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] state\/slow is redacted/)
+  expect(staying(screen)).toContain('✖ service  1 of 2 ok, 1 critical')
 })
 
 test('what stays is a line for each group, and consequences are told from their cause', async () => {

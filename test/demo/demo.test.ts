@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process'
 import {chmodSync, existsSync, mkdtempSync, readdirSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, describe, expect, test} from 'vitest'
@@ -7,7 +8,6 @@ import {checks} from '../../src/checks/index.ts'
 import {diagnose} from '../../src/engine/diagnose.ts'
 import {formats} from '../../src/report/reporters/index.ts'
 import {unexplainedIn} from '../explained.ts'
-import {roomyDirectory} from '../roomy.ts'
 import {invalidities} from '../valid.ts'
 import {breakDeployment} from './broken.ts'
 import {faults} from './faults.ts'
@@ -66,7 +66,7 @@ describe.concurrent('a fault is diagnosed for what it is', () => {
 
 describe('the command', () => {
   beforeEach(() => {
-    directory = mkdtempSync(join(roomyDirectory(), 'prism-doctor-'))
+    directory = mkdtempSync(join(tmpdir(), 'prism-doctor-'))
     chmodSync(directory, 0o777)
   })
 
@@ -80,14 +80,17 @@ describe('the command', () => {
     expect(readdirSync(directory)).toEqual([])
   })
 
-  test('what it says is repaired is repaired, and every line fits a terminal', async () => {
-    const {code, stdout, stderr} = await demo(['--fault', 'database-missing', '--fix'])
-    expect(code).toBe(0)
-    expect(stdout).toMatch(/^✔ Nothing is wrong any more · /)
-    const said = stderr.slice(0, stderr.indexOf('$ sudo prism-doctor'))
-    expect(said.split('\n').filter(line => line.length > 80)).toEqual([])
-    expect(readdirSync(directory)).toEqual([])
-  })
+  test.each([[['--fault', 'database-missing']], [[]]])(
+    '%j: what it says is repaired is repaired, and every line fits a terminal',
+    async args => {
+      const {code, stdout, stderr} = await demo([...args, '--fix'])
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/^✔ Nothing is wrong any more · /)
+      const said = stderr.slice(0, stderr.indexOf('$ sudo prism-doctor'))
+      expect(said.split('\n').filter(line => line.length > 80)).toEqual([])
+      expect(readdirSync(directory)).toEqual([])
+    },
+  )
 
   test('interrupted, it leaves nothing behind either', async () => {
     const {code} = await demo([], {interruptAt: /Broken:/})
@@ -96,15 +99,20 @@ describe('the command', () => {
   })
 
   test('--list names every way to break it', async () => {
-    const {code, stdout} = await demo(['--list'])
+    const {code, stdout, stderr} = await demo(['--list'])
     expect(code).toBe(0)
     const lines = stdout.trim().split('\n')
     expect(lines).toHaveLength(Object.keys(faults).length)
     expect(lines.filter(line => line.length > 80)).toEqual([])
+    expect(stderr).toContain('npm run demo -- --fault NAME')
   })
 
   test.each([
     [['--fault', 'nonsense'], 'demo: there is no fault "nonsense"; --list names them\n'],
+    [
+      ['--fault', 'postgres-stopped', '--fix'],
+      'demo: --fix cannot mend postgres-stopped in the demo: systemd, which would start PostgreSQL, is a recording; choose another\n',
+    ],
     [['--format', 'yaml'], `demo: --format yaml is none of ${formats.join(', ')}\n`],
   ])('%j is refused in one sentence', async (args, sentence) => {
     expect(await demo(args)).toEqual({code: 3, stdout: '', stderr: sentence})

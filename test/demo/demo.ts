@@ -25,6 +25,7 @@ function list(): void {
     process.stdout.write(
       `${name.padEnd(width)}  ${title}${name === defaultFault ? ' (default)' : ''}\n`,
     )
+  say('\nChoose one: npm run demo -- --fault NAME')
 }
 
 interface Options {
@@ -38,6 +39,10 @@ interface Options {
 async function show({name, repair, verbose, format}: Options): Promise<boolean> {
   const fault = faults[name]
   if (!fault) throw new UsageError(`there is no fault ${JSON.stringify(name)}; --list names them`)
+  if (repair && fault.notFixedHere)
+    throw new UsageError(
+      `--fix cannot mend ${name} in the demo: ${fault.notFixedHere}; choose another`,
+    )
   say('Making a deployment in a temporary directory, with a PostgreSQL of its own …')
   const {session, hands, root, today, remove} = await breakDeployment(fault, leaving => {
     const leave = (signal: NodeJS.Signals): void => {

@@ -12,6 +12,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import {tmpdir} from 'node:os'
 import {dirname, extname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
@@ -19,8 +20,8 @@ import type {DjangoAnswer} from '../../src/facts/django/django.ts'
 import {parseEnvironmentFile} from '../../src/host/environment-file.ts'
 import type {ExecAnswer, FileAnswer, ListedWalk, Stat} from '../../src/host/host.ts'
 import type {QuestionKind, Recording} from '../../src/host/recording.ts'
-import {freePort, startPostgres, type TestPostgres} from '../postgres.ts'
-import {roomyDirectory} from '../roomy.ts'
+import {freePort} from '../free-port.ts'
+import {startPostgres, type TestPostgres} from '../postgres.ts'
 import {startProxy, type WebProxy} from './proxy.ts'
 import {createWeb, readManifest, type Web} from './web.ts'
 
@@ -58,7 +59,8 @@ export interface Deployment {
  * Lays out a healthy deployment that is not started; the secrets file is the one of the recording.
  */
 export async function deploy(recording: Recording, healthy: Recording): Promise<Deployment> {
-  const root = realpathSync(mkdtempSync(join(roomyDirectory(), 'prism-doctor-demo-')))
+  // Not in /dev/shm, where there is more room: --fix changes nothing below a directory of the system.
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'prism-doctor-demo-')))
   const removeFiles = (): void => rmSync(root, {recursive: true, force: true})
   const inside = (path: string): string => join(root, path)
   let postgres: TestPostgres

@@ -9,6 +9,8 @@ export interface DemoFault {
    */
   readonly recording: string
   readonly rootCauses: readonly string[]
+  /** Why --fix cannot mend it here, although it would on the machine. */
+  readonly notFixedHere?: string
   readonly break: (deployment: Deployment) => Promise<void>
 }
 
@@ -34,6 +36,7 @@ export const faults: Readonly<Record<string, DemoFault>> = {
     title: 'PostgreSQL is stopped',
     recording: 'postgres-stopped',
     rootCauses: ['database/server'],
+    notFixedHere: 'systemd, which would start PostgreSQL, is a recording',
     break: deployment => deployment.postgres.stop(),
   },
   'wrong-password': {

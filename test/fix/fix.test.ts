@@ -327,7 +327,7 @@ describe('what is not', () => {
     const {steps} = await repaired({checks: [broken('database/exists', machine, cure)], machine})
     expect(steps).toMatchObject([
       {outcome: 'failed', reason: 'exit code 1: See the journal'},
-      {outcome: 'failed', reason: 'exit code 1: See the journal'},
+      {outcome: 'refused', reason: 'an earlier step failed: exit code 1: See the journal'},
     ])
     expect(machine.done).toEqual([])
   })

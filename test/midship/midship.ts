@@ -72,6 +72,9 @@ const parallel = {parallel: {type: 'string', default: '2'}} as const
 
 async function tryMonitors(args: string[]): Promise<void> {
   const {values, positionals} = parseArgs({args, allowPositionals: true, options: parallel})
+  const unknown = positionals.find(name => !monitors.some(trial => trial.name === name))
+  if (unknown !== undefined)
+    throw new Error(`there is no ${unknown}: ${monitors.map(({name}) => name).join(' ')}`)
   const wanted = monitors.filter(({name}) => positionals.length === 0 || positionals.includes(name))
   await build(say)
   await buildHosts(say)

@@ -140,7 +140,8 @@ const mail: Trial = {
       mkdir -p /etc/systemd/system/prism-doctor.service.d /run/mails
       cp $from/mail.conf /etc/systemd/system/prism-doctor.service.d
       printf '#!/bin/sh\\n[ "$1" = -t ] && cat > $(mktemp /run/mails/$(date +%%s%%N).XXXX)\\n' > /usr/sbin/sendmail
-      chmod 0755 /usr/sbin/sendmail
+      printf '#!/bin/sh\\necho no route to the post office >&2; exit 75\\n' > /usr/sbin/sendmail.down
+      chmod 0755 /usr/sbin/sendmail*
       systemctl daemon-reload`,
     )
     const subjects = async (): Promise<string> =>
@@ -157,6 +158,14 @@ const mail: Trial = {
     await runs(2)
     if ((await subjects()) !== '') throw new Error(`a healthy machine mails ${await subjects()}`)
     await sicken(instance)
+    await shell(
+      instance,
+      `mv /usr/sbin/sendmail /usr/sbin/sendmail.up; cp /usr/sbin/sendmail.down /usr/sbin/sendmail
+      systemctl start ${unit} || true
+      until systemctl is-failed -q prism-doctor-mail@${unit}.service; do sleep 0.1; done
+      journalctl --sync; journalctl -q -u prism-doctor-mail@${unit}.service | grep -q 'no route to the post office'
+      mv /usr/sbin/sendmail.up /usr/sbin/sendmail; systemctl reset-failed`,
+    )
     await runs(3)
     await heal(instance)
     await runs(2)

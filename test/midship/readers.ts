@@ -9,6 +9,7 @@ import {run} from '../container/container.ts'
 import {directory as directoryOf} from '../container/instances.ts'
 import {repository} from '../container/paths.ts'
 import {until} from '../container/processes.ts'
+import {freePort} from '../free-port.ts'
 import {installed} from '../programs.ts'
 
 /** Monitors that others wrote, on this machine, about a deployment in a container. */
@@ -39,15 +40,6 @@ function program(name: string): string {
   const path = installed(name)
   if (path === null) throw new Error(`${name} is not installed: see .ci/run`)
   return path
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const port = portOf(server)
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function portOf(server: Server): number {

@@ -214,7 +214,8 @@ const exactly: Trial = {
       `for drop in '' CAP_KILL; do
         set=$(systemctl show -P CapabilityBoundingSet ${place.service} | sed "s/\${drop:-none}//I")
         systemd-run --wait --pipe -q -p "CapabilityBoundingSet=$set" bash -c '
-          setpriv --reuid=nobody --regid=nogroup --clear-groups sleep 5 & sleep 0.2
+          setpriv --reuid=nobody --regid=nogroup --clear-groups sleep 60 &
+          until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.1; done
           kill -KILL $! 2>/dev/null && echo killed || echo refused'
       done`,
     )
@@ -281,11 +282,33 @@ const ends: Trial = {
   },
 }
 
+/** What is up only at the end of a boot is not called broken before that. */
+const afterBoot: Trial = {
+  name: 'unit-waits-for-the-boot',
+  async attempt(instance) {
+    await bootFor(instance, undefined)
+    await install(instance)
+    const script = `units=/run/systemd/system
+      mkdir -p $units/multi-user.target.wants
+      printf '[Unit]\\nBefore=multi-user.target\\n[Service]\\nType=oneshot\\nExecStart=sleep 5\\n' > $units/slow.service
+      ln -s ../slow.service $units/multi-user.target.wants/
+      systemctl daemon-reload
+      systemctl stop multi-user.target
+      systemctl start --no-block multi-user.target
+      systemctl is-active multi-user.target || true
+      systemctl start prism-doctor.service
+      systemctl is-active multi-user.target || true`
+    const said = await shell(instance, script)
+    if (said !== 'inactive\nactive\n') throw new Error(`multi-user.target was ${said}`)
+  },
+}
+
 /** What the shipped units are held to. */
 export const unitTrials: readonly Trial[] = [
   exactly,
   ...onGraphite,
   noNamespace,
   ends,
+  afterBoot,
   ...onMidship,
 ]

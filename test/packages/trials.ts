@@ -1,9 +1,10 @@
-import {cp} from 'node:fs/promises'
-import {join} from 'node:path'
+import {cp, readdir} from 'node:fs/promises'
+import {join, relative} from 'node:path'
 import {execa} from 'execa'
 import manifest from '../../package.json' with {type: 'json'}
 import {run} from '../container/container.ts'
 import {directory as home} from '../container/instances.ts'
+import {repository} from '../container/paths.ts'
 import type {Trial} from '../container/trials.ts'
 import {bakery} from '../hosts/deployments.ts'
 import {boot} from '../hosts/machine.ts'
@@ -52,9 +53,10 @@ export function trials({directory, doctor, runtime, earlier}: Packages): readonl
     {
       name: 'nothing looks at the deployment before it is asked to',
       attempt: async instance => {
-        const ask =
-          'systemctl is-enabled prism-doctor.timer; systemctl is-active prism-doctor.timer'
-        expect('the timer', (await sh(instance, `${ask}; true`)).stdout, 'disabled\ninactive\n')
+        const ask = ['is-enabled', 'is-active']
+          .map(what => `systemctl ${what} prism-doctor.timer || true`)
+          .join('\n')
+        expect('the timer', (await sh(instance, ask)).stdout, 'disabled\ninactive\n')
       },
     },
     {
@@ -64,6 +66,20 @@ export function trials({directory, doctor, runtime, earlier}: Packages): readonl
         await sh(instance, 'systemctl start prism-doctor.service')
         const {stdout} = await sh(instance, 'journalctl -u prism-doctor.service -o cat --no-pager')
         if (!stdout.includes('Nothing is wrong')) throw new Error(`the journal says: ${stdout}`)
+        await sh(instance, `systemctl start ${ofInstance}.service`)
+        expect('the metrics', (await sh(instance, listed)).stdout, metrics)
+      },
+    },
+    {
+      name: 'what monitors need is there, as it is in the repository',
+      attempt: async instance => {
+        const needed = `cd /usr/share/doc/prism-doctor/examples; find * -type f`
+        const {stdout} = await sh(instance, needed)
+        for (const file of await readdir(monitoring, {recursive: true, withFileTypes: true}))
+          if (file.isFile()) {
+            const name = relative(monitoring, join(file.parentPath, file.name))
+            if (!stdout.split('\n').includes(name)) throw new Error(`no ${name} in ${stdout}`)
+          }
       },
     },
     {
@@ -79,7 +95,8 @@ export function trials({directory, doctor, runtime, earlier}: Packages): readonl
       attempt: async instance => {
         const page = await sh(instance, 'zcat /usr/share/man/man1/prism-doctor.1.gz')
         if (!page.stdout.includes('.SH NAME')) throw new Error(`no manual page: ${page.stdout}`)
-        const complete = `
+        // An interactive bash does not end at a command that fails.
+        const complete = `set +e
           . /usr/share/bash-completion/completions/prism-doctor
           COMP_LINE='prism-doctor expl' COMP_POINT=17 COMP_CWORD=1 COMP_WORDS=(prism-doctor expl)
           "$(complete -p prism-doctor | sed -E 's/.*-F ([^ ]+).*/\\1/')" prism-doctor expl prism-doctor
@@ -125,11 +142,13 @@ export function trials({directory, doctor, runtime, earlier}: Packages): readonl
       name: 'a removal ends the timers, and keeps the configuration and the journal of --fix',
       attempt: async instance => {
         await succeed(instance, 'remove prism-doctor')
-        const {stdout} = await sh(instance, `systemctl is-active ${timers}; true`)
+        const {stdout} = await sh(instance, `systemctl is-active ${timers} || true`)
         expect('the timers', stdout, 'inactive\ninactive\n')
         await sh(instance, '! test -e /usr/bin/prism-doctor')
         await sh(instance, 'test -e /etc/prism-doctor/config.toml')
         await sh(instance, 'test -e /var/lib/prism-doctor/runs/x')
+        // Or PrismDoctorStale would never end.
+        expect('the metrics', (await sh(instance, listed)).stdout, '')
       },
     },
     {
@@ -145,7 +164,14 @@ export function trials({directory, doctor, runtime, earlier}: Packages): readonl
   ]
 }
 
-const timers = `prism-doctor.timer prism-doctor@${bakery.unit.replace('.service', '')}.timer`
+const ofInstance = `prism-doctor@${bakery.unit.replace('.service', '')}`
+const timers = `prism-doctor.timer ${ofInstance}.timer`
+
+/** The files for node_exporter, of the one and of the other. */
+const listed = 'ls /var/lib/prometheus/node-exporter'
+const metrics = `${ofInstance.replace('@', '-')}.prom\nprism-doctor.prom\n`
+
+const monitoring = join(repository, 'packaging/monitoring')
 
 /** Throws unless the script succeeds in each of its commands. */
 async function sh(instance: number, script: string) {

@@ -50,10 +50,13 @@ for (const name of ['report.json', 'a file']) writeFileSync(join(work, name), ''
 // What the scripts ask, and a sudo for the shells that look whether there is one.
 const programs = join(directory, 'bin')
 mkdirSync(programs)
+const odd = 'odd\\x2dname@$(date).service'
 const units = [
   'prism-django.service loaded active running Prism',
   'shop.service loaded failed failed The shop',
   'systemd-binfmt.service loaded inactive dead Binary formats',
+  'mail@one.service loaded active running Mail of one',
+  `${odd} loaded active running What a shell would read`,
   'gone.service not-found inactive dead gone.service',
 ]
 for (const [name, lines] of [
@@ -225,6 +228,9 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
     ['--format=js\t', '<--format=json>'],
     ['--output=js\trep\t', '<--output=json:report.json>'],
     ['--output js\trep\t', '<--output><json:report.json>'],
+    ['--unit mail@\t', '<--unit><mail@one.service>'],
+    ['--unit=mail@o\t', '<--unit=mail@one.service>'],
+    ['--unit odd\t', '<--unit><odd>'],
     ['--config=a\t', '<--config=a file>'],
     ['--config su\t', '<--config><sub/>'],
     ['--unit sh\t', '<--unit><shop.service>'],
@@ -279,6 +285,10 @@ zpty -d z`
     expect(complete('sudo prism-doctor --unit sh')).toContain('shop.service')
   })
 
+  test('a name that a shell would read is only a name', () => {
+    expect(complete('prism-doctor --unit od')).toContain(odd.replace(/[\\$()]/g, '\\$&'))
+  })
+
   test('flags that exclude each other', () => {
     expect(complete('prism-doctor --format json --js')).not.toContain('--json')
   })
@@ -323,6 +333,10 @@ describe.skipIf(fish === null)('fish', () => {
 
   test('behind sudo', () => {
     expect(complete('sudo prism-doctor --unit sh')).toContain('shop.service')
+  })
+
+  test('a name that a shell would read is only a name', () => {
+    expect(complete('prism-doctor --unit od')).toContain(odd)
   })
 
   test('flags that exclude each other', () => {

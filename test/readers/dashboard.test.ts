@@ -129,7 +129,40 @@ describe('the dashboard', () => {
 
 const promtool = installed('promtool')
 
+const statuses = ['ok', 'warning', 'critical', 'unknown', 'skipped']
+
 describe.skipIf(promtool === null)('its queries', () => {
+  // A panel's number, as its own words for numbers have it.
+  test.each([
+    ['Verdict', 'prism_doctor_status', statuses.slice(0, 4)],
+    ['Verdict over time', 'prism_doctor_status', statuses.slice(0, 4)],
+    ['Checks over time', 'prism_doctor_check_status', statuses],
+  ])('find each status: %s', (title, metric, all) => {
+    const panel = dashboard.panels.find(each => each.title === title)
+    const [mapping] = panel?.fieldConfig.defaults.mappings ?? []
+    const numbers = Object.entries(mapping?.options ?? {}).map(([number, {text}]) => [text, number])
+    expect(numbers.map(([text]) => text).sort()).toEqual(all.toSorted())
+    const [query = ''] = queriesOf(JSON.stringify({panels: [panel]}))
+    const tests = numbers.map(([text, number]) => ({
+      interval: '1m',
+      input_series: all.map(status => ({
+        series: `${metric}{instance="m",unit="u",check="a/b",status="${status}"}`,
+        values: status === text ? '1' : '0',
+      })),
+      promql_expr_test: [
+        {
+          expr: `max(${query})`,
+          eval_time: '0m',
+          exp_samples: [{labels: '{}', value: Number(number)}],
+        },
+      ],
+    }))
+    const file = join(directory, 'statuses.yml')
+    writeFileSync(file, JSON.stringify({tests}))
+    const {status, stdout} = spawnSync(promtool ?? '', ['test', 'rules', file], {encoding: 'utf8'})
+    expect([status, stdout]).toEqual([0, expect.stringContaining('SUCCESS')])
+  })
+
   test.each(queriesOf(text))('are PromQL: %s', query => {
     const rules = join(directory, 'rules.yml')
     const rule = JSON.stringify({groups: [{name: 'x', rules: [{record: 'x', expr: query}]}]})

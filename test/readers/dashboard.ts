@@ -13,6 +13,12 @@ interface Panel {
   readonly gridPos: {readonly x: number; readonly y: number; readonly w: number; readonly h: number}
   readonly datasource: {readonly uid: string}
   readonly targets: readonly {readonly refId: string; readonly expr: string}[]
+  readonly fieldConfig: {readonly defaults: {readonly mappings?: readonly Mapping[]}}
+}
+
+/** What is shown in place of a number. */
+interface Mapping {
+  readonly options: Readonly<Record<string, {readonly text: string}>>
 }
 
 interface Variable {

@@ -12,6 +12,15 @@ test('every line is ASCII and none has blanks at its end', () => {
   expect(page).not.toMatch(/ $/m)
 })
 
+test('what is typed has no sign that roff makes another one of', () => {
+  expect(page).toContain('fish > \\(ti/.config/fish/completions/prism\\-doctor.fish\n')
+  const bare = page
+    .replace(/^\.\\".*$/gm, '')
+    .replace(/^\.TH .*$/m, '')
+    .replaceAll(/\\[-e]|\\\(\w\w/g, '')
+  expect(bare).not.toMatch(/[`^~'-]/)
+})
+
 test('the same day makes the same page', async () => {
   expect(await manualPage('2026-11-26')).toBe(page)
   expect(page).toContain('.TH PRISM\\-DOCTOR 1 "2026-11-26" ')

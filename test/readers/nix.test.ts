@@ -169,6 +169,29 @@ describe.skipIf(nix === null)('Nix', () => {
       expect(configuration).toEqual({django: {ask: false, newer: [1]}})
     })
 
+    test('makes the directories that systemd does not make', async () => {
+      const given = service(
+        'enable = true; html = "/var/lib/prism-doctor/report.html"; textfileDirectory = /var/lib/m;',
+      )
+      const {directories, files} = await nixos(library, given)
+      expect(directories).toEqual(['d /var/lib/m :0755 :root :root - -'])
+      expect(files['prism-doctor.service']).toContain(
+        '--output prometheus:/var/lib/m/prism-doctor.prom --output html:/var/lib/prism-doctor/report.html\n',
+      )
+    })
+
+    test('takes a package for its path', async () => {
+      // Like every package it has itself in it.
+      const shop = `(let shop = {
+        name = "shop";
+        outPath = "/nix/store/0-shop";
+        out = shop;
+      }; in shop)`
+      const given = service(`enable = true; settings.target.package = ${shop};`)
+      const {configuration} = await nixos(library, given)
+      expect(configuration).toEqual({target: {package: '/nix/store/0-shop'}})
+    })
+
     test('does nothing where it is not enabled', async () => {
       expect(await nixos(library, '{ }')).toEqual({
         failed: [],
@@ -194,6 +217,8 @@ describe.skipIf(nix === null)('Nix', () => {
     test.each([
       ['unit = "prism-django";', /"prism-django", and only a service can be diagnosed/],
       ['settings.unit = "nginx.socket";', /"nginx\.socket", and only a service can be diagnosed/],
+      ['unit = "my shop.service";', /"my shop\.service", and only a service can be diagnosed/],
+      ['unit = "a\\\\x2db:c@1.service";', null],
       ['unit = "shop@.service";', /the template shop@\.service, of which no service runs/],
       ['unit = "shop@1.service";', null],
       [`waivers = [ { check = "a/b"; until = "2026-12-31"; } ];`, /a\/b without a reason/],
@@ -413,8 +438,11 @@ describe.skipIf(nix === null)('Nix', () => {
       expect(paths).not.toContain('node_modules/vitest')
       for (const path of paths)
         expect(packages[path]?.resolved).toMatch(/^https:\/\/registry\.example\/.*\.tgz$/)
-      const program = join(await build(made), 'bin/prism-doctor')
+      const output = await build(made)
+      const program = join(output, 'bin/prism-doctor')
       expect((await run(program, ['--version'])).stdout).toMatch(/^prism-doctor\//)
+      const manifest = readFileSync(join(output, 'lib/prism-doctor/package.json'), 'utf8')
+      expect(manifest).toBe(readFileSync(join(root, 'package.json'), 'utf8'))
     })
 
     test('asks npm for the registry where none is named, and compares what comes', async () => {

@@ -1,12 +1,12 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {chmodSync, mkdtempSync, rmSync, statSync} from 'node:fs'
-import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {deliver} from '../../src/cli/deliver.ts'
 import type {Report} from '../../src/report/report.ts'
+import {freePort} from '../free-port.ts'
 import {installed} from '../programs.ts'
 import {reports} from '../reports.ts'
 
@@ -45,7 +45,7 @@ describe.skipIf(exporter === null)("node_exporter's textfile collector, as nobod
   })
 
   async function answering(): Promise<void> {
-    for (let tries = 0; tries < 100; tries += 1) {
+    for (let tries = 0; tries < 1000; tries += 1) {
       if ((await fetch(`http://${address}/metrics`).catch(() => null))?.ok) return
       await new Promise(resolve => setTimeout(resolve, 50))
     }
@@ -106,13 +106,3 @@ describe.skipIf(exporter === null)("node_exporter's textfile collector, as nobod
     expect(await scraped()).toContain('\nnode_textfile_scrape_error 0\n')
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}

@@ -32,6 +32,10 @@ test('a dumb terminal gets neither colour nor symbols nor a tree', () => {
   })
 })
 
+test('a terminal without a size is as wide as a file', () => {
+  expect(terminalOf({isTTY: true, columns: 0}, utf8)).toMatchObject({animated: true, width: 80})
+})
+
 test('symbols need a locale that has them: LC_ALL before LC_CTYPE before LANG', () => {
   expect(terminalOf(tty, {LANG: 'C'}).unicode).toBe(false)
   expect(terminalOf(tty, {}).unicode).toBe(false)

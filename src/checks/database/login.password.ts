@@ -6,7 +6,7 @@ import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {readLocalLog} from '../../remedies/postgres-log.ts'
 import {alterRole, psql} from '../../remedies/psql.ts'
-import {remedy} from '../../remedies/remedy.ts'
+import {mend, or, remedy} from '../../remedies/remedy.ts'
 import {restart, restated} from '../../remedies/service.ts'
 import {type Finding, finding} from '../../report/finding.ts'
 import {type Code, found, orOverSocket, setPassword} from './login.findings.ts'
@@ -42,14 +42,15 @@ export async function passwordRefused(
     ])
     return finding(found.rotated(user, sources), cure, {evidence})
   }
-  const cure = remedy(
-    'Set the password of the role to that of the secrets, or correct the secret',
-    'manual',
-    [
-      setPassword(user),
-      ...(target.secretsFiles.length > 0 ? restated(target, database.stated.password).steps : []),
-    ],
-  )
+  const set = remedy("Set the role's password to the one in the secrets, then restart", 'manual', [
+    setPassword(user),
+    restart(target),
+  ])
+  const stated = restated(target, database.stated.password)
+  const cure =
+    target.secretsFiles.length > 0
+      ? or(set, mend('Correct the secret', stated, {after: [restart(target)]}))
+      : set
   return finding(found['wrong-password'](user, sources), cure, {evidence})
 }
 

@@ -57,7 +57,7 @@ what the front complains about.`,
     'host-not-allowed': {
       means:
         'The application refuses a name that a front serves (400): it is not in ALLOWED_HOSTS.',
-      remedy: 'Add the name to ALLOWED_HOSTS.',
+      remedy: 'Add the name to ALLOWED_HOSTS, or correct the name that the front serves.',
     },
     'host-not-forwarded': {
       means: `The application allows the name and refuses the request: the front's configuration

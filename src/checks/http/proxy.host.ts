@@ -1,7 +1,7 @@
 import {sourceOf} from '../../facts/django/django.ts'
 import {shownStated} from '../../facts/django/stated.ts'
 import {whereHosts, whereVariable} from '../../facts/django/variables.ts'
-import type {Front, SentHost} from '../../facts/fronts/front.ts'
+import type {SentHost} from '../../facts/fronts/front.ts'
 import {admits} from '../../facts/fronts/names.ts'
 import {type Place, shownPlace} from '../../facts/fronts/nginx-syntax.ts'
 import type {Page} from '../../facts/fronts/pages.ts'
@@ -10,10 +10,11 @@ import {isValidHost} from '../../facts/http.ts'
 import {hostsOf} from '../../facts/target/listening.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {correct} from '../../remedies/front.ts'
-import {mend, remedy} from '../../remedies/remedy.ts'
+import {mend, or, remedy} from '../../remedies/remedy.ts'
 import {restart, restartWithEnvironment} from '../../remedies/service.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
 import {type Finding, finding} from '../../report/finding.ts'
+import {nearest} from '../../report/nearest.ts'
 import {readJournal} from '../../report/step.ts'
 import {type Code, found, placesOf} from './proxy.findings.ts'
 
@@ -21,9 +22,9 @@ type Bad = Finding<'critical', Code>
 
 /** 400: the application refuses the name, or gets another one than the visitor asked for. */
 export function refusedName(target: Target, question: Question, {direct}: Page): Bad | null {
-  const {front, name, site, route} = question
+  const {name, site, route} = question
   const isOwn = site.names.some(each => each.replace(/^\./, '') === name)
-  if (!admits(target.hosts, name)) return isOwn ? hostNotAllowed(target, front, name) : null
+  if (!admits(target.hosts, name)) return isOwn ? hostNotAllowed(target, question) : null
   if (direct?.kind === 'response' && direct.status === 400) return null
   const sent = route.forward?.hosts ?? []
   if (sent.length > 1) return hostTwice(target, question, sent)
@@ -78,7 +79,8 @@ function refusedBehind({unit}: Target, {front, name, route}: Question): Bad {
   })
 }
 
-function hostNotAllowed(target: Target, {kind}: Front, name: string): Bad {
+function hostNotAllowed(target: Target, {front, name, site}: Question): Bad {
+  const {kind} = front
   const {environment, running, hosts, unit, django, workingDirectory} = target
   const variable = whereVariable(target, 'ALLOWED_HOSTS')?.variable ?? 'ALLOWED_HOSTS'
   const declared = hostsOf(environment.get(variable))
@@ -95,10 +97,15 @@ function hostNotAllowed(target: Target, {kind}: Front, name: string): Bad {
     ? `ALLOWED_HOSTS (${shownStated(stated, unit.name)})`
     : sourceOf(django, 'ALLOWED_HOSTS', workingDirectory)
   const all = [...(declared.length > 0 ? declared : hosts), name].join(',')
-  const cure = mend('Add the name to ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS', all), {
+  const add = mend('Add the name to ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS', all), {
     after: [restart(target)],
   })
-  return finding(found['host-not-allowed'](kind, name, `${source} lacks`), cure, {
+  // Either of the two may be the mistyped one, or both are meant: www1 and www2.
+  const [meant] = nearest(name, hosts)
+  const summary = `If ${meant} is meant, correct the name that ${kind} serves`
+  const cure = meant === undefined ? add : or(add, correct(target, front, {summary, at: site.at}))
+  const lacks = meant === undefined ? 'lacks' : `lacks (it has ${meant})`
+  return finding(found['host-not-allowed'](kind, name, `${source} ${lacks}`), cure, {
     evidence: [`ALLOWED_HOSTS=${hosts.join(',')}`],
     // With no valid name at all the application refuses everybody, front or not: http/app says so.
     ...(hosts.some(isValidHost) && {because: 'itself'}),

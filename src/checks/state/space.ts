@@ -29,9 +29,9 @@ export const stateSpace: CheckOf<Code> = {
     const metrics = metricsOf(named)
     const [first, ...rest] = filesystems.map(judge).filter(verdict => verdict !== null)
     if (first) return [{...first, metrics}, ...rest]
-    const free = filesystems.map(({path, freeBytes}) => `${size(freeBytes)} for ${path}`)
+    const free = filesystems.map(({path, freeBytes}) => `${size(freeBytes)} at ${path}`)
     const message =
-      free.length > 0 ? `${free.join(', ')} left` : 'what the unit writes to is not there yet'
+      free.length > 0 ? `${free.join(', ')} are free` : 'what the unit writes to is not there yet'
     return ok(message, {metrics})
   },
 }

@@ -82,7 +82,7 @@ _prism_doctor_program() {
 }
 
 _prism_doctor() {
-  local cur prefix='' line=\${COMP_LINE:0:COMP_POINT} rest word flag='' after='' at breaks kept
+  local cur prefix='' line=\${COMP_LINE:0:COMP_POINT} rest word flag='' after='' at breaks
   local -a words=() starts=() given=()
   COMPREPLY=()
 
@@ -160,13 +160,13 @@ ${cases(commands.flatMap(each => (each.takes ? [[each.name, placed(each, ids, gr
     esac
   fi
 
-  # readline replaces only what follows the last of these.
+  # readline replaces only what follows the last = or :, and from the last @ on.
   breaks=\${COMP_WORDBREAKS//[^=:]/}
+  rest=$prefix$cur
+  [[ $breaks ]] && rest=\${rest##*["$breaks"]}
+  if [[ $COMP_WORDBREAKS == *@* && $rest == *@* ]]; then rest=@\${rest##*@}; fi
   word=$prefix$cur
-  if [[ $breaks && $word == *["$breaks"]* ]]; then
-    kept=\${word%"\${word##*["$breaks"]}"}
-    COMPREPLY=("\${COMPREPLY[@]#"$kept"}")
-  fi
+  COMPREPLY=("\${COMPREPLY[@]#"\${word%"$rest"}"}")
 }
 
 complete -F _prism_doctor prism-doctor

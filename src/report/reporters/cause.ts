@@ -1,5 +1,6 @@
-import type {CheckReport} from '../report.ts'
+import type {CheckReport, Report} from '../report.ts'
 import {indented, type Painted, wrap, wrapped} from './layout.ts'
+import {cut, openTexts} from './open.ts'
 import type {Page} from './page.ts'
 import {listed, repeats, since} from './words.ts'
 
@@ -45,33 +46,9 @@ export function causeLines(page: Page, check: CheckReport, number?: number): rea
   return [`  ${label}${first}`, ...indented(rest, 2 + label.length)]
 }
 
-/** Of what nothing explains: what was ruled out, and the last lines that were said. */
-function openTexts({report, style}: Page, findings: readonly Finding[]): readonly Painted[] {
-  return findings.flatMap(({unexplained, message}) => {
-    if (!unexplained) return []
-    const {ruledOut} = unexplained
-    const lines = unexplained.lines.filter(line => !repeats(line, message))
-    return [
-      ...(ruledOut.length > 0
-        ? [{text: `ruled out: ${listed(grouped(report, ruledOut))}`, paint: style.faint}]
-        : []),
-      ...(lines.length > 0 ? [{text: 'what it said last:', paint: style.faint}] : []),
-      ...lines.map(line => ({text: cut(line), bullet: '> ', paint: style.faint})),
-    ]
-  })
-}
-
-/** "database/*" where all of a group are there. */
-export function grouped({checks}: Page['report'], ids: readonly string[]): readonly string[] {
-  const byGroup = Map.groupBy(
-    checks.filter(({id}) => ids.includes(id)),
-    ({group}) => group,
-  )
-  return [...byGroup].flatMap(([group, some]) =>
-    some.length > 1 && some.length === checks.filter(check => check.group === group).length
-      ? [`${group}/*`]
-      : some.map(({id}) => id),
-  )
+/** The failing checks that nothing explains, the worst first. */
+export function rootsOf({checks, rootCauses}: Report): readonly CheckReport[] {
+  return rootCauses.flatMap(id => checks.find(check => check.id === id) ?? [])
 }
 
 /** What is wrong, and nobody lives with. */
@@ -81,16 +58,21 @@ export function failing({findings}: CheckReport): readonly Finding[] {
   )
 }
 
-/** Since when the check fails: the earliest that any of its findings knows. */
-export function sinceOf(
-  {report, isRecorded}: Pick<Page, 'report' | 'isRecorded'>,
-  {findings}: CheckReport,
-): string {
-  const [first] = findings
-    .filter(finding => finding.status !== 'ok')
+/** Since when the check fails: the earliest that what is wrong knows, ISO 8601. */
+export function failingSince(check: CheckReport): string | null {
+  const [first] = failing(check)
     .flatMap(finding => finding.since ?? [])
     .sort()
-  return first === undefined ? '' : since(first, report.startedAt, isRecorded)
+  return first ?? null
+}
+
+/** The same as a person reads it; empty where nobody knows. */
+export function sinceOf(
+  {report, isRecorded}: Pick<Page, 'report' | 'isRecorded'>,
+  check: CheckReport,
+): string {
+  const first = failingSince(check)
+  return first === null ? '' : since(first, report.startedAt, isRecorded)
 }
 
 /** Findings often share a remedy: each is shown once. */
@@ -133,9 +115,6 @@ function wayLines({style, assignments}: Page, {steps, nix, lasting}: Way): reado
   ]
 }
 
-/** Characters of a quoted line: about two lines of an 80-column terminal. */
-const longest = 140
-
 /**
  * The one line of evidence that adds something to the messages: a sentence that a program wrote,
  * and neither a setting ("Result=exit-code") nor an error's name ("connect ECONNREFUSED
@@ -148,8 +127,4 @@ function telling(findings: readonly Finding[]): string | undefined {
     .flatMap(entry => entry.trim().split('\n').at(-1) ?? [])
     .find(text => text.split(/\s+/).length > 3 && !/^\w+=/.test(text) && !repeats(text, said, 0.5))
   return line === undefined ? line : cut(line)
-}
-
-function cut(line: string): string {
-  return line.length > longest ? `${line.slice(0, longest)}...` : line
 }

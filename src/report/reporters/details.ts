@@ -3,7 +3,7 @@ import {standingOf} from '../standing.ts'
 import {type Painted, under} from './layout.ts'
 import type {Page} from './page.ts'
 import {waiverOf} from './waived.ts'
-import {duration, listed, repeats} from './words.ts'
+import {duration, listed, repeats, whySkipped} from './words.ts'
 
 /** Every check with its evidence and how long it took. */
 export function detailLines({report, style, width}: Page): readonly string[] {
@@ -31,7 +31,7 @@ function texts(check: CheckReport, faint: (text: string) => string): readonly Pa
     ...shown,
     ...(causedBy.length > 0 ? [{text: `explained by ${listed(causedBy)}`, paint: faint}] : []),
     ...(skippedBecause.length > 0
-      ? [{text: `skipped: ${listed(skippedBecause)} did not pass`, paint: faint}]
+      ? [{text: `skipped: ${whySkipped(skippedBecause)}`, paint: faint}]
       : []),
   ]
 }

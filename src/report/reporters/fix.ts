@@ -47,11 +47,15 @@ export function fixSections(page: Page): readonly (readonly string[])[] {
     ]
   })
   const title = hasActed(fix) ? 'What was done' : 'What could be done: nothing was changed'
-  const undoable =
-    fix.run !== null &&
-    fix.steps.some(
-      ({risk, outcome}) => risk === 'safe' && ['verified', 'ineffective'].includes(outcome),
-    )
-  const undo = `  To put the safe steps back: ${style.command(`sudo prism-doctor undo ${fix.run}`)}`
-  return [[style.strong(title), ...lines, ...(undoable ? [undo] : [])]]
+  const undo = undoing(fix)
+  const last = undo === null ? [] : [`  To take the safe steps back: ${style.command(undo)}`]
+  return [[style.strong(title), ...lines, ...last]]
+}
+
+/** What to type to take back what can be; null where nothing can. */
+export function undoing({run, steps}: FixReport): string | null {
+  const isUndoable = steps.some(
+    ({risk, outcome}) => risk === 'safe' && (outcome === 'verified' || outcome === 'ineffective'),
+  )
+  return run !== null && isUndoable ? `sudo prism-doctor undo ${run}` : null
 }

@@ -49,10 +49,10 @@ function tallies(checks: readonly CheckReport[], report: Report): readonly strin
     ...named(count('warning'), count('warning') === 1 ? 'warning' : 'warnings'),
     ...named(count('unknown'), 'unknown'),
   ]
-  const skipped = named(count('skipped'), 'skipped')
+  const rest = [...named(count('skipped'), 'skipped'), ...named(count('waived'), 'waived')]
   const follow = count('explained') === 1 ? 'follows' : 'follow'
   const texts = [` from ${listed(roots)}`, ''].map(why =>
-    [...few, ...named(explained.length, `${follow}${why}`), ...skipped].join(', '),
+    [...few, ...named(explained.length, `${follow}${why}`), ...rest].join(', '),
   )
   return [...texts, ...few.slice(0, 1)]
 }

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import type {Report} from '../report.ts'
 import {merged} from './assignments.ts'
-import {failing, remedies} from './cause.ts'
+import {failing, remedies, rootsOf} from './cause.ts'
 import {hasActed} from './fix.ts'
 import {aboutSection} from './html/about.ts'
 import {causeCard} from './html/cause.ts'
@@ -19,17 +19,15 @@ import {errorSection, titleOf, verdictHeader} from './html/verdict.ts'
 import {waivedSection} from './html/waived.ts'
 import type {RenderOptions} from './page.ts'
 
-export interface HtmlOptions extends Pick<RenderOptions, 'privileged'> {
-  /** True where a recorded machine was looked at, at the time of the recording. */
-  readonly isRecorded?: boolean | undefined
-}
-
 /**
  * One page that needs nothing but itself: the verdict, what to type, and all that was seen. It
  * reads well without its script, on a phone and on paper.
  */
-export function renderHtml(report: Report, {privileged, isRecorded = false}: HtmlOptions): string {
-  const causes = report.rootCauses.flatMap(id => report.checks.find(check => check.id === id) ?? [])
+export function renderHtml(
+  report: Report,
+  {privileged, isRecorded = false}: Pick<RenderOptions, 'privileged' | 'isRecorded'>,
+): string {
+  const causes = rootsOf(report)
   const ways = causes
     .flatMap(check => remedies(failing(check)))
     .flatMap(remedy => [remedy, ...remedy.alternatives])

@@ -1,7 +1,8 @@
 import type {CheckReport, Report} from '../report.ts'
-import {fixLines, remedyLines} from './plain.ts'
+import type {RenderOptions} from './page.ts'
+import {fixLines, originLines, remedyLines} from './plain.ts'
 import {waiverOf} from './waived.ts'
-import {listed} from './words.ts'
+import {listed, whySkipped} from './words.ts'
 import {element, escapeXml} from './xml.ts'
 
 /**
@@ -9,14 +10,18 @@ import {element, escapeXml} from './xml.ts'
  * fits Windy Road's (Apache Ant) and the one of Jenkins' xUnit plugin. A failure is a check that
  * found something, an error one that could not look; skipped is what was not judged, or is waived.
  */
-export function renderJunit(report: Report): string {
-  const groups = new Map<string, CheckReport[]>()
-  for (const check of report.checks)
-    groups.set(check.group, [...(groups.get(check.group) ?? []), check])
+export function renderJunit(
+  report: Report,
+  {isRecorded}: Pick<RenderOptions, 'isRecorded'>,
+): string {
+  const groups = Map.groupBy(report.checks, ({group}) => group)
+  const about = properties(report, isRecorded)
   const suites =
     report.error === null
-      ? [...groups].map(([group, checks], at) => suite(report, at, group, checks.map(testCase)))
-      : [suite(report, 0, 'run', [failedRun(report.error.message)])]
+      ? [...groups].map(([group, checks], at) =>
+          suite(report, about, at, group, checks.map(testCase)),
+        )
+      : [suite(report, about, 0, 'run', [failedRun(report.error.message)])]
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', {}, ['\n', ...suites])}\n`
 }
 
@@ -30,7 +35,13 @@ interface TestCase {
   readonly lines: readonly string[]
 }
 
-function suite(report: Report, id: number, group: string, cases: readonly TestCase[]): string {
+function suite(
+  report: Report,
+  about: readonly string[],
+  id: number,
+  group: string,
+  cases: readonly TestCase[],
+): string {
   const count = (outcome: TestCase['outcome']): number =>
     cases.filter(each => each.outcome === outcome).length
   const total = cases.reduce((sum, {milliseconds}) => sum + milliseconds, 0)
@@ -50,7 +61,7 @@ function suite(report: Report, id: number, group: string, cases: readonly TestCa
     time: seconds(total),
   }
   const parts = [
-    element('properties', {}, properties(report)),
+    element('properties', {}, about),
     ...cases.map(each => written(group, each)),
     element('system-out', {}, passed.length > 0 ? [escapeXml(passed.join(''))] : []),
     element('system-err', {}),
@@ -58,11 +69,13 @@ function suite(report: Report, id: number, group: string, cases: readonly TestCa
   return `${element('testsuite', attributes, ['\n', ...parts.map(part => `${part}\n`)])}\n`
 }
 
-function properties({target, status, tool, fix}: Report): readonly string[] {
+function properties(report: Report, isRecorded: boolean | undefined): readonly string[] {
+  const {target, status, tool, fix} = report
   const known: readonly (readonly [string, string | null])[] = [
     ['unit', target.unit],
     ['status', status],
     ['version', tool.version],
+    ...originLines(report, isRecorded).map(line => ['origin', line] as const),
     ...fixLines(fix).map(line => ['fix', line] as const),
   ]
   return known.flatMap(([name, value]) =>
@@ -83,7 +96,7 @@ function testCase(check: CheckReport): TestCase {
   const common = {name: id, milliseconds: durationMs, type: status}
   const [worst] = findings
   if (status === 'skipped') {
-    const message = `${listed(skippedBecause)} did not pass`
+    const message = whySkipped(skippedBecause)
     return {...common, outcome: 'skipped', message, lines: []}
   }
   const message = worst?.message ?? check.title

@@ -14,6 +14,29 @@ export function wrap(text: string, width: number): readonly string[] {
   return line === '' ? lines : [...lines, line]
 }
 
+/**
+ * Parts of one line in as few lines as hold them. It breaks between two parts, where the separator
+ * then goes, and inside a part only where that alone is too wide.
+ */
+export function wrapParts(
+  parts: readonly string[],
+  separator: string,
+  width: number,
+): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const part of parts) {
+    const longer = line === '' ? part : `${line}${separator}${part}`
+    if (longer.length <= width) line = longer
+    else {
+      const [last = '', ...before] = wrap(part, width).toReversed()
+      lines.push(...(line === '' ? [] : [line]), ...before.toReversed())
+      line = last
+    }
+  }
+  return line === '' ? lines : [...lines, line]
+}
+
 /** Lines below one another, each moved right. */
 export function indented(lines: readonly string[], columns: number): readonly string[] {
   return lines.map(line => (line === '' ? '' : ' '.repeat(columns) + line))

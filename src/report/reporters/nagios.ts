@@ -1,10 +1,11 @@
 import type {CheckReport, Report} from '../report.ts'
-import {defaultUnit} from '../step.ts'
+import {lookAgain} from '../step.ts'
 import {ascii} from './ascii.ts'
-import {failing, remedies, sinceOf} from './cause.ts'
+import {failing, remedies, rootsOf, sinceOf} from './cause.ts'
+import type {Page, RenderOptions} from './page.ts'
 import {perfdata} from './perfdata.ts'
-import {fixLines} from './plain.ts'
-import {waiverOf} from './waived.ts'
+import {fixLines, originLines} from './plain.ts'
+import {waivedOf, waiverOf} from './waived.ts'
 import {listed} from './words.ts'
 
 /** Characters of the first line: pagers and lists of services show no more. */
@@ -17,18 +18,22 @@ const ceiling = 8000
  * What the Monitoring Plugins say: `DOCTOR STATUS: text | performance data`, then a line for each
  * cause and what to type. ASCII, and no "|" but the one before the performance data.
  */
-export function renderNagios(report: Report, {verbose}: {readonly verbose: boolean}): string {
+export function renderNagios(
+  report: Report,
+  {verbose, privileged, isRecorded}: Pick<RenderOptions, 'verbose' | 'privileged' | 'isRecorded'>,
+): string {
   const label = `DOCTOR ${report.status.toUpperCase()}: `
-  const first = `${label}${headline(report, longest - label.length)}`
-  if (report.error) return fitting(first, failedLines(report.error.message, first))
+  const first = `${label}${headline(report, privileged, longest - label.length)}`
+  if (report.error) return fitting(report, first, failedLines(report.error.message, first))
   const more = [
-    ...causes(report).flatMap(check => causeLines(report, check)),
+    ...originLines(report, isRecorded),
+    ...rootsOf(report).flatMap(check => causeLines({report, isRecorded}, check)),
     ...unseen(report),
     ...waived(report),
     ...fixLines(report.fix).map(line => `fix ${line}`),
     ...(verbose ? report.checks.map(checkLine) : []),
   ].map(medium)
-  return fitting(`${first} | ${perfdata(report)}`, more)
+  return fitting(report, `${first} | ${perfdata(report)}`, more)
 }
 
 /** Text as it may stand in one line there. */
@@ -43,15 +48,10 @@ function failedLines(message: string, first: string): readonly string[] {
   return first.endsWith(medium(message)) ? [] : message.split('\n').map(medium)
 }
 
-/** The failing checks that nothing explains, worst first. */
-function causes({checks, rootCauses}: Report): readonly CheckReport[] {
-  return rootCauses.flatMap(id => checks.filter(check => check.id === id))
-}
-
-function headline(report: Report, room: number): string {
+function headline(report: Report, privileged: boolean, room: number): string {
   const {status, error, counts, checks, notLookedAt} = report
   if (error !== null) return shortened(medium(error.message), room)
-  const [first, ...others] = causes(report)
+  const [first, ...others] = rootsOf(report)
   if (first) {
     const more = others.length > 0 ? ` (and ${others.length} more)` : ''
     const [worst] = failing(first)
@@ -65,7 +65,9 @@ function headline(report: Report, room: number): string {
       room,
     )
   }
-  const reason = checks.find(({id}) => id === notLookedAt[0])?.findings[0]?.message ?? ''
+  const unknown = checks.filter(({id}) => notLookedAt.includes(id)).map(({findings}) => findings[0])
+  const forRoot = !privileged && unknown.every(finding => finding?.code === 'privilege')
+  const reason = forRoot ? 'they need root' : (unknown[0]?.message ?? '')
   const could = `${counts.unknown} of ${checks.length} checks could not look`
   return shortened(medium(`${could}: ${reason}`), room)
 }
@@ -78,10 +80,14 @@ function shortened(text: string, room: number): string {
   return `${(word.length > room / 2 ? word : whole).replace(/[,;:]$/, '')}...`
 }
 
-function causeLines(report: Report, check: CheckReport): readonly string[] {
+function causeLines(
+  page: Pick<Page, 'report' | 'isRecorded'>,
+  check: CheckReport,
+): readonly string[] {
+  const {report} = page
   const bad = failing(check)
   const explained = report.checks.filter(({causedBy}) => causedBy.includes(check.id))
-  const since = sinceOf({report}, check)
+  const since = sinceOf(page, check)
   return [
     ...bad.map(({status, message}) => `${status} ${check.id}: ${message}`),
     ...(since === '' ? [] : [`  ${since}`]),
@@ -90,7 +96,7 @@ function causeLines(report: Report, check: CheckReport): readonly string[] {
       `  ${summary}`,
       ...typed(
         steps.map(({shell}) => shell),
-        `sudo prism-doctor ${unitFlag(report)}${check.id}`,
+        lookAgain(report.target.unit, check.id),
       ),
     ]),
   ]
@@ -104,10 +110,6 @@ function typed(commands: readonly string[], instead: string): readonly string[] 
     : [`    see the commands with: ${instead}`]
 }
 
-function unitFlag({target: {unit}}: Report): string {
-  return unit === null || unit === defaultUnit ? '' : `--unit ${unit} `
-}
-
 function unseen({status, checks, notLookedAt}: Report): readonly string[] {
   const unknown = checks.filter(({id}) => notLookedAt.includes(id))
   if (status === 'unknown')
@@ -116,7 +118,9 @@ function unseen({status, checks, notLookedAt}: Report): readonly string[] {
 }
 
 function waived({checks}: Report): readonly string[] {
-  return checks.flatMap(({id, waived}) => (waived ? [`${id} ${waiverOf(waived)}`] : []))
+  return checks
+    .flatMap(waivedOf)
+    .map(({check, finding, waiver}) => `${check.id}: ${finding.message}, ${waiverOf(waiver)}`)
 }
 
 function checkLine({id, status, findings}: CheckReport): string {
@@ -125,8 +129,8 @@ function checkLine({id, status, findings}: CheckReport): string {
 }
 
 /** Whole lines, as many as Nagios reads. */
-function fitting(first: string, more: readonly string[]): string {
-  const rest = '... and more; see all of it with: sudo prism-doctor'
+function fitting({target}: Report, first: string, more: readonly string[]): string {
+  const rest = medium(`... and more; see all of it with: ${lookAgain(target.unit)}`)
   let length = first.length + 1
   const lines = more.filter(line => {
     length += line.length + 1

@@ -1,4 +1,5 @@
-import type {CheckReport, FixReport} from '../report.ts'
+import type {CheckReport, FixReport, Report} from '../report.ts'
+import {dated} from './words.ts'
 
 type Finding = CheckReport['findings'][number]
 type Remedy = NonNullable<Finding['remedy']>
@@ -30,6 +31,14 @@ function linesOf(text: string): readonly string[] {
     .trimEnd()
     .split('\n')
     .map(line => `  ${line}`)
+}
+
+/** Where it comes from, if that is not the machine itself, and not now. */
+export function originLines(
+  {startedAt}: Report,
+  isRecorded: boolean | undefined,
+): readonly string[] {
+  return isRecorded ? [`diagnosed from a recording of ${dated(startedAt)}`] : []
 }
 
 /** What became of each step of --fix. */

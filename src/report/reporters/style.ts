@@ -29,6 +29,7 @@ const symbols = {
   critical: '✖',
   skipped: '·',
   explained: '↳',
+  waived: '·',
   running: '❯',
 } as const satisfies Record<Mark, string>
 const ascii = {
@@ -38,6 +39,7 @@ const ascii = {
   critical: 'x',
   skipped: '-',
   explained: '~',
+  waived: '-',
   running: '>',
 } as const satisfies Record<Mark, string>
 
@@ -64,6 +66,7 @@ export async function styleFor({colours, unicode}: Terminal): Promise<Style> {
     critical: chalk.red,
     skipped: chalk.dim,
     explained: chalk.dim,
+    waived: chalk.dim,
     running: chalk.yellow,
   } as const satisfies Record<Mark, Paint>
   // chalk joins all of its arguments, and map() gives more than one.

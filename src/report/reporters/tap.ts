@@ -1,17 +1,21 @@
 import type {CheckReport, Report} from '../report.ts'
-import {fixLines, remedyLines} from './plain.ts'
+import type {RenderOptions} from './page.ts'
+import {fixLines, originLines, remedyLines} from './plain.ts'
 import {waiverOf} from './waived.ts'
-import {listed} from './words.ts'
+import {whySkipped} from './words.ts'
 
 /**
  * TAP version 14: one test point for each check. What is waived is TODO, of which a failure is
  * none; what was not judged is SKIP; what could not be looked at is not ok.
  */
-export function renderTap(report: Report, {verbose}: {readonly verbose: boolean}): string {
+export function renderTap(
+  report: Report,
+  {verbose, isRecorded}: Pick<RenderOptions, 'verbose' | 'isRecorded'>,
+): string {
   const {checks, error, fix} = report
   const lines = [
     'TAP version 14',
-    ...comments([subject(report), ...fixLines(fix)]),
+    ...comments([subject(report), ...originLines(report, isRecorded), ...fixLines(fix)]),
     ...(error === null
       ? [`1..${checks.length}`, ...checks.flatMap((check, at) => point(check, at + 1, verbose))]
       : [`Bail out! ${oneLine(error.message)}`]),
@@ -40,7 +44,7 @@ function point(check: CheckReport, number: number, verbose: boolean): readonly s
 }
 
 function directive({status, waived, skippedBecause}: CheckReport): string {
-  if (status === 'skipped') return ` # SKIP ${escapeTap(listed(skippedBecause))} did not pass`
+  if (status === 'skipped') return ` # SKIP ${escapeTap(whySkipped(skippedBecause))}`
   return waived && status !== 'ok' ? ` # TODO ${escapeTap(waiverOf(waived))}` : ''
 }
 

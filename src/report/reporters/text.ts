@@ -1,16 +1,14 @@
-import type {Status} from '../finding.ts'
 import type {CheckReport, Report} from '../report.ts'
-import {standingOf} from '../standing.ts'
 import {merged} from './assignments.ts'
-import {causeLines, failing, remedies, sinceOf} from './cause.ts'
+import {causeLines, failing, remedies, rootsOf, sinceOf} from './cause.ts'
 import {detailLines} from './details.ts'
 import {fixSections, hasActed} from './fix.ts'
-import {indented, wrap} from './layout.ts'
+import {indented, wrap, wrapParts} from './layout.ts'
 import {inRecording, type Page, type RenderOptions} from './page.ts'
 import {styleFor} from './style.ts'
 import {unknownSections} from './unknown.ts'
 import {waivedSections} from './waived.ts'
-import {capitalized, counted, duration} from './words.ts'
+import {capitalized, counted, countsOf, duration, failedVerdict} from './words.ts'
 
 /** Columns: longer lines are hard to read, however wide the terminal is. */
 const widest = 100
@@ -40,7 +38,7 @@ export async function renderText(report: Report, options: RenderOptions): Promis
 /** For a file alone: on a terminal the sentence stands on stderr. */
 function failedSections(page: Page, message: string): readonly (readonly string[])[] {
   const {report, style, width} = page
-  const heading = style.strong('The run failed before anything was looked at')
+  const heading = style.strong(capitalized(failedVerdict))
   return [
     [
       `${style.status('unknown', style.symbol('unknown'))} ${heading}`,
@@ -58,13 +56,13 @@ function healthyLines(page: Page): readonly string[] {
   const again = report.fix && report.fix.before.status !== 'ok' ? ' any more' : ''
   const said = `Nothing is wrong${again}${inRecording(page)}`
   const parts = [said, ...summary(report), duration(report.durationMs)]
-  const [first = '', ...rest] = wrap(parts.join(style.separator), width - 2)
+  const [first = '', ...rest] = wrapParts(parts, style.separator, width - 2)
   return [`${style.status('ok', style.symbol('ok'))} ${first}`, ...indented(rest, 2)]
 }
 
 function footerLines({report, style, width, verbose}: Page): readonly string[] {
   const parts = [...summary(report), ...(verbose ? [duration(report.durationMs)] : [])]
-  return wrap(parts.join(style.separator), width).map(style.faint)
+  return wrapParts(parts, style.separator, width).map(style.faint)
 }
 
 function subject({host, target}: Report): readonly string[] {
@@ -73,27 +71,7 @@ function subject({host, target}: Report): readonly string[] {
 
 /** What was looked at, and how it came out. */
 function summary(report: Report): readonly string[] {
-  return [...subject(report), counts(report)]
-}
-
-/** "10 ok, 1 critical, 3 consequences, 2 skipped": what there is none of is not named. */
-function counts({counts, checks}: Pick<Report, 'counts' | 'checks'>): string {
-  const {ok, warning, critical, unknown, skipped} = counts
-  const explained = checks.filter(check => standingOf(check) === 'explained')
-  const own = (all: number, status: Status): number =>
-    all - explained.filter(check => check.status === status).length
-  const named: readonly (readonly [number, string, string])[] = [
-    [ok, 'ok', 'ok'],
-    [own(critical, 'critical'), 'critical', 'critical'],
-    [own(warning, 'warning'), 'warning', 'warnings'],
-    [explained.length, 'consequence', 'consequences'],
-    [unknown, 'unknown', 'unknown'],
-    [skipped, 'skipped', 'skipped'],
-  ]
-  return named
-    .filter(([count]) => count > 0)
-    .map(([count, one, many]) => `${count} ${count === 1 ? one : many}`)
-    .join(', ')
+  return [...subject(report), countsOf(report.checks)]
 }
 
 /** Every text of Nix, in the order in which it is printed. */
@@ -106,9 +84,7 @@ function nixTexts(report: Report): readonly string[] {
 
 /** The root causes, the worst first. */
 function printedRoots(report: Report) {
-  const roots = report.rootCauses
-    .map(id => report.checks.find(check => check.id === id))
-    .filter(check => check !== undefined)
+  const roots = rootsOf(report)
   return (['critical', 'warning'] as const).map(status => ({
     status,
     checks: roots.filter(check => check.status === status),

@@ -1,5 +1,5 @@
 import type {CheckReport} from '../report.ts'
-import {defaultUnit} from '../step.ts'
+import {lookAgain} from '../step.ts'
 import {indented, wrap} from './layout.ts'
 import {inRecording, type Page} from './page.ts'
 import {capitalized, counted} from './words.ts'
@@ -34,8 +34,7 @@ function headingLines(page: Page, count: number): readonly string[] {
 function forRootLines(page: Page, checks: readonly CheckReport[]): readonly string[] {
   const {report, style, width, isRecorded} = page
   const alone = report.status === 'unknown'
-  const {unit} = report.target
-  const typed = `sudo prism-doctor${unit === null || unit === defaultUnit ? '' : ` --unit ${unit}`}`
+  const typed = lookAgain(report.target.unit)
   const need = `${capitalized(counted(checks.length, 'check needs', 'checks need'))} root`
   const sentence = isRecorded ? `${need}, and the recording was made without` : `${need} to look:`
   const symbol = alone ? ' ' : style.status('unknown', style.symbol('unknown'))

@@ -1,3 +1,6 @@
+import type {CheckReport} from '../report.ts'
+import {type Standing, standingOf} from '../standing.ts'
+
 const small = [
   'no',
   'one',
@@ -19,6 +22,26 @@ export function counted(count: number, singular: string, plural = `${singular}s`
   return `${small[count] ?? count} ${count === 1 ? singular : plural}`
 }
 
+const standings = [
+  ['ok', 'ok'],
+  ['critical', 'critical'],
+  ['warning', 'warnings'],
+  ['explained', 'consequences'],
+  ['unknown', 'unknown'],
+  ['skipped', 'skipped'],
+  ['waived', 'waived'],
+] as const satisfies readonly (readonly [Standing, string])[]
+
+/** "10 ok, 1 critical, 3 consequences, 2 skipped": what there is none of is not named. */
+export function countsOf(checks: readonly CheckReport[]): string {
+  const byStanding = Map.groupBy(checks, standingOf)
+  return standings
+    .map(([standing, many]) => ({count: byStanding.get(standing)?.length ?? 0, many}))
+    .filter(({count}) => count > 0)
+    .map(({count, many}) => `${count} ${count === 1 ? many.replace(/s$/, '') : many}`)
+    .join(', ')
+}
+
 export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
@@ -27,6 +50,14 @@ export function capitalized(text: string): string {
 export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
+
+/** Of a check that was not judged, by what it needs. */
+export function whySkipped(needs: readonly string[]): string {
+  return `${listed(needs)} did not pass`
+}
+
+/** The verdict on a run that ends with an error. */
+export const failedVerdict = 'the run failed before anything was looked at'
 
 /** Milliseconds as a person reads them: "12 ms", "0.41 s", "12.3 s". */
 export function duration(milliseconds: number): string {

@@ -169,6 +169,18 @@ describe('28P01 has four causes', () => {
     })
   })
 
+  test('either the role gets another password or the secret does, never both', async () => {
+    const found = await one(deployment({secrets: {POSTGRES_PASSWORD: 'wrong-one'}}))
+    const remedy = found?.remedy
+    expect(remedy?.steps.map(({shell}) => shell)).toEqual([
+      "sudo -u postgres psql -c '\\password prism'",
+      'sudo systemctl restart prism-django.service',
+    ])
+    expect(remedy?.alternatives.map(({summary}) => summary)).toEqual([
+      'Correct the secret, then rebuild',
+    ])
+  })
+
   test('a secret that was rotated while the process runs on', async () => {
     const unit = {MainPID: '125'}
     const files = {

@@ -180,6 +180,18 @@ describe('400', () => {
     expect(finding?.remedy?.nix).toContain('www.midship.local')
   })
 
+  test('for a name that the front misspells: the one that is meant is said', async () => {
+    const edits = configured(text => text.replaceAll('prism.midship.local', 'prism.midship.locl'), {
+      request: {[question.replace('.local', '.locl')]: {...page, status: 400}},
+    })
+    const [finding] = await said(edits)
+    expect(finding?.code).toBe('host-not-allowed')
+    expect(finding?.message).toContain('lacks (it has prism.midship.local): every visitor gets 400')
+    expect(finding?.remedy?.alternatives).toMatchObject([
+      {summary: expect.stringContaining('prism.midship.local is meant, correct the name')},
+    ])
+  })
+
   test('for a name that the unit has got since the process was started', async () => {
     const path =
       Object.keys(answers.readFile ?? {}).find(name => /^\/proc\/\d+\/environ$/.test(name)) ?? ''

@@ -27,6 +27,8 @@ if [ -z "${dontUnpack:-}" ]; then
   cp --recursive --no-preserve=mode "$src" source
   cd source
 fi
+# As npmConfigHook leaves it.
+[ -z "${npmDeps:-}" ] || sed -i 's|\("esbuild": "\)|\1file:/nix/store/|' package.json
 # Parents stand before what is nested in them, which is copied along.
 for library in ${npmDeps:-}; do
   path=node_modules/${library#*/node_modules/}

@@ -30,7 +30,7 @@ test.each([
     'Unknown: nothing is known to be wrong, but two checks could not look · midship',
   ],
   ['unknown', 'Unknown: nothing could be looked at · midship · prism-django.service'],
-  ['error', 'Unknown: the diagnosis never started · midship'],
+  ['error', 'Unknown: the run failed before anything was looked at · midship'],
 ] as const)('the title of the tab of %s says the verdict', async (name, title) => {
   expect(await written(await pages[name]())).toContain(`<title>${title}`)
 })

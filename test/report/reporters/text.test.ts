@@ -101,7 +101,7 @@ test('a recording is not taken for this machine, nor its time for now', async ()
     '✖ One thing is wrong in this recording of 23 Nov 2026 08:00, since 03:12',
   )
   expect(await first(reports.healthy)).toMatch(
-    /^✔ Nothing is wrong in this recording of 23 Nov 2026 08:00 · midship /,
+    /^✔ Nothing is wrong in this recording of 23 Nov 2026 08:00 · midship$/,
   )
   expect(await first(reports.unknown)).toMatch(/^\? Nothing .* in this recording of 23 Nov 2026/)
 })

@@ -1,5 +1,6 @@
 import type {CheckReport} from '../../report.ts'
-import {failing, grouped, remedies} from '../cause.ts'
+import {failing, failingSince, remedies} from '../cause.ts'
+import {grouped} from '../open.ts'
 import {capitalized, counted, listed} from '../words.ts'
 import {evidenceBlock} from './evidence.ts'
 import {type Consequence, countOf} from './graph.ts'
@@ -19,7 +20,7 @@ export function causeCard(page: Page, check: CheckReport): Html {
   const bad = failing(check)
   const [first, ...others] = bad
   const number = causes.indexOf(check) + 1
-  const since = earliest(bad)
+  const since = failingSince(check)
   return html`
     <section class="card ${check.status}" id="${anchor}" aria-labelledby="${anchor}/title">
     <p class="origin">
@@ -63,12 +64,6 @@ function othersList(check: CheckReport, others: readonly Finding[]): Content {
       return html`<li>${message}${milder}</li>`
     })}
     </ul>`
-}
-
-/** The earliest that any of the findings knows, ISO 8601. */
-function earliest(findings: readonly Finding[]): string | null {
-  const [first] = findings.flatMap(({since}) => since ?? []).sort()
-  return first ?? null
 }
 
 function consequenceBlock(page: Page, root: CheckReport): Content {

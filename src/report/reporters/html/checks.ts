@@ -1,6 +1,7 @@
 import type {CheckReport} from '../../report.ts'
+import {standingOf} from '../../standing.ts'
 import {failing, remedies} from '../cause.ts'
-import {duration} from '../words.ts'
+import {countsOf, duration} from '../words.ts'
 import {evidenceBlock} from './evidence.ts'
 import {anchors, checkLink, enumerated} from './links.ts'
 import {mark} from './marks.ts'
@@ -26,32 +27,6 @@ export function checkSection(page: Page): Content {
         </section>`,
     )}
     </section>`
-}
-
-/** What counts against the machine by itself, what only follows from that, and what is well. */
-const standings = [
-  ['critical', 'critical'],
-  ['warning', 'warnings'],
-  ['unknown', 'unknown'],
-  ['consequence', 'consequences'],
-  ['ok', 'ok'],
-  ['skipped', 'skipped'],
-  ['waived', 'waived'],
-] as const
-
-function standingOf({status, waived, causedBy}: CheckReport): (typeof standings)[number][0] {
-  if (waived !== null) return 'waived'
-  return causedBy.length > 0 ? 'consequence' : status
-}
-
-/** "1 critical, 4 consequences, 17 ok". */
-function countsOf(checks: readonly CheckReport[]): string {
-  const byStanding = Map.groupBy(checks, standingOf)
-  return standings
-    .map(([one, many]) => [byStanding.get(one)?.length ?? 0, one, many] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, one, many]) => `${count} ${count === 1 ? one : many}`)
-    .join(', ')
 }
 
 function checkRow(page: Page, check: CheckReport): Html {

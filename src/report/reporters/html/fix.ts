@@ -1,6 +1,6 @@
 import type {Status} from '../../finding.ts'
 import type {FixReport} from '../../report.ts'
-import {hasActed} from '../fix.ts'
+import {hasActed, undoing} from '../fix.ts'
 import {checkLink} from './links.ts'
 import {picture} from './marks.ts'
 import {type Content, html} from './markup.ts'
@@ -53,10 +53,7 @@ function titleOf(fix: FixReport): string {
   return hasActed(fix) ? 'What was repaired' : 'What --fix would do: nothing was changed'
 }
 
-function undoBlock({run, steps}: FixReport): Content {
-  const isUndoable = steps.some(
-    ({risk, outcome}) => risk === 'safe' && (outcome === 'verified' || outcome === 'ineffective'),
-  )
-  if (run === null || !isUndoable) return null
-  return [html`<p>To take the safe steps back:</p>`, command(`sudo prism-doctor undo ${run}`)]
+function undoBlock(fix: FixReport): Content {
+  const undo = undoing(fix)
+  return undo && [html`<p>To take the safe steps back:</p>`, command(undo)]
 }

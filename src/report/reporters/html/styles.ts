@@ -53,8 +53,8 @@ a { color: var(--link); }
   fill: none; stroke: var(--sign); stroke-width: 2.4; stroke-linecap: round;
   stroke-linejoin: round;
 }
-.node .mark, .consequence .mark, .waived .mark { color: var(--faint); }
-.node .mark, .consequence .mark, .waived .mark, .mark.skipped { fill: none; --sign: currentColor; }
+.node .mark, .explained .mark, .waived .mark { color: var(--faint); }
+.node .mark, .explained .mark, .waived .mark, .mark.skipped { fill: none; --sign: currentColor; }
 .mark.skipped .outline { stroke-dasharray: 3 2; }
 .shapes { position: absolute; width: 0; height: 0; }
 
@@ -159,8 +159,9 @@ h3 .counts { font-weight: 400; font-size: .9rem; }
 table { width: 100%; margin-top: .5rem; border-collapse: collapse; }
 th, td {
   padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); text-align: left;
-  vertical-align: top;
+  vertical-align: top; overflow-wrap: break-word;
 }
+th:last-child, td:last-child { padding-right: 0; }
 thead th { border: 0; color: var(--faint); font-size: .9rem; }
 tbody th a { display: block; font-weight: 400; }
 td { font-variant-numeric: tabular-nums; }
@@ -186,6 +187,8 @@ dd { color: var(--ink); font-family: var(--mono); font-size: .9em; }
   .check { grid-template-columns: auto minmax(0, 1fr) auto; }
   .check .found { grid-column: 2 / -1; }
   .check .time { grid-area: 1 / 3; }
+  table { font-size: .9rem; }
+  th, td { padding-right: .4rem; }
 }
 @media (prefers-reduced-motion: no-preference) {
   html { scroll-behavior: smooth; }

@@ -1,5 +1,5 @@
 import type {CheckReport} from '../../report.ts'
-import {defaultUnit} from '../../step.ts'
+import {lookAgain} from '../../step.ts'
 import {capitalized, counted} from '../words.ts'
 import {anchors, checkLink} from './links.ts'
 import {picture} from './marks.ts'
@@ -46,9 +46,7 @@ function explainLine([first]: readonly CheckReport[]): Content {
 
 function rootReason({report, isRecorded}: Page): Content {
   if (isRecorded) return html`<p>Only root may look, and somebody else made the recording.</p>`
-  const {unit} = report.target
-  const named = unit === null || unit === defaultUnit ? '' : ` --unit ${unit}`
-  return [html`<p>Only root may look:</p>`, command(`sudo prism-doctor${named}`)]
+  return [html`<p>Only root may look:</p>`, command(lookAgain(report.target.unit))]
 }
 
 /** What was skipped because one of these could not look, and for no root cause. */

@@ -1,4 +1,4 @@
-import {capitalized, counted} from '../words.ts'
+import {capitalized, counted, failedVerdict} from '../words.ts'
 import {anchors, enumerated} from './links.ts'
 import {picture, words} from './marks.ts'
 import {type Content, type Html, html} from './markup.ts'
@@ -8,7 +8,7 @@ import {moment} from './times.ts'
 /** What is wrong, in a few words: "one thing is wrong". */
 function verdictOf({report, causes}: Page): string {
   const {status, error, counts} = report
-  if (error !== null) return 'the diagnosis never started'
+  if (error !== null) return failedVerdict
   if (status === 'ok') return 'nothing is wrong'
   if (status === 'unknown')
     return counts.ok === 0

@@ -1,17 +1,9 @@
-import type {CheckReport} from '../../report.ts'
+import {waivedOf} from '../waived.ts'
 import {capitalized, counted} from '../words.ts'
 import {anchors, checkLink} from './links.ts'
 import {picture} from './marks.ts'
 import {type Content, html} from './markup.ts'
 import type {Page} from './page.ts'
-
-type Finding = CheckReport['findings'][number]
-
-interface WaivedFinding {
-  readonly check: CheckReport
-  readonly finding: Finding
-  readonly waiver: NonNullable<Finding['waived']>
-}
 
 /** So many stand open: more would hide what comes below them. */
 const few = 5
@@ -40,13 +32,4 @@ export function waivedSection({report}: Page): Content {
     </ul>
     </details>
     </section>`
-}
-
-/** What only a waived cause explains has no waiver of its own: its worst finding stands for it. */
-function waivedOf(check: CheckReport): readonly WaivedFinding[] {
-  const bad = check.findings.filter(({status}) => status === 'warning' || status === 'critical')
-  return (check.waived ? bad.slice(0, 1) : bad).flatMap(finding => {
-    const waiver = check.waived ?? finding.waived
-    return waiver ? [{check, finding, waiver}] : []
-  })
 }
