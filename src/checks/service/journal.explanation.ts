@@ -27,9 +27,16 @@ had kept, CONN_HEALTH_CHECKS lets it look before it uses one.`,
       means: 'Requests for a name that a front serves are refused, because ALLOWED_HOSTS lacks it.',
       remedy: 'Add the name to ALLOWED_HOSTS, and restart the service.',
     },
+    'untrusted-origin': {
+      means: `Forms that visitors send from a name that a front serves are refused with 403, since
+Django takes the request for one of another scheme or name and CSRF_TRUSTED_ORIGINS lacks theirs.`,
+      remedy: `Add the origin to CSRF_TRUSTED_ORIGINS, or let the front say by which scheme it was
+asked (X-Forwarded-Proto with SECURE_PROXY_SSL_HEADER).`,
+    },
   },
   mistakenFor: `Scanners ask for any name: "Invalid HTTP_HOST header" counts only for names that a
-front serves. Errors from before the last start are over. By default Django logs nothing of an error
+front serves, and so do origins that are not trusted. "CSRF cookie not set" is what every scanner
+gets that sends a form. Errors from before the last start are over. By default Django logs nothing of an error
 500 when DEBUG is off, so a silent journal proves nothing. Lines of the access log may hold any
 words.`,
 } satisfies Explanation

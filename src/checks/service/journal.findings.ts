@@ -1,12 +1,14 @@
 import {quotesOf, wordsOf} from '../../facts/journal/chain.ts'
 import type {Group} from '../../facts/journal/grouped.ts'
 import type {RefusedHost} from '../../facts/journal/refused-hosts.ts'
+import type {RefusedOrigin} from '../../facts/journal/refused-origins.ts'
 import type {Statement} from '../../facts/journal/statements.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
 import {
   type CodeOf,
+  cause,
   finding,
   findingsOf,
   type Remedy,
@@ -36,6 +38,11 @@ export const found = findingsOf(explanation, {
     'warning',
     (name: string, front: string) =>
       `requests for ${name}, which ${front} serves, are refused since ALLOWED_HOSTS lacks it`,
+  ),
+  'untrusted-origin': cause(
+    'warning',
+    ({origin, count}: RefusedOrigin, front: string) =>
+      `forms sent from ${origin}, which ${front} serves, were refused ${times(count)}: Django does not trust that origin`,
   ),
 })
 
@@ -105,4 +112,14 @@ export function refused(target: Target, {name, line}: RefusedHost, front: string
     evidence: [line],
     because: ['http/proxy'],
   })
+}
+
+/**
+ * A front serves the name, and Django refuses what visitors send from there: it takes the request
+ * for one of another scheme or name.
+ */
+export function untrusted(target: Target, refused: RefusedOrigin, front: string): Verdict<Code> {
+  const summary = `Add ${refused.origin} to CSRF_TRUSTED_ORIGINS`
+  const cure = mend(summary, settingMeans(target, 'CSRF_TRUSTED_ORIGINS', refused.origin))
+  return finding(found['untrusted-origin'](refused, front), cure, {evidence: [refused.line]})
 }

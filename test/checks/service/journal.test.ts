@@ -201,3 +201,38 @@ test('a journal that may not be read proves nothing', async () => {
   })
   await expect(verdicts(serviceJournal, host)).rejects.toMatchObject({privilege: true})
 })
+
+describe('forms that are refused for their origin', () => {
+  const forbidden = (origin: string) =>
+    service(
+      `Forbidden (Origin checking failed - ${origin} does not match any trusted origins.): /accounts/login/`,
+    )
+  const ours = 'https://prism.midship.local'
+
+  test('count where a front serves the name', async () => {
+    const lines = [forbidden(ours), forbidden(ours)]
+    const [finding, ...others] = await verdicts(serviceJournal, logged(lines))
+    expect(others).toEqual([])
+    expect(finding).toMatchObject({status: 'warning', code: 'untrusted-origin'})
+    expect(finding?.message).toBe(
+      `forms sent from ${ours}, which nginx serves, were refused 2 times: Django does not trust that origin`,
+    )
+  })
+
+  test('do not where the settings trust it by now', async () => {
+    const edits = {django: {settings: {CSRF_TRUSTED_ORIGINS: [ours]}}} as const
+    expect(await codes(serviceJournal, logged([forbidden(ours)], 10, edits))).toEqual(['ok ok'])
+  })
+
+  test.each([
+    forbidden('https://evil.example'),
+    forbidden('https://prism.midship.local.evil.example'),
+    service('Forbidden (CSRF cookie not set.): /accounts/login/'),
+    service('Forbidden (Referer checking failed - no Referer.): /accounts/login/'),
+    service(
+      `203.0.113.9 - - [23/Nov/2026:08:28:04 +0000] "GET /?q=Forbidden (Origin checking failed - ${ours} does not match any trusted origins.): / HTTP/1.1" 200 1 "-" "x"`,
+    ),
+  ])('of others prove nothing: $text', async line => {
+    expect(await codes(serviceJournal, logged([line]))).toEqual(['ok ok'])
+  })
+})

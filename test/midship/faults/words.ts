@@ -56,14 +56,15 @@ export const words: readonly Fault[] = [
   }),
   fault('database-restarted', 'PostgreSQL was restarted below connections that are kept', {
     inject: `
+      both_failed() { answers 200; [ "$(journalctl -u $unit | grep -c 'Internal Server Error: /')" = 2 ]; }
       ${keptConnections}
-      for _ in 1 2 3 4 5 6 7 8 9 10; do answers 200 || true; done
+      until_true 10 both_failed
       for _ in 1 2 3 4 5 6; do answers 200; done`,
     broken: 'answers 200 && logged "Internal Server Error: /"',
     expect: {
       exit: 1,
       rootCauses: ['service/journal'],
-      message: /^logged 2 times, last \d+ s ago; \d+ good answers since: .*closed the connection/,
+      message: /logged 2 times, last \d+ s ago; \d+ good answers since: .*closed the connection/,
     },
   }),
   fault('start-unexplained', 'The pre-start script ends for a reason that nobody has described', {
@@ -74,7 +75,7 @@ export const words: readonly Fault[] = [
     expect: {
       exit: 2,
       rootCauses: ['service/active'],
-      message: /^no cause is known: prism-django\.service .*the moon is full/,
+      message: /no cause is known: prism-django\.service .*the moon is full/,
     },
   }),
   fault('start-silent', 'The pre-start script ends and says nothing at all', {
@@ -85,7 +86,7 @@ export const words: readonly Fault[] = [
     expect: {
       exit: 2,
       rootCauses: ['service/active'],
-      message: /^no cause is known: prism-django\.service .*exited with 3/,
+      message: /no cause is known: prism-django\.service .*exited with 3/,
     },
   }),
   fault('unit-setting-misspelt', 'A setting of the unit is misspelt, and systemd goes on without', {
@@ -128,4 +129,32 @@ export const words: readonly Fault[] = [
       expect: {exit: 0, rootCauses: []},
     },
   ),
+  fault('origin-not-trusted', 'Forms come from https, which Django takes for http', {
+    inject: `
+      ${settings(logsToJournal)}
+      restart_app
+      curl -s -o /dev/null -H 'Origin: https://prism.midship.local' -d a=b http://prism.midship.local/accounts/login/
+      curl -s -o /dev/null -H 'Origin: https://evil.example' -d a=b http://prism.midship.local/accounts/login/`,
+    broken: 'logged "Origin checking failed - https://prism.midship.local"',
+    expect: {
+      exit: 1,
+      rootCauses: ['service/journal'],
+      message:
+        /^forms sent from https:\/\/prism\.midship\.local, which nginx serves, were refused once/,
+    },
+  }),
+  fault('healthy-scanners', 'Scanners send forms without a cookie, and from elsewhere', {
+    inject: `
+      ${settings(logsToJournal)}
+      restart_app
+      curl -s -o /dev/null -H 'Origin: https://evil.example' -d a=b http://prism.midship.local/accounts/login/
+      curl -s -o /dev/null -d a=b http://prism.midship.local/accounts/login/`,
+    broken: 'answers 200 && logged "CSRF cookie not set"',
+    expect: {exit: 0, rootCauses: []},
+  }),
+  fault('healthy-own-log', 'The application writes a log of its own', {
+    inject: ownLog,
+    broken: 'answers 200 && [ -e /var/log/prism/app.log ]',
+    expect: {exit: 0, rootCauses: []},
+  }),
 ]
