@@ -57,19 +57,25 @@ const bad = fc.constantFrom<'warning' | 'critical' | 'unknown' | 'ok'>(
   'unknown',
   'ok',
 )
-const finding = fc.record({
-  code: word,
-  status: bad,
-  message: sentence,
-  since: fc.option(time),
-  evidence: fc.array(anyText, {maxLength: 2}),
-  remedy: fc.option(
-    fc
-      .tuple(way, fc.array(way, {maxLength: 1}))
-      .map(([first, alternatives]) => ({...first, alternatives})),
-  ),
-  waived,
-})
+const unexplained = fc.option(
+  fc.record({ruledOut: fc.constant<string[]>(['a/b', 'c/d']), lines: fc.array(anyText, {maxLength: 2})}),
+)
+const finding = fc
+  .record({
+    code: word,
+    status: bad,
+    message: sentence,
+    since: fc.option(time),
+    evidence: fc.array(anyText, {maxLength: 2}),
+    remedy: fc.option(
+      fc
+        .tuple(way, fc.array(way, {maxLength: 1}))
+        .map(([first, alternatives]) => ({...first, alternatives})),
+    ),
+    waived,
+    unexplained,
+  })
+  .map(({unexplained, ...rest}) => (unexplained ? {...rest, unexplained} : rest))
 
 const metric = fc.record(
   {

@@ -1,8 +1,9 @@
-import {type CheckId, type Finding, groupOf, type Status} from '../report/finding.ts'
+import {type CheckId, groupOf, type Status} from '../report/finding.ts'
 import {type CheckReport, type Report, rank, reportedFinding, worst} from '../report/report.ts'
 import {toolVersion} from '../report/version.ts'
 import {type Causes, type LayerOf, rootCauses} from './causes.ts'
 import type {Outcome} from './outcome.ts'
+import {whereOpen} from './unexplained.ts'
 import {judgeWaivers, keyOf, type Waiver, type Waivers} from './waivers.ts'
 import {configWaivers, unusedVerdict} from './waivers-check.ts'
 
@@ -46,7 +47,10 @@ export function assemble({outcomes, waivers, layerOf, now, ...run}: Assembly): R
       ...(judged.unused.length > 0 ? [configWaivers.id] : []),
     ],
     notLookedAt: idsOf('unknown'),
-    checks: done.map(outcome => checkReport(outcome, causes, judged)),
+    checks: done.map(outcome => {
+      const said = outcome.findings.map(each => whereOpen(each, outcome, outcomes, causes, layerOf))
+      return checkReport({...outcome, findings: said}, causes, judged)
+    }),
   }
 }
 
@@ -68,7 +72,11 @@ function checkReport(outcome: Outcome, {causedBy}: Causes, judged: Waivers): Che
 
 type FindingReport = CheckReport['findings'][number]
 
-function findingReport(id: CheckId, finding: Finding, {findings, lifted}: Waivers): FindingReport {
+function findingReport(
+  id: CheckId,
+  finding: Parameters<typeof reportedFinding>[0],
+  {findings, lifted}: Waivers,
+): FindingReport {
   const key = keyOf(id, finding.code)
   const note = lifted.get(key)
   const evidence = note === undefined ? finding.evidence : [...finding.evidence, note]

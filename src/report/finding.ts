@@ -139,6 +139,8 @@ export interface Finding<S extends Status = Status, C extends string = string> {
    * although its code is a symptom's.
    */
   readonly because?: Because
+  /** What is said instead where nothing explains it: no cause is known then. */
+  readonly open?: Open
   /** See {@link Row.explains}. */
   readonly explains?: readonly CheckPattern[]
   /** See {@link Row.explainedBy}. */
@@ -147,6 +149,14 @@ export interface Finding<S extends Status = Status, C extends string = string> {
 }
 
 export type Because = readonly CheckId[] | 'itself'
+
+/** What is left of a symptom that nothing explains. */
+export interface Open {
+  /** The last lines that nobody explains, a few, without secrets. */
+  readonly lines: readonly string[]
+  /** What would tell more. */
+  readonly look: Remedy
+}
 
 /** What a check may say. */
 export type Verdict<C extends string = string> =
@@ -158,6 +168,7 @@ export interface Details {
   readonly evidence?: readonly string[]
   readonly since?: string | null
   readonly because?: Because
+  readonly open?: Open
   readonly metrics?: readonly Metric[]
 }
 

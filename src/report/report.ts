@@ -44,7 +44,11 @@ export function reportedFinding({
   since,
   evidence,
   remedy,
-}: Finding): Omit<CheckReport['findings'][number], 'waived'> {
+  unexplained,
+}: Finding & Pick<CheckReport['findings'][number], 'unexplained'>): Omit<
+  CheckReport['findings'][number],
+  'waived'
+> {
   return {
     code,
     status: status === 'skipped' ? 'unknown' : status,
@@ -52,6 +56,7 @@ export function reportedFinding({
     since,
     evidence: [...evidence],
     remedy: remedy && {...reportedWay(remedy), alternatives: remedy.alternatives.map(reportedWay)},
+    ...(unexplained && {unexplained}),
   }
 }
 

@@ -69,6 +69,10 @@ export const finding = v.strictObject({
   since: nullable(timestamp),
   evidence: v.array(v.pipe(text, lines, quoted)),
   remedy: nullable(remedy),
+  /** Where no cause is known: the checks that passed and rule theirs out, and what was said last. */
+  unexplained: v.exactOptional(
+    v.strictObject({ruledOut: ids, lines: v.array(v.pipe(text, quoted))}),
+  ),
 })
 
 /** A number worth graphing. */

@@ -8,6 +8,7 @@ import {service} from './faults/service.ts'
 import {state} from './faults/state.ts'
 import {statics} from './faults/static.ts'
 import {web} from './faults/web.ts'
+import {words} from './faults/words.ts'
 
 const all: readonly Fault[] = [
   healthy,
@@ -20,6 +21,7 @@ const all: readonly Fault[] = [
   ...statics,
   ...database,
   ...web,
+  ...words,
 ]
 
 /** The cases of these names; without names every one. */

@@ -1,9 +1,11 @@
 import {type DjangoAnswer, type ExceptionLink, shownPlace} from '../../facts/django/django.ts'
-import {chainEvidence, isOfPackage, wordsOf} from '../../facts/django/exception.ts'
+import {chainEvidence, isOfPackage, wordsOf as wordsOfChain} from '../../facts/django/exception.ts'
 import {askPageInside} from '../../facts/django/page.ts'
 import {plainHost} from '../../facts/http.ts'
-import {findJournal, type JournalLine, statements} from '../../facts/journal/journal.ts'
+import {quotesOf, understand, wordsOf} from '../../facts/journal/chain.ts'
+import {findJournal, type JournalLine} from '../../facts/journal/journal.ts'
 import {recognise} from '../../facts/journal/signatures.ts'
+import {statements} from '../../facts/journal/statements.ts'
 import {findStaticFiles, sourceFiles} from '../../facts/static/static-files.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
@@ -40,13 +42,11 @@ export async function reasonInJournal(host: Host, target: Target): Promise<Reaso
     each => each.exception && recognise(each)?.signature.kind !== 'noise',
   )
   if (!exception) return null
-  const {signature, match} = recognise(exception) ?? {}
-  const [first = ''] = exception.text.split('\n')
-  const words = (match && signature?.meaning?.(match, unit)) ?? first
-  const known = signature?.because ?? null
+  const {recognised, link = null} = understand(exception) ?? {}
+  const known = recognised?.signature.because ?? null
   return {
-    text: `${words}${exception.where ? ` (${exception.where})` : ''}`,
-    evidence: exception.text.split('\n').slice(0, 4),
+    text: wordsOf(exception, link, recognised?.signature.meaning?.(recognised.match, unit)),
+    evidence: quotesOf(exception),
     cure: afterCorrecting(target),
     ...(known && {because: [...(Array.isArray(known) ? known : []), 'app/settings']}),
   }
@@ -90,7 +90,7 @@ export async function reasonInside(
   )[0]
   if (lacking !== undefined) return nameThatManifestLacks(host, target, chain, lacking)
   return {
-    text: wordsOf(chain, target),
+    text: wordsOfChain(chain, target),
     evidence: chainEvidence(chain),
     cure: mend('Correct what the exception names', target.platform.code(target)),
     // What keeps Django from starting at all is for app/settings to tell.

@@ -26,6 +26,7 @@ export async function serverError(
   const server = headers.server ? [`Server: ${headers.server}`] : []
   return finding(found['server-error'](shownBind(bind), path, status, reason?.text ?? null), cure, {
     evidence: [`HTTP ${status}`, ...server, ...(reason?.evidence ?? [])],
+    ...(reason === null && {open: {lines: [], look: cure}}),
     ...(reason?.because && {because: reason.because}),
   })
 }

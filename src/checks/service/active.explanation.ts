@@ -5,8 +5,9 @@ export const explanation = {
 it you have to know why it does not run, and systemctl status seldom says so.`,
   asks: `systemctl show tells whether the service runs; the journal tells why not. The lines of the
 last start that failed are asked for by their fields, since journalctl -u loses "Failed at step …".
-The last exception, or what systemd said, is quoted and, where it is known, traced to the check that
-finds its cause. A user who may not read the journal learns only what systemctl tells.`,
+The last exception with what led to it, or what systemd said, is quoted and, where it is known,
+traced to the check that finds its cause. Where every such check passes, no cause is known: that is
+said first, then what was ruled out, and the last lines. A user who may not read the journal learns only what systemctl tells.`,
   findings: {
     failed: {
       means: `The last start, or the running service, ended with an error, and systemd does not try

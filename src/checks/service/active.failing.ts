@@ -1,5 +1,6 @@
 import {findReason} from '../../facts/journal/find-reason.ts'
 import {type JournalLine, restarts as restartTimes} from '../../facts/journal/journal.ts'
+import {lastWords} from '../../facts/journal/last-words.ts'
 import type {Reason} from '../../facts/journal/reason.ts'
 import {explainersOf, recognise} from '../../facts/journal/signatures.ts'
 import type {Target} from '../../facts/target/target.ts'
@@ -8,7 +9,7 @@ import {parseTimeSpan, timestampOf, type Unit} from '../../host/unit.ts'
 import {type Details, finding, type Said, type Verdict} from '../../report/finding.ts'
 import {byHand} from '../../report/step.ts'
 import {type Code, found} from './active.findings.ts'
-import {correctPackage, remedyOf} from './active.remedies.ts'
+import {correctPackage, openOf, remedyOf} from './active.remedies.ts'
 
 /** The unit's journal; null where it may not be read. */
 export type Journal = readonly JournalLine[] | null
@@ -24,7 +25,7 @@ export async function failing(
   return finding(
     howItFails(unit, journal, reason.text),
     remedyOf(target, reason),
-    detailsOf(unit, reason, journal),
+    detailsOf(target, reason, journal),
   )
 }
 
@@ -41,11 +42,19 @@ function howItFails(unit: Unit, journal: Journal, why: string): Said<Code, 'crit
   return isLimit ? found['start-limit'](name, why) : found.failed(name, why)
 }
 
-function detailsOf(unit: Unit, {because, quotes}: Reason, journal: Journal): Details {
+function detailsOf(target: Target, reason: Reason, journal: Journal): Details {
+  const {unit} = target
+  const {because, quotes} = reason
   const evidence = [...quotes, `Result=${unit.get('Result')}`, `NRestarts=${unit.get('NRestarts')}`]
   if (!journal) evidence.push('the journal could not be read: there may be more to know')
   const since = failingSince(unit, journal)
-  return because === null ? {since, evidence} : {since, evidence, because: explainersOf(because)}
+  const open = openOf(target, reason, lastWords(journal ?? []))
+  return {
+    since,
+    evidence,
+    ...(open && {open}),
+    ...(because !== null && {because: explainersOf(because)}),
+  }
 }
 
 /**
@@ -87,7 +96,7 @@ export async function crashLoop(
   return finding(
     found['crash-loop'](unit.name, seconds, count, reason.text),
     remedyOf(target, reason),
-    detailsOf(unit, reason, journal),
+    detailsOf(target, reason, journal),
   )
 }
 

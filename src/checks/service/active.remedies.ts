@@ -1,11 +1,12 @@
 import type {Reason} from '../../facts/journal/reason.ts'
 import type {SignatureName} from '../../facts/journal/signatures.ts'
 import type {Target} from '../../facts/target/target.ts'
+import {failedCommand} from '../../host/unit.ts'
 import {psql} from '../../remedies/psql.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart, start} from '../../remedies/service.ts'
-import type {Remedy, Step} from '../../report/finding.ts'
-import {byHand, hand, run} from '../../report/step.ts'
+import type {Open, Remedy, Step} from '../../report/finding.ts'
+import {byHand, hand, run, runAs} from '../../report/step.ts'
 
 /**
  * The remedy of a start that failed. Where another check finds the cause, that one's remedy comes
@@ -18,12 +19,39 @@ export function remedyOf(target: Target, reason: Reason): Remedy {
   if (inPackage) return correctPackage(target)
   const again = startAgain(target)
   if (because !== null && because !== 'itself') {
-    return remedy('Start the service again once the cause is repaired', 'disruptive', again)
+    return remedy('Start the service', 'disruptive', again)
   }
-  const {name} = target.unit
+  const look = readAll(target)
+  return remedy('Read what it said last, then start it again', 'manual', [look, ...again])
+}
+
+/**
+ * What is left to do where nothing explains why it failed; null where the reason itself says what.
+ * @param lines what it said last.
+ */
+export function openOf(target: Target, reason: Reason, lines: readonly string[]): Open | null {
+  const {recognised, because, inPackage} = reason
+  if (because === 'itself' || inPackage) return null
+  if (recognised && cures[recognised.signature.name]?.(target, reason)) return null
+  const {unit} = target
+  // systemd has given up: what it failed at may be well by now, and a start tells.
+  if (because !== null && unit.get('ActiveState') === 'failed') {
+    const summary = 'Start it, and look again if it fails'
+    return {lines, look: remedy(summary, 'disruptive', startAgain(target))}
+  }
+  const failed = lines.length === 0 ? failedCommand(unit) : null
+  const look = failed
+    ? remedy('It said nothing: see what it says as the unit runs it', 'manual', [
+        hand(runAs(unit, ...failed.argv).shell),
+      ])
+    : remedy('See all that it said', 'manual', [readAll(target)])
+  return {lines, look}
+}
+
+/** With the lines of systemd's child, which `journalctl -u` loses. */
+function readAll({unit: {name}}: Target): Step {
   const told = [`_SYSTEMD_UNIT=${name}`, '+', `UNIT=${name}`]
-  const journal = byHand('sudo', 'journalctl', '-b', ...told, '-n', '100', '--no-pager')
-  return remedy('Read what it said last, then start it again', 'manual', [journal, ...again])
+  return byHand('sudo', 'journalctl', '-b', ...told, '-n', '100', '--no-pager')
 }
 
 /** Null where what was said is not enough to know a remedy. */

@@ -1,9 +1,20 @@
+import {quotesOf, wordsOf} from '../../facts/journal/chain.ts'
 import type {Group} from '../../facts/journal/grouped.ts'
 import type {RefusedHost} from '../../facts/journal/refused-hosts.ts'
+import type {RefusedOrigin} from '../../facts/journal/refused-origins.ts'
+import type {Statement} from '../../facts/journal/statements.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
-import {type CodeOf, finding, findingsOf, symptom, type Verdict} from '../../report/finding.ts'
+import {
+  type CodeOf,
+  cause,
+  finding,
+  findingsOf,
+  type Remedy,
+  symptom,
+  type Verdict,
+} from '../../report/finding.ts'
 import {byHand, readJournal} from '../../report/step.ts'
 import {times} from './active.findings.ts'
 import {explanation} from './journal.explanation.ts'
@@ -11,15 +22,27 @@ import {explanation} from './journal.explanation.ts'
 const logged = (count: number, at: number, what: string): string =>
   `logged ${times(count)}, last at ${shownTime(at)}: ${what}`
 
+/** @param since milliseconds since it was logged last. */
+const isOver = (count: number, since: number, good: number, what: string): string => {
+  const answers = `${good} good ${good === 1 ? 'answer' : 'answers'} since`
+  return `logged ${times(count)}, last ${ago(since)} ago; ${answers}: ${what}`
+}
+
 export const found = findingsOf(explanation, {
   error: symptom('warning', logged),
   // Whatever fails below may have raised it: ConnectionRefusedError, as Redis is stopped
   // (test/hosts, bakery-redis-stopped).
   exception: symptom('warning', logged),
+  over: symptom('warning', isOver),
   'disallowed-host': symptom(
     'warning',
     (name: string, front: string) =>
       `requests for ${name}, which ${front} serves, are refused since ALLOWED_HOSTS lacks it`,
+  ),
+  'untrusted-origin': cause(
+    'warning',
+    ({origin, count}: RefusedOrigin, front: string) =>
+      `forms sent from ${origin}, which ${front} serves, were refused ${times(count)}: Django does not trust that origin`,
   ),
 })
 
@@ -30,20 +53,54 @@ export function shownTime(at: number): string {
   return `${new Date(at).toISOString().slice(11, 16)} UTC`
 }
 
-/** A message that tells of a fault, or an exception. */
-export function fault({unit}: Target, {last, count}: Group): Verdict<Code> {
-  const {text, where, path, at, recognised} = last
-  const [first = ''] = text.split('\n')
-  const place = `${path ? ` at ${path}` : ''}${where ? ` (${where})` : ''}`
-  const say = recognised ? found.error : found.exception
+/** "40 s", "12 min" */
+function ago(milliseconds: number): string {
+  const seconds = Math.max(1, Math.round(milliseconds / 1000))
+  return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
+}
+
+/**
+ * A message that tells of a fault, or an exception.
+ * @param now milliseconds since the epoch.
+ * @param good how often the pages that it ended were answered well since; 0 where nobody saw that.
+ */
+export function fault(
+  target: Target,
+  {last, count}: Group,
+  now: number,
+  good: number,
+): Verdict<Code> {
+  const {path, at, recognised, link} = last
+  const words = `${wordsOf(last, link)}${path ? `, at ${path}` : ''}`
   const because = recognised?.signature.because ?? null
-  const look = readJournal(unit.name, 100)
-  return finding(
-    say(count, at, `${first}${place}`),
-    remedy('Read the lines around it', 'manual', [look]),
+  const evidence = quotesOf(last)
+  const look = remedy('Read the lines around it', 'manual', [readJournal(target.unit.name, 100)])
+  if (good > 0) {
+    const cure = lostConnection(target, last) ?? look
+    return finding(found.over(count, now - at, good, words), cure, {evidence})
+  }
+  const say = recognised ? found.error : found.exception
+  return finding(say(count, at, words), look, {
+    evidence,
     // What ends a start by itself need not be the reason why a page fails.
-    {evidence: text.split('\n').slice(0, 4), ...(because !== 'itself' && because && {because})},
-  )
+    ...(because !== 'itself' && because && {because}),
+  })
+}
+
+/**
+ * A connection that Django kept, and that was gone when the next request needed it: the server was
+ * restarted in between. Null for anything else.
+ */
+function lostConnection(target: Target, {text}: Statement): Remedy | null {
+  const isLost =
+    /server closed the connection unexpectedly|terminating connection due to|connection (?:already|is) closed|the connection is lost/.test(
+      text,
+    )
+  const databases = Object.values(target.django.answer?.databases ?? {})
+  const isKept = databases.some(({connMaxAge}) => connMaxAge !== 0)
+  if (!isLost || !isKept) return null
+  const summary = 'Let Django try a kept connection before it uses it (CONN_HEALTH_CHECKS = True)'
+  return mend(summary, settingMeans(target, 'DATABASES'))
 }
 
 /** A front serves the name, and Django refuses it. */
@@ -55,4 +112,14 @@ export function refused(target: Target, {name, line}: RefusedHost, front: string
     evidence: [line],
     because: ['http/proxy'],
   })
+}
+
+/**
+ * A front serves the name, and Django refuses what visitors send from there: it takes the request
+ * for one of another scheme or name.
+ */
+export function untrusted(target: Target, refused: RefusedOrigin, front: string): Verdict<Code> {
+  const summary = `Add ${refused.origin} to CSRF_TRUSTED_ORIGINS`
+  const cure = mend(summary, settingMeans(target, 'CSRF_TRUSTED_ORIGINS', refused.origin))
+  return finding(found['untrusted-origin'](refused, front), cure, {evidence: [refused.line]})
 }

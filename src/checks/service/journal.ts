@@ -1,7 +1,11 @@
+import {listSetting} from '../../facts/django/django.ts'
 import {findFronts} from '../../facts/fronts/find.ts'
+import {goodAnswers} from '../../facts/journal/good-answers.ts'
 import {faultsIn} from '../../facts/journal/grouped.ts'
-import {type JournalLine, statements} from '../../facts/journal/journal.ts'
+import type {JournalLine} from '../../facts/journal/journal.ts'
 import {refusedHosts} from '../../facts/journal/refused-hosts.ts'
+import {refusedOrigins} from '../../facts/journal/refused-origins.ts'
+import {statements} from '../../facts/journal/statements.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {timestampOf} from '../../host/unit.ts'
@@ -9,7 +13,7 @@ import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceActive} from './active.ts'
 import {explanation} from './journal.explanation.ts'
-import {type Code, fault, found, refused, shownTime} from './journal.findings.ts'
+import {type Code, fault, found, refused, shownTime, untrusted} from './journal.findings.ts'
 
 /** Milliseconds: what happened earlier has been lived with. */
 const recent = 3_600_000
@@ -29,8 +33,14 @@ export const serviceJournal: CheckOf<Code> = {
     }
     const since = sinceWhen(host, target, journal)
     const lines = journal.filter(({at}) => at >= since)
-    const faults = faultsIn(statements(lines)).map(group => fault(target, group))
-    const bad = [...faults, ...(await refusedNames(host, target, lines))]
+    const faults = faultsIn(statements(lines)).map(async group =>
+      fault(target, group, host.now(), await goodAnswers(host, target, group, lines)),
+    )
+    const bad = [
+      ...(await Promise.all(faults)),
+      ...(await refusedNames(host, target, lines)),
+      ...(await untrustedOrigins(host, target, lines)),
+    ]
     if (bad.length > 0) return bad
     return ok(`${target.unit.name} has logged no known error since ${shownTime(since)}`)
   },
@@ -59,5 +69,21 @@ async function refusedNames(
   return hosts.flatMap(each => {
     const front = fronts.find(({sites}) => sites.some(({names}) => names.includes(each.name)))
     return front ? [refused(target, each, front.kind)] : []
+  })
+}
+
+/** Of names that a front serves, and that the settings do not trust by now. */
+async function untrustedOrigins(
+  host: Host,
+  target: Target,
+  lines: readonly JournalLine[],
+): Promise<readonly Verdict<Code>[]> {
+  const trusted = listSetting(target.django, 'CSRF_TRUSTED_ORIGINS') ?? []
+  const origins = refusedOrigins(lines).filter(({origin}) => !trusted.includes(origin))
+  if (origins.length === 0) return []
+  const fronts = await findFronts(host, target)
+  return origins.flatMap(each => {
+    const front = fronts.find(({sites}) => sites.some(({names}) => names.includes(each.name)))
+    return front ? [untrusted(target, each, front.kind)] : []
   })
 }

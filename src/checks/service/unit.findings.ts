@@ -1,4 +1,5 @@
 import type {Target} from '../../facts/target/target.ts'
+import type {IgnoredSetting} from '../../facts/unit/ignored-settings.ts'
 import {refusedSetting} from '../../facts/unit/refused-setting.ts'
 import type {Host} from '../../host/host.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
@@ -20,11 +21,26 @@ export const found = findingsOf(explanation, {
     'warning',
     (change: string) => `systemd has not read the unit's files again: ${change}`,
   ),
+  ignored: cause('warning', ({path, line, name, why, meant}: IgnoredSetting) => {
+    const setting = why === 'section' ? name : `${name}=`
+    return `systemd ignores ${setting} in line ${line} of ${path}: ${whyIgnored(name, why, meant)}`
+  }),
   'not-wanted': cause('warning', (unit: string, state: string) => {
     const why = state === '' ? 'no unit wants it' : `its file is ${state}`
     return `nothing starts ${unit} at the next boot (${why})`
   }),
 })
+
+function whyIgnored(
+  name: string,
+  why: IgnoredSetting['why'],
+  meant: IgnoredSetting['meant'],
+): string {
+  if (why === 'value') return 'it cannot parse the value'
+  if (meant === name) return 'that section has no such setting'
+  const what = why === 'section' ? 'section' : 'setting'
+  return `it knows no such ${what}${meant === null ? '' : ` (${meant} may be meant)`}`
+}
 
 export type Code = CodeOf<typeof found>
 
@@ -63,6 +79,17 @@ export function changed({unit}: Target, change: string): Finding<'warning', Code
   return finding(found.reload(change), cure, {
     evidence: [`NeedDaemonReload=${unit.get('NeedDaemonReload')}`],
   })
+}
+
+/** The name and the line alone are shown: a value may be a secret. */
+export function ignores(
+  {unit, platform}: Target,
+  ignored: IgnoredSetting,
+): Finding<'warning', Code> {
+  const cure = mend('Correct the unit', platform.unitChange(unit.name), {
+    first: [byHand('systemd-analyze', 'verify', unit.name)],
+  })
+  return finding(found.ignored(ignored), cure)
 }
 
 export function unwanted({unit, platform}: Target): Finding<'warning', Code> {

@@ -1,9 +1,10 @@
+import {ignoredSettings} from '../../facts/unit/ignored-settings.ts'
 import {changeOnDisk} from '../../facts/unit/unit-file.ts'
 import type {Unit} from '../../host/unit.ts'
 import {ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './unit.explanation.ts'
-import {type Code, changed, found, unloaded, unwanted} from './unit.findings.ts'
+import {type Code, changed, found, ignores, unloaded, unwanted} from './unit.findings.ts'
 
 export const serviceUnit: CheckOf<Code> = {
   id: 'service/unit',
@@ -19,7 +20,9 @@ export const serviceUnit: CheckOf<Code> = {
     const isStale = unit.get('NeedDaemonReload') === 'yes'
     const change =
       (await changeOnDisk(host, unit)) ?? (isStale ? `${fragment} or a drop-in was changed` : null)
+    const ignored = await ignoredSettings(host, unit)
     const verdicts = [
+      ...ignored.map(each => ignores(target, each)),
       ...(change ? [changed(target, change)] : []),
       ...(isWanted(unit) ? [] : [unwanted(target)]),
     ]

@@ -1,15 +1,24 @@
-import type {Statement} from './journal.ts'
-import {type Recognised, recognise} from './signatures.ts'
+import {answeredIn} from './access-lines.ts'
+import {understand} from './chain.ts'
+import type {Recognised} from './signatures.ts'
+import type {Link, Statement} from './statements.ts'
 
 /** A statement, with what is known of it. */
 export interface Said extends Statement {
   readonly recognised: Recognised | null
+  /** The exception of its chain that is known; null where it is known itself, or nothing is. */
+  readonly link: Link | null
 }
 
-/** Statements that say the same. */
+/** Events that say the same. */
 export interface Group {
   readonly last: Said
+  /** How many events: what two loggers tell of one request is one. */
   readonly count: number
+  /** The path of each request that is known, and when it last failed. */
+  readonly paths: ReadonlyMap<string, number>
+  /** Whether the path of each is known. */
+  readonly isTold: boolean
 }
 
 /**
@@ -17,13 +26,67 @@ export interface Group {
  * nobody described.
  */
 export function faultsIn(statements: readonly Statement[]): readonly Group[] {
-  const groups = new Map<string, Group>()
-  for (const statement of statements) {
-    const recognised = recognise(statement)
-    const isFault = recognised ? recognised.signature.kind === 'cause' : statement.exception
-    if (!isFault) continue
-    const key = recognised ? recognised.signature.name : `exception ${statement.text}`
-    groups.set(key, {last: {...statement, recognised}, count: (groups.get(key)?.count ?? 0) + 1})
+  const groups = new Map<string, Said[]>()
+  for (const said of eventsIn(statements)) {
+    const {recognised} = said
+    const key = recognised ? recognised.signature.name : `exception ${said.text}`
+    groups.set(key, [...(groups.get(key) ?? []), said])
   }
-  return [...groups.values()]
+  return [...groups.values()].map(events => ({
+    last: events.at(-1) as Said,
+    count: events.length,
+    paths: new Map(events.flatMap(({path, at}) => (path === null ? [] : [[path, at] as const]))),
+    isTold: events.every(({path}) => path !== null),
+  }))
+}
+
+/** Milliseconds in which two handlers have written the same record. */
+const atOnce = 20
+
+/**
+ * Each event once. A request that fails is told of by whoever logs it: by Django, by the server,
+ * by two handlers of one logger; its line in the access log comes last.
+ */
+function eventsIn(statements: readonly Statement[]): readonly Said[] {
+  const logsAccess = statements.some(({text}) => answeredIn(text) !== null)
+  const events: Said[] = []
+  /** By process: the events of the request that it answers, by index, with who told of them. */
+  const open = new Map<number, Map<string, {index: number; loggers: Set<string | null>}>>()
+  for (const statement of statements) {
+    const {pid, text} = statement
+    const answered = answeredIn(text)
+    const ofRequest = open.get(pid) ?? new Map()
+    if (answered) {
+      for (const {index} of ofRequest.values()) {
+        const event = events[index]
+        if (event && event.path === null && answered.status >= 500)
+          events[index] = {...event, path: answered.path}
+      }
+      open.delete(pid)
+      continue
+    }
+    const said = faultOf(statement)
+    if (!said) continue
+    open.set(pid, ofRequest)
+    const known = said.exception ? ofRequest.get(text) : undefined
+    const before = known && events[known.index]
+    const isSame =
+      before &&
+      (said.path === null || before.path === null || said.path === before.path) &&
+      (logsAccess || !known.loggers.has(said.logger) || said.at - before.at < atOnce)
+    if (isSame) {
+      known.loggers.add(said.logger)
+      events[known.index] = {...said, path: said.path ?? before.path}
+    } else {
+      ofRequest.set(text, {index: events.length, loggers: new Set([said.logger])})
+      events.push(said)
+    }
+  }
+  return events
+}
+
+function faultOf(statement: Statement): Said | null {
+  const {recognised = null, link = null} = understand(statement) ?? {}
+  const isFault = recognised ? recognised.signature.kind === 'cause' : statement.exception
+  return isFault ? {...statement, recognised, link} : null
 }

@@ -1,8 +1,11 @@
 import type {Unit} from '../../host/unit.ts'
 import type {Because} from '../../report/finding.ts'
 import {failedSteps, lastEnd} from '../unit/last-end.ts'
-import {type JournalLine, lastFailure, type Statement, statements} from './journal.ts'
+import {isAccess} from './access-lines.ts'
+import {quotesOf, understand, wordsOf} from './chain.ts'
+import {type JournalLine, lastFailure} from './journal.ts'
 import {type Recognised, recognise} from './signatures.ts'
+import {plain, type Statement, statements} from './statements.ts'
 
 /** Why the unit does not run, as far as its journal or systemd tell. */
 export interface Reason {
@@ -31,7 +34,7 @@ export function reasonFromJournal(unit: Unit, journal: readonly JournalLine[]): 
   const end = failure.findLast(({by}) => by === 'systemd')?.at ?? 0
   const late = failure.filter(({at}) => at >= end - lastWords)
   // systemd tells first what it then only names again; a process tells last what it died of.
-  const bySystemd = withoutAftermath(late.filter(({by}) => by === 'systemd')).map(asStatement)
+  const bySystemd = withoutAftermath(late.filter(({by}) => by === 'systemd')).map(plain)
   const said = statements(late)
     .filter(({text}) => !isAccess(text))
     .toReversed()
@@ -44,10 +47,6 @@ export function reasonFromJournal(unit: Unit, journal: readonly JournalLine[]): 
   )
 }
 
-function asStatement(line: JournalLine): Statement {
-  return {...line, exception: false, where: null, path: null}
-}
-
 /** Processes that outlive the main one are killed in the end: that is not why it failed. */
 function withoutAftermath(lines: readonly JournalLine[]): readonly JournalLine[] {
   const end = lines.findIndex(({text}) => /^(?:Main|Control) process exited, /.test(text))
@@ -57,17 +56,12 @@ function withoutAftermath(lines: readonly JournalLine[]): readonly JournalLine[]
   )
 }
 
-/** Lines of the access log may hold any words. */
-function isAccess(text: string): boolean {
-  return /^[\da-f]*[.:][\da-f.:]+ |"[A-Z]+ \S+ HTTP\//.test(text)
-}
-
 /**
  * The last that was said of those that can be what it died of: what was caught before it is over.
  */
 function decisive(unit: Unit, said: readonly Statement[]): Reason | null {
   const last = said.find(statement => {
-    const kind = recognise(statement)?.signature.kind
+    const kind = understand(statement)?.recognised.signature.kind
     return kind === 'cause' || (kind === undefined && statement.exception)
   })
   if (!last) return null
@@ -81,11 +75,13 @@ function firstOf(
   kind: 'cause' | 'hint',
 ): Reason | null {
   for (const statement of candidates) {
-    const recognised = recognise(statement)
-    if (recognised?.signature.kind !== kind) continue
+    const understood = understand(statement)
+    if (understood?.recognised.signature.kind !== kind) continue
+    const {recognised, link} = understood
     const {signature, match} = recognised
     return {
-      ...wordsOf(statement, signature.meaning?.(match, unit)),
+      text: wordsOf(statement, link, signature.meaning?.(match, unit)),
+      quotes: quotesOf(statement),
       because: signature.because,
       recognised,
     }
@@ -114,18 +110,10 @@ function lastSaid(unit: Unit, said: readonly Statement[]): Reason | null {
 
 /** What was said, whatever it means. */
 function open(statement: Statement): Reason {
-  return {...wordsOf(statement), because: null, recognised: null}
-}
-
-function wordsOf({text, where}: Statement, meaning?: string): Pick<Reason, 'text' | 'quotes'> {
-  const quotes = text.split('\n').filter(line => line.trim() !== '')
-  const words = meaning ?? quotes[0] ?? ''
   return {
-    text: `${withoutStop(words)}${where ? ` (${where})` : ''}`,
-    quotes: quotes.slice(0, 4).map(line => withoutStop(line.trim())),
+    text: wordsOf(statement, null),
+    quotes: quotesOf(statement),
+    because: null,
+    recognised: null,
   }
-}
-
-function withoutStop(text: string): string {
-  return text.replace(/\.$/, '')
 }

@@ -1,5 +1,6 @@
 import type {CheckReport, Report} from '../report.ts'
 import {indented, type Painted, wrap, wrapped} from './layout.ts'
+import {cut, openTexts} from './open.ts'
 import type {Page} from './page.ts'
 import {listed, repeats, since} from './words.ts'
 
@@ -25,7 +26,10 @@ export function causeLines(page: Page, check: CheckReport, number?: number): rea
       paint: style.strong,
       ...(bad.length > 1 && {bullet: '- '}),
     })),
-    ...(quoted === undefined ? [] : [{text: quoted, bullet: '> ', paint: style.faint}]),
+    ...openTexts(page, bad),
+    ...(quoted === undefined || bad.some(({unexplained}) => unexplained)
+      ? []
+      : [{text: quoted, bullet: '> ', paint: style.faint}]),
     ...(time === '' ? [] : [{text: time, paint: style.faint}]),
     ...(explained.length > 0
       ? [{text: `this explains ${listed(explained)}`, paint: style.faint}]
@@ -111,9 +115,6 @@ function wayLines({style, assignments}: Page, {steps, nix, lasting}: Way): reado
   ]
 }
 
-/** Characters of a quoted line: about two lines of an 80-column terminal. */
-const longest = 140
-
 /**
  * The one line of evidence that adds something to the messages: a sentence that a program wrote,
  * and neither a setting ("Result=exit-code") nor an error's name ("connect ECONNREFUSED
@@ -125,5 +126,5 @@ function telling(findings: readonly Finding[]): string | undefined {
     .flatMap(({evidence}) => evidence)
     .flatMap(entry => entry.trim().split('\n').at(-1) ?? [])
     .find(text => text.split(/\s+/).length > 3 && !/^\w+=/.test(text) && !repeats(text, said, 0.5))
-  return line !== undefined && line.length > longest ? `${line.slice(0, longest)}...` : line
+  return line === undefined ? line : cut(line)
 }

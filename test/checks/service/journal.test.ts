@@ -1,11 +1,12 @@
 import {describe, expect, test} from 'vitest'
 import {serviceJournal} from '../../../src/checks/service/journal.ts'
 import {journal, journalStart, type Line, service, systemd, unitName} from '../../journal.ts'
-import {cannotLook, codes, machine, verdicts} from '../../machine.ts'
+import {cannotLook, codes, type Edits, machine, verdicts} from '../../machine.ts'
 
 /** The healthy machine, its service started at the first line, looked at ten minutes later. */
-function logged(lines: readonly Line[], minutes = 10) {
+function logged(lines: readonly Line[], minutes = 10, edits: Edits = {}) {
   const host = machine('healthy', {
+    ...edits,
     journal: {[unitName]: journal([systemd('Starting Prism...'), ...lines])},
     show: {
       'prism-django.service': {
@@ -93,6 +94,74 @@ describe('look-alikes', () => {
   })
 })
 
+/** One request that fails, as django.request and gunicorn's access log tell of it. */
+const failedRequest = (at: number, pid = 200): readonly Line[] => [
+  service('Internal Server Error: /', {at, pid}),
+  service('Traceback (most recent call last):', {at, pid}),
+  service('psycopg2.OperationalError: server closed the connection unexpectedly', {at, pid}),
+  service('\tThis probably means the server terminated abnormally', {at, pid}),
+  service('The above exception was the direct cause of the following exception:', {at, pid}),
+  service('Traceback (most recent call last):', {at, pid}),
+  service('django.db.utils.OperationalError: server closed the connection unexpectedly', {at, pid}),
+  service('\tThis probably means the server terminated abnormally', {at, pid}),
+]
+const access = (status: number, at: number, pid = 200, path = '/'): Line =>
+  service(
+    `127.0.0.1 - - [26/Nov/2026:17:01:29 -0700] "GET ${path} HTTP/1.1" ${status} 145 "-" "x"`,
+    {at, pid},
+  )
+
+describe('one event', () => {
+  const one = [...failedRequest(1), access(500, 1)]
+
+  test('is counted once, whatever its chain is', async () => {
+    const [finding] = await verdicts(serviceJournal, logged(one))
+    expect(finding).toMatchObject({code: 'error', because: ['database/server']})
+    expect(finding?.message).toMatch(/^logged once, last at 08:28 UTC: .*unexpectedly, at \/$/)
+  })
+
+  test('is counted once where two loggers tell of it, and twice where two requests fail', async () => {
+    const again = failedRequest(1).map(line =>
+      line.text.startsWith('Internal') ? {...line, text: 'Error handling request /?page=2'} : line,
+    )
+    const twice = [...failedRequest(1), ...again, access(500, 1), ...failedRequest(2, 201)]
+    const [finding] = await verdicts(serviceJournal, logged([...twice, access(500, 2, 201)]))
+    expect(finding?.message).toMatch(/^logged 2 times,/)
+  })
+
+  test('of which no access log tells is told apart by who logs it, and when', async () => {
+    const said = async (...lines: readonly Line[]) =>
+      (await verdicts(serviceJournal, logged(lines)))[0]?.message
+    expect(await said(...failedRequest(1), ...failedRequest(1.01))).toMatch(/^logged once/)
+    expect(await said(...failedRequest(1), ...failedRequest(2))).toMatch(/^logged 2 times/)
+  })
+
+  test('is over where its page was answered well since', async () => {
+    const host = logged([...one, access(200, 5, 201), access(302, 6), access(200, 7, 200, '/x')])
+    const [finding] = await verdicts(serviceJournal, host)
+    expect(finding).toMatchObject({status: 'warning', code: 'over'})
+    expect(finding?.message).toMatch(/^logged once, last 10 min ago; 2 good answers since: /)
+    expect(finding?.because).toBeUndefined()
+  })
+
+  test.each([
+    ['only another page', [access(200, 5, 200, '/x/')]],
+    ['an error again', [access(404, 5)]],
+  ])('is not over where %s was answered since', async (_, lines) => {
+    expect(await codes(serviceJournal, logged([...one, ...lines]))).toEqual(['warning error'])
+  })
+
+  test('is over where the page comes as it is asked for now, if no access log tells', async () => {
+    expect(await codes(serviceJournal, logged(failedRequest(1)))).toEqual(['warning over'])
+  })
+
+  test('lost with a kept connection has a remedy of its own', async () => {
+    const kept = {django: {databases: {default: {connMaxAge: 600}}}} as const
+    const [finding] = await verdicts(serviceJournal, logged([...one, access(200, 5)], 10, kept))
+    expect(finding?.remedy?.summary).toContain('CONN_HEALTH_CHECKS')
+  })
+})
+
 test('a name that nginx serves, where Django logs a traceback', async () => {
   const name = 'prism.midship.local'
   const text = `django.core.exceptions.DisallowedHost: Invalid HTTP_HOST header: '${name}'. You may need to add '${name}' to ALLOWED_HOSTS.`
@@ -131,4 +200,39 @@ test('a journal that may not be read proves nothing', async () => {
     journal: {[unitName]: cannotLook('the journal is not shown to this user', true)},
   })
   await expect(verdicts(serviceJournal, host)).rejects.toMatchObject({privilege: true})
+})
+
+describe('forms that are refused for their origin', () => {
+  const forbidden = (origin: string) =>
+    service(
+      `Forbidden (Origin checking failed - ${origin} does not match any trusted origins.): /accounts/login/`,
+    )
+  const ours = 'https://prism.midship.local'
+
+  test('count where a front serves the name', async () => {
+    const lines = [forbidden(ours), forbidden(ours)]
+    const [finding, ...others] = await verdicts(serviceJournal, logged(lines))
+    expect(others).toEqual([])
+    expect(finding).toMatchObject({status: 'warning', code: 'untrusted-origin'})
+    expect(finding?.message).toBe(
+      `forms sent from ${ours}, which nginx serves, were refused 2 times: Django does not trust that origin`,
+    )
+  })
+
+  test('do not where the settings trust it by now', async () => {
+    const edits = {django: {settings: {CSRF_TRUSTED_ORIGINS: [ours]}}} as const
+    expect(await codes(serviceJournal, logged([forbidden(ours)], 10, edits))).toEqual(['ok ok'])
+  })
+
+  test.each([
+    forbidden('https://evil.example'),
+    forbidden('https://prism.midship.local.evil.example'),
+    service('Forbidden (CSRF cookie not set.): /accounts/login/'),
+    service('Forbidden (Referer checking failed - no Referer.): /accounts/login/'),
+    service(
+      `203.0.113.9 - - [23/Nov/2026:08:28:04 +0000] "GET /?q=Forbidden (Origin checking failed - ${ours} does not match any trusted origins.): / HTTP/1.1" 200 1 "-" "x"`,
+    ),
+  ])('of others prove nothing: $text', async line => {
+    expect(await codes(serviceJournal, logged([line]))).toEqual(['ok ok'])
+  })
 })

@@ -112,4 +112,61 @@ describe('service/unit', () => {
     )
     expect(await codes(serviceUnit, host)).toEqual(['ok ok'])
   })
+
+  describe('what systemd ignores', () => {
+    /** The healthy unit with one line written otherwise, and what systemd says of that line. */
+    const ignoring = (from: RegExp, to: string, words: string, now = to) => {
+      const answer = recorded('healthy', 'readFile', fragment) as {text: string}
+      const line = answer.text.split('\n').findIndex(text => from.test(text)) + 1
+      const edits = {
+        ...journalOf([`${fragment}:${line}: ${words}`]),
+        ...fragmentWith(text => text.replace(from, now)),
+      }
+      return {line, host: machine('healthy', edits)}
+    }
+    const said = async (host: ReturnType<typeof machine>) =>
+      (await verdicts(serviceUnit, host)).map(({message}) => message)
+
+    it.each([
+      ["Unknown key name 'Umask' in section 'Service', ignoring.", 'Umask', 'UMask'],
+      ["Unknown key 'RestartSecs' in section [Service], ignoring.", 'RestartSecs', 'RestartSec'],
+    ])('names a setting that is nearly another: %s', async (words, name, meant) => {
+      const {line, host} = ignoring(/^LockPersonality=.*$/m, `${name}=x`, words)
+      expect(await said(host)).toEqual([
+        `systemd ignores ${name}= in line ${line} of ${fragment}: it knows no such setting (${meant} may be meant)`,
+      ])
+    })
+
+    it.each([
+      ['Invalid environment assignment, ignoring: TOKEN hunter2', 'Environment="TOKEN hunter2"'],
+      ['Failed to parse TasksMax=hunter2, ignoring: Invalid argument', 'TasksMax=hunter2'],
+      ['Failed to parse service restart specifier, ignoring: hunter2', 'Restart=hunter2'],
+    ])('never says a value: %s', async (words, written) => {
+      const {line, host} = ignoring(/^LockPersonality=.*$/m, written, words)
+      const [name] = written.split('=')
+      const [finding] = await verdicts(serviceUnit, host)
+      expect(finding).toMatchObject({status: 'warning', code: 'ignored'})
+      expect(finding?.message).toBe(
+        `systemd ignores ${name}= in line ${line} of ${fragment}: it cannot parse the value`,
+      )
+      expect(JSON.stringify(finding)).not.toContain('hunter2')
+    })
+
+    it.each([
+      ['corrected since', "Unknown key 'Umask' in section [Service], ignoring.", 'UMask=0077'],
+      [
+        'of a newer systemd',
+        "Unknown key 'ProtectLamps' in section [Service], ignoring.",
+        'ProtectLamps=yes',
+      ],
+      [
+        'another value by now',
+        'Failed to parse TasksMax=x, ignoring: Invalid argument',
+        'TasksMax=9',
+      ],
+    ])('is silent about a line that is %s', async (_, words, now) => {
+      const {host} = ignoring(/^LockPersonality=.*$/m, now, words)
+      expect(await codes(serviceUnit, host)).toEqual(['ok ok'])
+    })
+  })
 })

@@ -1,5 +1,7 @@
 import {expect, test} from 'vitest'
-import {lastFailure, linesOf, restarts, statements} from '../../../src/facts/journal/journal.ts'
+import {understand, wordsOf} from '../../../src/facts/journal/chain.ts'
+import {lastFailure, linesOf, restarts} from '../../../src/facts/journal/journal.ts'
+import {statements} from '../../../src/facts/journal/statements.ts'
 import {child, journal, journalStart, service, systemd, unitName} from '../../journal.ts'
 
 const parsed = (...lines: Parameters<typeof journal>[0]) => linesOf(journal(lines), unitName, 5100)
@@ -108,9 +110,100 @@ test('an exception keeps its further lines, and a chain ends with the last', () 
     service('    return Database.connect(**params)'),
     service('django.db.utils.OperationalError: connection refused'),
   )
-  expect(
-    statements(lines).map(({text}) => text.split('\n').filter(line => line !== '').length),
-  ).toEqual([3, 1])
+  const [said, ...others] = statements(lines)
+  expect(others).toEqual([])
+  expect(said).toMatchObject({text: 'django.db.utils.OperationalError: connection refused'})
+  expect(said?.chain.map(({leads}) => leads)).toEqual(['cause'])
+  expect(said?.chain[0]?.text.split('\n')).toHaveLength(3)
+})
+
+/** As Python 3.13 prints it, and journald keeps it. */
+const unconfigured = [
+  'Traceback (most recent call last):',
+  '  File "/usr/lib/python3.13/logging/__init__.py", line 1248, in _open',
+  '    return open_func(self.baseFilename, self.mode,',
+  "PermissionError: [Errno 13] Permission denied: '/var/log/prism/app.log'",
+  'The above exception was the direct cause of the following exception:',
+  'Traceback (most recent call last):',
+  '  File "/usr/lib/python3.13/logging/config.py", line 611, in configure',
+  "ValueError: Unable to configure handler 'file'",
+]
+
+test('a chain is one statement, with what led to it', () => {
+  const said = statements(parsed(...unconfigured.map(text => service(text))))
+  expect(said.map(({text}) => text)).toEqual(["ValueError: Unable to configure handler 'file'"])
+  expect(said[0]?.chain).toEqual([
+    {
+      text: "PermissionError: [Errno 13] Permission denied: '/var/log/prism/app.log'",
+      where: null,
+      leads: 'cause',
+    },
+  ])
+})
+
+test('two exceptions that nothing links are two', () => {
+  const lines = unconfigured
+    .filter(text => !text.startsWith('The above'))
+    .map(text => service(text))
+  expect(statements(parsed(...lines)).map(({chain}) => chain.length)).toEqual([0, 0])
+})
+
+test('of an exception group the first that it holds is the cause, and its chain is kept', () => {
+  const lines = [
+    '  + Exception Group Traceback (most recent call last):',
+    '  |   File "/srv/app/tasks.py", line 11, in main',
+    "  |     raise ExceptionGroup('unhandled errors in a TaskGroup', errs)",
+    '  | ExceptionGroup: unhandled errors in a TaskGroup (2 sub-exceptions)',
+    '  +-+---------------- 1 ----------------',
+    '    | Traceback (most recent call last):',
+    '    |   File "/srv/app/tasks.py", line 2, in f',
+    "    |     raise PermissionError(13,'Permission denied','/srv/x/app.log')",
+    "    | PermissionError: [Errno 13] Permission denied: '/srv/x/app.log'",
+    '    | ',
+    '    | The above exception was the direct cause of the following exception:',
+    '    | ',
+    '    | Traceback (most recent call last):',
+    '    |   File "/srv/app/tasks.py", line 5, in g',
+    "    |     except Exception as e: raise RuntimeError('no') from e",
+    '    | RuntimeError: no',
+    '    +---------------- 2 ----------------',
+    '    | Traceback (most recent call last):',
+    '    |   File "/srv/app/tasks.py", line 2, in h',
+    '    | TypeError: not of interest',
+    '    +------------------------------------',
+    'Worker exiting (pid: 200)',
+  ]
+  const said = statements(parsed(...lines.map(text => service(text))))
+  expect(said.map(({text}) => text)).toEqual([
+    'ExceptionGroup: unhandled errors in a TaskGroup (2 sub-exceptions)',
+    'Worker exiting (pid: 200)',
+  ])
+  expect(said[0]).toMatchObject({
+    where: '/srv/app/tasks.py, line 11',
+    chain: [
+      {
+        text: "PermissionError: [Errno 13] Permission denied: '/srv/x/app.log'",
+        where: '/srv/app/tasks.py, line 2',
+      },
+      {text: 'RuntimeError: no', where: '/srv/app/tasks.py, line 5'},
+    ],
+  })
+})
+
+test('a chain means what led to it, unless that is caught in the course of things', () => {
+  const reason = (...texts: readonly string[]) => {
+    const [said] = statements(parsed(...texts.map(text => service(text))))
+    const {recognised, link = null} = (said && understand(said)) ?? {}
+    return [recognised?.signature.name, said && wordsOf(said, link)]
+  }
+  expect(reason(...unconfigured)).toEqual([
+    'permission-denied',
+    "PermissionError: [Errno 13] Permission denied: '/var/log/prism/app.log'; ValueError: Unable to configure handler 'file'",
+  ])
+  const during = 'During handling of the above exception, another exception occurred:'
+  const head = 'Traceback (most recent call last):'
+  const zero = 'ZeroDivisionError: division by zero'
+  expect(reason(head, "KeyError: 'DEFAULT'", during, head, zero)).toEqual([undefined, zero])
 })
 
 test('says where in the application an exception came up, and which request it ended', () => {

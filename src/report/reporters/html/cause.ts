@@ -1,6 +1,7 @@
 import type {CheckReport} from '../../report.ts'
 import {failing, failingSince, remedies} from '../cause.ts'
-import {capitalized, counted} from '../words.ts'
+import {grouped} from '../open.ts'
+import {capitalized, counted, listed} from '../words.ts'
 import {evidenceBlock} from './evidence.ts'
 import {type Consequence, countOf} from './graph.ts'
 import {anchors, checkLink, enumerated} from './links.ts'
@@ -30,6 +31,7 @@ export function causeCard(page: Page, check: CheckReport): Html {
     </p>
     <h2 id="${anchor}/title">${first?.message ?? check.title}</h2>
     ${othersList(check, others)}
+    ${bad.map(each => openBlock(page, each))}
     <div class="columns">
     <div class="what-to-do">
     ${remedies(bad).map(remedy => [html`<h3>${remedy.summary}</h3>`, remedyBody(page, remedy)])}
@@ -40,6 +42,16 @@ export function causeCard(page: Page, check: CheckReport): Html {
     ${consequenceBlock(page, check)}
     </div>
     </section>`
+}
+
+/** Of what nothing explains: what was ruled out, and the last lines that were said. */
+function openBlock({report}: Page, {unexplained}: Finding): Content {
+  if (!unexplained) return null
+  const {ruledOut, lines} = unexplained
+  return [
+    ruledOut.length > 0 ? html`<p>Ruled out: ${listed(grouped(report, ruledOut))}</p>` : null,
+    lines.length > 0 ? html`<p>What it said last:</p><pre>${lines.join('\n')}</pre>` : null,
+  ]
 }
 
 /** What else the check found wrong. */
