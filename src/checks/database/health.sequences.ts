@@ -26,7 +26,8 @@ export function sequencesBehind(behind: readonly SequenceBehind[]): string {
 
 /** Sets each to the last value of its column: nothing but the sequence is changed. */
 export function catchUp(database: DatabaseTarget, behind: readonly SequenceBehind[]): Remedy {
-  const summary = 'Set the sequence to the last value in its table'
+  const which = behind.length === 1 ? 'the' : 'each'
+  const summary = `Set ${which} sequence to the last value in its table`
   const local = isLocal(database)
   const steps = behind.map(each => statement(database, setTo(each), local))
   if (!local) return remedy(summary, 'manual', steps)

@@ -95,6 +95,7 @@ role.`,
   },
   mistakenFor: `28P01 does not always mean a wrong password: the role may not exist. "Peer
 authentication failed" for root, or in your own shell, says nothing about the service. A line of
-pg_hba.conf below the one that decides is never reached, whatever it says. A missing database does not stop the login, because PostgreSQL authenticates first. On NixOS pg_hba.conf is in
-the store, and a copy in the data directory is not read.`,
+pg_hba.conf below the one that decides is never reached, whatever it says. A missing database does
+not stop the login, because PostgreSQL authenticates first. On NixOS pg_hba.conf is in the store,
+and a copy in the data directory is not read.`,
 } satisfies Explanation

@@ -32,10 +32,10 @@ export interface Hba {
 }
 
 /**
- * As hba.c (check_hba) goes through them: the first line whose kind of connection, address, database
- * and role all fit decides, and none after it. "+role" is for its members, "/…" a regular
- * expression since version 16; "replication" is for no database. The server alone can look up a host
- * name: of such lines only "localhost" counts.
+ * As hba.c (check_hba) goes through them: the first line whose kind of connection, address,
+ * database and role all fit decides, and none after it. "+role" is for its members, "/…" a regular
+ * expression since version 16; "replication" is for no database. The server alone can look up a
+ * host name: of such lines only "localhost" counts.
  */
 const question = ({user, name, sslmode}: DatabaseTarget, address: string | null): string => {
   const role = literal(user)
