@@ -158,6 +158,7 @@ test.each(telling)('a secret is recognised by what stands around it: %j', (text,
 
 /** What sounds like it and is none: what people read to find out what is wrong. */
 const ordinary: readonly string[] = [
+  '["auth", "0002_alter_permission_name_max_length"]',
   'password authentication failed for user "prism"',
   'set SECRET_KEY=<value> or SECRET_KEY=$KEY',
   'proxy_set_header X-Auth-Token $token;',
