@@ -58,7 +58,10 @@ const bad = fc.constantFrom<'warning' | 'critical' | 'unknown' | 'ok'>(
   'ok',
 )
 const unexplained = fc.option(
-  fc.record({ruledOut: fc.constant<string[]>(['a/b', 'c/d']), lines: fc.array(anyText, {maxLength: 2})}),
+  fc.record({
+    ruledOut: fc.constant<string[]>(['a/b', 'c/d']),
+    lines: fc.array(anyText, {maxLength: 2}),
+  }),
 )
 const finding = fc
   .record({

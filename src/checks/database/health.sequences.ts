@@ -1,5 +1,5 @@
 import {firstFew} from '../../facts/files/tree.ts'
-import {identifier, isLocal} from '../../facts/postgres/postgres.ts'
+import {isLocal, literal} from '../../facts/postgres/postgres.ts'
 import type {SequenceBehind} from '../../facts/postgres/sequences.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import {remedy} from '../../remedies/remedy.ts'
@@ -34,15 +34,18 @@ export function catchUp(database: DatabaseTarget, behind: readonly SequenceBehin
   return {...remedy(summary, 'disruptive', steps), requires: ['database/cluster']}
 }
 
-/** Never back: another session may have used the sequence meanwhile. */
-function setTo({schema, table, column, sequence, next, increment}: SequenceBehind): string {
-  const id = identifier(column)
-  const [last, further] = increment > 0 ? ['max', 'greatest'] : ['min', 'least']
-  const reached = `${further}(${last}(${id}), (select last_value from ${sequence}))`
+/**
+ * Never back: another session may have used the sequence meanwhile. The superuser runs it where the
+ * service may make functions and views: so every name is qualified, every argument has its type, and
+ * nothing that belongs to the service is read.
+ */
+function setTo({sequence, next, last, increment}: SequenceBehind): string {
+  const further = increment > 0 ? 'greatest' : 'least'
   // Servers that share a table take turns: each stays with its own numbers.
-  const own = Math.abs(increment) > 1 ? ` where (${id} - ${next}) % ${increment} = 0` : ''
-  const from = `${identifier(schema)}.${identifier(table)}${own}`
-  return `select setval('${sequence.replaceAll("'", "''")}', ${reached}) from ${from}`
+  const own = BigInt(last) - ((BigInt(last) - BigInt(next)) % BigInt(increment))
+  const name = `${literal(sequence)}::pg_catalog.regclass`
+  const reached = `${further}('${own}'::pg_catalog.int8, pg_catalog.pg_sequence_last_value(${name}))`
+  return `select pg_catalog.setval(${name}, ${reached})`
 }
 
 function statement({host, port, user, name}: DatabaseTarget, sql: string, local: boolean): Step {

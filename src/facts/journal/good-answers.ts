@@ -25,9 +25,14 @@ export async function goodAnswers(
     return answered ? [{...answered, at}] : []
   })
   if (answers.length === 0) return asked(host, target, [...paths.keys()])
-  const good = answers.filter(({path, at, status}) => {
+  // A form that comes up tells nothing of one that is sent.
+  const failing = new Map(
+    answers.filter(({status}) => status >= 500).map(({path, method}) => [path, method]),
+  )
+  const good = answers.filter(({path, method, at, status}) => {
     const failed = paths.get(path)
-    return failed !== undefined && at >= failed && status < 400
+    const isSame = (failing.get(path) ?? method) === method
+    return failed !== undefined && at >= failed && status < 400 && isSame
   })
   const isWell = (path: string): boolean => good.some(each => each.path === path)
   return [...paths.keys()].every(isWell) ? good.length : 0

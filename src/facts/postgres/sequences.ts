@@ -1,4 +1,4 @@
-import type {Host, Statement} from '../../host/host.ts'
+import {CannotLook, type Host, type Statement} from '../../host/host.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import type {Target} from '../target/target.ts'
 import {identifier, rowsAsService} from './postgres.ts'
@@ -84,8 +84,15 @@ export async function findSequencesBehind(
   database: DatabaseTarget,
 ): Promise<readonly SequenceBehind[]> {
   const rows = await rowsAsService(host, target, database, question)
-  return rows.map(({seqSchema, ...row}) => ({
-    ...(row as unknown as SequenceBehind),
-    sequence: `${identifier(String(seqSchema))}.${identifier(String(row.sequence))}`,
-  }))
+  return rows.map(({seqSchema, ...row}) => {
+    const {next, taken, last, increment} = row
+    // They go into statements of the superuser's, and whoever answers may be the service itself.
+    const areNumbers = [next, taken, last].every(each => /^-?\d{1,19}$/.test(String(each)))
+    if (!areNumbers || !Number.isSafeInteger(increment) || increment === 0)
+      throw new CannotLook(`database "${database.name}" tells of a sequence in no numbers`)
+    return {
+      ...(row as unknown as SequenceBehind),
+      sequence: `${identifier(String(seqSchema))}.${identifier(String(row.sequence))}`,
+    }
+  })
 }

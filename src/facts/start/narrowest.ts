@@ -126,7 +126,9 @@ async function changesFor(
   if (isTemporary(failure) || (path !== null && isInTemporary(path) && !has('PrivateTmp')))
     changes.push({PrivateTmp: true})
   if (has('ProtectHome') && /^(?:yes|tmpfs)$/.test(valueIn('ProtectHome'))) {
-    const needed = neededBelow(homes, target, [path, ...failure.programs])
+    // A tmpfs can be passed by everybody, whatever was closed before: only what the unit itself
+    // names is bound there, and no path that the application told.
+    const needed = neededBelow(homes, target, failure.programs)
     if (needed.length > 0) changes.push({ProtectHome: 'tmpfs', BindReadOnlyPaths: needed})
     changes.push({ProtectHome: 'read-only'})
   }
@@ -153,7 +155,16 @@ const homes = ['/home', '/root', '/run/user'] as const
 function pathOf(target: Target, {chain, step}: Failure): string | null {
   if (step === '203/EXEC') return target.server.interpreter
   if (step === '200/CHDIR') return statedDirectory(target.unit)
-  return chain.find(({filename}) => filename?.startsWith('/'))?.filename ?? null
+  const told = chain.find(({filename}) => filename?.startsWith('/'))?.filename ?? null
+  return told !== null && isPlain(told) ? told : null
+}
+
+/**
+ * The application told it, and systemd reads more than a path: "/a:/b" binds one to another place,
+ * where a directory that is closed to the service does not stand in between.
+ */
+function isPlain(path: string): boolean {
+  return /^(?:\/(?!\.{1,2}(?:\/|$))[\w.+@,=~-]+)+$/.test(path)
 }
 
 /** In Python's own words (tempfile.py). */
@@ -176,15 +187,15 @@ async function writablePath(host: Host, path: string): Promise<string | null> {
 function neededBelow(
   tops: readonly string[],
   target: Target,
-  files: readonly (string | null)[],
+  files: readonly string[],
 ): readonly string[] {
   const {server, workingDirectory} = target
   const interpreter = server.interpreter && posix.dirname(posix.dirname(server.interpreter))
   const named = [workingDirectory, server.directory, interpreter, ...server.pythonPath]
   // Rather a file than the whole of somebody's home.
   const holders = files.map(file => {
-    const holder = file && posix.dirname(file)
-    return holder && tops.includes(posix.dirname(holder)) ? file : holder
+    const holder = posix.dirname(file)
+    return tops.includes(posix.dirname(holder)) ? file : holder
   })
   const places = [...named, ...holders].filter(
     (place): place is string => place !== null && tops.some(top => isBelow(place, top)),

@@ -18,7 +18,7 @@ export const fixed = new RegExp(
 /**
  * With a part of its sandbox the application has more of the machine than its unit gives it, but is
  * nobody else. For a unit of root's the sandbox is all that holds it.
- * @throws CannotLook where that would run it as root, TypeError where it would become another.
+ * @throws CannotLook where that would run it as root or nearly so, TypeError where it would become another.
  */
 export function assertHarmless(unit: Shown, name: string, options: AsUnitOptions): void {
   const {without = [], with: added = [], as} = options
@@ -29,6 +29,11 @@ export function assertHarmless(unit: Shown, name: string, options: AsUnitOptions
   const isRoot = /^(?:root|0)?$/.test(user) && propertyOf(unit, 'DynamicUser') !== 'yes'
   if (isRoot)
     throw new CannotLook(`${name} runs as root, and nothing of its sandbox is left out for that`)
+  const mighty = propertyOf(unit, 'AmbientCapabilities')
+    .split(/\s+/)
+    .filter(each => each !== '' && each.toLowerCase() !== 'cap_net_bind_service')
+  if (mighty.length > 0)
+    throw new CannotLook(`${name} has ${mighty.join(' ')}, which its sandbox alone holds`)
 }
 
 /** What comes last: what is added, and that nothing which is left out lets it become another. */

@@ -141,10 +141,21 @@ describe('a start that succeeds without one setting', () => {
 
   it('shows of a home only what is needed', async () => {
     const path = '/home/keeper/app/lamp.toml'
-    const {finding} = await judged((has, added) =>
-      has('ProtectHome') && value(added, 'BindReadOnlyPaths') !== '/home/keeper/app'
-        ? opened(path, 2)
-        : null,
+    const {finding} = await judged(
+      (has, added) =>
+        has('ProtectHome') && value(added, 'BindReadOnlyPaths') !== '/home/keeper/app'
+          ? opened(path, 2)
+          : null,
+      {
+        ...debian,
+        show: {
+          [unit]: {
+            ActiveState: 'failed',
+            SubState: 'failed',
+            WorkingDirectory: '/home/keeper/app',
+          },
+        },
+      },
     )
     expect(finding?.message).toMatch(/^ProtectHome=yes of /)
     expect(finding?.remedy?.lasting?.text).toBe(
@@ -153,13 +164,25 @@ describe('a start that succeeds without one setting', () => {
   })
 
   it('shows it to be read where that does not do', async () => {
-    const {finding} = await judged((has, added) =>
+    const {finding, asked} = await judged((has, added) =>
       has('ProtectHome') && value(added, 'ProtectHome') !== 'read-only'
         ? opened('/home/keeper/app/lamp.toml', 2)
         : null,
     )
     expect(finding?.remedy?.lasting?.text).toBe('[Service]\nProtectHome=read-only')
+    // Nothing below a home, which may be closed, is bound only because the application told of it.
+    const bound = asked.filter(options => value(options.with ?? [], 'BindReadOnlyPaths'))
+    expect(bound).toEqual([])
   })
+
+  test.each(['/var/log/a:/srv', '/var/log/a /root/b:/srv', '/var/log/%h', '/var/log/../../root/a'])(
+    'gives nothing of %s, which the application told and is no plain path',
+    async path => {
+      const {finding, asked} = await judged(has => (has('ProtectSystem') ? opened(path, 30) : null))
+      expect(finding?.message).toMatch(/^ProtectSystem=/)
+      expect(asked.filter(options => (options.with ?? []).length > 0)).toEqual([])
+    },
+  )
 
   it('allows the one family of addresses that is missing', async () => {
     const {finding} = await judged((has, added) =>

@@ -151,6 +151,14 @@ describe('one event', () => {
     expect(await codes(serviceJournal, logged([...one, ...lines]))).toEqual(['warning error'])
   })
 
+  test('is not over where a form was sent, and only comes up since', async () => {
+    const sent = (line: Line): Line => ({...line, text: line.text.replace('"GET ', '"POST ')})
+    const lines = [...failedRequest(1), sent(access(500, 1)), access(200, 5)]
+    expect(await codes(serviceJournal, logged(lines))).toEqual(['warning error'])
+    const again = [...lines, sent(access(302, 6))]
+    expect(await codes(serviceJournal, logged(again))).toEqual(['warning over'])
+  })
+
   test('is over where the page comes as it is asked for now, if no access log tells', async () => {
     expect(await codes(serviceJournal, logged(failedRequest(1)))).toEqual(['warning over'])
   })

@@ -108,6 +108,16 @@ describe('an experiment', () => {
     expect(of({without, as: {user: 'root', group: null}})).toThrow(CannotLook)
   })
 
+  it('is refused for a unit that is nearly root by its capabilities', () => {
+    const of = (AmbientCapabilities: string) => () =>
+      assertHarmless(withValues(midship, {AmbientCapabilities}), 'x.service', {
+        without: ['ProtectSystem'],
+      })
+    expect(of('cap_net_bind_service')).not.toThrow()
+    expect(of('cap_net_bind_service cap_dac_override')).toThrow(CannotLook)
+    expect(of('cap_sys_admin')).toThrow(CannotLook)
+  })
+
   it('is made for a user of its own, and for a dynamic one', () => {
     const without = ['ProtectSystem']
     expect(() => assertHarmless(midship, 'x.service', {without})).not.toThrow()
