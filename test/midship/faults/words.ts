@@ -140,7 +140,7 @@ export const words: readonly Fault[] = [
       exit: 1,
       rootCauses: ['service/journal'],
       message:
-        /^forms sent from https:\/\/prism\.midship\.local, which nginx serves, were refused once/,
+        /forms sent from https:\/\/prism\.midship\.local, which nginx serves, were refused once/,
     },
   }),
   fault('healthy-scanners', 'Scanners send forms without a cookie, and from elsewhere', {
