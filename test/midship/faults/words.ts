@@ -35,9 +35,13 @@ const keptConnections = `
 DATABASES['default']['CONN_MAX_AGE'] = 600`)}
       edit_unit '/^Requires=postgresql/d'
       restart_app
-      for _ in 1 2 3 4 5 6; do answers 200; done
+      # Two at once, or one worker may answer all of them and the other never connect.
+      two_at_once() { answers 200 & answers 200; wait; }
+      sessions() { sql "SELECT count(*) FROM pg_stat_activity WHERE usename = 'prism'"; }
+      both_connected() { two_at_once; [ "$(sessions)" = 2 ]; }
+      until_true 20 both_connected
       systemctl restart postgresql.service
-      until_true 10 sql 'SELECT 1'`
+      until_true 20 sql 'SELECT 1'`
 
 /** What the programs say: chains, events, refusals. */
 export const words: readonly Fault[] = [
@@ -56,9 +60,10 @@ export const words: readonly Fault[] = [
   }),
   fault('database-restarted', 'PostgreSQL was restarted below connections that are kept', {
     inject: `
-      both_failed() { answers 200; [ "$(journalctl -u $unit | grep -c 'Internal Server Error: /')" = 2 ]; }
+      failures() { journalctl -u $unit | grep -c 'Internal Server Error: /'; }
+      both_failed() { two_at_once; [ "$(failures)" = 2 ]; }
       ${keptConnections}
-      until_true 10 both_failed
+      until_true 20 both_failed
       for _ in 1 2 3 4 5 6; do answers 200; done`,
     broken: 'answers 200 && logged "Internal Server Error: /"',
     expect: {
