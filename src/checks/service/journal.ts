@@ -64,12 +64,7 @@ async function refusedNames(
   lines: readonly JournalLine[],
 ): Promise<readonly Verdict<Code>[]> {
   const hosts = refusedHosts(lines)
-  if (hosts.length === 0) return []
-  const fronts = await findFronts(host, target)
-  return hosts.flatMap(each => {
-    const front = fronts.find(({sites}) => sites.some(({names}) => names.includes(each.name)))
-    return front ? [refused(target, each, front.kind)] : []
-  })
+  return served(host, target, hosts, (each, front) => refused(target, each, front))
 }
 
 /** Of names that a front serves, and that the settings do not trust by now. */
@@ -80,10 +75,20 @@ async function untrustedOrigins(
 ): Promise<readonly Verdict<Code>[]> {
   const trusted = listSetting(target.django, 'CSRF_TRUSTED_ORIGINS') ?? []
   const origins = refusedOrigins(lines).filter(({origin}) => !trusted.includes(origin))
-  if (origins.length === 0) return []
+  return served(host, target, origins, (each, front) => untrusted(target, each, front))
+}
+
+/** What is said of those whose name a front serves; the fronts are asked where there are any. */
+async function served<Named extends {readonly name: string}>(
+  host: Host,
+  target: Target,
+  told: readonly Named[],
+  say: (each: Named, front: string) => Verdict<Code>,
+): Promise<readonly Verdict<Code>[]> {
+  if (told.length === 0) return []
   const fronts = await findFronts(host, target)
-  return origins.flatMap(each => {
+  return told.flatMap(each => {
     const front = fronts.find(({sites}) => sites.some(({names}) => names.includes(each.name)))
-    return front ? [untrusted(target, each, front.kind)] : []
+    return front ? [say(each, front.kind)] : []
   })
 }
