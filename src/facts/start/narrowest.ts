@@ -6,14 +6,12 @@ import type {UnitSettings} from '../../platform/platform.ts'
 import {isBelow} from '../files/paths.ts'
 import type {Target} from '../target/target.ts'
 import {smallestSet} from './smallest-set.ts'
-import type {Trial, TryStart} from './trial.ts'
-
-type Failure = Extract<Trial, {readonly works: false}>
+import {type FailedTrial, refusedInWords, type TryStart} from './trial.ts'
 
 /** What a search for the narrowest change has found. */
 export interface Narrowed {
   /** What failed, in more words where a trial told them. */
-  readonly failure: Failure
+  readonly failure: FailedTrial
   readonly change: UnitSettings | null
 }
 
@@ -32,7 +30,7 @@ export async function narrowest(
   host: Host,
   target: Target,
   settings: readonly UnitSetting[],
-  failure: Failure,
+  failure: FailedTrial,
   {tryStart, programs}: Ways,
 ): Promise<Narrowed> {
   const told = await inWords(settings, failure, tryStart)
@@ -45,18 +43,14 @@ export async function narrowest(
   return {failure: told, change: parts ? await fewestParts(only.name, parts, tryStart) : null}
 }
 
-/** A call that kills tells nothing. Refused, it is an exception with a file and a line. */
 async function inWords(
   settings: readonly UnitSetting[],
-  failure: Failure,
+  failure: FailedTrial,
   tryStart: TryStart,
-): Promise<Failure> {
-  const isFilter = settings.some(({name}) => name === 'SystemCallFilter')
-  if (!isFilter || failure.chain.length > 0 || failure.step !== null) return failure
-  const refused = await tryStart({with: [{name: 'SystemCallErrorNumber', value: 'EPERM'}]})
-  return refused && !refused.works && refused.chain.length > 0
-    ? {...refused, evidence: failure.evidence}
-    : failure
+): Promise<FailedTrial> {
+  if (failure.chain.length > 0 || failure.step !== null) return failure
+  const refused = await refusedInWords(settings, tryStart)
+  return refused ? {...refused, evidence: failure.evidence} : failure
 }
 
 /** What may be allowed one by one: families of addresses, and systemd's own groups of calls. */
@@ -115,7 +109,7 @@ async function changesFor(
   host: Host,
   target: Target,
   settings: readonly UnitSetting[],
-  failure: Failure & Pick<Ways, 'programs'>,
+  failure: FailedTrial & Pick<Ways, 'programs'>,
 ): Promise<readonly UnitSettings[]> {
   const valueIn = (name: string): string =>
     settings.find(setting => setting.name === name)?.value ?? ''
@@ -152,7 +146,7 @@ const refusals = new Set([2, 13, 1, 30, 6])
 const homes = ['/home', '/root', '/run/user'] as const
 
 /** The path that was refused. */
-function pathOf(target: Target, {chain, step}: Failure): string | null {
+function pathOf(target: Target, {chain, step}: FailedTrial): string | null {
   if (step === '203/EXEC') return target.server.interpreter
   if (step === '200/CHDIR') return statedDirectory(target.unit)
   const told = chain.find(({filename}) => filename?.startsWith('/'))?.filename ?? null
@@ -168,7 +162,7 @@ function isPlain(path: string): boolean {
 }
 
 /** In Python's own words (tempfile.py). */
-function isTemporary({chain}: Failure): boolean {
+function isTemporary({chain}: FailedTrial): boolean {
   return chain.some(({message}) => message.includes('No usable temporary directory found in'))
 }
 

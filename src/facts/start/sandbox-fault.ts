@@ -8,7 +8,7 @@ import type {Target} from '../target/target.ts'
 import {confinedPrograms} from '../unit/systemd.ts'
 import {narrowest, settingsOf} from './narrowest.ts'
 import {smallestSet} from './smallest-set.ts'
-import {type Trial, type TryStart, trialsOf} from './trial.ts'
+import {type FailedTrial, refusedInWords, type Trial, type TryStart, trialsOf} from './trial.ts'
 
 /** A start that fails in the unit's sandbox, and that succeeded without a part of it. */
 export interface SandboxFault {
@@ -17,7 +17,7 @@ export interface SandboxFault {
   /** False where no time was left to tell which of these settings it is. */
   readonly decided: boolean
   /** What fails with them. */
-  readonly failure: Extract<Trial, {readonly works: false}>
+  readonly failure: FailedTrial
   /**
    * What a drop-in would have to say: tried, and the start succeeded. Null where nothing narrower
    * than leaving the settings out was found.
@@ -64,7 +64,7 @@ export async function findSandboxFault(
     return difference => watch.count(tried(difference))
   }
   const whole = starts(null)
-  const told = chain.length > 0 ? chain : await whatKills(settings, whole)
+  const told = chain.length > 0 ? chain : ((await refusedInWords(settings, whole))?.chain ?? [])
   const module = told.find(link => link.module)?.module ?? null
   const search = {host, target, settings, programs, watch}
   // The module that failed tells in less time. Alone it may lack what the start does before.
@@ -105,16 +105,6 @@ interface Stopwatch {
   last(): number
   trials(): number
   count(trial: Promise<Trial | null>): Promise<Trial | null>
-}
-
-/** A call that kills says nothing. Refused, it is an exception with a file and a line. */
-async function whatKills(
-  settings: readonly UnitSetting[],
-  tryStart: TryStart,
-): Promise<readonly ExceptionLink[]> {
-  if (!settings.some(({name}) => name === 'SystemCallFilter')) return []
-  const refused = await tryStart({with: [{name: 'SystemCallErrorNumber', value: 'EPERM'}]})
-  return refused && !refused.works ? refused.chain : []
 }
 
 interface Search {
@@ -164,7 +154,7 @@ async function faultOf(
 /** Settings without which the start succeeds. */
 async function enough(
   settings: readonly UnitSetting[],
-  failure: Extract<Trial, {readonly works: false}>,
+  failure: FailedTrial,
   tryStart: TryStart,
 ): Promise<readonly string[] | 'innocent' | 'unknown'> {
   const names = settings.map(({name}) => name)
@@ -180,6 +170,6 @@ async function enough(
   return differs ? 'unknown' : 'innocent'
 }
 
-function wordsOf({chain, step}: Extract<Trial, {readonly works: false}>): string {
+function wordsOf({chain, step}: FailedTrial): string {
   return [step, ...chain.map(({type, message}) => `${type}: ${message}`)].join('\n')
 }

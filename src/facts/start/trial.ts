@@ -16,6 +16,8 @@ export type Trial =
       readonly evidence: readonly string[]
     }
 
+export type FailedTrial = Extract<Trial, {readonly works: false}>
+
 /** What one start differs in from the unit's own. */
 export interface Difference {
   readonly without?: readonly string[]
@@ -57,6 +59,19 @@ export function trialsOf(host: Host, target: Target, options: TrialOptions): Try
     const chain = whyNot(answer)
     return chain ? {works: false, chain, step: null, evidence: []} : {works: true, answer}
   }
+}
+
+/**
+ * A call that kills tells nothing. Refused, it is an exception with a file and a line. Null where no
+ * calls are filtered, or it says nothing then either.
+ */
+export async function refusedInWords(
+  settings: readonly UnitSetting[],
+  tryStart: TryStart,
+): Promise<FailedTrial | null> {
+  if (!settings.some(({name}) => name === 'SystemCallFilter')) return null
+  const refused = await tryStart({with: [{name: 'SystemCallErrorNumber', value: 'EPERM'}]})
+  return refused && !refused.works && refused.chain.length > 0 ? refused : null
 }
 
 /** Null where it started. What only our reading of gunicorn's configuration lacks does not count. */
