@@ -1,6 +1,6 @@
 import type {CheckReport, Report} from '../report.ts'
 import {indented, type Painted, wrap, wrapped} from './layout.ts'
-import {cut, openTexts} from './open.ts'
+import {openTexts, quote} from './open.ts'
 import type {Page} from './page.ts'
 import {listed, repeats, since} from './words.ts'
 
@@ -126,5 +126,5 @@ function telling(findings: readonly Finding[]): string | undefined {
     .flatMap(({evidence}) => evidence)
     .flatMap(entry => entry.trim().split('\n').at(-1) ?? [])
     .find(text => text.split(/\s+/).length > 3 && !/^\w+=/.test(text) && !repeats(text, said, 0.5))
-  return line === undefined ? line : cut(line)
+  return line === undefined ? line : quote(line)
 }

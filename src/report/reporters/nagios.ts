@@ -5,6 +5,7 @@ import {failing, remedies, rootsOf, sinceOf} from './cause.ts'
 import type {Page, RenderOptions} from './page.ts'
 import {perfdata} from './perfdata.ts'
 import {fixLines, originLines} from './plain.ts'
+import {isForRoot} from './unknown.ts'
 import {waivedOf, waiverOf} from './waived.ts'
 import {listed} from './words.ts'
 
@@ -65,9 +66,9 @@ function headline(report: Report, privileged: boolean, room: number): string {
       room,
     )
   }
-  const unknown = checks.filter(({id}) => notLookedAt.includes(id)).map(({findings}) => findings[0])
-  const forRoot = !privileged && unknown.every(finding => finding?.code === 'privilege')
-  const reason = forRoot ? 'they need root' : (unknown[0]?.message ?? '')
+  const unknown = checks.filter(({id}) => notLookedAt.includes(id))
+  const forRoot = unknown.every(check => isForRoot(check, privileged))
+  const reason = forRoot ? 'they need root' : (unknown[0]?.findings[0]?.message ?? '')
   const could = `${counts.unknown} of ${checks.length} checks could not look`
   return shortened(medium(`${could}: ${reason}`), room)
 }

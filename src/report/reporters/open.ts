@@ -1,7 +1,7 @@
 import type {CheckReport} from '../report.ts'
 import type {Painted} from './layout.ts'
 import type {Page} from './page.ts'
-import {listed, repeats} from './words.ts'
+import {cutAfter, listed, repeats} from './words.ts'
 
 type Finding = CheckReport['findings'][number]
 
@@ -16,7 +16,7 @@ export function openTexts({report, style}: Page, findings: readonly Finding[]): 
         ? [{text: `ruled out: ${listed(grouped(report, ruledOut))}`, paint: style.faint}]
         : []),
       ...(lines.length > 0 ? [{text: 'what it said last:', paint: style.faint}] : []),
-      ...lines.map(line => ({text: cut(line), bullet: '> ', paint: style.faint})),
+      ...lines.map(line => ({text: quote(line), bullet: '> ', paint: style.faint})),
     ]
   })
 }
@@ -38,6 +38,6 @@ export function grouped({checks}: Page['report'], ids: readonly string[]): reado
 const longest = 140
 
 /** A quoted line, as long as it may be. */
-export function cut(line: string): string {
-  return line.length > longest ? `${line.slice(0, longest)}...` : line
+export function quote(line: string): string {
+  return cutAfter(longest, line)
 }

@@ -2,19 +2,18 @@ import type {CheckReport} from '../report.ts'
 import {lookAgain} from '../step.ts'
 import {indented, wrap} from './layout.ts'
 import {inRecording, type Page} from './page.ts'
-import {capitalized, counted} from './words.ts'
+import {capitalized, counted, cutAfter} from './words.ts'
 
 /** What could not be looked at, by reason; what root would have seen in one line. */
 export function unknownSections(page: Page): readonly (readonly string[])[] {
-  const {report, style, width} = page
+  const {report, width} = page
   const unknown = report.checks.filter(({status}) => status === 'unknown')
-  const forRoot = unknown.filter(
-    ({findings}) => !page.privileged && findings[0]?.code === 'privilege',
-  )
+  const forRoot = unknown.filter(check => isForRoot(check, page.privileged))
   const others = unknown.filter(check => !forRoot.includes(check))
-  const reasons = [...byReason(others)].flatMap(([reason, ids]) => [
+  const byReason = Map.groupBy(others, check => cutAfter(longest, reasonOf(check)))
+  const reasons = [...byReason].flatMap(([reason, checks]) => [
     ...indented(wrap(reason, width - 2), 2),
-    ...indented(wrap(ids.join(', '), width - 4), 4).map(style.faint),
+    ...idLines(page, checks),
   ])
   const isVerdict = report.status === 'unknown'
   const heading = headingLines(page, isVerdict ? unknown.length : others.length)
@@ -42,10 +41,12 @@ function forRootLines(page: Page, checks: readonly CheckReport[]): readonly stri
   return [
     `${symbol} ${sentence}${fits && !isRecorded ? ` ${style.command(typed)}` : ''}`,
     ...(fits ? [] : [`    ${style.command(typed)}`]),
-    ...(alone
-      ? indented(wrap(checks.map(({id}) => id).join(', '), width - 4), 4).map(style.faint)
-      : []),
+    ...(alone ? idLines(page, checks) : []),
   ]
+}
+
+function idLines({style, width}: Page, checks: readonly CheckReport[]): readonly string[] {
+  return indented(wrap(checks.map(({id}) => id).join(', '), width - 4), 4).map(style.faint)
 }
 
 function summary(page: Page, count: number): string {
@@ -59,12 +60,12 @@ function summary(page: Page, count: number): string {
 /** Characters of a reason: a question that was not recorded can be a page long. */
 const longest = 240
 
-function byReason(checks: readonly CheckReport[]): ReadonlyMap<string, readonly string[]> {
-  const reasons = new Map<string, string[]>()
-  for (const {id, findings} of checks) {
-    const said = findings[0]?.message ?? 'no reason is known'
-    const reason = said.length > longest ? `${said.slice(0, longest)}...` : said
-    reasons.set(reason, [...(reasons.get(reason) ?? []), id])
-  }
-  return reasons
+/** Why a check could not look. */
+export function reasonOf({findings}: CheckReport): string {
+  return findings[0]?.message ?? 'no reason is known'
+}
+
+/** Whether it was root that was missing. */
+export function isForRoot({findings}: CheckReport, privileged: boolean): boolean {
+  return !privileged && findings[0]?.code === 'privilege'
 }

@@ -51,6 +51,11 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
+/** The beginning of what is longer than so many characters. */
+export function cutAfter(longest: number, text: string): string {
+  return text.length > longest ? `${text.slice(0, longest)}...` : text
+}
+
 /** Of a check that was not judged, by what it needs. */
 export function whySkipped(needs: readonly string[]): string {
   return `${listed(needs)} did not pass`

@@ -71,17 +71,27 @@ function below(root: string, checks: readonly CheckReport[]): ReadonlyMap<string
   )
 }
 
+/** Their ids, and those of all that was skipped because of one of them, near and far. */
+export function withSkipped(
+  some: readonly CheckReport[],
+  checks: readonly CheckReport[],
+): ReadonlySet<string> {
+  const members = new Set(some.map(({id}) => id))
+  const isNew = ({id, skippedBecause}: CheckReport): boolean =>
+    !members.has(id) && skippedBecause.some(need => members.has(need))
+  // A check may need one that stands further down.
+  for (let found = checks.filter(isNew); found.length > 0; found = checks.filter(isNew))
+    for (const {id} of found) members.add(id)
+  return members
+}
+
 /** What follows from a root cause, and every reason for it that does so too. */
 function reasonsBelow(
   root: string,
   checks: readonly CheckReport[],
 ): ReadonlyMap<string, readonly string[]> {
-  const members = new Set([root])
-  const isNew = ({id, causedBy, skippedBecause}: CheckReport): boolean =>
-    !members.has(id) && (causedBy.includes(root) || skippedBecause.some(need => members.has(need)))
-  // A check may need one that stands further down.
-  for (let found = checks.filter(isNew); found.length > 0; found = checks.filter(isNew))
-    for (const {id} of found) members.add(id)
+  const caused = checks.filter(({id, causedBy}) => id === root || causedBy.includes(root))
+  const members = withSkipped(caused, checks)
   return new Map(
     checks
       .filter(({id}) => id !== root && members.has(id))

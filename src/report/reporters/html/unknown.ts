@@ -1,6 +1,8 @@
 import type {CheckReport} from '../../report.ts'
 import {lookAgain} from '../../step.ts'
+import {isForRoot, reasonOf} from '../unknown.ts'
 import {capitalized, counted} from '../words.ts'
+import {withSkipped} from './graph.ts'
 import {anchors, checkLink} from './links.ts'
 import {picture} from './marks.ts'
 import {type Content, type Html, html} from './markup.ts'
@@ -13,7 +15,7 @@ export function unknownSection(page: Page): Content {
   const unknown = report.checks.filter(({status, waived}) => status === 'unknown' && !waived)
   if (unknown.length === 0) return null
   const byReason = Map.groupBy(unknown, check =>
-    !privileged && check.findings[0]?.code === 'privilege' ? forRoot : reasonOf(check),
+    isForRoot(check, privileged) ? forRoot : reasonOf(check),
   )
   const checks = counted(unknown.length, 'check')
   return html`
@@ -34,10 +36,6 @@ export function unknownSection(page: Page): Content {
 
 const forRoot = Symbol('what root may see')
 
-function reasonOf({findings}: CheckReport): string {
-  return findings[0]?.message ?? 'no reason is known'
-}
-
 function explainLine([first]: readonly CheckReport[]): Content {
   return first
     ? html`<p class="more">How it is looked at: <code>prism-doctor explain ${first.id}</code></p>`
@@ -51,11 +49,7 @@ function rootReason({report, isRecorded}: Page): Content {
 
 /** What was skipped because one of these could not look, and for no root cause. */
 function skippedBlock(checks: readonly CheckReport[], unknown: readonly CheckReport[]): Content {
-  const blocking = new Set(unknown.map(({id}) => id))
-  const isNew = ({id, skippedBecause}: CheckReport): boolean =>
-    !blocking.has(id) && skippedBecause.some(need => blocking.has(need))
-  for (let found = checks.filter(isNew); found.length > 0; found = checks.filter(isNew))
-    for (const {id} of found) blocking.add(id)
+  const blocking = withSkipped(unknown, checks)
   const skipped = checks.filter(check => blocking.has(check.id) && !unknown.includes(check))
   if (skipped.length === 0) return null
   const count = counted(skipped.length, 'check was', 'checks were')
