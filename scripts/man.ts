@@ -17,6 +17,7 @@ import {commands, loadCommands} from '../src/commands/index.ts'
 import {cacheDirectory} from '../src/host/local/digest-memory.ts'
 import {defaultDirectory} from '../src/host/local/run-journal.ts'
 import {defaultConfigPath} from '../src/report/config-path.ts'
+import {capitalized} from '../src/report/reporters/words.ts'
 import {changelog} from './changelog.ts'
 
 type Entry = readonly [what: string, text: string]
@@ -202,7 +203,7 @@ function shielded(line: string): string {
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+  return `${capitalized(text)}.`
 }
 
 if (import.meta.main)

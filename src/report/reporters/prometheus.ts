@@ -1,5 +1,6 @@
 import type {Metric} from '../finding.ts'
 import type {CheckReport, Report} from '../report.ts'
+import {bareName} from './bare-name.ts'
 import {failing} from './cause.ts'
 import {exposition, type Family, type Sample} from './prometheus-text.ts'
 
@@ -128,10 +129,9 @@ function measured({checks}: Report, unit: string): readonly Family[] {
 }
 
 /** The base unit ends the name, and stands in it once. */
-function nameOf(id: string, {name, unit}: Metric, what: string): string {
-  const suffix = unit === '' ? '' : `_${unit}`
-  const bare = suffix !== '' && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name
-  return `prism_doctor_${`${id}/${bare}`.replace(/[^a-z0-9]+/g, '_')}${what}${suffix}`
+function nameOf(id: string, metric: Metric, what: string): string {
+  const suffix = metric.unit === '' ? '' : `_${metric.unit}`
+  return `prism_doctor_${`${id}/${bareName(metric)}`.replace(/[^a-z0-9]+/g, '_')}${what}${suffix}`
 }
 
 function stateSet(

@@ -1,4 +1,5 @@
 import type {CheckReport} from '../../report.ts'
+import {bareName} from '../bare-name.ts'
 import {checkLink} from './links.ts'
 import {type Content, type Html, html} from './markup.ts'
 import type {Page} from './page.ts'
@@ -20,7 +21,7 @@ export function metricSection({report}: Page): Content {
     ${rows.map(
       ({id, metric}) => html`
         <tr>
-        <th scope="row">${nameOf(metric)} ${checkLink(id)}</th>
+        <th scope="row">${bareName(metric).replaceAll('_', ' ')} ${checkLink(id)}</th>
         <td>${quantity(metric)}${bar(metric)}</td>
         <td>${limits(metric)}</td>
         </tr>`,
@@ -28,12 +29,6 @@ export function metricSection({report}: Page): Content {
     </tbody>
     </table>
     </section>`
-}
-
-/** "state_free_bytes" is "state free": the value has the unit. */
-function nameOf({name, unit}: Metric): string {
-  const end = `_${unit}`
-  return (name.endsWith(end) ? name.slice(0, -end.length) : name).replaceAll('_', ' ')
 }
 
 /** "12 of 200". */
