@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import {deliver} from '../../src/cli/deliver.ts'
 import type {Report} from '../../src/report/report.ts'
+import {until} from '../container/processes.ts'
 import {freePort} from '../free-port.ts'
 import {installed} from '../programs.ts'
 import {reports} from '../reports.ts'
@@ -33,7 +34,9 @@ describe.skipIf(exporter === null)("node_exporter's textfile collector, as nobod
       ],
       {stdio: 'ignore', ...(isRoot && {uid: nobody, gid: nobody})},
     )
-    await answering()
+    await until('an answer of node_exporter', 50, async () => {
+      return (await fetch(`http://${address}/metrics`).catch(() => null))?.ok
+    })
   })
 
   afterAll(async () => {
@@ -43,14 +46,6 @@ describe.skipIf(exporter === null)("node_exporter's textfile collector, as nobod
     }
     rmSync(directory, {recursive: true, force: true})
   })
-
-  async function answering(): Promise<void> {
-    for (let tries = 0; tries < 1000; tries += 1) {
-      if ((await fetch(`http://${address}/metrics`).catch(() => null))?.ok) return
-      await new Promise(resolve => setTimeout(resolve, 50))
-    }
-    throw new Error('node_exporter does not answer')
-  }
 
   async function scraped(): Promise<string> {
     return (await fetch(`http://${address}/metrics`)).text()

@@ -7,6 +7,7 @@ import {record} from '../../../src/host/record.ts'
 import {formatRecording, parseRecording} from '../../../src/host/recording-file.ts'
 import {createSecrets} from '../../../src/host/redactor.ts'
 import {replayHost} from '../../../src/host/replay.ts'
+import {exceptionLink} from '../../exception-link.ts'
 import {askedStart, djangoSaid, type Edits, machine, verdicts} from '../../machine.ts'
 
 const unit = 'prism-django.service'
@@ -27,21 +28,8 @@ const settings: readonly UnitSetting[] = [
   {name: 'LimitNOFILE', value: '48:48'},
 ]
 
-const raised = (
-  type: string,
-  message: string,
-  more: Partial<ExceptionLink> = {},
-): ExceptionLink => ({
-  type,
-  message,
-  place: {file: '/srv/lamps/lens.py', line: 3},
-  own: true,
-  template: null,
-  name: null,
-  errno: null,
-  filename: null,
-  ...more,
-})
+const raised = (type: string, message: string, more: Partial<ExceptionLink> = {}): ExceptionLink =>
+  exceptionLink(type, message, {place: {file: '/srv/lamps/lens.py', line: 3}, ...more})
 
 /** How a dry start ends: what was raised, an answer of systemd's, or null where it succeeds. */
 type Ends = ExceptionLink | Partial<ExecAnswer> | null

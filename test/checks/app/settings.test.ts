@@ -3,6 +3,7 @@ import {appSettings} from '../../../src/checks/app/settings.ts'
 import type {DjangoAnswer, ExceptionLink} from '../../../src/facts/django/django.ts'
 import type {TargetSettings} from '../../../src/facts/target/target.ts'
 import {CannotLook, type ExecAnswer, type HttpAnswer} from '../../../src/host/host.ts'
+import {exceptionLink} from '../../exception-link.ts'
 import {
   askedSettings,
   askedStart,
@@ -28,17 +29,7 @@ const failed = {[unit]: {ActiveState: 'failed', SubState: 'failed'}}
 
 function raised(type: string, message: string, more: Partial<ExceptionLink> = {}): ExceptionLink {
   const file = (JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer).file ?? ''
-  return {
-    type,
-    message,
-    place: {file, line: 7},
-    own: true,
-    template: null,
-    name: null,
-    errno: null,
-    filename: null,
-    ...more,
-  }
+  return exceptionLink(type, message, {place: {file, line: 7}, ...more})
 }
 
 const failing = (stage: string, ...chain: readonly ExceptionLink[]): DjangoEdit => ({

@@ -1,22 +1,13 @@
 import {expect, test} from 'vitest'
 import type {ExceptionLink} from '../../../src/facts/django/django.ts'
 import {chainEvidence, isOfPackage, wordsOf} from '../../../src/facts/django/exception.ts'
+import {exceptionLink} from '../../exception-link.ts'
 
 const target = {workingDirectory: '/srv/app'}
 
 function raised(type: string, message: string, more: Partial<ExceptionLink> = {}): ExceptionLink {
   const place = {file: '/srv/app/config/base.py', line: 3}
-  return {
-    type,
-    message,
-    place,
-    own: true,
-    template: null,
-    name: null,
-    errno: null,
-    filename: null,
-    ...more,
-  }
+  return exceptionLink(type, message, {place, ...more})
 }
 
 const inLibrary = {
