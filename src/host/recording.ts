@@ -24,6 +24,7 @@ export type QuestionKind =
   | 'exec'
   | 'asUnit'
   | 'sandbox'
+  | 'activity'
   | 'readFile'
   | 'stat'
   | 'list'

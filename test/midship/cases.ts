@@ -2,6 +2,7 @@ import type {Fault} from '../container/fault.ts'
 import {database} from './faults/database.ts'
 import {first} from './faults/first.ts'
 import {healthy, variants} from './faults/healthy.ts'
+import {held, mistypes, unheld} from './faults/holds.ts'
 import {sandbox} from './faults/sandbox.ts'
 import {secrets} from './faults/secrets.ts'
 import {service} from './faults/service.ts'
@@ -22,6 +23,9 @@ const all: readonly Fault[] = [
   ...database,
   ...web,
   ...words,
+  ...held,
+  ...mistypes,
+  ...unheld,
 ]
 
 /** The cases of these names; without names every one. */

@@ -78,6 +78,10 @@ export const answerSchema = v.object({
       entry: v.nullable(v.string()),
       directory: v.nullable(v.string()),
       config: v.nullable(v.string()),
+      /** Absent in answers recorded before these were asked. */
+      workers: v.optional(v.nullable(v.number())),
+      daemon: v.optional(v.boolean()),
+      pidFile: v.optional(v.nullable(v.string())),
     }),
   ),
   failures: v.array(v.object({stage: v.string(), chain})),
