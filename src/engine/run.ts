@@ -1,9 +1,9 @@
 import type {Check, Context} from '../checks/check.ts'
 import type {Target} from '../facts/target/target.ts'
+import {clock} from '../host/clock.ts'
 import {CannotLook, type Host, NotRecorded, NotStated} from '../host/host.ts'
 import type {CheckId, Finding} from '../report/finding.ts'
 import {worst} from '../report/report.ts'
-import {clock} from './clock.ts'
 import type {Outcome} from './outcome.ts'
 
 /** The check that owns what Django says of itself. */
