@@ -54,6 +54,7 @@ function nobodysSession({django}: Target): string {
 /**
  * One page as a browser that was here before asks for it. A redirect to https is asked again as a
  * TLS proxy would.
+ * @param time which time it is asked.
  */
 export async function askPage(
   host: Host,
@@ -61,9 +62,10 @@ export async function askPage(
   bind: Bind,
   name: string,
   path: string,
+  time = 1,
 ): Promise<HttpAnswer> {
   const headers = {host: name, cookie: nobodysSession(target)}
-  const question: HttpRequest = {address: bind, path, headers}
+  const question: HttpRequest = {address: bind, path, headers, ...(time > 1 && {time})}
   const answer = await host.request(question)
   if (!redirectsToHttps(answer)) return answer
   return host.request({...question, headers: {...headers, 'x-forwarded-proto': 'https'}})

@@ -358,6 +358,8 @@ export interface HttpRequest {
   }
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Which time the same is asked, where a first answer proves nothing; 1 when absent. */
+  readonly time?: number
   /** The name to ask for over TLS, whatever the certificate says; plain HTTP when absent. */
   readonly tls?: string
   /** Milliseconds until the head must have come, default 8,000. */
