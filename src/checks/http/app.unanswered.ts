@@ -12,6 +12,7 @@ import {awaitStart, restart, start} from '../../remedies/service.ts'
 import {finding, type Remedy, type Verdict} from '../../report/finding.ts'
 import {byHand, hand, readJournal, run} from '../../report/step.ts'
 import {type Code, found} from './app.findings.ts'
+import {lastSaid} from './app.reasons.ts'
 
 /** Nobody listens, or who listens says nothing that is HTTP. */
 export async function unanswered(
@@ -30,9 +31,12 @@ export async function unanswered(
     return finding(found.denied(place), cure, {evidence})
   }
   const look = [readJournal(target.unit.name), hand('sudo ss -ltnp')]
-  const says = code.startsWith('HPE_') ? found['not-http'] : found['empty-reply']
   const cure = remedy('See what happened to the workers', 'manual', look)
-  return finding(says(place, message), cure, {evidence})
+  if (code.startsWith('HPE_')) return finding(found['not-http'](place, message), cure, {evidence})
+  return finding(found['empty-reply'](place, message), cure, {
+    evidence,
+    open: {lines: await lastSaid(host, target), look: cure},
+  })
 }
 
 async function timeout(

@@ -73,8 +73,14 @@ export const databaseSignatures = signaturesOf('service', [
   database(
     'no-connection-left',
     /FATAL: +(?:sorry, too many clients already|remaining connection slots are reserved [^\n]*|too many connections for [^\n]*)/,
-    ['database/server'],
+    ['database/server', 'database/health'],
     `${operational}FATAL:  too many connections for role "prism"`,
+  ),
+  database(
+    'session-timeout',
+    /terminating connection due to (?:idle-session|idle-in-transaction|transaction) timeout/,
+    ['database/health'],
+    'django.db.utils.OperationalError: terminating connection due to idle-session timeout\nserver closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.',
   ),
   database(
     'server-not-ready',
@@ -136,6 +142,12 @@ export const databaseSignatures = signaturesOf('service', [
     /cannot execute [A-Z ]+ in a read-only transaction/,
     ['database/health'],
     'django.db.utils.InternalError: cannot execute CREATE TABLE in a read-only transaction',
+  ),
+  database(
+    'lock-timeout',
+    /canceling statement due to lock timeout/,
+    ['database/health'],
+    'django.db.utils.OperationalError: canceling statement due to lock timeout\nLINE 1: SELECT "lamps"."id" FROM "lamps" FOR UPDATE',
   ),
   database(
     'statement-timeout',
