@@ -57,7 +57,8 @@ limit.`,
     'timed-out': {
       means: `PostgreSQL ended what the service did within the last hour, since a limit on time is
 set that is still there: statement_timeout, lock_timeout, idle_in_transaction_session_timeout,
-idle_session_timeout or transaction_timeout. The message says its value and where it is set.`,
+idle_session_timeout or transaction_timeout. The message says its value and where it is set. It is critical where idle_session_timeout is shorter
+than CONN_MAX_AGE, since every pause ends in an error then; else a warning.`,
       remedy: `See what took so long: a slow query, a lock that another session holds, a transaction
 that waits for another server. Or raise the limit where it is set, and restart the service. For
 idle_session_timeout set CONN_MAX_AGE below it, or CONN_HEALTH_CHECKS.`,

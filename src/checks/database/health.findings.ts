@@ -56,7 +56,7 @@ export const found = findingsOf(explanation, {
       `${used} of the ${limit} connections of ${what} are in use`,
   ),
   'connections-refused': cause('warning', saidLately),
-  'timed-out': cause('warning', saidLately),
+  'timed-out': cause('critical', saidLately),
   'collation-of-columns': cause(
     'warning',
     (name: string, collations: string) =>
@@ -204,8 +204,8 @@ function collationOfColumns(name: string, {otherCollations = null}: Health): Ver
   return finding(found['collation-of-columns'](name, otherCollations), cure)
 }
 
-function limited(said: Said<Code, 'warning'>, {cure, lines}: Limited): Verdict<Code> {
-  return finding(said, cure, {evidence: lines.slice(-3)})
+function limited(said: Said<Code>, {cure, lines, recurs = false}: Limited): Verdict<Code> {
+  return finding(recurs ? said : milder(said), cure, {evidence: lines.slice(-3)})
 }
 
 function late(database: DatabaseTarget, behind: readonly SequenceBehind[]): Verdict<Code> | null {

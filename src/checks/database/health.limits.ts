@@ -1,3 +1,5 @@
+import {keepsConnections} from '../../facts/django/django.ts'
+import {findEntries} from '../../facts/journal/entries.ts'
 import {saidLately} from '../../facts/journal/told.ts'
 import {type Connections, type Health, limitsOf, type Timeout} from '../../facts/postgres/health.ts'
 import {identifier, isLocal} from '../../facts/postgres/postgres.ts'
@@ -19,6 +21,8 @@ export interface Limited {
   /** "lock_timeout is 500 ms (of role "prism")" */
   readonly limit: string
   readonly cure: Remedy
+  /** It comes again by itself, since the settings keep what the limit ends. */
+  readonly recurs?: boolean
 }
 
 /** By PostgreSQL's own words (postgres.c, ProcessInterrupts): which setting says so. */
@@ -64,12 +68,48 @@ export async function timedOut(
   const found = timeouts.map(async ({name, words, did}): Promise<Limited | null> => {
     const set = settingOf(name, database, health)
     if (!set) return null
-    const lines = (await saidLately(host, target.unit, words)).map(({text}) => text)
+    const lines = await linesOf(host, target, database, words)
     if (lines.length === 0) return null
     const limit = `${name} is ${set.value} (${set.where})`
-    return {did, lines, limit, cure: changeTimeout(target, database, name, set.where)}
+    const cure = changeTimeout(target, database, name, set.where)
+    const recurs = name === 'idle_session_timeout' && keepsLonger(target, health)
+    return {did, lines, limit, cure, recurs}
   })
   return (await Promise.all(found)).filter(each => each !== null)
+}
+
+/** CONN_MAX_AGE is longer than a session may be idle. */
+function keepsLonger({django}: Target, {timeouts}: Health): boolean {
+  const limit = timeouts?.find(({name}) => name === 'idle_session_timeout')?.value ?? 0
+  const {default: used} = django.answer?.databases ?? {}
+  return used !== undefined && keepsConnections(used, limit / 1000)
+}
+
+/**
+ * What the service said of it within the last hour. libpq drops what the server says to a session
+ * that is idle, so that the service only finds its connection gone: the server's own journal tells
+ * why.
+ */
+async function linesOf(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  words: RegExp,
+): Promise<readonly string[]> {
+  const own = await saidLately(host, target.unit, words)
+  if (own.length > 0) return own.map(({text}) => text)
+  if (!words.source.startsWith('terminating') || !isLocal(database)) return []
+  const lost = await saidLately(
+    host,
+    target.unit,
+    /^django\S+: server closed the connection unexpectedly/,
+  )
+  if (lost.length === 0) return []
+  const {unit} = await target.platform.findPostgres(host, database.port)
+  const entries = (await findEntries(host, [{unit}], 200)) ?? []
+  // Between two requests it may have been gone for long.
+  const isWhy = entries.some(({text, at}) => words.test(text) && lost.some(line => line.at >= at))
+  return isWhy ? lost.map(({text}) => text) : []
 }
 
 interface Setting {

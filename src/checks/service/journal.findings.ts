@@ -1,3 +1,4 @@
+import {keepsConnections} from '../../facts/django/django.ts'
 import {quotesOf, wordsOf} from '../../facts/journal/chain.ts'
 import {type Aftermath, isLost} from '../../facts/journal/good-answers.ts'
 import type {Group, Said} from '../../facts/journal/grouped.ts'
@@ -99,7 +100,7 @@ export function fault(
  */
 function lostConnection(target: Target, last: Said): Remedy | null {
   const databases = Object.values(target.django.answer?.databases ?? {})
-  const isKept = databases.some(({connMaxAge}) => connMaxAge !== 0)
+  const isKept = databases.some(keepsConnections)
   if (!isLost(last) || !isKept) return null
   const summary = 'Let Django try a kept connection before it uses it (CONN_HEALTH_CHECKS = True)'
   return mend(summary, settingMeans(target, 'DATABASES'))

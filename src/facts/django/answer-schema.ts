@@ -123,6 +123,9 @@ export const answerSchema = v.object({
       host: v.string(),
       port: v.string(),
       options: v.record(v.string(), v.unknown()),
+      /**
+       * Seconds, or "forever"; 0 where it is not set. Null in an old recording: not set, or None.
+       */
       connMaxAge: scalar,
     }),
   ),

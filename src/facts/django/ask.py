@@ -723,7 +723,8 @@ def database_facts(settings):
             'host': str(values.get('HOST') or ''),
             'port': str(values.get('PORT') or ''),
             'options': {str(key): plain(value) for key, value in options.items()},
-            'connMaxAge': plain(values.get('CONN_MAX_AGE')),
+            # None keeps a connection for ever; what is not set keeps none.
+            'connMaxAge': 'forever' if values.get('CONN_MAX_AGE', 0) is None else plain(values.get('CONN_MAX_AGE', 0)),
         }
 
 

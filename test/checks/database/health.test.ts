@@ -7,7 +7,7 @@ import type {DatabaseTarget} from '../../../src/facts/target/database.ts'
 import {findTarget} from '../../../src/facts/target/find.ts'
 import type {Host} from '../../../src/host/host.ts'
 import {journal, journalStart, service, unitName} from '../../journal.ts'
-import {codes, machine, verdicts} from '../../machine.ts'
+import {codes, type Edits, machine, verdicts} from '../../machine.ts'
 import type {TestPostgres} from '../../postgres.ts'
 import {openServer, withServer} from './machines.ts'
 
@@ -104,10 +104,16 @@ test('a statement_timeout in milliseconds where seconds were meant', async () =>
 })
 
 /** What the service logged a minute ago, and what is set meanwhile. */
-async function saidAfter(text: string, set: string, reset: string) {
+async function saidAfter(
+  text: string,
+  set: string,
+  reset: string,
+  more: object = {},
+  edits: Edits = {},
+) {
   const lines = [service(`django.db.utils.OperationalError: ${text}`, {at: -60})]
   await server.sql(set)
-  const host = withServer(server, {journal: {[unitName]: journal(lines)}})
+  const host = withServer(server, {...edits, journal: {[unitName]: journal(lines), ...more}})
   try {
     return await verdicts(databaseHealth, {...host, now: () => journalStart})
   } finally {
@@ -151,6 +157,38 @@ describe('what a limit did within the last hour', () => {
     // The same is set, and nothing came of it; or it was lifted since.
     expect((await saidWhile(set, reset))[0]?.status).toBe('ok')
     expect((await saidAfter(text, 'select', 'select'))[0]?.status).toBe('ok')
+  })
+
+  test('a session that was idle is told nothing, and the server knows why', async () => {
+    const text = 'server closed the connection unexpectedly'
+    const postgres = (...said: readonly string[]) => ({
+      'postgresql.service': said.map(each => ({
+        at: journalStart - 120_000,
+        text: `[321] FATAL:  ${each}`,
+        unit: 'postgresql.service',
+        uid: 0,
+        pid: 321,
+      })),
+    })
+    const set = [
+      "alter role prism set idle_session_timeout = '1min'",
+      'alter role prism reset all',
+    ] as const
+    const [finding] = await saidAfter(
+      text,
+      ...set,
+      postgres('terminating connection due to idle-session timeout'),
+    )
+    expect(finding).toMatchObject({code: 'timed-out', status: 'warning'})
+    expect(finding?.message).toContain('idle_session_timeout is 60 s (of the role)')
+    // Django keeps its connections for longer, so that every pause ends in an error.
+    const keeping = {django: {databases: {default: {connMaxAge: 600}}}} as const
+    const why = postgres('terminating connection due to idle-session timeout')
+    const [again] = await saidAfter(text, ...set, why, keeping)
+    expect(again?.status).toBe('critical')
+    // It was restarted.
+    const other = postgres('terminating connection due to administrator command')
+    expect((await saidAfter(text, ...set, other))[0]?.status).toBe('ok')
   })
 
   test('connections of the role were refused', async () => {

@@ -128,7 +128,7 @@ describe('one event', () => {
 
   test('is counted once, whatever its chain is', async () => {
     const [finding] = await verdicts(serviceJournal, logged(one, 10, fails))
-    expect(finding).toMatchObject({code: 'error', because: ['database/server']})
+    expect(finding).toMatchObject({code: 'error', because: ['database/server', 'database/health']})
     expect(finding?.message).toMatch(/^logged once, last at 08:28 UTC: .*unexpectedly, at \/$/)
   })
 

@@ -182,9 +182,10 @@ ContentType.objects.create(app_label='lamp', model=str(calls))`).replace(
       sleep 2
       first_fails() { ! answers 200; }
       until_true 5 first_fails`,
-    broken: 'logged "idle-session timeout"',
+    broken:
+      'logged "server closed the connection" && logged "idle-session timeout" postgresql.service',
     expect: {
-      exit: 1,
+      exit: 2,
       rootCauses: ['database/health'],
       message:
         /connections that the service had kept .*: idle_session_timeout is 1 s \(of the role\)/,

@@ -182,7 +182,8 @@ export const databaseSignatures = signaturesOf('service', [
   database(
     'unreachable',
     /(?:connection to server (?:at|on socket) [^\n]{0,300} failed: )?(?:Connection refused|(?<=failed: |to server: )No such file or directory|Connection timed out|timeout expired|No route to host|Network is unreachable|server closed the connection unexpectedly|Address family not supported[^\n]*)/,
-    ['database/server'],
+    // What lives may have been ended by a limit.
+    ['database/server', 'database/health'],
     `${operational}Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?`,
   ),
   database(
