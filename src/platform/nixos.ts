@@ -1,4 +1,5 @@
 import {byHand, edit, hand, run} from '../report/step.ts'
+import {localeParts} from './generic-postgres.ts'
 import {nixText, nixValue} from './nix.ts'
 import {
   type AccountChanges,
@@ -169,6 +170,10 @@ function postgres(configured: Configure): PostgresChanges {
       const list = [...new Set(known)].map(name => `ps.${name}`).join(' ')
       const line = list === '' ? null : `services.postgresql.extensions = ps: [ ${list} ];`
       return configured(line, ...search)
+    },
+    postgresLocale: (_, locale) => {
+      const {name, charset} = localeParts(locale)
+      return configured(`i18n.extraLocales = [ "${name}.${charset}/${charset}" ];`)
     },
     postgresVersion: version =>
       configured(`services.postgresql.package = pkgs.postgresql_${version};`),

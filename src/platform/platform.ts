@@ -114,6 +114,8 @@ export interface PostgresChanges {
   postgresHbaLine(server: Postgres, file: string, line: string): Means
   /** The files of extensions for this server, by the extensions' names. */
   postgresExtensions(server: Postgres, names: readonly string[]): Means
+  /** A locale of the system, by which a database sorts: "de_DE.UTF-8". */
+  postgresLocale(server: Postgres, locale: string): Means
   /** Goes back to the cluster of this major version. */
   postgresVersion(version: string): Means
   /** A database that should be there, and lasts once it is made. */

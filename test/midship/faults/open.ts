@@ -191,6 +191,17 @@ ContentType.objects.create(app_label='lamp', model=str(calls))`).replace(
         /connections that the service had kept .*: idle_session_timeout is 1 s \(of the role\)/,
     },
   }),
+  fault('locale-gone', 'The system lacks the locale that the database was made with', {
+    inject: `
+      sql "UPDATE pg_database SET datcollate = 'de_XX.UTF-8' WHERE datname = 'prism'"
+      crash_app`,
+    broken: 'waits_for_retry && logged "database locale is incompatible"',
+    expect: {
+      exit: 2,
+      rootCauses: ['database/exists'],
+      message: /database "prism" sorts by the locale de_XX\.UTF-8, which this system does not have/,
+    },
+  }),
   fault('collation-of-a-column', 'The system has another version of the collation of a column', {
     inject: `
       sql "CREATE COLLATION german (provider = icu, locale = 'de')" prism

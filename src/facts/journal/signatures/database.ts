@@ -65,6 +65,12 @@ export const databaseSignatures = signaturesOf('service', [
     `${operational}FATAL:  database "prism" does not exist`,
   ),
   database(
+    'locale-gone',
+    /FATAL: +database locale is incompatible with operating system/,
+    ['database/exists'],
+    `${operational}FATAL:  database locale is incompatible with operating system\nDETAIL:  The database was initialized with LC_COLLATE "de_DE.UTF-8",  which is not recognized by setlocale().\nHINT:  Recreate the database with another locale or install the missing locale.`,
+  ),
+  database(
     'connect-denied',
     /FATAL: +permission denied for database "[^"]*"/,
     ['database/privileges', 'database/exists'],
