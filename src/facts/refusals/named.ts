@@ -1,6 +1,6 @@
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {execCommands, isFirstStart, statedDirectory} from '../../host/unit.ts'
+import {execCommands, isFirstStart, statedDirectory, type Unit} from '../../host/unit.ts'
 import {askDjango} from '../django/ask.ts'
 import type {DjangoAnswer} from '../django/django.ts'
 import {quotesOf} from '../journal/chain.ts'
@@ -46,8 +46,14 @@ export async function findNamed(host: Host, target: Target): Promise<readonly Na
   const journal = (await findJournal(host, unit)) ?? []
   const said = await withInterpreters(host, target, ofStart(target, journal))
   const all = [...raised, ...ofSetup(target), ...said]
-  const own = django.answer === null && django.unasked?.kind !== 'died' ? [] : serverFiles(target)
+  const own = isOpen(unit, journal) ? serverFiles(target) : []
   return distinct([...all.filter(({isRefused}) => isRefused), ...all, ...own])
+}
+
+/** Whether nobody has described what it died of: the server's own files may be the reason. */
+function isOpen(unit: Unit, journal: readonly JournalLine[]): boolean {
+  const reason = reasonFromJournal(unit, journal)
+  return reason !== null && reason.recognised === null
 }
 
 /** Stages of a start that nothing comes after. */

@@ -48,7 +48,7 @@ export const who: readonly Fault[] = [
     `
       install -D -m 0644 /dev/null /opt/lamps/lamps/bulb.py; chmod 0700 /opt/lamps/lamps
       add_to_unit Environment=PYTHONPATH=/opt/lamps${importing('import lamps.bulb')}`,
-    /prism may not pass \/opt\/lamps\/lamps, .*: it belongs to root:root, mode 0700/,
+    /prism may not read \/opt\/lamps\/lamps: it belongs to root:root, mode 0700/,
   ),
   shut(
     'library',
