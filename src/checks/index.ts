@@ -14,6 +14,7 @@ import {httpApp} from './http/app.ts'
 import {httpProxy} from './http/proxy.ts'
 import {secretsFile} from './secrets/file.ts'
 import {secretsKeys} from './secrets/keys.ts'
+import {serviceAccess} from './service/access.ts'
 import {serviceActive} from './service/active.ts'
 import {serviceDependencies} from './service/dependencies.ts'
 import {serviceJournal} from './service/journal.ts'
@@ -46,6 +47,7 @@ export const layers: readonly (readonly Check[])[] = [
   [databaseServer, databaseCluster, databaseLogin, databaseExists, serviceDependencies],
   [databasePrivileges, databaseHealth],
   [databaseMigrations],
+  [serviceAccess],
   [appSettings, serviceActive],
   [httpApp],
   [httpProxy, appDeploy, appSuperuser],

@@ -9,6 +9,7 @@ import {service} from './faults/service.ts'
 import {state} from './faults/state.ts'
 import {statics} from './faults/static.ts'
 import {web} from './faults/web.ts'
+import {who} from './faults/who.ts'
 import {words} from './faults/words.ts'
 
 const all: readonly Fault[] = [
@@ -22,6 +23,7 @@ const all: readonly Fault[] = [
   ...statics,
   ...database,
   ...web,
+  ...who,
   ...words,
   ...open,
 ]

@@ -42,6 +42,7 @@ export const unitProperties = [
   'ExecStart',
   'ExecStartPre',
   'ExecStartPost',
+  'ExecReload',
   'ExecCondition',
   'ExecMainCode',
   'ExecMainStatus',
