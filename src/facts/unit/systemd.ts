@@ -73,6 +73,7 @@ export const unitProperties = [
   'CacheDirectory',
   'LogsDirectory',
   'ProtectSystem',
+  'LimitNOFILESoft',
   'ProtectHome',
   'ReadWritePaths',
   'ReadOnlyPaths',
