@@ -58,10 +58,12 @@ interface Raise {
 }
 
 export function raise(target: Target, front: Front, {summary, text, why, server}: Raise): Remedy {
+  // What stands in a log is no name for a configuration.
+  const isKnown = front.sites.some(({names}) => names.some(name => name === server))
   return correct(target, front, {
     summary,
     at: why.at,
     first: target.platform.writesFronts ? [] : [hand(text)],
-    setting: {kind: 'directive', in: server ? {name: server} : 'http', text},
+    setting: {kind: 'directive', in: isKnown && server !== null ? {name: server} : 'http', text},
   })
 }

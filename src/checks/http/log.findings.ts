@@ -54,7 +54,7 @@ export const found = findingsOf(explanation, {
     const size = `the largest of ${megabytes(largest)}`
     return `${told.front.kind} refused to take what visitors sent ${howOften(told)}, ${size}${where(told)}: ${decided}`
   }),
-  'header-too-big': cause(
+  'header-too-big': symptom(
     'warning',
     (told: Told, decided: string) =>
       `${told.front.kind} dropped answers of the application ${howOften(told)}, since their headers did not fit${where(told)}: ${decided}`,

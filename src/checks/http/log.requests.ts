@@ -14,27 +14,29 @@ function lastOf({events}: Told): FrontEvent {
 
 export async function bodyTooLarge(asked: Asked, told: Told): Promise<Verdict<Code> | null> {
   const {target, front} = asked
-  const isNginx = front.kind === 'nginx'
-  const directive = isNginx ? 'client_max_body_size' : 'LimitRequestBody'
-  const still = told.events.filter(event => {
-    const {value} = decided(asked, event, directive)
-    const allowed = sizeOf(value ?? (isNginx ? '1m' : '1g'))
+  const directive = 'client_max_body_size'
+  const [first, ...others] = told.events.filter(event => {
+    const allowed = sizeOf(decided(asked, event, directive).value ?? '1m')
     return allowed !== null && allowed !== 0 && (event.bytes ?? 0) > allowed
   })
-  const [first, ...others] = still
+  // The limit was raised since, for all of them.
   if (first === undefined) return null
-  const largest = Math.max(...still.map(({bytes}) => bytes ?? 0))
-  const kept: Told = {...told, events: [first, ...others]}
-  const last = lastOf(kept)
+  const still: Told = {...told, events: [first, ...others]}
+  const largest = Math.max(...still.events.map(({bytes}) => bytes ?? 0))
+  const last = lastOf(still)
   const why = decided(asked, last, directive)
   const enough = sizes.find(size => size * 2 ** 20 >= largest) ?? Math.ceil(largest / 2 ** 20)
-  const text = isNginx ? `${directive} ${enough}m;` : `${directive} ${enough * 2 ** 20}`
-  const summary = `Raise ${directive} to what the application takes`
-  const cure = raise(target, front, {summary, text, why, server: last.server})
-  const said = limit(directive, why, isNginx ? '1m' : '1073741824')
-  return finding(found['body-too-large'](kept, largest, said), cure, since(kept))
+  const cure = raise(target, front, {
+    summary: `Raise ${directive} to what the application takes`,
+    text: `${directive} ${enough}m;`,
+    why,
+    server: last.server,
+  })
+  const said = found['body-too-large'](still, largest, limit(directive, why, '1m'))
+  return finding(said, cure, since(still))
 }
 
+/** Megabytes, as people choose them. */
 const sizes = [2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
 /** Since when, by the first line. */

@@ -229,4 +229,18 @@ export const served: readonly Fault[] = [
       message: /may not open \/srv\/manual\/index\.txt .*\/srv\/manual \(mode 0700\)/,
     },
   }),
+  fault('upstream-without-tls', 'nginx speaks TLS to a server without', {
+    inject: `
+      edit_unit 's,bin/prism-gunicorn,bin/prism-uvicorn,; s/^Type=.*/Type=simple/; s/GUNICORN_BIND=.*/UVICORN_HOST=127.0.0.1/'
+      edit_unit 's/^Environment=GUNICORN_WORKERS=.*/Environment=UVICORN_PORT=8000/; /GUNICORN_TIMEOUT/d'
+      restart_app
+      until_true 20 answers 200
+      edit_nginx s,http://127.0.0.1:8000,https://127.0.0.1:8000,`,
+    broken: `answers 502 ${name}/accounts/login/ && answers 200`,
+    expect: {
+      exit: 2,
+      rootCauses: ['http/proxy'],
+      message: /SSL_do_handshake\(\) failed .*while SSL handshaking to upstream/,
+    },
+  }),
 ]

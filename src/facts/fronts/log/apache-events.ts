@@ -11,7 +11,9 @@ export function apacheEvent({at, text}: LogLine): FrontEvent | null {
   if (!/^(?:error|crit|alert|emerg)$/.test(level)) return null
   const [, message = said, referrer] = /^(.*), referer: (.*)$/s.exec(said) ?? []
   const recognised = recognisedBy(signatures, `(${errno}) ${message}`)
-  const upstream = /\b(?:remote server|backend) (\S+?)(?::\d+)?(?: |$)/.exec(message)
+  const server = /\b(?:remote server|backend) ([^\s,]+)/.exec(message)?.[1]
+  // Of a Unix socket it names none: httpd-UDS:0.
+  const upstream = server === undefined || server.startsWith('httpd-UDS') ? null : server
   return (
     recognised && {
       at,
@@ -19,7 +21,7 @@ export function apacheEvent({at, text}: LogLine): FrontEvent | null {
       server: null,
       host: null,
       path: pathOf(/ returned by (\/\S*)$/.exec(message)?.[1]),
-      upstream: upstream?.[1] ?? null,
+      upstream,
       referrer: referrer ?? null,
     }
   )
@@ -36,10 +38,6 @@ const signatures: readonly Signature[] = [
     () => ({kind: 'upstream-closed', words: 'reading response header from upstream'}),
   ],
   [/^\(11\) AH(?:00957|02454|01114|01144): /, () => ({kind: 'backlog-full'})],
-  [
-    /^\(\d*\) (?:AH\d+: )?Requested content-length of (\d+) is larger than the configured limit of \d+/,
-    ([, bytes]) => ({kind: 'body-too-large', bytes: Number(bytes)}),
-  ],
   [
     /^\(\d*\) AH00898: Error during SSL Handshake with remote server/,
     () => ({kind: 'upstream-tls', words: 'the handshake failed'}),

@@ -19,12 +19,20 @@ const readers: Readonly<Record<Front['kind'], (line: LogLine) => FrontEvent | nu
   caddy: caddyEvent,
 }
 
-/** What a front said that concerns the application: its names, its address, its files. */
-export function eventsOf(front: Front, target: Target, {lines}: FrontLog): readonly FrontEvent[] {
+/**
+ * What a front said since its start that concerns the application: its names, its address, its
+ * files.
+ */
+export function eventsOf(
+  front: Front,
+  target: Target,
+  {lines, since}: FrontLog,
+): readonly FrontEvent[] {
   const read = readers[front.kind]
   return lines.flatMap(line => {
+    if (line.at < since) return []
     const event = read(line)
-    return event && concerns(front, target, event) ? [event] : []
+    return event && concerns(front, target, event, line.site) ? [event] : []
   })
 }
 
@@ -37,7 +45,12 @@ const general: readonly FrontEvent['kind'][] = [
   'worker-killed',
 ]
 
-function concerns(front: Front, target: Target, event: FrontEvent): boolean {
+function concerns(
+  front: Front,
+  target: Target,
+  event: FrontEvent,
+  written: LogLine['site'],
+): boolean {
   const own = front.sites.filter(({leadsHere}) => leadsHere)
   if (own.length === 0) return false
   if (general.includes(event.kind)) return true
@@ -45,8 +58,10 @@ function concerns(front: Front, target: Target, event: FrontEvent): boolean {
     return true
   if (event.upstream !== null) return isUpstream(own, event.upstream)
   if (event.server !== null) return own.some(site => isSite(site, event.server ?? ''))
-  // Apache does not say which site it was.
-  return front.kind === 'apache' && front.sites.length === own.length
+  // Apache does not say which site it was, but for the log that it is in.
+  return written === null
+    ? front.kind === 'apache' && front.sites.length === own.length
+    : own.some(({at}) => at?.file === written.file && at.line === written.line)
 }
 
 function below({file = ''}: FrontEvent, directory: string): boolean {

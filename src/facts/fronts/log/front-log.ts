@@ -5,7 +5,7 @@ import {findJournal} from '../../journal/journal.ts'
 import {readApache} from '../apache-configuration.ts'
 import type {Front} from '../front.ts'
 import {findNginx} from '../nginx-configuration.ts'
-import {flattened} from '../nginx-syntax.ts'
+import {type Directive, flattened, type Place} from '../nginx-syntax.ts'
 import {type Clock, localClock, type WallTime} from './local-time.ts'
 
 /** One line of a front's error log. */
@@ -14,14 +14,19 @@ export interface LogLine {
   readonly at: number
   /** Without the time that the front wrote before it; visitors' words are in it. */
   readonly text: string
+  /** The site whose own log it is; null where several write into it. */
+  readonly site: Place | null
 }
 
-/** What a front wrote to its error logs since its start, the oldest first. */
+/** What a front wrote to its error logs, the oldest first. */
 export interface FrontLog {
   readonly lines: readonly LogLine[]
-  /** From when on it is known: the start of the front, or the first line that was read. */
+  /** When the front was started, milliseconds since the epoch; 0 where systemd does not say. */
   readonly since: number
 }
+
+/** What is needed of a front to find its logs. */
+export type Logging = Pick<Front, 'kind' | 'unit'>
 
 /** Bytes at the end of each log that are read. */
 const maxTail = 256 * 1024
@@ -35,7 +40,7 @@ const maxLines = 600
 /**
  * @throws CannotLook where neither the journal nor a log may be read.
  */
-export async function readFrontLog(host: Host, front: Front): Promise<FrontLog> {
+export async function readFrontLog(host: Host, front: Logging): Promise<FrontLog> {
   const {files, journal} = await logsOf(host, front)
   const started = Date.parse(timestampOf(front.unit, 'ExecMainStartTimestamp') ?? '') || 0
   const parts = await Promise.all([
@@ -43,33 +48,45 @@ export async function readFrontLog(host: Host, front: Front): Promise<FrontLog> 
     ...files.slice(0, maxLogs).map(file => fromFile(host, file)),
   ])
   if (parts.every(part => part === null) && parts.length > 0) {
-    const where = journal ? 'the journal' : files.join(' and ')
+    const where = journal ? 'the journal' : files.map(({path}) => path).join(' and ')
     const privilege = host.uid !== 0
     throw new CannotLook(`${where} of ${front.kind} could not be read`, {privilege})
   }
-  const lines = parts
-    .flatMap(part => part ?? [])
-    .filter(({at}) => at >= started)
-    .sort((a, b) => a.at - b.at)
+  const lines = parts.flatMap(part => part ?? []).sort((a, b) => a.at - b.at)
   return {lines, since: started}
 }
 
+/** A log as a configuration names it. */
+interface Stated {
+  readonly path: string
+  readonly site: Place | null
+}
+
 interface Logs {
-  readonly files: readonly string[]
+  readonly files: readonly Stated[]
   readonly journal: boolean
 }
 
 /** Where a front is told to write its errors: `error_log` and `ErrorLog`, at every level. */
-async function logsOf(host: Host, front: Front): Promise<Logs> {
+async function logsOf(host: Host, front: Logging): Promise<Logs> {
   if (front.kind === 'caddy') return {files: [], journal: true}
   const written = front.kind === 'nginx' ? await nginxLogs(host) : await apacheLogs(host, front)
-  const files = written.filter(path => path.startsWith('/') && !path.startsWith('/dev/'))
+  const files = written.filter(({path}) => path.startsWith('/') && !path.startsWith('/dev/'))
   // stderr, syslog and /dev/stderr end there.
-  const journal = written.some(path => /^(?:stderr|syslog|\/dev\/stderr$|\/dev\/fd\/)/.test(path))
-  return {files: [...new Set(files)], journal}
+  const journal = written.some(({path}) =>
+    /^(?:stderr|syslog|\/dev\/stderr$|\/dev\/fd\/)/.test(path),
+  )
+  const paths = [...Map.groupBy(files, ({path}) => path)]
+  return {
+    files: paths.map(([path, [first, ...others]]) => ({
+      path,
+      site: others.length === 0 ? (first?.site ?? null) : null,
+    })),
+    journal,
+  }
 }
 
-async function nginxLogs(host: Host): Promise<readonly string[]> {
+async function nginxLogs(host: Host): Promise<readonly Stated[]> {
   const directives = (await findNginx(host))?.directives ?? []
   const stated = flattened(directives).filter(({name}) => name === 'error_log')
   const isGeneral = directives.some(
@@ -78,37 +95,54 @@ async function nginxLogs(host: Host): Promise<readonly string[]> {
   )
   const paths = stated.map(({args: [path = '']}) => path)
   // What packages of distributions were built with.
-  return isGeneral ? paths : [...paths, '/var/log/nginx/error.log']
+  const all = isGeneral ? paths : [...paths, '/var/log/nginx/error.log']
+  // Each of its lines says which site it is about.
+  return all.map(path => ({path, site: null}))
 }
 
-async function apacheLogs(host: Host, {unit}: Front): Promise<readonly string[]> {
+async function apacheLogs(host: Host, {unit}: Logging): Promise<readonly Stated[]> {
   const {directives, file} = await readApache(host, unit)
   const root = file.replace(/\/conf\/[^/]+$|\/[^/]+$/, '')
-  const stated = flattened(directives)
-    .filter(({name}) => name === 'errorlog')
-    // Debian's /etc/apache2/envvars says where.
-    .map(({args: [path = '']}) => path.replace(/\$\{APACHE_LOG_DIR\}/, '/var/log/apache2'))
-  const paths = stated.length > 0 ? stated : ['logs/error_log']
-  return paths
-    .filter(path => !/^\||\$/.test(path))
-    .map(path => (path.startsWith('/') || path.startsWith('syslog') ? path : `${root}/${path}`))
+  const sites = directives.filter(({name}) => name === 'virtualhost')
+  const general = directives.filter(({name}) => name !== 'virtualhost')
+  const stated = [
+    ...logsIn(general, null),
+    ...sites.flatMap(({block, file, line}) => logsIn(block ?? [], {file, line})),
+  ]
+  const all = stated.length > 0 ? stated : [{path: 'logs/error_log', site: null}]
+  return all
+    .filter(({path}) => !/^\||\$/.test(path))
+    .map(({path, site}) => {
+      const isWhole = path.startsWith('/') || path.startsWith('syslog')
+      return {path: isWhole ? path : `${root}/${path}`, site}
+    })
 }
 
-async function fromJournal(host: Host, front: Front): Promise<readonly LogLine[] | null> {
+function logsIn(block: readonly Directive[], site: Place | null): readonly Stated[] {
+  return flattened(block)
+    .filter(({name}) => name === 'errorlog')
+    .map(({args: [path = '']}) => ({
+      // Debian's /etc/apache2/envvars says where.
+      path: path.replace(/\$\{APACHE_LOG_DIR\}/, '/var/log/apache2'),
+      site,
+    }))
+}
+
+async function fromJournal(host: Host, front: Logging): Promise<readonly LogLine[] | null> {
   const lines = await findJournal(host, front.unit, maxLines)
   return (
     lines?.flatMap(({at, by, text}) => {
       if (by !== 'service') return []
-      if (front.kind === 'caddy') return text.startsWith('{') ? [{at, text}] : []
+      if (front.kind === 'caddy') return text.startsWith('{') ? [{at, text, site: null}] : []
       // What a reload refuses is written without a time.
       const said = stampIn(text)?.text ?? /^nginx: (\[emerg\] .*)$/.exec(text)?.[1]
-      return said === undefined ? [] : [{at, text: said}]
+      return said === undefined ? [] : [{at, text: said, site: null}]
     }) ?? null
   )
 }
 
 /** A log that is not there says nothing; the directory may belong to somebody else. */
-async function fromFile(host: Host, path: string): Promise<readonly LogLine[] | null> {
+async function fromFile(host: Host, {path, site}: Stated): Promise<readonly LogLine[] | null> {
   const answer = await ifSeen(host.readFile(path, {tail: maxTail}))
   if (answer === null) return null
   if (answer.kind !== 'file') return []
@@ -116,7 +150,7 @@ async function fromFile(host: Host, path: string): Promise<readonly LogLine[] | 
   if (said.length === 0) return []
   const clock: Clock = await localClock(host)
   // What a program wrote that nobody knows may hold anything: secrets go before it is taken apart.
-  return said.map(({time, text}) => ({at: clock(time), text: host.secrets.redact(text)}))
+  return said.map(({time, text}) => ({at: clock(time), text: host.secrets.redact(text), site}))
 }
 
 /**

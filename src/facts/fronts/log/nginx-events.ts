@@ -50,7 +50,8 @@ const signatures: readonly Signature[] = [
     ([, words = '']) => ({kind: 'upstream-timeout', words}),
   ],
   [
-    /^(?:upstream prematurely closed connection|(?:recv|readv|writev|send)\(\) failed \(104: [\w ]+\)) while (reading response header from upstream|sending request to upstream|reading upstream)$/,
+    // Who sends much to a page that takes nothing is cut off while sending.
+    /^(?:upstream prematurely closed connection|(?:recv|readv)\(\) failed \(104: [\w ]+\)) while (reading response header from upstream|reading upstream)$/,
     ([, words = '']) => ({kind: 'upstream-closed', words}),
   ],
   [
