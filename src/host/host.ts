@@ -208,6 +208,12 @@ export interface ExecAnswer {
 export interface ReadOptions {
   /** Bytes; a larger file answers `too-large`. Default 1 MiB. */
   readonly limit?: number
+  /**
+   * Only so many bytes at the end are read, however large the file is: a log. A file that has
+   * another name as well is an `unsafe-link`, since whoever may write there can give a log the name
+   * of any file.
+   */
+  readonly tail?: number
   /** Read as bytes (latin1 in `text`) without asking for UTF-8. */
   readonly binary?: boolean
   /** `assignments`: NAME=value text whose values a recording replaces one by one. */

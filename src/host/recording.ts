@@ -5,6 +5,7 @@ import type {
   ExecOptions,
   HttpRequest,
   JournalSource,
+  ReadOptions,
   Statement,
 } from './host.ts'
 
@@ -60,6 +61,10 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
       return sources
         .map(source => ('unit' in source ? source.unit : source.identifier))
         .join(' and ')
+    }
+    case 'readFile': {
+      const [path, options] = args as [string, ReadOptions?]
+      return options?.tail === undefined ? path : `end of ${path}`
     }
     case 'exec': {
       const [argv, options] = args as [readonly string[], ExecOptions?]

@@ -197,5 +197,13 @@ function nixService(unit: string): string {
 
 function nginxOption(setting: FrontSetting): string {
   if (setting.kind === 'proxy-headers') return 'services.nginx.recommendedProxySettings = true;'
+  if (setting.kind === 'directive') {
+    const {in: block, text} = setting
+    const option =
+      typeof block === 'object'
+        ? `virtualHosts."${block.name}".extraConfig`
+        : {http: 'commonHttpConfig', events: 'eventsConfig', main: 'appendConfig'}[block]
+    return `services.nginx.${option} = ${nixText(text)};`
+  }
   return `services.nginx.virtualHosts."${setting.name}".locations."/".proxyPass = ${nixText(setting.url)};`
 }

@@ -183,6 +183,12 @@ export type FrontSetting =
   | {readonly kind: 'proxy-headers'}
   /** It forwards one of its names to this URL. */
   | {readonly kind: 'upstream'; readonly name: string; readonly url: string}
+  /** A directive of nginx's own, for one of its names or for all of it. */
+  | {
+      readonly kind: 'directive'
+      readonly in: {readonly name: string} | 'http' | 'events' | 'main'
+      readonly text: string
+    }
 
 /** One directory with every site, and one with those that the web server reads. */
 export interface Sites {

@@ -8,6 +8,7 @@ import {secrets} from './faults/secrets.ts'
 import {service} from './faults/service.ts'
 import {state} from './faults/state.ts'
 import {statics} from './faults/static.ts'
+import {served} from './faults/statics.ts'
 import {web} from './faults/web.ts'
 import {who} from './faults/who.ts'
 import {words} from './faults/words.ts'
@@ -21,6 +22,7 @@ const all: readonly Fault[] = [
   ...secrets,
   ...state,
   ...statics,
+  ...served,
   ...database,
   ...web,
   ...who,

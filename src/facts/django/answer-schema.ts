@@ -197,6 +197,11 @@ export const answerSchema = v.object({
       ),
       /** STATICFILES_STORAGE where Django no longer reads it (5.1 and later). */
       ignored: v.nullable(v.string()),
+      /**
+       * The type that Python's mimetypes, and so Django, gives to the ending of a name; answers
+       * recorded before this was asked have none.
+       */
+      types: v.optional(v.record(v.string(), v.nullable(v.string()))),
     }),
   ),
   media: v.nullable(storage),

@@ -939,7 +939,11 @@ def static_facts(settings):
         answer['static'] = {'installed': False, 'storage': None, 'sources': [], 'ignored': None}
         return
     facts = {'installed': True, 'storage': storage_facts(settings, 'staticfiles', 'STATICFILES_STORAGE'), 'sources': [],
-             'ignored': None}
+             'ignored': None, 'types': {}}
+    # What a type that the project has added changes is known only here.
+    import mimetypes
+    for ending in ('css', 'js', 'mjs', 'svg', 'png', 'jpg', 'gif', 'ico', 'pdf', 'mp4', 'mp3'):
+        facts['types'][ending] = mimetypes.guess_type('a.' + ending)[0]
     import django
     # Since 5.1 the old setting is not read, and nothing says so.
     if django.VERSION >= (5, 1) and settings.is_overridden('STATICFILES_STORAGE'):

@@ -74,6 +74,7 @@ export const unitProperties = [
   'CacheDirectory',
   'LogsDirectory',
   'ProtectSystem',
+  'LimitNOFILESoft',
   'ProtectHome',
   'ReadWritePaths',
   'ReadOnlyPaths',
