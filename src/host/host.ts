@@ -1,3 +1,4 @@
+import type {Activity} from './activity.ts'
 import type {Secrets} from './secrets.ts'
 
 /**
@@ -34,6 +35,13 @@ export interface Host {
    * @throws CannotLook for a unit that is not loaded.
    */
   sandbox(unit: string): Promise<readonly UnitSetting[]>
+  /**
+   * What the processes of a control group do and wait for, within a moment of half a second; for
+   * where a service is silent.
+   * @param group ControlGroup= of the unit.
+   * @throws CannotLook without root.
+   */
+  activity(group: string): Promise<Activity>
   /** Reads a regular file; a symbolic link is followed only where root alone could have made it. */
   readFile(path: string, options?: ReadOptions): Promise<FileAnswer>
   /** lstat(2): the entry itself, never what a link points to. Null where there is none. */

@@ -25,6 +25,7 @@ export type QuestionKind =
   | 'exec'
   | 'asUnit'
   | 'sandbox'
+  | 'activity'
   | 'readFile'
   | 'stat'
   | 'list'

@@ -2,6 +2,7 @@ import type {Fault} from '../container/fault.ts'
 import {database} from './faults/database.ts'
 import {first} from './faults/first.ts'
 import {healthy, variants} from './faults/healthy.ts'
+import {held, mistypes, unheld} from './faults/holds.ts'
 import {open} from './faults/open.ts'
 import {sandbox} from './faults/sandbox.ts'
 import {secrets} from './faults/secrets.ts'
@@ -28,6 +29,9 @@ const all: readonly Fault[] = [
   ...who,
   ...words,
   ...open,
+  ...held,
+  ...mistypes,
+  ...unheld,
 ]
 
 /** The cases of these names; without names every one. */

@@ -92,6 +92,10 @@ export const answerSchema = v.object({
           }),
         ),
       ),
+      /** Absent in answers recorded before these were asked. */
+      workers: v.optional(v.nullable(v.number())),
+      daemon: v.optional(v.boolean()),
+      pidFile: v.optional(v.nullable(v.string())),
     }),
   ),
   failures: v.array(v.object({stage: v.string(), chain})),

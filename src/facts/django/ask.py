@@ -504,6 +504,9 @@ def ask_gunicorn():
         'entry': app.app_uri,
         'directory': app.cfg.chdir,
         'config': config_file if config_file and os.path.exists(re.sub('^file:', '', config_file)) else None,
+        'workers': getattr(app.cfg, 'workers', None),
+        'daemon': bool(getattr(app.cfg, 'daemon', False)),
+        'pidFile': getattr(app.cfg, 'pidfile', None),
     }
     if app.app_uri and not P.get('entry'):
         P['entry'] = {'module': app.app_uri}

@@ -111,6 +111,8 @@ async function ask({
     binds: [],
     bindsFrom: null,
     config: null,
+    background: null,
+    pidFile: null,
     runsAs: null,
     ...server,
   }
