@@ -35,6 +35,9 @@ export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
       const install = known.length === 0 ? [] : [run('apt', 'install', ...known)]
       return {...nothing, steps: [...search, ...install]}
     },
+    locales: () => ({...nothing, steps: [byHand('sudo', 'dpkg-reconfigure', 'locales')]}),
+    // A package of its own since Debian 13 and Ubuntu 24.04.
+    oldTimeZones: () => ({...nothing, steps: [run('apt', 'install', 'tzdata-legacy')]}),
     postgresVersion: () => ({...nothing, steps: [hand('pg_lsclusters')]}),
   }
 }

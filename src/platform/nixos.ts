@@ -9,6 +9,7 @@ import {
   type Platform,
   type PostgresChanges,
   plainPostgres,
+  type SystemChanges,
   type UnitChanges,
   type UnitSettings,
   type VariableChanges,
@@ -46,6 +47,7 @@ export function nixos(
     ...accounts(configured),
     ...fronts(configured),
     ...postgres(configured),
+    ...system(configured),
   }
 }
 
@@ -177,6 +179,14 @@ function postgres(configured: Configure): PostgresChanges {
       configured(
         `services.postgresql.ensureUsers = [ { name = "${name}"; ensureDBOwnership = true; } ];`,
       ),
+  }
+}
+
+function system(configured: Configure): SystemChanges {
+  return {
+    programFor: (unit, program) => configured(`${nixService(unit)}.path = [ pkgs.${program} ];`),
+    locales: () => configured('i18n.extraLocales = "all";'),
+    oldTimeZones: () => null,
   }
 }
 

@@ -7,7 +7,7 @@ import {CannotLook, type Host} from '../../host/host.ts'
 import {mend} from '../../remedies/remedy.ts'
 import {type Finding, finding} from '../../report/finding.ts'
 import {type Code, found} from './settings.findings.ts'
-import {cureOf, detailsOf} from './settings.imports.ts'
+import {detailsOf, understood} from './settings.imports.ts'
 import {judgeSandbox} from './settings.sandbox.ts'
 import {isOfStart} from './settings.unasked.ts'
 
@@ -55,13 +55,11 @@ export async function judgeStart(
   const walled =
     failed && (await judgeSandbox(host, target, {chain: failed.chain, checks: isOfChecks}))
   if (walled) return walled
-  const chain = (failure ?? partly)?.chain
-  if (chain)
-    return finding(
-      found['start-failed'](wordsOf(chain, target)),
-      cureOf(target, chain),
-      detailsOf(chain),
-    )
+  const told = failure ?? partly
+  if (told && answer) {
+    const {words, cure} = await understood(host, target, answer, told)
+    return finding(found['start-failed'](words), cure, detailsOf(told.chain))
+  }
   const [error] = (answer?.start?.checks ?? []).filter(({level}) => level >= 40)
   if (!error) return null
   const {id, message, hint, object} = error

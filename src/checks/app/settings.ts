@@ -27,7 +27,7 @@ export const appSettings: CheckOf<Code> = {
       return walled ?? judgeUnasked(target, django.unasked)
     }
     const answer = django.answer as DjangoAnswer
-    const failure = judgeImports(target, answer)
+    const failure = await judgeImports(host, target, answer)
     if (failure) {
       const isLacking = failure.code === 'missing-variable'
       const [{chain} = {chain: []}] = answer.failures

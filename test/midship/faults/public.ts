@@ -87,7 +87,7 @@ export const publicFaults: readonly Fault[] = [
     "add_to_unit 'NoExecPaths=/usr/lib/python3'",
     'failed to map segment',
     'app/settings',
-    /NoExecPaths=/,
+    /NoExecPaths=.*failed to map segment/,
   ),
   dead(
     'no-threads-left',
@@ -105,7 +105,7 @@ export const publicFaults: readonly Fault[] = [
       ${importing("import os\n\nos.makedirs(os.path.expanduser('~/.cache/prism'), exist_ok=True)")}`,
     '/nonexistent',
     'app/settings',
-    /home.*\/nonexistent|\/nonexistent.*home|HOME/,
+    /\/nonexistent is the home of prism and does not exist/,
   ),
   dead(
     'socket-directory-of-root',
@@ -149,7 +149,7 @@ export const publicFaults: readonly Fault[] = [
     'edit_python rm psycopg2',
     'Error loading psycopg2',
     'app/settings',
-    /psycopg2/,
+    /No module named 'psycopg2'/,
   ),
   dead(
     'shared-library-missing',
@@ -173,7 +173,7 @@ export const publicFaults: readonly Fault[] = [
     importing('import cgi'),
     "No module named 'cgi'",
     'app/settings',
-    /'cgi'.*Python 3\.13|Python 3\.13.*cgi/,
+    /'cgi'.*; cgi was part of Python until 3\.12, and this is 3\.13/,
   ),
   dead(
     'pythonhome-elsewhere',
@@ -181,7 +181,7 @@ export const publicFaults: readonly Fault[] = [
     "edit_unit 's,^Environment=SITE_NAME.*,&\\nEnvironment=PYTHONHOME=/opt/python3.11,'",
     'encodings',
     'app/settings',
-    /PYTHONHOME/,
+    /PYTHONHOME=\/opt\/python3\.11 of prism-django\.service/,
   ),
   dead(
     'program-not-in-path',
@@ -191,7 +191,7 @@ export const publicFaults: readonly Fault[] = [
       ${settings("import subprocess\n\nRELEASE = subprocess.check_output(['gitversion'], text=True)")}`,
     'gitversion',
     'app/settings',
-    /gitversion.*PATH|PATH.*gitversion/,
+    /no directory in the PATH of prism-django\.service has gitversion/,
   ),
   dead(
     'apps-not-ready',
@@ -201,7 +201,7 @@ export const publicFaults: readonly Fault[] = [
       edit_unit 's,bin/prism-gunicorn,bin/prism-uvicorn,; s/^Type=.*/Type=simple/; s/GUNICORN_BIND=.*/UVICORN_HOST=127.0.0.1/'`,
     'Apps aren.t loaded yet\\|settings are not configured',
     'app/settings',
-    /asgi\.py/,
+    /prism\.asgi:application leads there before/,
   ),
   dead(
     'collectstatic-asks',
@@ -252,7 +252,7 @@ export const publicFaults: readonly Fault[] = [
     `edit_package sed -i "s,^TIME_ZONE = .*,TIME_ZONE = 'US/Pacific'," prism/settings.py`,
     'US/Pacific',
     'app/settings',
-    /US\/Pacific.*tzdata|tzdata/,
+    /\/usr\/share\/zoneinfo has no US\/Pacific/,
   ),
   dead(
     'postgres-too-old',
@@ -300,7 +300,7 @@ export const publicFaults: readonly Fault[] = [
       edit_unit 's,^Environment=SITE_NAME.*,&\\nEnvironment=LC_ALL=C\\nEnvironment=PYTHONUTF8=0,'`,
     'codec can.t decode',
     'app/settings',
-    /LC_ALL|PYTHONUTF8/,
+    /the environment of prism-django\.service has LC_ALL=C and PYTHONUTF8=0/,
   ),
   wrong(
     'alias-without-slash',
@@ -509,7 +509,7 @@ EOF
     settings("import locale\n\nlocale.setlocale(locale.LC_ALL, 'de_DE.UTF-8')"),
     'unsupported locale setting',
     'app/settings',
-    /de_DE/,
+    /unsupported locale setting \(prism\/settings\.py:\d+\); the machine does not have/,
   ),
   dead(
     'gettext-missing',
