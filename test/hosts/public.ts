@@ -1,4 +1,4 @@
-import {bakery, graphite, ledger, tutorial} from './deployments.ts'
+import {graphite, ledger, tutorial} from './deployments.ts'
 import {type Case, caseOf, critical} from './faults.ts'
 
 /** Faults that people reported in public, of Debian's ways to lay a site out. */
@@ -21,7 +21,7 @@ export const publicCases: readonly Case[] = [
       systemctl restart gunicorn.service || true
       until_true 20 is ActiveState failed`,
     broken: `! answers 200 && logged "No module named 'gunicorn'"`,
-    expect: critical('service/package', 'python3.9'),
+    expect: critical('app/settings', 'has packages for python3.9'),
   }),
   caseOf(graphite, 'http-to-uwsgi', 'nginx speaks HTTP to a socket that speaks uwsgi', {
     inject: "edit_front 's,uwsgi_pass 127,proxy_pass http://127,'; until_true 10 unreachable",

@@ -7,6 +7,7 @@ import {
 import {chainEvidence, isOfPackage, wordsOf} from '../../facts/django/exception.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
 import {adviceOn} from '../../remedies/exceptions.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
@@ -30,7 +31,7 @@ export async function judgeImports(
     answer.failures.find(({stage}) => stages.includes(stage))
   const directory = failed('directory')
   if (directory) return noDirectory(target, directory.chain)
-  if (answer.django === null) return noDjango(target, answer, failed('django')?.chain ?? [])
+  if (answer.django === null) return noDjango(host, target, answer, failed('django')?.chain ?? [])
   if (answer.missing.length > 0) return missingVariable(target, answer)
   const failure = failed('entry', 'settings')
   if (failure?.stage === 'entry' && failure.chain.every(({own}) => !own))
@@ -64,18 +65,36 @@ function noDirectory(target: Target, chain: readonly ExceptionLink[]): Bad {
   )
 }
 
-function noDjango(
+async function noDjango(
+  host: Host,
   target: Target,
-  {executable}: DjangoAnswer,
+  answer: DjangoAnswer,
   chain: readonly ExceptionLink[],
-): Bad {
-  const cure = mend(
-    'Install Django into the environment of the server',
-    target.platform.redeploy(target),
+): Promise<Bad> {
+  const {executable} = answer
+  const other = await madeByAnother(host, answer)
+  const cure = other
+    ? mend('Make the virtual environment anew', target.platform.redeploy(target))
+    : mend('Install Django into the environment of the server', target.platform.redeploy(target))
+  const words = `${wordsOf(chain, target)}${other ? `; ${other}` : ''}`
+  return finding(found['no-django'](executable, words), cure, {evidence: chainEvidence(chain)})
+}
+
+/**
+ * A virtual environment keeps its packages by the version of Python that made it
+ * (lib/python3.11/site-packages): the link to the system's Python leads to a later one in time.
+ */
+async function madeByAnother(
+  host: Host,
+  {executable, python}: DjangoAnswer,
+): Promise<string | null> {
+  const library = executable.replace(/\/bin\/[^/]+$/, '/lib')
+  const versions = ((await ifSeen(host.list(library))) ?? []).filter(name =>
+    /^python3\.\d+$/.test(name),
   )
-  return finding(found['no-django'](executable, wordsOf(chain, target)), cure, {
-    evidence: chainEvidence(chain),
-  })
+  const [, own = python] = /^(3\.\d+)/.exec(python) ?? []
+  if (versions.length === 0 || versions.includes(`python${own}`)) return null
+  return `${library} has packages for ${versions.join(' and ')}, and this is Python ${own}`
 }
 
 /** secrets/keys tells where each belongs. */

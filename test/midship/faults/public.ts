@@ -262,8 +262,8 @@ export const publicFaults: readonly Fault[] = [
       'sed -i "s/minimum_database_version = .*/minimum_database_version = (18,)/" django/db/backends/postgresql/features.py',
     ),
     'or later is required',
-    'database/server',
-    /PostgreSQL 18 or later/,
+    'service/active',
+    /this version of Django wants PostgreSQL 18 or later, and the server is 17\./,
   ),
   wrong(
     'column-missing',
@@ -281,7 +281,7 @@ export const publicFaults: readonly Fault[] = [
       edit_unit 's/POSTGRES_HOST=.*/POSTGRES_HOST=db.midship.local/'`,
     'could not translate host name',
     'database/server',
-    /\/etc\/hosts.*(0?600|read)/,
+    /prism may not read \/etc\/hosts \(mode 0600\), and so finds no address of db\.midship\.local/,
   ),
   dead(
     'certificates-gone',
@@ -428,15 +428,15 @@ EOF
       add_to_unit LoadCredential=db:/root/db-password`,
     'password authentication failed',
     'database/login',
-    /line break|newline/,
+    /has blanks or a line break around it/,
   ),
   wrong(
     'allowed-hosts-as-list',
     'ALLOWED_HOSTS is written as a list of Python, and read as names with commas',
     `edit_unit "s/ALLOWED_HOSTS=.*/ALLOWED_HOSTS=['prism.midship.local','localhost','127.0.0.1']/"; restart_app`,
     `answers 400 ${login}`,
-    'http/app',
-    /\[|quote|bracket/,
+    'http/proxy',
+    /brackets and quotes of a list are taken for a part of the names/,
   ),
   fault('pillow-missing', 'A model has an ImageField, and Pillow is not installed', {
     inject: `
@@ -490,18 +490,18 @@ EOF
   dead(
     'type-forking',
     'Type=forking, and a server that stays in the foreground',
-    "edit_unit 's/^Type=.*/Type=forking\\nTimeoutStartSec=6/'",
+    "edit_unit '/^ExecStartPre=/d; s/^Type=.*/Type=forking\\nTimeoutStartSec=4/'",
     'start operation timed out',
     'service/active',
-    /Type=forking/,
+    /its first process did not end within TimeoutStartSec=4s, which Type=forking/,
   ),
   dead(
     'notify-from-child',
     'Type=notify, and a shell between systemd and the server that notifies',
-    `edit_unit "s|^ExecStart=\\(.*\\)|ExecStart=/bin/sh -c '\\1; true'\\nTimeoutStartSec=6|"`,
+    `edit_unit "/^ExecStartPre=/d; s|^ExecStart=\\(.*\\)|ExecStart=/bin/sh -c '\\1; true'\\nTimeoutStartSec=4|"`,
     'start operation timed out',
     'service/active',
-    /NotifyAccess/,
+    /a child did, and NotifyAccess= hears the main process alone/,
   ),
   dead(
     'locale-not-installed',
