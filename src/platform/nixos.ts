@@ -10,6 +10,7 @@ import {
   type Platform,
   type PostgresChanges,
   plainPostgres,
+  type SystemChanges,
   type UnitChanges,
   type UnitSettings,
   type VariableChanges,
@@ -47,6 +48,7 @@ export function nixos(
     ...accounts(configured),
     ...fronts(configured),
     ...postgres(configured),
+    ...system(configured),
   }
 }
 
@@ -182,6 +184,14 @@ function postgres(configured: Configure): PostgresChanges {
       configured(
         `services.postgresql.ensureUsers = [ { name = "${name}"; ensureDBOwnership = true; } ];`,
       ),
+  }
+}
+
+function system(configured: Configure): SystemChanges {
+  return {
+    programFor: (unit, program) => configured(`${nixService(unit)}.path = [ pkgs.${program} ];`),
+    locales: () => configured('i18n.extraLocales = "all";'),
+    oldTimeZones: () => null,
   }
 }
 

@@ -12,7 +12,8 @@ export interface Platform
     CodeChanges,
     AccountChanges,
     FrontChanges,
-    PostgresChanges {
+    PostgresChanges,
+    SystemChanges {
   /** ID of os-release(5), "nixos", "debian", "ubuntu"; null where nobody could look. */
   readonly id: string | null
   /** VERSION_ID of os-release(5), "25.11"; null where there is none. */
@@ -122,6 +123,16 @@ export interface PostgresChanges {
   database(name: string): Means
   /** A role that should be there and own the database of its name. */
   role(name: string): Means
+}
+
+/** Of what the system brings beside the deployment. */
+export interface SystemChanges {
+  /** A program that the unit looks for by its name alone: "git". */
+  programFor(unit: string, program: string): Means
+  /** Locales of the C library. */
+  locales(): Means
+  /** Names of time zones that are links today ("US/Pacific"); null where all are there anyway. */
+  oldTimeZones(): Means | null
 }
 
 /** How a change is made, and made to last: what a remedy is put together from. */

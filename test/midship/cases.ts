@@ -4,6 +4,7 @@ import {first} from './faults/first.ts'
 import {healthy, variants} from './faults/healthy.ts'
 import {held, mistypes, unheld} from './faults/holds.ts'
 import {open} from './faults/open.ts'
+import {publicFaults} from './faults/public.ts'
 import {sandbox} from './faults/sandbox.ts'
 import {secrets} from './faults/secrets.ts'
 import {service} from './faults/service.ts'
@@ -32,6 +33,7 @@ const all: readonly Fault[] = [
   ...held,
   ...mistypes,
   ...unheld,
+  ...publicFaults,
 ]
 
 /** The cases of these names; without names every one. */

@@ -126,12 +126,17 @@ function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
   }
   const parsed = v.safeParse(answerSchema, parseJson(said.stdout))
   if (!parsed.success) {
-    const last = host.secrets.conceal(said.stderr).trim().split('\n').at(-1) ?? ''
+    const words = host.secrets.conceal(said.stderr).trim().split('\n')
+    // What Python says of its end need not be its last line ("Fatal Python error", then the stack).
+    const telling = words.filter(line =>
+      /^(?:Fatal Python error: |[\w.]*(?:Error|Exception)\b)/.test(line),
+    )
+    const last = words.at(-1) ?? ''
     const how = said.exitCode === null ? 'was ended by a signal' : `ended with ${said.exitCode}`
     return unasked(
       'died',
       `${interpreter} ${how} before Django had answered`,
-      last === '' ? [] : [last],
+      telling.length > 0 ? telling.slice(-2) : last === '' ? [] : [last],
     )
   }
   const answer = parsed.output

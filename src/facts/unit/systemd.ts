@@ -25,6 +25,7 @@ export const unitProperties = [
   'StatusText',
   'Restart',
   'RestartUSec',
+  'PIDFile',
   'TimeoutStartUSec',
   'User',
   'Group',
