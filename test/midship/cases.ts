@@ -1,6 +1,7 @@
 import type {Fault} from '../container/fault.ts'
 import {database} from './faults/database.ts'
 import {first} from './faults/first.ts'
+import {fronts, frontsThatAreWell} from './faults/fronts.ts'
 import {healthy, variants} from './faults/healthy.ts'
 import {sandbox} from './faults/sandbox.ts'
 import {secrets} from './faults/secrets.ts'
@@ -22,6 +23,8 @@ const all: readonly Fault[] = [
   ...database,
   ...web,
   ...words,
+  ...fronts,
+  ...frontsThatAreWell,
 ]
 
 /** The cases of these names; without names every one. */

@@ -35,7 +35,7 @@ export async function answeredElsewhere(
   const cure = correct(target, front, {
     summary: 'Correct the site that takes the request',
     at: chosen?.at ?? site.at,
-    first: [look(question, path)],
+    first: [lookThrough(question, path)],
   })
   const complaint = front.complaints.find(line => line.includes(`"${name}"`))
   const what = `${name}${path} ${difference}: ${takerOf(question)}`
@@ -52,7 +52,8 @@ function takerOf(question: Question): string {
   return `the site at ${shownPlace(chosen.at)} takes the request, not that at ${own}`
 }
 
-function look({name, address, tls}: Question, path: string): Step {
+/** The head of what a front answers. */
+export function lookThrough({name, address, tls}: Question, path: string): Step {
   const url = `${tls ? 'https' : 'http'}://${shownBind(address)}${path}`
   return byHand('curl', tls ? '-skI' : '-sI', '-H', `Host: ${name}`, url)
 }

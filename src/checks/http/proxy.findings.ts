@@ -60,6 +60,34 @@ export const found = findingsOf(explanation, {
     (name: string, location: string, why: string) =>
       `${name} redirects to ${location} over TLS as well: ${why}`,
   ),
+  'page-differs': cause(
+    'critical',
+    (front: string, what: string, why: string) => `${front} answers ${what}: ${why}`,
+  ),
+  'page-cut': cause(
+    'critical',
+    (front: string, page: string, size: number, own: number) =>
+      `${front} cuts ${page} off: ${size} bytes come through, and the application sends ${own}`,
+  ),
+  'inside-address': cause(
+    'critical',
+    (page: string, leads: string, url: string, why: string) =>
+      `${page} ${leads} ${url}, where no visitor comes: ${why}`,
+  ),
+  'back-to-http': cause(
+    'warning',
+    (page: string, location: string) => `${page} over TLS sends visitors back to ${location}`,
+  ),
+  'cookie-lost': cause(
+    'critical',
+    (page: string, cookie: string, why: string) =>
+      `browsers lose the cookie ${cookie} of ${page}, so its form is refused: ${why}`,
+  ),
+  'cached-page': cause(
+    'warning',
+    (front: string, page: string, header: string, own: string) =>
+      `${front} lets browsers keep ${page} (${header}), and the application forbids it (${own})`,
+  ),
   'foreign-listener': cause('critical', foreignWords),
   'answered-elsewhere': cause(
     'critical',

@@ -1,11 +1,16 @@
 import type {Host, HttpAnswer} from '../../host/host.ts'
-import {allowedHost, askPage, pagesOf, redirectsToHttps} from '../http.ts'
+import {
+  allowedHost,
+  askPage,
+  pagesOf,
+  type Response,
+  redirectsToHttps,
+  type Unreachable,
+} from '../http.ts'
 import type {Target} from '../target/target.ts'
 import {admits} from './names.ts'
+import {mediaType, quoted, titleOf} from './page-words.ts'
 import type {Question} from './questions.ts'
-
-export type Response = Extract<HttpAnswer, {kind: 'response'}>
-export type Unreachable = Extract<HttpAnswer, {kind: 'unreachable'}>
 
 /** A page of the application, and what it answers when it is asked for it directly. */
 export interface Page {
@@ -109,18 +114,6 @@ function differenceOf(answer: Response, direct: Response, name: string): string 
   return title === ownTitle
     ? null
     : `with the page ${quoted(title)}, and the application with ${quoted(ownTitle)}`
-}
-
-function quoted(title: string | null | undefined): string {
-  return title ? `"${title}"` : 'without a title'
-}
-
-function mediaType(header: string | undefined): string {
-  return (header ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-}
-
-function titleOf(body: string): string | null {
-  return /<title[^<>]*>([^<]*)<\/title>/i.exec(body)?.[1]?.trim().replace(/\s+/g, ' ') ?? null
 }
 
 /** The path of a Location; null where it leads to another name. */

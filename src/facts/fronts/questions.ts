@@ -1,4 +1,4 @@
-import type {Host, HttpAnswer} from '../../host/host.ts'
+import type {Host, HttpAnswer, HttpRequest} from '../../host/host.ts'
 import {shownBind} from '../target/bind.ts'
 
 import type {Target} from '../target/target.ts'
@@ -75,6 +75,8 @@ export function askFront(
   {name, address, tls}: Pick<Question, 'name' | 'address' | 'tls'>,
   path: string,
   headers = {},
+  options: Pick<HttpRequest, 'timeout' | 'most'> = {},
 ): Promise<HttpAnswer> {
-  return host.request({address, path, headers: {host: name, ...headers}, ...(tls && {tls: name})})
+  const asked = {address, path, headers: {host: name, ...headers}, ...(tls && {tls: name})}
+  return host.request({...asked, ...options})
 }
