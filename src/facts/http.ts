@@ -64,13 +64,17 @@ export async function askPage(
   bind: Bind,
   name: string,
   path: string,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<HttpAnswer> {
-  const headers = {host: name, cookie: nobodysSession(target)}
+  const headers = {host: name, cookie: nobodysSession(target), ...more}
   const question: HttpRequest = {address: bind, path, headers}
   const answer = await host.request(question)
   if (!redirectsToHttps(answer)) return answer
   return host.request({...question, headers: {...headers, 'x-forwarded-proto': 'https'}})
 }
+
+/** Makes the same request another one, which a run asks again. */
+export const again = {'x-prism-doctor': 'again'} as const
 
 /**
  * Whether the page that cannot be made without the database comes: then the service reaches it,

@@ -1,5 +1,11 @@
 import type {Front} from '../../facts/fronts/front.ts'
-import {cameThrough, isGatewayError, isSamePage, pageOf} from '../../facts/fronts/pages.ts'
+import {
+  cameThrough,
+  isByChance,
+  isGatewayError,
+  isSamePage,
+  pageOf,
+} from '../../facts/fronts/pages.ts'
 import {askFront, type Question} from '../../facts/fronts/questions.ts'
 import {type Stranger, strangersOf} from '../../facts/fronts/strangers.ts'
 import {isOfOthers, type Stray} from '../../facts/fronts/strays.ts'
@@ -49,7 +55,9 @@ export async function judge(
     case 'loop':
       return redirectLoop(target, question, came.location)
     case 'other-page':
-      return answeredElsewhere(host, target, question, page, came.difference)
+      return (await isByChance(host, target, question, page))
+        ? null
+        : answeredElsewhere(host, target, question, page, came.difference)
     case 'page':
       return null
   }

@@ -1,7 +1,7 @@
 import {type Host, type HttpAnswer, NotRecorded} from '../../host/host.ts'
 import {within} from '../../host/time-left.ts'
 import {listSetting} from '../django/django.ts'
-import {allowedHost, type Response, redirectsToHttps} from '../http.ts'
+import {again, allowedHost, type Response, redirectsToHttps} from '../http.ts'
 import type {Target} from '../target/target.ts'
 import {chosenRoute} from './chosen-route.ts'
 import {type Difference, differencesOf, type Pair} from './differences.ts'
@@ -9,6 +9,7 @@ import type {Front, Route} from './front.ts'
 import {isHarmless} from './harmless.ts'
 import {admits} from './names.ts'
 import {pagesToCompare} from './page-list.ts'
+import {titleOf} from './page-words.ts'
 import {askFront, type Question} from './questions.ts'
 
 /** A page that comes otherwise through a front than from the application. */
@@ -136,11 +137,12 @@ async function compare(
   const differences = differencesBetween(comparing, asked, path, direct, through)
   if (differences.length === 0) return []
   // What a restart, a limit or chance made of it is gone when it is asked again.
-  const again = await ask(comparing, question, own, path, {'x-prism-doctor': 'again'})
-  if (again === null || isExpected(asked, again.through)) return []
-  const still = differencesBetween(comparing, asked, path, again.direct, again.through)
+  const later = await ask(comparing, question, own, path, again)
+  if (later === null || isExpected(asked, later.through)) return []
+  const still = differencesBetween(comparing, asked, path, later.direct, later.through)
+  const changes = titleOf(direct.body) !== titleOf(later.direct.body)
   return differences
-    .filter(({kind}) => still.some(each => each.kind === kind))
+    .filter(({kind}) => still.some(each => each.kind === kind) && !(changes && kind === 'page'))
     .map(difference => ({
       question: asked,
       path,

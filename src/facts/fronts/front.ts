@@ -17,6 +17,8 @@ export interface Front extends WebServer {
   readonly mentions: boolean
   /** The user of the processes that open sockets; null is that of its unit. */
   readonly user: string | null
+  /** Where visitors ask, if 127.0.0.1 is another site's: see visitorsAddress. */
+  readonly address?: string
 }
 
 /** What a front does for a set of names: a server block, a <VirtualHost>, a site of a Caddyfile. */

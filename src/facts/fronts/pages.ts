@@ -1,5 +1,7 @@
 import type {Host, HttpAnswer} from '../../host/host.ts'
+import {ifSeenAgain} from '../../host/if-seen.ts'
 import {
+  again,
   allowedHost,
   askPage,
   pagesOf,
@@ -10,7 +12,7 @@ import {
 import type {Target} from '../target/target.ts'
 import {admits} from './names.ts'
 import {mediaType, quoted, titleOf} from './page-words.ts'
-import type {Question} from './questions.ts'
+import {askFront, type Question} from './questions.ts'
 
 /** A page of the application, and what it answers when it is asked for it directly. */
 export interface Page {
@@ -49,6 +51,25 @@ export type CameThrough =
   /** Something else than the application's page. */
   | {readonly kind: 'other-page'; readonly difference: string}
   | {readonly kind: 'page'}
+
+/** Whether another page came only by chance: asked again, the application gives it otherwise, too. */
+export async function isByChance(
+  host: Host,
+  target: Target,
+  question: Question,
+  page: Page,
+): Promise<boolean> {
+  const {bind, hosts} = target
+  if (bind === null || page.direct?.kind !== 'response') return false
+  const asked = admits(hosts, question.name) ? question.name : (allowedHost(hosts) ?? question.name)
+  const direct = await ifSeenAgain(askPage(host, target, bind, asked, page.path, again))
+  if (direct?.kind !== 'response') return false
+  if (titleOf(direct.body) !== titleOf(page.direct.body)) return true
+  const path = `${question.prefix}${page.path}`
+  const answer = await ifSeenAgain(askFront(host, question, path, again))
+  if (answer === null) return false
+  return cameThrough(question, {...page, direct}, answer).kind === 'page'
+}
 
 const well = {kind: 'page'} as const
 

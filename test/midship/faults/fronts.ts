@@ -28,6 +28,26 @@ export const fronts: readonly Fault[] = [
       ),
     },
   ),
+  fault('front-cuts-unlinked-page', 'The same for a page that only the URLconf has', {
+    inject: `
+      edit_package sed -i "s|^    path('admin/'|    path('reports/all/', home),\\\\n&|" prism/urls.py
+      restart_app
+      ${before(`location /reports/ { proxy_pass http://127.0.0.1:8000/; ${headers} }`)}`,
+    broken: `answers 404 ${host}/reports/all/ && answers 200 http://127.0.0.1:8000/reports/all/`,
+    expect: critical(/\/reports\/all\/ with 404.*: \/all\/ arrives, which is 404/),
+  }),
+  fault('front-fails-lately', 'A page that visitors lately found failing does not come through', {
+    inject: `
+      edit_package sed -i "s|^    path('admin/'|    path('fishes/', home),\\\\n&|" prism/urls.py
+      restart_app
+      ${before('location = /fishes/ { proxy_pass http://127.0.0.1:8001; }')}
+      sql 'ALTER TABLE lighthouse_beacon RENAME TO beacons' prism
+      until_true 10 answers 500 http://127.0.0.1:8000/fishes/
+      sql 'ALTER TABLE beacons RENAME TO lighthouse_beacon' prism
+      curl -s http://127.0.0.1:8000/fishes/ >/dev/null`,
+    broken: `answers 502 ${host}/fishes/ && answers 200 http://127.0.0.1:8000/fishes/`,
+    expect: critical(/127\.0\.0\.1:8001 .*where nobody listens/),
+  }),
   fault(
     'front-host-twice-below',
     'nginx sends Host twice for the administration alone (netbox#6460)',
@@ -65,7 +85,9 @@ export const fronts: readonly Fault[] = [
     ),
   }),
   fault('front-plain-text', 'nginx hides the type of the pages and gives its own', {
-    inject: within('\t\t\tproxy_hide_header Content-Type; add_header Content-Type text/plain;'),
+    inject: before(
+      `location /admin/ { proxy_pass http://127.0.0.1:8000; ${headers} proxy_hide_header Content-Type; add_header Content-Type text/plain; }`,
+    ),
     broken: `curl -sI ${admin} | grep -i '^content-type: text/plain' >/dev/null`,
     expect: critical(/as text\/plain, and the application as text\/html/),
   }),
@@ -222,6 +244,14 @@ export const frontsThatAreWell: readonly Fault[] = [
     `answers 000 ${admin}`,
   ),
   well(
+    'status-page',
+    'A site of its own has 127.0.0.1, for the status of nginx',
+    `ip addr add 192.0.2.7/24 dev lo 2>/dev/null || true
+     edit_nginx 's,^\\tserver {,\\tserver {\\n\\t\\tlisten 127.0.0.1:80;\\n\\t\\tserver_name localhost;\\n\\t\\tlocation /nginx_status { stub_status; }\\n\\t}\\n&,'
+     ip -o -4 addr show >&2`,
+    'true',
+  ),
+  well(
     'old-names',
     'A second site sends visitors of an old name on',
     `edit_nginx 's,^\\tserver {,\\tserver {\\n\\t\\tlisten 0.0.0.0:80;\\n\\t\\tserver_name www.prism.midship.local;\\n\\t\\treturn 301 http://prism.midship.local$request_uri;\\n\\t}\\n&,'
@@ -231,8 +261,7 @@ export const frontsThatAreWell: readonly Fault[] = [
     'ends-tls',
     'nginx ends TLS, and sends plain visitors there',
     `mkdir -p /etc/prism-tls
-     openssl req -x509 -newkey rsa:2048 -nodes -days 300 -subj /CN=prism.midship.local -addext subjectAltName=DNS:prism.midship.local -keyout /etc/prism-tls/key.pem -out /etc/prism-tls/cert.pem 2>/dev/null
-     cp /etc/prism-tls/cert.pem /usr/local/share/ca-certificates/prism.crt; update-ca-certificates >/dev/null 2>&1
+     openssl req -x509 -newkey rsa:2048 -nodes -days 300 -subj /CN=prism.midship.local -addext subjectAltName=DNS:prism.midship.local -keyout /etc/prism-tls/key.pem -out /etc/prism-tls/cert.pem 2>/dev/null; chmod 0644 /etc/prism-tls/key.pem
      edit_package sed -i '$ a SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")\\nSECURE_SSL_REDIRECT = True\\nCSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = True' prism/settings.py
      restart_app
      edit_nginx 's,^\\t\\tlisten 0.0.0.0:80;,\\t\\tlisten 0.0.0.0:443 ssl;,; s,^\\t\\tlisten .::0.:80;,\\t\\tssl_certificate /etc/prism-tls/cert.pem; ssl_certificate_key /etc/prism-tls/key.pem;,; s,^\\tserver {,\\tserver {\\n\\t\\tlisten 0.0.0.0:80;\\n\\t\\tserver_name prism.midship.local;\\n\\t\\treturn 301 https://$host$request_uri;\\n\\t}\\n&,'`,
