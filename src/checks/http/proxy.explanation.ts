@@ -74,8 +74,22 @@ whatever ALLOWED_HOSTS says.`,
     },
     'host-twice': {
       means: `nginx is told twice to set Host, and sends both: the application sees "name,name" and
-answers 400. On NixOS recommendedProxySettings sets it already.`,
-      remedy: 'Keep only one of the two lines in the message.',
+answers 400. On NixOS recommendedProxySettings sets it already. X-Forwarded-Host is as bad, where
+Django believes it (USE_X_FORWARDED_HOST).`,
+      remedy: 'Keep only one of the two lines, or of the two names, in the message.',
+    },
+    'https-nowhere': {
+      means: `The application redirects to https (SECURE_SSL_REDIRECT), but nothing on this machine
+listens for TLS, and a proxy elsewhere would not help: the front says http in X-Forwarded-Proto
+whatever came to it, or the application redirects what came over TLS as well.`,
+      remedy: `Serve the site over TLS. Where TLS ends on another machine, pass its
+X-Forwarded-Proto on and set SECURE_PROXY_SSL_HEADER. Otherwise turn SECURE_SSL_REDIRECT off.`,
+    },
+    'wrong-protocol': {
+      means: `The front speaks HTTP to a socket of uWSGI that speaks uwsgi (socket = …), or the other
+way round.`,
+      remedy:
+        'uwsgi_pass for "socket" of uWSGI, proxy_pass for "http-socket" and for other servers.',
     },
     'redirect-loop': {
       means: `The application redirects to https over TLS as well: nothing tells it that the visitor

@@ -50,11 +50,24 @@ export const found = findingsOf(explanation, {
       return `the application refuses ${name} behind ${front} (400) and allows it directly: ${why}`
     },
   ),
-  'host-twice': cause('critical', (front: string, name: string, places: readonly string[]) => {
-    const times = places.length === 2 ? 'twice' : `${places.length} times`
-    const sends = `${front} sends Host ${times} (${places.join(' and ')})`
-    return `${sends}, and the application answers 400 for ${name}`
-  }),
+  'host-twice': cause(
+    'critical',
+    (front: string, header: string, name: string, places: readonly string[]) => {
+      const times = places.length > 2 ? `${places.length} times` : 'twice'
+      const sends = `${front} sends ${header} ${times} (${places.join(' and ')})`
+      return `${sends}, and the application answers 400 for ${name}`
+    },
+  ),
+  'https-nowhere': cause(
+    'critical',
+    (name: string, why: string) =>
+      `the application redirects every visitor of ${name} to https, where nobody listens: ${why}`,
+  ),
+  'wrong-protocol': cause(
+    'critical',
+    (front: string, name: string, status: number, how: string, place: string, speaks: string) =>
+      `${front} answers ${status} for ${name}: ${how}, and ${place} speaks ${speaks}`,
+  ),
   'redirect-loop': cause(
     'critical',
     (name: string, location: string, why: string) =>

@@ -17,7 +17,7 @@ import {ifSeen} from '../../host/if-seen.ts'
 import {correct} from '../../remedies/front.ts'
 import {finding, ok, type Verdict} from '../../report/finding.ts'
 import {noAnswer} from './proxy.down.ts'
-import {answeredElsewhere, redirectLoop} from './proxy.elsewhere.ts'
+import {answeredElsewhere, httpsNowhere, redirectLoop} from './proxy.elsewhere.ts'
 import {type Code, found} from './proxy.findings.ts'
 import {refusedName} from './proxy.host.ts'
 import {badGateway, deadStranger, passedOn} from './proxy.upstream.ts'
@@ -51,7 +51,7 @@ export async function judge(
     case 'gateway-error':
       return badGateway(host, target, question, page, came.status)
     case 'bad-request':
-      return refusedName(target, question, page)
+      return refusedName(host, target, question, page)
     case 'loop':
       return redirectLoop(target, question, came.location)
     case 'other-page':
@@ -59,7 +59,7 @@ export async function judge(
         ? null
         : answeredElsewhere(host, target, question, page, came.difference)
     case 'page':
-      return null
+      return came.toHttps ? httpsNowhere(host, target, question, page) : null
   }
 }
 

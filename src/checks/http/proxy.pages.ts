@@ -133,7 +133,7 @@ async function statusDiffers(
   const {question, path, own, direct, through, difference} = differing
   const page = {path: own, direct}
   const status = through.kind === 'response' ? through.status : 0
-  const refused = status === 400 ? refusedName(target, question, page) : null
+  const refused = status === 400 ? await refusedName(host, target, question, page) : null
   const fails = isGatewayError(status) && question.route.forward !== null
   const said = fails ? await badGateway(host, target, question, page, status) : refused
   if (said === null) return pageDiffers(asking, differing, mended, evidence)

@@ -50,7 +50,8 @@ export type CameThrough =
   | {readonly kind: 'loop'; readonly location: string}
   /** Something else than the application's page. */
   | {readonly kind: 'other-page'; readonly difference: string}
-  | {readonly kind: 'page'}
+  /** `toHttps`: a plain visitor is sent on there. */
+  | {readonly kind: 'page'; readonly toHttps: boolean}
 
 /** Whether another page came only by chance: asked again, the application gives it otherwise, too. */
 export async function isByChance(
@@ -71,7 +72,7 @@ export async function isByChance(
   return cameThrough(question, {...page, direct}, answer).kind === 'page'
 }
 
-const well = {kind: 'page'} as const
+const well = {kind: 'page', toHttps: false} as const
 
 /** What a visitor gets, by the answer of the front and by the application's own. */
 export function cameThrough(
@@ -92,7 +93,7 @@ export function cameThrough(
     const location = answer.headers.location ?? ''
     return tls && pathIn(location, name) === `${prefix}${page.path}`
       ? {kind: 'loop', location}
-      : well
+      : {kind: 'page', toHttps: !tls}
   }
   // Below a path of its own the application need not be the only one, nor have its login there.
   if (prefix !== '' && status === 404) return well

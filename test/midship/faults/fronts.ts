@@ -48,6 +48,33 @@ export const fronts: readonly Fault[] = [
     broken: `answers 502 ${host}/fishes/ && answers 200 http://127.0.0.1:8000/fishes/`,
     expect: critical(/127\.0\.0\.1:8001 .*where nobody listens/),
   }),
+  fault('front-forwards-two-hosts', 'nginx sends two names in X-Forwarded-Host (netbox#1916)', {
+    inject: `
+      edit_package sed -i '$ a USE_X_FORWARDED_HOST = True' prism/settings.py
+      restart_app
+      ${within('\t\t\tproxy_set_header X-Forwarded-Host "$host\\, $host";')}`,
+    broken: `answers 400 ${login} && answers 200 http://127.0.0.1:8000/accounts/login/`,
+    expect: critical(/sends X-Forwarded-Host twice \(.*nginx\.conf:/),
+  }),
+  fault(
+    'front-takes-small-headers',
+    'A page sends more headers than nginx takes (frappe/bench#1068)',
+    {
+      inject: `
+      edit_package sed -i -e 's,^def home,def trace(get):\\n    def ask(request):\\n        answer = get(request)\\n        if request.path == "/":\\n            answer["X-Trace"] = "x" * 6000\\n        return answer\\n    return ask\\n\\n\\n&,' prism/urls.py
+      edit_package sed -i 's,^MIDDLEWARE = .,&"prism.urls.trace"\\,,' prism/settings.py
+      restart_app`,
+      broken: `answers 200 && answers 502 ${host}/`,
+      expect: critical(/answers 502 .*too big header/),
+    },
+  ),
+  fault('https-of-nobody', 'Django redirects to https, and nobody serves that', {
+    inject: "edit_package sed -i '$ a SECURE_SSL_REDIRECT = True' prism/settings.py; restart_app",
+    broken: `answers 301 ${login}`,
+    expect: critical(
+      /redirects every visitor of prism\.midship\.local to https, where nobody listens/,
+    ),
+  }),
   fault(
     'front-host-twice-below',
     'nginx sends Host twice for the administration alone (netbox#6460)',
@@ -250,6 +277,14 @@ export const frontsThatAreWell: readonly Fault[] = [
      edit_nginx 's,^\\tserver {,\\tserver {\\n\\t\\tlisten 127.0.0.1:80;\\n\\t\\tserver_name localhost;\\n\\t\\tlocation /nginx_status { stub_status; }\\n\\t}\\n&,'
      ip -o -4 addr show >&2`,
     'true',
+  ),
+  well(
+    'tls-elsewhere',
+    'Another machine ends TLS, and nginx passes on what it says',
+    `edit_package sed -i '$ a SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")\\nSECURE_SSL_REDIRECT = CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = True' prism/settings.py
+     restart_app
+     edit_nginx 's,X-Forwarded-Proto $scheme,X-Forwarded-Proto $http_x_forwarded_proto,'`,
+    `answers 301 ${login} && [ "$(status_of -H 'X-Forwarded-Proto: https' ${login})" = 200 ]`,
   ),
   well(
     'old-names',
