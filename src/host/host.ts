@@ -376,10 +376,12 @@ export interface HttpRequest {
   readonly time?: number
   /** The name to ask for over TLS, whatever the certificate says; plain HTTP when absent. */
   readonly tls?: string
-  /** Milliseconds until the head must have come, default 8,000. */
+  /** Milliseconds until the head must have come, default 8,000; where it is given, the body, too. */
   readonly timeout?: number
   /** Bytes of the body that are kept, default 64 KiB. */
   readonly limit?: number
+  /** Bytes of the body that are received, default 64 MiB; what comes after them is not read. */
+  readonly most?: number
 }
 
 export type HttpAnswer =

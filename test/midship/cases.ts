@@ -1,6 +1,7 @@
 import type {Fault} from '../container/fault.ts'
 import {database} from './faults/database.ts'
 import {first} from './faults/first.ts'
+import {fronts, frontsThatAreWell} from './faults/fronts.ts'
 import {healthy, variants} from './faults/healthy.ts'
 import {held, mistypes, unheld} from './faults/holds.ts'
 import {open} from './faults/open.ts'
@@ -34,6 +35,8 @@ const all: readonly Fault[] = [
   ...mistypes,
   ...unheld,
   ...publicFaults,
+  ...fronts,
+  ...frontsThatAreWell,
 ]
 
 /** The cases of these names; without names every one. */

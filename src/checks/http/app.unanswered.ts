@@ -1,5 +1,5 @@
 import {isSamePlace} from '../../facts/fronts/front.ts'
-import type {Unreachable} from '../../facts/fronts/pages.ts'
+import type {Unreachable} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {findOwnListeners} from '../../facts/unit/listeners.ts'

@@ -1011,6 +1011,21 @@ def url_paths(patterns, prefix=''):
     return found
 
 
+def url_facts(settings):
+    """The URLconf alone. No application is made ready, so that nothing of its own begins to run."""
+    from django.apps import apps
+    if not apps.ready:
+        forget(apps)
+        apps.get_app_configs = lambda: []
+        try:
+            apps.populate(settings.INSTALLED_APPS)
+        finally:
+            del apps.get_app_configs
+    from django.urls import get_resolver
+    answer['start'] = {'checks': [], 'paths': sorted(set(url_paths(get_resolver().url_patterns)))[:200],
+                       'page': None, 'entry': False}
+
+
 def start(settings):
     """Everything that a start does, short of listening."""
     facts = {'checks': [], 'paths': [], 'page': None, 'entry': False}
@@ -1204,6 +1219,9 @@ def main():
             fail('settings', error)
         return
     watching[0] = False
+    if P['depth'] == 'urls':
+        section('urls', url_facts, settings)
+        return
     if is_trial:
         # Only whether it starts is asked.
         start_application(settings)

@@ -15,9 +15,10 @@ import {fence, withParameters} from './parameters.ts'
 export interface Asking {
   /**
    * `start` goes all the way: setup(), the URLs, the WSGI or ASGI callable, the system checks.
-   * `trial` goes the same way and gathers nothing: only whether that succeeds is asked.
+   * `trial` goes the same way and gathers nothing: only whether that succeeds is asked. `urls`
+   * reads the URLconf, and makes no application ready.
    */
-  readonly depth: 'settings' | 'start' | 'trial'
+  readonly depth: 'settings' | 'start' | 'trial' | 'urls'
   /** Programs that systemd would execute; whether they can be is told. */
   readonly programs?: readonly string[]
   /** A trial imports this module and nothing else. */
