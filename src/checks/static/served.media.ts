@@ -3,6 +3,7 @@ import {walkDirectory} from '../../facts/files/state-tree.ts'
 import {findFronts} from '../../facts/fronts/find.ts'
 import type {Route} from '../../facts/fronts/front.ts'
 import {keepsBack} from '../../facts/fronts/keeps-back.ts'
+import {admits} from '../../facts/fronts/names.ts'
 import {shownPlace} from '../../facts/fronts/nginx-syntax.ts'
 import {type Question, questionsOf} from '../../facts/fronts/questions.ts'
 import {cameAs, uploaded} from '../../facts/static/media-types.ts'
@@ -19,11 +20,15 @@ import {askTyped, judgeTypes, type Typed} from './served.types.ts'
 /** What a front sends of the uploads itself: one of each kind, by each of its names. */
 export async function judgeMedia(host: Host, target: Target): Promise<readonly Verdict<Code>[]> {
   const {mediaRoot, django} = target
-  const url = pathOf(textSetting(django, 'MEDIA_URL'))
+  const url = pathOf(textSetting(django, 'MEDIA_URL'), target.hosts)
   if (!mediaRoot?.startsWith('/') || url === null) return []
-  const asked = questionsOf(await findFronts(host, target), target).flatMap(question => {
-    const route = routeFor(question, url)
-    return route ? [{question, route}] : []
+  const questions = questionsOf(await findFronts(host, target), target)
+  // By each name of a site the same comes; plain HTTP may only send on to TLS.
+  const bySite = Map.groupBy(questions, ({site}) => site)
+  const asked = [...bySite.values()].flatMap(all => {
+    const question = all.find(({tls}) => tls) ?? all[0]
+    const route = question && routeFor(question, url)
+    return question && route ? [{question, route}] : []
   })
   if (asked.length === 0) return []
   const samples = await samplesIn(host, target, mediaRoot, url)
@@ -38,9 +43,11 @@ export async function judgeMedia(host: Host, target: Target): Promise<readonly V
   return (await Promise.all(judged)).filter(verdict => verdict !== null)
 }
 
-function pathOf(url: string | null): string | null {
-  const path = url?.replace(/^https?:\/\/[^/]+/, '') ?? ''
-  return path.startsWith('/') && path.length > 1 ? path : null
+/** Null where uploads are not below a path of the application's own. */
+function pathOf(url: string | null, hosts: readonly string[]): string | null {
+  const [, host, path = ''] = /^(?:(?:https?:)?\/\/([^/]+))?(\/.*)?$/.exec(url ?? '') ?? []
+  if (host !== undefined && !admits(hosts, host)) return null
+  return path.length > 1 ? path : null
 }
 
 /** The location for uploads, where the front sends files itself. */

@@ -1,7 +1,8 @@
+import type {Site} from '../../facts/fronts/front.ts'
 import {keepsBack} from '../../facts/fronts/keeps-back.ts'
 import type {Question} from '../../facts/fronts/questions.ts'
 import {assertAllRead} from '../../facts/static/all-read.ts'
-import {askApplication, askFronts, encodings} from '../../facts/static/ask-sample.ts'
+import {type Asked, askApplication, askFronts, encodings} from '../../facts/static/ask-sample.ts'
 import {type Sample, sampleOf} from '../../facts/static/sample.ts'
 import type {StaticTree} from '../../facts/static/static-tree.ts'
 import {typedSamples} from '../../facts/static/typed-samples.ts'
@@ -46,19 +47,13 @@ export const staticServed: CheckOf<Code> = {
     const byItself = collected.files.whiteNoise !== false
     if (!byItself && byFronts === null) return unfronted(host, target, sample)
     const own = byItself ? await judgeApplication(host, target, collected, sample) : []
-    const fronts = (byFronts ?? []).map(async ({who, answers}) => {
-      const cure = correctLocation(target, who, sample.url)
-      const bad = judgeAnswers(whoServes(who, collected, sample.url), sample, answers, cure)
-      if (bad) return bad
-      const more = await askTyped(host, who, typedSamples(collected, digests, who.site))
-      const gone = await goneFrom(host, who, more)
-      if (gone) {
-        const name = whoServes(who, collected, gone.sample.url)
-        const said = found['not-served'](name, gone.sample, gone.answer, 'identity')
-        return finding(said, correctLocation(target, who, gone.sample.url))
-      }
-      const [plain] = answers
-      return judgeTypes(host, target, who, [...(plain ? [{sample, answer: plain}] : []), ...more])
+    // By each name of a site the same comes.
+    const sites = new Set<Site>()
+    const fronts = (byFronts ?? []).map(asked => {
+      const isFirst = !sites.has(asked.who.site)
+      sites.add(asked.who.site)
+      const more = isFirst ? typedSamples(collected, digests, asked.who.site) : []
+      return judgeFront(host, target, collected, sample, {...asked, more})
     })
     const said = [
       ...own,
@@ -71,6 +66,28 @@ export const staticServed: CheckOf<Code> = {
     }
     return bad.length > 0 ? bad : (said[0] ?? ok(`${sample.url} comes as it was collected`))
   },
+}
+
+/** @param more what is asked for besides the one sample. */
+async function judgeFront(
+  host: Host,
+  target: Target,
+  collected: StaticTree,
+  sample: Sample,
+  {who, answers, more}: Asked<Question> & {readonly more: readonly Sample[]},
+): Promise<Verdict<Code> | null> {
+  const cure = correctLocation(target, who, sample.url)
+  const bad = judgeAnswers(whoServes(who, collected, sample.url), sample, answers, cure)
+  if (bad) return bad
+  const typed = await askTyped(host, who, more)
+  const gone = await goneFrom(host, who, typed)
+  if (gone) {
+    const name = whoServes(who, collected, gone.sample.url)
+    const said = found['not-served'](name, gone.sample, gone.answer, 'identity')
+    return finding(said, correctLocation(target, who, gone.sample.url))
+  }
+  const [plain] = answers
+  return judgeTypes(host, target, who, [...(plain ? [{sample, answer: plain}] : []), ...typed])
 }
 
 async function judgeApplication(

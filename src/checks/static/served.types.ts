@@ -81,7 +81,7 @@ export function wrongByItself(target: Target, who: string, {sample, answer}: Typ
 }
 
 /** What Django gives to a name of that ending; null where it does not say. */
-export function ownType({django}: Target, name: string): string | null {
+function ownType({django}: Target, name: string): string | null {
   return django.answer?.static?.types?.[endingOf(name)] ?? usual[endingOf(name)] ?? null
 }
 

@@ -16,8 +16,10 @@ export async function keepsBack(
   if (front.kind !== 'nginx') return false
   const directives = (await findNginx(host))?.directives ?? []
   const inner = blocksFor(directives, site.names[0] ?? '', path).slice(2)
-  return flattened(inner).some(({name}) => turning.test(name))
+  return flattened(inner).some(
+    ({name, args}) => turning.test(name) || (name === 'try_files' && !args.at(-1)?.startsWith('=')),
+  )
 }
 
 const turning =
-  /^(?:internal|return|if|rewrite|valid_referers|secure_link|auth_request|auth_basic|try_files)$/
+  /^(?:internal|return|if|rewrite|valid_referers|secure_link|auth_request|auth_basic)$/

@@ -11,7 +11,7 @@ const maxSize = 1024 * 1024
 const most = 12
 
 /** Whether a front sends what lies below a path itself, as far as its routes tell. */
-export function sendsBelow(route: Route, url: string): boolean {
+function sendsBelow(route: Route, url: string): boolean {
   if (route.forward !== null) return false
   // A pattern may be for anything.
   if (route.path === '') return true

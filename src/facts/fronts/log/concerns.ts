@@ -75,14 +75,16 @@ function directoriesOf(sites: readonly Site[], target: Target): readonly string[
 }
 
 function isUpstream(sites: readonly Site[], upstream: string): boolean {
-  const place = placeOf(withoutUri(upstream))
-  return (
-    place !== null &&
-    sites.some(({routes}) =>
-      routes.some(
-        ({forward}) => forward?.leadsHere && forward.places?.some(each => isSamePlace(each, place)),
-      ),
-    )
+  // Of several servers nginx names their group where it asked none of them.
+  const written = withoutUri(upstream)
+  const place = placeOf(written)
+  const own = sites
+    .flatMap(({routes}) => routes.flatMap(({forward}) => forward ?? []))
+    .filter(({leadsHere}) => leadsHere)
+  return own.some(
+    forward =>
+      forward.written === written ||
+      (place !== null && forward.places?.some(each => isSamePlace(each, place))),
   )
 }
 
