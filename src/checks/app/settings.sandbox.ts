@@ -34,7 +34,7 @@ export async function judgeSandbox(
   const {verdict, trials} = search
   const experiments = trials > 0 ? [triedSandbox(target, search)] : []
   if (typeof verdict === 'string') return {walled: null, experiments}
-  return {walled: {...sandboxFinding(target, verdict, trials), experiments}, experiments}
+  return {walled: {...sandboxFinding(target, verdict), experiments}, experiments}
 }
 
 function triedSandbox({unit}: Target, {verdict, trials, durationMs}: SandboxSearch): Experiment {
@@ -50,11 +50,7 @@ function triedSandbox({unit}: Target, {verdict, trials, durationMs}: SandboxSear
   return {outcome, rulesOut: null, ...cost}
 }
 
-function sandboxFinding(
-  target: Target,
-  fault: SandboxFault,
-  trials: number,
-): Finding<'critical', Code> {
+function sandboxFinding(target: Target, fault: SandboxFault): Finding<'critical', Code> {
   const {settings, decided, failure} = fault
   const {unit} = target
   const why = whatFails(target, fault)
@@ -67,7 +63,6 @@ function sandboxFinding(
       ...chainEvidence(failure.chain),
       ...(failure.step ? [failure.step] : []),
       ...failure.evidence,
-      `${trials} dry starts, with and without parts of the sandbox`,
     ],
   })
 }
