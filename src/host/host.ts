@@ -216,6 +216,12 @@ export interface ExecAnswer {
 export interface ReadOptions {
   /** Bytes; a larger file answers `too-large`. Default 1 MiB. */
   readonly limit?: number
+  /**
+   * Only so many bytes at the end are read, however large the file is: a log. A file that has
+   * another name as well is an `unsafe-link`, since whoever may write there can give a log the name
+   * of any file.
+   */
+  readonly tail?: number
   /** Read as bytes (latin1 in `text`) without asking for UTF-8. */
   readonly binary?: boolean
   /** `assignments`: NAME=value text whose values a recording replaces one by one. */
@@ -366,12 +372,16 @@ export interface HttpRequest {
   }
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Which time the same is asked, where a first answer proves nothing; 1 when absent. */
+  readonly time?: number
   /** The name to ask for over TLS, whatever the certificate says; plain HTTP when absent. */
   readonly tls?: string
-  /** Milliseconds until the head must have come, default 8,000. */
+  /** Milliseconds until the head must have come, default 8,000; where it is given, the body, too. */
   readonly timeout?: number
   /** Bytes of the body that are kept, default 64 KiB. */
   readonly limit?: number
+  /** Bytes of the body that are received, default 64 MiB; what comes after them is not read. */
+  readonly most?: number
 }
 
 export type HttpAnswer =

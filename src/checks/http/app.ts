@@ -1,7 +1,7 @@
 import {type AskedPage, askPages} from '../../facts/django/page.ts'
-import type {Response} from '../../facts/fronts/pages.ts'
+
 import {unheededByServer} from '../../facts/fronts/unheeded.ts'
-import {redirectsToHttps} from '../../facts/http.ts'
+import {type Response, redirectsToHttps} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {findWhoListens, isForeign} from '../../facts/unit/listeners.ts'

@@ -1,5 +1,5 @@
 import {isSamePlace} from '../../facts/fronts/front.ts'
-import type {Unreachable} from '../../facts/fronts/pages.ts'
+import type {Unreachable} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {findOwnListeners} from '../../facts/unit/listeners.ts'
@@ -11,6 +11,7 @@ import {finding, type Remedy, type Verdict} from '../../report/finding.ts'
 import {byHand, hand, readJournal, run} from '../../report/step.ts'
 import {type Code, found} from './app.findings.ts'
 import {lostSocket} from './app.lost-socket.ts'
+import {lastSaid} from './app.reasons.ts'
 import {silent} from './app.silent.ts'
 
 /** Nobody listens, or who listens says nothing that is HTTP. */
@@ -30,9 +31,12 @@ export async function unanswered(
     return finding(found.denied(place), cure, {evidence})
   }
   const look = [readJournal(target.unit.name), hand('sudo ss -ltnp')]
-  const says = code.startsWith('HPE_') ? found['not-http'] : found['empty-reply']
   const cure = remedy('See what happened to the workers', 'manual', look)
-  return finding(says(place, message), cure, {evidence})
+  if (code.startsWith('HPE_')) return finding(found['not-http'](place, message), cure, {evidence})
+  return finding(found['empty-reply'](place, message), cure, {
+    evidence,
+    open: {lines: await lastSaid(host, target), look: cure},
+  })
 }
 
 async function refused(
