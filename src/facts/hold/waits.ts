@@ -49,15 +49,16 @@ export interface Silence {
 
 /**
  * What the workers of a server wait for, of which the kernel told.
- * @param forks Whether its main process leaves every request to workers that it starts (gunicorn).
+ * @param forks The main process, where that leaves every request to workers (gunicorn's).
  */
-export function silenceOf(activity: Activity, forks: boolean): Silence {
+export function silenceOf(activity: Activity, forks: number | null): Silence {
   const {processes, sockets, complete} = activity
   const listening = sockets.filter(isListening)
   const holders = processes.filter(({pid}) => listening.some(({holders: all}) => all.includes(pid)))
   const isParent = ({pid}: ActiveProcess): boolean => holders.some(({parent}) => parent === pid)
   const only = holders.length === 1 ? holders[0] : undefined
-  const isAlone = forks && only !== undefined && !processes.some(({parent}) => parent === only.pid)
+  const isAlone =
+    only !== undefined && only.pid === forks && !processes.some(({parent}) => parent === only.pid)
   const master = holders.find(isParent) ?? (isAlone ? (only ?? null) : null)
   const workers = holders.filter(each => each !== master && !isParent(each))
   const full = [...listening].sort((a, b) => b.received - a.received)[0]

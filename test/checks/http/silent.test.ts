@@ -36,7 +36,7 @@ async function said(
   const at = `127.0.0.1:${await port()}`
   const ExecStart = startOf('/opt/prism/bin/gunicorn', '--bind', at, ...words, 'prism.wsgi')
   const host = liveHost({
-    units: {'prism-django.service': {...runningUnit, ExecStart, ...unit}},
+    units: {'prism-django.service': {...runningUnit, MainPID: '76', ExecStart, ...unit}},
     files: {'/run/secrets/prism-env': 'ALLOWED_HOSTS=localhost\n', ...files},
     patience: 300,
     ...(seen && {activity: seen}),

@@ -4,7 +4,7 @@ import {accepted, activity, listener, process, socket, thread} from '../../activ
 
 /** What the only worker is said to wait for, by kind. */
 function kinds(...waits: Parameters<typeof activity>): readonly string[] {
-  return silenceOf(activity(...waits), false).held.map(({wait}) => wait.kind)
+  return silenceOf(activity(...waits), null).held.map(({wait}) => wait.kind)
 }
 
 describe('workers', () => {
@@ -15,20 +15,22 @@ describe('workers', () => {
 
   test('are those who listen and have not started another one that listens', () => {
     const all = activity([master, ...workers], [listener('127.0.0.1:8000', [76, 77, 81])])
-    const silence = silenceOf(all, true)
+    const silence = silenceOf(all, 76)
     expect(silence.workers.map(({pid}) => pid)).toEqual([77, 81])
     expect(silence.master?.pid).toBe(76)
   })
 
   test('are none where a server that leaves all to them is alone', () => {
     const all = activity([master], [listener('127.0.0.1:8000', [76])])
-    expect(silenceOf(all, true)).toMatchObject({workers: [], master: {pid: 76}})
-    expect(silenceOf(all, false)).toMatchObject({workers: [{pid: 76}], master: null})
+    expect(silenceOf(all, 76)).toMatchObject({workers: [], master: {pid: 76}})
+    expect(silenceOf(all, null)).toMatchObject({workers: [{pid: 76}], master: null})
+    // What an earlier start has left is no main process.
+    expect(silenceOf(all, 99)).toMatchObject({workers: [{pid: 76}], master: null})
   })
 
   test('have a queue in front of them', () => {
     const all = activity([master], [{...listener('/run/x.sock', [76]), received: 2, unsent: 1}])
-    expect(silenceOf(all, true).queue).toEqual({waiting: 2, most: 1})
+    expect(silenceOf(all, 76).queue).toEqual({waiting: 2, most: 1})
   })
 })
 
@@ -39,9 +41,9 @@ describe('a worker waits', () => {
 
   test('for its client, whose connection came in where it listens', () => {
     const all = activity([worker('recvfrom', [12])], [at, accepted(12, '127.0.0.1:8000')])
-    expect(silenceOf(all, false).held[0]?.wait).toMatchObject({kind: 'client', takes: false})
+    expect(silenceOf(all, null).held[0]?.wait).toMatchObject({kind: 'client', takes: false})
     const sends = activity([worker('sendto', [12])], [at, accepted(12, '127.0.0.1:8000')])
-    expect(silenceOf(sends, false).held[0]?.wait).toMatchObject({kind: 'client', takes: true})
+    expect(silenceOf(sends, null).held[0]?.wait).toMatchObject({kind: 'client', takes: true})
   })
 
   test('for a server that it asks, also in poll(2) and while it connects', () => {
@@ -93,7 +95,7 @@ describe('a worker waits', () => {
   test('until it may go on', () => {
     expect(kinds([worker('recvfrom', [12], {state: 'T'})], [at])).toEqual(['stopped'])
     const all = {...activity([worker('pselect6', [3])], [at]), frozen: true}
-    expect(silenceOf(all, false).held.map(({wait}) => wait.kind)).toEqual(['frozen'])
+    expect(silenceOf(all, null).held.map(({wait}) => wait.kind)).toEqual(['frozen'])
   })
 })
 
@@ -103,5 +105,5 @@ test('of many threads one that sleeps in the background does not count', () => {
   expect(kinds([process(77, {threads: idle})], [at])).toEqual([])
   const one = [...idle, thread(80, 'recvfrom', [12])]
   const all = activity([process(77, {threads: one})], [at, accepted(12, '10.0.0.2:8000')])
-  expect(silenceOf(all, false).held.map(({thread: {id}}) => id)).toEqual([80])
+  expect(silenceOf(all, null).held.map(({thread: {id}}) => id)).toEqual([80])
 })
