@@ -43,6 +43,7 @@ const own = {pid: 76, name: 'gunicorn'}
 test('a file that is there is not lost, nor is a socket of another unit', async () => {
   expect(await lost(line(76, 142), {[path]: 142})).toBeNull()
   expect(await lost(line(90, 142), {})).toBeNull()
+  expect(await lost(`${line(76, 141)}\n${line(76, 142)}`, {[path]: 142})).toBeNull()
   expect(await lost(line(76, 142, '/var/run/prism/x.sock'), {[path]: 142})).toBeNull()
 })
 
