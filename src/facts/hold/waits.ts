@@ -71,7 +71,7 @@ export function silenceOf(activity: Activity, forks: number | null): Silence {
   }
 }
 
-export function isListening({state}: ActiveSocket): boolean {
+function isListening({state}: ActiveSocket): boolean {
   return state === 'LISTEN'
 }
 
@@ -159,7 +159,7 @@ function waitOn(socket: ActiveSocket, activity: Activity, takes: boolean): Wait 
 }
 
 /** Whether a connection came in where one of the processes listens. */
-export function isAccepted(socket: ActiveSocket, {sockets}: Pick<Activity, 'sockets'>): boolean {
+function isAccepted(socket: ActiveSocket, {sockets}: Pick<Activity, 'sockets'>): boolean {
   if (isListening(socket)) return false
   return sockets.some(
     other =>
