@@ -85,6 +85,9 @@ const cures: Readonly<Partial<Record<SignatureName, Cure>>> = {
   'forbidden-call': allowCall,
   'bad-system-call': allowCall,
   'server-settings': correctCommand,
+  'server-options': correctCommand,
+  'worker-class': installWorker,
+  'certificate-missing': correctCommand,
   workertmp: correctCommand,
   'address-refused': correctCommand,
   'program-not-started': correctCommand,
@@ -134,6 +137,14 @@ function allowCall({platform, unit}: Target): Remedy {
   return mend('Allow the system call', platform.unitChange(unit.name), {
     first: [byHand('systemctl', 'show', '-p', 'SystemCallFilter', unit.name)],
   })
+}
+
+function installWorker(target: Target): Remedy {
+  return mend(
+    'Install the package of the worker class, or name another class',
+    target.platform.code(target),
+    {first: [byHand('systemctl', 'cat', target.unit.name)]},
+  )
 }
 
 function correctCommand({platform, unit}: Target): Remedy {
