@@ -11,6 +11,7 @@ import {databaseMigrations} from './database/migrations.ts'
 import {databasePrivileges} from './database/privileges.ts'
 import {databaseServer} from './database/server.ts'
 import {httpApp} from './http/app.ts'
+import {httpLog} from './http/log.ts'
 import {httpProxy} from './http/proxy.ts'
 import {secretsFile} from './secrets/file.ts'
 import {secretsKeys} from './secrets/keys.ts'
@@ -52,6 +53,7 @@ export const layers: readonly (readonly Check[])[] = [
   [httpApp],
   [httpProxy, appDeploy, appSuperuser],
   [staticServed, serviceJournal],
+  [httpLog],
 ]
 
 const groups = ['service', 'secrets', 'state', 'static', 'database', 'http', 'app']

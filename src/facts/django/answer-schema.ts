@@ -92,6 +92,10 @@ export const answerSchema = v.object({
           }),
         ),
       ),
+      /** Absent in answers recorded before these were asked. */
+      workers: v.optional(v.nullable(v.number())),
+      daemon: v.optional(v.boolean()),
+      pidFile: v.optional(v.nullable(v.string())),
     }),
   ),
   failures: v.array(v.object({stage: v.string(), chain})),
@@ -137,6 +141,9 @@ export const answerSchema = v.object({
       host: v.string(),
       port: v.string(),
       options: v.record(v.string(), v.unknown()),
+      /**
+       * Seconds, or "forever"; 0 where it is not set. Null in an old recording: not set, or None.
+       */
       connMaxAge: scalar,
     }),
   ),
@@ -194,6 +201,11 @@ export const answerSchema = v.object({
       ),
       /** STATICFILES_STORAGE where Django no longer reads it (5.1 and later). */
       ignored: v.nullable(v.string()),
+      /**
+       * The type that Python's mimetypes, and so Django, gives to the ending of a name; answers
+       * recorded before this was asked have none.
+       */
+      types: v.optional(v.record(v.string(), v.nullable(v.string()))),
     }),
   ),
   media: v.nullable(storage),

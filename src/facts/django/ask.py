@@ -504,6 +504,9 @@ def ask_gunicorn():
         'entry': app.app_uri,
         'directory': app.cfg.chdir,
         'config': config_file if config_file and os.path.exists(re.sub('^file:', '', config_file)) else None,
+        'workers': getattr(app.cfg, 'workers', None),
+        'daemon': bool(getattr(app.cfg, 'daemon', False)),
+        'pidFile': getattr(app.cfg, 'pidfile', None),
     }
     if app.app_uri and not P.get('entry'):
         P['entry'] = {'module': app.app_uri}
@@ -762,7 +765,8 @@ def database_facts(settings):
             'host': str(values.get('HOST') or ''),
             'port': str(values.get('PORT') or ''),
             'options': {str(key): plain(value) for key, value in options.items()},
-            'connMaxAge': plain(values.get('CONN_MAX_AGE')),
+            # None keeps a connection for ever; what is not set keeps none.
+            'connMaxAge': 'forever' if values.get('CONN_MAX_AGE', 0) is None else plain(values.get('CONN_MAX_AGE', 0)),
         }
 
 
@@ -938,7 +942,11 @@ def static_facts(settings):
         answer['static'] = {'installed': False, 'storage': None, 'sources': [], 'ignored': None}
         return
     facts = {'installed': True, 'storage': storage_facts(settings, 'staticfiles', 'STATICFILES_STORAGE'), 'sources': [],
-             'ignored': None}
+             'ignored': None, 'types': {}}
+    # What a type that the project has added changes is known only here.
+    import mimetypes
+    for ending in ('css', 'js', 'mjs', 'svg', 'png', 'jpg', 'gif', 'ico', 'pdf', 'mp4', 'mp3'):
+        facts['types'][ending] = mimetypes.guess_type('a.' + ending)[0]
     import django
     # Since 5.1 the old setting is not read, and nothing says so.
     if django.VERSION >= (5, 1) and settings.is_overridden('STATICFILES_STORAGE'):
@@ -1001,6 +1009,21 @@ def url_paths(patterns, prefix=''):
         if len(found) > 300:
             break
     return found
+
+
+def url_facts(settings):
+    """The URLconf alone. No application is made ready, so that nothing of its own begins to run."""
+    from django.apps import apps
+    if not apps.ready:
+        forget(apps)
+        apps.get_app_configs = lambda: []
+        try:
+            apps.populate(settings.INSTALLED_APPS)
+        finally:
+            del apps.get_app_configs
+    from django.urls import get_resolver
+    answer['start'] = {'checks': [], 'paths': sorted(set(url_paths(get_resolver().url_patterns)))[:200],
+                       'page': None, 'entry': False}
 
 
 def start(settings):
@@ -1196,6 +1219,9 @@ def main():
             fail('settings', error)
         return
     watching[0] = False
+    if P['depth'] == 'urls':
+        section('urls', url_facts, settings)
+        return
     if is_trial:
         # Only whether it starts is asked.
         start_application(settings)

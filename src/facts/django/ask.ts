@@ -15,9 +15,10 @@ import {fence, withParameters} from './parameters.ts'
 export interface Asking {
   /**
    * `start` goes all the way: setup(), the URLs, the WSGI or ASGI callable, the system checks.
-   * `trial` goes the same way and gathers nothing: only whether that succeeds is asked.
+   * `trial` goes the same way and gathers nothing: only whether that succeeds is asked. `urls`
+   * reads the URLconf, and makes no application ready.
    */
-  readonly depth: 'settings' | 'start' | 'trial'
+  readonly depth: 'settings' | 'start' | 'trial' | 'urls'
   /** Programs that systemd would execute; whether they can be is told. */
   readonly programs?: readonly string[]
   /** A trial imports this module and nothing else. */
@@ -126,12 +127,17 @@ function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
   }
   const parsed = v.safeParse(answerSchema, parseJson(said.stdout))
   if (!parsed.success) {
-    const last = host.secrets.conceal(said.stderr).trim().split('\n').at(-1) ?? ''
+    const words = host.secrets.conceal(said.stderr).trim().split('\n')
+    // What Python says of its end need not be its last line ("Fatal Python error", then the stack).
+    const telling = words.filter(line =>
+      /^(?:Fatal Python error: |[\w.]*(?:Error|Exception)\b)/.test(line),
+    )
+    const last = words.at(-1) ?? ''
     const how = said.exitCode === null ? 'was ended by a signal' : `ended with ${said.exitCode}`
     return unasked(
       'died',
       `${interpreter} ${how} before Django had answered`,
-      last === '' ? [] : [last],
+      telling.length > 0 ? telling.slice(-2) : last === '' ? [] : [last],
     )
   }
   const answer = parsed.output
