@@ -151,6 +151,18 @@ EOF
       message: /running process of \S+ is not in lamps, and so may not open \/srv\/keys\/lens\.key/,
     },
   }),
+  fault(
+    'who-not-meant',
+    'Something was refused on the way, and the start fails for another reason',
+    {
+      inject: `
+      install -D -m 0600 /dev/null /srv/keys/banner
+      edit_pre_start '2i cat /srv/keys/banner || true'${importing('import whitenose')}
+      crash_app`,
+      broken: `waits_for_retry && logged "No module named 'whitenose'" && logged 'banner: Permission denied'`,
+      expect: {exit: 2, rootCauses: ['app/settings'], message: /No module named 'whitenose'/},
+    },
+  ),
   fault('healthy-refused-unneeded', 'A program says that it was refused something, and goes on', {
     inject: `
       install -D -m 0600 /dev/null /srv/keys/banner
