@@ -29,6 +29,7 @@ export function literalHost(answers: Partial<Host> = {}): Host {
     exec: async () => ({exitCode: 0, stdout: '', stderr: ''}),
     asUnit: unasked('asUnit'),
     sandbox: unasked('sandbox'),
+    activity: unasked('activity'),
     readFile: async path => (path === '/etc/os-release' ? nixosRelease : unasked('readFile')()),
     stat: unasked('stat'),
     list: unasked('list'),

@@ -3,6 +3,9 @@ import {textSetting} from './django/django.ts'
 import {type Bind, shownBind} from './target/bind.ts'
 import type {Target} from './target/target.ts'
 
+export type Response = Extract<HttpAnswer, {kind: 'response'}>
+export type Unreachable = Extract<HttpAnswer, {kind: 'unreachable'}>
+
 /** Names that Django takes as a host at all (RFC 1034: no underscore). */
 const validHost = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/i
 

@@ -35,5 +35,6 @@ export function asFarAsRecorded(host: Host, miss: (message: string) => void): Ho
     digests: lenient(host.digests),
     query: lenient(host.query),
     request: lenient(host.request),
+    activity: lenient(host.activity),
   }
 }

@@ -5,6 +5,7 @@ import type {
   ExecOptions,
   HttpRequest,
   JournalSource,
+  ReadOptions,
   Statement,
 } from './host.ts'
 
@@ -24,6 +25,7 @@ export type QuestionKind =
   | 'exec'
   | 'asUnit'
   | 'sandbox'
+  | 'activity'
   | 'readFile'
   | 'stat'
   | 'list'
@@ -60,6 +62,10 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
       return sources
         .map(source => ('unit' in source ? source.unit : source.identifier))
         .join(' and ')
+    }
+    case 'readFile': {
+      const [path, options] = args as [string, ReadOptions?]
+      return options?.tail === undefined ? path : `end of ${path}`
     }
     case 'exec': {
       const [argv, options] = args as [readonly string[], ExecOptions?]

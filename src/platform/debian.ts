@@ -46,6 +46,9 @@ export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
         lasting: {file, text: `${language}.${charset}${modifier} ${charset}`},
       }
     },
+    locales: () => ({...nothing, steps: [byHand('sudo', 'dpkg-reconfigure', 'locales')]}),
+    // A package of its own since Debian 13 and Ubuntu 24.04.
+    oldTimeZones: () => ({...nothing, steps: [run('apt', 'install', 'tzdata-legacy')]}),
     postgresVersion: () => ({...nothing, steps: [hand('pg_lsclusters')]}),
   }
 }

@@ -10,6 +10,7 @@ import {
   type Platform,
   type PostgresChanges,
   plainPostgres,
+  type SystemChanges,
   type UnitChanges,
   type UnitSettings,
   type VariableChanges,
@@ -47,6 +48,7 @@ export function nixos(
     ...accounts(configured),
     ...fronts(configured),
     ...postgres(configured),
+    ...system(configured),
   }
 }
 
@@ -185,6 +187,14 @@ function postgres(configured: Configure): PostgresChanges {
   }
 }
 
+function system(configured: Configure): SystemChanges {
+  return {
+    programFor: (unit, program) => configured(`${nixService(unit)}.path = [ pkgs.${program} ];`),
+    locales: () => configured('i18n.extraLocales = "all";'),
+    oldTimeZones: () => null,
+  }
+}
+
 /** Lines of pg_hba.conf; the module puts those of its own below. */
 function authentication(lines: string): string {
   return `services.postgresql.authentication = ''\n  ${lines.replaceAll('\n', '\n  ')}\n'';`
@@ -197,5 +207,13 @@ function nixService(unit: string): string {
 
 function nginxOption(setting: FrontSetting): string {
   if (setting.kind === 'proxy-headers') return 'services.nginx.recommendedProxySettings = true;'
+  if (setting.kind === 'directive') {
+    const {in: block, text} = setting
+    const option =
+      typeof block === 'object'
+        ? `virtualHosts."${block.name}".extraConfig`
+        : {http: 'commonHttpConfig', events: 'eventsConfig', main: 'appendConfig'}[block]
+    return `services.nginx.${option} = ${nixText(text)};`
+  }
   return `services.nginx.virtualHosts."${setting.name}".locations."/".proxyPass = ${nixText(setting.url)};`
 }

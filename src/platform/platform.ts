@@ -12,7 +12,8 @@ export interface Platform
     CodeChanges,
     AccountChanges,
     FrontChanges,
-    PostgresChanges {
+    PostgresChanges,
+    SystemChanges {
   /** ID of os-release(5), "nixos", "debian", "ubuntu"; null where nobody could look. */
   readonly id: string | null
   /** VERSION_ID of os-release(5), "25.11"; null where there is none. */
@@ -124,6 +125,16 @@ export interface PostgresChanges {
   role(name: string): Means
 }
 
+/** Of what the system brings beside the deployment. */
+export interface SystemChanges {
+  /** A program that the unit looks for by its name alone: "git". */
+  programFor(unit: string, program: string): Means
+  /** Locales of the C library. */
+  locales(): Means
+  /** Names of time zones that are links today ("US/Pacific"); null where all are there anyway. */
+  oldTimeZones(): Means | null
+}
+
 /** How a change is made, and made to last: what a remedy is put together from. */
 export interface Means {
   /** What to type, in order: the change itself, then what lets it count. */
@@ -183,6 +194,12 @@ export type FrontSetting =
   | {readonly kind: 'proxy-headers'}
   /** It forwards one of its names to this URL. */
   | {readonly kind: 'upstream'; readonly name: string; readonly url: string}
+  /** A directive of nginx's own, for one of its names or for all of it. */
+  | {
+      readonly kind: 'directive'
+      readonly in: {readonly name: string} | 'http' | 'events' | 'main'
+      readonly text: string
+    }
 
 /** One directory with every site, and one with those that the web server reads. */
 export interface Sites {

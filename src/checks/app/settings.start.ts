@@ -8,7 +8,7 @@ import {CannotLook, type Host} from '../../host/host.ts'
 import {mend} from '../../remedies/remedy.ts'
 import {type Experiment, type Finding, finding} from '../../report/finding.ts'
 import {type Code, found} from './settings.findings.ts'
-import {cureOf, detailsOf} from './settings.imports.ts'
+import {detailsOf, understood} from './settings.imports.ts'
 import {judgeSandbox} from './settings.sandbox.ts'
 import {isOfStart} from './settings.unasked.ts'
 
@@ -65,14 +65,11 @@ export async function judgeStart(host: Host, target: Target): Promise<JudgedStar
     ? await judgeSandbox(host, target, {chain: failed.chain, checks: isOfChecks})
     : {walled: null, experiments: [triedStart(target, durationMs)]}
   if (walled) return {failure: walled, experiments}
-  const chain = (failure ?? partly)?.chain
-  const failing = chain
-    ? finding(found['start-failed'](wordsOf(chain, target)), cureOf(target, chain), {
-        ...detailsOf(chain),
-        experiments,
-      })
-    : systemCheck(target, answer)
-  return {failure: failing, experiments}
+  const told = failure ?? partly
+  if (!told || !answer) return {failure: systemCheck(target, answer), experiments}
+  const {words, cure} = await understood(host, target, answer, told)
+  const details = {...detailsOf(told.chain), experiments}
+  return {failure: finding(found['start-failed'](words), cure, details), experiments}
 }
 
 function triedStart({unit}: Target, durationMs: number): Experiment {

@@ -28,7 +28,7 @@ export const appSettings: CheckOf<Code> = {
       return walled ?? {...judgeUnasked(target, django.unasked), experiments}
     }
     const answer = django.answer as DjangoAnswer
-    const failure = judgeImports(target, answer)
+    const failure = await judgeImports(host, target, answer)
     if (failure) {
       if (failure.code === 'missing-variable') return failure
       const [{chain} = {chain: []}] = answer.failures

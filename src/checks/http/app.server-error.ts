@@ -1,4 +1,4 @@
-import type {Response} from '../../facts/fronts/pages.ts'
+import type {Response} from '../../facts/http.ts'
 import {plainHost} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'

@@ -28,6 +28,15 @@ const operational =
   'django.db.utils.OperationalError: connection to server at "localhost" (::1), port 5432 failed: '
 
 export const databaseSignatures = signaturesOf('service', [
+  {
+    name: 'server-too-old',
+    pattern:
+      /^(?:[\w.]+\.)?NotSupportedError: PostgreSQL (\S+) or later is required \(found ([^)]+)\)/,
+    because: 'itself',
+    meaning: ([, wanted, found]) =>
+      `this version of Django wants PostgreSQL ${wanted} or later, and the server is ${found}`,
+    example: 'django.db.utils.NotSupportedError: PostgreSQL 12 or later is required (found 11.22).',
+  },
   database(
     'password-refused',
     /FATAL: +password authentication failed for user "[^"]*"/,
