@@ -93,8 +93,10 @@ way round.`,
     },
     'redirect-loop': {
       means: `The application redirects to https over TLS as well: nothing tells it that the visitor
-came over TLS.`,
-      remedy: 'Forward X-Forwarded-Proto and set SECURE_PROXY_SSL_HEADER.',
+came over TLS. Or the front and the application send visitors to each other, as where one takes the
+slash away that the other adds.`,
+      remedy: `Forward X-Forwarded-Proto and set SECURE_PROXY_SSL_HEADER. Of two redirects take one
+away.`,
     },
     'page-differs': {
       means: `The application has the page, and through the front comes another status, another

@@ -200,7 +200,7 @@ function loops(
   const at = route.at === null ? front.kind : shownPlace(route.at)
   const why = back === null ? `${at} answers so` : `from there visitors are sent to ${back}`
   return finding(
-    found['redirect-loop'](`${name}${path}`, location, why),
+    found['redirect-loop'](`${name}${path}`, location, false, why),
     mended('Take one of the redirects away'),
     {evidence},
   )

@@ -267,15 +267,21 @@ async function counted(
 }
 
 /** What the front is told to do with visitors whom it does not let through. */
-function isExpected({site}: Question, through: HttpAnswer): boolean {
-  if (through.kind === 'unreachable') return site.answers.has(444)
+function isExpected(question: Question, through: HttpAnswer): boolean {
+  const answers = answersOf(question)
+  if (through.kind === 'unreachable') return answers.has(444)
   const {status, headers} = through
-  if (status === 429 || site.restrictions.has(status)) return true
+  const {site} = question
+  if (status === 429) return true
   if (status === 503 && site.maintenance) return true
   // A password of the front's own.
   if (status === 401 && /^(?:basic|digest|negotiate)\b/i.test(headers['www-authenticate'] ?? ''))
     return true
-  return status >= 400 && site.answers.has(status)
+  return status >= 400 && answers.has(status)
+}
+
+function answersOf({site, route}: Question): ReadonlySet<number> {
+  return new Set([...site.answers, ...(route.answers ?? [])])
 }
 
 function differencesBetween(
@@ -303,7 +309,7 @@ function differencesBetween(
       ['age', 'x-cache', 'x-cache-status', 'x-proxy-cache', 'x-varnish'].some(
         each => headers[each],
       ),
-    answers: site.answers,
+    answers: answersOf(question),
     signsIn: signsIn(route),
     inside: [...target.binds, ...places],
     upstream: route.forward?.written ?? null,
