@@ -57,6 +57,7 @@ function nobodysSession({django}: Target): string {
 /**
  * One page as a browser that was here before asks for it. A redirect to https is asked again as a
  * TLS proxy would.
+ * @param time which time it is asked.
  */
 export async function askPage(
   host: Host,
@@ -64,17 +65,14 @@ export async function askPage(
   bind: Bind,
   name: string,
   path: string,
-  more: Readonly<Record<string, string>> = {},
+  time = 1,
 ): Promise<HttpAnswer> {
-  const headers = {host: name, cookie: nobodysSession(target), ...more}
-  const question: HttpRequest = {address: bind, path, headers}
+  const headers = {host: name, cookie: nobodysSession(target)}
+  const question: HttpRequest = {address: bind, path, headers, ...(time > 1 && {time})}
   const answer = await host.request(question)
   if (!redirectsToHttps(answer)) return answer
   return host.request({...question, headers: {...headers, 'x-forwarded-proto': 'https'}})
 }
-
-/** Makes the same request another one, which a run asks again. */
-export const again = {'x-prism-doctor': 'again'} as const
 
 /**
  * Whether the page that cannot be made without the database comes: then the service reaches it,

@@ -1,4 +1,5 @@
 import {sourceOf} from '../../facts/django/django.ts'
+import {meantHost} from '../../facts/django/host-entries.ts'
 import {shownStated} from '../../facts/django/stated.ts'
 import {whereHosts, whereVariable} from '../../facts/django/variables.ts'
 import type {SentHost} from '../../facts/fronts/front.ts'
@@ -125,7 +126,20 @@ function hostNotAllowed(target: Target, {front, name, site}: Question): Bad {
   const source = stated
     ? `ALLOWED_HOSTS (${shownStated(stated, unit.name)})`
     : sourceOf(django, 'ALLOWED_HOSTS', workingDirectory)
-  const all = [...(declared.length > 0 ? declared : hosts), name].join(',')
+  const entries = declared.length > 0 ? declared : hosts
+  const miswritten = hosts.map(meantHost).find(each => each?.name === name)
+  if (miswritten) {
+    const names = entries.map(entry => meantHost(entry)?.name ?? entry).join(',')
+    const cure = mend('Correct ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS', names), {
+      after: [restart(target)],
+    })
+    const lacks = `${source} lacks: ${miswritten.why}`
+    return finding(found['host-not-allowed'](kind, name, lacks), cure, {
+      evidence: [`ALLOWED_HOSTS=${hosts.join(',')}`],
+      ...(hosts.some(isValidHost) && {because: 'itself'}),
+    })
+  }
+  const all = [...entries, name].join(',')
   const add = mend('Add the name to ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS', all), {
     after: [restart(target)],
   })

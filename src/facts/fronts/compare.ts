@@ -1,7 +1,7 @@
 import {type Host, type HttpAnswer, NotRecorded} from '../../host/host.ts'
 import {within} from '../../host/time-left.ts'
 import {listSetting} from '../django/django.ts'
-import {again, allowedHost, type Response, redirectsToHttps} from '../http.ts'
+import {allowedHost, type Response, redirectsToHttps} from '../http.ts'
 import type {Target} from '../target/target.ts'
 import {chosenRoute} from './chosen-route.ts'
 import {type Difference, differencesOf, type Pair} from './differences.ts'
@@ -96,7 +96,7 @@ async function compareThrough(
   isFirst: boolean,
 ): Promise<readonly Differing[]> {
   const {host, target} = comparing
-  const home = await askDirectly(comparing, question, '/', {})
+  const home = await askDirectly(comparing, question, '/', 1)
   if (home?.kind === 'unreachable') return []
   const body = home?.status === 200 ? home.body : ''
   const pages = await pagesToCompare(host, target, question, body)
@@ -125,7 +125,7 @@ async function compare(
   const route = chosenRoute(question.front, question.site, path) ?? question.route
   // Below a path of its own only what goes there is the application's.
   if (question.prefix !== '' && route !== question.route) return 'absent'
-  const seen = await ask(comparing, question, own, path, {})
+  const seen = await ask(comparing, question, own, path)
   if (seen === null) return 'absent'
   const {direct, through} = seen
   if (redirectsToHttps(through) && !question.tls) return 'sends-on'
@@ -137,7 +137,7 @@ async function compare(
   const differences = differencesBetween(comparing, asked, path, direct, through)
   if (differences.length === 0) return []
   // What a restart, a limit or chance made of it is gone when it is asked again.
-  const later = await ask(comparing, question, own, path, again)
+  const later = await ask(comparing, question, own, path, 2)
   if (later === null || isExpected(asked, later.through)) return []
   const still = differencesBetween(comparing, asked, path, later.direct, later.through)
   const changes = titleOf(direct.body) !== titleOf(later.direct.body)
@@ -185,7 +185,7 @@ async function loopBack(
     if (!next || to === at || !isHarmless(url.pathname)) return null
     at = to
     answer = await counted(comparing, options =>
-      askFront(comparing.host, next, url.pathname, {}, options),
+      askFront(comparing.host, next, url.pathname, options),
     )
   }
   return null
@@ -216,15 +216,20 @@ async function ask(
   question: Question,
   own: string,
   path: string,
-  more: Readonly<Record<string, string>>,
+  time = 1,
 ): Promise<Seen | null> {
-  const direct = await askDirectly(comparing, question, own, more)
+  const direct = await askDirectly(comparing, question, own, time)
   if (direct?.kind !== 'response' || [400, 404].includes(direct.status) || direct.status >= 500)
     return null
   const through = await counted(comparing, options =>
-    askFront(comparing.host, question, path, more, options),
+    askFront(comparing.host, question, path, {...options, ...repeated(time)}),
   )
   return {direct, through}
+}
+
+/** The first time is not told apart. */
+function repeated(time: number): {readonly time?: number} {
+  return time > 1 ? {time} : {}
 }
 
 /** As a front that says https would ask, where the application insists on that. */
@@ -232,7 +237,7 @@ async function askDirectly(
   comparing: Comparing,
   {name, tls}: Question,
   path: string,
-  more: Readonly<Record<string, string>>,
+  time: number,
 ): Promise<HttpAnswer | null> {
   const {host, target} = comparing
   const {bind, hosts} = target
@@ -240,7 +245,13 @@ async function askDirectly(
   const asked = admits(hosts, name) ? name : (allowedHost(hosts) ?? name)
   const get = (headers: Readonly<Record<string, string>>): Promise<HttpAnswer> =>
     counted(comparing, options =>
-      host.request({address: bind, path, headers: {host: asked, ...headers, ...more}, ...options}),
+      host.request({
+        address: bind,
+        path,
+        headers: {host: asked, ...headers},
+        ...options,
+        ...repeated(time),
+      }),
     )
   const overTls = {'x-forwarded-proto': 'https'}
   if (tls) return get(overTls)

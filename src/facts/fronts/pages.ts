@@ -1,7 +1,6 @@
 import type {Host, HttpAnswer} from '../../host/host.ts'
 import {ifSeenAgain} from '../../host/if-seen.ts'
 import {
-  again,
   allowedHost,
   askPage,
   pagesOf,
@@ -63,11 +62,11 @@ export async function isByChance(
   const {bind, hosts} = target
   if (bind === null || page.direct?.kind !== 'response') return false
   const asked = admits(hosts, question.name) ? question.name : (allowedHost(hosts) ?? question.name)
-  const direct = await ifSeenAgain(askPage(host, target, bind, asked, page.path, again))
+  const direct = await ifSeenAgain(askPage(host, target, bind, asked, page.path, 2))
   if (direct?.kind !== 'response') return false
   if (titleOf(direct.body) !== titleOf(page.direct.body)) return true
   const path = `${question.prefix}${page.path}`
-  const answer = await ifSeenAgain(askFront(host, question, path, again))
+  const answer = await ifSeenAgain(askFront(host, question, path, {time: 2}))
   if (answer === null) return false
   return cameThrough(question, {...page, direct}, answer).kind === 'page'
 }

@@ -77,8 +77,7 @@ export function askFront(
   host: Host,
   {name, address, tls}: Pick<Question, 'name' | 'address' | 'tls'>,
   path: string,
-  headers = {},
-  options: Pick<HttpRequest, 'timeout' | 'most'> = {},
+  {headers, ...options}: Pick<HttpRequest, 'headers' | 'time' | 'timeout' | 'most'> = {},
 ): Promise<HttpAnswer> {
   const asked = {address, path, headers: {host: name, ...headers}, ...(tls && {tls: name})}
   return host.request({...asked, ...options})

@@ -111,6 +111,8 @@ async function ask({
     binds: [],
     bindsFrom: null,
     config: null,
+    background: null,
+    pidFile: null,
     runsAs: null,
     ...server,
   }
@@ -337,6 +339,17 @@ class WSGIApplication:
     const {answer} = await ask({server: {entry: {module: 'serve:application'}}})
     expect(answer).toMatchObject({module: 'lamps.settings', swallowed: []})
     expect(existsSync(join(directory, 'started'))).toBe(false)
+  })
+
+  test.each([
+    ['', 0],
+    [", 'CONN_MAX_AGE': 60", 60],
+    [", 'CONN_MAX_AGE': None", 'forever'],
+  ])('tell how long a connection is kept: %j', async (more, kept) => {
+    const databases = `DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'lamps'${more}}}`
+    lay(settings(`SECRET_KEY = 'k'\n${databases}\n`))
+    const {answer} = await ask()
+    expect(answer?.databases.default?.connMaxAge).toBe(kept)
   })
 
   test('are those that the entry names, with the place of each, what they read, and the secrets apart', async () => {
