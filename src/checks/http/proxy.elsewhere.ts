@@ -1,9 +1,9 @@
-import {admits} from '../../facts/fronts/names.ts'
+import {askedName} from '../../facts/fronts/names.ts'
 import {shownPlace} from '../../facts/fronts/nginx-syntax.ts'
 import type {Page} from '../../facts/fronts/pages.ts'
 import type {Question} from '../../facts/fronts/questions.ts'
 import {chosenSite} from '../../facts/fronts/site-names.ts'
-import {allowedHost, redirectsToHttps} from '../../facts/http.ts'
+import {redirectsToHttps} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {findListeners, findWhoListens, isForeign} from '../../facts/unit/listeners.ts'
@@ -124,7 +124,7 @@ export async function httpsNowhere(
   const servesTls = front.sites.some(({listens}) => listens.some(({tls}) => tls))
   // Who ends TLS on another machine may ask the application itself.
   if (bind === null || isOpen || servesTls || !binds.every(isLoopbackBind)) return null
-  const asked = admits(hosts, name) ? name : (allowedHost(hosts) ?? name)
+  const asked = askedName(hosts, name)
   const plain = await ifSeenAgain(host.request({address: bind, path, headers: {host: asked}}))
   if (plain === null || !redirectsToHttps(plain)) return null
   const [sent] = route.forward?.headers.get('x-forwarded-proto') ?? []

@@ -1,16 +1,16 @@
 import {type Host, type HttpAnswer, NotRecorded} from '../../host/host.ts'
 import {within} from '../../host/time-left.ts'
-import {listSetting} from '../django/django.ts'
-import {allowedHost, type Response, redirectsToHttps} from '../http.ts'
+import {type Response, redirectsToHttps} from '../http.ts'
 import type {Target} from '../target/target.ts'
 import {chosenRoute} from './chosen-route.ts'
 import {type Difference, differencesOf, type Pair} from './differences.ts'
 import type {Front, Route} from './front.ts'
 import {isHarmless} from './harmless.ts'
-import {admits} from './names.ts'
+import {askedName} from './names.ts'
 import {pagesToCompare} from './page-list.ts'
 import {titleOf} from './page-words.ts'
 import {askFront, type Question} from './questions.ts'
+import {hasTlsElsewhere} from './tls-elsewhere.ts'
 
 /** A page that comes otherwise through a front than from the application. */
 export interface Differing {
@@ -242,7 +242,7 @@ async function askDirectly(
   const {host, target} = comparing
   const {bind, hosts} = target
   if (bind === null) return null
-  const asked = admits(hosts, name) ? name : (allowedHost(hosts) ?? name)
+  const asked = askedName(hosts, name)
   const get = (headers: Readonly<Record<string, string>>): Promise<HttpAnswer> =>
     counted(comparing, options =>
       host.request({
@@ -337,12 +337,9 @@ function signsIn({forward}: Route): boolean {
   )
 }
 
-function comesOverTls({django}: Target, {sites}: Front): boolean {
-  const {SECURE_PROXY_SSL_HEADER, SECURE_SSL_REDIRECT} = django.answer?.settings ?? {}
-  const origins = listSetting(django, 'CSRF_TRUSTED_ORIGINS') ?? []
+function comesOverTls(target: Target, {sites}: Front): boolean {
   return (
-    Boolean(SECURE_PROXY_SSL_HEADER || SECURE_SSL_REDIRECT) ||
-    origins.some(origin => origin.startsWith('https:')) ||
+    hasTlsElsewhere(target) ||
     sites.some(({leadsHere, listens}) => leadsHere && listens.some(({tls}) => tls))
   )
 }
