@@ -14,7 +14,7 @@ log, and of Django's URLs without arguments up to 2 for each location that none 
 through (with --deep all of them). Status, Content-Type, redirect, cookies, Cache-Control and length
 count; tokens do not. What differs is asked again before it is said. Nothing is sent but GET, nobody
 is logged in, and a page whose path sounds as if it did something (logout, delete, send, …) is not
-asked. All that takes at most 5 s, 90 requests and 8 MiB. Where somebody else listens on 127.0.0.1:80
+asked. There are at most 90 requests and 8 MiB, and none is begun after 5 s. Where somebody else listens on 127.0.0.1:80
 or :443, they are asked too, by the names that the application allows.`,
   findings: {
     'not-running': {

@@ -76,7 +76,7 @@ export async function comparePages(
   try {
     for (const question of questions) {
       const isFirst = questions.find(one => isSameBlock(one, question)) === question
-      found.push(...(await compareThrough(comparing, question, isFirst)))
+      await compareThrough(comparing, question, isFirst, found)
     }
   } catch (error) {
     // A recording ends where the time of its run did; an old one holds none of these.
@@ -90,26 +90,25 @@ function isSameBlock(a: Question, b: Question): boolean {
   return a.site === b.site && a.tls === b.tls
 }
 
+/** What was found is kept where the time ends in the middle of it. */
 async function compareThrough(
   comparing: Comparing,
   question: Question,
   isFirst: boolean,
-): Promise<readonly Differing[]> {
+  found: Differing[],
+): Promise<void> {
   const {host, target} = comparing
   const home = await askDirectly(comparing, question, '/', 1)
-  if (home?.kind === 'unreachable') return []
+  if (home?.kind === 'unreachable') return
   const body = home?.status === 200 ? home.body : ''
   const pages = await pagesToCompare(host, target, question, body)
-  const found: Differing[] = []
   for (const own of pages) {
     const page = await compare(comparing, question, own)
-    if (page === 'sends-on') return found
-    if (page !== 'absent') {
-      found.push(...page)
-      if (!isFirst) return found
-    }
+    if (page === 'sends-on') return
+    if (page === 'absent') continue
+    found.push(...page)
+    if (!isFirst) return
   }
-  return found
 }
 
 /**

@@ -149,6 +149,18 @@ describe('a path at the end of proxy_pass', () => {
   })
 })
 
+test('what was found is said although bigger pages after it reach the limit', async () => {
+  const lost: Change = (path, given) => (path === '/admin/login/' ? {status: 404} : given)
+  const big = {body: `<title>Big</title>${'x'.repeat(1024 * 1024)}`}
+  const paths = [1, 2, 3, 4, 5, 6].map(each => `/big/${each}/`)
+  const home = {body: paths.map(path => `<a href="${path}">big</a>`).join('')}
+  const more = {'/': home, ...Object.fromEntries(paths.map(path => [path, big]))}
+  expect(await one(all, lost, more)).toMatchObject({status: 'critical', code: 'page-differs'})
+  const {findings, asked} = await said(all, undefined, more)
+  expect(findings[0]?.evidence).toEqual([expect.stringMatching(/; then the limit was reached$/)])
+  expect(asked).not.toContain('GET front /big/5/')
+})
+
 test('what differs only once is no difference', async () => {
   let times = 0
   const once: Change = (path, given) => {
