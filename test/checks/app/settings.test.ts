@@ -123,7 +123,7 @@ describe('how deep it asks', () => {
     expect(await asks({show: {[unit]: {NRestarts: '3'}}})).toEqual([settings, start])
     const page =
       Object.keys(fixture('healthy').answers.request ?? {}).find(key =>
-        /8000\/admin\/login\//.test(key),
+        /8000\/admin\/login\/ .*cookie: /.test(key),
       ) ?? ''
     const answer = recorded('healthy', 'request', page) as Extract<HttpAnswer, {kind: 'response'}>
     expect(await asks({request: {[page]: {...answer, status: 500}}})).toEqual([settings, start])
