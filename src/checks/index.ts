@@ -15,6 +15,7 @@ import {httpLog} from './http/log.ts'
 import {httpProxy} from './http/proxy.ts'
 import {secretsFile} from './secrets/file.ts'
 import {secretsKeys} from './secrets/keys.ts'
+import {serviceAccess} from './service/access.ts'
 import {serviceActive} from './service/active.ts'
 import {serviceDependencies} from './service/dependencies.ts'
 import {serviceJournal} from './service/journal.ts'
@@ -47,6 +48,7 @@ export const layers: readonly (readonly Check[])[] = [
   [databaseServer, databaseCluster, databaseLogin, databaseExists, serviceDependencies],
   [databasePrivileges, databaseHealth],
   [databaseMigrations],
+  [serviceAccess],
   [appSettings, serviceActive],
   [httpApp],
   [httpProxy, appDeploy, appSuperuser],

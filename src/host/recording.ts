@@ -25,6 +25,7 @@ export type QuestionKind =
   | 'exec'
   | 'asUnit'
   | 'sandbox'
+  | 'activity'
   | 'readFile'
   | 'stat'
   | 'list'
@@ -84,14 +85,14 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
       return `${as ? `as ${as}: ` : ''}${user}@${hostPort({host, port})}/${database}${with_}: ${statement.question}`
     }
     case 'request': {
-      const [{address, path, headers, tls}] = args as [HttpRequest]
+      const [{address, path, headers, tls, time = 1}] = args as [HttpRequest]
       const scheme = address.protocol ?? (tls === undefined ? 'http' : 'https')
       const where =
         'socketPath' in address
           ? `${address.protocol ? `${scheme}+` : ''}unix:${address.socketPath}:`
           : `${scheme}://${hostPort(address)}`
       const said = Object.entries(headers ?? {}).map(([name, value]) => ` ${name}: ${value}`)
-      return `${where}${path}${said.join('')}`
+      return `${where}${path}${said.join('')}${time > 1 ? ` time ${time}` : ''}`
     }
     default:
       return String(args[0])

@@ -1,4 +1,5 @@
 import {byHand, edit, hand, run} from '../report/step.ts'
+import {localeParts} from './generic-postgres.ts'
 import {nixText, nixValue} from './nix.ts'
 import {
   type AccountChanges,
@@ -9,6 +10,7 @@ import {
   type Platform,
   type PostgresChanges,
   plainPostgres,
+  type SystemChanges,
   type UnitChanges,
   type UnitSettings,
   type VariableChanges,
@@ -46,6 +48,7 @@ export function nixos(
     ...accounts(configured),
     ...fronts(configured),
     ...postgres(configured),
+    ...system(configured),
   }
 }
 
@@ -170,6 +173,10 @@ function postgres(configured: Configure): PostgresChanges {
       const line = list === '' ? null : `services.postgresql.extensions = ps: [ ${list} ];`
       return configured(line, ...search)
     },
+    postgresLocale: (_, locale) => {
+      const {name, charset} = localeParts(locale)
+      return configured(`i18n.extraLocales = [ "${name}.${charset}/${charset}" ];`)
+    },
     postgresVersion: version =>
       configured(`services.postgresql.package = pkgs.postgresql_${version};`),
     database: name => configured(`services.postgresql.ensureDatabases = [ "${name}" ];`),
@@ -177,6 +184,14 @@ function postgres(configured: Configure): PostgresChanges {
       configured(
         `services.postgresql.ensureUsers = [ { name = "${name}"; ensureDBOwnership = true; } ];`,
       ),
+  }
+}
+
+function system(configured: Configure): SystemChanges {
+  return {
+    programFor: (unit, program) => configured(`${nixService(unit)}.path = [ pkgs.${program} ];`),
+    locales: () => configured('i18n.extraLocales = "all";'),
+    oldTimeZones: () => null,
   }
 }
 

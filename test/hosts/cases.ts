@@ -1,6 +1,7 @@
 import {bakery, beacon, deployments, graphite, ledger, tutorial, wims} from './deployments.ts'
 import type {Case} from './faults.ts'
 import * as faults from './faults.ts'
+import {publicCases} from './public.ts'
 
 const {caseOf, critical} = faults
 
@@ -198,7 +199,15 @@ const ofLedger: readonly Case[] = [
   }),
 ]
 
-const own = [...ofGraphite, ...ofWims, ...ofBakery, ...ofTutorial, ...ofBeacon, ...ofLedger]
+const own = [
+  ...ofGraphite,
+  ...ofWims,
+  ...ofBakery,
+  ...ofTutorial,
+  ...ofBeacon,
+  ...ofLedger,
+  ...publicCases,
+]
 
 const all: readonly Case[] = deployments.flatMap(deployment => [
   faults.healthy(deployment),

@@ -29,7 +29,7 @@ export function askTyped(
   return Promise.all(
     samples.map(async sample => ({
       sample,
-      answer: await askFront(host, who, sample.url, {'accept-encoding': 'identity'}),
+      answer: await askFront(host, who, sample.url, {headers: {'accept-encoding': 'identity'}}),
     })),
   )
 }
