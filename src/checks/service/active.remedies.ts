@@ -3,7 +3,7 @@ import type {SignatureName} from '../../facts/journal/signatures.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {failedCommand} from '../../host/unit.ts'
 import {psql} from '../../remedies/psql.ts'
-import {mend, remedy} from '../../remedies/remedy.ts'
+import {kept, mend, remedy} from '../../remedies/remedy.ts'
 import {restart, start} from '../../remedies/service.ts'
 import type {Open, Remedy, Step} from '../../report/finding.ts'
 import {byHand, hand, run, runAs} from '../../report/step.ts'
@@ -109,7 +109,16 @@ export function correctPackage(target: Target, first: readonly Step[] = []): Rem
   return mend(summary, means, {first, whole: true, after: rollback ? [rollback] : []})
 }
 
-function freeAddress(target: Target): Remedy {
+function freeAddress(target: Target, {isLeftBehind = false}: Reason): Remedy {
+  const {unit, platform} = target
+  if (isLeftBehind)
+    return kept(
+      remedy('End what is left of the earlier start, then start it again', 'disruptive', [
+        run('systemctl', 'kill', '--signal=KILL', unit.name),
+        ...startAgain(target),
+      ]),
+      platform.unitSetting(unit.name, {KillMode: 'control-group'}, {force: true}),
+    )
   const port = target.bind && 'port' in target.bind ? [`sport = :${target.bind.port}`] : []
   return remedy('End or move the other program, then start the service again', 'manual', [
     byHand('sudo', 'ss', '-ltnxp', ...port),

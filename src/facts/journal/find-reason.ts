@@ -32,7 +32,7 @@ export async function findReason(
   const {name, setting} = reason.recognised?.signature ?? {}
   if (setting) return {...reason, text: `${reason.text}${await shownSetting(host, unit, setting)}`}
   if (name === 'address-in-use')
-    return {...reason, text: await addressInUse(host, target, reason.text)}
+    return {...reason, ...(await addressInUse(host, target, reason.text))}
   return name === 'start-timeout' ? notHeard(reason, journal ?? []) : reason
 }
 
@@ -58,12 +58,19 @@ async function shownSetting(host: Host, unit: Unit, property: string): Promise<s
   return value === null ? '' : ` (${name}=${value})`
 }
 
-async function addressInUse(host: Host, {unit, bind}: Target, said: string): Promise<string> {
-  if (!bind) return said
+async function addressInUse(
+  host: Host,
+  {unit, bind}: Target,
+  said: string,
+): Promise<Pick<Reason, 'text' | 'isLeftBehind'>> {
+  if (!bind) return {text: said}
   const {listener, owner, unit: other} = await findWhoListens(host, unit, bind)
-  const holder = listener && owner !== 'unit' ? holderOf(listener, other) : null
+  const holder = listener && holderOf(listener, other)
+  const isLeftBehind = holder !== null && owner === 'unit'
   // uWSGI and others do not say which address.
   const place = shownBind(bind)
   const text = said.includes(place) || /\d/.test(said) ? said : `the address ${place} is in use`
-  return holder ? `${text} by ${holder}` : text
+  if (!holder) return {text}
+  const since = isLeftBehind ? `, which an earlier start of ${unit.name} has left behind` : ''
+  return {text: `${text} by ${holder}${since}`, isLeftBehind}
 }

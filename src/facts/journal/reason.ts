@@ -20,6 +20,8 @@ export interface Reason {
   readonly recognised: Recognised | null
   /** An exception that nobody described came up in the package's own code. */
   readonly inPackage?: boolean
+  /** A process of an earlier start has not ended, and is in the way. */
+  readonly isLeftBehind?: boolean
 }
 
 /**
