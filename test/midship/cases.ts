@@ -2,7 +2,7 @@ import type {Fault} from '../container/fault.ts'
 import {database} from './faults/database.ts'
 import {first} from './faults/first.ts'
 import {healthy, variants} from './faults/healthy.ts'
-import {publicFaults} from './faults/public.ts'
+import {publicFaults, publicVariants} from './faults/public.ts'
 import {sandbox} from './faults/sandbox.ts'
 import {secrets} from './faults/secrets.ts'
 import {service} from './faults/service.ts'
@@ -24,6 +24,7 @@ const all: readonly Fault[] = [
   ...web,
   ...words,
   ...publicFaults,
+  ...publicVariants,
 ]
 
 /** The cases of these names; without names every one. */

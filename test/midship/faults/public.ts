@@ -54,14 +54,6 @@ const wrong = (
 
 /** Faults that people reported in public; the address is in the comment. */
 export const publicFaults: readonly Fault[] = [
-  dead(
-    'shell-in-exec',
-    'ExecStart= redirects its output, as a shell would',
-    "edit_unit 's|^ExecStart=.*|& >> /var/log/prism.log 2>\\&1|'",
-    'unrecognized arguments',
-    'service/active',
-    />>|shell/,
-  ),
   fault('orphan-holds-port', 'KillMode=process leaves the old server, which holds the port', {
     inject: `
       edit_unit "s|^ExecStart=\\(.*\\)|ExecStart=/bin/sh -c '\\1; true'\\nKillMode=process\\nNotifyAccess=all|; s/^Type=.*/Type=simple/"
@@ -116,16 +108,6 @@ export const publicFaults: readonly Fault[] = [
     'Permission denied',
     'service/active',
     /\/run\/prism .*root/,
-  ),
-  dead(
-    'pid-file-of-root',
-    'Somebody started the server as root once, and its PID file is in the way',
-    `
-      edit_unit 's|^ExecStart=.*|& --pid /var/tmp/prism.pid|; s/^PrivateTmp=.*/PrivateTmp=false/; s|^ReadWritePaths=.*|& /var/tmp|'
-      echo 999999 > /var/tmp/prism.pid`,
-    'prism.pid',
-    'service/active',
-    /\/var\/tmp\/prism\.pid.*root/,
   ),
   dead(
     'server-changes-user',
@@ -220,14 +202,6 @@ export const publicFaults: readonly Fault[] = [
     /STATICFILES_DIRS/,
   ),
   wrong(
-    'template-not-shipped',
-    'The package lacks a template, and Django logs nothing',
-    'edit_package rm templates/home.html; restart_app',
-    'answers 500 && answers 200 http://127.0.0.1:8000/accounts/login/',
-    'http/app',
-    /TemplateDoesNotExist: home\.html/,
-  ),
-  wrong(
     'site-row-missing',
     'The row of the site is not the one that SITE_ID names',
     `${settings("INSTALLED_APPS += ['django.contrib.sites']\nSITE_ID = 1")}
@@ -235,7 +209,7 @@ export const publicFaults: readonly Fault[] = [
       sql 'DELETE FROM django_site' prism`,
     'answers 500 http://127.0.0.1:8000/accounts/login/',
     'http/app',
-    /SITE_ID/,
+    /Site matching query does not exist\..*; django_site has no row of the id that SITE_ID says/,
   ),
   wrong(
     'cache-table-missing',
@@ -244,7 +218,7 @@ export const publicFaults: readonly Fault[] = [
       restart_app`,
     'answers 500 http://127.0.0.1:8000/accounts/login/',
     'http/app',
-    /createcachetable|prism_cache/,
+    /it is the table of the cache "default", which no migration makes/,
   ),
   dead(
     'time-zone-split-off',
@@ -265,14 +239,6 @@ export const publicFaults: readonly Fault[] = [
     'service/active',
     /this version of Django wants PostgreSQL 18 or later, and the server is 17\./,
   ),
-  wrong(
-    'column-missing',
-    'A column is gone, and the migration that made it is recorded',
-    "sql 'ALTER TABLE lighthouse_beacon DROP COLUMN enabled' prism; restart_app",
-    'answers 500',
-    'database/migrations',
-    /lighthouse_beacon.*enabled/,
-  ),
   dead(
     'hosts-file-of-root',
     'Root resolves names and nobody else: /etc/hosts has mode 0600',
@@ -282,15 +248,6 @@ export const publicFaults: readonly Fault[] = [
     'could not translate host name',
     'database/server',
     /prism may not read \/etc\/hosts \(mode 0600\), and so finds no address of db\.midship\.local/,
-  ),
-  dead(
-    'certificates-gone',
-    'A variable names a bundle of certificates that is not there',
-    `${importing("import os\n\nbundle = os.environ['REQUESTS_CA_BUNDLE']\nif not os.path.exists(bundle):\n    raise OSError(f'Could not find a suitable TLS CA certificate bundle, invalid path: {bundle}')")}
-      edit_unit 's,^Environment=SITE_NAME.*,&\\nEnvironment=REQUESTS_CA_BUNDLE=/etc/ssl/certs/ca-bundle.crt,'`,
-    'invalid path',
-    'app/settings',
-    /REQUESTS_CA_BUNDLE|\/etc\/ssl\/certs\/ca-bundle\.crt/,
   ),
   dead(
     'locale-ascii',
@@ -309,22 +266,6 @@ export const publicFaults: readonly Fault[] = [
     `answers 404 ${style}`,
     'static/served',
     /alias .*staticfiles;|slash/,
-  ),
-  wrong(
-    'root-in-place-of-alias',
-    'nginx: root where alias was meant',
-    "serve_static; edit_nginx 's,alias ,root ,'",
-    `answers 404 ${style}`,
-    'static/served',
-    /root .*staticfiles/,
-  ),
-  wrong(
-    'regex-takes-static',
-    'nginx: a location for media types takes the static files from the application',
-    `edit_nginx 's,^\\t\\tlocation / {,\\t\\tlocation ~* \\\\.(css|js|svg|png)$ {\\n\\t\\t\\troot /var/www/html;\\n\\t\\t\\texpires 30d;\\n\\t\\t}\\n&,'`,
-    `answers 404 ${style} && answers 200 http://127.0.0.1:8000/static/css/theme.css`,
-    'static/served',
-    /location ~\* .*css/,
   ),
   wrong(
     'static-served-by-nobody',
@@ -438,55 +379,6 @@ EOF
     'http/proxy',
     /brackets and quotes of a list are taken for a part of the names/,
   ),
-  fault('pillow-missing', 'A model has an ImageField, and Pillow is not installed', {
-    inject: `
-      edit_package sed -i 's/models.FileField(/models.ImageField(/' accounts/models.py
-      crash_app`,
-    broken: 'waits_for_retry && logged Pillow',
-    expect: {exit: 2, rootCauses: ['app/settings'], message: /Pillow/},
-  }),
-  dead(
-    'log-directory-missing',
-    "The directory of the application's log does not exist",
-    settings(
-      "LOGGING = {'version': 1, 'handlers': {'file': {'class': 'logging.FileHandler', 'filename': '/var/log/prism/app.log'}}, 'root': {'handlers': ['file']}}",
-    ),
-    'Unable to configure handler',
-    'app/settings',
-    /\/var\/log\/prism/,
-  ),
-  dead(
-    'falls-back-to-sqlite',
-    'The variable that chooses PostgreSQL was lost, and the settings fall back to SQLite',
-    "edit_unit '/USE_POSTGRES/d'",
-    'unable to open database file',
-    'database/server',
-    /SQLite|sqlite/,
-  ),
-  dead(
-    'root-certificate-missing',
-    'The certificate that the connection to PostgreSQL is checked with is not there',
-    `
-      openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2 -keyout $data/server.key -out $data/server.crt 2>/dev/null
-      chown postgres:postgres $data/server.*; chmod 0600 $data/server.key
-      edit_postgres postgresql.conf '$ a ssl = on'
-      systemctl restart postgresql.service
-      edit_package sed -i "s/'PORT': config.*/&\\n            'OPTIONS': {'sslmode': 'verify-full'},/" prism/settings.py`,
-    'root certificate file',
-    'database/server',
-    /root\.crt/,
-  ),
-  dead(
-    'pgpass-too-open',
-    'The password stands in ~/.pgpass, which everybody may read',
-    `
-      echo "localhost:5432:prism:prism:$(sed -n s/^POSTGRES_PASSWORD=//p /run/secrets/prism-env)" > $state/.pgpass
-      chown prism:prism $state/.pgpass; chmod 0644 $state/.pgpass
-      edit_secrets /^POSTGRES_PASSWORD=/d`,
-    'no password supplied',
-    'database/login',
-    /\.pgpass/,
-  ),
   dead(
     'type-forking',
     'Type=forking, and a server that stays in the foreground',
@@ -501,7 +393,7 @@ EOF
     `edit_unit "/^ExecStartPre=/d; s|^ExecStart=\\(.*\\)|ExecStart=/bin/sh -c '\\1; true'\\nTimeoutStartSec=4|"`,
     'start operation timed out',
     'service/active',
-    /a child did, and NotifyAccess= hears the main process alone/,
+    /it listened as pid \d+, and systemd hears pid \d+ alone \(NotifyAccess=main\)/,
   ),
   dead(
     'locale-not-installed',
@@ -530,13 +422,155 @@ EOF
     'state/ownership',
     /\/var\/cache\/prism/,
   ),
-  wrong(
-    'https-nowhere',
-    'Django redirects to https, and nobody serves it',
-    `${settings('SECURE_SSL_REDIRECT = True')}
+]
+
+const page = 'http://prism.midship.local/'
+const works = `answers 200 ${login} && answers 200 ${page} && answers 200 ${style}`
+const variant = (name: string, title: string, inject: string, and = ''): Fault =>
+  fault(`healthy-${name}`, title, {
+    inject,
+    broken: `${works}${and === '' ? '' : ` && ${and}`}`,
+    expect: {exit: 0, rootCauses: []},
+  })
+
+const traced = `
+      edit_package sh -c 'cat >> lighthouse/views.py; sed -i "/^MIDDLEWARE = /a \\\\    \\"lighthouse.views.trace\\"," prism/settings.py' <<'EOF'
+def trace(get_response):
+    def middleware(request):
+        response = get_response(request)
+        response['X-Trace'] = 'x' * 6000
+        return response
+
+    return middleware
+EOF`
+
+/** What looks like one of these faults, and is none. */
+export const publicVariants: readonly Fault[] = [
+  variant(
+    'pgpass',
+    'The password stands in ~/.pgpass, and nowhere else',
+    `
+      echo "localhost:5432:prism:prism:$(sed -n s/^POSTGRES_PASSWORD=//p /run/secrets/prism-env)" > $state/.pgpass
+      chown prism:prism $state/.pgpass; chmod 0600 $state/.pgpass
+      edit_secrets /^POSTGRES_PASSWORD=/d
       restart_app`,
-    `answers 301 ${login} && answers 000 https://prism.midship.local/`,
-    'http/proxy',
-    /https/,
+  ),
+  variant(
+    'upstream-by-name',
+    'nginx forwards to localhost, whose first address nobody listens at',
+    "edit_nginx 's,http://127.0.0.1:8000,http://localhost:8000,'",
+  ),
+  variant(
+    'alias-without-slashes',
+    'Neither the location nor its alias ends with a slash',
+    "serve_static; edit_nginx 's,location /static/,location /static,; s,alias \\(.*\\)/;,alias \\1;,'",
+  ),
+  variant(
+    'root-of-static',
+    'nginx serves /static/ below a root, by a link',
+    `
+      serve_static
+      install -d /srv/www; ln -s $static /srv/www/static
+      edit_nginx 's,alias .*;,root /srv/www;,'`,
+  ),
+  variant(
+    'types-by-pattern',
+    'A location for media types serves the static files, and serves them all',
+    `
+      serve_static
+      install -d /srv/www; ln -s $static /srv/www/static
+      edit_nginx 's,location /static/,location ~* \\.(css|js|svg|png|wav)$,; s,alias .*;,root /srv/www;,'`,
+  ),
+  variant(
+    'database-cache',
+    'The cache lives in a table that was made for it',
+    `${settings("CACHES = {'default': {'BACKEND': 'django.core.cache.backends.db.DatabaseCache', 'LOCATION': 'prism_cache'}}\nMIDDLEWARE = ['django.middleware.cache.UpdateCacheMiddleware', *MIDDLEWARE, 'django.middleware.cache.FetchFromCacheMiddleware']")}
+      edit_pre_start "$ a $package/bin/prism-manage createcachetable"
+      restart_app`,
+  ),
+  variant(
+    'sites',
+    'The site has another name than the one that is served',
+    `${settings("INSTALLED_APPS += ['django.contrib.sites']\nSITE_ID = 1")}
+      restart_app`,
+  ),
+  variant(
+    'columns-of-others',
+    'Another program keeps a column, a view and a table in the same database',
+    `
+      sql 'ALTER TABLE lighthouse_beacon ADD COLUMN seen_by text' prism
+      sql 'CREATE VIEW beacons AS SELECT name FROM lighthouse_beacon' prism
+      sql 'CREATE TABLE grafana (id serial PRIMARY KEY)' prism`,
+  ),
+  variant(
+    'long-headers',
+    'Pages have long headers, and nginx has room for them',
+    `${traced}
+      restart_app
+      edit_nginx 's,^.*proxy_set_header Host.*,&\\n\\t\\t\\tproxy_buffer_size 16k;\\n\\t\\t\\tproxy_buffers 4 16k;\\n\\t\\t\\tproxy_busy_buffers_size 32k;,'`,
+  ),
+  variant(
+    'forwarded-host',
+    'nginx sets X-Forwarded-Host, and Django believes it',
+    `${settings('USE_X_FORWARDED_HOST = True')}
+      restart_app
+      edit_nginx 's,^.*proxy_set_header Host.*,&\\n\\t\\t\\tproxy_set_header X-Forwarded-Host $host;,'`,
+  ),
+  variant(
+    'locale-c',
+    'The locale is C, which Python takes for UTF-8, and the settings read a file that is not ASCII',
+    `
+      echo 'Fyrtårn' > /etc/prism-names
+      ${settings("from pathlib import Path as P\n\nNAMES = P('/etc/prism-names').read_text()")}
+      edit_unit 's,^Environment=SITE_NAME.*,&\\nEnvironment=LC_ALL=C,'
+      restart_app`,
+  ),
+  variant(
+    'without-home',
+    "The user's home does not exist, and nobody needs it",
+    'systemctl stop $unit; usermod -d /nonexistent prism; systemctl start $unit',
+  ),
+  variant(
+    'hosts-by-domain',
+    'ALLOWED_HOSTS admits a whole domain and an address of IPv6',
+    'edit_unit "s/ALLOWED_HOSTS=.*/ALLOWED_HOSTS=.midship.local,localhost,127.0.0.1,[::1]/"; restart_app',
+  ),
+  variant(
+    'notify-from-child',
+    'A shell stands before the server, and systemd hears both',
+    `
+      edit_unit "s|^ExecStart=\\(.*\\)|ExecStart=/bin/sh -c '\\1; true'\\nNotifyAccess=all|"
+      restart_app`,
+  ),
+  variant(
+    'tried-imports',
+    'Modules are tried one after the other, and the last one is there',
+    `${importing('try:\n    import ujson as json\nexcept ImportError:\n    try:\n        import simplejson as json\n    except ImportError:\n        import json\n\ntry:\n    import imp\nexcept ImportError:\n    imp = None')}
+      restart_app`,
+  ),
+  variant(
+    'password-stripped',
+    'The password comes from a file with a line break, which the settings take away',
+    `
+      sed -n s/^POSTGRES_PASSWORD=//p /run/secrets/prism-env > /root/db-password
+      edit_secrets /^POSTGRES_PASSWORD=/d
+      edit_package sed -i "s,'PASSWORD': .*,'PASSWORD': open(__import__('os').environ['CREDENTIALS_DIRECTORY'] + '/db').read().strip()\\,," prism/settings.py
+      add_to_unit LoadCredential=db:/root/db-password
+      restart_app`,
+  ),
+  variant(
+    'no-exec-paths',
+    'Only programs and libraries of the system may be executed',
+    `
+      add_to_unit 'NoExecPaths=/\\nExecPaths=/nix/store /usr -/lib -/lib64 -/bin'
+      restart_app`,
+  ),
+  variant(
+    'threads-and-pid-file',
+    'gunicorn runs threads, and writes its PID into the runtime directory',
+    `
+      edit_package sh -c 'printf "worker_class = \\"gthread\\"\\nthreads = 2\\npidfile = \\"/run/prism-django/pid\\"\\n" >> gunicorn.conf.py'
+      add_to_unit RuntimeDirectory=prism-django
+      restart_app`,
   ),
 ]
