@@ -447,15 +447,6 @@ EOF`
 /** What looks like one of these faults, and is none. */
 export const publicVariants: readonly Fault[] = [
   variant(
-    'pgpass',
-    'The password stands in ~/.pgpass, and nowhere else',
-    `
-      echo "localhost:5432:prism:prism:$(sed -n s/^POSTGRES_PASSWORD=//p /run/secrets/prism-env)" > $state/.pgpass
-      chown prism:prism $state/.pgpass; chmod 0600 $state/.pgpass
-      edit_secrets /^POSTGRES_PASSWORD=/d
-      restart_app`,
-  ),
-  variant(
     'upstream-by-name',
     'nginx forwards to localhost, whose first address nobody listens at',
     "edit_nginx 's,http://127.0.0.1:8000,http://localhost:8000,'",
