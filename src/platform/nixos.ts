@@ -1,4 +1,5 @@
 import {byHand, edit, hand, run} from '../report/step.ts'
+import {localeParts} from './generic-postgres.ts'
 import {nixText, nixValue} from './nix.ts'
 import {
   type AccountChanges,
@@ -172,6 +173,10 @@ function postgres(configured: Configure): PostgresChanges {
       const line = list === '' ? null : `services.postgresql.extensions = ps: [ ${list} ];`
       return configured(line, ...search)
     },
+    postgresLocale: (_, locale) => {
+      const {name, charset} = localeParts(locale)
+      return configured(`i18n.extraLocales = [ "${name}.${charset}/${charset}" ];`)
+    },
     postgresVersion: version =>
       configured(`services.postgresql.package = pkgs.postgresql_${version};`),
     database: name => configured(`services.postgresql.ensureDatabases = [ "${name}" ];`),
@@ -202,5 +207,13 @@ function nixService(unit: string): string {
 
 function nginxOption(setting: FrontSetting): string {
   if (setting.kind === 'proxy-headers') return 'services.nginx.recommendedProxySettings = true;'
+  if (setting.kind === 'directive') {
+    const {in: block, text} = setting
+    const option =
+      typeof block === 'object'
+        ? `virtualHosts."${block.name}".extraConfig`
+        : {http: 'commonHttpConfig', events: 'eventsConfig', main: 'appendConfig'}[block]
+    return `services.nginx.${option} = ${nixText(text)};`
+  }
   return `services.nginx.virtualHosts."${setting.name}".locations."/".proxyPass = ${nixText(setting.url)};`
 }

@@ -115,6 +115,8 @@ export interface PostgresChanges {
   postgresHbaLine(server: Postgres, file: string, line: string): Means
   /** The files of extensions for this server, by the extensions' names. */
   postgresExtensions(server: Postgres, names: readonly string[]): Means
+  /** A locale of the system, by which a database sorts: "de_DE.UTF-8". */
+  postgresLocale(server: Postgres, locale: string): Means
   /** Goes back to the cluster of this major version. */
   postgresVersion(version: string): Means
   /** A database that should be there, and lasts once it is made. */
@@ -192,6 +194,12 @@ export type FrontSetting =
   | {readonly kind: 'proxy-headers'}
   /** It forwards one of its names to this URL. */
   | {readonly kind: 'upstream'; readonly name: string; readonly url: string}
+  /** A directive of nginx's own, for one of its names or for all of it. */
+  | {
+      readonly kind: 'directive'
+      readonly in: {readonly name: string} | 'http' | 'events' | 'main'
+      readonly text: string
+    }
 
 /** One directory with every site, and one with those that the web server reads. */
 export interface Sites {

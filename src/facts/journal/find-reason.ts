@@ -66,8 +66,8 @@ async function shownSetting(host: Host, unit: Unit, property: string): Promise<s
 
 async function addressInUse(host: Host, {unit, bind}: Target, said: string): Promise<string> {
   if (!bind) return said
-  const {listener, owner} = await findWhoListens(host, unit, bind)
-  const holder = listener && owner !== 'unit' ? holderOf(listener) : null
+  const {listener, owner, unit: other} = await findWhoListens(host, unit, bind)
+  const holder = listener && owner !== 'unit' ? holderOf(listener, other) : null
   // uWSGI and others do not say which address.
   const place = shownBind(bind)
   const text = said.includes(place) || /\d/.test(said) ? said : `the address ${place} is in use`
