@@ -76,6 +76,7 @@ const cures: Readonly<Partial<Record<SignatureName, Cure>>> = {
     }),
   'server-too-old': target => correctPackage(target, [psql('show server_version')]),
   'plugin-missing': correctCommand,
+  'changes-user': correctCommand,
   'settings-not-configured': correct,
   'referenced-file-missing': correct,
   'circular-import': correct,

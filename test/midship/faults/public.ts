@@ -56,16 +56,17 @@ const wrong = (
 export const publicFaults: readonly Fault[] = [
   fault('orphan-holds-port', 'KillMode=process leaves the old server, which holds the port', {
     inject: `
-      edit_unit "s|^ExecStart=\\(.*\\)|ExecStart=/bin/sh -c '\\1; true'\\nKillMode=process\\nNotifyAccess=all|; s/^Type=.*/Type=simple/"
+      edit_unit "s|^ExecStart=\\(.*\\)|ExecStart=/bin/sh -c '\\1; exit 1'\\nKillMode=process\\nNotifyAccess=all|; s/^Type=.*/Type=simple/"
       restart_app; until_true 20 answers 200
       ${starts}
       until_true 40 eval 'logged "Connection in use"'
       until_true 40 waits_for_retry`,
     broken: 'waits_for_retry && logged "in use"',
-    expect: {exit: 2, rootCauses: ['service/active'], message: /KillMode|left|8000/},
+    expect: {exit: 2, rootCauses: ['service/active'], message: /127\.0\.0\.1:8000 is in use by /},
   }),
   fault('watchdog-unheard', 'WatchdogSec= is set, and the server never answers the watchdog', {
     inject: `
+      edit_unit '/^ExecStartPre=/d'
       add_to_unit 'WatchdogSec=2'
       edit_unit 's/^RestartSec=.*/RestartSec=1/'
       restart_app
@@ -106,8 +107,8 @@ export const publicFaults: readonly Fault[] = [
       install -d -m 0755 /run/prism
       edit_unit 's,GUNICORN_BIND=.*,GUNICORN_BIND=unix:/run/prism/gunicorn.sock,; s,^ReadWritePaths=.*,& /run/prism,'`,
     'Permission denied',
-    'service/active',
-    /\/run\/prism .*root/,
+    'service/access',
+    /prism may not make anything in \/run\/prism, .*root:root/,
   ),
   dead(
     'server-changes-user',
@@ -115,7 +116,7 @@ export const publicFaults: readonly Fault[] = [
     `useradd --system www-prism; edit_package sh -c 'echo "user = \\"www-prism\\"" >> gunicorn.conf.py'`,
     'not permitted',
     'service/active',
-    /user/,
+    /gunicorn is told to become another user or group, and runs as prism/,
   ),
   dead(
     'worker-class-missing',
@@ -265,7 +266,7 @@ export const publicFaults: readonly Fault[] = [
     "serve_static; edit_nginx 's,alias \\(.*\\)/;,alias \\1;,'",
     `answers 404 ${style}`,
     'static/served',
-    /alias .*staticfiles;|slash/,
+    /answers \S+\.css with 404/,
   ),
   wrong(
     'static-served-by-nobody',
@@ -315,7 +316,7 @@ EOF
       until_true 20 eval '! is ActiveState active nginx.service'`,
     `answers 404 ${login} && answers 200`,
     'http/proxy',
-    /80.*apache2\.service|apache2\.service.*80/,
+    /bind\(\) to 0\.0\.0\.0:80 failed .*python3 \(pid \d+\)/,
   ),
   wrong(
     'upstream-name-unknown',
@@ -330,14 +331,6 @@ EOF
     'http/proxy',
     /app\.midship\.internal/,
   ),
-  wrong(
-    'worker-connections',
-    'nginx has too few connections for one visitor',
-    `edit_nginx 's/^events {/&\\n\\tworker_connections 4;/'`,
-    `answers 500 ${login} || answers 000 ${login}`,
-    'http/proxy',
-    /worker_connections/,
-  ),
   fault(
     'cookie-secure-on-http',
     'Nobody stays logged in: cookies are Secure and the site is http',
@@ -345,7 +338,7 @@ EOF
       inject: `${settings('SESSION_COOKIE_SECURE = True\nCSRF_COOKIE_SECURE = True')}
       restart_app`,
       broken: `curl -si ${login} | grep -i "^set-cookie: csrftoken=.*secure" >/dev/null`,
-      expect: {exit: 2, rootCauses: ['http/proxy'], message: /Secure/},
+      expect: {exit: 1, rootCauses: ['app/deploy'], message: /Secure/},
     },
   ),
   dead(
@@ -356,8 +349,8 @@ EOF
       ${importing("import subprocess\n\nsubprocess.run(['/bin/true'], stdout=subprocess.DEVNULL, check=True)")}
       chmod 0600 /dev/null`,
     '/dev/null',
-    'app/settings',
-    /\/dev\/null .*0?600|\/dev\/null.*mode/,
+    'service/access',
+    /prism may not read \/dev\/null: .*mode 0600/,
   ),
   dead(
     'password-ends-with-newline',
@@ -419,8 +412,8 @@ EOF
       edit_unit 's|^ReadWritePaths=.*|& /var/cache/prism|'
       restart_app`,
     'answers 500',
-    'state/ownership',
-    /\/var\/cache\/prism/,
+    'http/app',
+    /Permission denied: '\/var\/cache\/prism\//,
   ),
 ]
 
