@@ -54,6 +54,7 @@ const wrong = (
 
 /** Faults that people reported in public; the address is in the comment. */
 export const publicFaults: readonly Fault[] = [
+  // CCExtractor/sample-platform#1139
   fault('orphan-holds-port', 'KillMode=process leaves the old server, which holds the port', {
     inject: `
       edit_unit "s|^ExecStart=\\(.*\\)|ExecStart=/bin/sh -c '\\1; exit 1'\\nKillMode=process\\nNotifyAccess=all|; s/^Type=.*/Type=simple/"
@@ -62,8 +63,13 @@ export const publicFaults: readonly Fault[] = [
       until_true 40 eval 'logged "Connection in use"'
       until_true 40 waits_for_retry`,
     broken: 'waits_for_retry && logged "in use"',
-    expect: {exit: 2, rootCauses: ['service/active'], message: /127\.0\.0\.1:8000 is in use by /},
+    expect: {
+      exit: 2,
+      rootCauses: ['service/active'],
+      message: /the address 127\.0\.0\.1:8000 is in use/,
+    },
   }),
+  // benoitc/gunicorn#2726
   fault('watchdog-unheard', 'WatchdogSec= is set, and the server never answers the watchdog', {
     inject: `
       edit_unit '/^ExecStartPre=/d'
@@ -74,6 +80,7 @@ export const publicFaults: readonly Fault[] = [
     broken: 'logged "Watchdog timeout"',
     expect: {exit: 2, rootCauses: ['service/active'], message: /WatchdogSec/},
   }),
+  // numpy/numpy#15102, voilet/cmdb#33
   dead(
     'no-exec-paths',
     'NoExecPaths= covers the directory of a library',
@@ -82,6 +89,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /NoExecPaths=.*failed to map segment/,
   ),
+  // Clinical-Genomics/patientMatcher#341, pritunl/pritunl#316
   dead(
     'no-threads-left',
     'The limit of processes leaves no room for a thread',
@@ -91,6 +99,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /LimitNPROC=/,
   ),
+  // meteostat/meteostat#171
   dead(
     'home-not-there',
     "A library keeps its cache in the user's home, which does not exist",
@@ -100,6 +109,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /\/nonexistent is the home of prism and does not exist/,
   ),
+  // benoitc/gunicorn#2137
   dead(
     'socket-directory-of-root',
     'The directory of the socket was made by root',
@@ -110,6 +120,7 @@ export const publicFaults: readonly Fault[] = [
     'service/access',
     /prism may not make anything in \/run\/prism, .*root:root/,
   ),
+  // benoitc/gunicorn#1785, #137
   dead(
     'server-changes-user',
     'gunicorn shall become another user, and systemd has made it one already',
@@ -118,6 +129,7 @@ export const publicFaults: readonly Fault[] = [
     'service/active',
     /gunicorn is told to become another user or group, and runs as prism/,
   ),
+  // benoitc/gunicorn#2774
   dead(
     'worker-class-missing',
     'gunicorn shall use gevent, which is not installed',
@@ -126,6 +138,7 @@ export const publicFaults: readonly Fault[] = [
     'service/active',
     /gevent/,
   ),
+  // dsmrreader/dsmr-reader#1707
   dead(
     'driver-missing',
     "The environment lacks PostgreSQL's driver",
@@ -134,6 +147,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /No module named 'psycopg2'/,
   ),
+  // psycopg/psycopg2#1254, wger-project/wger#1409
   dead(
     'shared-library-missing',
     'The driver wants a version of libpq that the machine does not have',
@@ -142,6 +156,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /libpq\.so\.9/,
   ),
+  // dsmrreader/dsmr-reader#1707, psycopg/psycopg2#1018
   dead(
     'undefined-symbol',
     'The driver was built against another libpq than the one that is there',
@@ -150,6 +165,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /undefined symbol: PQencryptPasswordXonn/,
   ),
+  // webpy/webpy#793
   dead(
     'standard-module-removed',
     'Python was upgraded to a version that has no module cgi any more',
@@ -158,6 +174,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /'cgi'.*; cgi was part of Python until 3\.12, and this is 3\.13/,
   ),
+  // modoboa/modoboa#1965, unbit/uwsgi#2341
   dead(
     'pythonhome-elsewhere',
     'PYTHONHOME= leads to a Python that is not there any more',
@@ -166,6 +183,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /PYTHONHOME=\/opt\/python3\.11 of prism-django\.service/,
   ),
+  // NixOS/nix-security-tracker#193
   dead(
     'program-not-in-path',
     'The settings run a program that the PATH of the unit does not reach',
@@ -176,6 +194,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /no directory in the PATH of prism-django\.service has gitversion/,
   ),
+  // django/channels#1564, django/daphne#347
   dead(
     'apps-not-ready',
     'asgi.py imports a model before the applications are loaded',
@@ -186,6 +205,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /prism\.asgi:application leads there before/,
   ),
+  // SUSE/pcw#134
   dead(
     'collectstatic-asks',
     'The start collects static files and is asked whether it is sure',
@@ -194,6 +214,7 @@ export const publicFaults: readonly Fault[] = [
     'service/active',
     /--noinput/,
   ),
+  // retspen/webvirtcloud#605
   dead(
     'static-root-is-a-source',
     'STATIC_ROOT is among STATICFILES_DIRS',
@@ -202,6 +223,7 @@ export const publicFaults: readonly Fault[] = [
     'static/root',
     /STATICFILES_DIRS/,
   ),
+  // DefectDojo/django-DefectDojo#15843
   wrong(
     'site-row-missing',
     'The row of the site is not the one that SITE_ID names',
@@ -212,6 +234,7 @@ export const publicFaults: readonly Fault[] = [
     'http/app',
     /Site matching query does not exist\..*; django_site has no row of the id that SITE_ID says/,
   ),
+  // akvo/akvo-rsr#4884
   wrong(
     'cache-table-missing',
     'The cache lives in a table that nobody made',
@@ -221,6 +244,7 @@ export const publicFaults: readonly Fault[] = [
     'http/app',
     /it is the table of the cache "default", which no migration makes/,
   ),
+  // diladele/websafety#2416
   dead(
     'time-zone-split-off',
     'Debian moved the old names of time zones into a package of their own',
@@ -229,6 +253,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /\/usr\/share\/zoneinfo has no US\/Pacific/,
   ),
+  // Uninett/nav#3324
   dead(
     'postgres-too-old',
     'Django was upgraded past the version of PostgreSQL',
@@ -240,6 +265,7 @@ export const publicFaults: readonly Fault[] = [
     'service/active',
     /this version of Django wants PostgreSQL 18 or later, and the server is 17\./,
   ),
+  // containerd/nerdctl#3704
   dead(
     'hosts-file-of-root',
     'Root resolves names and nobody else: /etc/hosts has mode 0600',
@@ -250,6 +276,7 @@ export const publicFaults: readonly Fault[] = [
     'database/server',
     /prism may not read \/etc\/hosts \(mode 0600\), and so finds no address of db\.midship\.local/,
   ),
+  // wagtail/wagtail#3484
   dead(
     'locale-ascii',
     'A file that is not ASCII is read where the locale says ASCII',
@@ -260,6 +287,7 @@ export const publicFaults: readonly Fault[] = [
     'app/settings',
     /the environment of prism-django\.service has LC_ALL=C and PYTHONUTF8=0/,
   ),
+  // allianceauth/allianceauth#966
   wrong(
     'alias-without-slash',
     'nginx: location /static/ with an alias that lacks the slash at its end',
@@ -268,6 +296,7 @@ export const publicFaults: readonly Fault[] = [
     'static/served',
     /answers \S+\.css with 404/,
   ),
+  // umap-project/umap#248
   wrong(
     'static-served-by-nobody',
     'Neither nginx nor the application serves static files',
@@ -276,6 +305,7 @@ export const publicFaults: readonly Fault[] = [
     'static/served',
     /no(body|thing)|WhiteNoise/,
   ),
+  // omab/python-social-auth#527
   wrong(
     'header-too-big',
     'A page sends more headers than nginx takes from an upstream',
@@ -295,6 +325,7 @@ EOF
     'http/proxy',
     /too big header|proxy_buffer_size/,
   ),
+  // netbox-community/netbox#1916
   wrong(
     'forwarded-host-twice',
     'Two proxies each add X-Forwarded-Host, and Django believes it',
@@ -305,6 +336,7 @@ EOF
     'http/proxy',
     /X-Forwarded-Host/,
   ),
+  // learningequality/ka-lite#503
   wrong(
     'front-port-taken',
     'Another web server took port 80, and nginx cannot start',
@@ -318,6 +350,7 @@ EOF
     'http/proxy',
     /bind\(\) to 0\.0\.0\.0:80 failed .*python3 \(pid \d+\)/,
   ),
+  // WikiWatershed/model-my-watershed#3196
   wrong(
     'upstream-name-unknown',
     'nginx forwards to a name that does not resolve, and does not start',
@@ -331,6 +364,7 @@ EOF
     'http/proxy',
     /app\.midship\.internal/,
   ),
+  // cookiecutter/cookiecutter-django#675
   fault(
     'cookie-secure-on-http',
     'Nobody stays logged in: cookies are Secure and the site is http',
@@ -338,9 +372,10 @@ EOF
       inject: `${settings('SESSION_COOKIE_SECURE = True\nCSRF_COOKIE_SECURE = True')}
       restart_app`,
       broken: `curl -si ${login} | grep -i "^set-cookie: csrftoken=.*secure" >/dev/null`,
-      expect: {exit: 1, rootCauses: ['app/deploy'], message: /Secure/},
+      expect: {exit: 1, rootCauses: ['app/deploy'], message: /nobody can log in/},
     },
   ),
+  // flatcar/Flatcar#176
   dead(
     'dev-null-closed',
     '/dev/null can be opened by root alone',
@@ -352,6 +387,7 @@ EOF
     'service/access',
     /prism may not read \/dev\/null: .*mode 0600/,
   ),
+  // paperless-ngx/paperless-ngx#9582
   dead(
     'password-ends-with-newline',
     'The password comes from a file, with the line break at its end',
@@ -364,6 +400,7 @@ EOF
     'database/login',
     /has blanks or a line break around it/,
   ),
+  // coderamp-labs/gitingest#189
   wrong(
     'allowed-hosts-as-list',
     'ALLOWED_HOSTS is written as a list of Python, and read as names with commas',
@@ -372,6 +409,7 @@ EOF
     'http/proxy',
     /brackets and quotes of a list are taken for a part of the names/,
   ),
+  // DDMAL/cantus#362
   dead(
     'type-forking',
     'Type=forking, and a server that stays in the foreground',
@@ -380,6 +418,7 @@ EOF
     'service/active',
     /its first process did not end within TimeoutStartSec=4s, which Type=forking/,
   ),
+  // webrecorder/pywb#391
   dead(
     'notify-from-child',
     'Type=notify, and a shell between systemd and the server that notifies',
@@ -388,6 +427,7 @@ EOF
     'service/active',
     /it listened as pid \d+, and systemd hears pid \d+ alone \(NotifyAccess=main\)/,
   ),
+  // olhoneles/olhoneles#16
   dead(
     'locale-not-installed',
     'The settings choose a locale that the machine does not have',
@@ -396,6 +436,7 @@ EOF
     'app/settings',
     /unsupported locale setting \(prism\/settings\.py:\d+\); the machine does not have/,
   ),
+  // WeblateOrg/weblate#7136
   dead(
     'gettext-missing',
     'The start compiles translations, and gettext is not installed',
@@ -404,6 +445,7 @@ EOF
     'service/active',
     /msgfmt/,
   ),
+  // dmarc-viewer/dmarc-viewer#10
   wrong(
     'file-cache-of-root',
     "The cache's directory belongs to root, and every page looks into it",
