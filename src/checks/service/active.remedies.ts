@@ -1,3 +1,4 @@
+import {listens} from '../../facts/journal/find-reason.ts'
 import type {Reason} from '../../facts/journal/reason.ts'
 import type {SignatureName} from '../../facts/journal/signatures.ts'
 import type {Target} from '../../facts/target/target.ts'
@@ -75,6 +76,7 @@ const cures: Readonly<Partial<Record<SignatureName, Cure>>> = {
     }),
   'server-too-old': target => correctPackage(target, [psql('show server_version')]),
   'plugin-missing': correctCommand,
+  'changes-user': correctCommand,
   'settings-not-configured': correct,
   'referenced-file-missing': correct,
   'circular-import': correct,
@@ -128,7 +130,7 @@ function freeAddress(target: Target, {isLeftBehind = false}: Reason): Remedy {
 
 function giveTime({platform, unit}: Target, {recognised, quotes}: Reason): Remedy {
   const phase = recognised?.match[1]
-  if (phase === 'start' && quotes.some(line => line.startsWith('Got notification message')))
+  if (phase === 'start' && quotes.some(line => listens.test(line)))
     return mend(
       'Let systemd hear every process of the unit, or start the server with exec',
       platform.unitSetting(unit.name, {NotifyAccess: 'all'}),

@@ -5,6 +5,7 @@
  * authentication failed" leaves no question which password it was.
  */
 export const vocabulary: readonly string[] = `
+EOFError Operation PostgreSQL wgunicorn UNABLE uWSGI later plugin shared when
 localhost root postgres postgresql nginx gunicorn uvicorn redis django systemd
 true false True False none None null enabled disabled
 

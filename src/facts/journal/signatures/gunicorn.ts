@@ -81,6 +81,15 @@ export const gunicornSignatures = signaturesOf('service', [
     example: 'ValueError: certfile "/etc/ssl/prism.crt" does not exist',
   },
   {
+    name: 'changes-user',
+    // gunicorn gives the worker's file away only where `user` or `group` is not what it runs as.
+    pattern: /^PermissionError: \[Errno 1\] Operation not permitted: '\S*\/wgunicorn-[^']*'/,
+    because: 'itself',
+    meaning: (_, unit) =>
+      `gunicorn is told to become another user or group, and runs as ${unit.get('User') || 'root'}, who may not`,
+    example: "PermissionError: [Errno 1] Operation not permitted: '/tmp/wgunicorn-fypxibr7'",
+  },
+  {
     name: 'plugin-missing',
     pattern:
       /^!!! UNABLE to load uWSGI plugin: (\/\S+): cannot open shared object file: No such file or directory !!!/,
