@@ -33,19 +33,25 @@ export async function findReason(
   if (setting) return {...reason, text: `${reason.text}${await shownSetting(host, unit, setting)}`}
   if (name === 'address-in-use')
     return {...reason, ...(await addressInUse(host, target, reason.text))}
-  return name === 'start-timeout' ? notHeard(reason, journal ?? []) : reason
+  return name === 'start-timeout' ? notHeard(unit, reason, journal ?? []) : reason
 }
 
-/** A process that told systemd that it is ready, and is not the one that may. */
-function notHeard(reason: Reason, journal: readonly JournalLine[]): Reason {
-  const line = journal.findLast(
-    ({by, text}) =>
-      by === 'systemd' && /^Got notification message from PID \d+, but reception only /.test(text),
-  )
-  if (!line) return reason
-  const text = `${reason.text}: a child did, and NotifyAccess= hears the main process alone`
-  return {...reason, text, quotes: [line.text, ...reason.quotes]}
+/**
+ * A server that told systemd that it is ready, and is not the process that systemd hears
+ * (NotifyAccess=main): a shell stands between them, which waits for it.
+ */
+function notHeard(unit: Unit, reason: Reason, journal: readonly JournalLine[]): Reason {
+  const main = Number(unit.get('ExecMainPID'))
+  const isOver = unit.get('ActiveState') === 'failed' || unit.get('SubState') === 'auto-restart'
+  if (!isOver || unit.get('Type') !== 'notify' || unit.get('NotifyAccess') !== 'main') return reason
+  const line = journal.findLast(({by, text}) => by === 'service' && listens.test(text))
+  if (!line || !(main > 0) || line.pid === main) return reason
+  const heard = `it listened as pid ${line.pid}, and systemd hears pid ${main} alone (NotifyAccess=main)`
+  return {...reason, text: `${reason.text}: ${heard}`, quotes: [line.text, ...reason.quotes]}
 }
+
+/** gunicorn's master, a moment before it tells systemd. */
+export const listens = /^Listening at: /
 
 /**
  * ` (TasksMax=3)`, as the unit's files have it: systemd shows "append" of
