@@ -214,15 +214,6 @@ export const publicFaults: readonly Fault[] = [
     'service/active',
     /--noinput/,
   ),
-  // retspen/webvirtcloud#605
-  dead(
-    'static-root-is-a-source',
-    'STATIC_ROOT is among STATICFILES_DIRS',
-    settings('STATICFILES_DIRS.append(STATIC_ROOT)'),
-    'STATICFILES_DIRS',
-    'static/root',
-    /STATICFILES_DIRS/,
-  ),
   // DefectDojo/django-DefectDojo#15843
   wrong(
     'site-row-missing',
