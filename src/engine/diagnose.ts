@@ -11,6 +11,7 @@ import {assemble} from './assemble.ts'
 import type {LayerOf} from './causes.ts'
 import {clock} from './clock.ts'
 import type {Outcome} from './outcome.ts'
+import {type Picture, takePicture} from './picture.ts'
 import {runChecks} from './run.ts'
 import type {Waiver} from './waivers.ts'
 
@@ -27,6 +28,19 @@ export interface DiagnoseOptions {
   readonly waivers?: readonly Waiver[] | undefined
   /** Called as each check starts and ends, for whoever watches. */
   readonly watch?: (check: Check, outcome: Promise<Outcome>) => void
+  /** Adds to the report what is remembered of this machine; see {@link Look}. */
+  readonly remember?: (look: Look) => Promise<Report>
+}
+
+/** A diagnosis that is over, before its report leaves. */
+export interface Look {
+  readonly report: Report
+  readonly checks: readonly Check[]
+  readonly host: Host
+  /** Null where the deadline came before it was found. */
+  readonly target: Target | null
+  /** Asks every check for its facts, within what is left of the deadline. */
+  readonly picture: () => Promise<Picture>
 }
 
 /** Runs the checks and makes the report. Never rejects for what a check or the machine does. */
@@ -42,11 +56,9 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   const target = findTarget(host, options.settings)
   target.catch(() => undefined)
   const running = runChecks(host, target, checks, late.promise)
-  for (const [check, outcome] of running) options.watch?.(check, outcome)
-  const outcomes = await Promise.all(running.values())
+  for (const [check, outcome] of running.outcomes) options.watch?.(check, outcome)
+  const outcomes = await Promise.all(running.outcomes.values())
   const found = await Promise.race([target, late.promise]).catch(() => null)
-  late.cancel()
-  endTime()
   const report = assemble({
     outcomes,
     waivers: options.waivers ?? [],
@@ -58,7 +70,12 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
     platform: reportedPlatform(found),
     target: reportedTarget(found, options.settings),
   })
-  return guarded(report, host.secrets)
+  const picture = (): Promise<Picture> => takePicture(checks, running.asked, late.promise)
+  const remembered =
+    (await options.remember?.({report, checks, host, target: found, picture})) ?? report
+  late.cancel()
+  endTime()
+  return guarded(remembered, host.secrets)
 }
 
 function lateAfter(milliseconds: number): {promise: Promise<never>; cancel: () => void} {
