@@ -18,16 +18,18 @@ export function readKey(directory: string): Key | null {
 }
 
 /**
- * The same, made where there is none. A damaged one is set aside.
+ * The same, made where there is none.
+ * @returns `aside`: where a damaged one is now, or null.
  * @throws an errno where it cannot be written.
  */
-export function ensureKey(directory: string): Key {
+export function ensureKey(directory: string): {readonly key: Key; readonly aside: string | null} {
   const known = readKey(directory)
-  if (known) return known
-  if (readLines(pathOf(directory)).damaged > 0) setAside(pathOf(directory))
+  if (known) return {key: known, aside: null}
+  const path = pathOf(directory)
+  const aside = readLines(path).size > 0 ? setAside(path) : null
   const text = randomBytes(32).toString('hex')
-  replaceLines(pathOf(directory), [text])
-  return keyOf(text)
+  replaceLines(path, [text])
+  return {key: keyOf(text), aside}
 }
 
 function pathOf(directory: string): string {

@@ -89,16 +89,22 @@ export function storeIn(parent: string, bounds?: Bounds): Store {
       }
       const notes: string[] = []
       const done = whileLocked(`${directory}/lock`, () => {
-        const key = ensureKey(directory)
+        const {key, aside} = ensureKey(directory)
+        if (aside)
+          notes.push(
+            `the key of the history was damaged, so that no secret can be compared with how it was; it is ${aside} now`,
+          )
         const {damaged} = readLines(pathOf(unit))
         if (damaged > 0) notes.push(damagedNote(damaged, setAside(pathOf(unit))))
+        if (readLines(seenOf(unit)).damaged > 0)
+          notes.push(`when it was last well was damaged; it is ${setAside(seenOf(unit))} now`)
         const {entry, seen} = decide({...read(unit), key}, key)
         if (entry) appendLine(pathOf(unit), JSON.stringify(entry))
         replaceLines(seenOf(unit), [JSON.stringify(seen)])
         if (entry) tidy(directory, pathOf(unit), now, bounds)
       })
       if (!done) return 'another run was writing the history, so this one is not in it'
-      return notes[0] ?? null
+      return notes.length > 0 ? notes.join('; ') : null
     },
   }
 }
@@ -122,8 +128,9 @@ function isThere(path: string): boolean {
 }
 
 function damagedNote(count: number, aside: string): string {
-  const lines = count === 1 ? 'one line' : `${count} lines`
-  return `${lines} of the history were damaged and do not count any more; the file as it was is ${aside}`
+  const [lines, are] =
+    count === 1 ? ['one line', 'was damaged and does'] : [`${count} lines`, 'were damaged and do']
+  return `${lines} of the history ${are} not count any more; the file as it was is ${aside}`
 }
 
 /** Old pictures are not parsed. */

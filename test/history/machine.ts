@@ -27,6 +27,7 @@ export interface State {
   readonly wholes?: readonly string[]
   readonly host?: Partial<Host>
   readonly checks?: readonly Check[]
+  readonly unit?: string
 }
 
 /** One check, `unit/own`, that knows all the facts. */
@@ -63,6 +64,7 @@ export async function look(
   {isWhole = true}: {readonly isWhole?: boolean} = {},
 ): Promise<Report> {
   return diagnosed(state.checks ?? [checkWith(state)], {
+    settings: {unit: state.unit ?? 'prism-django.service'},
     host: literalHost({now: () => Date.parse(state.at), ...state.host}),
     remember: memory({directory, isWhole: () => isWhole}),
   })
