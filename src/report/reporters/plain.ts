@@ -1,4 +1,5 @@
 import type {CheckReport, FixReport, Report} from '../report.ts'
+import {changedAt, changeText, toldChanges, wasThen} from './changed.ts'
 import {dated} from './words.ts'
 
 type Finding = CheckReport['findings'][number]
@@ -39,6 +40,18 @@ export function originLines(
   isRecorded: boolean | undefined,
 ): readonly string[] {
   return isRecorded ? [`diagnosed from a recording of ${dated(startedAt)}`] : []
+}
+
+/** What is not as it was when all was well, a line each. */
+export function changeLines(report: Report): readonly string[] {
+  const {history, startedAt} = report
+  const told = toldChanges(report)
+  if (!told || !history?.comparedWith) return []
+  const since = `since it ${wasThen(history)}, ${dated(history.comparedWith.at)}`
+  return told.first.map(change => {
+    const at = changedAt(change, history, startedAt)
+    return `changed ${since}: ${changeText(change)}${at === null ? '' : `, ${dated(at)}`}`
+  })
 }
 
 /** What became of each step of --fix. */

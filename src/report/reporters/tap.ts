@@ -1,6 +1,6 @@
 import type {CheckReport, Report} from '../report.ts'
 import type {RenderOptions} from './page.ts'
-import {fixLines, originLines, remedyLines} from './plain.ts'
+import {changeLines, fixLines, originLines, remedyLines} from './plain.ts'
 import {waiverOf} from './waived.ts'
 import {whySkipped} from './words.ts'
 
@@ -15,7 +15,12 @@ export function renderTap(
   const {checks, error, fix} = report
   const lines = [
     'TAP version 14',
-    ...comments([subject(report), ...originLines(report, isRecorded), ...fixLines(fix)]),
+    ...comments([
+      subject(report),
+      ...originLines(report, isRecorded),
+      ...changeLines(report),
+      ...fixLines(fix),
+    ]),
     ...(error === null
       ? [`1..${checks.length}`, ...checks.flatMap((check, at) => point(check, at + 1, verbose))]
       : [`Bail out! ${oneLine(error.message)}`]),

@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import type {HistoryEvent} from '../report/report.ts'
+import {event} from '../report/schema.ts'
+
+const fact = v.object({
+  name: v.string(),
+  source: v.string(),
+  /** What may be shown of it; null for a secret. */
+  value: v.nullable(v.string()),
+  /** Of the whole value where `value` is not all of it, with the key of the directory. */
+  hash: v.nullable(v.string()),
+  checks: v.array(v.string()),
+})
+
+const picture = v.object({
+  /** Which key it was hashed with. */
+  key: v.string(),
+  facts: v.array(fact),
+  /** Beginnings of names of which every fact was seen. */
+  wholes: v.array(v.string()),
+})
+
+const entry = v.object({event, picture: v.exactOptional(picture)})
+
+export type KeptFact = v.InferOutput<typeof fact>
+export type KeptPicture = v.InferOutput<typeof picture>
+
+/** One line of a history. */
+export type Entry = v.InferOutput<typeof entry>
+
+/** How the machine was when all was well, or when there were only warnings. */
+export interface Baseline {
+  readonly event: HistoryEvent
+  readonly picture: KeptPicture
+  /** When a run last found it so, ISO 8601. */
+  readonly seen: string
+}
+
+/** With what status a picture is kept. */
+export type Well = 'ok' | 'warning'
+
+/** Null for a line that another version of this program wrote in another way. */
+export function parseEntry(line: string): Entry | null {
+  const read = v.safeParse(entry, jsonOf(line))
+  return read.success ? read.output : null
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
+}
+
+/** Whether a line holds a picture, without reading all of it. */
+export function holdsPicture(line: string): boolean {
+  return line.includes('"picture":{"key":')
+}
+
+/** When a run last found the machine well, by status. */
+const seen = v.object({ok: v.nullable(v.string()), warning: v.nullable(v.string())})
+
+export type SeenWell = Readonly<Record<Well, string | null>>
+
+export function parseSeen(line: string | undefined): SeenWell {
+  const read = v.safeParse(seen, jsonOf(line ?? ''))
+  return read.success ? read.output : {ok: null, warning: null}
+}

@@ -1,0 +1,128 @@
+import type {Change, HistoryReport, Report} from '../report.ts'
+import {failing, rootsOf} from './cause.ts'
+import {repeats} from './words.ts'
+
+/** What is told of changes, whatever it is told in. */
+export interface Told {
+  /** Those that matter most, and that no message has named already. */
+  readonly first: readonly Change[]
+  /** How many others there are. */
+  readonly more: number
+  /** What had changed before, while nothing was wrong: where what came after explains nothing. */
+  readonly before: readonly {readonly at: string; readonly change: Change}[]
+}
+
+/** At least so many, where there are as many: what no check connects with a failure may cause it. */
+const least = 3
+
+/** At most so many: who reads them is tired. */
+const most = 5
+
+/** Null where there is nothing to compare with, or nothing is wrong. */
+export function toldChanges(
+  report: Report,
+  {all = false}: {readonly all?: boolean} = {},
+): Told | null {
+  const {history, status} = report
+  if (!history?.comparedWith || status === 'ok') return null
+  const said = rootsOf(report)
+    .flatMap(failing)
+    .map(({message}) => message)
+    .join(' ')
+  const news = history.changes.filter(change => !isNamed(change, said))
+  const near = new Set(report.checks.flatMap(({changes = []}) => changes.map(({name}) => name)))
+  const close = news.filter(({name}) => near.has(name)).length
+  const first = all ? news : news.slice(0, Math.min(most, Math.max(least, close)))
+  return {
+    first,
+    more: news.length - first.length + history.more,
+    before: close === 0 && history.changes.length === news.length ? earlier(history) : [],
+  }
+}
+
+/** A message that names the thing, with the value that it had and the one that it has. */
+function isNamed({name, kind, old, new: now, secret}: Change, said: string): boolean {
+  // That it is not what it was is the news.
+  if (secret && kind === 'changed') return false
+  const last = name.split('/').at(-1) ?? name
+  return repeats([last, old, now].filter(part => part !== null).join(' '), said)
+}
+
+/** Milliseconds: what changed longer ago has been well for too long. */
+const recent = 7 * 86_400_000
+
+/** What a program had read long since may only count after a restart. */
+function earlier({comparedWith, events}: HistoryReport): Told['before'] {
+  const then = Date.parse(comparedWith?.at ?? '')
+  return events
+    .filter(({status, at}) => status === 'ok' && then - Date.parse(at) <= recent)
+    .flatMap(({changes, at}) => changes.map(change => ({at: change.at ?? at, change})))
+    .slice(0, least)
+}
+
+/** "unit/MemoryMax: 512M → 64M", "environment/SECRET_KEY: changed". */
+export function changeText({name, kind, old, new: now}: Change): string {
+  if (kind === 'added') return `${name}: new${now === null ? '' : `, ${cut(now)}`}`
+  if (kind === 'removed') return `${name}: gone${old === null ? '' : `, was ${cut(old)}`}`
+  if (old === null || now === null) return `${name}: changed`
+  const [before, after] = contrast(old, now)
+  return `${name}: ${before} → ${after}`
+}
+
+/** Characters of a value on a screen. */
+const longest = 60
+
+function cut(text: string): string {
+  return quoted(text.length > longest ? `${text.slice(0, longest)}…` : text)
+}
+
+/** An empty value would not be seen. */
+function quoted(text: string): string {
+  return text.trim() === '' ? JSON.stringify(text) : text
+}
+
+/** Two long values, without most of what they have in common. */
+export function contrast(old: string, now: string): readonly [string, string] {
+  if (old.length <= longest && now.length <= longest) return [quoted(old), quoted(now)]
+  const shorter = Math.min(old.length, now.length)
+  let start = 0
+  while (start < shorter && old[start] === now[start]) start += 1
+  let end = 0
+  while (end < shorter - start && old.at(-1 - end) === now.at(-1 - end)) end += 1
+  // A whole word at each side says where it is.
+  const from = wordBefore(old, start)
+  const to = wordAfter(old, old.length - end) - old.length
+  return [between(old, from, to), between(now, from, to)]
+}
+
+function wordBefore(text: string, at: number): number {
+  return text.lastIndexOf(' ', Math.max(0, at - 1)) + 1
+}
+
+function wordAfter(text: string, at: number): number {
+  const space = text.indexOf(' ', at)
+  return space < 0 ? text.length : space
+}
+
+/** @param to zero or less, from the end. */
+function between(text: string, from: number, to: number): string {
+  const middle = text.slice(from, text.length + to)
+  return `${from > 0 ? '…' : ''}${cut(middle)}${to < 0 ? '…' : ''}`
+}
+
+/** What it was then, as the end of "since it …". */
+export function wasThen({comparedWith}: HistoryReport): string {
+  return comparedWith?.status === 'warning' ? 'was not as bad' : 'was last healthy'
+}
+
+/** When it changed: only where that can be, since files keep old times when they are copied. */
+export function changedAt({at}: Change, {comparedWith}: HistoryReport, now: string): string | null {
+  if (at === null || !comparedWith) return null
+  const time = Date.parse(at)
+  return time >= Date.parse(comparedWith.at) - minute && time <= Date.parse(now) + minute
+    ? at
+    : null
+}
+
+/** A run takes a while, and looks at the clock once. */
+const minute = 60_000
