@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import type {Host} from '../../host/host.ts'
 import type {Fact} from '../../report/fact.ts'
-import {changedAt, factOf, withoutHashes} from './facts.ts'
+import {changedAt, factOf, lasting} from './facts.ts'
 import {ifTold} from './told.ts'
 
 /** The same for the same text: what it holds is not told. */
@@ -23,11 +23,11 @@ export async function contentFacts(
       ifTold(host.readFile(path, {limit, binary: true})),
       ifTold(host.stat(path)),
     ])
-    const name = `${prefix}${withoutHashes(path)}`
+    const name = `${prefix}${path}`
     switch (answer?.kind) {
       case 'file': {
         const more = {secret: true, ...changedAt(stat)} as const
-        return [factOf(name, path, digestOf(withoutHashes(answer.text)), more)]
+        return [factOf(name, path, digestOf(lasting(answer.text)), more)]
       }
       case 'too-large':
         return [factOf(name, path, `${answer.size} bytes`, changedAt(stat))]

@@ -6,7 +6,11 @@ import {ifTold} from './told.ts'
 /** The packages that dpkg has installed, and their versions; none on NixOS, whose are in a store. */
 export async function debianPackages(host: Host): Promise<readonly Seen[]> {
   if ((await ifTold(host.stat('/run/current-system'))) !== null) return []
-  const argv = ['dpkg-query', '--show', `--showformat=\${db:Status-Abbrev} \${Package} \${Version}\\n`]
+  const argv = [
+    'dpkg-query',
+    '--show',
+    `--showformat=\${db:Status-Abbrev} \${Package} \${Version}\\n`,
+  ]
   const answer = await ifTold(host.exec(argv, {question: 'packages of dpkg'}))
   if (answer?.exitCode !== 0) return []
   const facts = answer.stdout.split('\n').flatMap(line => {

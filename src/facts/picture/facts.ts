@@ -4,9 +4,9 @@ import type {Fact} from '../../report/fact.ts'
 /** What a fact may have beside its name, its source and its value. */
 export type More = Pick<Fact, 'secret' | 'at'>
 
-/** A fact whose value is one line that is the same wherever Nix has put a thing. */
+/** A fact whose name and value are the same wherever Nix has put a thing. */
 export function factOf(name: string, source: string, value: string, more: More = {}): Fact {
-  return {name, source, value: withoutHashes(oneLine(value)), ...more}
+  return {name: lasting(name), source, value: lasting(oneLine(value)), ...more}
 }
 
 /** Facts of the same source, by what their names have after the beginning. */
@@ -25,10 +25,13 @@ function oneLine(text: string): string {
 
 /**
  * Every rebuild gives whatever depends on what changed another hash: the path of the package is a
- * fact of its own, and no other fact changes with it.
+ * fact of its own, and no other fact changes with it. Secrets are installed in a numbered directory
+ * each time.
  */
-export function withoutHashes(text: string): string {
-  return text.replace(/(?<=\/nix\/store\/)[0-9a-z]{32}(?=-)/g, '…')
+export function lasting(text: string): string {
+  return text
+    .replace(/(?<=\/nix\/store\/)[0-9a-z]{32}(?=-)/g, '…')
+    .replace(/(?<=\/run\/(?:secrets|agenix)\.d\/)\d+/g, '…')
 }
 
 /** When a file was changed last; nothing for what Nix dates to the epoch, and for no file. */

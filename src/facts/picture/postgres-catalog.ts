@@ -47,7 +47,7 @@ const question: Statement = {
         and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
     union all select 'schema', nspname::text, pg_get_userbyid(nspowner) || ' ' || coalesce(nspacl::text, '') from pg_namespace
       where nspname = any(current_schemas(false))
-    union all select 'table', relname::text, relkind || ' ' || pg_get_userbyid(relowner) || ' ' || coalesce(relacl::text, '')
+    union all select 'table', relname::text, relkind::text || ' ' || pg_get_userbyid(relowner) || ' ' || coalesce(relacl::text, '')
       || case when relrowsecurity then ' row security' else '' end || case when relpersistence = 'u' then ' unlogged' else '' end
       || coalesce(' ' || reloptions::text, '') from tables
     union all select 'columns', t.relname::text, (select string_agg(attname || ' ' || format_type(atttypid, atttypmod)
@@ -57,11 +57,11 @@ const question: Statement = {
       || case when indisunique then ' unique' else '' end || case when indisvalid then '' else ' invalid' end
       || case when indpred is null then '' else ' partial' end || ' ' || (select amname from pg_am where oid = i.relam)
       from pg_index x join tables t on t.oid = x.indrelid join pg_class i on i.oid = x.indexrelid
-    union all select 'constraint', t.relname || '/' || conname, contype || ' ' || coalesce((select string_agg(attname, ', ' order by attnum)
+    union all select 'constraint', t.relname || '/' || conname, contype::text || ' ' || coalesce((select string_agg(attname, ', ' order by attnum)
       from pg_attribute where attrelid = t.oid and attnum = any(conkey)), '') || coalesce(' to ' || (select relname from pg_class where oid = confrelid), '')
       || case when condeferrable then ' deferrable' else '' end || case when convalidated then '' else ' not valid' end
       from pg_constraint x join tables t on t.oid = x.conrelid where contype <> 'n'
-    union all select 'trigger', t.relname || '/' || tgname, p.proname || ' ' || tgtype || ' ' || tgenabled from pg_trigger x
+    union all select 'trigger', t.relname || '/' || tgname, p.proname || ' ' || tgtype::text || ' ' || tgenabled::text from pg_trigger x
       join tables t on t.oid = x.tgrelid join pg_proc p on p.oid = x.tgfoid where not tgisinternal
     union all select 'sequence', relname::text, pg_get_userbyid(relowner) || ' ' || coalesce(relacl::text, '') from own where relkind = 'S')
   select kind, name, value from (select *, row_number() over (partition by kind order by name) as at from facts) ranked

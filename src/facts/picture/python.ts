@@ -2,7 +2,7 @@ import {type Fact, type Seen, whole} from '../../report/fact.ts'
 import type {DjangoAnswer} from '../django/django.ts'
 import type {Target} from '../target/target.ts'
 import {digestOf} from './content.ts'
-import {factOf, withoutHashes} from './facts.ts'
+import {factOf} from './facts.ts'
 
 /** Files of the project that are told one by one; of more, their directories. */
 const most = 400
@@ -88,7 +88,7 @@ export function codeFacts({django}: Target): readonly Seen[] {
   if (code.length === 0) return []
   if (code.length <= most) {
     const facts = code.map(([path, [digest, at]]) =>
-      factOf(`code/${withoutHashes(path)}`, path, digest, {secret: true, ...dated(at)}),
+      factOf(`code/${path}`, path, digest, {secret: true, ...dated(at)}),
     )
     return [whole('code/'), ...facts]
   }
@@ -96,7 +96,7 @@ export function codeFacts({django}: Target): readonly Seen[] {
   return [...directories].map(([directory, files]) => {
     const digest = digestOf(JSON.stringify(files.map(([path, [own]]) => [path, own]).sort()))
     const at = Math.max(...files.map(([, [, time]]) => time))
-    return factOf(`code of ${withoutHashes(directory)}`, directory, digest, {
+    return factOf(`code of ${directory}`, directory, digest, {
       secret: true,
       ...dated(at),
     })

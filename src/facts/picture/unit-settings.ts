@@ -42,6 +42,9 @@ BoundBy TriggeredBy JoinsNamespaceOf`.split(/\s+/)
 
 const commands = ['ExecCondition', 'ExecStartPre', 'ExecStart', 'ExecStartPost', 'ExecReload']
 
+/** What every unit has by itself is what one has that does not exist. */
+const noUnit = 'prism-doctor-has-no-such-unit.service'
+
 const more = ['FragmentPath', 'DropInPaths', 'LoadState']
 
 /** The settings of units as systemd goes by them; of a unit that is not loaded only that. */
@@ -51,15 +54,21 @@ export async function unitSettings(
 ): Promise<readonly Fact[]> {
   if (named.length === 0) return []
   const properties = [...plain, ...sets, ...units, ...commands, ...more]
-  const names = named.map(({unit}) => unit)
+  const names = [...named.map(({unit}) => unit), noUnit]
   const shown = (await ifTold(host.units(names, properties))) ?? []
+  const defaults = unitOf(noUnit, shown.at(-1) ?? {})
   const facts = named.map(async ({unit: name, prefix}, at) =>
-    settingsOf(host, unitOf(name, shown[at] ?? {}), prefix),
+    settingsOf(host, unitOf(name, shown[at] ?? {}), defaults, prefix),
   )
   return (await Promise.all(facts)).flat()
 }
 
-async function settingsOf(host: Host, unit: Unit, prefix: string): Promise<readonly Fact[]> {
+async function settingsOf(
+  host: Host,
+  unit: Unit,
+  defaults: Unit,
+  prefix: string,
+): Promise<readonly Fact[]> {
   const state = unit.get('LoadState')
   if (state === '') return []
   const source = `systemctl show ${unit.name}`
@@ -71,7 +80,7 @@ async function settingsOf(host: Host, unit: Unit, prefix: string): Promise<reado
   const asked = (names: readonly string[]): readonly string[] =>
     names.filter(name => unit.all(name).length > 0)
   const values = [
-    ...asked(plain).map(name => [name, unit.get(name)] as const),
+    ...asked(plain).map(name => [name, plainValue(unit, defaults, name)] as const),
     ...asked(sets).map(name => [name, sortedList(unit.all(name).flatMap(wordsOf))] as const),
     ...asked(units).map(name => [name, sortedList(othersIn(unit.get(name)))] as const),
     ...asked(commands).map(name => [name, commandsOf(unit, name)] as const),
@@ -83,9 +92,16 @@ async function settingsOf(host: Host, unit: Unit, prefix: string): Promise<reado
   ]
 }
 
+/** A limit that nobody has set is the manager's, which depends on the memory of the machine. */
+function plainValue(unit: Unit, defaults: Unit, name: string): string {
+  const value = unit.get(name)
+  const isLimit = /^(?:Limit[A-Z]+|TasksMax)/.test(name)
+  return isLimit && value === defaults.get(name) ? 'default' : value
+}
+
 /** What nobody has set reads as nothing, whatever systemctl prints for it. */
 function whole(value: string): string {
-  return /^(?:\[not set\]|\[no data\]|n\/a)$/.test(value) ? '' : value
+  return /^(?:\[not set\]|\[no data\]|n\/a|\[unprintable\])$/.test(value) ? '' : value
 }
 
 /** `/run/secrets/env (ignore_errors=no)` is one word. */
