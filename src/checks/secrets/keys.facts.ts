@@ -12,6 +12,8 @@ import type {Context} from '../check.ts'
 /** The names of the environment and of every secret, each with its value, which is kept hashed. */
 export async function keysFacts({host, target}: Context): Promise<readonly Seen[]> {
   const {environment, environmentIncomplete, sources, unit, server} = target
+  // Of a unit that is not there nobody knows what it would be given.
+  const isKnown = unit.get('LoadState') === 'loaded' && !environmentIncomplete
   const passed = splitWords(unit.get('PassEnvironment'))
   const own = [...environment].filter(([name]) => !passed.includes(name))
   const at = await timesOf(host, sources, unit)
@@ -27,7 +29,7 @@ export async function keysFacts({host, target}: Context): Promise<readonly Seen[
     .filter(({file}) => target.secretsFiles.every(({path}) => path !== file))
     .flatMap(({file, variables}) => ofFile(file ?? '', variables, at.get(file)))
   return [
-    ...(environmentIncomplete ? [] : [whole('environment/')]),
+    ...(isKnown ? [whole('environment/')] : []),
     ...stated,
     ...onTheWay,
     ...readByIt,

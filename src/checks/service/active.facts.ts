@@ -15,5 +15,5 @@ export async function activeFacts({host, target}: Context): Promise<readonly See
   const wanted = factOf('unit/wanted', 'systemctl', isStopped ? 'stopped' : 'started', {
     ...(isStopped && !Number.isNaN(at) && {at}),
   })
-  return [wanted, ...kernel, ...files]
+  return [...(unit.get('LoadState') === 'loaded' ? [wanted] : []), ...kernel, ...files]
 }

@@ -1,0 +1,119 @@
+import {run} from '../container/container.ts'
+import type {Fault} from '../container/fault.ts'
+import {parse, type Trial} from '../container/trials.ts'
+import {casesOf} from './cases.ts'
+import {type Expected, unknownFaults} from './changes-unknown.ts'
+import {checkHealth} from './health.ts'
+import {boot} from './machine.ts'
+import {inject} from './test.ts'
+
+/** A rebuild gives the package and what depends on it another path. */
+const rebuilt = /^(?:package$|program\/\/nix\/store\/)/
+
+/** Faults of the matrix, by what their injection changes. */
+const known: Readonly<Record<string, Expected>> = {
+  'unit-missing': {first: /^unit\/LoadState$/},
+  'unit-masked': {first: /^unit\/LoadState$/},
+  'static-root-missing': {first: /^environment\/STATIC_ROOT$/},
+  'static-root-in-store': {first: /^environment\/STATIC_ROOT$/},
+  'manifest-truncated': {first: /^static\/manifest$/},
+  'hashed-file-gone': {first: /^static files\/css$/},
+  'state-owned-by-root': {first: /^(?:access\/|owners below )\/var\/lib\/prism-django/},
+  'upload-owned-by-root': {first: /^owners below \/var\/lib\/prism-django$/},
+  'collected-file-owned-by-root': {first: /^owners below \/var\/lib\/prism-django$/},
+  'postgres-stopped': {first: /^dependency\/postgresql\.service\/state$/},
+  'wrong-password': {first: /^environment\/POSTGRES_PASSWORD$/},
+  'database-missing': {first: /^pg_database\/prism\//},
+  'role-missing': {first: /^role\/prism\//},
+  'secret-key-missing': {first: /^environment\/SECRET_KEY$/},
+  'postgres-username': {first: /^environment\/POSTGRES_USER(?:NAME)?$/},
+  'module-missing': {first: /^(?:distribution|module)\//},
+  'port-taken': {first: /^listener\/127\.0\.0\.1:8000$/},
+  'unit-disabled': {first: /^unit\/(?:WantedBy|UnitFileState)$/},
+  'drop-in-not-loaded': {first: /^unit\/not read yet$/},
+  'user-missing': {first: /^(?:user\/|unit\/User)/},
+  'group-missing': {first: /^(?:group\/|unit\/Group)/},
+  'supplementary-group-missing': {first: /^unit\/SupplementaryGroups$/},
+  stopped: {first: /^unit\/wanted$/},
+  'secrets-missing': {first: /^access\/\/run\/secrets/},
+  'secrets-world-readable': {first: /^access\/\/run\/secrets/},
+  'state-directory-missing': {first: /^access\/\/var\/lib\/prism-django/},
+  'namespace-failure': {first: /^unit\/ReadWritePaths$/},
+  'not-writable-in-the-sandbox': {first: /^unit\/ReadWritePaths$/},
+  'state-mounted-read-only': {first: /^mount\/\/var\/lib\/prism-django/},
+  'hashed-file-altered': {first: /^static files\//},
+  'postgres-other-port': {first: /^environment\/POSTGRES_PORT$/},
+  'private-network': {first: /^unit\/PrivateNetwork$/},
+  'hba-reject': {first: /^pg_hba\//},
+  'role-may-not-log-in': {first: /^role\/prism\/rolcanlogin$/},
+  'password-expired': {first: /^role\/prism\/rolvaliduntil$/},
+  'too-many-connections': {first: /^role\/prism\/rolconnlimit$/},
+  'database-closed': {first: /^pg_database\/prism\/datallowconn$/},
+  'table-dropped': {first: /^database\/(?:table|columns)\//},
+  'database-read-only': {first: /^(?:database\/setting|role)\//},
+  'statement-timeout': {first: /^(?:database\/setting|role)\//},
+  'host-not-allowed': {first: /^environment\/ALLOWED_HOSTS$/},
+  'nginx-wrong-port': {first: /^front\/nginx\/.*\/proxy_pass$/},
+  'nginx-stopped': {first: /^dependency\/nginx\.service\/state$/},
+  'host-not-forwarded': {first: /^front\/nginx\/.*\/proxy_set_header$/},
+  'debug-on': {first: /^environment\/DEBUG$/},
+  'superuser-inactive': {first: /^application\/superusers$/},
+  'settings-syntax-error': {first: /^code\//, also: rebuilt},
+  'wsgi-import-error': {first: /^code\//, also: rebuilt},
+  'migration-pending': {first: /^(?:migration|code)\//, also: rebuilt},
+  'redis-socket-denied': {first: /^(?:unit|user)\//},
+}
+
+interface Change {
+  readonly name: string
+  readonly old: string | null
+  readonly new: string | null
+}
+
+/** A fault, and what is to be told of it: the first `among`. */
+function trialOf(fault: Fault, expected: Expected, among: number): Trial {
+  return {
+    name: fault.name,
+    async attempt(instance) {
+      await boot(instance)
+      await checkHealth(instance)
+      const before = await ask(instance)
+      if (before.status !== 'ok') throw new Error(`before the fault: ${before.rootCauses}`)
+      await inject(instance, fault)
+      judge(await changesOf(instance), expected, among)
+    },
+  }
+}
+
+async function ask(instance: number): Promise<ReturnType<typeof parse>> {
+  const argv = ['prism-doctor', '--json', '--timeout', '30']
+  const {stdout, stderr} = await run(instance, argv, {timeout: 60})
+  return parse(stdout, stderr)
+}
+
+/** In the report; of a machine on which nothing is wrong in its history. */
+export async function changesOf(instance: number): Promise<readonly Change[]> {
+  const {status, history} = await ask(instance)
+  if (status !== 'ok') return history?.changes ?? []
+  const {stdout} = await run(instance, ['prism-doctor', 'history', '--json'])
+  const {events} = JSON.parse(stdout) as {events: {changes: Change[]}[]}
+  // The last is that of the picture before anything was changed.
+  return events.slice(0, -1).flatMap(({changes}) => changes)
+}
+
+function judge(changes: readonly Change[], {first, also}: Expected, among: number): void {
+  const shown = changes.map(each => `${each.name}: ${each.old} → ${each.new}`)
+  const at = changes.findIndex(({name}) => first.test(name))
+  const isRight = at >= 0 && at < among
+  const extra = changes.filter(({name}) => !first.test(name) && !also?.test(name))
+  if (isRight && extra.length === 0) return
+  const where = at < 0 ? 'is not told' : `stands at ${at + 1}`
+  const said = isRight ? '' : `the change ${where}; `
+  throw new Error(`${said}${extra.length} others\n         ${shown.join('\n         ')}`)
+}
+
+/** Forty faults that the checks know, and twenty that they do not. */
+export const changeTrials: readonly Trial[] = [
+  ...casesOf(Object.keys(known)).map(fault => trialOf(fault, known[fault.name] as Expected, 1)),
+  ...unknownFaults.map(({expected, ...fault}) => trialOf(fault, expected, 3)),
+]
