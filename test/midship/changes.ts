@@ -10,9 +10,12 @@ import {inject} from './test.ts'
 /** A rebuild gives the package and what depends on it another path. */
 const rebuilt = /^(?:package$|program\/\/nix\/store\/)/
 
+/** Settings that are made of variables. */
+const derived = /^(?:setting\/DATABASES|application\/binds)$/
+
 /** Faults of the matrix, by what their injection changes. */
 const known: Readonly<Record<string, Expected>> = {
-  'unit-missing': {first: /^unit\/LoadState$/},
+  'unit-missing': {first: /^unit\/(?:LoadState|WantedBy)$/},
   'unit-masked': {first: /^unit\/LoadState$/},
   'static-root-missing': {first: /^environment\/STATIC_ROOT$/},
   'static-root-in-store': {first: /^environment\/STATIC_ROOT$/},
@@ -105,7 +108,9 @@ function judge(changes: readonly Change[], {first, also}: Expected, among: numbe
   const shown = changes.map(each => `${each.name}: ${each.old} → ${each.new}`)
   const at = changes.findIndex(({name}) => first.test(name))
   const isRight = at >= 0 && at < among
-  const extra = changes.filter(({name}) => !first.test(name) && !also?.test(name))
+  const extra = changes.filter(
+    ({name}) => !first.test(name) && !derived.test(name) && !also?.test(name),
+  )
   if (isRight && extra.length === 0) return
   const where = at < 0 ? 'is not told' : `stands at ${at + 1}`
   const said = isRight ? '' : `the change ${where}; `

@@ -1,6 +1,7 @@
 import {stateFact} from '../../facts/picture/dependencies.ts'
 import {factsOf} from '../../facts/picture/facts.ts'
 import {postgresFiles} from '../../facts/picture/postgres-files.ts'
+import {settingFact} from '../../facts/picture/python.ts'
 import {ifTold} from '../../facts/picture/told.ts'
 import {unitSettings} from '../../facts/picture/unit-settings.ts'
 import {isLocal} from '../../facts/postgres/postgres.ts'
@@ -22,7 +23,9 @@ export async function serverFacts({host, target}: Context): Promise<readonly See
     sslmode,
     options,
   })
-  const stated = factsOf('database asked/', from, asked)
+  // As Django has it all; as variables state it where Django could not be asked.
+  const told = settingFact(target, 'DATABASES')
+  const stated = told.length > 0 ? told : factsOf('database asked/', from, asked)
   if (!isLocal(database)) return stated
   const server = await ifTold(target.platform.findPostgres(host, port))
   const [unit, settings, files] = await Promise.all([
