@@ -78,7 +78,7 @@ function cut(text: string): string {
 
 /** An empty value would not be seen. */
 function quoted(text: string): string {
-  return text.trim() === '' ? JSON.stringify(text) : text
+  return text.trim() === '' ? 'not set' : text
 }
 
 /** Two long values, without most of what they have in common. */
