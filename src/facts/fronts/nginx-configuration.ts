@@ -14,6 +14,8 @@ export interface Nginx {
   readonly file: string
   /** The words of the `user` directive, which only a master that is root heeds. */
   readonly user: readonly string[]
+  /** All of it, with what it includes. */
+  readonly directives: readonly Directive[]
   readonly servers: readonly NginxServer[]
   /** `upstream` blocks: their servers by name. */
   readonly upstreams: ReadonlyMap<string, readonly string[]>
@@ -41,6 +43,7 @@ export async function findNginx(host: Host): Promise<Nginx | null> {
     unit,
     active: unit.get('ActiveState') === 'active',
     file,
+    directives,
     user: directives.find(({name}) => name === 'user')?.args ?? [],
     servers: http.filter(({name}) => name === 'server').map(server => serverOf(server, http)),
     upstreams: new Map(

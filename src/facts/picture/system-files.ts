@@ -1,0 +1,39 @@
+import type {Host} from '../../host/host.ts'
+import {type Seen, whole} from '../../report/fact.ts'
+import {changedAt, factOf} from './facts.ts'
+import {ifTold} from './told.ts'
+
+/**
+ * Files of the administrator that decide how programs run, and that nothing writes by itself. What
+ * they hold is not told, and none with passwords is among them.
+ */
+const single = `hosts nsswitch.conf host.conf gai.conf locale.conf default/locale timezone
+sysctl.conf ld.so.conf modules ssl/openssl.cnf ca-certificates.conf selinux/config
+security/limits.conf systemd/system.conf systemd/journald.conf systemd/resolved.conf
+ssl/certs/ca-certificates.crt`.split(/\s+/)
+
+const directories = `sysctl.d modprobe.d modules-load.d ld.so.conf.d security/limits.d tmpfiles.d
+systemd/system.conf.d systemd/journald.conf.d systemd/resolved.conf.d apparmor.d/local
+logrotate.d cron.d cron.daily`.split(/\s+/)
+
+/** Bytes: a larger file is none that an administrator has written. */
+const limit = '1024k'
+
+/** The files below /etc that matter to every service, by what they hold. */
+export async function systemFiles(host: Host): Promise<readonly Seen[]> {
+  const paths = [...single, ...directories].map(name => `/etc/${name}`)
+  // One process finds them, and one reads them all; what is not there is no complaint.
+  const find = [...paths, '-maxdepth', '1', '-type', 'f', '-size', `-${limit}`]
+  const argv = ['find', '-L', ...find, '-exec', 'sha256sum', '--', '{}', '+']
+  const answer = await ifTold(host.exec(argv, {question: 'files of the system'}))
+  if (answer === null) return []
+  const digests = answer.stdout.split('\n').flatMap(line => {
+    const [, digest, path] = /^([0-9a-f]{64}) [ *](\/.*)$/.exec(line) ?? []
+    return digest && path && !/\.dpkg-|~$/.test(path) ? [[path, digest] as const] : []
+  })
+  const facts = digests.map(async ([path, digest]) => {
+    const stat = await ifTold(host.stat(path))
+    return factOf(path.slice(1), path, digest, {secret: true, ...changedAt(stat)})
+  })
+  return [whole('etc/'), ...(await Promise.all(facts))]
+}
