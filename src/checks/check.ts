@@ -37,8 +37,8 @@ export interface Check {
   /** Reaches the world only through `host`; throws when it could not look. */
   run(context: Context): Promise<Verdict | readonly Verdict[] | WithResult<unknown>>
   /**
-   * What it knows of the machine, to be compared with how it was when it was last well; asked only
-   * after every check has answered, and only where there is a picture to take or to compare. What
+   * What it knows of the machine, to be compared with how it was when it was last well; asked once
+   * this check has answered, and only where a history is kept. What
    * cannot be seen is left out ({@link ifSeen}); when this throws, nothing of it was seen. Two
    * checks may offer the same fact: it then touches both.
    */

@@ -162,7 +162,7 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
       checks: selected,
       deliveries,
       verbose: flags.verbose,
-      ...(await remembering(session, isWhole ? selected : null)),
+      ...(await remembering(session, isWhole)),
     }
     const look = async (): Promise<Report> => {
       if (!flags.fix && !flags['dry-run']) return answer(session, options)

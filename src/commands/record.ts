@@ -54,7 +54,7 @@ export default class Record extends Command {
     const tree = await treeOnStderr({conceal: session.secrets.conceal, verbose: false})
     // Whoever replays it may compare it with another recording.
     const remember = async ({report, picture}: Look): Promise<Report> => {
-      await picture()
+      await picture
       return report
     }
     await diagnose({...session, checks, remember, ...(tree && {watch: tree.watch})})

@@ -39,8 +39,8 @@ export interface Look {
   readonly host: Host
   /** Null where the deadline came before it was found. */
   readonly target: Target | null
-  /** Asks every check for its facts, within what is left of the deadline. */
-  readonly picture: () => Promise<Picture>
+  /** What every check knows, as far as the deadline allows. */
+  readonly picture: Promise<Picture>
 }
 
 /** Runs the checks and makes the report. Never rejects for what a check or the machine does. */
@@ -56,6 +56,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   const target = findTarget(host, options.settings)
   target.catch(() => undefined)
   const running = runChecks(host, target, checks, late.promise)
+  const picture = options.remember && takePicture(running, late.promise)
   for (const [check, outcome] of running.outcomes) options.watch?.(check, outcome)
   const outcomes = await Promise.all(running.outcomes.values())
   const found = await Promise.race([target, late.promise]).catch(() => null)
@@ -70,9 +71,10 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
     platform: reportedPlatform(found),
     target: reportedTarget(found, options.settings),
   })
-  const picture = (): Promise<Picture> => takePicture(checks, running.asked, late.promise)
   const remembered =
-    (await options.remember?.({report, checks, host, target: found, picture})) ?? report
+    options.remember && picture
+      ? await options.remember({report, checks, host, target: found, picture})
+      : report
   late.cancel()
   endTime()
   return guarded(remembered, host.secrets)

@@ -1,7 +1,6 @@
-import type {Check} from '../checks/check.ts'
 import type {Fact} from '../report/fact.ts'
 import type {CheckId} from '../report/finding.ts'
-import type {Asked} from './run.ts'
+import type {Running} from './run.ts'
 
 /** A fact, and the checks that offer it. */
 export interface PicturedFact extends Fact {
@@ -19,35 +18,37 @@ export interface Picture {
 }
 
 /**
- * Asks every check for its facts. Never rejects for what a check or the machine does.
+ * Asks every check for its facts, each as soon as it has answered: what it asked is known then, and
+ * others are still at work. Never rejects for what a check or the machine does.
  * @param late Rejects at the end of the run: what has not been seen by then is left out.
  */
 export async function takePicture(
-  checks: readonly Check[],
-  {target, ...asked}: Asked,
+  {outcomes, asked: {target, ...asked}}: Running,
   late: Promise<never>,
 ): Promise<Picture> {
   const facts = new Map<string, PicturedFact>()
   const wholes = new Set<string>()
   const unseen = new Map<CheckId, unknown>()
   const offered = await Promise.all(
-    checks.map(async check => {
-      if (!check.facts) return []
-      const look = async () => (await check.facts?.({...asked, target: await target})) ?? []
+    [...outcomes].map(async ([check, outcome]) => {
+      const look = async () => {
+        await outcome
+        return (await check.facts?.({...asked, target: await target})) ?? []
+      }
       try {
-        return await Promise.race([look(), late])
+        return {id: check.id, seen: check.facts ? await Promise.race([look(), late]) : []}
       } catch (error) {
         unseen.set(check.id, error)
-        return []
+        return {id: check.id, seen: []}
       }
     }),
   )
-  for (const [index, {id}] of checks.entries())
-    for (const seen of offered[index] ?? []) {
-      if ('whole' in seen) wholes.add(seen.whole)
+  for (const {id, seen} of offered)
+    for (const each of seen) {
+      if ('whole' in each) wholes.add(each.whole)
       else {
-        const {checks: others = []} = facts.get(seen.name) ?? {}
-        facts.set(seen.name, {...seen, checks: [...new Set([...others, id])]})
+        const {checks: others = []} = facts.get(each.name) ?? {}
+        facts.set(each.name, {...each, checks: [...new Set([...others, id])]})
       }
     }
   return {facts, wholes: [...wholes], unseen}

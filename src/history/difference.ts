@@ -1,7 +1,7 @@
 import type {Picture, PicturedFact} from '../engine/picture.ts'
 import type {Secrets} from '../host/secrets.ts'
 import type {Change} from '../report/report.ts'
-import type {KeptFact, KeptPicture} from './kept.ts'
+import {isRestless, type KeptFact, type KeptPicture} from './kept.ts'
 import type {Key} from './key.ts'
 
 /** Characters of a value that are kept as they are. */
@@ -29,9 +29,19 @@ export function keptPicture(
   key: Key,
   secrets: Secrets,
 ): KeptPicture {
-  const seen = [...picture.facts.values()].flatMap(fact => keptFact(fact, key, secrets))
+  const isComparable = before?.key === key.id
+  const known = new Map(before?.facts.map(fact => [fact.name, fact]))
+  const seen = [...picture.facts.values()].flatMap(fact => {
+    const old = known.get(fact.name)
+    const isTurned = old && (old.hash === null || isComparable) && !isSame(old, fact, key)
+    // As it is written down, it is nothing new.
+    if (isTurned && isRestless(old)) return [old]
+    return keptFact(fact, key, secrets).map(kept =>
+      isTurned ? {...kept, turns: (old.turns ?? 0) + 1} : kept,
+    )
+  })
   const names = new Set(seen.map(({name}) => name))
-  const unseen = before?.key === key.id ? before.facts.filter(isUnseen(picture, names)) : []
+  const unseen = isComparable ? before.facts.filter(isUnseen(picture, names)) : []
   const wholes = new Set([
     ...picture.wholes,
     ...(before?.wholes ?? []).filter(prefix => unseen.some(({name}) => name.startsWith(prefix))),
@@ -83,6 +93,8 @@ function shownOf({value, secret}: PicturedFact, secrets: Secrets): string | null
 /** What is not as it was. */
 export interface Difference {
   readonly changes: readonly Change[]
+  /** The names of those that are another at every look. */
+  readonly restless: ReadonlySet<string>
   /** How many facts both pictures have. */
   readonly compared: number
 }
@@ -117,7 +129,8 @@ export function differenceOf(
       compared += 1
       changes.push(removed(fact))
     }
-  return {changes, compared}
+  const restless = before.facts.filter(isRestless).map(({name}) => name)
+  return {changes, compared, restless: new Set(restless)}
 }
 
 function isCovered(before: readonly string[], now: readonly string[], name: string): boolean {

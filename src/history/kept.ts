@@ -10,6 +10,8 @@ const fact = v.object({
   /** Of the whole value where `value` is not all of it, with the key of the directory. */
   hash: v.nullable(v.string()),
   checks: v.array(v.string()),
+  /** In how many pictures, one after the other, it was another; absent for none. */
+  turns: v.exactOptional(v.number()),
 })
 
 const picture = v.object({
@@ -24,6 +26,14 @@ const entry = v.object({event, picture: v.exactOptional(picture)})
 
 export type KeptFact = v.InferOutput<typeof fact>
 export type KeptPicture = v.InferOutput<typeof picture>
+
+/**
+ * Whether a fact is another in every picture, as a key that the settings make anew at each import:
+ * that it is not what it was says nothing.
+ */
+export function isRestless({turns = 0}: KeptFact): boolean {
+  return turns >= 3
+}
 
 /** One line of a history. */
 export type Entry = v.InferOutput<typeof entry>

@@ -1,12 +1,13 @@
 import type {Check} from '../checks/check.ts'
 import type {Change, CheckReport, Report} from '../report/report.ts'
+import type {Difference} from './difference.ts'
 
 /**
  * Changes in the order in which they may explain what failed: those of what a root cause names, then those that it looks at, then those that its needs look at, then the same of what
- * else fails.
+ * else fails. What is another at every look comes last.
  */
 export function ranked(
-  changes: readonly Change[],
+  {changes, restless}: Pick<Difference, 'changes' | 'restless'>,
   report: Pick<Report, 'checks' | 'rootCauses'>,
   checks: readonly Check[],
 ): readonly Change[] {
@@ -20,14 +21,19 @@ export function ranked(
     .filter(({id}) => roots.includes(id))
     .map(saidBy)
     .join('\n')
-  const tierOf = ({checks: owners}: Change): number => {
+  const tierOf = ({name, checks: owners}: Change): number => {
+    if (restless.has(name)) return 5
     if (owners.some(id => roots.includes(id))) return 0
     if (owners.some(id => needed.has(id))) return 1
     if (owners.some(id => failing.includes(id))) return 2
     return owners.some(id => alsoNeeded.has(id)) ? 3 : 4
   }
   return changes
-    .map(change => ({change, mentioned: mentions(said, change), tier: tierOf(change)}))
+    .map(change => ({
+      change,
+      mentioned: restless.has(change.name) ? 0 : mentions(said, change),
+      tier: tierOf(change),
+    }))
     .sort(
       (a, b) =>
         Number(b.mentioned === 2) - Number(a.mentioned === 2) ||
@@ -111,10 +117,12 @@ const common = new Set([
 ])
 
 function isNamed(said: string, word: string): boolean {
-  const at = said.toLowerCase().indexOf(word.toLowerCase())
-  if (at < 0) return false
+  const text = said.toLowerCase()
+  const wanted = word.toLowerCase()
   const isEdge = (character: string | undefined): boolean => !character || !/[\w-]/.test(character)
-  return isEdge(said[at - 1]) && isEdge(said[at + word.length])
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1))
+    if (isEdge(text[at - 1]) && isEdge(text[at + wanted.length])) return true
+  return false
 }
 
 function timeOf({at}: Change): number {

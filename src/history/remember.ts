@@ -1,9 +1,8 @@
-import type {Check} from '../checks/check.ts'
 import type {Look} from '../engine/diagnose.ts'
 import type {Picture} from '../engine/picture.ts'
 import type {Host} from '../host/host.ts'
 import {guarded} from '../report/boundary.ts'
-import type {HistoryEvent, HistoryReport, Report} from '../report/report.ts'
+import type {Change, HistoryEvent, HistoryReport, Report} from '../report/report.ts'
 import {UsageError} from '../report/usage-error.ts'
 import {baselineFor} from './baseline.ts'
 import {differenceOf, keptPicture, learnSecrets} from './difference.ts'
@@ -16,10 +15,10 @@ export interface MemoryOptions {
   /** The directory of this tool: root's alone. */
   readonly directory: string
   /**
-   * Whether a run that asked these checks has seen the whole machine: what it found is kept. One
-   * that asked a few is only compared.
+   * Whether every check is asked: what is found is kept then. A run that asks a few is only
+   * compared.
    */
-  readonly isWhole: (checks: readonly Check[]) => boolean
+  readonly isWhole: boolean
 }
 
 /** Of one report: the rest is counted. */
@@ -38,7 +37,7 @@ export function memory(options: MemoryOptions): (look: Look) => Promise<Report> 
     const unit = look.report.target.unit
     if (unit === null || look.target === null) return look.report
     try {
-      return await remember(store, unit, look, options.isWhole(look.checks))
+      return await remember(store, unit, look, options.isWhole)
     } catch (error) {
       const {code} = error as NodeJS.ErrnoException
       if (!(error instanceof UsageError) && typeof code !== 'string') throw error
@@ -69,7 +68,7 @@ async function remember(store: Store, unit: string, look: Look, isWhole: boolean
   const well = wellOf(report)
   const baseline = report.status === 'ok' ? kept.baselines.ok : baselineFor(kept, report, now)
   const isWanted = (isWhole && well !== null) || (report.status !== 'ok' && baseline !== null)
-  const picture = isWanted ? await look.picture() : null
+  const picture = isWanted ? await look.picture : null
   if (picture) learnSecrets(picture, host.secrets)
   const shown = withHistory(look, kept, picture)
   if (!isWhole) return shown
@@ -100,8 +99,8 @@ function withHistory(look: Look, kept: Kept, picture: Picture | null): Report {
   const baseline = report.status === 'ok' ? null : baselineFor(kept, report, host.now())
   const history = {...nothing, ...timeline(report, kept)}
   if (!baseline || !picture || !kept.key) return {...report, history}
-  const {changes, compared} = differenceOf(baseline.picture, picture, kept.key, host.secrets)
-  const inOrder = ranked(changes, report, checks)
+  const difference = differenceOf(baseline.picture, picture, kept.key, host.secrets)
+  const inOrder = ranked(difference, report, checks)
   const touched = report.checks.map(check => {
     const mine = report.rootCauses.includes(check.id) ? touching(inOrder, check.id, checks) : []
     return mine.length > 0 ? {...check, changes: mine.slice(0, mostKept)} : check
@@ -115,7 +114,7 @@ function withHistory(look: Look, kept: Kept, picture: Picture | null): Report {
         at: baseline.seen,
         status: baseline.event.status === 'warning' ? 'warning' : 'ok',
       },
-      compared,
+      compared: difference.compared,
       changes: inOrder.slice(0, mostChanges),
       more: Math.max(0, inOrder.length - mostChanges),
     },
@@ -190,8 +189,10 @@ function changesFor(
   const baseline =
     report.status === 'ok' ? before.baselines.ok : baselineFor(before, report, host.now())
   if (!baseline || !picture || !before.key) return {changes: [], more: 0}
-  const {changes} = differenceOf(baseline.picture, picture, before.key, host.secrets)
-  const inOrder = ranked(changes, report, checks)
+  const difference = differenceOf(baseline.picture, picture, before.key, host.secrets)
+  const all = ranked(difference, report, checks)
+  const isNews = ({name}: Change): boolean => !difference.restless.has(name)
+  const inOrder = report.status === 'ok' ? all.filter(isNews) : all
   return {changes: inOrder.slice(0, mostKept), more: Math.max(0, inOrder.length - mostKept)}
 }
 

@@ -18,7 +18,7 @@ async function pictured(checks: readonly Check[], deadline = 5000): Promise<Pict
     settings: {unit: 'prism-django.service'},
     deadline,
     async remember(look: Look) {
-      picture = await look.picture()
+      picture = await look.picture
       return look.report
     },
   })

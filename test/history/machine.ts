@@ -66,6 +66,6 @@ export async function look(
   return diagnosed(state.checks ?? [checkWith(state)], {
     settings: {unit: state.unit ?? 'prism-django.service'},
     host: literalHost({now: () => Date.parse(state.at), ...state.host}),
-    remember: memory({directory, isWhole: () => isWhole}),
+    remember: memory({directory, isWhole}),
   })
 }

@@ -281,6 +281,48 @@ test('a run of some checks compares, and leaves no trace', async () => {
   expect(files()).toEqual(before)
 })
 
+describe('what is another at every look', () => {
+  const key = (value: string) => ({'setting/SECRET_KEY': {value, secret: true} as const, a: '1'})
+  const at = (minute: number) => new Date(Date.UTC(2026, 10, 27, 2, minute)).toISOString()
+
+  test('is soon written down no more, and comes last', async () => {
+    const place = ownPlace()
+    for (let minute = 0; minute < 6; minute += 1)
+      await look(place, {at: at(minute), facts: key(`made-${minute}`)})
+    const before = readFileSync(history(place))
+    const well = await look(place, {at: at(8), facts: key('made-8')})
+    expect(readFileSync(history(place))).toEqual(before)
+    expect(well.history?.events).toHaveLength(4)
+    const facts = {...key('made-9'), a: '2'}
+    const said = critical('broken', 'SECRET_KEY is odd', cure)
+    const report = await look(place, {at: at(9), facts, says: said})
+    expect(report.history?.changes.map(({name}) => name)).toEqual(['a', 'setting/SECRET_KEY'])
+  })
+
+  test('counts again when it stays as it is', async () => {
+    const place = ownPlace()
+    for (let minute = 0; minute < 6; minute += 1)
+      await look(place, {at: at(minute), facts: key(`made-${minute}`)})
+    await look(place, {at: at(7), facts: key('made-3')})
+    const report = await look(place, {
+      at: at(8),
+      facts: key('other'),
+      says: critical('broken', 'SECRET_KEY is odd', cure),
+    })
+    expect(report.history?.changes.map(({name}) => name)).toEqual(['setting/SECRET_KEY'])
+    expect(report.history?.comparedWith?.at).toBe(at(7))
+  })
+
+  test('one that was changed, and stays so, is not restless', async () => {
+    const place = ownPlace()
+    for (let minute = 0; minute < 12; minute += 1)
+      await look(place, {at: at(minute), facts: {a: `${Math.floor(minute / 2)}`}})
+    const facts = {a: 'x', b: 'y'}
+    const report = await look(place, {at: at(13), facts, says: broken})
+    expect(changes(report)).toEqual(['a 5 x'])
+  })
+})
+
 test('two units have histories of their own', async () => {
   const place = ownPlace()
   await look(place, {at: '2026-11-27T02:00:00.000Z', facts: {a: '1'}})

@@ -78,7 +78,7 @@ function cut(text: string): string {
 
 /** An empty value would not be seen. */
 function quoted(text: string): string {
-  return text.trim() === '' ? JSON.stringify(text) : text
+  return text.trim() === '' ? 'not set' : text
 }
 
 /** Two long values, without most of what they have in common. */
@@ -89,14 +89,14 @@ export function contrast(old: string, now: string): readonly [string, string] {
   while (start < shorter && old[start] === now[start]) start += 1
   let end = 0
   while (end < shorter - start && old.at(-1 - end) === now.at(-1 - end)) end += 1
-  // A whole word at each side says where it is.
-  const from = wordBefore(old, start)
+  // The word before says what it is, often an option.
+  const from = wordBefore(old, wordBefore(old, start) - 1)
   const to = wordAfter(old, old.length - end) - old.length
   return [between(old, from, to), between(now, from, to)]
 }
 
 function wordBefore(text: string, at: number): number {
-  return text.lastIndexOf(' ', Math.max(0, at - 1)) + 1
+  return at <= 0 ? 0 : text.lastIndexOf(' ', at - 1) + 1
 }
 
 function wordAfter(text: string, at: number): number {

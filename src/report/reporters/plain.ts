@@ -1,6 +1,6 @@
 import type {CheckReport, FixReport, Report} from '../report.ts'
 import {changedAt, changeText, toldChanges, wasThen} from './changed.ts'
-import {dated} from './words.ts'
+import {counted, dated} from './words.ts'
 
 type Finding = CheckReport['findings'][number]
 type Remedy = NonNullable<Finding['remedy']>
@@ -42,16 +42,24 @@ export function originLines(
   return isRecorded ? [`diagnosed from a recording of ${dated(startedAt)}`] : []
 }
 
-/** What is not as it was when all was well, a line each. */
+/** What is not as it was when all was well: a heading, and a line each. */
 export function changeLines(report: Report): readonly string[] {
   const {history, startedAt} = report
   const told = toldChanges(report)
   if (!told || !history?.comparedWith) return []
   const since = `since it ${wasThen(history)}, ${dated(history.comparedWith.at)}`
-  return told.first.map(change => {
-    const at = changedAt(change, history, startedAt)
-    return `changed ${since}: ${changeText(change)}${at === null ? '' : `, ${dated(at)}`}`
-  })
+  if (history.changes.length === 0)
+    return history.compared === 0 ? [] : [`nothing that is compared has changed ${since}`]
+  const {first, more} = told
+  if (first.length === 0) return []
+  return [
+    `changed ${since}:`,
+    ...first.map(change => {
+      const at = changedAt(change, history, startedAt)
+      return `  ${changeText(change)}${at === null ? '' : `, ${dated(at)}`}`
+    }),
+    ...(more > 0 ? [`  and ${counted(more, 'more change')}`] : []),
+  ]
 }
 
 /** What became of each step of --fix. */
