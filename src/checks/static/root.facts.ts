@@ -1,5 +1,6 @@
 import {pathFacts} from '../../facts/picture/directories.ts'
 import {settingFact} from '../../facts/picture/python.ts'
+import {variablesNamed} from '../../facts/picture/variables.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 
@@ -8,6 +9,7 @@ export async function staticRootFacts({host, target}: Context): Promise<readonly
   return [
     ...settingFact(target, 'STATIC_ROOT'),
     ...settingFact(target, 'STORAGES'),
+    ...(await variablesNamed(host, target, ['STATIC_ROOT', 'DJANGO_STATIC_ROOT'])),
     ...(await pathFacts(host, [target.staticRoot])),
   ]
 }
