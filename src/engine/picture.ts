@@ -11,8 +11,8 @@ export interface PicturedFact extends Fact {
 export interface Picture {
   /** By name. */
   readonly facts: ReadonlyMap<string, PicturedFact>
-  /** Beginnings of names of which every fact was seen. */
-  readonly wholes: readonly string[]
+  /** Beginnings of names of which every fact was seen, of those that these checks offer. */
+  readonly wholes: ReadonlyMap<string, readonly CheckId[]>
   /** Why a check offered nothing, where it wanted to. */
   readonly unseen: ReadonlyMap<CheckId, unknown>
 }
@@ -27,7 +27,7 @@ export async function takePicture(
   late: Promise<never>,
 ): Promise<Picture> {
   const facts = new Map<string, PicturedFact>()
-  const wholes = new Set<string>()
+  const wholes = new Map<string, readonly CheckId[]>()
   const unseen = new Map<CheckId, unknown>()
   const offered = await Promise.all(
     [...outcomes].map(async ([check, outcome]) => {
@@ -45,11 +45,11 @@ export async function takePicture(
   )
   for (const {id, seen} of offered)
     for (const each of seen) {
-      if ('whole' in each) wholes.add(each.whole)
+      if ('whole' in each) wholes.set(each.whole, [...(wholes.get(each.whole) ?? []), id])
       else {
         const {checks: others = []} = facts.get(each.name) ?? {}
         facts.set(each.name, {...each, checks: [...new Set([...others, id])]})
       }
     }
-  return {facts, wholes: [...wholes], unseen}
+  return {facts, wholes, unseen}
 }

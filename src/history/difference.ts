@@ -1,7 +1,7 @@
 import type {Picture, PicturedFact} from '../engine/picture.ts'
 import type {Secrets} from '../host/secrets.ts'
 import type {Change} from '../report/report.ts'
-import {isRestless, type KeptFact, type KeptPicture} from './kept.ts'
+import {isRestless, type KeptFact, type KeptPicture, type Wholes} from './kept.ts'
 import type {Key} from './key.ts'
 
 /** Characters of a value that are kept as they are. */
@@ -42,23 +42,35 @@ export function keptPicture(
   })
   const names = new Set(seen.map(({name}) => name))
   const unseen = isComparable ? before.facts.filter(isUnseen(picture, names)) : []
-  const wholes = new Set([
-    ...picture.wholes,
-    ...(before?.wholes ?? []).filter(prefix => unseen.some(({name}) => name.startsWith(prefix))),
-  ])
+  const seenWholes = wholesOf(picture)
+  const unseenWholes = (before?.wholes ?? []).filter(
+    whole => !picture.wholes.has(whole.prefix) && unseen.some(fact => isCovered([whole], fact)),
+  )
   return {
     key: key.id,
     facts: [...seen, ...unseen].slice(0, maxFacts).sort(byName),
-    wholes: [...wholes].sort(),
+    wholes: [...seenWholes, ...unseenWholes].sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
   }
 }
 
 /** Of facts whose check could not look this time; others are no longer offered. */
-function isUnseen({wholes, unseen}: Picture, names: ReadonlySet<string>) {
-  return ({name, checks}: KeptFact): boolean =>
-    !names.has(name) &&
-    !wholes.some(prefix => name.startsWith(prefix)) &&
-    checks.some(check => [...unseen.keys()].some(id => id === check))
+function isUnseen(picture: Picture, names: ReadonlySet<string>) {
+  const wholes = wholesOf(picture)
+  const blind = new Set<string>(picture.unseen.keys())
+  return (fact: KeptFact): boolean =>
+    !names.has(fact.name) && !isCovered(wholes, fact) && fact.checks.some(id => blind.has(id))
+}
+
+function wholesOf({wholes}: Picture): Wholes {
+  return [...wholes].map(([prefix, checks]) => ({prefix, checks: checks.toSorted()}))
+}
+
+type Owned = Readonly<Pick<KeptFact, 'name'>> & {readonly checks: readonly string[]}
+
+function isCovered(wholes: Wholes, {name, checks}: Owned): boolean {
+  return wholes.some(
+    whole => name.startsWith(whole.prefix) && checks.some(id => whole.checks.includes(id)),
+  )
 }
 
 function byName(a: KeptFact, b: KeptFact): number {
@@ -111,13 +123,15 @@ export function differenceOf(
 ): Difference {
   const isSameKey = before.key === key.id
   const known = new Map(before.facts.map(fact => [fact.name, fact]))
-  const wasSeen = (name: string): boolean => isCovered(before.wholes, now.wholes, name)
+  const wholes = wholesOf(now)
+  const wasSeen = (fact: Owned): boolean =>
+    isCovered(before.wholes, fact) && isCovered(wholes, fact)
   const changes: Change[] = []
   let compared = 0
   for (const fact of now.facts.values()) {
     const old = known.get(fact.name)
     if (!old) {
-      if (wasSeen(fact.name)) changes.push(added(fact, secrets))
+      if (wasSeen(fact)) changes.push(added(fact, secrets))
       continue
     }
     if (old.hash !== null && !isSameKey) continue
@@ -125,17 +139,12 @@ export function differenceOf(
     if (!isSame(old, fact, key)) changes.push(changed(old, fact, secrets))
   }
   for (const fact of before.facts)
-    if (!now.facts.has(fact.name) && wasSeen(fact.name)) {
+    if (!now.facts.has(fact.name) && wasSeen(fact)) {
       compared += 1
       changes.push(removed(fact))
     }
   const restless = before.facts.filter(isRestless).map(({name}) => name)
   return {changes, compared, restless: new Set(restless)}
-}
-
-function isCovered(before: readonly string[], now: readonly string[], name: string): boolean {
-  const covers = (prefix: string): boolean => name.startsWith(prefix)
-  return before.some(covers) && now.some(covers)
 }
 
 function isSame(old: KeptFact, {name, value}: PicturedFact, key: Key): boolean {

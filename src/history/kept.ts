@@ -18,13 +18,14 @@ const picture = v.object({
   /** Which key it was hashed with. */
   key: v.string(),
   facts: v.array(fact),
-  /** Beginnings of names of which every fact was seen. */
-  wholes: v.array(v.string()),
+  /** Beginnings of names of which every fact was seen, of those that these checks offer. */
+  wholes: v.array(v.object({prefix: v.string(), checks: v.array(v.string())})),
 })
 
 const entry = v.object({event, picture: v.exactOptional(picture)})
 
 export type KeptFact = v.InferOutput<typeof fact>
+export type Wholes = KeptPicture['wholes']
 export type KeptPicture = v.InferOutput<typeof picture>
 
 /**

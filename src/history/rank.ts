@@ -45,14 +45,16 @@ export function ranked(
     .map(({change}) => change)
 }
 
-/** Of the changes those that a root cause or what it needs looks at. */
+/** Of the changes those that a root cause names, or that it or what it needs looks at. */
 export function touching(
   changes: readonly Change[],
-  id: string,
+  root: CheckReport,
   checks: readonly Check[],
 ): readonly Change[] {
-  const needed = needsOf([id], checks)
-  return changes.filter(change => change.checks.some(each => each === id || needed.has(each)))
+  const needed = needsOf([root.id], checks)
+  const said = saidBy(root)
+  const isNear = (id: string): boolean => id === root.id || needed.has(id)
+  return changes.filter(change => change.checks.some(isNear) || mentions(said, change) === 2)
 }
 
 /** What checks need, near and far. */

@@ -6,10 +6,12 @@ import type {Change, HistoryEvent, HistoryReport, Report} from '../report/report
 import {UsageError} from '../report/usage-error.ts'
 import {baselineFor} from './baseline.ts'
 import {differenceOf, keptPicture, learnSecrets} from './difference.ts'
-import type {KeptPicture, SeenWell, Well} from './kept.ts'
+import {packageChanges, withRollback} from './generations.ts'
+import type {Baseline, KeptPicture, SeenWell, Well} from './kept.ts'
 import type {Key} from './key.ts'
 import {ranked, touching} from './rank.ts'
 import {type Addition, type Kept, type Store, storeIn} from './store.ts'
+import {stateOf, toldEvents} from './timeline.ts'
 
 export interface MemoryOptions {
   /** The directory of this tool: root's alone. */
@@ -39,9 +41,7 @@ export function memory(options: MemoryOptions): (look: Look) => Promise<Report> 
     try {
       return await remember(store, unit, look, options.isWhole)
     } catch (error) {
-      const {code} = error as NodeJS.ErrnoException
-      if (!(error instanceof UsageError) && typeof code !== 'string') throw error
-      return {...look.report, history: {...nothing, note: whyNot(error as Error)}}
+      return {...look.report, history: {...nothing, note: whyNot(error)}}
     }
   }
 }
@@ -57,30 +57,35 @@ const nothing: HistoryReport = {
   note: null,
 }
 
-function whyNot({message}: Error): string {
-  return `the history cannot be used: ${message}`
+/**
+ * A full disk, or a directory that others may write: what was found is told all the same.
+ * @throws what is neither.
+ */
+function whyNot(error: unknown): string {
+  if (error instanceof Error && (error instanceof UsageError || 'code' in error))
+    return `the history cannot be used: ${error.message}`
+  throw error
 }
 
 async function remember(store: Store, unit: string, look: Look, isWhole: boolean): Promise<Report> {
   const {report, host} = look
-  const now = host.now()
   const kept = store.read(unit)
-  const well = wellOf(report)
-  const baseline = report.status === 'ok' ? kept.baselines.ok : baselineFor(kept, report, now)
-  const isWanted = (isWhole && well !== null) || (report.status !== 'ok' && baseline !== null)
+  const baseline =
+    report.status === 'ok' ? kept.baselines.ok : baselineFor(kept, report, host.now())
+  const isWanted = (isWhole && wellOf(report) !== null) || (report.status !== 'ok' && baseline)
   const picture = isWanted ? await look.picture : null
   if (picture) learnSecrets(picture, host.secrets)
-  const shown = withHistory(look, kept, picture)
-  if (!isWhole) return shown
+  const compared = baseline && picture ? await compare(look, kept, baseline, picture) : null
+  const shown = compared && report.status !== 'ok' ? await withChanges(look, compared) : report
+  const history = {...historyOf(shown), ...timelineOf(report, kept)}
+  if (!isWhole) return {...shown, history}
   try {
-    const add = (before: Kept, key: Key): Addition => additionOf(look, before, key, picture)
-    const note = store.add(unit, add, now)
-    const after = store.read(unit)
-    return {...shown, history: {...historyOf(shown), ...timeline(shown, after), note}}
+    const add = (before: Kept, key: Key): Addition =>
+      additionOf(look, before, key, picture, compared)
+    const note = store.add(unit, add, host.now())
+    return {...shown, history: {...history, ...timelineOf(report, store.read(unit)), note}}
   } catch (error) {
-    if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error
-    // A full disk, for instance: what was read is told all the same.
-    return {...shown, history: {...historyOf(shown), note: whyNot(error as Error)}}
+    return {...shown, history: {...history, note: whyNot(error)}}
   }
 }
 
@@ -93,77 +98,92 @@ function wellOf({status}: Report): Well | null {
   return status === 'ok' || status === 'warning' ? status : null
 }
 
+/** What is not as it was. */
+interface Compared {
+  readonly baseline: Baseline
+  /** How many facts could be compared. */
+  readonly count: number
+  /** What matters most first. */
+  readonly changes: readonly Change[]
+}
+
+/** Null where there is no key any more to compare secrets with. */
+async function compare(
+  {report, host, checks, target}: Look,
+  {key}: Kept,
+  baseline: Baseline,
+  picture: Picture,
+): Promise<Compared | null> {
+  if (!key) return null
+  const difference = differenceOf(baseline.picture, picture, key, host.secrets)
+  const all = ranked(difference, report, checks)
+  const {restless} = difference
+  // While all is well, what is another at every look is no news.
+  const changes = report.status === 'ok' ? all.filter(({name}) => !restless.has(name)) : all
+  const packages = report.status === 'ok' ? [] : await packageChanges(host, target, changes)
+  const count = difference.compared
+  return {baseline, count, changes: [...changes, ...packages]}
+}
+
 /** The report, with what changed since the machine was well. */
-function withHistory(look: Look, kept: Kept, picture: Picture | null): Report {
-  const {report, host, checks} = look
-  const baseline = report.status === 'ok' ? null : baselineFor(kept, report, host.now())
-  const history = {...nothing, ...timeline(report, kept)}
-  if (!baseline || !picture || !kept.key) return {...report, history}
-  const difference = differenceOf(baseline.picture, picture, kept.key, host.secrets)
-  const inOrder = ranked(difference, report, checks)
+async function withChanges(look: Look, {baseline, count, changes}: Compared): Promise<Report> {
+  const {report, checks, picture} = look
   const touched = report.checks.map(check => {
-    const mine = report.rootCauses.includes(check.id) ? touching(inOrder, check.id, checks) : []
+    const mine = report.rootCauses.includes(check.id) ? touching(changes, check, checks) : []
     return mine.length > 0 ? {...check, changes: mine.slice(0, mostKept)} : check
   })
-  return {
-    ...report,
-    checks: touched,
-    history: {
-      ...history,
-      comparedWith: {
-        at: baseline.seen,
-        status: baseline.event.status === 'warning' ? 'warning' : 'ok',
-      },
-      compared: difference.compared,
-      changes: inOrder.slice(0, mostChanges),
-      more: Math.max(0, inOrder.length - mostChanges),
+  const history = {
+    ...nothing,
+    comparedWith: {
+      at: baseline.seen,
+      status: baseline.event.status === 'warning' ? ('warning' as const) : ('ok' as const),
     },
+    compared: count,
+    changes: changes.slice(0, mostChanges),
+    more: Math.max(0, changes.length - mostChanges),
   }
+  return withRollback(look, {...report, checks: touched, history}, await picture)
 }
 
 /** When it was healthy, since when it is as it is, and what was before. */
-function timeline(
+function timelineOf(
   report: Report,
   {entries, seen, baselines}: Kept,
 ): Pick<HistoryReport, 'lastHealthy' | 'since' | 'events'> {
   const events = entries.map(({event}) => event)
-  const isSame = (event: HistoryEvent): boolean => stateOf(event) === stateOfReport(report)
-  const first = events.findIndex(event => !isSame(event))
-  const same = first < 0 ? events : events.slice(0, first)
+  const roots = report.rootCauses.map(check => ({check}))
+  const state = stateOf({status: report.status, rootCauses: roots})
+  const other = events.findIndex(event => stateOf(event) !== state)
+  const same = other < 0 ? events : events.slice(0, other)
   const healthy = report.status === 'ok' ? report.startedAt : (seen.ok ?? baselines.ok?.seen)
-  // Some only hold a picture whose words are others.
-  const told = events.filter((event, at) => {
-    const before = events[at + 1]
-    return event.changes.length > 0 || !before || stateOf(event) !== stateOf(before)
-  })
-  return {lastHealthy: healthy ?? null, since: same.at(-1)?.at ?? null, events: told}
-}
-
-/** What makes a run differ from the one before. */
-function stateOf({status, rootCauses}: HistoryEvent): string {
-  return stateOfReport({status, rootCauses: rootCauses.map(({check}) => check)})
-}
-
-function stateOfReport({status, rootCauses}: Pick<Report, 'status' | 'rootCauses'>): string {
-  return [status, ...rootCauses.toSorted()].join(' ')
+  return {lastHealthy: healthy ?? null, since: same.at(-1)?.at ?? null, events: toldEvents(events)}
 }
 
 /** What a whole run adds: nothing but its time, where nothing is otherwise. */
-function additionOf(look: Look, before: Kept, key: Key, picture: Picture | null): Addition {
-  const {report, host} = look
+function additionOf(
+  {report, host}: Look,
+  before: Kept,
+  key: Key,
+  picture: Picture | null,
+  compared: Compared | null,
+): Addition {
   const now = new Date(host.now()).toISOString()
   const well = wellOf(report)
   const seen: SeenWell = well ? {...before.seen, [well]: now} : before.seen
-  const last = before.entries[0]
+  const rootCauses = rootCausesOf(report, host)
   const kept =
     well && picture && picture.facts.size > 0 ? pictureOf(before, well, picture, key, host) : null
-  const isNewState = !last || stateOf(last.event) !== stateOfReport(report)
+  const last = before.entries[0]?.event
+  const {status} = report
+  const isNewState = !last || stateOf(last) !== stateOf({status, rootCauses})
   if (!isNewState && !kept) return {entry: null, seen}
+  const changes = compared?.changes ?? []
   const event: HistoryEvent = {
     at: now,
-    status: report.status,
-    rootCauses: rootCausesOf(report, host),
-    ...changesFor(look, before, picture),
+    status,
+    rootCauses,
+    changes: changes.slice(0, mostKept),
+    more: Math.max(0, changes.length - mostKept),
   }
   return {entry: {event, ...(kept && {picture: kept})}, seen}
 }
@@ -181,34 +201,14 @@ function pictureOf(
   return before && JSON.stringify(before) === JSON.stringify(kept) ? null : kept
 }
 
-function changesFor(
-  {report, host, checks}: Look,
-  before: Kept,
-  picture: Picture | null,
-): Pick<HistoryEvent, 'changes' | 'more'> {
-  const baseline =
-    report.status === 'ok' ? before.baselines.ok : baselineFor(before, report, host.now())
-  if (!baseline || !picture || !before.key) return {changes: [], more: 0}
-  const difference = differenceOf(baseline.picture, picture, before.key, host.secrets)
-  const all = ranked(difference, report, checks)
-  const isNews = ({name}: Change): boolean => !difference.restless.has(name)
-  const inOrder = report.status === 'ok' ? all.filter(isNews) : all
-  return {changes: inOrder.slice(0, mostKept), more: Math.max(0, inOrder.length - mostKept)}
-}
-
 /** As they may be kept: without secrets, and without the stand-ins of this run. */
 function rootCausesOf(report: Report, {secrets}: Host): HistoryEvent['rootCauses'] {
   const {checks, rootCauses} = guarded(report, secrets)
   return rootCauses.flatMap(id => {
     const check = checks.find(each => each.id === id)
-    const bad = check?.findings.find(({status, waived}) => status === check.status && !waived)
-    return check
-      ? [
-          {
-            check: id,
-            message: (bad?.message ?? check.title).replace(/redacted-[0-9a-f]{8}/g, 'redacted'),
-          },
-        ]
-      : []
+    if (!check) return []
+    const bad = check.findings.find(({status, waived}) => status === check.status && !waived)
+    const message = bad?.message ?? check.title
+    return [{check: id, message: message.replace(/redacted-[0-9a-f]{8}/g, 'redacted')}]
   })
 }

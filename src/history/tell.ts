@@ -4,6 +4,7 @@ import type {KeptHistory} from '../report/reporters/history.ts'
 import {defaultUnit} from '../report/step.ts'
 import {UsageError} from '../report/usage-error.ts'
 import {type Store, storeIn} from './store.ts'
+import {toldEvents} from './timeline.ts'
 
 /**
  * What is kept of a unit.
@@ -21,9 +22,9 @@ export function historyOf(
   try {
     const unit = chosen(store, wanted)
     const {entries, seen, baselines} = store.read(unit, Number.POSITIVE_INFINITY)
-    const events = entries
-      .map(({event}) => event)
-      .filter(({at}) => since === undefined || Date.parse(at) >= Date.parse(since))
+    const events = toldEvents(entries.map(({event}) => event)).filter(
+      ({at}) => since === undefined || Date.parse(at) >= Date.parse(since),
+    )
     return {unit, lastHealthy: seen.ok ?? baselines.ok?.seen ?? null, events: concealed(events)}
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException

@@ -1,4 +1,5 @@
 import {byHand, edit, hand, run} from '../report/step.ts'
+import {nixGenerations} from './generations.ts'
 import {nixText, nixValue} from './nix.ts'
 import {
   type AccountChanges,
@@ -118,6 +119,7 @@ function code(configured: Configure): CodeChanges {
     }),
     rollback: hand('sudo nixos-rebuild switch --rollback'),
     versions: hand('sudo nixos-rebuild list-generations'),
+    generations: nixGenerations,
   }
 }
 

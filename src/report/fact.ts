@@ -24,8 +24,9 @@ export interface Fact {
 }
 
 /**
- * Says that every fact whose name begins with this was seen: one of them that another picture has
- * is gone, and one that it lacks is new. Without it, what is not there was only not seen.
+ * Says that every fact of this check whose name begins with this was seen: one of them that another
+ * picture has is gone, and one that it lacks is new. Without it, what is not there was only not
+ * seen.
  */
 export interface Whole {
   readonly whole: string

@@ -35,7 +35,7 @@ test('a fact that two checks offer is there once, and touches both', async () =>
   const second = withFacts('a/second', async () => [unit])
   const {facts, wholes} = await pictured([first, second, literalCheck('a/none', ok('fine'))])
   expect([...facts.values()]).toEqual([{...unit, checks: ['a/first', 'a/second']}])
-  expect(wholes).toEqual(['unit/'])
+  expect([...wholes]).toEqual([['unit/', ['a/first']]])
 })
 
 test('a check that could not look offers nothing, and costs the others nothing', async () => {

@@ -91,11 +91,16 @@ test('of equals the last is first', async () => {
   expect(names).toEqual(['c', 'b', 'a'])
 })
 
-test('a root cause is told what it and its needs look at', () => {
+test('a root cause is told what it names, and what it and its needs look at', async () => {
+  const {checks} = await diagnosed(all)
+  const root = checks.find(({id}) => id === 'service/active')
+  if (!root) throw new Error('it is not there')
   const changes = [
     change('root', ['service/active']),
     change('need', ['service/unit']),
     change('consequence', ['http/app']),
+    change('kernel/memory', ['state/space']),
   ]
-  expect(touching(changes, 'service/active', all).map(({name}) => name)).toEqual(['root', 'need'])
+  const told = touching(changes, root, all).map(({name}) => name)
+  expect(told).toEqual(['root', 'need', 'kernel/memory'])
 })

@@ -51,13 +51,35 @@ function isNamed({name, kind, old, new: now, secret}: Change, said: string): boo
 /** Milliseconds: what changed longer ago has been well for too long. */
 const recent = 7 * 86_400_000
 
-/** What a program had read long since may only count after a restart. */
+/**
+ * What a program had read long since may only count after a restart. What was changed and changed
+ * back is as it was.
+ */
 function earlier({comparedWith, events}: HistoryReport): Told['before'] {
   const then = Date.parse(comparedWith?.at ?? '')
-  return events
-    .filter(({status, at}) => status === 'ok' && then - Date.parse(at) <= recent)
-    .flatMap(({changes, at}) => changes.map(change => ({at: change.at ?? at, change})))
+  const past = events.flatMap(({status, at, changes}, index) => {
+    if (status !== 'ok' || then - Date.parse(at) > recent) return []
+    const from = events[index + 1]?.at
+    return changes.map(change => ({at: timeWithin(change.at, from, at), change}))
+  })
+  const byName = Map.groupBy(past, ({change}) => change.name)
+  return [...byName.values()]
+    .flatMap(([newest, ...older]) => {
+      const old = (older.at(-1) ?? newest)?.change.old ?? null
+      if (!newest || isBack(newest.change, old, older.length)) return []
+      return [{at: newest.at, change: {...newest.change, old}}]
+    })
     .slice(0, least)
+}
+
+function isBack({new: now, secret}: Change, old: string | null, before: number): boolean {
+  return before > 0 && !secret && old === now
+}
+
+/** When it changed, if that lies between two looks: files keep old times when they are copied. */
+function timeWithin(at: string | null, from: string | undefined, to: string): string {
+  const isWithin = at !== null && at <= to && (from === undefined || at >= from)
+  return isWithin ? at : to
 }
 
 /** "unit/MemoryMax: 512M → 64M", "environment/SECRET_KEY: changed". */
