@@ -37,7 +37,9 @@ async function changed(edits: Edits, name = 'healthy'): Promise<readonly string[
   ])
   const [old, now] = [valuesOf(before), valuesOf(after)]
   const isWhole = (fact: string): boolean =>
-    [...before.wholes].some(prefix => fact.startsWith(prefix) && [...after.wholes].includes(prefix))
+    [...before.wholes.keys()].some(
+      prefix => fact.startsWith(prefix) && [...after.wholes.keys()].includes(prefix),
+    )
   return [...new Set([...old.keys(), ...now.keys()])].filter(fact =>
     old.has(fact) && now.has(fact) ? old.get(fact) !== now.get(fact) : isWhole(fact),
   )
@@ -123,7 +125,7 @@ test('what Django does not say any more is gone only where it was asked to the e
     checks: ['service/package', 'app/settings'],
   })
   expect(valuesOf(gone).get('distribution/django')).toBe('4.2.27')
-  expect([...gone.wholes]).toContain('distribution/')
+  expect([...gone.wholes.keys()]).toContain('distribution/')
   expect(valuesOf(gone).has('distribution/whitenoise')).toBe(false)
   // DEBUG is a variable of the same name, and told as such.
   const settings = [...before.facts.keys()].filter(name => name.startsWith('setting/'))

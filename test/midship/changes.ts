@@ -1,10 +1,11 @@
-import {run} from '../container/container.ts'
+import {run, shutDown, start, waitForBoot} from '../container/container.ts'
 import type {Fault} from '../container/fault.ts'
 import {parse, type Trial} from '../container/trials.ts'
 import {casesOf} from './cases.ts'
 import {type Expected, unknownFaults} from './changes-unknown.ts'
 import {checkHealth} from './health.ts'
 import {boot} from './machine.ts'
+import {midship} from './paths.ts'
 import {inject} from './test.ts'
 
 /** A rebuild gives the package and what depends on it another path. */
@@ -117,8 +118,82 @@ function judge(changes: readonly Change[], {first, also}: Expected, among: numbe
   throw new Error(`${said}${extra.length} others\n         ${shown.join('\n         ')}`)
 }
 
+/** What happens to every machine by itself, and changes nothing. */
+const uneventful: Readonly<Record<string, (instance: number) => Promise<void>>> = {
+  restarts: instance =>
+    done(instance, 'systemctl restart postgresql.service nginx.service prism-django.service'),
+  'log-rotation': instance =>
+    done(
+      instance,
+      `journalctl --rotate; journalctl --vacuum-time=1s
+      mv /var/log/nginx/access.log /var/log/nginx/access.log.1; systemctl kill --signal=USR1 nginx`,
+    ),
+  traffic: instance =>
+    done(
+      instance,
+      `pages='http://prism.midship.local/ http://prism.midship.local/accounts/login/'
+      for _ in $(seq 100); do curl -s -o /dev/null $pages http://prism.midship.local/static/nothing; done
+      setpriv --reuid=postgres --regid=postgres --init-groups psql -Xq prism -c 'VACUUM ANALYZE' \
+        -c "INSERT INTO lighthouse_beacon (name, address, enabled) VALUES ('far', 'x', true)"
+      install -o prism -g prism -m 0644 /dev/null /var/lib/prism-django/media/upload.png`,
+    ),
+  reboot,
+  'days-later': async instance => {
+    for (let day = 1; day <= 3; day += 1) {
+      await reboot(instance)
+      await done(instance, 'systemctl restart prism-django.service; journalctl --rotate')
+      await ask(instance)
+    }
+  },
+}
+
+async function reboot(instance: number): Promise<void> {
+  await shutDown(instance)
+  await start(instance, midship)
+  await waitForBoot(instance)
+}
+
+async function done(instance: number, script: string): Promise<void> {
+  const {exitCode, stderr} = await run(instance, ['bash', '-c', script], {timeout: 120})
+  if (exitCode !== 0) throw new Error(stderr)
+}
+
+function unchanged(name: string, happen: (instance: number) => Promise<void>): Trial {
+  return {
+    name: `unchanged-${name}`,
+    async attempt(instance) {
+      await boot(instance)
+      await checkHealth(instance)
+      await ask(instance)
+      await happen(instance)
+      await checkHealth(instance)
+      const {status} = await ask(instance)
+      if (status !== 'ok') throw new Error(`the doctor says ${status}`)
+      const changes = await changesOf(instance)
+      if (changes.length > 0) throw new Error(changes.map(({name}) => name).join(' '))
+    },
+  }
+}
+
+/** A rebuild with a minor release of PostgreSQL: what it runs from is all that is another. */
+const upgrade: Fault = {
+  name: 'postgres-minor-upgrade',
+  title: 'PostgreSQL is a newer minor release',
+  inject: `
+    old=$(sed -n 's,^ExecStart=\\(/nix/store/[^/]*\\)/.*,\\1,p' /etc/systemd/system/postgresql.service)
+    new=$(store_path postgresql-17.7)
+    cp -a "$old" "$new"; seal "$new"
+    edit_unit "s,$old,$new,g" postgresql.service
+    systemctl restart postgresql.service
+    restart_app`,
+  broken: 'true',
+  expect: {exit: 0, rootCauses: []},
+}
+
 /** Forty faults that the checks know, and twenty that they do not. */
 export const changeTrials: readonly Trial[] = [
   ...casesOf(Object.keys(known)).map(fault => trialOf(fault, known[fault.name] as Expected, 1)),
   ...unknownFaults.map(({expected, ...fault}) => trialOf(fault, expected, 3)),
+  ...Object.entries(uneventful).map(([name, happen]) => unchanged(name, happen)),
+  trialOf(upgrade, {first: /^dependency\/postgresql\.service\/Exec/}, 1),
 ]
