@@ -5,12 +5,15 @@ import {repeats} from './words.ts'
 /** What is told of changes, whatever it is told in. */
 export interface Told {
   /** Those that matter most, and that no message has named already. */
-  readonly first: readonly Change[]
+  readonly first: readonly Alike[]
   /** How many others there are. */
   readonly more: number
   /** What had changed before, while nothing was wrong: where what came after explains nothing. */
   readonly before: readonly {readonly at: string; readonly change: Change}[]
 }
+
+/** Changes of which one line tells: what came with, or went with, one thing. */
+type Alike = readonly [Change, ...Change[]]
 
 /** At least so many, where there are as many: what no check connects with a failure may cause it. */
 const least = 3
@@ -32,18 +35,45 @@ export function toldChanges(
   const news = history.changes.filter(change => !isNamed(change, said))
   const near = new Set(report.checks.flatMap(({changes = []}) => changes.map(({name}) => name)))
   const close = news.filter(({name}) => near.has(name)).length
-  const first = all ? news : news.slice(0, Math.min(most, Math.max(least, close)))
+  const lines = all ? news.map((change): Alike => [change]) : grouped(news)
+  const isClose = ([{name}]: Alike): boolean => near.has(name)
+  const wanted = Math.min(most, Math.max(least, lines.filter(isClose).length))
+  const first = all ? lines : lines.slice(0, wanted)
   return {
     first,
-    more: news.length - first.length + history.more,
+    more: news.length - first.flat().length + history.more,
     before: close === 0 && history.changes.length === news.length ? earlier(history) : [],
   }
 }
 
+/** So many of a kind are told in one line. */
+const many = 3
+
+/**
+ * The first stands alone; of the others, what is new or gone below one name is one line where there
+ * is much of it.
+ */
+function grouped([first, ...others]: readonly Change[]): readonly Alike[] {
+  if (!first) return []
+  const byParent = Map.groupBy(others, change =>
+    change.kind === 'changed' ? change : `${change.kind} ${parentOf(change)}`,
+  )
+  const groups = [...byParent.values()].flatMap((changes): readonly Alike[] => {
+    const [one, ...rest] = changes
+    if (!one) return []
+    return changes.length < many ? changes.map(each => [each]) : [[one, ...rest]]
+  })
+  return [[first], ...groups]
+}
+
+function parentOf({name}: Change): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf('/')))
+}
+
 /** A message that names the thing, with the value that it had and the one that it has. */
-function isNamed({name, kind, old, new: now, secret}: Change, said: string): boolean {
-  // That it is not what it was is the news.
-  if (secret && kind === 'changed') return false
+function isNamed({name, old, new: now, secret}: Change, said: string): boolean {
+  // That it is not what it was, or is there no more, is the news.
+  if (secret) return false
   const last = name.split('/').at(-1) ?? name
   return repeats([last, old, now].filter(part => part !== null).join(' '), said)
 }
@@ -80,6 +110,16 @@ function isBack({new: now, secret}: Change, old: string | null, before: number):
 function timeWithin(at: string | null, from: string | undefined, to: string): string {
   const isWithin = at !== null && at <= to && (from === undefined || at >= from)
   return isWithin ? at : to
+}
+
+/** One line of what is told: "pg_database/shop/*: 12 gone (datacl, encoding, ...)". */
+export function alikeText([change, ...others]: Alike): string {
+  if (others.length === 0) return changeText(change)
+  const names = [change, ...others].map(({name}) => name.slice(parentOf(change).length + 1))
+  const word = change.kind === 'added' ? 'new' : 'gone'
+  const shown = names.slice(0, many).join(', ')
+  const rest = names.length > many ? ', …' : ''
+  return `${parentOf(change)}/*: ${names.length} ${word} (${shown}${rest})`
 }
 
 /** "unit/MemoryMax: 512M → 64M", "environment/SECRET_KEY: changed". */

@@ -1,5 +1,5 @@
 import {lookBack} from '../step.ts'
-import {changedAt, changeText, toldChanges, wasThen} from './changed.ts'
+import {alikeText, changedAt, changeText, toldChanges, wasThen} from './changed.ts'
 import {indented, wrap, wrapped} from './layout.ts'
 import type {Page} from './page.ts'
 import {counted, moment, momentAgo} from './words.ts'
@@ -21,9 +21,9 @@ export function changeSections(page: Page): readonly (readonly string[])[] {
       4,
     )
   const changed = list(
-    first.map(change => {
-      const at = changedAt(change, history, startedAt)
-      return `${changeText(change)}${at === null ? '' : `, ${moment(at, startedAt)}`}`
+    first.map(alike => {
+      const at = changedAt(alike[0], history, startedAt)
+      return `${alikeText(alike)}${at === null ? '' : `, ${moment(at, startedAt)}`}`
     }),
   )
   const rest =

@@ -1,5 +1,5 @@
 import type {CheckReport, FixReport, Report} from '../report.ts'
-import {changedAt, changeText, toldChanges, wasThen} from './changed.ts'
+import {alikeText, changedAt, toldChanges, wasThen} from './changed.ts'
 import {counted, dated} from './words.ts'
 
 type Finding = CheckReport['findings'][number]
@@ -54,9 +54,9 @@ export function changeLines(report: Report): readonly string[] {
   if (first.length === 0) return []
   return [
     `changed ${since}:`,
-    ...first.map(change => {
-      const at = changedAt(change, history, startedAt)
-      return `  ${changeText(change)}${at === null ? '' : `, ${dated(at)}`}`
+    ...first.map(alike => {
+      const at = changedAt(alike[0], history, startedAt)
+      return `  ${alikeText(alike)}${at === null ? '' : `, ${dated(at)}`}`
     }),
     ...(more > 0 ? [`  and ${counted(more, 'more change')}`] : []),
   ]

@@ -1,5 +1,5 @@
 import type {Change, HistoryEvent} from '../../report.ts'
-import {changedAt, changeText, toldChanges, wasThen} from '../changed.ts'
+import {alikeText, changedAt, changeText, toldChanges, wasThen} from '../changed.ts'
 import {counted} from '../words.ts'
 import {checkLink, enumerated} from './links.ts'
 import {mark} from './marks.ts'
@@ -13,24 +13,26 @@ export function changeSection({report}: Page): Content {
   const told = toldChanges(report)
   if (!told || !history?.comparedWith) return null
   const {first, before} = told
-  const rest = history.changes.filter(change => !first.includes(change))
+  const shown = first.flat()
+  const rest = history.changes.filter(change => !shown.includes(change))
   const then = moment(history.comparedWith.at, startedAt)
   const isSame = history.changes.length === 0
   if (isSame && history.compared === 0) return null
   const more = rest.length + history.more
-  const row = (change: Change): Html => changeRow(change, changedAt(change, history, startedAt))
+  const row = (change: Change, text = changeText(change)): Html =>
+    changeRow(change, text, changedAt(change, history, startedAt))
   return html`
     <section class="card" id="changes" aria-labelledby="changes/title">
     <h2 id="changes/title">${isSame ? 'Nothing that is compared has changed' : 'Changed'} since it
     ${wasThen(history)}, ${then}</h2>
-    ${list(first.map(row))}
+    ${list(first.map(alike => row(alike[0], alikeText(alike))))}
     ${
       more === 0
         ? null
         : html`
           <details>
           <summary>${counted(more, 'more change')}</summary>
-          ${list(rest.map(row))}
+          ${list(rest.map(change => row(change)))}
           </details>`
     }
     ${
@@ -38,15 +40,15 @@ export function changeSection({report}: Page): Content {
         ? null
         : [
             html`<h3>Before that, while nothing was wrong</h3>`,
-            list(before.map(({at, change}) => changeRow(change, at))),
+            list(before.map(({at, change}) => changeRow(change, changeText(change), at))),
           ]
     }
     </section>`
 
-  function changeRow(change: Change, at: string | null): Html {
+  function changeRow(change: Change, text: string, at: string | null): Html {
     return html`
       <li>
-      <p>${changeText(change)}</p>
+      <p>${text}</p>
       <p class="faint">${change.source}${at && html`, ${moment(at, startedAt)}`}
       ${owners(change)}</p>
       </li>`
