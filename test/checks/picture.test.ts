@@ -111,6 +111,7 @@ test('what Django does not say any more is gone only where it was asked to the e
     encoding: 'utf-8 utf-8',
     settings: {DEBUG: 'false', USE_TZ: 'true', EMAIL_HOST: '"mail.example"'},
     code: {'/srv/prism/urls.py': ['0'.repeat(32), 1_700_000_000_000]},
+    isWhole: true,
   }
   const said = (edit: object): Edits => ({
     asUnit: {

@@ -27,11 +27,14 @@ const known: Readonly<Record<string, Expected>> = {
   'collected-file-owned-by-root': {first: /^owners below \/var\/lib\/prism-django$/},
   'postgres-stopped': {first: /^dependency\/postgresql\.service\/state$/},
   'wrong-password': {first: /^environment\/POSTGRES_PASSWORD$/},
-  'database-missing': {first: /^pg_database\/prism\//},
-  'role-missing': {first: /^role\/prism\//},
+  'database-missing': {first: /^pg_database\/prism$/},
+  'role-missing': {first: /^role\/prism$/, also: /^pg_database\/prism\/owner$/},
   'secret-key-missing': {first: /^environment\/SECRET_KEY$/},
   'postgres-username': {first: /^environment\/POSTGRES_USER(?:NAME)?$/},
-  'module-missing': {first: /^(?:distribution|module)\//},
+  'module-missing': {
+    first: /^(?:distribution|module)\//,
+    also: /^(?:package|python\/environment)$/,
+  },
   'port-taken': {first: /^listener\/127\.0\.0\.1:8000$/},
   'unit-disabled': {first: /^unit\/(?:WantedBy|UnitFileState)$/},
   'drop-in-not-loaded': {first: /^unit\/not read yet$/},
@@ -59,13 +62,17 @@ const known: Readonly<Record<string, Expected>> = {
   'host-not-allowed': {first: /^environment\/ALLOWED_HOSTS$/},
   'nginx-wrong-port': {first: /^front\/nginx\/.*\/proxy_pass$/},
   'nginx-stopped': {first: /^dependency\/nginx\.service\/state$/},
-  'host-not-forwarded': {first: /^front\/nginx\/.*\/proxy_set_header$/},
+  // The fault names an upstream as well, whose name then stands for the host.
+  'host-not-forwarded': {
+    first: /^front\/nginx\/.*\/(?:proxy_set_header|proxy_pass)$/,
+    also: /upstream/,
+  },
   'debug-on': {first: /^environment\/DEBUG$/},
   'superuser-inactive': {first: /^application\/superusers$/},
   'settings-syntax-error': {first: /^code\//, also: rebuilt},
   'wsgi-import-error': {first: /^code\//, also: rebuilt},
   'migration-pending': {first: /^(?:migration|code)\//, also: rebuilt},
-  'redis-socket-denied': {first: /^(?:unit|user)\//},
+  'redis-socket-denied': {first: /^environment\/REDIS_URL$/},
 }
 
 interface Change {

@@ -94,13 +94,14 @@ function follows({dependencies}: Migrations[number], app: string, name: string):
 
 /** What the project's own files hold. */
 export function codeFacts({django}: Target): readonly Seen[] {
-  const code = Object.entries(django.answer?.picture?.code ?? {})
+  const {code: files, isWhole = false} = django.answer?.picture ?? {}
+  const code = Object.entries(files ?? {})
   if (code.length === 0) return []
   if (code.length <= most) {
     const facts = code.map(([path, [digest, at]]) =>
       factOf(`code/${path}`, path, digest, {secret: true, ...dated(at)}),
     )
-    return [whole('code/'), ...facts]
+    return [...(isWhole ? [whole('code/')] : []), ...facts]
   }
   const directories = Map.groupBy(code, ([path]) => path.slice(0, path.lastIndexOf('/')))
   return [...directories].map(([directory, files]) => {

@@ -186,6 +186,7 @@ ${more}`),
     lay(lamps())
     const before = await take()
     expect(await take()).toEqual(before)
+    expect(before).toMatchObject({isWhole: false})
     lay({'lamps/templates/home.html': '<div>'})
     const after = await take()
     const digests = (code: object = {}) =>
@@ -200,7 +201,9 @@ ${more}`),
     lay(lamps('import lamp_kit_that_is_gone\n'))
     const picture = await take()
     expect(picture?.distributions['lamp-kit']?.[0]).toBe('1.2')
-    expect(picture).toMatchObject({settings: null, code: null})
+    expect(picture).toMatchObject({settings: null, isWhole: false})
+    const files = Object.keys(picture?.code ?? {}).map(path => path.split('/lamps/')[1])
+    expect(files).toContain('settings.py')
   })
 })
 
