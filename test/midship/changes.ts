@@ -103,7 +103,7 @@ async function ask(instance: number): Promise<ReturnType<typeof parse>> {
 }
 
 /** In the report; of a machine on which nothing is wrong in its history. */
-export async function changesOf(instance: number): Promise<readonly Change[]> {
+async function changesOf(instance: number): Promise<readonly Change[]> {
   const {status, history} = await ask(instance)
   if (status !== 'ok') return history?.changes ?? []
   const {stdout} = await run(instance, ['prism-doctor', 'history', '--json'])
