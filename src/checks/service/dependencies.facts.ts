@@ -20,7 +20,12 @@ export async function dependencyFacts({host, target}: Context): Promise<readonly
   )
   const names = [...new Set(units.map(({name}) => name))]
   const settings = await dependencySettings(host, target, names)
-  const servers = resolver?.kind === 'file' ? resolverLines(resolver.text) : null
+  const servers =
+    resolver?.kind === 'file'
+      ? resolverLines(resolver.text)
+      : resolver?.kind === 'missing' || resolver?.kind === 'dangling'
+        ? ''
+        : null
   return [
     ...units.map(stateFact),
     ...settings,
