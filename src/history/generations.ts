@@ -1,8 +1,8 @@
 import type {Look} from '../engine/diagnose.ts'
-import type {Picture} from '../engine/picture.ts'
 import type {Target} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
 import type {Change, CheckReport, Report} from '../report/report.ts'
+import type {VeiledPicture} from './veil.ts'
 
 /** The fact that says which system runs, where systems are built as a whole. */
 const running = 'system/current'
@@ -47,14 +47,14 @@ export async function packageChanges(
 export async function withRollback(
   {host, target}: Look,
   report: Report,
-  picture: Picture,
+  {wholes}: VeiledPicture,
 ): Promise<Report> {
   const {history} = report
   const systems = systemsIn(history?.changes ?? [])
   const {generations, rollback} = target?.platform ?? {}
   if (!target || !systems || !generations || !rollback) return report
   if (history?.comparedWith?.status !== 'ok') return report
-  const isDatabaseSeen = [...picture.wholes.keys()].includes(migrated)
+  const isDatabaseSeen = wholes.some(({prefix}) => prefix === migrated)
   const isDatabaseAhead = history.changes.some(({name}) => name.startsWith(migrated))
   if (!isDatabaseSeen || isDatabaseAhead || history.more > 0) return report
   if ((await generations.previous(host)) !== systems.old) return report

@@ -2,31 +2,49 @@ import * as v from 'valibot'
 import type {HistoryEvent} from '../report/report.ts'
 import {event} from '../report/schema.ts'
 
-const fact = v.object({
-  name: v.string(),
-  source: v.string(),
+/** A fact as it is kept. */
+export interface KeptFact {
+  readonly name: string
+  readonly source: string
   /** What may be shown of it; null for a secret. */
-  value: v.nullable(v.string()),
+  readonly value: string | null
   /** Of the whole value where `value` is not all of it, with the key of the directory. */
-  hash: v.nullable(v.string()),
-  checks: v.array(v.string()),
+  readonly hash: string | null
+  readonly checks: readonly string[]
   /** In how many pictures, one after the other, it was another; absent for none. */
-  turns: v.exactOptional(v.number()),
-})
+  readonly turns?: number
+}
 
-const picture = v.object({
+/** Beginnings of names of which every fact was seen, of those that these checks offer. */
+export type Wholes = readonly {readonly prefix: string; readonly checks: readonly string[]}[]
+
+export interface KeptPicture {
   /** Which key it was hashed with. */
-  key: v.string(),
-  facts: v.array(fact),
-  /** Beginnings of names of which every fact was seen, of those that these checks offer. */
-  wholes: v.array(v.object({prefix: v.string(), checks: v.array(v.string())})),
-})
+  readonly key: string
+  readonly facts: readonly KeptFact[]
+  readonly wholes: Wholes
+}
 
-const entry = v.object({event, picture: v.exactOptional(picture)})
+/**
+ * There may be a thousand facts, and each line has a checksum: only what another version may have
+ * written otherwise is looked at.
+ */
+function isPicture(read: unknown): boolean {
+  const {key, facts, wholes} = (read ?? {}) as Partial<KeptPicture>
+  return (
+    typeof key === 'string' &&
+    Array.isArray(facts) &&
+    facts.every(({name, value, hash, checks}: Partial<KeptFact>) => {
+      const isValue = typeof value === 'string' || value === null
+      const isHash = typeof hash === 'string' || hash === null
+      return typeof name === 'string' && isValue && isHash && Array.isArray(checks)
+    }) &&
+    Array.isArray(wholes) &&
+    wholes.every(({prefix, checks}) => typeof prefix === 'string' && Array.isArray(checks))
+  )
+}
 
-export type KeptFact = v.InferOutput<typeof fact>
-export type Wholes = KeptPicture['wholes']
-export type KeptPicture = v.InferOutput<typeof picture>
+const entry = v.object({event, picture: v.exactOptional(v.custom<KeptPicture>(isPicture))})
 
 /**
  * Whether a fact is another in every picture, as a key that the settings make anew at each import:

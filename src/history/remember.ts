@@ -1,17 +1,17 @@
 import type {Look} from '../engine/diagnose.ts'
-import type {Picture} from '../engine/picture.ts'
 import type {Host} from '../host/host.ts'
 import {guarded} from '../report/boundary.ts'
 import type {Change, HistoryEvent, HistoryReport, Report} from '../report/report.ts'
 import {UsageError} from '../report/usage-error.ts'
 import {baselineFor} from './baseline.ts'
-import {differenceOf, keptPicture, learnSecrets} from './difference.ts'
+import {differenceOf, keptPicture} from './difference.ts'
 import {packageChanges, withRollback} from './generations.ts'
 import type {Baseline, KeptPicture, SeenWell, Well} from './kept.ts'
 import type {Key} from './key.ts'
 import {ranked, touching} from './rank.ts'
 import {type Addition, type Kept, type Store, storeIn} from './store.ts'
 import {stateOf, toldEvents} from './timeline.ts'
+import {type VeiledPicture, veiled, withoutStandIns} from './veil.ts'
 
 export interface MemoryOptions {
   /** The directory of this tool: root's alone. */
@@ -73,17 +73,19 @@ async function remember(store: Store, unit: string, look: Look, isWhole: boolean
   const baseline =
     report.status === 'ok' ? kept.baselines.ok : baselineFor(kept, report, host.now())
   const isWanted = (isWhole && wellOf(report) !== null) || (report.status !== 'ok' && baseline)
-  const picture = isWanted ? await look.picture : null
-  if (picture) learnSecrets(picture, host.secrets)
+  const picture = isWanted ? veiled(await look.picture, host.secrets) : null
   const compared = baseline && picture ? await compare(look, kept, baseline, picture) : null
-  const shown = compared && report.status !== 'ok' ? await withChanges(look, compared) : report
+  const shown =
+    compared && picture && report.status !== 'ok'
+      ? await withChanges(look, compared, picture)
+      : report
   const history = {...historyOf(shown), ...timelineOf(report, kept)}
   if (!isWhole) return {...shown, history}
   try {
     const add = (before: Kept, key: Key): Addition =>
       additionOf(look, before, key, picture, compared)
-    const note = store.add(unit, add, host.now())
-    return {...shown, history: {...history, ...timelineOf(report, store.read(unit)), note}}
+    const {after, note} = store.add(unit, kept, add, host.now())
+    return {...shown, history: {...history, ...timelineOf(report, after), note}}
   } catch (error) {
     return {...shown, history: {...history, note: whyNot(error)}}
   }
@@ -112,10 +114,10 @@ async function compare(
   {report, host, checks, target}: Look,
   {key}: Kept,
   baseline: Baseline,
-  picture: Picture,
+  picture: VeiledPicture,
 ): Promise<Compared | null> {
   if (!key) return null
-  const difference = differenceOf(baseline.picture, picture, key, host.secrets)
+  const difference = differenceOf(baseline.picture, picture, key)
   const all = ranked(difference, report, checks)
   const {restless} = difference
   // While all is well, what is another at every look is no news.
@@ -126,8 +128,12 @@ async function compare(
 }
 
 /** The report, with what changed since the machine was well. */
-async function withChanges(look: Look, {baseline, count, changes}: Compared): Promise<Report> {
-  const {report, checks, picture} = look
+async function withChanges(
+  look: Look,
+  {baseline, count, changes}: Compared,
+  picture: VeiledPicture,
+): Promise<Report> {
+  const {report, checks} = look
   const touched = report.checks.map(check => {
     const mine = report.rootCauses.includes(check.id) ? touching(changes, check, checks) : []
     return mine.length > 0 ? {...check, changes: mine.slice(0, mostKept)} : check
@@ -142,7 +148,7 @@ async function withChanges(look: Look, {baseline, count, changes}: Compared): Pr
     changes: changes.slice(0, mostChanges),
     more: Math.max(0, changes.length - mostChanges),
   }
-  return withRollback(look, {...report, checks: touched, history}, await picture)
+  return withRollback(look, {...report, checks: touched, history}, picture)
 }
 
 /** When it was healthy, since when it is as it is, and what was before. */
@@ -164,7 +170,7 @@ function additionOf(
   {report, host}: Look,
   before: Kept,
   key: Key,
-  picture: Picture | null,
+  picture: VeiledPicture | null,
   compared: Compared | null,
 ): Addition {
   const now = new Date(host.now()).toISOString()
@@ -172,7 +178,7 @@ function additionOf(
   const seen: SeenWell = well ? {...before.seen, [well]: now} : before.seen
   const rootCauses = rootCausesOf(report, host)
   const kept =
-    well && picture && picture.facts.size > 0 ? pictureOf(before, well, picture, key, host) : null
+    well && picture && picture.facts.size > 0 ? pictureOf(before, well, picture, key) : null
   const last = before.entries[0]?.event
   const {status} = report
   const isNewState = !last || stateOf(last) !== stateOf({status, rootCauses})
@@ -192,12 +198,11 @@ function additionOf(
 function pictureOf(
   {baselines}: Kept,
   well: Well,
-  picture: Picture,
+  picture: VeiledPicture,
   key: Key,
-  {secrets}: Host,
 ): KeptPicture | null {
   const before = baselines[well]?.picture ?? null
-  const kept = keptPicture(picture, before, key, secrets)
+  const kept = keptPicture(picture, before, key)
   return before && JSON.stringify(before) === JSON.stringify(kept) ? null : kept
 }
 
@@ -209,6 +214,6 @@ function rootCausesOf(report: Report, {secrets}: Host): HistoryEvent['rootCauses
     if (!check) return []
     const bad = check.findings.find(({status, waived}) => status === check.status && !waived)
     const message = bad?.message ?? check.title
-    return [{check: id, message: message.replace(/redacted-[0-9a-f]{8}/g, 'redacted')}]
+    return [{check: id, message: withoutStandIns(message)}]
   })
 }

@@ -47,11 +47,19 @@ export interface Store {
   /**
    * Adds what a run found out. Another run may have written since this one read: it decides once
    * more, by what is there while nobody else writes.
+   * @param kept as this run has read it.
    * @param now milliseconds since the epoch.
-   * @returns what is to be told of it, or null.
+   * @returns `after`: what is there then; `note`: what is to be told of it, or null.
    * @throws an errno where it cannot be written.
    */
-  add(unit: string, decide: (kept: Kept, key: Key) => Addition, now: number): string | null
+  add(unit: string, kept: Kept, decide: Decide, now: number): Added
+}
+
+type Decide = (kept: Kept, key: Key) => Addition
+
+interface Added {
+  readonly after: Kept
+  readonly note: string | null
 }
 
 /** Below the directory of this tool. */
@@ -78,14 +86,13 @@ export function storeIn(parent: string, bounds?: Bounds): Store {
       if (!isThere(parent) || !isThere(directory)) return []
       return keptFiles(directory).flatMap(file => /^(.+)\.jsonl$/.exec(file.name)?.[1] ?? [])
     },
-    add(unit, decide, now) {
+    add(unit, kept, decide, now) {
       ownDirectory(parent, name)
-      const kept = read(unit)
       const quick = kept.key && kept.damaged === 0 ? decide(kept, kept.key) : null
       if (quick?.entry === null) {
         if (JSON.stringify(quick.seen) !== JSON.stringify(kept.seen))
           replaceLines(seenOf(unit), [JSON.stringify(quick.seen)], {sync: false})
-        return null
+        return {after: {...kept, seen: quick.seen}, note: null}
       }
       const notes: string[] = []
       const done = whileLocked(`${directory}/lock`, () => {
@@ -103,8 +110,8 @@ export function storeIn(parent: string, bounds?: Bounds): Store {
         replaceLines(seenOf(unit), [JSON.stringify(seen)])
         if (entry) tidy(directory, pathOf(unit), now, bounds)
       })
-      if (!done) return 'another run was writing the history, so this one is not in it'
-      return notes.length > 0 ? notes.join('; ') : null
+      if (!done) notes.push('another run was writing the history, so this one is not in it')
+      return {after: read(unit), note: notes.length > 0 ? notes.join('; ') : null}
     },
   }
 }

@@ -87,7 +87,8 @@ describe('bounds', () => {
 
   function add(place: string, at: number, size = 10, unit = 'shop.service'): void {
     const seen = {ok: new Date(at).toISOString(), warning: null}
-    storeIn(place).add(unit, (): Addition => ({entry: entry(at, size), seen}), at)
+    const store = storeIn(place)
+    store.add(unit, store.read(unit), (): Addition => ({entry: entry(at, size), seen}), at)
   }
 
   const total = (place: string): number =>
@@ -112,8 +113,10 @@ describe('bounds', () => {
     add(place, start)
     const event = {...entry(start + 365 * day, 0).event, status: 'critical' as const}
     const seen = {ok: new Date(start).toISOString(), warning: null}
-    storeIn(place).add('shop.service', () => ({entry: {event}, seen}), start + 365 * day)
-    const {entries, baselines} = storeIn(place).read('shop.service')
+    const store = storeIn(place)
+    const addition = {entry: {event}, seen}
+    store.add('shop.service', store.read('shop.service'), () => addition, start + 365 * day)
+    const {entries, baselines} = store.read('shop.service')
     expect(entries.map(({event: {status}}) => status)).toEqual(['critical', 'ok'])
     expect(baselines.ok?.picture.facts).toEqual(facts(10))
   })
@@ -140,7 +143,8 @@ describe('bounds', () => {
       const message = 'x'.repeat(200)
       const rootCauses = [{check: 'a/b', message}]
       const addition = {entry: {event: {...event, rootCauses, more: count}}, seen}
-      store.add('shop.service', () => addition, start + count * 60_000)
+      const kept = store.read('shop.service')
+      store.add('shop.service', kept, () => addition, start + count * 60_000)
       expect(total(place)).toBeLessThan(20_000)
     }
     const kept = numbers(place)

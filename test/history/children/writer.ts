@@ -8,8 +8,9 @@ const [, , directory = '', name = '', count = ''] = process.argv
 const store = storeIn(directory)
 
 for (let number = 0; number < Number(count); number += 1) {
-  const note = store.add(
+  const {note} = store.add(
     'shop.service',
+    store.read('shop.service'),
     (kept, key) => ({
       entry: {
         event: {
