@@ -74,19 +74,19 @@ export const unknownFaults: readonly (Fault & {readonly expected: Expected})[] =
     'index-dropped',
     'An index was dropped',
     `sql 'DROP INDEX lighthouse_reading_at_d4bb205d' prism`,
-    {first: /^database\/index\/lighthouse_reading\//},
+    {first: /^database\/table\/lighthouse_reading\/index /},
   ),
   unknown(
     'constraint-dropped',
     'A constraint was dropped',
     `sql 'ALTER TABLE lighthouse_reading DROP CONSTRAINT lighthouse_reading_beacon_id_11ead3c2_fk_lighthouse_beacon_id' prism`,
-    {first: /^database\/constraint\/lighthouse_reading\//},
+    {first: /^database\/table\/lighthouse_reading\/constraint /},
   ),
   unknown(
     'column-added',
     'Somebody added a column by hand',
     `sql 'ALTER TABLE lighthouse_beacon ADD COLUMN note text' prism`,
-    {first: /^database\/columns\/lighthouse_beacon$/},
+    {first: /^database\/table\/lighthouse_beacon\/column note$/},
   ),
   unknown(
     'trigger',
@@ -94,7 +94,7 @@ export const unknownFaults: readonly (Fault & {readonly expected: Expected})[] =
     `
       sql 'CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$' prism
       sql 'CREATE TRIGGER slow BEFORE INSERT ON lighthouse_reading FOR EACH ROW EXECUTE FUNCTION slow()' prism`,
-    {first: /^database\/trigger\/lighthouse_reading\/slow$/},
+    {first: /^database\/table\/lighthouse_reading\/trigger slow$/},
   ),
   unknown(
     'connection-limit',

@@ -56,7 +56,7 @@ const known: Readonly<Record<string, Expected>> = {
   'password-expired': {first: /^role\/prism\/rolvaliduntil$/},
   'too-many-connections': {first: /^role\/prism\/rolconnlimit$/},
   'database-closed': {first: /^pg_database\/prism\/datallowconn$/},
-  'table-dropped': {first: /^database\/(?:table|columns)\//},
+  'table-dropped': {first: /^database\/table\/[^/]*$/, also: /^database\/(?:sequence|table)\//},
   'database-read-only': {first: /^(?:database\/setting|role)\//},
   'statement-timeout': {first: /^(?:database\/setting|role)\//},
   'host-not-allowed': {first: /^environment\/ALLOWED_HOSTS$/},
@@ -187,7 +187,7 @@ const upgrade: Fault = {
   name: 'postgres-minor-upgrade',
   title: 'PostgreSQL is a newer minor release',
   inject: `
-    old=$(sed -n 's,^ExecStart=\\(/nix/store/[^/]*\\)/.*,\\1,p' /etc/systemd/system/postgresql.service)
+    old=$(grep -o '/nix/store/[^/]*-postgresql-[^/]*' /etc/systemd/system/postgresql.service | head -1)
     new=$(store_path postgresql-17.7)
     cp -a "$old" "$new"; seal "$new"
     edit_unit "s,$old,$new,g" postgresql.service

@@ -14,7 +14,7 @@ const known = [
   'setting',
   'schema',
   'table',
-  'columns',
+  'column',
   'index',
   'constraint',
   'trigger',
@@ -50,9 +50,8 @@ const question: Statement = {
     union all select 'table', relname::text, relkind::text || ' ' || pg_get_userbyid(relowner) || ' ' || coalesce(relacl::text, '')
       || case when relrowsecurity then ' row security' else '' end || case when relpersistence = 'u' then ' unlogged' else '' end
       || coalesce(' ' || reloptions::text, '') from tables
-    union all select 'columns', t.relname::text, (select string_agg(attname || ' ' || format_type(atttypid, atttypmod)
-      || case when attnotnull then ' not null' else '' end || case when atthasdef then ' default' else '' end, ', ' order by attnum)
-      from pg_attribute where attrelid = t.oid and attnum > 0 and not attisdropped) from tables t
+    union all select 'column', t.relname || '/' || attname, format_type(atttypid, atttypmod) || case when attnotnull then ' not null' else '' end
+      || case when atthasdef then ' default' else '' end from tables t join pg_attribute on attrelid = t.oid where attnum > 0 and not attisdropped
     union all select 'index', t.relname || '/' || i.relname, (select string_agg(attname, ', ' order by attnum) from pg_attribute where attrelid = i.oid)
       || case when indisunique then ' unique' else '' end || case when indisvalid then '' else ' invalid' end
       || case when indpred is null then '' else ' partial' end || ' ' || (select amname from pg_am where oid = i.relam)
@@ -115,7 +114,7 @@ async function readCatalog(
 }
 
 /** What is told below the name of its table, which is gone with it. */
-const ofTables = ['table', 'columns', 'index', 'constraint', 'trigger'] as const
+const ofTables = ['table', 'column', 'index', 'constraint', 'trigger'] as const
 
 /** Of roles and databases postgres itself tells under the same names, whoever is let in. */
 function nameOf(kind: Kind, name: string): string {
@@ -125,8 +124,7 @@ function nameOf(kind: Kind, name: string): string {
       return `pg_database/${name}`
     case 'role':
       return `role/${name}`
-    case 'columns':
-      return `database/table/${name}/columns`
+    case 'column':
     case 'index':
     case 'constraint':
     case 'trigger':
