@@ -1,5 +1,6 @@
 import type {Check} from '../checks/check.ts'
 import {layerOf} from '../checks/index.ts'
+import {askAhead} from '../facts/picture/ahead.ts'
 import {findTarget} from '../facts/target/find.ts'
 import {reportedTarget, type Target, type TargetSettings} from '../facts/target/target.ts'
 import {CannotLook, type Host} from '../host/host.ts'
@@ -55,6 +56,8 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   // of the target too.
   const target = findTarget(host, options.settings)
   target.catch(() => undefined)
+  // What a picture takes of the machine itself is asked while Django is.
+  if (options.remember) askAhead(host)
   const running = runChecks(host, target, checks, late.promise)
   const picture = options.remember && takePicture(running, late.promise)
   for (const [check, outcome] of running.outcomes) options.watch?.(check, outcome)

@@ -8,7 +8,7 @@ export async function migrationsFacts({host, target}: Context): Promise<readonly
   // In one turn, so that one process asks both where it takes a process to ask.
   const [applied, made] = await Promise.all([
     appliedFacts(host, target),
-    catalogOf(host, target, ['table', 'columns', 'index', 'constraint', 'trigger', 'extension']),
+    catalogOf(host, target, ['table', 'column', 'index', 'constraint', 'trigger', 'extension']),
   ])
   return [...migrationFacts(target), ...applied, ...made]
 }

@@ -5,7 +5,7 @@ import {stateFact} from '../../facts/picture/dependencies.ts'
 import {findFirewall} from '../../facts/picture/firewall.ts'
 import {frontFacts} from '../../facts/picture/fronts.ts'
 import {ifTold} from '../../facts/picture/told.ts'
-import {unitSettings} from '../../facts/picture/unit-settings.ts'
+import {dependencySettings, frontUnits} from '../../facts/picture/unit-settings.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 
@@ -17,10 +17,7 @@ export async function proxyFacts({host, target}: Context): Promise<readonly Seen
   const users = openers.flatMap(opener => (opener && opener.uid !== 0 ? [opener.name] : []))
   const [blocks, settings, accounts, firewall] = await Promise.all([
     frontFacts(host, target),
-    unitSettings(
-      host,
-      units.map(({name}) => ({unit: name, prefix: `dependency/${name}/`})),
-    ),
+    dependencySettings(host, target, frontUnits),
     accountFacts(host, users, []),
     findFirewall(host),
   ])

@@ -1,76 +1,21 @@
-import type {Source} from '../../facts/django/stated.ts'
 import {digestOf} from '../../facts/picture/content.ts'
 import {changedAt, factOf} from '../../facts/picture/facts.ts'
 import {ifTold} from '../../facts/picture/told.ts'
+import {environmentFacts} from '../../facts/picture/variables.ts'
 import {findCredentialFiles} from '../../facts/unit/credential-files.ts'
 import type {Host} from '../../host/host.ts'
-import {isHarmless, isPublicName} from '../../host/secrecy/names.ts'
-import {setBySystemd, splitWords, type Unit} from '../../host/unit.ts'
-import {type Fact, type Seen, whole} from '../../report/fact.ts'
+import {setBySystemd, type Unit} from '../../host/unit.ts'
+import type {Fact, Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 
-/** The names of the environment and of every secret, each with its value, which is kept hashed. */
+/** The environment, and every secret that the settings hold beside it. */
 export async function keysFacts({host, target}: Context): Promise<readonly Seen[]> {
-  const {environment, environmentIncomplete, sources, unit, server} = target
-  const passed = splitWords(unit.get('PassEnvironment'))
-  const own = [...environment].filter(([name]) => !passed.includes(name))
-  const at = await timesOf(host, sources, unit)
-  const stated = own.map(([name, value]) => {
-    const source = sources.find(({variables}) => variables.has(name))?.file ?? null
-    return variable(`environment/${name}`, source ?? unit.name, [name, value], at.get(source))
-  })
-  const onTheWay = [...server.environment]
-    .filter(([name]) => !environment.has(name))
-    .map(each => variable(`program environment/${each[0]}`, server.argv[0] ?? '', each, {}))
-  const readByIt = sources
-    .filter(({file, variables}) => file !== null && variables !== environment)
-    .filter(({file}) => target.secretsFiles.every(({path}) => path !== file))
-    .flatMap(({file, variables}) => ofFile(file ?? '', variables, at.get(file)))
+  const {environment, unit, django} = target
   return [
-    ...(environmentIncomplete ? [] : [whole('environment/')]),
-    ...stated,
-    ...onTheWay,
-    ...readByIt,
-    ...secretSettings(target.django.answer?.secrets ?? {}, environment, unit),
+    ...(await environmentFacts(host, target)),
+    ...secretSettings(django.answer?.secrets ?? {}, environment, unit),
     ...(await credentialFacts(host, unit)),
   ]
-}
-
-type At = Pick<Fact, 'at'>
-
-function variable(
-  fact: string,
-  source: string,
-  [name, value]: readonly [string, string],
-  at: At = {},
-): Fact {
-  const isShown = value === '' || isPublicName(name) || isHarmless(value)
-  return factOf(fact, source, value, {...(!isShown && {secret: true}), ...at})
-}
-
-function ofFile(
-  file: string,
-  variables: ReadonlyMap<string, string>,
-  at: At | undefined,
-): readonly Seen[] {
-  const prefix = `environment of ${file}/`
-  return [
-    whole(prefix),
-    ...[...variables].map(each => variable(`${prefix}${each[0]}`, file, each, at)),
-  ]
-}
-
-/** When each file was changed; null is the unit, whose files are service/unit's. */
-async function timesOf(
-  host: Host,
-  sources: readonly Source[],
-  unit: Unit,
-): Promise<ReadonlyMap<string | null, At>> {
-  const times = sources.map(async ({file}) => {
-    const stat = await ifTold(host.stat(file ?? unit.get('FragmentPath')))
-    return [file, changedAt(stat)] as const
-  })
-  return new Map(await Promise.all(times))
 }
 
 /** What the settings hold beside the environment; what a variable states is told there. */

@@ -2,7 +2,7 @@ import {brokersOf, redisUnit} from '../../facts/django/brokers.ts'
 import {stateFact} from '../../facts/picture/dependencies.ts'
 import {factOf} from '../../facts/picture/facts.ts'
 import {ifTold} from '../../facts/picture/told.ts'
-import {unitSettings} from '../../facts/picture/unit-settings.ts'
+import {dependencySettings} from '../../facts/picture/unit-settings.ts'
 import {isPostgresUnit} from '../../facts/postgres/postgres-unit.ts'
 import {requiredUnits} from '../../facts/unit/systemd.ts'
 import type {Seen} from '../../report/fact.ts'
@@ -19,11 +19,13 @@ export async function dependencyFacts({host, target}: Context): Promise<readonly
     ({name}) => !isPostgresUnit(name) && name.endsWith('.service'),
   )
   const names = [...new Set(units.map(({name}) => name))]
-  const settings = await unitSettings(
-    host,
-    names.map(unit => ({unit, prefix: `dependency/${unit}/`})),
-  )
-  const servers = resolver?.kind === 'file' ? resolverLines(resolver.text) : null
+  const settings = await dependencySettings(host, target, names)
+  const servers =
+    resolver?.kind === 'file'
+      ? resolverLines(resolver.text)
+      : resolver?.kind === 'missing' || resolver?.kind === 'dangling'
+        ? ''
+        : null
   return [
     ...units.map(stateFact),
     ...settings,

@@ -9,10 +9,10 @@ import type {Context} from '../check.ts'
 export async function unitFacts({host, target}: Context): Promise<readonly Seen[]> {
   const {unit} = target
   const [settings, unread] = await Promise.all([
-    unitSettings(host, [{unit: unit.name, prefix: 'unit/'}]),
+    unitSettings(host, target),
     ifTold(changeOnDisk(host, unit).then(change => ({change}))),
   ])
-  const source = unit.get('FragmentPath')
+  const source = unit.get('FragmentPath') || unit.name
   return [
     ...settings,
     ...(unread ? [factOf('unit/not read yet', source, unread.change ?? '')] : []),

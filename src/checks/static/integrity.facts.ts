@@ -1,6 +1,7 @@
 import {digestOf} from '../../facts/picture/content.ts'
 import {factOf} from '../../facts/picture/facts.ts'
 import {ifTold} from '../../facts/picture/told.ts'
+import {manifestName} from '../../facts/static/manifest.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 import {staticCollected} from './collected.ts'
@@ -11,7 +12,10 @@ export async function integrityFacts({host, resultOf}: Context): Promise<readonl
   const root = tree?.top.path
   const digests = root === undefined ? null : await ifTold(host.digests(root))
   if (!tree || root === undefined || !digests?.complete) return []
-  const files = Object.entries(digests.files).sort(([a], [b]) => (a < b ? -1 : 1))
+  // The manifest is a fact of its own.
+  const files = Object.entries(digests.files)
+    .filter(([path]) => path !== manifestName)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
   const parts = [...Map.groupBy(files, ([path]) => /^[^/]+(?=\/)/.exec(path)?.[0] ?? '')]
   const facts = parts.map(([directory, all]) => {
     const digest = digestOf(JSON.stringify(all.map(([path, {md5}]) => [path, md5])))

@@ -1,15 +1,15 @@
 import {pathFacts} from '../../facts/picture/directories.ts'
-import {factOf} from '../../facts/picture/facts.ts'
+import {settingFact} from '../../facts/picture/python.ts'
+import {variablesNamed} from '../../facts/picture/variables.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 
-/** Where static files are collected, and who may write there. */
+/** Where static files are collected and how, and who may write there. */
 export async function staticRootFacts({host, target}: Context): Promise<readonly Seen[]> {
-  const {staticRoot, django} = target
-  const storage = django.answer?.static?.storage ?? null
   return [
-    ...(staticRoot === null ? [] : [factOf('static/root', 'STATIC_ROOT', staticRoot)]),
-    ...(storage ? [factOf('static/storage', 'the settings', storage.backend)] : []),
-    ...(await pathFacts(host, [staticRoot])),
+    ...settingFact(target, 'STATIC_ROOT'),
+    ...settingFact(target, 'STORAGES'),
+    ...(await variablesNamed(host, target, ['STATIC_ROOT', 'DJANGO_STATIC_ROOT'])),
+    ...(await pathFacts(host, [target.staticRoot])),
   ]
 }

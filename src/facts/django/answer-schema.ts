@@ -70,6 +70,8 @@ const picture = v.object({
   settings: v.nullable(v.record(v.string(), v.string())),
   /** Digests of the project's files by their paths; null where there are too many. */
   code: v.nullable(dated),
+  /** Whether all of the code was looked for: where the settings fail, only what lies beside them. */
+  isWhole: v.boolean(),
 })
 
 const migrationKey = v.tuple([v.string(), v.string()])

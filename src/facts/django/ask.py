@@ -1008,11 +1008,14 @@ NO_CODE = re.compile(r'^(\..*|__pycache__|node_modules|(site|dist)-packages|venv
 def code_of(settings):
     """What the project's own files hold, by their paths; None where there are too many to read in passing."""
     import hashlib
-    roots = {os.path.dirname(os.path.abspath(answer['file']))} if answer['file'] else set()
+    # Where the settings cannot be imported, what lies beside them and the entry is all that is known.
+    roots = {place.rstrip('/') for place in own_directories}
+    if answer['file']:
+        roots.add(os.path.dirname(os.path.abspath(answer['file'])))
     roots.update(each['path'] for each in answer['apps'] or [])
     for engine in getattr(settings, 'TEMPLATES', None) or []:
         roots.update(str(place) for place in engine.get('DIRS') or [])
-    roots = {os.path.realpath(root) for root in roots if is_own(root)}
+    roots = {os.path.realpath(root) for root in roots if is_own(root + '/')}
     found = {}
     seen = size = 0
     for root in sorted(root for root in roots if len(root.split('/')) > 2):
@@ -1045,13 +1048,24 @@ def picture_facts():
     except Exception:
         return
     answer['picture'] = {'distributions': installed, 'modules': modules, 'encoding': encoding, 'settings': None,
-                         'code': None}
+                         'code': None, 'isWhole': False}
 
 
 def picture_more(settings):
     """Nobody is to be told of a fault because a picture could not be taken."""
     try:
-        answer['picture'].update(settings=stable_settings(settings), code=code_of(settings))
+        answer['picture']['settings'] = stable_settings(settings)
+    except Exception:
+        pass
+
+
+def picture_code():
+    """Last, when all is known that there is to know of where the code lies."""
+    settings = getattr(sys.modules.get('django.conf'), 'settings', None)
+    known = answer['picture']['settings'] is not None and answer['apps'] is not None
+    try:
+        answer['picture']['code'] = code_of(settings if known else None)
+        answer['picture']['isWhole'] = known
     except Exception:
         pass
 
@@ -1307,4 +1321,6 @@ try:
     main()
 except BaseException as error:
     fail('doctor', error)
+if answer['picture']:
+    picture_code()
 send()

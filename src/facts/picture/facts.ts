@@ -9,16 +9,6 @@ export function factOf(name: string, source: string, value: string, more: More =
   return {name: lasting(name), source, value: lasting(oneLine(value)), ...more}
 }
 
-/** Facts of the same source, by what their names have after the beginning. */
-export function factsOf(
-  prefix: string,
-  source: string,
-  values: Iterable<readonly [string, string]>,
-  more: More = {},
-): readonly Fact[] {
-  return [...values].map(([name, value]) => factOf(`${prefix}${name}`, source, value, more))
-}
-
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }

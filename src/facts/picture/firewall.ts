@@ -32,7 +32,7 @@ function facts(source: string, chains: Chains): readonly Seen[] {
 }
 
 /** `table inet filter {`, `chain input {`, the rules, and `}` for each. */
-export function nftChains(text: string): Chains {
+function nftChains(text: string): Chains {
   const chains = new Map<string, string[]>()
   let table = ''
   let chain: string[] | null = null
@@ -54,7 +54,7 @@ export function nftChains(text: string): Chains {
 }
 
 /** `*filter`, `:INPUT ACCEPT [0:0]`, `-A INPUT -p tcp -j ACCEPT`. */
-export function iptablesChains(text: string): Chains {
+function iptablesChains(text: string): Chains {
   const chains = new Map<string, string[]>()
   let table = ''
   for (const line of text.split('\n')) {

@@ -6,20 +6,20 @@ import type {Front} from '../fronts/front.ts'
 import {findNginx} from '../fronts/nginx-configuration.ts'
 import type {Directive} from '../fronts/nginx-syntax.ts'
 import {shownBind} from '../target/bind.ts'
-import type {Target} from '../target/target.ts'
 import {saidIn} from './blocks.ts'
 import {contentFacts} from './content.ts'
 import {changedAt, factOf} from './facts.ts'
+import {onceEach} from './memo.ts'
 import {ifTold} from './told.ts'
 
 /** With more it is the configuration of many sites, of which this is one. */
 const most = 3000
 
 /** Each front's configuration by block, as its files have it. */
-export async function frontFacts(host: Host, target: Target): Promise<readonly Seen[]> {
+export const frontFacts = onceEach(async (host, target) => {
   const fronts = (await ifTold(findFronts(host, target))) ?? []
   return (await Promise.all(fronts.map(front => factsOfFront(host, front)))).flat()
-}
+})
 
 async function factsOfFront(host: Host, front: Front): Promise<readonly Seen[]> {
   const {kind, unit} = front

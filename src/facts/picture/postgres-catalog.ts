@@ -14,7 +14,7 @@ const known = [
   'setting',
   'schema',
   'table',
-  'columns',
+  'column',
   'index',
   'constraint',
   'trigger',
@@ -50,9 +50,8 @@ const question: Statement = {
     union all select 'table', relname::text, relkind::text || ' ' || pg_get_userbyid(relowner) || ' ' || coalesce(relacl::text, '')
       || case when relrowsecurity then ' row security' else '' end || case when relpersistence = 'u' then ' unlogged' else '' end
       || coalesce(' ' || reloptions::text, '') from tables
-    union all select 'columns', t.relname::text, (select string_agg(attname || ' ' || format_type(atttypid, atttypmod)
-      || case when attnotnull then ' not null' else '' end || case when atthasdef then ' default' else '' end, ', ' order by attnum)
-      from pg_attribute where attrelid = t.oid and attnum > 0 and not attisdropped) from tables t
+    union all select 'column', t.relname || '/' || attname, format_type(atttypid, atttypmod) || case when attnotnull then ' not null' else '' end
+      || case when atthasdef then ' default' else '' end from tables t join pg_attribute on attrelid = t.oid where attnum > 0 and not attisdropped
     union all select 'index', t.relname || '/' || i.relname, (select string_agg(attname, ', ' order by attnum) from pg_attribute where attrelid = i.oid)
       || case when indisunique then ' unique' else '' end || case when indisvalid then '' else ' invalid' end
       || case when indpred is null then '' else ' partial' end || ' ' || (select amname from pg_am where oid = i.relam)
@@ -75,34 +74,65 @@ export async function catalogOf(
   kinds: readonly Kind[],
 ): Promise<readonly Seen[]> {
   const database = knownDatabase(target)
-  const catalog = database && (await catalogFacts(host, target, database))
+  if (!database) return []
+  // Several checks take their part of it.
+  const asked = catalogs.get(target) ?? readCatalog(host, target, database)
+  catalogs.set(target, asked)
+  const catalog = await asked
   return catalog ? kinds.flatMap(kind => catalog.get(kind) ?? []) : []
 }
 
-async function catalogFacts(
+const catalogs = new WeakMap<Target, Promise<Catalog | null>>()
+
+type Catalog = ReadonlyMap<Kind, readonly Seen[]>
+
+async function readCatalog(
   host: Host,
   target: Target,
   database: DatabaseTarget,
-): Promise<ReadonlyMap<Kind, readonly Seen[]> | null> {
+): Promise<Catalog | null> {
   const answer = await ifTold(askAsService(host, target, database, question))
   if (answer?.kind !== 'rows') return null
-  const kinds = Map.groupBy(answer.rows, ({kind}) => String(kind))
+  const rows = answer.rows.map(row => ({
+    kind: row.kind as Kind,
+    fact: factOf(
+      nameOf(row.kind as Kind, String(row.name)),
+      `PostgreSQL, database ${database.name}`,
+      String(row.value ?? ''),
+    ),
+  }))
+  const byKind = Map.groupBy(rows, ({kind}) => kind)
+  const isWhole = ofTables.every(kind => (byKind.get(kind)?.length ?? 0) <= most)
   const all = known.map(kind => {
-    const rows = kinds.get(kind) ?? []
-    const prefix = prefixes[kind] ?? `database/${kind}/`
-    const facts = rows.slice(0, most).map(({name, value}) => {
-      const source = `PostgreSQL, database ${database.name}`
-      return factOf(`${prefix}${name}`, source, String(value ?? ''))
-    })
+    const facts = (byKind.get(kind) ?? []).slice(0, most).map(({fact}) => fact)
+    const prefix = ofTables.some(each => each === kind) ? 'database/table/' : `database/${kind}/`
     // Of other roles and databases the service's own does not tell.
-    const isWhole = rows.length <= most && prefixes[kind] === undefined
-    return [kind, [...(isWhole ? [whole(prefix)] : []), ...facts]] as const
+    const isAll = kind === 'role' || kind === 'attribute' ? false : isWhole && facts.length <= most
+    return [kind, [...(isAll ? [whole(prefix)] : []), ...facts]] as const
   })
   return new Map(all)
 }
 
-/** What postgres itself tells under the same names, also where the service is not let in. */
-const prefixes: {readonly [kind in Kind]?: string} = {attribute: 'pg_database/', role: 'role/'}
+/** What is told below the name of its table, which is gone with it. */
+const ofTables = ['table', 'column', 'index', 'constraint', 'trigger'] as const
+
+/** Of roles and databases postgres itself tells under the same names, whoever is let in. */
+function nameOf(kind: Kind, name: string): string {
+  const [table = '', part = ''] = [/^[^/]*/.exec(name)?.[0], name.slice(name.indexOf('/') + 1)]
+  switch (kind) {
+    case 'attribute':
+      return `pg_database/${name}`
+    case 'role':
+      return `role/${name}`
+    case 'column':
+    case 'index':
+    case 'constraint':
+    case 'trigger':
+      return `database/table/${table}/${kind} ${part}`
+    default:
+      return `database/${kind}/${name}`
+  }
+}
 
 const appliedQuestion: Statement = {
   question: 'last migration of each application',

@@ -52,12 +52,22 @@ export function settingFacts({django}: Target): readonly Seen[] {
   const settings = answer?.picture?.settings
   if (!answer || !settings || answer.missing.length > 0) return []
   const {apps} = answer
-  // The applications are told one by one.
-  const facts = Object.entries(settings)
-    .filter(([name]) => name !== 'INSTALLED_APPS' || apps === null)
-    .map(([name, value]) => factOf(`setting/${name}`, placeOf(answer, name), value))
-  const installed = apps?.map(({name, path}) => factOf(`application/${name}`, path, 'installed'))
-  return [whole('setting/'), ...facts, ...(installed ? [whole('application/'), ...installed] : [])]
+  const facts = Object.entries(settings).flatMap(([name, value]) => {
+    // The applications are told one by one, and a variable of the same name for itself.
+    const isTold =
+      (name === 'INSTALLED_APPS' && apps !== null) ||
+      answer.read.some(variable => variable === name || variable === `DJANGO_${name}`)
+    return isTold ? [] : [factOf(`setting/${name}`, placeOf(answer, name), value)]
+  })
+  const installed = apps?.map(({name, path}) => factOf(`app/${name}`, path, 'installed'))
+  return [whole('setting/'), ...facts, ...(installed ? [whole('app/'), ...installed] : [])]
+}
+
+/** One of them, for a check that looks at it. */
+export function settingFact(target: Target, name: string): readonly Fact[] {
+  return settingFacts(target).filter(
+    (seen): seen is Fact => 'name' in seen && seen.name === `setting/${name}`,
+  )
 }
 
 function placeOf({places, file}: DjangoAnswer, name: string): string {
@@ -84,13 +94,14 @@ function follows({dependencies}: Migrations[number], app: string, name: string):
 
 /** What the project's own files hold. */
 export function codeFacts({django}: Target): readonly Seen[] {
-  const code = Object.entries(django.answer?.picture?.code ?? {})
+  const {code: files, isWhole = false} = django.answer?.picture ?? {}
+  const code = Object.entries(files ?? {})
   if (code.length === 0) return []
   if (code.length <= most) {
     const facts = code.map(([path, [digest, at]]) =>
       factOf(`code/${path}`, path, digest, {secret: true, ...dated(at)}),
     )
-    return [whole('code/'), ...facts]
+    return [...(isWhole ? [whole('code/')] : []), ...facts]
   }
   const directories = Map.groupBy(code, ([path]) => path.slice(0, path.lastIndexOf('/')))
   return [...directories].map(([directory, files]) => {

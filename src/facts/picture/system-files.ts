@@ -10,7 +10,8 @@ import {ifTold} from './told.ts'
 const single = `hosts nsswitch.conf host.conf gai.conf locale.conf default/locale timezone
 sysctl.conf ld.so.conf modules ssl/openssl.cnf ca-certificates.conf selinux/config
 security/limits.conf systemd/system.conf systemd/journald.conf systemd/resolved.conf
-ssl/certs/ca-certificates.crt`.split(/\s+/)
+ssl/certs/ca-certificates.crt nftables.conf iptables/rules.v4 iptables/rules.v6 ufw/user.rules
+ufw/user6.rules`.split(/\s+/)
 
 const directories = `sysctl.d modprobe.d modules-load.d ld.so.conf.d security/limits.d tmpfiles.d
 systemd/system.conf.d systemd/journald.conf.d systemd/resolved.conf.d apparmor.d/local

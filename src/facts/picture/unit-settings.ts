@@ -1,7 +1,11 @@
 import type {Host} from '../../host/host.ts'
 import {execCommands, splitWords, type Unit, unitOf} from '../../host/unit.ts'
-import type {Fact} from '../../report/fact.ts'
+import type {Fact, Seen} from '../../report/fact.ts'
+import {isLocal} from '../postgres/postgres.ts'
+import {knownDatabase, type Target} from '../target/target.ts'
+import {requiredUnits} from '../unit/systemd.ts'
 import {changedAt, factOf, sortedList} from './facts.ts'
+import {onceEach} from './memo.ts'
 import {ifTold} from './told.ts'
 
 /** What an administrator sets, or systemd derives from it alone; see systemd.exec(5) and others. */
@@ -47,16 +51,69 @@ const noUnit = 'prism-doctor-has-no-such-unit.service'
 
 const more = ['FragmentPath', 'DropInPaths', 'LoadState']
 
-/** The settings of units as systemd goes by them; of a unit that is not loaded only that. */
-export async function unitSettings(
+/** The units of web servers, whichever of them there is. */
+export const frontUnits = ['nginx.service', 'apache2.service', 'httpd.service', 'caddy.service']
+
+/**
+ * The settings of units as systemd goes by them, each below "unit/" for the service's own and below
+ * "dependency/NAME/" for others; of a unit that is not loaded only that. One question for all that
+ * any check asks about.
+ */
+const allSettings = onceEach(async (host, target) => {
+  const [required, server] = await Promise.all([
+    ifTold(requiredUnits(host, target.unit)),
+    postgresUnit(host, target),
+  ])
+  const others = [...(required ?? []).map(({name}) => name), ...(server ? [server] : [])]
+  const named = [...new Set([...others, ...frontUnits])].map(unit => ({
+    unit,
+    prefix: dependencyPrefix(unit),
+  }))
+  return settings(host, [{unit: target.unit.name, prefix: 'unit/'}, ...named])
+})
+
+function dependencyPrefix(unit: string): string {
+  return `dependency/${unit}/`
+}
+
+/** The unit of PostgreSQL on this machine; null where the service asks none here. */
+export async function postgresUnit(host: Host, target: Target): Promise<string | null> {
+  const database = knownDatabase(target)
+  if (!database || !isLocal(database)) return null
+  return (await ifTold(target.platform.findPostgres(host, database.port)))?.unit ?? null
+}
+
+/** Of the service's own unit. */
+export async function unitSettings(host: Host, target: Target): Promise<readonly Seen[]> {
+  return startingWith('unit/', await allSettings(host, target))
+}
+
+/** Of other units, of those that the service requires, PostgreSQL's and the fronts'. */
+export async function dependencySettings(
+  host: Host,
+  target: Target,
+  units: readonly string[],
+): Promise<readonly Seen[]> {
+  const all = await allSettings(host, target)
+  return units.flatMap(unit => startingWith(dependencyPrefix(unit), all))
+}
+
+function startingWith(prefix: string, all: readonly Seen[]): readonly Seen[] {
+  return all.filter(seen => 'name' in seen && seen.name.startsWith(prefix))
+}
+
+async function settings(
   host: Host,
   named: readonly {readonly unit: string; readonly prefix: string}[],
 ): Promise<readonly Fact[]> {
-  if (named.length === 0) return []
   const properties = [...plain, ...sets, ...units, ...commands, ...more]
   const names = [...named.map(({unit}) => unit), noUnit]
-  const shown = (await ifTold(host.units(names, properties))) ?? []
-  const defaults = unitOf(noUnit, shown.at(-1) ?? {})
+  // A recording of before was not asked for the manager's own: then nothing is a default.
+  const shown =
+    (await ifTold(host.units(names, properties))) ??
+    (await ifTold(host.units(names.slice(0, -1), properties))) ??
+    []
+  const defaults = unitOf(noUnit, shown[names.length - 1] ?? {})
   const facts = named.map(async ({unit: name, prefix}, at) =>
     settingsOf(host, unitOf(name, shown[at] ?? {}), defaults, prefix),
   )
@@ -95,8 +152,18 @@ async function settingsOf(
 /** A limit that nobody has set is the manager's, which depends on the memory of the machine. */
 function plainValue(unit: Unit, defaults: Unit, name: string): string {
   const value = unit.get(name)
+  if (/^Memory/.test(name)) return shownSize(value)
   const isLimit = /^(?:Limit[A-Z]+|TasksMax)/.test(name)
   return isLimit && value === defaults.get(name) ? 'default' : value
+}
+
+/** `20971520` is 20M, as it was written. */
+function shownSize(value: string): string {
+  if (!/^[1-9]\d*$/.test(value)) return value
+  const units = ['', 'K', 'M', 'G', 'T']
+  let [size, unit] = [Number(value), 0]
+  while (size % 1024 === 0 && unit < units.length - 1) [size, unit] = [size / 1024, unit + 1]
+  return `${size}${units[unit]}`
 }
 
 /** What nobody has set reads as nothing, whatever systemctl prints for it. */

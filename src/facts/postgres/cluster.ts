@@ -27,7 +27,7 @@ export interface Cluster {
  * is told that changes with it.
  */
 const serverWide = `select 'role/' || name as name, value from (${roles}) r where name !~ '^pg_'
-    union all select 'pg_database/' || name, value from (${databases}) d where name !~ '^template[01]/'
+    union all select 'pg_database/' || name, value from (${databases}) d where name !~ '^template[01](/|$)'
     union all select 'role/' || rolname || '/password', hashtext(rolpassword)::text from pg_authid where rolpassword is not null
     union all select 'postgresql/running/' || name, setting from pg_settings
       where source in ('command line', 'environment variable', 'global') or name = 'server_version'`
