@@ -47,7 +47,7 @@ describe.each(machines)('where everybody tells every secret there is: %s', name 
       expect(leaks(JSON.stringify([first, second]))).toEqual([])
       const directory = join(place, 'history')
       const files = readdirSync(directory).map(file => readFileSync(join(directory, file), 'utf8'))
-    expect(leaks(files.join('\n'))).toEqual([])
+      expect(leaks(files.join('\n'))).toEqual([])
       expect(leaks(JSON.stringify(historyOf(place, undefined, undefined)))).toEqual([])
       // They were there to be kept.
       const values = seen.flatMap(({facts}) => [...facts.values()].map(({value}) => value))
