@@ -111,7 +111,7 @@ export const metric = v.strictObject({
 })
 
 /** One thing that is not as it was. */
-export const change = v.strictObject({
+const change = v.strictObject({
   /** From the general to the special: "unit/MemoryMax", "distribution/django". */
   name: text,
   /** Who says so: "systemctl show", a file. */
@@ -139,7 +139,7 @@ export const event = v.strictObject({
 })
 
 /** What earlier runs left behind. */
-export const history = v.strictObject({
+const history = v.strictObject({
   /** When a run last found nothing wrong; this one, where it does. Null where none ever has. */
   lastHealthy: nullable(timestamp),
   /** Since when runs find what this one finds. */

@@ -14,8 +14,6 @@ export interface Nginx {
   readonly file: string
   /** The words of the `user` directive, which only a master that is root heeds. */
   readonly user: readonly string[]
-  /** All of it, with what it includes. */
-  readonly directives: readonly Directive[]
   readonly servers: readonly NginxServer[]
   /** All of it, with what `include` names in its place. */
   readonly directives: readonly Directive[]
@@ -47,7 +45,6 @@ export async function findNginx(host: Host): Promise<Nginx | null> {
     unit,
     active: unit.get('ActiveState') === 'active',
     file,
-    directives,
     user: directives.find(({name}) => name === 'user')?.args ?? [],
     servers: http.filter(({name}) => name === 'server').map(server => serverOf(server, http)),
     directives,
