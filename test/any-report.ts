@@ -60,6 +60,10 @@ const bad = fc.constantFrom<'warning' | 'critical' | 'unknown' | 'ok'>(
 const unexplained = fc.option(
   fc.record({
     ruledOut: fc.constant<string[]>(['a/b', 'c/d']),
+    experiments: fc.array(
+      fc.record({check: fc.constant('a/b'), rulesOut: sentence, outcome: sentence}),
+      {maxLength: 2},
+    ),
     lines: fc.array(anyText, {maxLength: 2}),
   }),
 )
@@ -97,6 +101,13 @@ const metric = fc.record(
   {requiredKeys: ['name', 'value', 'unit', 'direction']},
 )
 
+const experiment = fc.record({
+  outcome: sentence,
+  rulesOut: fc.option(sentence),
+  runs: fc.integer({min: 0, max: 99}),
+  durationMs: fc.integer({min: 0, max: 1e7}),
+})
+
 const id = fc.oneof(
   fc.constantFrom<CheckId>('check/duration', 'a/b-c', 'a-b/c', 'run/x', 'state/space'),
   fc.tuple(word, word).map(([group, name]): CheckId => `${group}/${name}`),
@@ -110,10 +121,12 @@ const check = fc
     waived,
     findings: fc.array(finding, {minLength: 1, maxLength: 3}),
     metrics: fc.array(metric, {maxLength: 3}),
+    experiments: fc.option(fc.array(experiment, {minLength: 1, maxLength: 2})),
     skipped: fc.boolean(),
   })
-  .map(({skipped, findings, ...rest}) => ({
+  .map(({skipped, findings, experiments, ...rest}) => ({
     ...rest,
+    ...(experiments && {experiments}),
     group: rest.id.slice(0, rest.id.indexOf('/')),
     findings: skipped ? [] : [...findings].sort((a, b) => rank(b.status) - rank(a.status)),
     status: skipped ? ('skipped' as const) : worst(findings.map(({status}) => status)),

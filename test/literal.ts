@@ -29,6 +29,7 @@ export function literalHost(answers: Partial<Host> = {}): Host {
     exec: async () => ({exitCode: 0, stdout: '', stderr: ''}),
     asUnit: unasked('asUnit'),
     sandbox: unasked('sandbox'),
+    activity: unasked('activity'),
     readFile: async path => (path === '/etc/os-release' ? nixosRelease : unasked('readFile')()),
     stat: unasked('stat'),
     list: unasked('list'),
@@ -109,8 +110,9 @@ export async function diagnosed(
   if (wrong.length > 0)
     throw new Error(`the report is not what its schema says: ${wrong.join('; ')}`)
   for (const {id, findings} of report.checks)
-    for (const {message} of findings)
-      if (message.startsWith(unanswered)) throw new Error(`${id}: ${message}`)
+    for (const {message, evidence} of findings)
+      for (const said of [message, ...evidence])
+        if (said.startsWith(unanswered)) throw new Error(`${id}: ${said}`)
   return report
 }
 

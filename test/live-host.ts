@@ -1,3 +1,4 @@
+import type {Activity} from '../src/host/activity.ts'
 import {
   CannotLook,
   type Connection,
@@ -28,6 +29,8 @@ export interface LiveMachine {
   readonly listeners?: string | null
   /** Null is one that is not there. */
   readonly journal?: readonly JournalEntry[] | null
+  /** What the processes of any unit do; nobody can look where it is absent. */
+  readonly activity?: Activity
   /** What other programs answer, by their argv joined with blanks. */
   readonly programs?: Readonly<Record<string, ExecAnswer>>
   /**
@@ -100,6 +103,10 @@ export function liveHost(machine: LiveMachine): LiveHost {
       })
     },
     sandbox: async () => [],
+    activity: async () => {
+      if (machine.activity) return machine.activity
+      throw new CannotLook('the test has no processes to look at')
+    },
     async readFile(path): Promise<FileAnswer> {
       const text = files[path] ?? (path === '/etc/os-release' ? nixosRelease.text : undefined)
       return text === undefined ? {kind: 'missing'} : {kind: 'file', text, utf8: true}

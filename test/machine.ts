@@ -145,7 +145,7 @@ function isAsked(property: string): boolean {
 }
 
 /** What showProperty is asked for where something went wrong. */
-const askedAlone = ['Conflicts', 'ConflictedBy', 'UnsetEnvironment']
+const askedAlone = ['Conflicts', 'ConflictedBy', 'UnsetEnvironment', 'PIDFile']
 
 function editDjango(answers: Record<string, Answer>, edit: DjangoEdit): void {
   const asked = Object.entries(answers).filter(

@@ -11,9 +11,11 @@ import {databaseMigrations} from './database/migrations.ts'
 import {databasePrivileges} from './database/privileges.ts'
 import {databaseServer} from './database/server.ts'
 import {httpApp} from './http/app.ts'
+import {httpLog} from './http/log.ts'
 import {httpProxy} from './http/proxy.ts'
 import {secretsFile} from './secrets/file.ts'
 import {secretsKeys} from './secrets/keys.ts'
+import {serviceAccess} from './service/access.ts'
 import {serviceActive} from './service/active.ts'
 import {serviceDependencies} from './service/dependencies.ts'
 import {serviceJournal} from './service/journal.ts'
@@ -46,10 +48,12 @@ export const layers: readonly (readonly Check[])[] = [
   [databaseServer, databaseCluster, databaseLogin, databaseExists, serviceDependencies],
   [databasePrivileges, databaseHealth],
   [databaseMigrations],
+  [serviceAccess],
   [appSettings, serviceActive],
   [httpApp],
   [httpProxy, appDeploy, appSuperuser],
   [staticServed, serviceJournal],
+  [httpLog],
 ]
 
 const groups = ['service', 'secrets', 'state', 'static', 'database', 'http', 'app']

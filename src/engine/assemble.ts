@@ -1,4 +1,4 @@
-import {type CheckId, groupOf, type Status} from '../report/finding.ts'
+import {type CheckId, type Experiment, groupOf, type Status} from '../report/finding.ts'
 import {type CheckReport, type Report, rank, reportedFinding, worst} from '../report/report.ts'
 import {toolVersion} from '../report/version.ts'
 import {type Causes, type LayerOf, rootCauses} from './causes.ts'
@@ -56,6 +56,7 @@ export function assemble({outcomes, waivers, layerOf, now, ...run}: Assembly): R
 
 function checkReport(outcome: Outcome, {causedBy}: Causes, judged: Waivers): CheckReport {
   const {check, status, findings, skippedBecause, durationMs} = outcome
+  const tried = findings.flatMap(({experiments = []}) => experiments)
   return {
     id: check.id,
     group: groupOf(check.id),
@@ -67,7 +68,12 @@ function checkReport(outcome: Outcome, {causedBy}: Causes, judged: Waivers): Che
     waived: judged.waived.get(check.id) ?? null,
     findings: findings.map(each => findingReport(check.id, each, judged)).sort(openFirst),
     metrics: findings.flatMap(({metrics = []}) => [...metrics]),
+    ...(tried.length > 0 && {experiments: tried.map(reportedExperiment)}),
   }
+}
+
+function reportedExperiment({durationMs, ...told}: Experiment): Experiment {
+  return {...told, durationMs: rounded(durationMs)}
 }
 
 type FindingReport = CheckReport['findings'][number]

@@ -3,14 +3,15 @@ import {layerOf} from '../checks/index.ts'
 import {askAhead} from '../facts/picture/ahead.ts'
 import {findTarget} from '../facts/target/find.ts'
 import {reportedTarget, type Target, type TargetSettings} from '../facts/target/target.ts'
-import {CannotLook, type Host} from '../host/host.ts'
+import {asFarAsRecorded} from '../host/as-recorded.ts'
+import {clock} from '../host/clock.ts'
+import {CannotLook, type Host, NotRecorded} from '../host/host.ts'
 import {addPublicWords} from '../host/secrets.ts'
 import {endTime, startTime} from '../host/time-left.ts'
 import {guarded} from '../report/boundary.ts'
 import type {Report} from '../report/report.ts'
 import {assemble} from './assemble.ts'
 import type {LayerOf} from './causes.ts'
-import {clock} from './clock.ts'
 import type {Outcome} from './outcome.ts'
 import {type Picture, takePicture} from './picture.ts'
 import {runChecks} from './run.ts'
@@ -54,7 +55,11 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   const late = lateAfter(options.deadline)
   // Everything below may sit on a machine that does not answer: the deadline bounds the discovery
   // of the target too.
-  const target = findTarget(host, options.settings)
+  const target = findTarget(host, options.settings).catch((error: unknown) => {
+    if (!(error instanceof NotRecorded)) throw error
+    // An older recording: what it does not hold of the deployment is not known.
+    return findTarget(asFarAsRecorded(host, ignore), options.settings)
+  })
   target.catch(() => undefined)
   // What a picture takes of the machine itself is asked while Django is.
   if (options.remember) askAhead(host)
@@ -82,6 +87,8 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   endTime()
   return guarded(remembered, host.secrets)
 }
+
+function ignore(): void {}
 
 function lateAfter(milliseconds: number): {promise: Promise<never>; cancel: () => void} {
   let timer: NodeJS.Timeout | undefined

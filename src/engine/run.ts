@@ -1,9 +1,10 @@
 import type {Check, Context} from '../checks/check.ts'
 import type {Target} from '../facts/target/target.ts'
+import {asFarAsRecorded} from '../host/as-recorded.ts'
+import {clock} from '../host/clock.ts'
 import {CannotLook, type Host, NotRecorded, NotStated} from '../host/host.ts'
 import type {CheckId, Finding} from '../report/finding.ts'
 import {worst} from '../report/report.ts'
-import {clock} from './clock.ts'
 import type {Outcome} from './outcome.ts'
 
 /** The check that owns what Django says of itself. */
@@ -51,9 +52,8 @@ export function runChecks(
     const start = clock()
     const answer = await answerOf(check, asked, late)
     if (answer instanceof NotStated) return withoutFacts(check, answer, clock() - start)
-    const {findings, result} = answer
-    const status = worst(findings.map(finding => finding.status))
-    return {check, status, findings, result, skippedBecause: [], durationMs: clock() - start}
+    const status = worst(answer.findings.map(finding => finding.status))
+    return {check, status, ...answer, skippedBecause: [], durationMs: clock() - start}
   }
   /**
    * A fact that nobody stated: where Django fails to state it, that is the reason, and nothing was
@@ -89,10 +89,10 @@ function needsOf({needs = []}: Check, selected: readonly Check[]): readonly Chec
 /**
  * While a need is critical, unknown, or for such a reason skipped, what needs it cannot be judged.
  */
-function blocks({status, skippedBecause}: Outcome): boolean {
+function blocks({status, skippedBecause, mayPass}: Outcome): boolean {
   return (
     status === 'critical' ||
-    status === 'unknown' ||
+    (status === 'unknown' && mayPass !== true) ||
     (status === 'skipped' && skippedBecause.length > 0)
   )
 }
@@ -102,18 +102,15 @@ export interface Asked extends Omit<Context, 'target'> {
   readonly target: Promise<Target>
 }
 
-interface Answer {
-  readonly findings: readonly Finding[]
-  readonly result?: unknown
-}
+type Answer = Pick<Outcome, 'findings' | 'result' | 'mayPass'>
 
 async function answerOf(
   check: Check,
   asked: Asked,
   late: Promise<never>,
 ): Promise<Answer | NotStated> {
-  const look = async (): Promise<Answer> => {
-    const said = await check.run({...asked, target: await asked.target})
+  const look = async (host: Host, target: Target): Promise<Answer> => {
+    const said = await check.run({...asked, host, target})
     if ('findings' in said) return said
     return {findings: 'code' in said ? [said] : said}
   }
@@ -121,7 +118,8 @@ async function answerOf(
     findings: [unknown(code, message, evidence)],
   })
   try {
-    const answer = await Promise.race([look(), late])
+    const looked = asked.target.then(target => look(asked.host, target))
+    const answer = await Promise.race([looked, late])
     return answer.findings.length > 0
       ? answer
       : none('nothing', 'the check looked and said nothing: a bug in the check')
@@ -129,7 +127,10 @@ async function answerOf(
     if (error instanceof NotStated) return error
     if (error instanceof CannotLook)
       return none(error.privilege ? 'privilege' : 'not-looked', error.message)
-    if (error instanceof NotRecorded) return none('not-looked', error.message)
+    if (error instanceof NotRecorded) {
+      const unasked = none('not-looked', error.message)
+      return withoutAsking(asked, look, unasked)
+    }
     // A bug in one check must not take the other answers with it.
     const evidence =
       error instanceof Error && process.env.DEBUG ? [error.stack ?? error.message] : []
@@ -138,6 +139,29 @@ async function answerOf(
       `this check failed: ${error instanceof Error ? error.message : String(error)}`,
       evidence,
     )
+  }
+}
+
+/**
+ * What is wrong by what an old recording does hold: a question that is new takes no fault away. That
+ * nothing is wrong cannot be known so; it keeps no other check from being judged.
+ */
+async function withoutAsking(
+  {host, target}: Asked,
+  look: (host: Host, target: Target) => Promise<Answer>,
+  unasked: Answer,
+): Promise<Answer> {
+  const missed = new Set<string>()
+  const lenient = asFarAsRecorded(host, message => missed.add(message))
+  try {
+    // Another object: what is remembered by the target is remembered as not recorded.
+    const {findings, result} = await look(lenient, {...(await target)})
+    const bad = findings.filter(({status}) => status === 'critical' || status === 'warning')
+    if (bad.length === 0) return {...unasked, result, mayPass: true}
+    const noted = bad.map(each => ({...each, evidence: [...each.evidence, ...missed]}))
+    return {findings: noted, result}
+  } catch (error) {
+    return {...unasked, mayPass: error instanceof CannotLook}
   }
 }
 

@@ -3,6 +3,9 @@ import {textSetting} from './django/django.ts'
 import {type Bind, shownBind} from './target/bind.ts'
 import type {Target} from './target/target.ts'
 
+export type Response = Extract<HttpAnswer, {kind: 'response'}>
+export type Unreachable = Extract<HttpAnswer, {kind: 'unreachable'}>
+
 /** Names that Django takes as a host at all (RFC 1034: no underscore). */
 const validHost = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/i
 
@@ -54,6 +57,7 @@ function nobodysSession({django}: Target): string {
 /**
  * One page as a browser that was here before asks for it. A redirect to https is asked again as a
  * TLS proxy would.
+ * @param time which time it is asked.
  */
 export async function askPage(
   host: Host,
@@ -61,9 +65,10 @@ export async function askPage(
   bind: Bind,
   name: string,
   path: string,
+  time = 1,
 ): Promise<HttpAnswer> {
   const headers = {host: name, cookie: nobodysSession(target)}
-  const question: HttpRequest = {address: bind, path, headers}
+  const question: HttpRequest = {address: bind, path, headers, ...(time > 1 && {time})}
   const answer = await host.request(question)
   if (!redirectsToHttps(answer)) return answer
   return host.request({...question, headers: {...headers, 'x-forwarded-proto': 'https'}})

@@ -34,7 +34,7 @@ export function historyOf(
 }
 
 function chosen(store: Store, wanted: string | undefined): string {
-  const units = store.units()
+  const units = store.units().toSorted()
   if (wanted !== undefined && units.includes(wanted)) return wanted
   if (wanted === undefined && units.includes(defaultUnit)) return defaultUnit
   const [only, ...others] = units

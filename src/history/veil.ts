@@ -25,7 +25,9 @@ export function veiled({facts, wholes}: Picture, secrets: Secrets): VeiledPictur
   const all = [...facts.values()]
   for (const {value, secret} of all) if (secret) secrets.add(value)
   const open = all.filter(({secret}) => !secret)
-  secrets.learn(open.map(({value}) => value).join('\n'))
+  // The directive of a web server says whether its value is a secret.
+  const stated = open.map(({name, value}) => `${name.slice(name.lastIndexOf('/') + 1)} ${value};`)
+  secrets.learn([...open.map(({value}) => value), ...stated].join('\n'))
   const names = secrets.redactAll(all.map(({name}) => name))
   const sources = secrets.redactAll(all.map(({source}) => source))
   const values = secrets.redactAll(all.map(({value, secret}) => (secret ? '' : value)))

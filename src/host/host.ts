@@ -1,3 +1,4 @@
+import type {Activity} from './activity.ts'
 import type {Secrets} from './secrets.ts'
 
 /**
@@ -34,6 +35,13 @@ export interface Host {
    * @throws CannotLook for a unit that is not loaded.
    */
   sandbox(unit: string): Promise<readonly UnitSetting[]>
+  /**
+   * What the processes of a control group do and wait for, within a moment of half a second; for
+   * where a service is silent.
+   * @param group ControlGroup= of the unit.
+   * @throws CannotLook without root.
+   */
+  activity(group: string): Promise<Activity>
   /** Reads a regular file; a symbolic link is followed only where root alone could have made it. */
   readFile(path: string, options?: ReadOptions): Promise<FileAnswer>
   /** lstat(2): the entry itself, never what a link points to. Null where there is none. */
@@ -208,6 +216,12 @@ export interface ExecAnswer {
 export interface ReadOptions {
   /** Bytes; a larger file answers `too-large`. Default 1 MiB. */
   readonly limit?: number
+  /**
+   * Only so many bytes at the end are read, however large the file is: a log. A file that has
+   * another name as well is an `unsafe-link`, since whoever may write there can give a log the name
+   * of any file.
+   */
+  readonly tail?: number
   /** Read as bytes (latin1 in `text`) without asking for UTF-8. */
   readonly binary?: boolean
   /** `assignments`: NAME=value text whose values a recording replaces one by one. */
@@ -358,12 +372,16 @@ export interface HttpRequest {
   }
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Which time the same is asked, where a first answer proves nothing; 1 when absent. */
+  readonly time?: number
   /** The name to ask for over TLS, whatever the certificate says; plain HTTP when absent. */
   readonly tls?: string
-  /** Milliseconds until the head must have come, default 8,000. */
+  /** Milliseconds until the head must have come, default 8,000; where it is given, the body, too. */
   readonly timeout?: number
   /** Bytes of the body that are kept, default 64 KiB. */
   readonly limit?: number
+  /** Bytes of the body that are received, default 64 MiB; what comes after them is not read. */
+  readonly most?: number
 }
 
 export type HttpAnswer =

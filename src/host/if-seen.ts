@@ -1,4 +1,4 @@
-import {CannotLook} from './host.ts'
+import {CannotLook, NotRecorded} from './host.ts'
 
 /** What was seen, or why nobody could look. */
 export async function seenOrWhyNot<T>(look: Promise<T>): Promise<T | CannotLook> {
@@ -14,4 +14,14 @@ export async function seenOrWhyNot<T>(look: Promise<T>): Promise<T | CannotLook>
 export async function ifSeen<T>(look: Promise<T>): Promise<T | null> {
   const seen = await seenOrWhyNot(look)
   return seen instanceof CannotLook ? null : seen
+}
+
+/** For a second look at what was seen already: null as well where a recording holds only the first. */
+export async function ifSeenAgain<T>(look: Promise<T>): Promise<T | null> {
+  try {
+    return await ifSeen(look)
+  } catch (error) {
+    if (error instanceof NotRecorded) return null
+    throw error
+  }
 }

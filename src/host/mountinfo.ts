@@ -7,6 +7,8 @@ export interface Mount {
   /** Of its filesystem: `ext4`, `fuse.sshfs`. */
   readonly type: string
   readonly readOnly: boolean
+  /** No program on it is executed. */
+  readonly noExec: boolean
 }
 
 /** proc_pid_mountinfo(5): `408 363 0:103 /root /point rw,nosuid shared:1 - overlay source rw`. */
@@ -15,8 +17,10 @@ export function parseMountinfo(text: string): readonly Mount[] {
     const match = /^\d+ \d+ \S+ (\S+) (\S+) (\S+) (?:\S+ )*?- (\S+) \S+ (\S+)/.exec(line)
     if (!match) return []
     const [, root = '', point = '', options = '', type = '', superOptions = ''] = match
-    const readOnly = [options, superOptions].some(list => list.split(',').includes('ro'))
-    return [{point: unescaped(point), root: unescaped(root), type, readOnly}]
+    const has = (option: string): boolean =>
+      [options, superOptions].some(list => list.split(',').includes(option))
+    const [readOnly, noExec] = [has('ro'), has('noexec')]
+    return [{point: unescaped(point), root: unescaped(root), type, readOnly, noExec}]
   })
 }
 

@@ -25,6 +25,7 @@ export function once(host: Host): Host {
     exec: ask('exec', host.exec),
     asUnit: ask('asUnit', host.asUnit),
     sandbox: ask('sandbox', host.sandbox),
+    activity: ask('activity', host.activity),
     readFile: ask('readFile', host.readFile),
     stat: ask('stat', host.stat),
     list: ask('list', host.list),

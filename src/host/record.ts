@@ -106,6 +106,7 @@ function recorderOf(host: Host, kept: Kept): Recorder {
       exec: keep('exec', host.exec),
       asUnit: keep('asUnit', host.asUnit),
       sandbox: keep('sandbox', host.sandbox),
+      activity: keep('activity', host.activity),
       readFile: keep('readFile', host.readFile),
       stat: keep('stat', host.stat),
       list: keep('list', host.list),

@@ -5,6 +5,7 @@ import type {
   ExecOptions,
   HttpRequest,
   JournalSource,
+  ReadOptions,
   Statement,
 } from './host.ts'
 
@@ -24,6 +25,7 @@ export type QuestionKind =
   | 'exec'
   | 'asUnit'
   | 'sandbox'
+  | 'activity'
   | 'readFile'
   | 'stat'
   | 'list'
@@ -61,6 +63,10 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
         .map(source => ('unit' in source ? source.unit : source.identifier))
         .join(' and ')
     }
+    case 'readFile': {
+      const [path, options] = args as [string, ReadOptions?]
+      return options?.tail === undefined ? path : `end of ${path}`
+    }
     case 'exec': {
       const [argv, options] = args as [readonly string[], ExecOptions?]
       // A third party's check may not say what it means.
@@ -79,14 +85,14 @@ export function keyOf(kind: QuestionKind, args: readonly unknown[]): string {
       return `${as ? `as ${as}: ` : ''}${user}@${hostPort({host, port})}/${database}${with_}: ${statement.question}`
     }
     case 'request': {
-      const [{address, path, headers, tls}] = args as [HttpRequest]
+      const [{address, path, headers, tls, time = 1}] = args as [HttpRequest]
       const scheme = address.protocol ?? (tls === undefined ? 'http' : 'https')
       const where =
         'socketPath' in address
           ? `${address.protocol ? `${scheme}+` : ''}unix:${address.socketPath}:`
           : `${scheme}://${hostPort(address)}`
       const said = Object.entries(headers ?? {}).map(([name, value]) => ` ${name}: ${value}`)
-      return `${where}${path}${said.join('')}`
+      return `${where}${path}${said.join('')}${time > 1 ? ` time ${time}` : ''}`
     }
     default:
       return String(args[0])

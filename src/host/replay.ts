@@ -45,6 +45,7 @@ export function replayHost(recording: Recording, secrets: Secrets): Host {
     exec: (argv, options) => ask('exec', argv, options),
     asUnit: (unit, argv, options) => ask('asUnit', unit, argv, options),
     sandbox: unit => ask('sandbox', unit),
+    activity: group => ask('activity', group),
     readFile: (path, options) => ask('readFile', path, options),
     stat: path => ask('stat', path),
     list: path => ask('list', path),

@@ -1,7 +1,8 @@
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
-import {byHand, hand, run} from '../report/step.ts'
+import {byHand, edit, hand, run} from '../report/step.ts'
 import {accounts, generic} from './generic.ts'
+import {localeParts} from './generic-postgres.ts'
 import {nothing, type Platform, type Postgres, plainPostgres} from './platform.ts'
 import {debianExtension} from './postgres-extensions.ts'
 
@@ -35,6 +36,19 @@ export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
       const install = known.length === 0 ? [] : [run('apt', 'install', ...known)]
       return {...nothing, steps: [...search, ...install]}
     },
+    postgresLocale: (server, locale) => {
+      const {name, charset} = localeParts(locale)
+      const [, language = name, modifier = ''] = /^([^@]+)(@.+)?$/.exec(name) ?? []
+      const file = '/etc/locale.gen'
+      return {
+        ...nothing,
+        steps: [edit(file), run('locale-gen'), run('systemctl', 'restart', server.unit)],
+        lasting: {file, text: `${language}.${charset}${modifier} ${charset}`},
+      }
+    },
+    locales: () => ({...nothing, steps: [byHand('sudo', 'dpkg-reconfigure', 'locales')]}),
+    // A package of its own since Debian 13 and Ubuntu 24.04.
+    oldTimeZones: () => ({...nothing, steps: [run('apt', 'install', 'tzdata-legacy')]}),
     postgresVersion: () => ({...nothing, steps: [hand('pg_lsclusters')]}),
   }
 }

@@ -54,6 +54,11 @@ export const genericPostgres: PostgresChanges = {
     steps: [byHand('pg_config', '--version'), byHand('pg_config', '--sharedir')],
     next: null,
   }),
+  postgresLocale: (server, locale) => {
+    const {name, charset} = localeParts(locale)
+    const make = byHand('sudo', 'localedef', '-i', name, '-f', charset, `${name}.${charset}`)
+    return {...nothing, steps: [make, run('systemctl', 'restart', server.unit)]}
+  },
   postgresVersion: () => nothing,
   database: () => nothing,
   role: () => nothing,
@@ -70,4 +75,12 @@ function inConfiguration(
   const change =
     file === null ? byHand('sudo', '-u', 'postgres', 'psql', '-c', `show ${asked}`) : edit(file)
   return {...nothing, steps: [change, apply], lasting: {file, text}, next}
+}
+
+/** "de_DE" and "UTF-8" of "de_DE.utf8": who makes a locale writes it so. */
+export function localeParts(locale: string): {readonly name: string; readonly charset: string} {
+  const [, language = locale, said = 'UTF-8', modifier = ''] =
+    /^([^.@]+)(?:\.([^@]+))?(@.+)?$/.exec(locale) ?? []
+  const charset = /^utf-?8$/i.test(said) ? 'UTF-8' : said
+  return {name: `${language}${modifier}`, charset}
 }

@@ -9,6 +9,7 @@ import {
   type Means,
   nothing,
   type Platform,
+  type SystemChanges,
   type UnitChanges,
   type UnitSettings,
   type VariableChanges,
@@ -31,6 +32,7 @@ export function generic(release: Pick<Platform, 'id' | 'version'>): Platform {
     ...tmpfiles,
     ...editedFronts,
     ...genericPostgres,
+    ...system,
   }
 }
 
@@ -131,6 +133,12 @@ const tmpfiles: Pick<AccountChanges, 'tmpfiles'> = {
       ? {file: `/etc/tmpfiles.d/${stemOf(unit)}.conf`, text: rule}
       : null,
   }),
+}
+
+const system: SystemChanges = {
+  programFor: unit => units.unitChange(unit),
+  locales: () => nothing,
+  oldTimeZones: () => null,
 }
 
 const again = 'restart the service'

@@ -1,5 +1,6 @@
 import {byHand, edit, hand, run} from '../report/step.ts'
 import {nixGenerations} from './generations.ts'
+import {localeParts} from './generic-postgres.ts'
 import {nixText, nixValue} from './nix.ts'
 import {
   type AccountChanges,
@@ -10,6 +11,7 @@ import {
   type Platform,
   type PostgresChanges,
   plainPostgres,
+  type SystemChanges,
   type UnitChanges,
   type UnitSettings,
   type VariableChanges,
@@ -47,6 +49,7 @@ export function nixos(
     ...accounts(configured),
     ...fronts(configured),
     ...postgres(configured),
+    ...system(configured),
   }
 }
 
@@ -172,6 +175,10 @@ function postgres(configured: Configure): PostgresChanges {
       const line = list === '' ? null : `services.postgresql.extensions = ps: [ ${list} ];`
       return configured(line, ...search)
     },
+    postgresLocale: (_, locale) => {
+      const {name, charset} = localeParts(locale)
+      return configured(`i18n.extraLocales = [ "${name}.${charset}/${charset}" ];`)
+    },
     postgresVersion: version =>
       configured(`services.postgresql.package = pkgs.postgresql_${version};`),
     database: name => configured(`services.postgresql.ensureDatabases = [ "${name}" ];`),
@@ -179,6 +186,14 @@ function postgres(configured: Configure): PostgresChanges {
       configured(
         `services.postgresql.ensureUsers = [ { name = "${name}"; ensureDBOwnership = true; } ];`,
       ),
+  }
+}
+
+function system(configured: Configure): SystemChanges {
+  return {
+    programFor: (unit, program) => configured(`${nixService(unit)}.path = [ pkgs.${program} ];`),
+    locales: () => configured('i18n.extraLocales = "all";'),
+    oldTimeZones: () => null,
   }
 }
 
@@ -194,5 +209,13 @@ function nixService(unit: string): string {
 
 function nginxOption(setting: FrontSetting): string {
   if (setting.kind === 'proxy-headers') return 'services.nginx.recommendedProxySettings = true;'
+  if (setting.kind === 'directive') {
+    const {in: block, text} = setting
+    const option =
+      typeof block === 'object'
+        ? `virtualHosts."${block.name}".extraConfig`
+        : {http: 'commonHttpConfig', events: 'eventsConfig', main: 'appendConfig'}[block]
+    return `services.nginx.${option} = ${nixText(text)};`
+  }
   return `services.nginx.virtualHosts."${setting.name}".locations."/".proxyPass = ${nixText(setting.url)};`
 }

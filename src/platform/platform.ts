@@ -12,7 +12,8 @@ export interface Platform
     CodeChanges,
     AccountChanges,
     FrontChanges,
-    PostgresChanges {
+    PostgresChanges,
+    SystemChanges {
   /** ID of os-release(5), "nixos", "debian", "ubuntu"; null where nobody could look. */
   readonly id: string | null
   /** VERSION_ID of os-release(5), "25.11"; null where there is none. */
@@ -133,12 +134,24 @@ export interface PostgresChanges {
   postgresHbaLine(server: Postgres, file: string, line: string): Means
   /** The files of extensions for this server, by the extensions' names. */
   postgresExtensions(server: Postgres, names: readonly string[]): Means
+  /** A locale of the system, by which a database sorts: "de_DE.UTF-8". */
+  postgresLocale(server: Postgres, locale: string): Means
   /** Goes back to the cluster of this major version. */
   postgresVersion(version: string): Means
   /** A database that should be there, and lasts once it is made. */
   database(name: string): Means
   /** A role that should be there and own the database of its name. */
   role(name: string): Means
+}
+
+/** Of what the system brings beside the deployment. */
+export interface SystemChanges {
+  /** A program that the unit looks for by its name alone: "git". */
+  programFor(unit: string, program: string): Means
+  /** Locales of the C library. */
+  locales(): Means
+  /** Names of time zones that are links today ("US/Pacific"); null where all are there anyway. */
+  oldTimeZones(): Means | null
 }
 
 /** How a change is made, and made to last: what a remedy is put together from. */
@@ -200,6 +213,12 @@ export type FrontSetting =
   | {readonly kind: 'proxy-headers'}
   /** It forwards one of its names to this URL. */
   | {readonly kind: 'upstream'; readonly name: string; readonly url: string}
+  /** A directive of nginx's own, for one of its names or for all of it. */
+  | {
+      readonly kind: 'directive'
+      readonly in: {readonly name: string} | 'http' | 'events' | 'main'
+      readonly text: string
+    }
 
 /** One directory with every site, and one with those that the web server reads. */
 export interface Sites {

@@ -6,15 +6,16 @@ import {byHand, run} from '../report/step.ts'
 import {remedy} from './remedy.ts'
 
 /** Another program listens where a unit should. */
-export function foreignWords(unit: Unit, bind: Bind, {listener}: WhoListens): string {
-  const holder = (listener && holderOf(listener)) ?? 'another process'
+export function foreignWords(unit: Unit, bind: Bind, {listener, unit: other}: WhoListens): string {
+  const holder = (listener && holderOf(listener, other)) ?? 'another process'
   return `${holder} listens on ${shownBind(bind)}, and is not part of ${unit.name}`
 }
 
-export function moveAway(unit: Unit, bind: Bind): Remedy {
+export function moveAway(unit: Unit, bind: Bind, other: string | null = null): Remedy {
   const port = 'socketPath' in bind ? bind.socketPath : `sport = :${bind.port}`
   return remedy(`Stop or move the other program, then restart ${unit.name}`, 'manual', [
     byHand('sudo', 'ss', '-ltnxp', port),
+    ...(other?.endsWith('.service') ? [byHand('systemctl', 'status', other)] : []),
     run('systemctl', 'restart', unit.name),
   ])
 }

@@ -3,11 +3,14 @@ import type {Remedy} from '../report/finding.ts'
 import {psql} from './psql.ts'
 import {remedy} from './remedy.ts'
 
+type LockSession = Omit<LockWait, 'seconds'>
+
 /**
  * After "a lock that": `a session of role "postgres" holds (psql, pid 123, idle in transaction)`.
  */
-export function sessionHolds({by, role, application, state}: LockWait): string {
-  const session = [application, `pid ${by}`, state].filter(Boolean).join(', ')
+export function sessionHolds({by, role, application, state, held}: LockSession): string {
+  const since = held === undefined || held === null ? null : `for ${held} s`
+  const session = [application, `pid ${by}`, state, since].filter(Boolean).join(', ')
   return `a session of role "${role}" holds (${session})`
 }
 

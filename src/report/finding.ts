@@ -113,6 +113,24 @@ export interface Metric {
 }
 
 /**
+ * What was tried to find the cause: one thing was varied, and then it was looked again. Its cost is
+ * shown with `--verbose`.
+ */
+export interface Experiment {
+  /** What was done and what came out: "the start fails in the same way without its sandbox". */
+  readonly outcome: string
+  /**
+   * What cannot be the cause by that: "the sandbox of x.service"; null where that was found to be
+   * the cause, or nothing came out.
+   */
+  readonly rulesOut: string | null
+  /** How often something was run or asked for it. */
+  readonly runs: number
+  /** Milliseconds. */
+  readonly durationMs: number
+}
+
+/**
  * `cause`: the check saw the fault itself (a wrong password, another program on the port).
  * `symptom`: something is off, and the reason may lie elsewhere (502, a crash loop).
  */
@@ -146,6 +164,7 @@ export interface Finding<S extends Status = Status, C extends string = string> {
   /** See {@link Row.explainedBy}. */
   readonly explainedBy?: readonly CheckId[]
   readonly metrics?: readonly Metric[]
+  readonly experiments?: readonly Experiment[]
 }
 
 export type Because = readonly CheckId[] | 'itself'
@@ -170,6 +189,8 @@ export interface Details {
   readonly because?: Because
   readonly open?: Open
   readonly metrics?: readonly Metric[]
+  /** What was tried on the way to the verdict, whatever that is. */
+  readonly experiments?: readonly Experiment[]
 }
 
 /** What `explain` prints and the reference in docs/ holds: plain text in whole sentences. */

@@ -69,10 +69,33 @@ export const finding = v.strictObject({
   since: nullable(timestamp),
   evidence: v.array(v.pipe(text, lines, quoted)),
   remedy: nullable(remedy),
-  /** Where no cause is known: the checks that passed and rule theirs out, and what was said last. */
+  /**
+   * Where no cause is known: the checks that passed and rule theirs out, what experiments rule out,
+   * and what was said last.
+   */
   unexplained: v.exactOptional(
-    v.strictObject({ruledOut: ids, lines: v.array(v.pipe(text, quoted))}),
+    v.strictObject({
+      ruledOut: ids,
+      experiments: v.array(
+        v.strictObject({
+          check: id,
+          rulesOut: v.pipe(sentence, quoted),
+          outcome: v.pipe(sentence, quoted),
+        }),
+      ),
+      lines: v.array(v.pipe(text, quoted)),
+    }),
   ),
+})
+
+/** What a check tried, and what that cost. */
+const experiment = v.strictObject({
+  outcome: v.pipe(sentence, quoted),
+  /** What cannot be the cause by that. */
+  rulesOut: nullable(v.pipe(sentence, quoted)),
+  /** How often something was run or asked. */
+  runs: count,
+  durationMs: v.pipe(v.number(), v.minValue(0)),
 })
 
 /** A number worth graphing. */
@@ -88,7 +111,7 @@ export const metric = v.strictObject({
 })
 
 /** One thing that is not as it was. */
-export const change = v.strictObject({
+const change = v.strictObject({
   /** From the general to the special: "unit/MemoryMax", "distribution/django". */
   name: text,
   /** Who says so: "systemctl show", a file. */
@@ -116,7 +139,7 @@ export const event = v.strictObject({
 })
 
 /** What earlier runs left behind. */
-export const history = v.strictObject({
+const history = v.strictObject({
   /** When a run last found nothing wrong; this one, where it does. Null where none ever has. */
   lastHealthy: nullable(timestamp),
   /** Since when runs find what this one finds. */
@@ -148,6 +171,8 @@ const check = v.strictObject({
   metrics: v.array(metric),
   /** Of a root cause: what it or its needs look at and is not as it was when all was well. */
   changes: v.exactOptional(v.array(change)),
+  /** Absent where nothing was tried: a healthy machine needs none. */
+  experiments: v.exactOptional(v.array(experiment)),
 })
 
 const fix = v.strictObject({

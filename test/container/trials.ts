@@ -76,7 +76,14 @@ export function judge(
     )
   const messages = report.checks
     .filter(check => said.has(check.id))
-    .flatMap(check => check.findings.map(finding => `${check.id}: ${finding.message}`))
+    .flatMap(check =>
+      check.findings.flatMap(({message, unexplained}) => [
+        `${check.id}: ${message}`,
+        ...(unexplained?.experiments ?? []).map(
+          ({rulesOut, outcome}) => `ruled out: ${rulesOut} (${outcome})`,
+        ),
+      ]),
+    )
   for (const {expect} of faults)
     if (expect.message && !messages.some(line => expect.message?.test(line)))
       problems.push(`no root cause says ${expect.message}`)

@@ -103,6 +103,7 @@ function demoHost(
     now: () => Date.now() - late,
     units: recorded.units,
     sandbox: recorded.sandbox,
+    activity: recorded.activity,
     journal: recorded.journal,
     exec: recorded.exec,
     asUnit: recorded.asUnit,

@@ -31,7 +31,7 @@ export interface State {
 }
 
 /** One check, `unit/own`, that knows all the facts. */
-export function checkWith({facts = {}, says = ok('fine'), wholes = []}: Omit<State, 'at'>): Check {
+function checkWith({facts = {}, says = ok('fine'), wholes = []}: Omit<State, 'at'>): Check {
   return offering('unit/own', says, facts, wholes)
 }
 

@@ -27,5 +27,6 @@ test('escaped points, removed sources, a filesystem that is read-only itself', (
     root: '/var/lib/old//deleted',
     type: 'overlay',
     readOnly: true,
+    noExec: false,
   })
 })

@@ -1,6 +1,7 @@
 import {bakery, beacon, deployments, graphite, ledger, tutorial, wims} from './deployments.ts'
 import type {Case} from './faults.ts'
 import * as faults from './faults.ts'
+import {publicCases} from './public.ts'
 
 const {caseOf, critical} = faults
 
@@ -56,6 +57,42 @@ const ofBakery: readonly Case[] = [
   faults.settingsImport(bakery),
   faults.viewImport(bakery),
   faults.wrongUpstream(bakery, '/run/bakery/web.sock', '/run/bakery/app.sock'),
+  caseOf(bakery, 'upload-too-large', 'The front takes less than a form sends', {
+    inject: '',
+    broken: `
+      head -c 11000000 /dev/zero > /tmp/sent
+      [ "$(status_of -H "Host: $host" --data-binary @/tmp/sent "http://127.0.0.1$page")" = 413 ]
+      answers 200`,
+    expect: {
+      ...critical(
+        'http/log',
+        '10.5 MiB',
+        'client_max_body_size 10m (/etc/nginx/sites-enabled/bakery:9)',
+      ),
+      exit: 1,
+    },
+  }),
+  caseOf(bakery, 'front-refuses', "nginx's configuration was changed, and nginx refuses it", {
+    inject: `
+      echo 'frobnicate on;' > /etc/nginx/conf.d/extra.conf
+      ! systemctl reload nginx.service 2>/dev/null`,
+    broken: '! nginx -t 2>/dev/null && answers 200',
+    expect: {
+      ...critical('http/log', 'unknown directive "frobnicate" in /etc/nginx/conf.d/extra.conf:1'),
+      exit: 1,
+    },
+  }),
+  caseOf(bakery, 'site-twice', "A copy of the site's file lies beside it", {
+    inject: `
+      cp /etc/nginx/sites-available/bakery /etc/nginx/sites-enabled/bakery.save
+      sed -i '/^upstream/,/^}/d' /etc/nginx/sites-enabled/bakery.save
+      systemctl reload nginx.service`,
+    broken: 'nginx -t 2>&1 | grep "conflicting server name" && answers 200',
+    expect: {
+      ...critical('http/log', 'bakery.example', 'sites-enabled/bakery:', 'bakery.save:'),
+      exit: 1,
+    },
+  }),
   caseOf(bakery, 'redis-stopped', 'The cache was stopped', {
     inject: 'systemctl stop redis-server.service',
     broken: 'broken_page',
@@ -126,6 +163,12 @@ const ofBeacon: readonly Case[] = [
   faults.portTaken(beacon, 8100),
   faults.wrongUpstream(beacon, '127.0.0.1:8100', '127.0.0.1:8001'),
   faults.frontStopped(beacon),
+  caseOf(beacon, 'types-of-a-header', 'The front gives style sheets a type by a header', {
+    inject: `edit_front 's,^\\thandle_path /assets/. {,&\\n\\t\\theader Content-Type text/plain,'`,
+    broken:
+      'curl -sI -H "Host: $host" "http://127.0.0.1$static_url" | grep -i "content-type: text/plain"',
+    expect: critical('static/served', 'as text/plain', 'rather than text/css'),
+  }),
 ]
 
 const ofLedger: readonly Case[] = [
@@ -139,9 +182,32 @@ const ofLedger: readonly Case[] = [
   faults.viewImport(ledger),
   faults.wrongUpstream(ledger, '127.0.0.1:8200', '127.0.0.1:8000'),
   faults.frontStopped(ledger),
+  caseOf(ledger, 'types-forced', 'The front gives every static file the same type', {
+    inject: `edit_front 's,^    ProxyPreserveHost,    <Location /static/>\\n        ForceType text/plain\\n    </Location>\\n&,'`,
+    broken:
+      'curl -sI -H "Host: $host" "http://127.0.0.1$static_url" | grep -i "content-type: text/plain"',
+    expect: critical('static/served', 'as text/plain', 'ForceType is text/plain'),
+  }),
+  caseOf(ledger, 'without-mod-mime', 'Apache has no mod_mime, and says nosniff', {
+    inject: `
+      a2dismod -q -f mime; a2enmod -q headers
+      edit_front 's,^    ProxyPreserveHost,    Header set X-Content-Type-Options nosniff\\n&,'
+      systemctl restart apache2.service`,
+    broken:
+      '! curl -sI -H "Host: $host" "http://127.0.0.1$static_url" | grep -i "^content-type" && answers 200',
+    expect: critical('static/served', 'as a file of no type', 'with nosniff', 'mod_mime'),
+  }),
 ]
 
-const own = [...ofGraphite, ...ofWims, ...ofBakery, ...ofTutorial, ...ofBeacon, ...ofLedger]
+const own = [
+  ...ofGraphite,
+  ...ofWims,
+  ...ofBakery,
+  ...ofTutorial,
+  ...ofBeacon,
+  ...ofLedger,
+  ...publicCases,
+]
 
 const all: readonly Case[] = deployments.flatMap(deployment => [
   faults.healthy(deployment),

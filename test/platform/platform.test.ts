@@ -348,6 +348,14 @@ describe('PostgreSQL on Debian', () => {
       'sudo apt install postgresql-17-pgvector postgresql-17-postgis-3 postgresql-17',
     ])
     expect(steps('nobody_knows')).toEqual(["apt-cache search 'postgresql-17.*nobody_knows'"])
+    expect(debian.postgresLocale(server, 'de_DE.utf8@euro')).toMatchObject({
+      steps: [
+        {shell: 'sudoedit /etc/locale.gen'},
+        {argv: ['locale-gen']},
+        {argv: ['systemctl', 'restart', 'postgresql@17-main.service']},
+      ],
+      lasting: {file: '/etc/locale.gen', text: 'de_DE.UTF-8@euro UTF-8'},
+    })
     expect(
       debian.postgresHbaLine(server, '/etc/x/pg_hba.conf', 'host all all all md5'),
     ).toMatchObject({

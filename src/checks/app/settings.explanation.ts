@@ -70,6 +70,11 @@ or the service may not enter it.`,
 is at fault.`,
       remedy: 'Correct what systemd says.',
     },
+    'other-library': {
+      means: `Python ends before it has started, because PYTHONHOME sends it to a directory that
+does not hold its own library: an environment that was moved, or another version's.`,
+      remedy: 'Take PYTHONHOME out of the unit. A virtual environment needs none.',
+    },
     crashed: {
       means: 'The interpreter ended while it imported the settings, without an exception.',
       remedy: 'Run the same by hand and see what ends it: a broken library, or too little memory.',

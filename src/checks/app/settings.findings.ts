@@ -59,6 +59,11 @@ export const found = findingsOf(explanation, {
       `${python} of ${unit} cannot be executed as the unit would${why} (203/EXEC)`,
   ),
   'not-prepared': symptom('critical', (what: string) => what),
+  'other-library': cause(
+    'critical',
+    (unit: string, home: string) =>
+      `Python does not start: PYTHONHOME=${home} of ${unit} is where it looks for its own library`,
+  ),
   crashed: cause('critical', (what: string) => what),
 })
 

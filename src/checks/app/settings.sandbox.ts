@@ -3,29 +3,55 @@ import {
   type FailedStart,
   findSandboxFault,
   type SandboxFault,
+  type SandboxSearch,
 } from '../../facts/start/sandbox-fault.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host, UnitSetting} from '../../host/host.ts'
 import {statedDirectory} from '../../host/unit.ts'
 import type {Means, UnitSettings} from '../../platform/platform.ts'
 import {mend} from '../../remedies/remedy.ts'
-import {type Finding, finding, type Remedy} from '../../report/finding.ts'
+import {type Experiment, type Finding, finding, type Remedy} from '../../report/finding.ts'
 import {byHand} from '../../report/step.ts'
 import {type Code, found} from './settings.findings.ts'
 
+/** A start that failed, held against its sandbox. */
+export interface JudgedSandbox {
+  /** Null where the sandbox is not the reason. */
+  readonly walled: Finding<'critical', Code> | null
+  readonly experiments: readonly Experiment[]
+}
+
 /**
- * A start that failed, repeated with and without the unit's sandbox; null where the sandbox is not
- * the reason.
+ * A start that failed, repeated with and without the unit's sandbox.
  * @param failed where it said nothing, no exception is known.
  */
 export async function judgeSandbox(
   host: Host,
   target: Target,
   failed: FailedStart = {chain: []},
-): Promise<Finding<'critical', Code> | null> {
-  const fault = await findSandboxFault(host, target, failed)
-  if (!fault) return null
-  const {settings, decided, failure, trials} = fault
+): Promise<JudgedSandbox> {
+  const search = await findSandboxFault(host, target, failed)
+  const {verdict, trials} = search
+  const experiments = trials > 0 ? [triedSandbox(target, search)] : []
+  if (typeof verdict === 'string') return {walled: null, experiments}
+  return {walled: {...sandboxFinding(target, verdict), experiments}, experiments}
+}
+
+function triedSandbox({unit}: Target, {verdict, trials, durationMs}: SandboxSearch): Experiment {
+  const cost = {runs: trials, durationMs}
+  if (verdict === 'innocent') {
+    const outcome = 'the start fails in the same way without it'
+    return {outcome, rulesOut: `the sandbox of ${unit.name}`, ...cost}
+  }
+  const outcome =
+    verdict === 'unknown'
+      ? 'whether the start succeeds without its sandbox could not be told'
+      : `the start succeeds without ${verdict.settings.map(({name}) => `${name}=`).join(', ')}`
+  return {outcome, rulesOut: null, ...cost}
+}
+
+function sandboxFinding(target: Target, fault: SandboxFault): Finding<'critical', Code> {
+  const {settings, decided, failure} = fault
   const {unit} = target
   const why = whatFails(target, fault)
   const names = settings.map(({name}) => `${name}=`)
@@ -37,7 +63,6 @@ export async function judgeSandbox(
       ...chainEvidence(failure.chain),
       ...(failure.step ? [failure.step] : []),
       ...failure.evidence,
-      `${trials} dry starts, with and without parts of the sandbox`,
     ],
   })
 }

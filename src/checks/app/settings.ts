@@ -25,22 +25,24 @@ export const appSettings: CheckOf<Code> = {
   async run({host, target}) {
     const {django, server, settings} = target
     if (django.unasked) {
-      const walled = isOfStart(django.unasked) ? await judgeSandbox(host, target) : null
-      return walled ?? judgeUnasked(target, django.unasked)
+      if (!isOfStart(django.unasked)) return judgeUnasked(target, django.unasked)
+      const {walled, experiments} = await judgeSandbox(host, target)
+      return walled ?? {...judgeUnasked(target, django.unasked), experiments}
     }
     const answer = django.answer as DjangoAnswer
-    const failure = judgeImports(target, answer)
+    const failure = await judgeImports(host, target, answer)
     if (failure) {
-      const isLacking = failure.code === 'missing-variable'
+      if (failure.code === 'missing-variable') return failure
       const [{chain} = {chain: []}] = answer.failures
-      return (isLacking ? null : await judgeSandbox(host, target, {chain})) ?? failure
+      const {walled, experiments} = await judgeSandbox(host, target, {chain})
+      return walled ?? {...failure, experiments}
     }
     const isAmiss = mayFail(target) || (await pagesFail(host, target))
     // Settings may do without a part that is for other machines: it counts where something fails.
     const [swallowed] = answer.swallowed ?? []
     if (swallowed && isAmiss) return goesOnWithout(target, swallowed)
     const further = isAmiss || settings.deep === true ? await judgeStart(host, target) : null
-    if (further) return further
+    if (further?.failure) return further.failure
     const shown = answer.file
       ? shownPlace({file: answer.file, line: null}, target.workingDirectory)
       : 'its settings'
@@ -53,6 +55,7 @@ export const appSettings: CheckOf<Code> = {
           ...(answer.module ? [`settings: ${answer.module}`] : []),
           ...answer.files.map(path => `the settings read ${path}`),
         ],
+        experiments: further?.experiments ?? [],
       },
     )
   },

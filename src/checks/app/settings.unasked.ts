@@ -24,6 +24,9 @@ export function isOfStart({kind, evidence}: Unasked): boolean {
   return kind === 'died' || (kind === 'setup' && /^20[03]\//.test(evidence[0] ?? ''))
 }
 
+/** What Python says where it does not find the first module of its own library. */
+const noLibrary = /No module named 'encodings'|init_?fs_?encoding/
+
 /**
  * Django gave no answer.
  * @throws CannotLook where that says nothing about the application.
@@ -31,6 +34,14 @@ export function isOfStart({kind, evidence}: Unasked): boolean {
 export function judgeUnasked(target: Target, unasked: Unasked): Finding<'critical', Code> {
   const {kind, why, evidence} = unasked
   if (kind === 'setup') return notPrepared(target, unasked)
+  const home = target.environment.get('PYTHONHOME')
+  if (kind === 'died' && home !== undefined && evidence.some(line => noLibrary.test(line))) {
+    const cure = mend(
+      'Take PYTHONHOME out of the environment',
+      target.platform.unitChange(target.unit.name),
+    )
+    return finding(found['other-library'](target.unit.name, home), cure, {evidence})
+  }
   if (kind === 'died') {
     const cure = mend('Correct what ends the interpreter', target.platform.redeploy(target))
     return finding(found.crashed(why), cure, {evidence})

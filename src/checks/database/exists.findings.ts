@@ -6,6 +6,7 @@ import type {DatabaseTarget} from '../../facts/target/database.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
+import {nothing} from '../../platform/platform.ts'
 import {finishSetup, setupWords} from '../../remedies/database-setup.ts'
 import {kept, mend, remedy} from '../../remedies/remedy.ts'
 import {restart, restated} from '../../remedies/service.ts'
@@ -22,6 +23,11 @@ import {explanation} from './exists.explanation.ts'
 
 export const found = findingsOf(explanation, {
   missing: cause('critical', (name: string, but = '') => `database "${name}" does not exist${but}`),
+  'no-locale': cause(
+    'critical',
+    (name: string, locale: string) =>
+      `database "${name}" sorts by the locale ${locale}, which this system does not have`,
+  ),
   closed: cause('critical', (name: string) => `database "${name}" does not accept connections`),
 })
 
@@ -82,4 +88,23 @@ function createDatabase(target: Target, {name, user}: DatabaseTarget, alone: boo
     ]),
     lasts,
   )
+}
+
+/** @param locale as PostgreSQL names it. */
+export async function withoutLocale(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  locale: string,
+  evidence: readonly string[],
+): Promise<Finding<'critical', Code>> {
+  const said = found['no-locale'](database.name, locale)
+  const {platform} = target
+  const server = await platform.findPostgres(host, database.port)
+  const means = isLocal(database) ? platform.postgresLocale(server, locale) : nothing
+  const cure = mend(`Make the locale ${locale}, then restart PostgreSQL and the service`, means, {
+    after: [restart(target)],
+    whole: true,
+  })
+  return finding(said, cure, {evidence})
 }

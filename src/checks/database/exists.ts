@@ -7,7 +7,7 @@ import {finding, ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './exists.explanation.ts'
 import {existsFacts} from './exists.facts.ts'
-import {type Code, found, missing} from './exists.findings.ts'
+import {type Code, found, missing, withoutLocale} from './exists.findings.ts'
 import {databaseLogin} from './login.ts'
 
 /** The database of the service, which is there and open. */
@@ -41,6 +41,12 @@ export const databaseExists: CheckOf<Code, OpenDatabase | null> = {
       const open = psql(`alter database ${identifier(name)} allow_connections true`)
       return finding(found.closed(name), remedy('Open the database', 'manual', [open]), {evidence})
     }
+    // InitPostgres has no SQLSTATE of its own for it (postinit.c, CheckMyDatabase).
+    const locale = /^The database was initialized with LC_\w+ "([\w.@-]+)"/.exec(
+      answer.detail ?? '',
+    )?.[1]
+    if (locale !== undefined)
+      return withoutLocale(host, target, database, locale, [...evidence, answer.detail ?? ''])
     throw new CannotLook(`PostgreSQL could not open database "${name}": ${answer.message}`)
   },
 }

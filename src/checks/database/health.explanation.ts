@@ -6,15 +6,16 @@ database whose sort order changed underneath it looks rows up in indexes that no
 that is down to its last connections turns the next visitor away. Where a sequence lies behind its
 table, as after a restore, every new row gets a number that another has, and is refused.`,
   asks: `One question over the service's own connection asks for pg_is_in_recovery(), for
-default_transaction_read_only and who set it (pg_db_role_setting), for statement_timeout, for the
-limits on connections of the server, the role and the database and how many are in use, for whoever
+default_transaction_read_only and who set it (pg_db_role_setting), for statement_timeout and
+the other limits on time, for the limits on connections of the server, the role and the database and how many are in use, for whoever
 blocks a session of the service, for the version of the collation that the database was made with
-beside the one that the system has now, for the encoding, and for extensions of which the server has
+beside the one that the system has now, for the collations that columns have of
+their own, for the encoding, and for extensions of which the server has
 no files. A second question compares each sequence that fills a column of the role's tables (serial
 or identity, by pg_depend) with that column, up to 1000 of them: whether one of its next 100 values
 is there already. That is looked up in the column's own unique index; without one, nothing is
 refused, and nothing is read. The service's journal tells whether a character or a file was missed
-since the boot.`,
+since the boot, and what a limit ended or refused within the last hour.`,
   findings: {
     recovery: {
       means: `The server is a standby or is still recovering: it answers questions and takes no
@@ -45,6 +46,28 @@ for you.`,
       means: 'At least nine tenths of the connections that the service may have are in use.',
       remedy: `See who holds them. Then run fewer workers, lower CONN_MAX_AGE, or raise
 max_connections.`,
+    },
+    'connections-refused': {
+      means: `The service was refused connections within the last hour (SQLSTATE 53300), and the
+limit that did it is still there: CONNECTION LIMIT of the role or the database, or max_connections
+of the server. Some are left at the moment.`,
+      remedy: `See who holds them. Then run fewer workers, lower CONN_MAX_AGE, or raise that
+limit.`,
+    },
+    'timed-out': {
+      means: `PostgreSQL ended what the service did within the last hour, since a limit on time is
+set that is still there: statement_timeout, lock_timeout, idle_in_transaction_session_timeout,
+idle_session_timeout or transaction_timeout. The message says its value and where it is set. It is critical where idle_session_timeout is shorter
+than CONN_MAX_AGE, since every pause ends in an error then; else a warning.`,
+      remedy: `See what took so long: a slow query, a lock that another session holds, a transaction
+that waits for another server. Or raise the limit where it is set, and restart the service. For
+idle_session_timeout set CONN_MAX_AGE below it, or CONN_HEALTH_CHECKS.`,
+    },
+    'collation-of-columns': {
+      means: `Columns are sorted by a collation of their own (ICU, or db_collation of a field), which
+the system has in another version than the one that the indexes were made with.`,
+      remedy: `Rebuild the indexes first (REINDEX DATABASE), and only then ALTER COLLATION … REFRESH
+VERSION.`,
     },
     collation: {
       means: `The database was made with another version of the system's collation (glibc or ICU),

@@ -16,13 +16,19 @@ import {
   finding,
   findingsOf,
   milder,
+  type Said,
   type Step,
   type Verdict,
 } from '../../report/finding.ts'
 import {rank} from '../../report/report.ts'
 import {byHand} from '../../report/step.ts'
 import {explanation} from './health.explanation.ts'
+import type {Limited} from './health.limits.ts'
 import {catchUp, isTaken, sequencesBehind} from './health.sequences.ts'
+
+function saidLately({did, lines, limit}: Limited): string {
+  return `PostgreSQL ${did} within the last hour (logged ${lines.length === 1 ? 'once' : `${lines.length} times`}): ${limit}`
+}
 
 export const found = findingsOf(explanation, {
   recovery: cause(
@@ -48,6 +54,13 @@ export const found = findingsOf(explanation, {
     'warning',
     ({used, limit, what}: Connections) =>
       `${used} of the ${limit} connections of ${what} are in use`,
+  ),
+  'connections-refused': cause('warning', saidLately),
+  'timed-out': cause('critical', saidLately),
+  'collation-of-columns': cause(
+    'warning',
+    (name: string, collations: string) =>
+      `columns of database "${name}" are sorted by ${collations}, which the system has in another version now`,
   ),
   collation: cause(
     'warning',
@@ -79,6 +92,9 @@ export interface Asked {
   /** The service was refused a character that the encoding lacks, or the files of an extension. */
   readonly refused: {readonly character: boolean; readonly file: boolean}
   readonly server: Postgres
+  /** What PostgreSQL ended or refused within the last hour. */
+  readonly timedOut: readonly Limited[]
+  readonly refusedConnections: readonly Limited[]
 }
 
 /** Everything that is wrong, worst first. */
@@ -87,7 +103,7 @@ export function judge(
   database: DatabaseTarget,
   health: Health,
   connections: Connections,
-  {behind, refused, server}: Asked,
+  {behind, refused, server, timedOut, refusedConnections}: Asked,
 ): readonly Verdict<Code>[] {
   const {name} = database
   const verdicts: readonly (Verdict<Code> | null)[] = [
@@ -98,8 +114,13 @@ export function judge(
     late(database, behind),
     encoded(target, database, health, refused.character),
     extensionGone(target, database, health, refused.file, server),
-    areFew(connections) ? finding(found['few-connections'](connections), seeWhoHoldsThem) : null,
+    ...refusedConnections.map(each => limited(found['connections-refused'](each), each)),
+    areFew(connections) && refusedConnections.length === 0
+      ? finding(found['few-connections'](connections), seeWhoHoldsThem)
+      : null,
+    ...timedOut.map(each => limited(found['timed-out'](each), each)),
     collation(name, health),
+    collationOfColumns(name, health),
   ]
   const said = verdicts.filter(verdict => verdict !== null)
   return [...said].sort((a, b) => rank(b.status) - rank(a.status))
@@ -169,6 +190,22 @@ function collation(name: string, {recorded, actual}: Health): Verdict<Code> | nu
     psql(`alter database ${identifier(name)} refresh collation version`, name),
   ])
   return finding(found.collation(name, recorded, actual), cure)
+}
+
+/** The names come from pg_collation by quote_ident. */
+function collationOfColumns(name: string, {otherCollations = null}: Health): Verdict<Code> | null {
+  if (otherCollations === null) return null
+  const cure = remedy('Rebuild the indexes, then record the new versions', 'manual', [
+    psql(`reindex database ${identifier(name)}`, name),
+    ...otherCollations
+      .split(', ')
+      .map(each => psql(`alter collation ${each} refresh version`, name)),
+  ])
+  return finding(found['collation-of-columns'](name, otherCollations), cure)
+}
+
+function limited(said: Said<Code>, {cure, lines, recurs = false}: Limited): Verdict<Code> {
+  return finding(recurs ? said : milder(said), cure, {evidence: lines.slice(-3)})
 }
 
 function late(database: DatabaseTarget, behind: readonly SequenceBehind[]): Verdict<Code> | null {

@@ -12,22 +12,29 @@ import {databaseExists} from './exists.ts'
 import {explanation} from './health.explanation.ts'
 import {healthFacts} from './health.facts.ts'
 import {type Asked, type Code, found, judge, mostInUse} from './health.findings.ts'
+import {refusedConnections, timedOut} from './health.limits.ts'
 
 /** Only what its health gives reason to ask. */
 async function askedBeside(
   host: Host,
   target: Target,
   database: DatabaseTarget,
-  {encoding = 'UTF8', lostExtensions = null}: Health,
+  health: Health,
 ): Promise<Omit<Asked, 'behind'>> {
   const {unit, platform} = target
+  const {encoding = 'UTF8', lostExtensions = null} = health
   const refused = {
     character: encoding !== 'UTF8' && (await hasSaid(host, unit, /has no equivalent in encoding/)),
     file: lostExtensions !== null && (await hasSaid(host, unit, /could not access file "/)),
   }
   const server =
     lostExtensions === null ? plainPostgres : await platform.findPostgres(host, database.port)
-  return {refused, server}
+  return {
+    refused,
+    server,
+    timedOut: await timedOut(host, target, database, health),
+    refusedConnections: await refusedConnections(host, target, database, health),
+  }
 }
 
 export const databaseHealth: CheckOf<Code> = {

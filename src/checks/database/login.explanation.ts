@@ -15,6 +15,12 @@ goes through them. Passwords are never printed and never changed.`,
       remedy: `Set the role's password to the one in the secrets (\\password in psql), or correct
 the secret.`,
     },
+    padded: {
+      means: `The password has blanks or a line break around it, and without them PostgreSQL takes it.
+A file that was written by an editor or by echo ends with a line break, which belongs to the
+password unless the settings strip it.`,
+      remedy: 'Strip what the settings read, or write the file without the line break (printf).',
+    },
     'stored-as-md5': {
       means: `The role's password is stored as MD5, from before password_encryption changed, and
 pg_hba.conf asks for scram-sha-256. An MD5 hash cannot answer that, whatever the password is.`,

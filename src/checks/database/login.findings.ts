@@ -23,6 +23,11 @@ export const found = findingsOf(explanation, {
     'critical',
     (user: string, sources: string) => `role "${user}" has a different password than ${sources}`,
   ),
+  padded: cause(
+    'critical',
+    (user: string, sources: string) =>
+      `the password of role "${user}" in ${sources} has blanks or a line break around it, and without them it is right`,
+  ),
   'stored-as-md5': cause('critical', (user: string) => {
     const stored = `the password of role "${user}" is stored as MD5`
     return `${stored}, and pg_hba.conf asks for scram-sha-256: even the right one is refused`

@@ -42,6 +42,14 @@ export async function passwordRefused(
     ])
     return finding(found.rotated(user, sources), cure, {evidence})
   }
+  if (await worksWithoutBlanks(host, target, database)) {
+    const cure = mend(
+      'Take the blanks or the line break away from the password',
+      restated(target, database.stated.password),
+      {after: [restart(target)]},
+    )
+    return finding(found.padded(user, sources), cure, {evidence})
+  }
   const set = remedy("Set the role's password to the one in the secrets, then restart", 'manual', [
     setPassword(user),
     restart(target),
@@ -86,6 +94,23 @@ async function runningPasswordWorks(
   const connection = {...serviceConnection(target, database), password: old}
   const answer = await host.query(connection, {
     question: 'anything, by the password of the process',
+    sql: 'select 1',
+  })
+  return answer.kind === 'rows'
+}
+
+/** A file that holds a password ends with a line break, and not everybody who reads it takes it off. */
+async function worksWithoutBlanks(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+): Promise<boolean> {
+  const bare = database.password?.trim()
+  if (!bare || bare === database.password) return false
+  host.secrets.add(bare)
+  const connection = {...serviceConnection(target, database), password: bare}
+  const answer = await host.query(connection, {
+    question: 'anything, by the password without the blanks around it',
     sql: 'select 1',
   })
   return answer.kind === 'rows'

@@ -93,6 +93,12 @@ the port.`,
       means: 'The connection failed in another way. The message quotes the error.',
       remedy: 'Find out from its journal what happened to PostgreSQL.',
     },
+    'name-closed': {
+      means: `The name of the database's machine is found by root and not by the service, which may
+not read what names are looked up in: /etc/hosts, /etc/resolv.conf or /etc/nsswitch.conf, as after a
+script that wrote them under a tight umask.`,
+      remedy: 'Let everybody read the file, and restart the service.',
+    },
     sandboxed: {
       means: `PostgreSQL answers everybody but the service, because the service's unit closes the
 network to it (PrivateNetwork=, RestrictAddressFamilies=, IPAddressDeny=).`,

@@ -84,6 +84,11 @@ export const found = findingsOf(explanation, {
     'critical',
     (place: string, said: string) => `PostgreSQL at ${place} does not answer: ${said}`,
   ),
+  'name-closed': cause(
+    'critical',
+    (user: string, path: string, mode: string, name: string) =>
+      `${user} may not read ${path} (mode ${mode}), and so finds no address of ${name}, which root does`,
+  ),
   sandboxed: cause(
     'critical',
     (place: string, setting: string, unit: string) =>

@@ -12,6 +12,7 @@ import {serviceUnit} from '../service/unit.ts'
 import {explanation} from './server.explanation.ts'
 import {serverFacts} from './server.facts.ts'
 import {type Code, found} from './server.findings.ts'
+import {namesClosed} from './server.names.ts'
 import {connectionNotTaken} from './server.unreached.ts'
 
 export const databaseServer: CheckOf<Code> = {
@@ -36,6 +37,8 @@ export const databaseServer: CheckOf<Code> = {
     if (sandbox.obstacle && !(await isUnenforced(host, target, sandbox.obstacle))) {
       return sandboxed(target, place, sandbox.obstacle)
     }
+    const closed = await namesClosed(host, target, database)
+    if (closed) return closed
     return ok(`PostgreSQL answers at ${place}`, {evidence: [`stated by ${database.from}`]})
   },
 }

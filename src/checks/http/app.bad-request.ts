@@ -1,4 +1,5 @@
 import {settingsKnown, sourceOf} from '../../facts/django/django.ts'
+import {meantHost} from '../../facts/django/host-entries.ts'
 import {whereVariable} from '../../facts/django/variables.ts'
 import {allowedHost, isValidHost} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'
@@ -44,11 +45,12 @@ function withoutHosts(target: Target, bind: Bind): Verdict<Code> {
 }
 
 function withHost(target: Target, bind: Bind, name: string): Verdict<Code> {
-  const names = target.hosts.map(bareName)
+  const names = target.hosts.map(entry => meantHost(entry)?.name ?? entry)
+  const meant = meantHost(name)
   const why = isValidHost(name)
     ? 'ALLOWED_HOSTS has that name, but the running application does not allow it'
-    : name.includes('://')
-      ? `ALLOWED_HOSTS takes names, not URLs: ${names.join(', ')}`
+    : meant
+      ? `${meant.why}: ${names.join(', ')}`
       : 'Django rejects host names with an underscore'
   const cure = mend(
     'Correct ALLOWED_HOSTS',
@@ -60,9 +62,4 @@ function withHost(target: Target, bind: Bind, name: string): Verdict<Code> {
   return finding(found['bad-request'](shownBind(bind), name, why), cure, {
     evidence: [`ALLOWED_HOSTS=${target.hosts.join(',')}`],
   })
-}
-
-/** `https://prism.example:8000/` as the name that was meant. */
-function bareName(entry: string): string {
-  return entry.replace(/^[a-z]+:\/\//i, '').replace(/[:/].*$/, '')
 }

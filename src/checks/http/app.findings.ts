@@ -39,6 +39,31 @@ export const found = findingsOf(explanation, {
   ),
   'foreign-listener': symptom('critical', foreignWords),
   timeout: symptom('critical', (place: string, why: string) => `${place} ${why}`),
+  'held-by-clients': cause('critical', silentWords),
+  'held-by-server': cause('critical', silentWords),
+  'output-full': cause('critical', silentWords),
+  'file-locked': cause('critical', silentWords),
+  'storage-silent': symptom('critical', silentWords),
+  busy: cause('critical', silentWords),
+  stopped: cause('critical', silentWords),
+  'no-workers': cause('critical', silentWords),
+  'socket-deleted': cause(
+    'critical',
+    (own: string, path: string, why: string) =>
+      `${own} listens on ${path}, but the file of that socket was deleted${why}`,
+  ),
+  'socket-replaced': cause(
+    'critical',
+    (own: string, path: string, by: string | null, why: string) =>
+      `${own} listens on ${path}, but another socket lies there now, ` +
+      `at which ${by === null ? 'nobody listens' : `${by} listens`}${why}`,
+  ),
+  'socket-hidden': cause(
+    'critical',
+    (own: string, path: string) =>
+      `${own} listens on ${path} in a directory that only that unit sees (its sandbox): ` +
+      'nobody else finds the socket',
+  ),
   denied: cause('critical', (place: string) => `permission to connect to ${place} is denied`),
   'empty-reply': symptom(
     'critical',
@@ -69,6 +94,11 @@ export const found = findingsOf(explanation, {
 })
 
 export type Code = CodeOf<typeof found>
+
+/** @param why "both workers of gunicorn wait for …" */
+function silentWords(place: string, why: string): string {
+  return `${place} accepts connections and gives no answer: ${why}`
+}
 
 function isActive(unit: Unit): boolean {
   return unit.get('ActiveState') === 'active'

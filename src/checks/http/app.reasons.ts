@@ -4,16 +4,19 @@ import {askPageInside} from '../../facts/django/page.ts'
 import {plainHost} from '../../facts/http.ts'
 import {quotesOf, understand, wordsOf} from '../../facts/journal/chain.ts'
 import {findJournal, type JournalLine} from '../../facts/journal/journal.ts'
+import {wordsOf as wordsOfLines} from '../../facts/journal/last-words.ts'
 import {recognise} from '../../facts/journal/signatures.ts'
 import {statements} from '../../facts/journal/statements.ts'
 import {findStaticFiles, sourceFiles} from '../../facts/static/static-files.ts'
 import type {Target} from '../../facts/target/target.ts'
+import {clock} from '../../host/clock.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
+import type {Unit} from '../../host/unit.ts'
 import {collectAnew} from '../../remedies/collect.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
-import type {Because, Remedy} from '../../report/finding.ts'
+import type {Because, Experiment, Remedy} from '../../report/finding.ts'
 import {readJournal} from '../../report/step.ts'
 
 /** Why a page fails. */
@@ -22,6 +25,7 @@ export interface Reason {
   readonly evidence: readonly string[]
   readonly cure: Remedy
   readonly because?: Because
+  readonly experiments?: readonly Experiment[]
 }
 
 /** Milliseconds in which what the service said may be about the page that was requested. */
@@ -30,14 +34,7 @@ const justNow = 60_000
 /** The exception of the page, if the settings log errors to the journal; null if they do not. */
 export async function reasonInJournal(host: Host, target: Target): Promise<Reason | null> {
   const {unit} = target
-  // Not as many lines as service/journal asks for: that answer may be older than the page.
-  const journal = await findJournal(host, unit, 200)
-  // What an earlier start of the unit said, as when it was stopped, is not about this page.
-  const ofThisStart = (line: JournalLine): boolean =>
-    line.invocation === null || line.invocation === unit.get('InvocationID')
-  const said = statements(
-    (journal ?? []).filter(line => line.at >= host.now() - justNow && ofThisStart(line)),
-  )
+  const said = statements(await saidJustNow(host, unit))
   const exception = said.findLast(
     each => each.exception && recognise(each)?.signature.kind !== 'noise',
   )
@@ -50,6 +47,20 @@ export async function reasonInJournal(host: Host, target: Target): Promise<Reaso
     cure: afterCorrecting(target),
     ...(known && {because: [...(Array.isArray(known) ? known : []), 'app/settings']}),
   }
+}
+
+async function saidJustNow(host: Host, unit: Unit): Promise<readonly JournalLine[]> {
+  // Not as many lines as service/journal asks for: that answer may be older than the page.
+  const journal = await findJournal(host, unit, 200)
+  // What an earlier start of the unit said, as when it was stopped, is not about this page.
+  const ofThisStart = (line: JournalLine): boolean =>
+    line.invocation === null || line.invocation === unit.get('InvocationID')
+  return (journal ?? []).filter(line => line.at >= host.now() - justNow && ofThisStart(line))
+}
+
+/** What the service said last, where nobody can tell what that means. */
+export async function lastSaid(host: Host, {unit}: Target): Promise<readonly string[]> {
+  return wordsOfLines(await saidJustNow(host, unit))
 }
 
 function afterCorrecting(target: Target): Remedy {
@@ -72,6 +83,7 @@ export async function reasonInside(
   target: Target,
   path: string,
 ): Promise<Reason | null> {
+  const began = clock()
   const asked = await askPageInside(host, target, path, plainHost(target.hosts))
   const page = asked?.answer?.start?.page
   if (page?.status && page.status < 500) {
@@ -80,6 +92,14 @@ export async function reasonInside(
       text: `${same}, so the running one is at fault`,
       evidence: [`asked inside a process of the unit: ${page.status}`],
       cure: remedy('Restart the service', 'disruptive', [restart(target)]),
+      experiments: [
+        {
+          outcome: `${same}, and the running one does not`,
+          rulesOut: 'the code and the settings, as a new start would have them',
+          runs: 1,
+          durationMs: clock() - began,
+        },
+      ],
     }
   }
   const ofPage = page?.chain ?? null
@@ -89,13 +109,28 @@ export async function reasonInside(
     ({message}) => /^Missing staticfiles manifest entry for '(.+)'$/.exec(message)?.[1] ?? [],
   )[0]
   if (lacking !== undefined) return nameThatManifestLacks(host, target, chain, lacking)
+  const because = ofPage === null ? null : becauseOf(ofPage)
   return {
     text: wordsOfChain(chain, target),
     evidence: chainEvidence(chain),
     cure: mend('Correct what the exception names', target.platform.code(target)),
     // What keeps Django from starting at all is for app/settings to tell.
-    ...(ofPage === null ? {because: ['app/settings']} : isOfPackage(chain) && {because: 'itself'}),
+    ...(ofPage === null ? {because: ['app/settings']} : because && {because}),
   }
+}
+
+/** By the same table as what stands in the journal; null where that leaves it open. */
+function becauseOf(chain: readonly ExceptionLink[]): Because | null {
+  if (isOfPackage(chain)) return 'itself'
+  for (const {type, message} of chain.toReversed()) {
+    // A traceback has the whole name of Django's own exceptions.
+    for (const name of [type, `django.db.utils.${type}`]) {
+      const known = recognise({by: 'service', text: `${name}: ${message}`})?.signature
+      const owners = known?.kind === 'cause' ? known.because : null
+      if (Array.isArray(owners)) return [...owners, 'app/settings']
+    }
+  }
+  return null
 }
 
 function chainOfStart(answer: DjangoAnswer | null): readonly ExceptionLink[] | null {

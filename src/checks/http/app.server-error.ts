@@ -1,4 +1,4 @@
-import type {Response} from '../../facts/fronts/pages.ts'
+import type {Response} from '../../facts/http.ts'
 import {plainHost} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
@@ -9,7 +9,7 @@ import {restart} from '../../remedies/service.ts'
 import {type Finding, finding, type Remedy} from '../../report/finding.ts'
 import {hand, readJournal} from '../../report/step.ts'
 import {type Code, found} from './app.findings.ts'
-import {reasonInJournal, reasonInside} from './app.reasons.ts'
+import {lastSaid, reasonInJournal, reasonInside} from './app.reasons.ts'
 
 /**
  * A page answers 5xx. Django's default logging tells only DEBUG and mail to the administrators why.
@@ -26,8 +26,9 @@ export async function serverError(
   const server = headers.server ? [`Server: ${headers.server}`] : []
   return finding(found['server-error'](shownBind(bind), path, status, reason?.text ?? null), cure, {
     evidence: [`HTTP ${status}`, ...server, ...(reason?.evidence ?? [])],
-    ...(reason === null && {open: {lines: [], look: cure}}),
+    ...(reason === null && {open: {lines: await lastSaid(host, target), look: cure}}),
     ...(reason?.because && {because: reason.because}),
+    ...(reason?.experiments && {experiments: reason.experiments}),
   })
 }
 

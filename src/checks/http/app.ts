@@ -1,7 +1,7 @@
 import {type AskedPage, askPages} from '../../facts/django/page.ts'
-import type {Response} from '../../facts/fronts/pages.ts'
+
 import {unheededByServer} from '../../facts/fronts/unheeded.ts'
-import {redirectsToHttps} from '../../facts/http.ts'
+import {type Response, redirectsToHttps} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {findWhoListens, isForeign} from '../../facts/unit/listeners.ts'
@@ -16,6 +16,7 @@ import {badRequest} from './app.bad-request.ts'
 import {explanation} from './app.explanation.ts'
 import {appFacts} from './app.facts.ts'
 import {type Code, found, ignoresVariable} from './app.findings.ts'
+import {lostSocket} from './app.lost-socket.ts'
 import {serverError} from './app.server-error.ts'
 import {unanswered} from './app.unanswered.ts'
 
@@ -34,8 +35,11 @@ export const httpApp: CheckOf<Code> = {
         privilege: host.uid !== 0,
       })
     const who = await findWhoListens(host, unit, bind)
+    const lost =
+      who.ambiguous && 'socketPath' in bind ? await lostSocket(host, target, bind.socketPath) : null
+    if (lost) return lost
     if (isForeign(unit, who))
-      return finding(found['foreign-listener'](unit, bind, who), moveAway(unit, bind))
+      return finding(found['foreign-listener'](unit, bind, who), moveAway(unit, bind, who.unit))
     const unheeded = await unheededByServer(host, target)
     if (unheeded) return ignoresVariable(target, unheeded)
     const verdict = await judgePages(host, target, bind)

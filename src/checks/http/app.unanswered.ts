@@ -1,17 +1,18 @@
 import {isSamePlace} from '../../facts/fronts/front.ts'
-import type {Unreachable} from '../../facts/fronts/pages.ts'
-import {findLockWait} from '../../facts/postgres/lock-wait.ts'
+import type {Unreachable} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {findOwnListeners} from '../../facts/unit/listeners.ts'
 import type {Host} from '../../host/host.ts'
 import {isFirstStart, timestampOf} from '../../host/unit.ts'
-import {endHolder, sessionHolds} from '../../remedies/lock-wait.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {awaitStart, restart, start} from '../../remedies/service.ts'
 import {finding, type Remedy, type Verdict} from '../../report/finding.ts'
 import {byHand, hand, readJournal, run} from '../../report/step.ts'
 import {type Code, found} from './app.findings.ts'
+import {lostSocket} from './app.lost-socket.ts'
+import {lastSaid} from './app.reasons.ts'
+import {silent} from './app.silent.ts'
 
 /** Nobody listens, or who listens says nothing that is HTTP. */
 export async function unanswered(
@@ -24,36 +25,18 @@ export async function unanswered(
   const place = shownBind(bind)
   const evidence = [message]
   if (code === 'ECONNREFUSED' || code === 'ENOENT') return refused(host, target, bind, answer)
-  if (code === 'ETIMEDOUT') return timeout(host, target, place, message)
+  if (code === 'ETIMEDOUT' || code === 'EAGAIN') return silent(host, target, place, message)
   if (code === 'EACCES' || code === 'EPERM') {
     const cure = remedy('Open the way to the socket', 'manual', [byHand('namei', '-l', place)])
     return finding(found.denied(place), cure, {evidence})
   }
   const look = [readJournal(target.unit.name), hand('sudo ss -ltnp')]
-  const says = code.startsWith('HPE_') ? found['not-http'] : found['empty-reply']
   const cure = remedy('See what happened to the workers', 'manual', look)
-  return finding(says(place, message), cure, {evidence})
-}
-
-async function timeout(
-  host: Host,
-  target: Target,
-  place: string,
-  message: string,
-): Promise<Verdict<Code>> {
-  const evidence = [message]
-  const wait = await findLockWait(host, target, 3)
-  if (wait) {
-    const why = `gives no answer: the application waits for a lock that ${sessionHolds(wait)}`
-    return finding(found.timeout(place, why), endHolder(wait), {
-      evidence,
-      because: ['database/health'],
-    })
-  }
-  const summary = 'Restart the service, and see what its workers waited for'
-  const cure = remedy(summary, 'disruptive', [restart(target)])
-  const why = `accepts the connection and gives no answer: ${message}`
-  return finding(found.timeout(place, why), cure, {evidence})
+  if (code.startsWith('HPE_')) return finding(found['not-http'](place, message), cure, {evidence})
+  return finding(found['empty-reply'](place, message), cure, {
+    evidence,
+    open: {lines: await lastSaid(host, target), look: cure},
+  })
 }
 
 async function refused(
@@ -63,6 +46,8 @@ async function refused(
   answer: Unreachable,
 ): Promise<Verdict<Code>> {
   const {unit} = target
+  const lost = 'socketPath' in bind ? await lostSocket(host, target, bind.socketPath) : null
+  if (lost) return lost
   const place = shownBind(bind)
   const seen =
     answer.code === 'ENOENT' ? `there is no socket ${place}` : `${place} refuses connections`

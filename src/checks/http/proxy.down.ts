@@ -1,8 +1,8 @@
 import type {Front} from '../../facts/fronts/front.ts'
 import {refusalOf} from '../../facts/fronts/journal.ts'
-import type {Unreachable} from '../../facts/fronts/pages.ts'
 import type {Question} from '../../facts/fronts/questions.ts'
 import {namesOf} from '../../facts/fronts/site-names.ts'
+import type {Unreachable} from '../../facts/http.ts'
 import {shownBind} from '../../facts/target/bind.ts'
 
 import type {Target} from '../../facts/target/target.ts'

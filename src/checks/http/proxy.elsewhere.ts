@@ -1,14 +1,20 @@
+import {admits} from '../../facts/fronts/names.ts'
 import {shownPlace} from '../../facts/fronts/nginx-syntax.ts'
 import type {Page} from '../../facts/fronts/pages.ts'
 import type {Question} from '../../facts/fronts/questions.ts'
 import {chosenSite} from '../../facts/fronts/site-names.ts'
-import {shownBind} from '../../facts/target/bind.ts'
-
+import {allowedHost, redirectsToHttps} from '../../facts/http.ts'
+import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
-import {findWhoListens, isForeign} from '../../facts/unit/listeners.ts'
+import {findListeners, findWhoListens, isForeign} from '../../facts/unit/listeners.ts'
+import {isLoopback} from '../../host/address.ts'
 import type {Host} from '../../host/host.ts'
+import {ifSeenAgain} from '../../host/if-seen.ts'
 import {moveAway} from '../../remedies/foreign-listener.ts'
 import {correct} from '../../remedies/front.ts'
+import {mend, or} from '../../remedies/remedy.ts'
+import {restart} from '../../remedies/service.ts'
+import {settingMeans} from '../../remedies/setting-means.ts'
 import {type Finding, finding, type Step} from '../../report/finding.ts'
 import {byHand, hand} from '../../report/step.ts'
 import {type Code, found} from './proxy.findings.ts'
@@ -35,7 +41,7 @@ export async function answeredElsewhere(
   const cure = correct(target, front, {
     summary: 'Correct the site that takes the request',
     at: chosen?.at ?? site.at,
-    first: [look(question, path)],
+    first: [lookThrough(question, path)],
   })
   const complaint = front.complaints.find(line => line.includes(`"${name}"`))
   const what = `${name}${path} ${difference}: ${takerOf(question)}`
@@ -52,7 +58,8 @@ function takerOf(question: Question): string {
   return `the site at ${shownPlace(chosen.at)} takes the request, not that at ${own}`
 }
 
-function look({name, address, tls}: Question, path: string): Step {
+/** The head of what a front answers. */
+export function lookThrough({name, address, tls}: Question, path: string): Step {
   const url = `${tls ? 'https' : 'http'}://${shownBind(address)}${path}`
   return byHand('curl', tls ? '-skI' : '-sI', '-H', `Host: ${name}`, url)
 }
@@ -89,6 +96,46 @@ export function redirectLoop(
   const looks = 'where Django looks for it (SECURE_PROXY_SSL_HEADER)'
   const why = `${front.kind} does not say so in ${trusted}, ${looks}`
   return finding(found['redirect-loop'](name, location, why), cure)
+}
+
+/**
+ * The application sends plain visitors to https, and nothing on the way there can end that; null
+ * where a proxy elsewhere may, or the front itself redirects.
+ */
+export async function httpsNowhere(
+  host: Host,
+  target: Target,
+  {front, name, route}: Question,
+  {path, direct}: Page,
+): Promise<Finding<'critical', Code> | null> {
+  const {bind, binds, hosts} = target
+  const listeners = await findListeners(host)
+  const isOpen = listeners === null || listeners.some(({at}) => 'port' in at && at.port === 443)
+  const servesTls = front.sites.some(({listens}) => listens.some(({tls}) => tls))
+  // Who ends TLS on another machine may ask the application itself.
+  if (bind === null || isOpen || servesTls || !binds.every(isLoopbackBind)) return null
+  const asked = admits(hosts, name) ? name : (allowedHost(hosts) ?? name)
+  const plain = await ifSeenAgain(host.request({address: bind, path, headers: {host: asked}}))
+  if (plain === null || !redirectsToHttps(plain)) return null
+  const [sent] = route.forward?.headers.get('x-forwarded-proto') ?? []
+  const trusted = trustedHeader(target)
+  const says = sent && /^(?:\$\{?scheme\}?|http)$/.test(sent.value) ? sent : null
+  const always = direct !== null && redirectsToHttps(direct)
+  const isDeaf = always && (trusted === null || trusted === 'X-Forwarded-Proto')
+  if (says === null && !isDeaf) return null
+  const place = says?.at ? ` (${shownPlace(says.at)})` : ''
+  const why = isDeaf
+    ? 'it does so whatever X-Forwarded-Proto says'
+    : `${front.kind} says http in X-Forwarded-Proto whatever came to it${place}`
+  const off = mend('Turn the redirect off', settingMeans(target, 'SECURE_SSL_REDIRECT', 'false'), {
+    after: [restart(target)],
+  })
+  const cure = correct(target, front, {summary: 'Serve the site over TLS', at: route.at})
+  return finding(found['https-nowhere'](name, why), or(cure, off))
+}
+
+function isLoopbackBind(bind: Bind): boolean {
+  return 'socketPath' in bind || isLoopback(bind.host)
 }
 
 /** The header in which a front may say that the visitor came over TLS: X-Forwarded-Proto. */

@@ -7,9 +7,15 @@ that answers at its own address is no use while the front sends visitors elsewhe
 Caddy adapts it, or from their files. For each name of each site that leads to the application
 (proxy_pass, uwsgi_pass, ProxyPass, reverse_proxy), a page that the application has is requested
 from the front, at the address where it listens, over TLS as well (whatever the certificate says).
-The status, the redirect, the Content-Type and the title must be the application's own. Where
-somebody else listens on 127.0.0.1:80 or :443, they are asked too, by the names that the application
-allows.`,
+The status, the redirect, the Content-Type and the title must be the application's own. Then up to 20
+pages of each site are requested from the application and through the front, and held against each
+other: logins, the front page and up to 8 that it links to, 5 that failed within a day by the access
+log, and of Django's URLs without arguments up to 2 for each location that none of these goes
+through (with --deep all of them). Status, Content-Type, redirect, cookies, Cache-Control and length
+count; tokens do not. What differs is asked again before it is said. Nothing is sent but GET, nobody
+is logged in, and a page whose path sounds as if it did something (logout, delete, send, …) is not
+asked. All that takes at most 5 s, 90 requests and 8 MiB. Where somebody else listens on 127.0.0.1:80
+or :443, they are asked too, by the names that the application allows.`,
   findings: {
     'not-running': {
       means: `The front does not run, or refuses its configuration; in that case its own words are
@@ -68,13 +74,62 @@ whatever ALLOWED_HOSTS says.`,
     },
     'host-twice': {
       means: `nginx is told twice to set Host, and sends both: the application sees "name,name" and
-answers 400. On NixOS recommendedProxySettings sets it already.`,
-      remedy: 'Keep only one of the two lines in the message.',
+answers 400. On NixOS recommendedProxySettings sets it already. X-Forwarded-Host is as bad, where
+Django believes it (USE_X_FORWARDED_HOST).`,
+      remedy: 'Keep only one of the two lines, or of the two names, in the message.',
+    },
+    'https-nowhere': {
+      means: `The application redirects to https (SECURE_SSL_REDIRECT), but nothing on this machine
+listens for TLS, and a proxy elsewhere would not help: the front says http in X-Forwarded-Proto
+whatever came to it, or the application redirects what came over TLS as well.`,
+      remedy: `Serve the site over TLS. Where TLS ends on another machine, pass its
+X-Forwarded-Proto on and set SECURE_PROXY_SSL_HEADER. Otherwise turn SECURE_SSL_REDIRECT off.`,
+    },
+    'wrong-protocol': {
+      means: `The front speaks HTTP to a socket of uWSGI that speaks uwsgi (socket = …), or the other
+way round.`,
+      remedy:
+        'uwsgi_pass for "socket" of uWSGI, proxy_pass for "http-socket" and for other servers.',
     },
     'redirect-loop': {
       means: `The application redirects to https over TLS as well: nothing tells it that the visitor
 came over TLS.`,
       remedy: 'Forward X-Forwarded-Proto and set SECURE_PROXY_SSL_HEADER.',
+    },
+    'page-differs': {
+      means: `The application has the page, and through the front comes another status, another
+redirect, another Content-Type or another page. The message has the location that takes it, with file
+and line, and what arrives behind it where its proxy_pass has a path of its own: with
+"location /admin/" and a slash at the end of proxy_pass, /admin/login/ arrives as /login/.`,
+      remedy: `Correct that location: mostly the path at the end of proxy_pass has to go. Then test
+and reload the front.`,
+    },
+    'page-cut': {
+      means: `Only the beginning of the page comes through the front. Mostly it may not write where it
+buffers (proxy_temp_path), or its disk is full: its error log says so.`,
+      remedy: 'See the error log of the front, and correct what it complains about.',
+    },
+    'inside-address': {
+      means: `A redirect or a link leads visitors to the application's own address, or to a name or a
+port that only this machine knows. The application makes such addresses of the Host that it gets.`,
+      remedy: 'Forward the name that the visitor asked for: proxy_set_header Host $host.',
+    },
+    'back-to-http': {
+      means: `Over TLS a page redirects to plain http of the same name, and nothing there sends
+visitors on to https: they go on in the clear.`,
+      remedy: 'Forward X-Forwarded-Proto and set SECURE_PROXY_SSL_HEADER.',
+    },
+    'cookie-lost': {
+      means: `The page has a form, and the cookie that must come back with it is not kept by browsers:
+the front does not pass it on, or it is for another domain or path, or for TLS alone where there is
+none. Whoever sends the form gets 403.`,
+      remedy: `Pass Set-Cookie on as it is, or correct CSRF_COOKIE_DOMAIN, CSRF_COOKIE_PATH and
+SESSION_COOKIE_DOMAIN.`,
+    },
+    'cached-page': {
+      means: `The application says that nobody may keep the page, and the front says that browsers
+may: they show it to whoever comes next, or send a token that is not valid any more.`,
+      remedy: 'Leave Cache-Control to the application: no expires where its pages come through.',
     },
     'foreign-listener': {
       means: 'Another program listens where the front is told to, and answers in its place.',
@@ -91,6 +146,8 @@ configuration tells.`,
 application's server_name localhost. A password, denied addresses and rate limits of the front turn
 away whoever asks from this machine, and are no fault. A redirect to https is no fault where TLS
 ends on another machine. Names with wildcards are requested by names that the application allows. An
-expired certificate is another matter. 502 while the application itself is down is its consequence.
+expired certificate is another matter. A front may well answer by itself: a redirect, a status that
+its configuration names (return 404), files of its own, a page from its cache. It may pack pages, and
+add headers. Tokens, nonces and numbers in a page are its own affair. 502 while the application itself is down is its consequence.
 Where no front was found, nobody but this machine was asked, and more is not said.`,
 } satisfies Explanation

@@ -50,15 +50,56 @@ export const found = findingsOf(explanation, {
       return `the application refuses ${name} behind ${front} (400) and allows it directly: ${why}`
     },
   ),
-  'host-twice': cause('critical', (front: string, name: string, places: readonly string[]) => {
-    const times = places.length === 2 ? 'twice' : `${places.length} times`
-    const sends = `${front} sends Host ${times} (${places.join(' and ')})`
-    return `${sends}, and the application answers 400 for ${name}`
-  }),
+  'host-twice': cause(
+    'critical',
+    (front: string, header: string, name: string, places: readonly string[]) => {
+      const times = places.length > 2 ? `${places.length} times` : 'twice'
+      const sends = `${front} sends ${header} ${times} (${places.join(' and ')})`
+      return `${sends}, and the application answers 400 for ${name}`
+    },
+  ),
+  'https-nowhere': cause(
+    'critical',
+    (name: string, why: string) =>
+      `the application redirects every visitor of ${name} to https, where nobody listens: ${why}`,
+  ),
+  'wrong-protocol': cause(
+    'critical',
+    (front: string, name: string, status: number, how: string, place: string, speaks: string) =>
+      `${front} answers ${status} for ${name}: ${how}, and ${place} speaks ${speaks}`,
+  ),
   'redirect-loop': cause(
     'critical',
     (name: string, location: string, why: string) =>
       `${name} redirects to ${location} over TLS as well: ${why}`,
+  ),
+  'page-differs': cause(
+    'critical',
+    (front: string, what: string, why: string) => `${front} answers ${what}: ${why}`,
+  ),
+  'page-cut': cause(
+    'critical',
+    (front: string, page: string, size: number, own: number) =>
+      `${front} cuts ${page} off: ${size} bytes come through, and the application sends ${own}`,
+  ),
+  'inside-address': cause(
+    'critical',
+    (page: string, leads: string, url: string, why: string) =>
+      `${page} ${leads} ${url}, where no visitor comes: ${why}`,
+  ),
+  'back-to-http': cause(
+    'warning',
+    (page: string, location: string) => `${page} over TLS sends visitors back to ${location}`,
+  ),
+  'cookie-lost': cause(
+    'critical',
+    (page: string, cookie: string, why: string) =>
+      `browsers lose the cookie ${cookie} of ${page}, so its form is refused: ${why}`,
+  ),
+  'cached-page': cause(
+    'warning',
+    (front: string, page: string, header: string, own: string) =>
+      `${front} lets browsers keep ${page} (${header}), and the application forbids it (${own})`,
   ),
   'foreign-listener': cause('critical', foreignWords),
   'answered-elsewhere': cause(

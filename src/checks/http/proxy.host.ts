@@ -1,4 +1,5 @@
 import {sourceOf} from '../../facts/django/django.ts'
+import {meantHost} from '../../facts/django/host-entries.ts'
 import {shownStated} from '../../facts/django/stated.ts'
 import {whereHosts, whereVariable} from '../../facts/django/variables.ts'
 import type {SentHost} from '../../facts/fronts/front.ts'
@@ -9,6 +10,8 @@ import type {Question} from '../../facts/fronts/questions.ts'
 import {isValidHost} from '../../facts/http.ts'
 import {hostsOf} from '../../facts/target/listening.ts'
 import type {Target} from '../../facts/target/target.ts'
+import type {Host} from '../../host/host.ts'
+import {ifSeenAgain} from '../../host/if-seen.ts'
 import {correct} from '../../remedies/front.ts'
 import {mend, or, remedy} from '../../remedies/remedy.ts'
 import {restart, restartWithEnvironment} from '../../remedies/service.ts'
@@ -21,13 +24,22 @@ import {type Code, found, placesOf} from './proxy.findings.ts'
 type Bad = Finding<'critical', Code>
 
 /** 400: the application refuses the name, or gets another one than the visitor asked for. */
-export function refusedName(target: Target, question: Question, {direct}: Page): Bad | null {
+export async function refusedName(
+  host: Host,
+  target: Target,
+  question: Question,
+  {path, direct}: Page,
+): Promise<Bad | null> {
   const {name, site, route} = question
   const isOwn = site.names.some(each => each.replace(/^\./, '') === name)
   if (!admits(target.hosts, name)) return isOwn ? hostNotAllowed(target, question) : null
   if (direct?.kind === 'response' && direct.status === 400) return null
   const sent = route.forward?.hosts ?? []
-  if (sent.length > 1) return hostTwice(target, question, sent)
+  if (sent.length > 1) return hostTwice(target, question, 'Host', sent)
+  const forwarded = route.forward?.headers.get('x-forwarded-host') ?? []
+  const isDoubled = forwarded.length > 1 || forwarded.some(({value}) => value.includes(','))
+  if (isDoubled && (await refusesTwoNames(host, target, question, path)))
+    return hostTwice(target, question, 'X-Forwarded-Host', forwarded)
   const [one = {value: null, at: null}] = sent
   return one.value === null
     ? refusedBehind(target, question)
@@ -58,13 +70,31 @@ const forwarding = {
   caddy: 'no header_up Host',
 } as const
 
-function hostTwice(target: Target, {front, name}: Question, sent: readonly SentHost[]): Bad {
+/** Whether the application believes X-Forwarded-Host, and two names in it are none. */
+async function refusesTwoNames(
+  host: Host,
+  {bind}: Target,
+  {name}: Question,
+  path: string,
+): Promise<boolean> {
+  if (bind === null) return false
+  const headers = {host: name, 'x-forwarded-host': `${name}, ${name}`}
+  const answer = await ifSeenAgain(host.request({address: bind, path, headers}))
+  return answer?.kind === 'response' && answer.status === 400
+}
+
+function hostTwice(
+  target: Target,
+  {front, name}: Question,
+  header: string,
+  sent: readonly Pick<SentHost, 'at'>[],
+): Bad {
   const places = placesOf(...sent.map(({at}) => at))
   const cure = correct(target, front, {
-    summary: 'Keep only one of the lines that set Host',
+    summary: `Keep only one of the names that ${header} gets`,
     at: sent.at(-1)?.at ?? null,
   })
-  return finding(found['host-twice'](front.kind, name, places), cure, {evidence: places})
+  return finding(found['host-twice'](front.kind, header, name, places), cure, {evidence: places})
 }
 
 /** The visitor's own name is forwarded, and something else of the request is refused. */
@@ -96,7 +126,20 @@ function hostNotAllowed(target: Target, {front, name, site}: Question): Bad {
   const source = stated
     ? `ALLOWED_HOSTS (${shownStated(stated, unit.name)})`
     : sourceOf(django, 'ALLOWED_HOSTS', workingDirectory)
-  const all = [...(declared.length > 0 ? declared : hosts), name].join(',')
+  const entries = declared.length > 0 ? declared : hosts
+  const miswritten = hosts.map(meantHost).find(each => each?.name === name)
+  if (miswritten) {
+    const names = entries.map(entry => meantHost(entry)?.name ?? entry).join(',')
+    const cure = mend('Correct ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS', names), {
+      after: [restart(target)],
+    })
+    const lacks = `${source} lacks: ${miswritten.why}`
+    return finding(found['host-not-allowed'](kind, name, lacks), cure, {
+      evidence: [`ALLOWED_HOSTS=${hosts.join(',')}`],
+      ...(hosts.some(isValidHost) && {because: 'itself'}),
+    })
+  }
+  const all = [...entries, name].join(',')
   const add = mend('Add the name to ALLOWED_HOSTS', settingMeans(target, 'ALLOWED_HOSTS', all), {
     after: [restart(target)],
   })

@@ -1,5 +1,11 @@
 import type {Front} from '../../facts/fronts/front.ts'
-import {cameThrough, isGatewayError, isSamePage, pageOf} from '../../facts/fronts/pages.ts'
+import {
+  cameThrough,
+  isByChance,
+  isGatewayError,
+  isSamePage,
+  pageOf,
+} from '../../facts/fronts/pages.ts'
 import {askFront, type Question} from '../../facts/fronts/questions.ts'
 import {type Stranger, strangersOf} from '../../facts/fronts/strangers.ts'
 import {isOfOthers, type Stray} from '../../facts/fronts/strays.ts'
@@ -11,7 +17,7 @@ import {ifSeen} from '../../host/if-seen.ts'
 import {correct} from '../../remedies/front.ts'
 import {finding, ok, type Verdict} from '../../report/finding.ts'
 import {noAnswer} from './proxy.down.ts'
-import {answeredElsewhere, redirectLoop} from './proxy.elsewhere.ts'
+import {answeredElsewhere, httpsNowhere, redirectLoop} from './proxy.elsewhere.ts'
 import {type Code, found} from './proxy.findings.ts'
 import {refusedName} from './proxy.host.ts'
 import {badGateway, deadStranger, passedOn} from './proxy.upstream.ts'
@@ -45,13 +51,15 @@ export async function judge(
     case 'gateway-error':
       return badGateway(host, target, question, page, came.status)
     case 'bad-request':
-      return refusedName(target, question, page)
+      return refusedName(host, target, question, page)
     case 'loop':
       return redirectLoop(target, question, came.location)
     case 'other-page':
-      return answeredElsewhere(host, target, question, page, came.difference)
+      return (await isByChance(host, target, question, page))
+        ? null
+        : answeredElsewhere(host, target, question, page, came.difference)
     case 'page':
-      return null
+      return came.toHttps ? httpsNowhere(host, target, question, page) : null
   }
 }
 

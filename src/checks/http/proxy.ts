@@ -15,6 +15,7 @@ import {explanation} from './proxy.explanation.ts'
 import {proxyFacts} from './proxy.facts.ts'
 import {type Code, found} from './proxy.findings.ts'
 import {judge, judgeStrangers, judgeStray} from './proxy.judge.ts'
+import {judgePages} from './proxy.pages.ts'
 
 export const httpProxy: CheckOf<Code> = {
   id: 'http/proxy',
@@ -39,6 +40,12 @@ export const httpProxy: CheckOf<Code> = {
     const said = [...down, ...judged, ...astray, ...strangers.bad].filter(
       verdict => verdict !== null,
     )
+    const well = asked.filter((_, index) => judged[index] === null)
+    const compared =
+      said.some(({status}) => status !== 'ok') || well.length === 0
+        ? null
+        : await judgePages(host, target, fronts, well)
+    if (compared && compared.bad.length > 0) return compared.bad
     if (said.length > 0) return said
     if (asked.length === 0 && strangers.well.length === 0 && target.binds.every(isOfThisMachine)) {
       const disabled = await disabledSites(host, target, fronts)
@@ -48,7 +55,8 @@ export const httpProxy: CheckOf<Code> = {
         )
     }
     const notes = fronts.flatMap(({note}) => note ?? [])
-    return ok([wellBecause(fronts, asked, strangers.well), ...notes].join('; '))
+    const words = [wellBecause(fronts, asked, strangers.well), ...notes].join('; ')
+    return ok(words, {evidence: compared?.evidence ?? []})
   },
 }
 

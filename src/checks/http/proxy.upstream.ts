@@ -1,4 +1,6 @@
+import {isSamePlace} from '../../facts/fronts/front.ts'
 import {upstreamComplaint} from '../../facts/fronts/journal.ts'
+import {shownPlace} from '../../facts/fronts/nginx-syntax.ts'
 import type {Page} from '../../facts/fronts/pages.ts'
 import type {Question} from '../../facts/fronts/questions.ts'
 import type {Stranger} from '../../facts/fronts/strangers.ts'
@@ -6,6 +8,7 @@ import {type Bind, shownBind, writtenBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {isFirstStart} from '../../host/unit.ts'
+import {correct} from '../../remedies/front.ts'
 import {remedy} from '../../remedies/remedy.ts'
 import {awaitStart} from '../../remedies/service.ts'
 import {type Finding, finding, type Verdict} from '../../report/finding.ts'
@@ -25,6 +28,8 @@ export async function badGateway(
   const denied = await socketDenied(host, target, question, status)
   if (denied) return denied
   const {bind, unit} = target
+  const mixed = wrongProtocol(target, question, status)
+  if (mixed) return mixed
   if (bind !== null && page.direct?.kind === 'response') {
     // Whatever the application answers: one that fails as well is another fault.
     if (leadsElsewhere(question)) return wrongUpstream(host, target, question, bind, status)
@@ -39,6 +44,25 @@ export async function badGateway(
     readJournal(front.unit.name),
   ])
   return finding(found['bad-gateway'](front.kind, does, why), cure, {evidence: placesOf(route.at)})
+}
+
+/** HTTP to a socket that speaks uwsgi, or uwsgi to one that speaks HTTP; null where both agree. */
+function wrongProtocol(
+  target: Target,
+  {front, name, route}: Question,
+  status: number,
+): Finding<'critical', Code> | null {
+  const {forward, at} = route
+  const own = target.binds.find(place => forward?.places?.some(each => isSamePlace(each, place)))
+  if (!forward || !own || !['http', 'uwsgi'].includes(forward.protocol)) return null
+  const speaks = own.protocol ?? 'http'
+  if (speaks === forward.protocol) return null
+  const shown = {http: 'HTTP', uwsgi: 'uwsgi'}
+  const place = at === null ? '' : ` (${shownPlace(at)})`
+  const how = `${forward.how}${place} speaks ${forward.protocol === 'uwsgi' ? 'uwsgi' : 'HTTP'}`
+  const cure = correct(target, front, {summary: `Ask it by ${shown[speaks]}`, at})
+  const said = found['wrong-protocol'](front.kind, name, status, how, shownBind(own), shown[speaks])
+  return finding(said, cure, {evidence: placesOf(at)})
 }
 
 function leadsElsewhere({route: {forward}}: Question): boolean {

@@ -38,6 +38,17 @@ their own doing (SIGSEGV). systemd sees no failure.`,
       remedy: `Correct the package, or what it links to, and deploy it, or go back to the version
 before.`,
     },
+    'forked-away': {
+      means: `The server goes into the background (daemon = True, --daemon, uWSGI's daemonize), and
+Type= says that it stays: the process that systemd started has ended, so systemd ends the rest.`,
+      remedy: `Let it stay in the foreground, which is what systemd is made for. Otherwise set
+Type=forking.`,
+    },
+    'never-ready': {
+      means: `systemd waits for what the server never does: fork (Type=forking), say that it is ready
+(Type=notify), or write PIDFile=. The start runs into its time limit, though the server is up.`,
+      remedy: 'Set the Type= that fits the server, or name the same PID file in both places.',
+    },
     starting: {
       means: `It has been starting for less time than TimeoutStartSec= allows, and may still
 succeed.`,

@@ -33,6 +33,17 @@ export const found = findingsOf(explanation, {
     (unit: string, signal: string, count: number) =>
       `${unit} runs, but its workers crash (${signal}), ${times(count)} within the last minute`,
   ),
+  'forked-away': cause(
+    'critical',
+    (unit: string, server: string, background: string, type: string) =>
+      `${server} goes into the background (${background}), and ${unit} has Type=${type}: ` +
+      'systemd takes it for ended, and ends what is left of it',
+  ),
+  'never-ready': cause(
+    'critical',
+    (unit: string, awaited: string, where: string) =>
+      `the start of ${unit} does not end${where}: systemd waits ${awaited}`,
+  ),
   starting: cause('warning', startingFor),
   'start-overdue': symptom('critical', startingFor),
   stopping: cause(

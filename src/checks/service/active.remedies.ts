@@ -69,6 +69,12 @@ const cures: Readonly<Partial<Record<SignatureName, Cure>>> = {
   'code-broken': correct,
   'no-application': correct,
   'command-error': correct,
+  asks: ({platform, unit}) =>
+    mend('Give the command that asks --noinput', platform.unitChange(unit.name), {
+      first: [byHand('systemctl', 'cat', unit.name)],
+    }),
+  'server-too-old': target => correctPackage(target, [psql('show server_version')]),
+  'plugin-missing': correctCommand,
   'settings-not-configured': correct,
   'referenced-file-missing': correct,
   'circular-import': correct,
@@ -108,8 +114,18 @@ function freeAddress(target: Target): Remedy {
   ])
 }
 
-function giveTime({platform, unit}: Target, {recognised}: Reason): Remedy {
+function giveTime({platform, unit}: Target, {recognised, quotes}: Reason): Remedy {
   const phase = recognised?.match[1]
+  if (phase === 'start' && quotes.some(line => line.startsWith('Got notification message')))
+    return mend(
+      'Let systemd hear every process of the unit, or start the server with exec',
+      platform.unitSetting(unit.name, {NotifyAccess: 'all'}),
+    )
+  if (phase === 'start' && unit.get('Type') === 'forking' && unit.get('PIDFile') === '')
+    return mend(
+      'Let the unit expect a program that stays in the foreground',
+      platform.unitSetting(unit.name, {Type: 'simple'}),
+    )
   if (phase === 'start' && unit.get('Type') === 'notify') {
     return mend(
       'Run a program that tells systemd when it is ready, or do not let the unit wait for that',

@@ -10,6 +10,7 @@ import {crashLoop, failing, type Journal, restartsOf, workersCrash} from './acti
 import {type Code, found, times} from './active.findings.ts'
 import {inactive} from './active.inactive.ts'
 import {starting, stopping} from './active.transition.ts'
+import {otherType} from './active.type.ts'
 import {serviceUnit} from './unit.ts'
 
 /** What was asked of a service that runs, or may yet. */
@@ -41,10 +42,11 @@ export const serviceActive: CheckOf<Code, ActiveService> = {
 
 async function judge(host: Host, target: Target, journal: Journal): Promise<Verdict<Code>> {
   const {unit} = target
-  switch (unit.get('ActiveState')) {
-    case 'active':
-    case 'reloading':
-      return running(host, target, journal)
+  const state = unit.get('ActiveState')
+  if (state === 'active' || state === 'reloading') return running(host, target, journal)
+  const other = await otherType(host, target, journal)
+  if (other) return other
+  switch (state) {
     case 'inactive':
       return inactive(host, target, journal)
     case 'activating':
@@ -62,6 +64,8 @@ async function running(host: Host, target: Target, journal: Journal): Promise<Ve
   const {unit} = target
   const restarts = restartsOf(unit)
   const loop = restarts > 0 ? await crashLoop(host, target, journal) : null
+  const other = loop && (await otherType(host, target, journal))
+  if (other) return other
   const crash = loop ?? workersCrash(host, target, journal)
   if (crash) return crash
   const restarted = restarts > 0 ? `; systemd has restarted it ${times(restarts)}` : ''

@@ -3,7 +3,7 @@ import {isPostgresUnit} from '../../facts/postgres/postgres-unit.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {requiredUnits} from '../../facts/unit/systemd.ts'
 import type {Host} from '../../host/host.ts'
-import {hasDoneItsWork, isUp} from '../../host/unit.ts'
+import {hasDoneItsWork, isUp, type Unit} from '../../host/unit.ts'
 import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {judgeBroker} from './dependencies.broker.ts'
@@ -33,9 +33,23 @@ export const serviceDependencies: CheckOf<Code> = {
 async function judgeUnits(host: Host, target: Target): Promise<readonly Verdict<Code>[]> {
   const required = await requiredUnits(host, target.unit)
   const down = required.filter(
-    unit => !isPostgresUnit(unit.name) && !isUp(unit) && !hasDoneItsWork(unit),
+    unit =>
+      !isPostgresUnit(unit.name) &&
+      !isUp(unit) &&
+      !hasDoneItsWork(unit) &&
+      !gaveUpWith(target.unit, unit),
   )
   return Promise.all(down.map(unit => unitDown(host, target, unit)))
+}
+
+/**
+ * A socket that systemd closed because the service behind it kept failing (systemd.socket(5)): the
+ * next start of the service opens it again.
+ */
+function gaveUpWith(service: Unit, socket: Unit): boolean {
+  return (
+    socket.get('Result') === 'service-start-limit-hit' && service.get('ActiveState') === 'failed'
+  )
 }
 
 async function judgeBrokers(host: Host, target: Target): Promise<readonly Verdict<Code>[]> {

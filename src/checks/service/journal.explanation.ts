@@ -6,7 +6,8 @@ export const explanation = {
 has asked for it already. What the processes said is compared with the table of known messages. An
 exception that nobody has described counts as well. Exceptions that led to one another are one, and
 so is what several loggers tell of one request. Lines that are known to mean nothing are passed
-over. Where no access log tells how the page fared later, it is asked for.`,
+over. Where the access log does not tell enough of how the page fared later, it is asked for, a few
+times; a form is never sent.`,
   findings: {
     error: {
       means: `A message was logged that is known to mean a fault. Where the check that finds that
@@ -18,8 +19,9 @@ fault fails too, this is its consequence.`,
       remedy: 'Read the lines around it.',
     },
     over: {
-      means: `A fault was logged, and the pages that it ended have been answered well since, by the
-access log or, where there is none, as this program asked for them.`,
+      means: `A fault was logged, and the requests that it ended have been answered well since, by
+the access log or as this program asked for the pages: so often that a fault that comes and goes
+would have shown. A form that failed is over only where forms were taken since.`,
       remedy: `Nothing has to be done now. Where a connection to the database was lost that Django
 had kept, CONN_HEALTH_CHECKS lets it look before it uses one.`,
     },

@@ -1,8 +1,9 @@
+import {keepsConnections} from '../../facts/django/django.ts'
 import {quotesOf, wordsOf} from '../../facts/journal/chain.ts'
-import type {Group} from '../../facts/journal/grouped.ts'
+import {type Aftermath, isLost} from '../../facts/journal/good-answers.ts'
+import type {Group, Said} from '../../facts/journal/grouped.ts'
 import type {RefusedHost} from '../../facts/journal/refused-hosts.ts'
 import type {RefusedOrigin} from '../../facts/journal/refused-origins.ts'
-import type {Statement} from '../../facts/journal/statements.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
@@ -19,13 +20,20 @@ import {byHand, readJournal} from '../../report/step.ts'
 import {times} from './active.findings.ts'
 import {explanation} from './journal.explanation.ts'
 
-const logged = (count: number, at: number, what: string): string =>
-  `logged ${times(count)}, last at ${shownTime(at)}: ${what}`
+/** @param between good answers to the same requests, between the first time and the last. */
+const logged = (count: number, at: number, what: string, between: number): string => {
+  const comesAndGoes =
+    between > 0 ? `, with ${counted(between, 'good answer')} to the same in between` : ''
+  return `logged ${times(count)}, last at ${shownTime(at)}${comesAndGoes}: ${what}`
+}
 
 /** @param since milliseconds since it was logged last. */
 const isOver = (count: number, since: number, good: number, what: string): string => {
-  const answers = `${good} good ${good === 1 ? 'answer' : 'answers'} since`
-  return `logged ${times(count)}, last ${ago(since)} ago; ${answers}: ${what}`
+  return `logged ${times(count)}, last ${ago(since)} ago; ${counted(good, 'good answer')} since: ${what}`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 export const found = findingsOf(explanation, {
@@ -62,26 +70,25 @@ function ago(milliseconds: number): string {
 /**
  * A message that tells of a fault, or an exception.
  * @param now milliseconds since the epoch.
- * @param good how often the pages that it ended were answered well since; 0 where nobody saw that.
  */
 export function fault(
   target: Target,
   {last, count}: Group,
   now: number,
-  good: number,
+  {good, between, isOver, experiments}: Aftermath,
 ): Verdict<Code> {
   const {path, at, recognised, link} = last
   const words = `${wordsOf(last, link)}${path ? `, at ${path}` : ''}`
   const because = recognised?.signature.because ?? null
   const evidence = quotesOf(last)
   const look = remedy('Read the lines around it', 'manual', [readJournal(target.unit.name, 100)])
-  if (good > 0) {
-    const cure = lostConnection(target, last) ?? look
-    return finding(found.over(count, now - at, good, words), cure, {evidence})
-  }
+  const cure = lostConnection(target, last) ?? look
+  if (isOver)
+    return finding(found.over(count, now - at, good, words), cure, {evidence, experiments})
   const say = recognised ? found.error : found.exception
-  return finding(say(count, at, words), look, {
+  return finding(say(count, at, words, between), cure, {
     evidence,
+    experiments,
     // What ends a start by itself need not be the reason why a page fails.
     ...(because !== 'itself' && because && {because}),
   })
@@ -91,14 +98,10 @@ export function fault(
  * A connection that Django kept, and that was gone when the next request needed it: the server was
  * restarted in between. Null for anything else.
  */
-function lostConnection(target: Target, {text}: Statement): Remedy | null {
-  const isLost =
-    /server closed the connection unexpectedly|terminating connection due to|connection (?:already|is) closed|the connection is lost/.test(
-      text,
-    )
+function lostConnection(target: Target, last: Said): Remedy | null {
   const databases = Object.values(target.django.answer?.databases ?? {})
-  const isKept = databases.some(({connMaxAge}) => connMaxAge !== 0)
-  if (!isLost || !isKept) return null
+  const isKept = databases.some(keepsConnections)
+  if (!isLost(last) || !isKept) return null
   const summary = 'Let Django try a kept connection before it uses it (CONN_HEALTH_CHECKS = True)'
   return mend(summary, settingMeans(target, 'DATABASES'))
 }

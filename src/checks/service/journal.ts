@@ -1,6 +1,6 @@
 import {listSetting} from '../../facts/django/django.ts'
 import {findFronts} from '../../facts/fronts/find.ts'
-import {goodAnswers} from '../../facts/journal/good-answers.ts'
+import {aftermathOf} from '../../facts/journal/good-answers.ts'
 import {faultsIn} from '../../facts/journal/grouped.ts'
 import type {JournalLine} from '../../facts/journal/journal.ts'
 import {refusedHosts} from '../../facts/journal/refused-hosts.ts'
@@ -34,7 +34,7 @@ export const serviceJournal: CheckOf<Code> = {
     const since = sinceWhen(host, target, journal)
     const lines = journal.filter(({at}) => at >= since)
     const faults = faultsIn(statements(lines)).map(async group =>
-      fault(target, group, host.now(), await goodAnswers(host, target, group, lines)),
+      fault(target, group, host.now(), await aftermathOf(host, target, group, lines)),
     )
     const bad = [
       ...(await Promise.all(faults)),

@@ -4,7 +4,7 @@ export const explanation = {
   why: `On NixOS a unit names its programs by their paths in the store. What was collected as
 garbage, or what a build left out, cannot be started. And a service that was not restarted after a
 deployment still runs the old code, with new static files and tables around it.`,
-  asks: `Every program that ExecStart=, ExecStartPre= and ExecStartPost= name is looked at,
+  asks: `Every program that ExecStart=, ExecStartPre=, ExecStartPost= and ExecReload= name is looked at,
 WorkingDirectory=, and each path of /nix/store among their words: whether it is there, and whether
 the programs can be executed. What the main process runs from is read from /proc/PID/cwd and its
 environment. Where /run/current-system has a unit of the same name, its package is compared with the
@@ -17,8 +17,15 @@ collected as garbage or never built here, or the working directory.`,
     },
     'not-executable': {
       means: `The program that the unit names does not exist or cannot be executed, or its first
-line names one that does not exist, such as the Python of a virtual environment.`,
+line names one that does not exist, such as the Python of a virtual environment. A script may have
+the line ends of Windows, or no first line with "#!". A program may be one for another machine, or
+its loader is not here: execve(2) says "No such file or directory" of it then.`,
       remedy: 'Correct the name in the unit or the package, and deploy it.',
+    },
+    'reload-unusable': {
+      means: `The program of ExecReload= cannot be executed. The service starts all the same; what
+reloads it after a deployment fails, and the old code goes on.`,
+      remedy: 'Correct ExecReload= of the unit.',
     },
     'old-package': {
       means: `The process runs from another package than the unit names now: it was not restarted

@@ -1,9 +1,10 @@
 import {firstFew} from '../../facts/files/tree.ts'
-import type {Named, Unusable} from '../../facts/program/unusable.ts'
+import {type Named, type Unusable, windowsEnds} from '../../facts/program/unusable.ts'
 import type {Target} from '../../facts/target/target.ts'
-import {mend} from '../../remedies/remedy.ts'
+import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart, restartDue, restartWithEnvironment} from '../../remedies/service.ts'
 import {type CodeOf, cause, finding, findingsOf, type Verdict} from '../../report/finding.ts'
+import {run} from '../../report/step.ts'
 import {explanation} from './package.explanation.ts'
 
 function names(unit: string, {property, path, why}: Unusable): string {
@@ -13,6 +14,11 @@ function names(unit: string, {property, path, why}: Unusable): string {
 export const found = findingsOf(explanation, {
   missing: cause('critical', names),
   'not-executable': cause('critical', names),
+  'reload-unusable': cause(
+    'warning',
+    (unit: string, unusable: Unusable) =>
+      `${names(unit, unusable)}: "systemctl reload" fails, and the service keeps what it runs`,
+  ),
   'old-package': cause(
     'warning',
     (old: string, named: string | null) => `the process still runs ${old}; the unit names ${named}`,
@@ -58,12 +64,27 @@ export function broken(target: Target, unusable: Unusable): Verdict<Code> {
   return finding(found['not-executable'](target.unit.name, unusable), cure)
 }
 
+/** What only a reload needs. */
+export function notReloadable(target: Target, unusable: Unusable): Verdict<Code> {
+  const means = target.platform.unitChange(target.unit.name)
+  const cure = mend('Correct ExecReload= of the unit', means)
+  return finding(found['reload-unusable'](target.unit.name, unusable), cure)
+}
+
 /** A program outside of the store, or the working directory. */
 export function absent(target: Target, unusable: Unusable): Verdict<Code> {
+  if (unusable.why === windowsEnds) return unconverted(target, unusable)
   const say = unusable.property === 'WorkingDirectory' ? found.missing : found['not-executable']
   const means = target.platform.redeploy(target)
   const cure = mend('Put it back, or correct the unit', means, {after: [restart(target)]})
   return finding(say(target.unit.name, unusable), cure)
+}
+
+/** A script that an editor of Windows has saved. */
+function unconverted(target: Target, unusable: Unusable): Verdict<Code> {
+  const steps = [run('sed', '-i', 's/\\r$//', unusable.path), restart(target)]
+  const cure = remedy('Give it the line ends of Unix, then restart the service', 'manual', steps)
+  return finding(found['not-executable'](target.unit.name, unusable), cure)
 }
 
 /** @param isGone from the store, so that the process cannot read the rest of it. */

@@ -1,6 +1,11 @@
 import {differingVariables} from '../../facts/program/older-environment.ts'
 import {olderPackage, packageOfSystem} from '../../facts/program/older-package.ts'
-import {goneFromStore, unusableInStore, unusableOnHost} from '../../facts/program/unusable.ts'
+import {
+  goneFromStore,
+  unusableForReload,
+  unusableInStore,
+  unusableOnHost,
+} from '../../facts/program/unusable.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {execCommands} from '../../host/unit.ts'
@@ -14,6 +19,7 @@ import {
   type Code,
   found,
   gone,
+  notReloadable,
   oldEnvironment,
   oldPackage,
   otherSystem,
@@ -31,6 +37,8 @@ export const servicePackage: CheckOf<Code> = {
   async run({host, target}) {
     const bad = (await cannotStart(host, target)) ?? (await isOutdated(host, target))
     if (bad) return bad
+    const reload = await unusableForReload(host, target)
+    if (reload) return notReloadable(target, reload)
     const {unit} = target
     const program = target.package ?? execCommands(unit, 'ExecStart')[0]?.path
     return ok(program ? `${unit.name} runs ${program}` : `${unit.name} names no program`)

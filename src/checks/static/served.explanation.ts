@@ -6,7 +6,10 @@ export const explanation = {
 from the application if it serves static files itself, and from each front that leads to it, under
 each of its names. It is requested uncompressed and compressed, as browsers do: a .gz that is left
 hides that the original is gone. The bytes are compared by MD5, and Content-Type and Cache-Control
-are read.`,
+are read. A front that sends files itself is asked for more, from each of its locations: one of each
+kind that browsers tell apart (style sheets, scripts, modules, SVG, images, PDF, video), and the same
+of the uploads in MEDIA_ROOT, at most twelve of at most 1 MiB. Their type is held against that which
+Django's own mimetypes give.`,
   findings: {
     'not-served': {
       means: `The file is there and the answer is an error: a front has another location or a wrong
@@ -25,9 +28,16 @@ cache.`,
       remedy: 'Correct the alias, or empty the cache.',
     },
     'wrong-type': {
-      means: `A style sheet or a script comes with the wrong Content-Type. Browsers refuse a style
-sheet that comes as text/plain, as nginx sends it without its mime.types.`,
+      means: `A file comes with the wrong Content-Type. Browsers refuse a style sheet or a module that
+comes as text/plain, as nginx sends it without its mime.types, and a plain script as well where
+X-Content-Type-Options says nosniff; an SVG is not drawn, and what comes as text/html is taken for a
+page.`,
       remedy: 'Let the front know the types (include mime.types), then reload it.',
+    },
+    'media-not-served': {
+      means: `A front has a location for uploads, and answers 404 for one that is there: the location
+looks in another directory than MEDIA_ROOT, as with an alias that lacks its slash.`,
+      remedy: 'Correct the alias or root of the location.',
     },
     'not-immutable': {
       means: `WhiteNoise serves a hashed file and lets browsers keep it for a minute only: it does
@@ -36,6 +46,8 @@ not know that the file is hashed.`,
     },
   },
   mistakenFor: `404 for /static/ itself is normal. nginx sets no Cache-Control unless it is told to,
-which works. A static file does not need the database, so it may come although every page fails, and
+which works. Fonts and JSON work as any type. Uploads that come as application/octet-stream or as an
+attachment are meant to be downloads. A location that is internal or sends nobody a file is passed
+over. A static file does not need the database, so it may come although every page fails, and
 the other way round.`,
 } satisfies Explanation

@@ -2,6 +2,7 @@ import {isBelow} from '../../facts/files/paths.ts'
 import type {Route} from '../../facts/fronts/front.ts'
 import type {Question} from '../../facts/fronts/questions.ts'
 import {encodings} from '../../facts/static/ask-sample.ts'
+import type {Came} from '../../facts/static/media-types.ts'
 import type {Sample} from '../../facts/static/sample.ts'
 import type {StaticTree} from '../../facts/static/static-tree.ts'
 import type {Target} from '../../facts/target/target.ts'
@@ -12,19 +13,21 @@ import {
   cause,
   finding,
   findingsOf,
-  milder,
   ok,
+  type Remedy,
   symptom,
   type Verdict,
 } from '../../report/finding.ts'
 import {explanation} from './served.explanation.ts'
-import {type Cures, restartForFiles} from './served.remedies.ts'
+import {restartForFiles} from './served.remedies.ts'
 
 export const found = findingsOf(explanation, {
-  'not-served': symptom('critical', (who: string, {url}: Sample, answer: HttpAnswer, as: string) =>
-    answer.kind === 'unreachable'
-      ? `${who} does not answer ${url}: ${answer.message}`
-      : `${who} answers ${url} with ${answer.status} (as ${as})`,
+  'not-served': symptom(
+    'critical',
+    (who: string, {url}: Pick<Sample, 'url'>, answer: HttpAnswer, as: string) =>
+      answer.kind === 'unreachable'
+        ? `${who} does not answer ${url}: ${answer.message}`
+        : `${who} answers ${url} with ${answer.status} (as ${as})`,
   ),
   starting: symptom(
     'warning',
@@ -36,8 +39,13 @@ export const found = findingsOf(explanation, {
   ),
   'wrong-type': cause(
     'critical',
-    (who: string, {url}: Sample, type: string) =>
-      `${who} answers ${url} as ${type}: browsers do not take it for what it is`,
+    (who: string, {url}: Pick<Sample, 'url'>, came: Came, own: string | null, why: string) =>
+      `${who} answers ${url} as ${came.type || 'a file of no type'}${own === null ? '' : ` rather than ${own}`}${came.nosniff ? ', with nosniff' : ''}, ${why === '' ? 'which browsers do not take for what it is' : `since ${why}`}`,
+  ),
+  'media-not-served': symptom(
+    'critical',
+    (who: string, url: string, looks: string) =>
+      `${who} answers the upload ${url} with 404, and it is there: it looks in ${looks}`,
   ),
   'not-immutable': cause(
     'warning',
@@ -65,10 +73,10 @@ export function judgeAnswers(
   who: string,
   sample: Sample,
   answers: readonly HttpAnswer[],
-  cures: Cures,
+  cure: Remedy,
 ): Verdict<Code> | null {
   const judged = answers.map((answer, index) =>
-    judgeAnswer(who, sample, answer, encodings[index] ?? '', cures),
+    judgeAnswer(who, sample, answer, encodings[index] ?? '', cure),
   )
   return judged.find(verdict => verdict !== null) ?? null
 }
@@ -79,11 +87,11 @@ function judgeAnswer(
   sample: Sample,
   answer: HttpAnswer,
   as: string,
-  cures: Cures,
+  cure: Remedy,
 ): Verdict<Code> | null {
   const notServed = found['not-served'](who, sample, answer, as)
   if (answer.kind === 'unreachable') {
-    return finding(notServed, cures.location, {evidence: [answer.code]})
+    return finding(notServed, cure, {evidence: [answer.code]})
   }
   // The application, or what stands before it, asks who is there: nobody knows what comes then.
   if (answer.status === 401) {
@@ -91,34 +99,12 @@ function judgeAnswer(
       `${who} asks for a password before ${sample.url} (401): what comes then is not judged`,
     )
   }
-  if (answer.status !== 200) return finding(notServed, cures.location)
-  const type = wrongType(sample.name, answer.headers['content-type'])
-  if (type !== null) {
-    const said = found['wrong-type'](who, sample, type)
-    // A script of another type still runs where nosniff is not said.
-    return finding(sample.name.endsWith('.css') ? said : milder(said), cures.type, {
-      evidence: [`content-type: ${answer.headers['content-type'] ?? ''}`],
-    })
-  }
+  if (answer.status !== 200) return finding(notServed, cure)
   const encoded = (answer.headers['content-encoding'] ?? 'identity') !== 'identity'
   if (encoded || answer.md5 === sample.md5) return null
-  return finding(found['other-bytes'](who, sample), cures.location, {
+  return finding(found['other-bytes'](who, sample), cure, {
     evidence: [`md5 ${answer.md5}, collected ${sample.md5}`],
   })
-}
-
-/** What Python's mimetypes, and so Django, says of the types that browsers insist on. */
-const types: Readonly<Record<string, RegExp>> = {
-  css: /^text\/css$/,
-  js: /^(?:text|application)\/(?:x-)?(?:java|ecma)script$/,
-  mjs: /^(?:text|application)\/(?:x-)?(?:java|ecma)script$/,
-}
-
-/** Null where the type is right, or nobody minds. */
-function wrongType(name: string, header: string | undefined): string | null {
-  const type = (header ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  const wanted = types[name.slice(name.lastIndexOf('.') + 1)]
-  return wanted === undefined || wanted.test(type) ? null : type || 'a file of no type'
 }
 
 /** Where nobody is told to serve static files, the message says so first. */

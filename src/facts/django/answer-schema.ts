@@ -26,6 +26,10 @@ export const link = v.object({
   errno: v.nullable(v.number()),
   /** The file that an OSError is about. */
   filename: v.nullable(v.string()),
+  /**
+   * Where a module of an ImportError is looked for and this user may not: then it reads as missing.
+   */
+  refused: v.optional(v.nullable(v.string())),
 })
 
 /** First cause first, as "The above exception was the direct cause of" has them. */
@@ -97,6 +101,20 @@ export const answerSchema = v.object({
       entry: v.nullable(v.string()),
       directory: v.nullable(v.string()),
       config: v.nullable(v.string()),
+      /** Files that it opens itself: certificates, logs, its PID file. */
+      files: v.optional(
+        v.array(
+          v.object({
+            setting: v.string(),
+            path: v.string(),
+            need: v.picklist(['read', 'write', 'pass']),
+          }),
+        ),
+      ),
+      /** Absent in answers recorded before these were asked. */
+      workers: v.optional(v.nullable(v.number())),
+      daemon: v.optional(v.boolean()),
+      pidFile: v.optional(v.nullable(v.string())),
     }),
   ),
   failures: v.array(v.object({stage: v.string(), chain})),
@@ -142,6 +160,9 @@ export const answerSchema = v.object({
       host: v.string(),
       port: v.string(),
       options: v.record(v.string(), v.unknown()),
+      /**
+       * Seconds, or "forever"; 0 where it is not set. Null in an old recording: not set, or None.
+       */
       connMaxAge: scalar,
     }),
   ),
@@ -199,6 +220,11 @@ export const answerSchema = v.object({
       ),
       /** STATICFILES_STORAGE where Django no longer reads it (5.1 and later). */
       ignored: v.nullable(v.string()),
+      /**
+       * The type that Python's mimetypes, and so Django, gives to the ending of a name; answers
+       * recorded before this was asked have none.
+       */
+      types: v.optional(v.record(v.string(), v.nullable(v.string()))),
     }),
   ),
   media: v.nullable(storage),

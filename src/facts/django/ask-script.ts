@@ -8,3 +8,8 @@ import {fileURLToPath} from 'node:url'
 export function askScript(): string {
   return readFileSync(fileURLToPath(new URL('./ask.py', import.meta.url)), 'utf8')
 }
+
+/** The same of look.py. */
+export function lookScript(): string {
+  return readFileSync(fileURLToPath(new URL('./look.py', import.meta.url)), 'utf8')
+}

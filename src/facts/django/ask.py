@@ -249,8 +249,37 @@ def chain_of(error):
             'name': getattr(each, 'name', None) if isinstance(each, ImportError) else None,
             'errno': each.errno if isinstance(each, OSError) else None,
             'filename': edited(str(each.filename)) if isinstance(each, OSError) and each.filename else None,
+            'refused': refused_module(each) if isinstance(each, ImportError) else None,
         })
     return described
+
+
+def refused_module(error):
+    """Where a module is looked for and this user may not look: Python takes that for a module that is missing."""
+    parts = str(getattr(error, 'name', None) or '').split('.')
+    # A directory that is closed is not put into sys.path.
+    own = os.path.join(sys.prefix, 'lib', 'python%d.%d' % sys.version_info[:2], 'site-packages')
+    for place in [own] + list(sys.path)[:50]:
+        here = os.path.abspath(place or '.')
+        for part in [''] + parts:
+            here = os.path.join(here, part) if part else here
+            found = closed(here, os.R_OK | os.X_OK)
+            if found is None and part:
+                found = closed(here + '.py', os.R_OK) or closed(os.path.join(here, '__init__.py'), os.R_OK)
+            if found or not os.path.isdir(here):
+                break
+        if found:
+            return found
+    return None
+
+
+def closed(path, mode):
+    """A path that is there and closed to this user; None where it is open, or nothing is known of it."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        return path if error.errno == errno.EACCES else None
+    return None if os.access(path, mode) else path
 
 
 def short(value, most=2000):
@@ -470,14 +499,27 @@ def ask_gunicorn():
         if path and path not in sys.path:
             sys.path.insert(0, os.path.abspath(path))
     answer['server'] = {
+        'files': gunicorn_files(app.cfg),
         'binds': binds,
         'stated': bool(app.cfg.settings['bind'].get() != config.Bind.default),
         'entry': app.app_uri,
         'directory': app.cfg.chdir,
         'config': config_file if config_file and os.path.exists(re.sub('^file:', '', config_file)) else None,
+        'workers': getattr(app.cfg, 'workers', None),
+        'daemon': bool(getattr(app.cfg, 'daemon', False)),
+        'pidFile': getattr(app.cfg, 'pidfile', None),
     }
     if app.app_uri and not P.get('entry'):
         P['entry'] = {'module': app.app_uri}
+
+
+def gunicorn_files(cfg):
+    """What the master opens itself; "-" is its standard output."""
+    needs = [('certfile', 'read'), ('keyfile', 'read'), ('ca_certs', 'read'), ('logconfig', 'read'),
+             ('accesslog', 'write'), ('errorlog', 'write'), ('pidfile', 'write'), ('worker_tmp_dir', 'write')]
+    found = [(name, getattr(cfg, name, None), need) for name, need in needs]
+    return [{'setting': name, 'path': os.path.abspath(path), 'need': need}
+            for name, path, need in found if isinstance(path, str) and path not in ('', '-')]
 
 
 def become(uid, gid):
@@ -724,7 +766,8 @@ def database_facts(settings):
             'host': str(values.get('HOST') or ''),
             'port': str(values.get('PORT') or ''),
             'options': {str(key): plain(value) for key, value in options.items()},
-            'connMaxAge': plain(values.get('CONN_MAX_AGE')),
+            # None keeps a connection for ever; what is not set keeps none.
+            'connMaxAge': 'forever' if values.get('CONN_MAX_AGE', 0) is None else plain(values.get('CONN_MAX_AGE', 0)),
         }
 
 
@@ -900,7 +943,11 @@ def static_facts(settings):
         answer['static'] = {'installed': False, 'storage': None, 'sources': [], 'ignored': None}
         return
     facts = {'installed': True, 'storage': storage_facts(settings, 'staticfiles', 'STATICFILES_STORAGE'), 'sources': [],
-             'ignored': None}
+             'ignored': None, 'types': {}}
+    # What a type that the project has added changes is known only here.
+    import mimetypes
+    for ending in ('css', 'js', 'mjs', 'svg', 'png', 'jpg', 'gif', 'ico', 'pdf', 'mp4', 'mp3'):
+        facts['types'][ending] = mimetypes.guess_type('a.' + ending)[0]
     import django
     # Since 5.1 the old setting is not read, and nothing says so.
     if django.VERSION >= (5, 1) and settings.is_overridden('STATICFILES_STORAGE'):
@@ -1107,6 +1154,21 @@ def url_paths(patterns, prefix=''):
     return found
 
 
+def url_facts(settings):
+    """The URLconf alone. No application is made ready, so that nothing of its own begins to run."""
+    from django.apps import apps
+    if not apps.ready:
+        forget(apps)
+        apps.get_app_configs = lambda: []
+        try:
+            apps.populate(settings.INSTALLED_APPS)
+        finally:
+            del apps.get_app_configs
+    from django.urls import get_resolver
+    answer['start'] = {'checks': [], 'paths': sorted(set(url_paths(get_resolver().url_patterns)))[:200],
+                       'page': None, 'entry': False}
+
+
 def start(settings):
     """Everything that a start does, short of listening."""
     facts = {'checks': [], 'paths': [], 'page': None, 'entry': False}
@@ -1302,6 +1364,9 @@ def main():
             fail('settings', error)
         return
     watching[0] = False
+    if P['depth'] == 'urls':
+        section('urls', url_facts, settings)
+        return
     if is_trial:
         # Only whether it starts is asked.
         start_application(settings)

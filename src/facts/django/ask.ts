@@ -4,20 +4,21 @@ import {seenOrWhyNot} from '../../host/if-seen.ts'
 import {addAssignment} from '../../host/secrecy/assignments.ts'
 import {addPublicWords, type Secrets} from '../../host/secrets.ts'
 import {statedDirectory, type Unit} from '../../host/unit.ts'
-import {escaped} from '../../report/escape.ts'
 import {parseJson} from '../json.ts'
 import {whyNobody} from '../program/runs-as.ts'
 import type {Server} from '../program/server.ts'
 import {answerSchema} from './answer-schema.ts'
 import {askScript} from './ask-script.ts'
 import {type Django, type DjangoAnswer, placeholderNumber, type Unasked} from './django.ts'
+import {fence, withParameters} from './parameters.ts'
 
 export interface Asking {
   /**
    * `start` goes all the way: setup(), the URLs, the WSGI or ASGI callable, the system checks.
-   * `trial` goes the same way and gathers nothing: only whether that succeeds is asked.
+   * `trial` goes the same way and gathers nothing: only whether that succeeds is asked. `urls`
+   * reads the URLconf, and makes no application ready.
    */
-  readonly depth: 'settings' | 'start' | 'trial'
+  readonly depth: 'settings' | 'start' | 'trial' | 'urls'
   /** Programs that systemd would execute; whether they can be is told. */
   readonly programs?: readonly string[]
   /** A trial imports this module and nothing else. */
@@ -39,12 +40,6 @@ export interface Asking {
 const limit = 4 * 1024 * 1024
 
 /**
- * Random for each process, so that nothing that the application prints can stand in the answer's
- * place.
- */
-const fence = `prism-doctor-answer-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}:`
-
-/**
  * Asks Django as a new start of the unit would see it (ask.py). Never rejects for what the
  * application does.
  */
@@ -62,10 +57,9 @@ export async function askDjango(
     )
   if (server.becomesUnknown)
     return unasked(host.uid === 0 ? 'no-server' : 'privilege', whyNobody(unit))
-  const parameters = pythonString(JSON.stringify(parametersOf(unit, server, asking)))
   const said = await seenOrWhyNot(
     host.asUnit(unit.name, [server.interpreter, '-'], {
-      input: `PARAMETERS = ${parameters}\n${askScript()}`,
+      input: withParameters(parametersOf(unit, server, asking), askScript()),
       environment: {...Object.fromEntries(server.environment), PYTHONDONTWRITEBYTECODE: '1'},
       ...(server.runsAs && {as: server.runsAs}),
       ...(asking.without && {without: asking.without}),
@@ -133,12 +127,17 @@ function readAnswer(host: Host, interpreter: string, said: ExecAnswer): Django {
   }
   const parsed = v.safeParse(answerSchema, parseJson(said.stdout))
   if (!parsed.success) {
-    const last = host.secrets.conceal(said.stderr).trim().split('\n').at(-1) ?? ''
+    const words = host.secrets.conceal(said.stderr).trim().split('\n')
+    // What Python says of its end need not be its last line ("Fatal Python error", then the stack).
+    const telling = words.filter(line =>
+      /^(?:Fatal Python error: |[\w.]*(?:Error|Exception)\b)/.test(line),
+    )
+    const last = words.at(-1) ?? ''
     const how = said.exitCode === null ? 'was ended by a signal' : `ended with ${said.exitCode}`
     return unasked(
       'died',
       `${interpreter} ${how} before Django had answered`,
-      last === '' ? [] : [last],
+      telling.length > 0 ? telling.slice(-2) : last === '' ? [] : [last],
     )
   }
   const answer = parsed.output
@@ -189,12 +188,4 @@ function addressesOf({caches, channelLayers, settings}: DjangoAnswer): readonly 
 
 function unasked(kind: Unasked['kind'], why: string, evidence: readonly string[] = []): Django {
   return {answer: null, unasked: {kind, why, evidence}}
-}
-
-/**
- * A Python literal of a text: JSON's escapes are Python's, but for the slash and lone surrogates,
- * which JSON never needs.
- */
-function pythonString(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, escaped)
 }

@@ -58,6 +58,14 @@ export function listSetting({answer}: Django, name: string): readonly string[] |
   return texts.some(each => isPlaceheld(answer, each)) ? null : texts
 }
 
+/** Whether Django keeps a connection between two requests for longer than so many seconds. */
+export function keepsConnections(
+  {connMaxAge}: DjangoAnswer['databases'][string],
+  longerThan = 0,
+): boolean {
+  return connMaxAge === 'forever' || (typeof connMaxAge === 'number' && connMaxAge > longerThan)
+}
+
 /** True where a value holds what was put in the place of a missing variable. */
 export function isPlaceheld(answer: DjangoAnswer | null, value: string): boolean {
   return (

@@ -17,6 +17,24 @@ const ofCode = new Set([
   'NoReverseMatch',
 ])
 
+/**
+ * The exception that tells why: the first of the chain, but for modules that are tried one after
+ * the other, as Django tries psycopg and then psycopg2. Of those it is the last that is there and
+ * fails, else the last.
+ */
+export function tellingOf(chain: readonly ExceptionLink[]): ExceptionLink | undefined {
+  const [first] = chain
+  if (first === undefined || !isImport(first)) return first
+  // Python sets the name; an ImportError that is made of another one by hand has none.
+  const others = chain.slice(1).findIndex(each => !isImport(each) || each.name === null)
+  const tried = others < 0 ? chain : chain.slice(0, others + 1)
+  return tried.findLast(each => each.type !== 'ModuleNotFoundError') ?? tried.at(-1)
+}
+
+function isImport({type}: ExceptionLink): boolean {
+  return type === 'ImportError' || type === 'ModuleNotFoundError'
+}
+
 /** Whether the chain begins with a mistake in the package itself: then nothing else explains it. */
 export function isOfPackage(chain: readonly ExceptionLink[]): boolean {
   const [first] = chain
@@ -24,14 +42,13 @@ export function isOfPackage(chain: readonly ExceptionLink[]): boolean {
 }
 
 /**
- * A chain in one line: what was raised first, where the application did it, and what was made of
- * it. "ModuleNotFoundError: No module named 'foo' (config/settings/base.py:3)"
+ * A chain in one line: what tells why, where the application did it, and what was made of it. "ModuleNotFoundError: No module named 'foo' (config/settings/base.py:3)"
  */
 export function wordsOf(
   chain: readonly ExceptionLink[],
   {workingDirectory}: Pick<Target, 'workingDirectory'>,
 ): string {
-  const [first] = chain
+  const first = tellingOf(chain)
   const last = chain.at(-1)
   if (!first || !last) return 'no exception was named'
   const place = [...chain].reverse().find(({own}) => own)?.place ?? first.place

@@ -43,15 +43,18 @@ export async function askPageInside(
   return asked.answer ? asked : null
 }
 
+/** Whether asking for a page may end a session or change something, by its name. */
+export function mayChange(path: string): boolean {
+  return /log-?out|delete|remove|reset|cancel|clear|jsi18n|callback/i.test(path)
+}
+
 /**
  * A few of Django's pages that need no argument; none that may end a session or change something.
  */
 async function otherPages(host: Host, target: Target): Promise<readonly string[]> {
   if (target.django.unasked) return []
   const {answer} = await askDjango(host, target.unit, target.server, {depth: 'start'})
-  const paths = (answer?.start?.paths ?? []).filter(
-    path => !/log-?out|delete|remove|reset|cancel|clear|jsi18n|callback/i.test(path),
-  )
+  const paths = (answer?.start?.paths ?? []).filter(path => !mayChange(path))
   const isLogin = (path: string): boolean => /log-?in/i.test(path)
   return paths
     .sort((a, b) => Number(isLogin(b)) - Number(isLogin(a)) || a.length - b.length)

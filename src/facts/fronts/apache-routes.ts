@@ -1,4 +1,4 @@
-import {type Forward, type IsHere, known, placeOf, type Route} from './front.ts'
+import {type Forward, type IsHere, known, type PathMatch, placeOf, type Route} from './front.ts'
 import type {Directive} from './nginx-syntax.ts'
 
 /** What counts for the directives of a block. */
@@ -22,8 +22,8 @@ function routesBy(directive: Directive, around: Around): readonly Route[] {
   const [first = '', second = ''] = args
   // In a <Location> the path is not said again.
   const [path, to] = around.path === '' ? [first, second] : [around.path, first]
-  const forward = (target: string): Forward | null =>
-    target === '!' ? null : forwardOf(directive, target, around)
+  const forward = (target: string, from: string | null = null): Forward | null =>
+    target === '!' ? null : forwardOf(directive, target, from, around)
   switch (name) {
     case 'location':
     case 'locationmatch': {
@@ -34,17 +34,17 @@ function routesBy(directive: Directive, around: Around): readonly Route[] {
       return routesOf(block ?? [], {...around, ...inner})
     }
     case 'proxypass':
-      return [{path, at, directory: null, forward: forward(to)}]
+      return [{path, match: prefix(path), at, directory: null, forward: forward(to, path)}]
     case 'proxypassmatch':
-      return [{path: '', at, directory: null, forward: forward(second)}]
+      return [{path: '', match: pattern(first), at, directory: null, forward: forward(second)}]
     case 'rewriterule':
       return /(?:^|[[,])P(?:[,\]]|$)/i.test(args[2] ?? '')
-        ? [{path: '', at, directory: null, forward: forward(second)}]
+        ? [{path: '', match: pattern(first), at, directory: null, forward: forward(second)}]
         : []
     case 'alias':
-      return [{path, at, directory: known(to), forward: null}]
+      return [{path, match: prefix(path), at, directory: known(to), forward: null}]
     case 'documentroot':
-      return [{path: '/', at, directory: known(first), forward: null}]
+      return [{path: '/', match: prefix('/'), at, directory: known(first), forward: null}]
     default:
       return []
   }
@@ -55,7 +55,20 @@ export function preserveIn(block: readonly Directive[]): Directive | null {
   return block.findLast(({name}) => name === 'proxypreservehost') ?? null
 }
 
-function forwardOf({name}: Directive, target: string, {all, preserve, isHere}: Around): Forward {
+function prefix(text: string): PathMatch {
+  return {how: 'prefix', text}
+}
+
+function pattern(text: string): PathMatch {
+  return {how: 'regexp', text}
+}
+
+function forwardOf(
+  {name}: Directive,
+  target: string,
+  from: string | null,
+  {all, preserve, isHere}: Around,
+): Forward {
   const {written, scheme, authority} = destinationOf(target)
   const members =
     scheme === 'balancer'
@@ -83,8 +96,18 @@ function forwardOf({name}: Directive, target: string, {all, preserve, isHere}: A
     places,
     protocol,
     leadsHere: places?.some(isHere) === true,
+    replaces: from === null ? null : replacedBy(from, target),
+    headers: new Map(),
     hosts: [{value: isKept || protocol === 'uwsgi' ? null : authority, at: preserve}],
   }
+}
+
+/** `ProxyPass /a/ http://b/c/` puts "/c/" in the place of "/a/" (mod_proxy). */
+function replacedBy(from: string, target: string): Forward['replaces'] {
+  const url = /^(?:unix:[^|]+\|)?\w+:\/\/[^/]*(.*)$/s.exec(target)
+  const to = url?.[1] ?? ''
+  // uWSGI takes the rest of the URL for SCRIPT_NAME.
+  return url === null || from === to || /\buwsgi:/.test(target) ? null : {from, to}
 }
 
 /**

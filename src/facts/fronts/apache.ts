@@ -127,7 +127,24 @@ function siteOf(
     (name === 'require' && !/^all granted$/i.test(args.join(' '))) || name === 'deny'
   if (own !== general && general.length > 0 && within.some(isClosed))
     restrictions.set(403, 'Require')
+  const told = within
+    .filter(({name}) => name === 'redirect' || name === 'redirectmatch' || name === 'rewriterule')
+    .flatMap(({args}) => args.join(' ').match(/\b[345]\d\d\b/g) ?? [])
+  const gone = within.some(({name, args}) => name === 'redirect' && /^gone$/i.test(args[0] ?? ''))
+  const forbids = within.some(
+    ({name, args}) => name === 'rewriterule' && /[[,](?:F|G)[\],]/i.test(args.at(-1) ?? ''),
+  )
+  const guards = within.some(({name}) => /^sec(?:rule|ruleengine)/.test(name))
   return {
+    answers: new Set([
+      ...told.map(Number),
+      ...(gone ? [410] : []),
+      ...(forbids ? [403, 410] : []),
+      ...(guards ? [403, 406] : []),
+    ]),
+    alters: [...all, ...own].some(({name}) =>
+      /^(?:cacheenable|substitute|addoutputfilter\w*|lua\w+)$/.test(name),
+    ),
     names: named.map(name => name.replace(/^\w+:\/\//, '').replace(/:\d+$/, '')),
     routes,
     leadsHere: routes.some(({forward}) => forward?.leadsHere),

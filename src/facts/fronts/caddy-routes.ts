@@ -1,5 +1,13 @@
 import type {Caddy, CaddyHandler, CaddyRoute} from './caddy-configuration.ts'
-import {type Forward, type IsHere, joined, known, placeOf, type Route} from './front.ts'
+import {
+  type Forward,
+  type IsHere,
+  joined,
+  known,
+  type PathMatch,
+  placeOf,
+  type Route,
+} from './front.ts'
 import type {Place} from './nginx-syntax.ts'
 
 /** Nested routes stand beside each other; a root that is set counts for what follows. */
@@ -11,9 +19,10 @@ export function routesOf(
 ): readonly Route[] {
   let root: string | null = null
   // handle_path, or uri strip_prefix.
-  const strips = routes.some(({handle = []}) =>
-    handle.some(({strip_path_prefix}) => strip_path_prefix !== undefined),
+  const [stripped = null] = routes.flatMap(({handle = []}) =>
+    handle.flatMap(({strip_path_prefix}) => strip_path_prefix ?? []),
   )
+  const strips = stripped !== null
   return routes.flatMap(({match, handle = []}) => {
     const paths = (match ?? []).flatMap(({path}) => path ?? [])
     const under = paths.length > 0 ? paths.map(path => path.replace(/\*$/, '')) : [around]
@@ -27,16 +36,32 @@ export function routesOf(
           from === null || strips ? from : joined(from, path)
         return under.map(path => ({
           path,
+          match: matchOf(path, paths),
           at: null,
           directory: known(directoryOf(path)),
           forward: null,
         }))
       }
       if (handler.handler !== 'reverse_proxy') return []
-      const forward = forwardOf(caddy, handler, isHere)
-      return under.map(path => ({path, at: forward.at, directory: null, forward: forward.forward}))
+      const {at, forward} = forwardOf(caddy, handler, isHere)
+      return under.map(path => ({
+        path,
+        match: matchOf(path, paths),
+        at,
+        directory: null,
+        forward: {...forward, replaces: stripped === null ? null : {from: stripped, to: ''}},
+      }))
     })
   })
+}
+
+/** `/static/*`, `/about`, `*.php`; without a matcher it takes what is around it. */
+function matchOf(path: string, written: readonly string[]): PathMatch {
+  const isExact = written.some(each => each === path && !each.includes('*'))
+  if (isExact) return {how: 'exact', text: path}
+  return path.includes('*')
+    ? {how: 'regexp', text: `^${path.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}`}
+    : {how: 'prefix', text: path}
 }
 
 function forwardOf(
@@ -64,6 +89,8 @@ function forwardOf(
       places,
       protocol,
       leadsHere: places?.some(isHere) === true,
+      replaces: null,
+      headers: new Map(),
       hosts: [
         {
           value:

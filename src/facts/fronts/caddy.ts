@@ -76,6 +76,10 @@ function siteOf(
     leadsHere: routes.some(({forward}) => forward?.leadsHere),
     restrictions: new Map(asksWho ? [[401, 'basic_auth'] as const] : []),
     maintenance: status.includes('503'),
+    answers: new Set(status.map(Number)),
+    alters: handlers.some(({handler}) =>
+      /^(?:cache|templates|replace_response)$/.test(handler ?? ''),
+    ),
   }
 }
 

@@ -8,6 +8,7 @@ import {apacheFront} from './apache.ts'
 import {caddyFront} from './caddy.ts'
 import {type Front, type IsHere, isSamePlace} from './front.ts'
 import {findNginxFront} from './nginx.ts'
+import {visitorsAddress} from './visitors-address.ts'
 
 const known = new WeakMap<Target, Promise<readonly Front[]>>()
 
@@ -37,7 +38,9 @@ async function readFronts(host: Host, target: Target): Promise<readonly Front[]>
         : apacheFront(host, target, unit, isHere),
     ),
   ])
-  return found.filter(front => front !== null)
+  const fronts = found.filter(front => front !== null)
+  const address = await visitorsAddress(host, fronts)
+  return address === null ? fronts : fronts.map(front => ({...front, address}))
 }
 
 /** Where the application is told to listen, and where its processes do. */

@@ -17,6 +17,8 @@ export interface Front extends WebServer {
   readonly mentions: boolean
   /** The user of the processes that open sockets; null is that of its unit. */
   readonly user: string | null
+  /** Where visitors ask, if 127.0.0.1 is another site's: see visitorsAddress. */
+  readonly address?: string
 }
 
 /** What a front does for a set of names: a server block, a <VirtualHost>, a site of a Caddyfile. */
@@ -35,6 +37,13 @@ export interface Site {
   readonly restrictions: ReadonlyMap<number, string>
   /** Whether it is told to answer 503 itself, as for maintenance. */
   readonly maintenance: boolean
+  /** The statuses that it is told to answer by itself: `return 404`, a redirect. */
+  readonly answers: ReadonlySet<number>
+  /**
+   * Whether it may answer with another page than the application's of now: from a cache, with parts
+   * put in, or by a script of its own.
+   */
+  readonly alters: boolean
 }
 
 export interface Listen {
@@ -50,11 +59,23 @@ export interface Listen {
 export interface Route {
   /** "/static/"; "" for all of them, and for those that a pattern names. */
   readonly path: string
+  readonly match: PathMatch
   /** Where it says whom it asks, else where it is written. */
   readonly at: Place | null
   /** Where it takes files from for that path; null where it sends none, or only the front knows. */
   readonly directory: string | null
   readonly forward: Forward | null
+}
+
+/** Which paths a route takes: see chosenRoute for who comes first. */
+export interface PathMatch {
+  /** `final` is nginx's "^~"; `regexp` ignores case where `ignoresCase` is set; `never` is "@name". */
+  readonly how: 'exact' | 'prefix' | 'final' | 'regexp' | 'never'
+  /** The path or the pattern, as written. */
+  readonly text: string
+  readonly ignoresCase?: boolean
+  /** Of a location within another: the path of that one. */
+  readonly within?: string
 }
 
 /** A route that asks somebody else. */
@@ -69,8 +90,17 @@ export interface Forward {
   readonly places: readonly Bind[] | null
   readonly protocol: 'http' | 'uwsgi' | 'other'
   readonly leadsHere: boolean
+  /** What it puts in the place of the beginning of a path; null where it leaves paths as they are. */
+  readonly replaces: {readonly from: string; readonly to: string} | null
   /** What is sent on as Host, with the directive that says so; more than one is sent as often. */
   readonly hosts: readonly SentHost[]
+  /** The other headers that its directives set, by their names in small letters. */
+  readonly headers: ReadonlyMap<string, readonly SentHeader[]>
+}
+
+export interface SentHeader {
+  readonly value: string
+  readonly at: Place | null
 }
 
 export interface SentHost {

@@ -1,9 +1,11 @@
 import type {Host} from '../../host/host.ts'
+import {ifSeen} from '../../host/if-seen.ts'
 import type {Unit} from '../../host/unit.ts'
 import {findJournal, type JournalLine, lastFailure} from '../journal/journal.ts'
 import {recognise} from '../journal/signatures.ts'
 import {findListeners, holderOf, reaches} from '../unit/listeners.ts'
 import type {Front} from './front.ts'
+import {readFrontLog} from './log/front-log.ts'
 
 /** What a front said: the line, and what matters of it. */
 export interface Complaint {
@@ -71,20 +73,20 @@ function bySystemd(unit: Unit, lines: readonly JournalLine[]): Complaint | null 
   return null
 }
 
-/** What a front last said about an upstream; null if it logs to a file. */
+/** What a front last said about an upstream, wherever it logs. */
 export async function upstreamComplaint(
   host: Host,
-  {kind, unit}: Pick<Front, 'kind' | 'unit'>,
+  front: Pick<Front, 'kind' | 'unit'>,
 ): Promise<Complaint | null> {
-  const lines = (await findJournal(host, unit)) ?? []
-  const said = lines.flatMap(({by, text}) => {
-    const words = by === 'service' ? upstreamWords(kind, text) : null
-    return words === null ? [] : [{line: text, words}]
+  const log = await ifSeen(readFrontLog(host, front))
+  const said = (log?.lines ?? []).flatMap(({text}) => {
+    const words = upstreamWords(front.kind, text)
+    return words === null ? [] : [{line: text, words: withoutOpenssl(words)}]
   })
   return said.at(-1) ?? null
 }
 
-/** nginx: `… while connecting to upstream, client: …, upstream: "…"`; Caddy JSON; Apache a file. */
+/** nginx: `… while connecting to upstream, client: …, upstream: "…"`; Apache: `AH00957: …`. */
 function upstreamWords(kind: Front['kind'], text: string): string | null {
   if (kind === 'caddy')
     return (
@@ -92,6 +94,15 @@ function upstreamWords(kind: Front['kind'], text: string): string | null {
         text,
       )?.[1] ?? null
     )
+  if (kind === 'apache') {
+    const [, why = '', what] =
+      /^\[proxy\w*:error\] .*?(?:\(\d+\)([^:]+): )?(?:\[client [^\]]*\] )?AH\d+: (.*)$/.exec(
+        text,
+      ) ?? []
+    // What follows is the visitor's own: the path, the page before.
+    const words = what?.replace(/(?: returned by |, referer: ).*$/, '')
+    return words === undefined ? null : why === '' ? words : `${words}: ${why}`
+  }
   if (!/, upstream: "/.test(text)) return null
   // What follows is the visitor's own: the request, the host.
   return logged.exec(text)?.[2]?.split(', client: ')[0] ?? null
@@ -101,5 +112,8 @@ function upstreamWords(kind: Front['kind'], text: string): string | null {
 function withoutOpenssl(words: string): string {
   return words
     .replace(/: BIO_new_file\(\) failed (?=\(SSL)/, ' ')
-    .replace(/\(SSL: error:\w+:[^:]*:[^:]*:([^:)]+).*$/, '($1)')
+    .replace(
+      /\(SSL: error:\w+:[^:]*:[^:]*:([^:)]+).*?( while SSL handshaking to upstream)?$/,
+      '($1)$2',
+    )
 }

@@ -14,9 +14,9 @@ export interface Nginx {
   readonly file: string
   /** The words of the `user` directive, which only a master that is root heeds. */
   readonly user: readonly string[]
-  /** All of it, with what it includes. */
-  readonly directives: readonly Directive[]
   readonly servers: readonly NginxServer[]
+  /** All of it, with what `include` names in its place. */
+  readonly directives: readonly Directive[]
   /** `upstream` blocks: their servers by name. */
   readonly upstreams: ReadonlyMap<string, readonly string[]>
   /** Every word of the configuration, for one that nginx itself cannot make sense of. */
@@ -25,6 +25,8 @@ export interface Nginx {
   readonly unread: readonly string[]
   /** What nginx says about its configuration (`[warn] conflicting server name …`), by line. */
   readonly complaints: readonly string[]
+  /** Whether nginx takes its configuration as it is now; null where it was not asked. */
+  readonly accepted: boolean | null
 }
 
 const defaultFile = '/etc/nginx/nginx.conf'
@@ -36,26 +38,27 @@ const defaultFile = '/etc/nginx/nginx.conf'
 export async function findNginx(host: Host): Promise<Nginx | null> {
   const unit = await showUnit(host, 'nginx.service')
   if (unit.get('LoadState') !== 'loaded') return null
-  const {file, directives, unread, complaints} = await readNginx(host, unit)
+  const {file, directives, unread, complaints, accepted} = await readNginx(host, unit)
   const http = directives.filter(({name}) => name === 'http').flatMap(({block}) => block ?? [])
   const upstreams = http.filter(({name}) => name === 'upstream')
   return {
     unit,
     active: unit.get('ActiveState') === 'active',
     file,
-    directives,
     user: directives.find(({name}) => name === 'user')?.args ?? [],
     servers: http.filter(({name}) => name === 'server').map(server => serverOf(server, http)),
+    directives,
     upstreams: new Map(
       upstreams.map(({args, block}) => [args[0] ?? '', firstArguments(block ?? [], 'server')]),
     ),
     words: new Set(flattened(directives).flatMap(({name, args}) => [name, ...args])),
     unread,
     complaints,
+    accepted,
   }
 }
 
-interface Read extends Pick<Nginx, 'file' | 'unread' | 'complaints'> {
+interface Read extends Pick<Nginx, 'file' | 'unread' | 'complaints' | 'accepted'> {
   readonly directives: readonly Directive[]
 }
 
@@ -72,13 +75,15 @@ async function readNginx(host: Host, unit: Unit): Promise<Read> {
   const printed = unread.length === 0 ? await printedBy(host, unit, named, directives) : null
   const texts = printed?.exitCode === 0 ? printedTexts(printed.stdout) : new Map<string, string>()
   const [file] = texts.keys()
-  if (!printed || file === undefined) return {file: start, directives, unread, complaints: []}
-  const own = readingFrom(host, file, texts)
+  const accepted = printed && printed.exitCode === 0
   const complaints = host.secrets
-    .conceal(printed.stderr)
+    .conceal(printed?.stderr ?? '')
     .split('\n')
     .filter(line => /\[(?:warn|emerg|alert|crit|error)\]/.test(line))
-  return {file, directives: await readConfiguration(own, file), unread: own.unread, complaints}
+  if (file === undefined) return {file: start, directives, unread, complaints, accepted}
+  const own = readingFrom(host, file, texts)
+  const all = await readConfiguration(own, file)
+  return {file, directives: all, unread: own.unread, complaints, accepted}
 }
 
 function readingFrom(host: Host, file: string, texts: Reading['texts']): Reading {
@@ -104,7 +109,8 @@ async function expanded(
   for (const directive of directives) {
     const {name, args, block} = directive
     if (block) parts.push([{...directive, block: await expanded(reading, block)}])
-    else if (name !== 'include') parts.push([directive])
+    // Media types and FastCGI parameters say nothing of servers: that they are included is enough.
+    else if (name !== 'include' || isParameters(args[0] ?? '')) parts.push([directive])
     else
       for (const file of await includedBy(reading, args[0] ?? ''))
         parts.push(await readConfiguration(reading, file))
@@ -113,8 +119,9 @@ async function expanded(
 }
 
 async function includedBy(reading: Reading, pattern: string): Promise<readonly string[]> {
-  // Media types and FastCGI parameters say nothing of servers.
-  return pattern === '' || /mime\.types$|(?:fastcgi|uwsgi|scgi)[^/]*$/.test(pattern)
-    ? []
-    : filesOf(reading, pattern)
+  return pattern === '' ? [] : filesOf(reading, pattern)
+}
+
+function isParameters(pattern: string): boolean {
+  return /mime\.types$|(?:fastcgi|uwsgi|scgi)[^/]*$/.test(pattern)
 }

@@ -1,4 +1,12 @@
-import {type Forward, type IsHere, joined, known, placeOf, type Route} from './front.ts'
+import {
+  type Forward,
+  type IsHere,
+  joined,
+  known,
+  type PathMatch,
+  placeOf,
+  type Route,
+} from './front.ts'
 import type {Nginx} from './nginx-configuration.ts'
 import type {NginxForward, NginxLocation} from './nginx-servers.ts'
 
@@ -10,6 +18,7 @@ export function routeOf(nginx: Nginx, location: NginxLocation, isHere: IsHere): 
   const below = root === null || !isPrefix ? null : joined(root, path)
   return {
     path: isPrefix ? path : '',
+    match: matchOf(location),
     at: forward === null ? {file, line} : {file: forward.file, line: forward.line},
     directory: sends ? known(alias ?? below) : null,
     forward: forward && forwardOf(nginx, forward, location, isHere),
@@ -19,10 +28,11 @@ export function routeOf(nginx: Nginx, location: NginxLocation, isHere: IsHere): 
 function forwardOf(
   {upstreams}: Nginx,
   forward: NginxForward,
-  {hostHeaders}: NginxLocation,
+  location: NginxLocation,
   isHere: IsHere,
 ): Forward {
   const {how, to} = forward
+  const {headers} = location
   const written = withoutUri(to)
   const servers = (upstreams.get(written) ?? [written]).map(server =>
     placeOf(server, to.startsWith('https:') ? 443 : 80),
@@ -34,7 +44,8 @@ function forwardOf(
     protocol === 'http'
       ? [{value: written.startsWith('unix:') ? 'localhost' : written, at: null}]
       : [{value: null, at: null}]
-  const stated = hostHeaders.map(({value, file, line}) => ({
+  const named = headers.filter(({name}) => name === 'host')
+  const stated = named.map(({value, file, line}) => ({
     value: /^\$\{?(?:host|http_host)\}?(?::\$\{?server_port\}?)?$/.test(value)
       ? null
       : hostValue(value, written),
@@ -46,8 +57,36 @@ function forwardOf(
     places,
     protocol,
     leadsHere: places?.some(isHere) === true,
+    replaces: how === 'proxy_pass' ? replacedBy(to, location) : null,
     hosts: protocol === 'http' && stated.length > 0 ? stated : byItself,
+    headers: Map.groupBy(
+      headers
+        .filter(({name}) => protocol === 'http' && name !== 'host')
+        .map(({name, value, file, line}) => ({name, value, at: {file, line}})),
+      ({name}) => name,
+    ),
   }
+}
+
+function matchOf({path, modifier, within}: NginxLocation): PathMatch {
+  const known = {'=': 'exact', '^~': 'final', '~': 'regexp', '~*': 'regexp'} as const
+  const how = path.startsWith('@') ? 'never' : (known[modifier as keyof typeof known] ?? 'prefix')
+  return {
+    how,
+    text: path,
+    ...(modifier === '~*' && {ignoresCase: true}),
+    ...(within !== null && {within}),
+  }
+}
+
+/** The path in proxy_pass stands for that of the location (ngx_http_proxy_module). */
+function replacedBy(to: string, {path, modifier}: NginxLocation): Forward['replaces'] {
+  const bare = to.replace(/^\w+:\/\//, '')
+  const uri = bare.startsWith('unix:')
+    ? bare.split(':').slice(2).join(':')
+    : bare.replace(/^[^/]*/, '')
+  const isPlain = /^(?:=|\^~)?$/.test(modifier) && path.startsWith('/') && !to.includes('$')
+  return uri === '' || uri === path || !isPlain ? null : {from: path, to: uri}
 }
 
 function hostValue(value: string, proxyHost: string): string {

@@ -16,8 +16,10 @@ export interface NginxLocation extends Place {
   /** Its own, or what it inherits. */
   readonly root: string | null
   readonly forward: NginxForward | null
-  /** `proxy_set_header Host …`, its own or what it inherits, in order. */
-  readonly hostHeaders: readonly (Place & {readonly value: string})[]
+  /** The path of the location that holds it; null at the top. */
+  readonly within: string | null
+  /** `proxy_set_header NAME …`, its own or what it inherits, in order. */
+  readonly headers: readonly (Place & {readonly name: string; readonly value: string})[]
   /** The words of try_files. */
   readonly tryFiles: readonly string[]
 }
@@ -31,6 +33,8 @@ export interface NginxServer extends Place {
   readonly directives: ReadonlySet<string>
   /** The first words of its `return` directives, at any depth. */
   readonly returns: readonly string[]
+  /** The statuses that `error_page` and the redirects of `rewrite` answer with. */
+  readonly replies: readonly string[]
 }
 
 /** A `server` block, with what it inherits from `http`. */
@@ -54,12 +58,18 @@ export function serverOf({block, file, line}: Directive, http: readonly Directiv
       [...http.filter(each => each.block === null), ...own].map(({name}) => name),
     ),
     returns: firstArguments(own, 'return'),
+    replies: own.flatMap(({name, args}) => {
+      if (name === 'rewrite') return {permanent: '301', redirect: '302'}[args[2] ?? ''] ?? []
+      return name === 'error_page' ? args.flatMap(word => /^=(\d{3})$/.exec(word)?.[1] ?? []) : []
+    }),
   }
 }
 
 interface Inherited {
   readonly root: string | null
   readonly headers: readonly Directive[]
+  /** The path of the location around; absent at the top. */
+  readonly path?: string
 }
 
 /** proxy_set_header of one level; null where it inherits (ngx_http_proxy_module). */
@@ -98,12 +108,16 @@ function locationsOf(
         alias: firstArgument(own, 'alias'),
         root,
         forward: forward ?? null,
-        hostHeaders: headers
-          .filter(({args: [name]}) => name?.toLowerCase() === 'host')
-          .map(({args, file, line}) => ({value: args[1] ?? '', file, line})),
+        within: inherited.path ?? null,
+        headers: headers.map(({args: [name = '', value = ''], file, line}) => ({
+          name: name.toLowerCase(),
+          value,
+          file,
+          line,
+        })),
         tryFiles: own.find(({name}) => name === 'try_files')?.args ?? [],
       }
-      return [location, ...locationsOf(own, {root, headers}, variables)]
+      return [location, ...locationsOf(own, {root, headers, path: location.path}, variables)]
     })
 }
 

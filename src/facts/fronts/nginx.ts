@@ -46,7 +46,26 @@ function siteOf(nginx: Nginx, server: NginxServer, isHere: IsHere): Site {
     leadsHere: routes.some(({forward}) => forward?.leadsHere),
     restrictions: restrictionsOf(directives),
     maintenance: returns.includes('503'),
+    answers: answersOf(server),
+    alters: [...directives].some(each => altering.test(each)),
   }
+}
+
+/** A cache, parts that are put in, and scripts. */
+const altering =
+  /^(?:proxy_cache|uwsgi_cache|sub_filter|ssi|add_(?:before|after)_body|pagespeed|image_filter|xslt_stylesheet|js_\w+|perl\w*|mirror)$|_by_lua/
+
+/** What turns away whom it does not like, with a status that its configuration need not name. */
+const guarding =
+  /^(?:auth_|limit_except|valid_referers|modsecurity|naxsi|testcookie|js_|perl)|_by_lua/
+
+/** `return 404`, `rewrite … permanent`, `error_page 404 =410 …`, `internal`. */
+function answersOf({returns, replies, directives}: NginxServer): ReadonlySet<number> {
+  return new Set([
+    ...[...returns, ...replies].map(word => (/^\d{3}$/.test(word) ? Number(word) : 302)),
+    ...(directives.has('internal') ? [404] : []),
+    ...([...directives].some(each => guarding.test(each)) ? [401, 403, 405, 406, 429] : []),
+  ])
 }
 
 /**

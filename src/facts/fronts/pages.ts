@@ -1,11 +1,17 @@
 import type {Host, HttpAnswer} from '../../host/host.ts'
-import {allowedHost, askPage, pagesOf, redirectsToHttps} from '../http.ts'
+import {ifSeenAgain} from '../../host/if-seen.ts'
+import {
+  allowedHost,
+  askPage,
+  pagesOf,
+  type Response,
+  redirectsToHttps,
+  type Unreachable,
+} from '../http.ts'
 import type {Target} from '../target/target.ts'
 import {admits} from './names.ts'
-import type {Question} from './questions.ts'
-
-export type Response = Extract<HttpAnswer, {kind: 'response'}>
-export type Unreachable = Extract<HttpAnswer, {kind: 'unreachable'}>
+import {mediaType, quoted, titleOf} from './page-words.ts'
+import {askFront, type Question} from './questions.ts'
 
 /** A page of the application, and what it answers when it is asked for it directly. */
 export interface Page {
@@ -43,9 +49,29 @@ export type CameThrough =
   | {readonly kind: 'loop'; readonly location: string}
   /** Something else than the application's page. */
   | {readonly kind: 'other-page'; readonly difference: string}
-  | {readonly kind: 'page'}
+  /** `toHttps`: a plain visitor is sent on there. */
+  | {readonly kind: 'page'; readonly toHttps: boolean}
 
-const well = {kind: 'page'} as const
+/** Whether another page came only by chance: asked again, the application gives it otherwise, too. */
+export async function isByChance(
+  host: Host,
+  target: Target,
+  question: Question,
+  page: Page,
+): Promise<boolean> {
+  const {bind, hosts} = target
+  if (bind === null || page.direct?.kind !== 'response') return false
+  const asked = admits(hosts, question.name) ? question.name : (allowedHost(hosts) ?? question.name)
+  const direct = await ifSeenAgain(askPage(host, target, bind, asked, page.path, 2))
+  if (direct?.kind !== 'response') return false
+  if (titleOf(direct.body) !== titleOf(page.direct.body)) return true
+  const path = `${question.prefix}${page.path}`
+  const answer = await ifSeenAgain(askFront(host, question, path, {time: 2}))
+  if (answer === null) return false
+  return cameThrough(question, {...page, direct}, answer).kind === 'page'
+}
+
+const well = {kind: 'page', toHttps: false} as const
 
 /** What a visitor gets, by the answer of the front and by the application's own. */
 export function cameThrough(
@@ -66,7 +92,7 @@ export function cameThrough(
     const location = answer.headers.location ?? ''
     return tls && pathIn(location, name) === `${prefix}${page.path}`
       ? {kind: 'loop', location}
-      : well
+      : {kind: 'page', toHttps: !tls}
   }
   // Below a path of its own the application need not be the only one, nor have its login there.
   if (prefix !== '' && status === 404) return well
@@ -109,18 +135,6 @@ function differenceOf(answer: Response, direct: Response, name: string): string 
   return title === ownTitle
     ? null
     : `with the page ${quoted(title)}, and the application with ${quoted(ownTitle)}`
-}
-
-function quoted(title: string | null | undefined): string {
-  return title ? `"${title}"` : 'without a title'
-}
-
-function mediaType(header: string | undefined): string {
-  return (header ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-}
-
-function titleOf(body: string): string | null {
-  return /<title[^<>]*>([^<]*)<\/title>/i.exec(body)?.[1]?.trim().replace(/\s+/g, ' ') ?? null
 }
 
 /** The path of a Location; null where it leads to another name. */

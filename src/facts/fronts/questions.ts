@@ -1,9 +1,10 @@
-import type {Host, HttpAnswer} from '../../host/host.ts'
+import type {Host, HttpAnswer, HttpRequest} from '../../host/host.ts'
 import {shownBind} from '../target/bind.ts'
 
 import type {Target} from '../target/target.ts'
 import type {Front, Route, Site} from './front.ts'
 import {namesOf} from './site-names.ts'
+import {isTaken} from './visitors-address.ts'
 
 /** How a visitor asks for the application: by a name, where a front listens for it. */
 export interface Question {
@@ -49,12 +50,14 @@ export function questions(
   route: Route,
   name: string,
 ): readonly Question[] {
+  const here = (port: number): string =>
+    front.address !== undefined && isTaken(front, port) ? front.address : '127.0.0.1'
   const listens = [site.listens.find(({tls}) => !tls), site.listens.find(({tls}) => tls)].filter(
     at => at !== undefined,
   )
   return listens.map(({host, port, tls}) => ({
     name,
-    address: {host: host === '' ? '127.0.0.1' : host === '::' ? '::1' : host, port},
+    address: {host: host === '' ? here(port) : host === '::' ? '::1' : host, port},
     tls,
     front,
     site,
@@ -74,7 +77,8 @@ export function askFront(
   host: Host,
   {name, address, tls}: Pick<Question, 'name' | 'address' | 'tls'>,
   path: string,
-  headers = {},
+  {headers, ...options}: Pick<HttpRequest, 'headers' | 'time' | 'timeout' | 'most'> = {},
 ): Promise<HttpAnswer> {
-  return host.request({address, path, headers: {host: name, ...headers}, ...(tls && {tls: name})})
+  const asked = {address, path, headers: {host: name, ...headers}, ...(tls && {tls: name})}
+  return host.request({...asked, ...options})
 }

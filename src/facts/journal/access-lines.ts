@@ -3,6 +3,8 @@ export interface Answered {
   readonly method: string
   /** Without its query. */
   readonly path: string
+  /** "?page=2"; empty where there is none. */
+  readonly query: string
   readonly status: number
 }
 
@@ -17,9 +19,9 @@ export function isAccess(text: string): boolean {
  * (HTTP/1.1 200)` of uWSGI; null where it tells nothing.
  */
 export function answeredIn(text: string): Answered | null {
-  const [, method, path, status] =
-    /^[^"]*"([A-Z]+) (\/[^\s?"]*)\S* HTTP\/[\d.]+" (\d{3})\b/.exec(text) ??
-    /^\[pid: \d+\|[^"]*\] ([A-Z]+) (\/[^\s?]*)\S* => .*\(HTTP\/[\d.]+ (\d{3})\)/.exec(text) ??
+  const [, method, path, query = '', status] =
+    /^[^"]*"([A-Z]+) (\/[^\s?"]*)(\S*) HTTP\/[\d.]+" (\d{3})\b/.exec(text) ??
+    /^\[pid: \d+\|[^"]*\] ([A-Z]+) (\/[^\s?]*)(\S*) => .*\(HTTP\/[\d.]+ (\d{3})\)/.exec(text) ??
     []
-  return method && path ? {method, path, status: Number(status)} : null
+  return method && path ? {method, path, query, status: Number(status)} : null
 }

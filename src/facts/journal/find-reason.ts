@@ -33,7 +33,18 @@ export async function findReason(
   if (setting) return {...reason, text: `${reason.text}${await shownSetting(host, unit, setting)}`}
   if (name === 'address-in-use')
     return {...reason, text: await addressInUse(host, target, reason.text)}
-  return reason
+  return name === 'start-timeout' ? notHeard(reason, journal ?? []) : reason
+}
+
+/** A process that told systemd that it is ready, and is not the one that may. */
+function notHeard(reason: Reason, journal: readonly JournalLine[]): Reason {
+  const line = journal.findLast(
+    ({by, text}) =>
+      by === 'systemd' && /^Got notification message from PID \d+, but reception only /.test(text),
+  )
+  if (!line) return reason
+  const text = `${reason.text}: a child did, and NotifyAccess= hears the main process alone`
+  return {...reason, text, quotes: [line.text, ...reason.quotes]}
 }
 
 /**
@@ -49,8 +60,8 @@ async function shownSetting(host: Host, unit: Unit, property: string): Promise<s
 
 async function addressInUse(host: Host, {unit, bind}: Target, said: string): Promise<string> {
   if (!bind) return said
-  const {listener, owner} = await findWhoListens(host, unit, bind)
-  const holder = listener && owner !== 'unit' ? holderOf(listener) : null
+  const {listener, owner, unit: other} = await findWhoListens(host, unit, bind)
+  const holder = listener && owner !== 'unit' ? holderOf(listener, other) : null
   // uWSGI and others do not say which address.
   const place = shownBind(bind)
   const text = said.includes(place) || /\d/.test(said) ? said : `the address ${place} is in use`

@@ -1,4 +1,4 @@
-import {answeredIn} from './access-lines.ts'
+import {type Answered, answeredIn} from './access-lines.ts'
 import {understand} from './chain.ts'
 import type {Recognised} from './signatures.ts'
 import type {Link, Statement} from './statements.ts'
@@ -8,6 +8,8 @@ export interface Said extends Statement {
   readonly recognised: Recognised | null
   /** The exception of its chain that is known; null where it is known itself, or nothing is. */
   readonly link: Link | null
+  /** The request that it ended, by the access log; null where that does not tell. */
+  readonly answered: Answered | null
 }
 
 /** Events that say the same. */
@@ -15,10 +17,8 @@ export interface Group {
   readonly last: Said
   /** How many events: what two loggers tell of one request is one. */
   readonly count: number
-  /** The path of each request that is known, and when it last failed. */
-  readonly paths: ReadonlyMap<string, number>
-  /** Whether the path of each is known. */
-  readonly isTold: boolean
+  /** Each of them, the first one first. */
+  readonly events: readonly Said[]
 }
 
 /**
@@ -35,8 +35,7 @@ export function faultsIn(statements: readonly Statement[]): readonly Group[] {
   return [...groups.values()].map(events => ({
     last: events.at(-1) as Said,
     count: events.length,
-    paths: new Map(events.flatMap(({path, at}) => (path === null ? [] : [[path, at] as const]))),
-    isTold: events.every(({path}) => path !== null),
+    events,
   }))
 }
 
@@ -59,8 +58,9 @@ function eventsIn(statements: readonly Statement[]): readonly Said[] {
     if (answered) {
       for (const {index} of ofRequest.values()) {
         const event = events[index]
-        if (event && event.path === null && answered.status >= 500)
-          events[index] = {...event, path: answered.path}
+        const isIts = event && (event.path === null || event.path === answered.path)
+        if (isIts && answered.status >= 500)
+          events[index] = {...event, path: answered.path, answered}
       }
       open.delete(pid)
       continue
@@ -88,5 +88,5 @@ function eventsIn(statements: readonly Statement[]): readonly Said[] {
 function faultOf(statement: Statement): Said | null {
   const {recognised = null, link = null} = understand(statement) ?? {}
   const isFault = recognised ? recognised.signature.kind === 'cause' : statement.exception
-  return isFault ? {...statement, recognised, link} : null
+  return isFault ? {...statement, recognised, link, answered: null} : null
 }

@@ -116,6 +116,11 @@ function ledBy({exception, leads}: After): Frames['from'] {
 function startOf(line: string): Frames['from'] {
   const [, django, gunicorn] =
     /\b(?:Internal Server Error: (\/\S*)|Error handling request (\/?\S*))$/.exec(line) ?? []
+  const [, other] =
+    /\b(Socket error processing request|Exception in ASGI application|Error in ASGI Framework|Exception inside application)\b/.exec(
+      line,
+    ) ?? []
+  if (other !== undefined) return {logger: other, path: null, chain: []}
   if (django !== undefined) return {logger: 'django.request', path: django, chain: []}
   if (gunicorn === undefined) return {logger: null, path: null, chain: []}
   // A query may hold anything, and is no part of what django.request calls the path.

@@ -29,6 +29,22 @@ export interface Health {
   readonly encoding?: string
   /** "vector, postgis": the database has them, and the server has no files of theirs. */
   readonly lostExtensions?: string | null
+  /** "public.german, pg_catalog.\"de-x-icu\"": columns use them, and their version has changed. */
+  readonly otherCollations?: string | null
+  /** Limits on time that are set for a session of the service, but for that on statements. */
+  readonly timeouts?: readonly Timeout[] | null
+  /** "role prism", whoever set {@link statementTimeout}. */
+  readonly statementTimeoutBy?: string | null
+}
+
+/** A limit of PostgreSQL's on how long something may take. */
+export interface Timeout {
+  /** "lock_timeout" */
+  readonly name: string
+  /** Milliseconds. */
+  readonly value: number
+  /** As pg_settings calls who set it: "user", "database", "configuration file", "client". */
+  readonly source: string
 }
 
 /** Everything in one question: a server that runs out of connections must not be asked twice. */
@@ -44,6 +60,12 @@ const question = (withCollation: boolean): Statement => ({
       and s.setrole in (0, (select oid from pg_roles where rolname = current_user))
       and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
     order by s.setrole desc, s.setdatabase desc limit 1) as "statementTimeout",
+  (select case when r.rolname is null and d.datname is null then 'every role' else concat_ws(' in ', 'role ' || r.rolname, 'database ' || d.datname) end
+    from pg_db_role_setting s cross join unnest(s.setconfig) c left join pg_roles r on r.oid = s.setrole left join pg_database d on d.oid = s.setdatabase
+    where c like 'statement_timeout=%' and (s.setrole = 0 or r.rolname = current_user) and (s.setdatabase = 0 or d.datname = current_database())
+    order by s.setrole desc, s.setdatabase desc limit 1) as "statementTimeoutBy",
+  (select json_agg(json_build_object('name', name, 'value', setting::bigint, 'source', source) order by name) from pg_settings
+    where name in ('lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout') and setting <> '0') as timeouts,
   current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as max,
   (select coalesce(sum(numbackends), 0)::int from pg_stat_database) as used,
   (select rolconnlimit from pg_roles where rolname = current_user) as "roleLimit",
@@ -52,6 +74,10 @@ const question = (withCollation: boolean): Statement => ({
   (select numbackends from pg_stat_database where datname = current_database()) as "databaseUsed",
   ${withCollation ? '(select datcollversion from pg_database where datname = current_database())' : 'null'} as recorded,
   ${withCollation ? '(select pg_database_collation_actual_version(oid) from pg_database where datname = current_database())' : 'null'} as actual,
+  (select string_agg(quote_ident(n.nspname) || '.' || quote_ident(c.collname), ', ' order by c.collname) from pg_collation c
+    join pg_namespace n on n.oid = c.collnamespace where c.collversion is not null
+      and c.oid in (select attcollation from pg_attribute where attrelid >= 16384 and attnum > 0 and not attisdropped)
+      and c.collversion <> pg_collation_actual_version(c.oid)) as "otherCollations",
   (${lockWait(10)}) as blocked,
   (select pg_encoding_to_char(encoding) from pg_database where datname = current_database()) as encoding,
   (select string_agg(extname, ', ' order by extname) from pg_extension
@@ -80,14 +106,18 @@ export interface Connections {
   readonly what: string
 }
 
-/** The limit on connections that is reached first. */
-export function tightestLimit(health: Health, {user, name}: DatabaseTarget): Connections {
-  const limits = [
+/** Every limit on connections that is set. */
+export function limitsOf(health: Health, {user, name}: DatabaseTarget): readonly Connections[] {
+  return [
     {used: health.used, limit: health.max, what: 'the server'},
     {used: health.roleUsed, limit: health.roleLimit, what: `role "${user}"`},
     {used: health.databaseUsed, limit: health.databaseLimit, what: `database "${name}"`},
   ].filter(({limit}) => limit > 0)
-  return limits.reduce((tight, next) =>
+}
+
+/** The limit on connections that is reached first. */
+export function tightestLimit(health: Health, database: DatabaseTarget): Connections {
+  return limitsOf(health, database).reduce((tight, next) =>
     next.limit - next.used < tight.limit - tight.used ? next : tight,
   )
 }

@@ -12,6 +12,8 @@ export interface LockWait {
   readonly application: string
   /** Null where that session's role is one that the service's role may not look at. */
   readonly state: string | null
+  /** Seconds since its transaction began; recordings of before that was asked have none. */
+  readonly held?: number | null
 }
 
 /**
@@ -21,7 +23,7 @@ export interface LockWait {
 export const lockWait = (
   seconds: number,
 ): string => `select json_build_object('seconds', extract(epoch from now() - w.since)::int, 'by', b.pid, 'role', coalesce(b.usename, b.backend_type),
-      'application', b.application_name, 'state', b.state)
+      'application', b.application_name, 'state', b.state, 'held', extract(epoch from now() - b.xact_start)::int)
     from (select *, coalesce((select min((to_jsonb(l) ->> 'waitstart')::timestamptz) from pg_locks l where l.pid = a.pid and not l.granted),
         query_start) as since from pg_stat_activity a) w cross join lateral unnest(pg_blocking_pids(w.pid)) as blocker join pg_stat_activity b on b.pid = blocker
     where w.usename = current_user and w.datname = current_database() and w.wait_event_type = 'Lock' and w.wait_event <> 'advisory'

@@ -55,6 +55,10 @@ export interface Server extends Listening, RunsAs {
    * hypercorn's file, uwsgi's ini.
    */
   readonly config: string | null
+  /** The word that sends it into the background: "--daemon", "daemonize"; null for none. */
+  readonly background: string | null
+  /** The file that it is told to write the number of its process into. */
+  readonly pidFile: string | null
 }
 
 /**
@@ -129,6 +133,8 @@ async function serverOf(
     settingsModule: said?.settingsModule ?? environment.get('DJANGO_SETTINGS_MODULE') ?? null,
     ...(await listening(host, unit, said, config, whereStated(start, program))),
     config,
+    background: said?.background ?? null,
+    pidFile: said?.pidFile ?? null,
     ...(await becomes(host, unit, program, said, {config, isWhole: said?.isWhole ?? true})),
   }
 }

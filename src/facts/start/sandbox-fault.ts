@@ -1,4 +1,4 @@
-import {performance} from 'node:perf_hooks'
+import {clock} from '../../host/clock.ts'
 import type {Host, UnitSetting} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {timeLeft} from '../../host/time-left.ts'
@@ -23,8 +23,16 @@ export interface SandboxFault {
    * than leaving the settings out was found.
    */
   readonly change: UnitSettings | null
+}
+
+/** What came of a start that was repeated with and without its sandbox. */
+export interface SandboxSearch {
+  /** `innocent`: it fails in the same way without; `unknown`: nobody could tell. */
+  readonly verdict: SandboxFault | 'innocent' | 'unknown'
   /** Dry starts that were made. */
   readonly trials: number
+  /** Milliseconds that they took. */
+  readonly durationMs: number
 }
 
 /**
@@ -48,17 +56,27 @@ export interface FailedStart {
 
 /**
  * Repeats a start that failed, dry and as the unit would make it, without its sandbox; where that
- * succeeds, halves the settings. Null where the sandbox is not the reason, or nobody can tell.
+ * succeeds, halves the settings.
  */
 export async function findSandboxFault(
   host: Host,
   target: Target,
-  {chain, checks = false}: FailedStart,
-): Promise<SandboxFault | null> {
-  const settings = await ifSeen(host.sandbox(target.unit.name))
-  if (settings === null || settings.length === 0) return null
-  const programs = await confinedPrograms(host, target.unit)
+  failed: FailedStart,
+): Promise<SandboxSearch> {
   const watch = stopwatch()
+  const settings = await ifSeen(host.sandbox(target.unit.name))
+  const verdict =
+    settings === null || settings.length === 0
+      ? 'unknown'
+      : await searched({host, target, settings, watch}, failed)
+  return {verdict, trials: watch.trials(), durationMs: watch.over()}
+}
+
+async function searched(
+  {host, target, settings, watch}: Omit<Search, 'programs'>,
+  {chain, checks = false}: FailedStart,
+): Promise<SandboxSearch['verdict']> {
+  const programs = await confinedPrograms(host, target.unit)
   const starts = (module: string | null, left = watch.left): TryStart => {
     const tried = trialsOf(host, target, {programs, checks, module, left})
     return difference => watch.count(tried(difference))
@@ -70,35 +88,35 @@ export async function findSandboxFault(
   // The module that failed tells in less time. Alone it may lack what the start does before.
   if (module !== null) {
     const alone = await faultOf(search, starts(module), starts(null, watch.last))
-    if (alone === 'innocent') return null
     if (alone !== 'unknown') return alone
   }
-  const fault = await faultOf(search, whole, null)
-  return typeof fault === 'string' ? null : fault
+  return faultOf(search, whole, null)
+}
 
-  function stopwatch(): Stopwatch {
-    const began = performance.now()
-    let allowed = Math.min(patience.usual, timeLeft() / 2)
-    let trials = 0
-    const over = (): number => performance.now() - began
-    return {
-      left: () => Math.max(0, Math.floor(allowed - over())),
-      last: () => Math.floor(Math.max(allowed - over(), Math.min(patience.last, timeLeft() / 2))),
-      trials: () => trials,
-      async count(trial) {
-        const before = over()
-        const answer = await trial
-        trials += 1
-        const long = Math.min(patience.most, (over() - before) * patience.starts)
-        if (trials === 1)
-          allowed = Math.min(Math.max(patience.usual, long), over() + timeLeft() / 2)
-        return answer
-      },
-    }
+function stopwatch(): Stopwatch {
+  const began = clock()
+  let allowed = Math.min(patience.usual, timeLeft() / 2)
+  let trials = 0
+  const over = (): number => clock() - began
+  return {
+    over,
+    left: () => Math.max(0, Math.floor(allowed - over())),
+    last: () => Math.floor(Math.max(allowed - over(), Math.min(patience.last, timeLeft() / 2))),
+    trials: () => trials,
+    async count(trial) {
+      const before = over()
+      const answer = await trial
+      trials += 1
+      const long = Math.min(patience.most, (over() - before) * patience.starts)
+      if (trials === 1) allowed = Math.min(Math.max(patience.usual, long), over() + timeLeft() / 2)
+      return answer
+    },
   }
 }
 
 interface Stopwatch {
+  /** Milliseconds so far. */
+  over(): number
   /** Milliseconds. */
   left(): number
   /** The same for what only confirms: some is left for that in any case. */
@@ -121,7 +139,7 @@ interface Search {
  * @returns `innocent` where it fails in the same way without any of it.
  */
 async function faultOf(
-  {host, target, settings, programs, watch}: Search,
+  {host, target, settings, programs}: Search,
   tryStart: TryStart,
   whole: TryStart | null,
 ): Promise<SandboxFault | 'innocent' | 'unknown'> {
@@ -147,7 +165,6 @@ async function faultOf(
     decided,
     failure: told?.failure ?? failure,
     change: does ? change : null,
-    trials: watch.trials(),
   }
 }
 

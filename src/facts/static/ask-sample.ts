@@ -45,7 +45,7 @@ export async function askFronts(
   const asked = await Promise.all(
     questions.map(async who => {
       const answers = encodings.map(encoding =>
-        askFront(host, who, url, {'accept-encoding': encoding}),
+        askFront(host, who, url, {headers: {'accept-encoding': encoding}}),
       )
       return {who, answers: await Promise.all(answers)}
     }),

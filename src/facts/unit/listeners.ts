@@ -3,6 +3,7 @@ import {ifSeen} from '../../host/if-seen.ts'
 import type {Unit} from '../../host/unit.ts'
 import type {Bind} from '../target/bind.ts'
 import {socketBinds} from './sockets.ts'
+import {unitOfProcess} from './unit-of-process.ts'
 
 /** A socket that waits for connections. */
 export interface Listener {
@@ -64,17 +65,22 @@ export function reaches(listener: Listener, to: Bind): boolean {
   return at.host === to.host || (to.host === 'localhost' && /^(?:127\.|::1$)/.test(at.host))
 }
 
-/** `python3 (pid 155)`, or null when it is not known. */
-export function holderOf(listener: Listener): string | null {
-  const [first] = [...listener.processes].sort((a, b) => a.pid - b.pid)
-  return first ? `${first.name} (pid ${first.pid})` : null
+/** `python3 (pid 155)`, `python3 (pid 155 of other.service)`, or null when it is not known. */
+export function holderOf(listener: Listener, unit: string | null = null): string | null {
+  const [first] = byNumber(listener)
+  const of = unit === null ? '' : ` of ${unit}`
+  return first ? `${first.name} (pid ${first.pid}${of})` : null
+}
+
+function byNumber({processes}: Listener): readonly ListeningProcess[] {
+  return [...processes].sort((a, b) => a.pid - b.pid)
 }
 
 /**
  * Whether a process runs in the unit's control group (cgroups(7)): the name of a program proves
  * nothing.
  */
-async function runsInUnit(
+export async function runsInUnit(
   host: Host,
   {pid}: ListeningProcess,
   unit: Unit,
@@ -95,6 +101,10 @@ export interface WhoListens {
   /** `unknown` where only root could tell. */
   readonly owner: 'unit' | 'other' | 'unknown'
   readonly processKnown: boolean
+  /** Several sockets were bound to that path: all but one have lost their file. */
+  readonly ambiguous: boolean
+  /** Of the other program, where that is known. */
+  readonly unit: string | null
 }
 
 /** Whether another program is known to listen, rather than the unit. */
@@ -110,10 +120,14 @@ export function isForeign(unit: Unit, {listener, owner}: WhoListens): boolean {
 
 /** Who listens at an address, and whether it is the unit. */
 export async function findWhoListens(host: Host, unit: Unit, at: Bind): Promise<WhoListens> {
-  const listener = (await findListeners(host))?.find(one => reaches(one, at)) ?? null
+  const all = ((await findListeners(host)) ?? []).filter(one => reaches(one, at))
+  const listener = all[0] ?? null
   const isUnits = listener === null ? null : await belongsTo(host, unit, listener)
   const owner = isUnits === null ? 'unknown' : isUnits ? 'unit' : 'other'
-  return {listener, owner, processKnown: owner !== 'unknown'}
+  const [first] = listener && owner === 'other' ? byNumber(listener) : []
+  const other = first ? await unitOfProcess(host, first.pid) : null
+  const ambiguous = 'socketPath' in at && all.length > 1
+  return {listener, owner, processKnown: owner !== 'unknown', ambiguous, unit: other}
 }
 
 /**

@@ -70,26 +70,26 @@ export function withEntry<T>(
 }
 
 /**
- * The first bytes of a regular file that an O_PATH descriptor names. It opens this very inode:
- * whoever calls has seen that it is a regular file.
+ * Bytes of a regular file that an O_PATH descriptor names, the first ones or those from a place on.
+ * It opens this very inode: whoever calls has seen that it is a regular file.
  */
-export function contentOf(descriptor: number, limit: number): Buffer {
+export function contentOf(descriptor: number, limit: number, from: number | null = null): Buffer {
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
   const readable = openSync(itself(descriptor), flags)
   try {
-    return readUpTo(readable, limit)
+    return readUpTo(readable, limit, from)
   } finally {
     closeSync(readable)
   }
 }
 
 /** Reads until the end or the limit: st_size says 0 in /proc and may be a lie anywhere else. */
-function readUpTo(descriptor: number, limit: number): Buffer {
+function readUpTo(descriptor: number, limit: number, from: number | null): Buffer {
   const chunks: Buffer[] = []
   let total = 0
   while (total < limit) {
     const chunk = Buffer.allocUnsafe(Math.min(64 * 1024, limit - total))
-    const length = readSync(descriptor, chunk, 0, chunk.length, null)
+    const length = readSync(descriptor, chunk, 0, chunk.length, from === null ? null : from + total)
     if (length === 0) break
     chunks.push(chunk.subarray(0, length))
     total += length

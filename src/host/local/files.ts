@@ -35,12 +35,17 @@ function answerOf(end: End, options: ReadOptions): FileAnswer {
 function textOf(
   descriptor: number,
   found: Stats,
-  {limit = 1024 * 1024, binary = false}: ReadOptions,
+  {limit = 1024 * 1024, tail, binary = false}: ReadOptions,
 ): FileAnswer {
   if (found.isDirectory()) return {kind: 'directory'}
   if (!found.isFile()) return {kind: 'not-regular'}
-  const content = contentOf(descriptor, limit + 1)
-  if (content.length > limit) return {kind: 'too-large', size: Math.max(found.size, content.length)}
+  if (tail !== undefined && found.nlink > 1) return {kind: 'unsafe-link'}
+  const content =
+    tail === undefined
+      ? contentOf(descriptor, limit + 1)
+      : contentOf(descriptor, tail, Math.max(0, found.size - tail))
+  if (tail === undefined && content.length > limit)
+    return {kind: 'too-large', size: Math.max(found.size, content.length)}
   if (binary) return {kind: 'file', text: content.toString('latin1'), utf8: true}
   const text = content.toString('utf8')
   return {kind: 'file', text, utf8: Buffer.from(text, 'utf8').equals(content)}

@@ -14,15 +14,16 @@ const maxBody = 64 * 1024 * 1024
 const bodyTimeout = 15_000
 
 export async function request(question: HttpRequest, resolve: Resolve): Promise<HttpAnswer> {
-  const {timeout = 8000, limit = 64 * 1024, tls} = question
+  const {timeout = 8000, limit = 64 * 1024, most = maxBody, tls} = question
+  const forBody = Math.min(bodyTimeout, question.timeout ?? bodyTimeout)
   const options = await optionsOf(question, resolve).catch((error: NodeJS.ErrnoException) => error)
   if (options instanceof CannotLook) throw options
   if (options instanceof Error) return unreachable(options)
   const http = tls === undefined ? await import('node:http') : await import('node:https')
   return new Promise(settle => {
     const asked = http.request(options, response => {
-      expect(within(bodyTimeout, provingSilence), 'the answer did not end')
-      collect(response, limit)
+      expect(within(forBody, provingSilence), 'the answer did not end')
+      collect(response, limit, most)
         .then(settle, fail)
         .finally(() => asked.destroy())
     })
@@ -76,7 +77,11 @@ async function optionsOf(
   }
 }
 
-async function collect(response: IncomingMessage, limit: number): Promise<HttpAnswer> {
+async function collect(
+  response: IncomingMessage,
+  limit: number,
+  most: number,
+): Promise<HttpAnswer> {
   const hash = createHash('md5')
   const kept: Buffer[] = []
   let size = 0
@@ -86,7 +91,7 @@ async function collect(response: IncomingMessage, limit: number): Promise<HttpAn
     size += chunk.length
     if (keeping < limit) kept.push(chunk.subarray(0, limit - keeping))
     keeping += chunk.length
-    if (size > maxBody) break
+    if (size > most) break
   }
   const headers = Object.fromEntries(
     Object.entries(response.headers).map(([name, value]) => [

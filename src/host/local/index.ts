@@ -1,5 +1,6 @@
 import type {Host} from '../host.ts'
 import type {Secrets} from '../secrets.ts'
+import {activity} from './activity.ts'
 import {createAsUnit} from './as-unit.ts'
 import {close} from './closing.ts'
 import {cacheDirectory} from './digest-memory.ts'
@@ -50,6 +51,7 @@ export function localHost(secrets: Secrets, {remembers = false}: LocalOptions = 
     exec,
     asUnit: createAsUnit(),
     sandbox: findSandbox,
+    activity,
     readFile: eyes.readFile,
     stat: eyes.stat,
     list: eyes.list,

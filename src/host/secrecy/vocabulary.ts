@@ -20,14 +20,14 @@ constraint continuation core could create credentials database decode decouple d
 dependencies dependency determine device directory does doesn down dumped duplicate empty encoding
 entry envvar environment equivalent error errors execute executable execution exist exited
 exceeded exceptions extend extension failed failure family fatal fields file files
-find fork format found have having header host image initial inside invalid invoked issues
-killed killer left level limit line list load locate manifest many memory migration migrations
-mount must name named namespacing node nonexistent object only open operation parent pass passes
+find fork format found have having header host idle image incompatible initial inside invalid invoked issues
+killed killer left level limit line list load locale locate lock manifest many memory migration migrations
+mount must name named namespacing node nonexistent object only open operating operation parent pass passes
 permission permitted pkey post protocol quickly reached read reading reentrant reference references
 refused regular relation repeated request requested required responders result retry runtime running
-schema scram second sent sequence server setting settings signal skipped some space spawn spawning
+schema scram second sent sequence server session setting settings signal skipped some space spawn spawning
 special start started starting state statement staticfiles status step stderr stop storage store
-such supplied support supported system systems task temporarily that this time timed timeout
+such supplied support supported system systems task temporarily terminating that this time timed timeout
 transaction translate unable unavailable unique unit unmet using utils value variable version
 violates with without worker workertmp working
 

@@ -1,6 +1,7 @@
 import type {CheckReport} from '../report.ts'
 import {standingOf} from '../standing.ts'
 import {type Painted, under} from './layout.ts'
+import {costOf} from './open.ts'
 import type {Page} from './page.ts'
 import {waiverOf} from './waived.ts'
 import {duration, listed, repeats, whySkipped} from './words.ts'
@@ -16,7 +17,7 @@ export function detailLines({report, style, width}: Page): readonly string[] {
 }
 
 function texts(check: CheckReport, faint: (text: string) => string): readonly Painted[] {
-  const {findings, causedBy, skippedBecause} = check
+  const {findings, causedBy, skippedBecause, experiments = []} = check
   const said = findings.map(({message}) => message).join(' ')
   const isExplained = standingOf(check) === 'explained'
   const shown = findings.flatMap(({message, evidence, waived}) => [
@@ -29,6 +30,7 @@ function texts(check: CheckReport, faint: (text: string) => string): readonly Pa
   ])
   return [
     ...shown,
+    ...experiments.map(each => ({text: `tried: ${each.outcome} (${costOf(each)})`, paint: faint})),
     ...(causedBy.length > 0 ? [{text: `explained by ${listed(causedBy)}`, paint: faint}] : []),
     ...(skippedBecause.length > 0
       ? [{text: `skipped: ${whySkipped(skippedBecause)}`, paint: faint}]

@@ -1,4 +1,5 @@
 import type {CheckReport, Report} from '../report.ts'
+import {costOf, openLines} from './open.ts'
 import type {RenderOptions} from './page.ts'
 import {changeLines, fixLines, originLines, remedyLines} from './plain.ts'
 import {waiverOf} from './waived.ts'
@@ -19,7 +20,13 @@ export function renderJunit(
   const suites =
     report.error === null
       ? [...groups].map(([group, checks], at) =>
-          suite(report, about, at, group, checks.map(testCase)),
+          suite(
+            report,
+            about,
+            at,
+            group,
+            checks.map(check => testCase(report, check)),
+          ),
         )
       : [suite(report, about, 0, 'run', [failedRun(report.error.message)])]
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', {}, ['\n', ...suites])}\n`
@@ -92,7 +99,7 @@ function written(group: string, {name, milliseconds, outcome, message, type, lin
   return element('testcase', attributes, [element(outcome, why, content)])
 }
 
-function testCase(check: CheckReport): TestCase {
+function testCase(report: Report, check: CheckReport): TestCase {
   const {id, status, findings, waived, skippedBecause, durationMs} = check
   const common = {name: id, milliseconds: durationMs, type: status}
   const [worst] = findings
@@ -101,24 +108,34 @@ function testCase(check: CheckReport): TestCase {
     return {...common, outcome: 'skipped', message, lines: []}
   }
   const message = worst?.message ?? check.title
-  const lines = detailsOf(check)
+  const lines = detailsOf(report, check)
   if (waived) return {...common, outcome: 'skipped', message: waiverOf(waived), lines}
   if (status === 'ok') return {...common, outcome: 'passed', message, lines}
   return {...common, outcome: status === 'unknown' ? 'error' : 'failure', message, lines}
 }
 
 /** Everything that was found, what explains it, and what to do. */
-function detailsOf({title, findings, causedBy}: CheckReport): readonly string[] {
+function detailsOf(
+  report: Report,
+  {title, findings, causedBy, experiments = []}: CheckReport,
+): readonly string[] {
   return [
     title,
-    ...findings.flatMap(({code, status, message, since, evidence, remedy, waived}) => [
-      '',
-      `${status} ${code}: ${message}`,
-      ...(waived ? [waiverOf(waived)] : []),
-      ...(since === null ? [] : [`since ${since}`]),
-      ...evidence.flatMap(entry => entry.split('\n')).map(line => `> ${line}`),
-      ...(remedy ? remedyLines(remedy) : []),
-    ]),
+    ...findings.flatMap(finding => {
+      const {code, status, message, since, evidence, remedy, waived} = finding
+      return [
+        '',
+        `${status} ${code}: ${message}`,
+        ...(waived ? [waiverOf(waived)] : []),
+        ...(since === null ? [] : [`since ${since}`]),
+        ...openLines(report, finding),
+        ...evidence.flatMap(entry => entry.split('\n')).map(line => `> ${line}`),
+        ...(remedy ? remedyLines(remedy) : []),
+      ]
+    }),
+    ...(experiments.length > 0
+      ? ['', ...experiments.map(each => `Tried: ${each.outcome} (${costOf(each)})`)]
+      : []),
     ...(causedBy.length > 0 ? ['', `Explained by ${listed(causedBy)}`] : []),
   ]
 }

@@ -2,6 +2,7 @@ import type {CheckReport, Report} from '../report.ts'
 import {lookAgain} from '../step.ts'
 import {ascii} from './ascii.ts'
 import {failing, remedies, rootsOf, sinceOf} from './cause.ts'
+import {costOf, openLines} from './open.ts'
 import type {Page, RenderOptions} from './page.ts'
 import {perfdata} from './perfdata.ts'
 import {changeLines, fixLines, originLines} from './plain.ts'
@@ -33,7 +34,7 @@ export function renderNagios(
     ...unseen(report),
     ...waived(report),
     ...fixLines(report.fix).map(line => `fix ${line}`),
-    ...(verbose ? report.checks.map(checkLine) : []),
+    ...(verbose ? report.checks.flatMap(checkLines) : []),
   ].map(medium)
   return fitting(report, `${first} | ${perfdata(report)}`, more)
 }
@@ -91,7 +92,10 @@ function causeLines(
   const explained = report.checks.filter(({causedBy}) => causedBy.includes(check.id))
   const since = sinceOf(page, check)
   return [
-    ...bad.map(({status, message}) => `${status} ${check.id}: ${message}`),
+    ...bad.flatMap(finding => [
+      `${finding.status} ${check.id}: ${finding.message}`,
+      ...openLines(report, finding).map(line => `  ${line}`),
+    ]),
     ...(since === '' ? [] : [`  ${since}`]),
     ...(explained.length > 0 ? [`  this explains ${listed(explained.map(({id}) => id))}`] : []),
     ...remedies(bad).flatMap(({summary, steps}) => [
@@ -125,9 +129,12 @@ function waived({checks}: Report): readonly string[] {
     .map(({check, finding, waiver}) => `${check.id}: ${finding.message}, ${waiverOf(waiver)}`)
 }
 
-function checkLine({id, status, findings}: CheckReport): string {
+function checkLines({id, status, findings, experiments = []}: CheckReport): readonly string[] {
   const [worst] = findings
-  return `${status} ${id}${worst ? `: ${worst.message}` : ''}`
+  return [
+    `${status} ${id}${worst ? `: ${worst.message}` : ''}`,
+    ...experiments.map(each => `  tried: ${each.outcome} (${costOf(each)})`),
+  ]
 }
 
 /** Whole lines, as many as Nagios reads. */

@@ -1,4 +1,5 @@
 import type {CheckReport, Report} from '../report.ts'
+import {costOf, openLines} from './open.ts'
 import type {RenderOptions} from './page.ts'
 import {changeLines, fixLines, originLines, remedyLines} from './plain.ts'
 import {waiverOf} from './waived.ts'
@@ -22,7 +23,10 @@ export function renderTap(
       ...fixLines(fix),
     ]),
     ...(error === null
-      ? [`1..${checks.length}`, ...checks.flatMap((check, at) => point(check, at + 1, verbose))]
+      ? [
+          `1..${checks.length}`,
+          ...checks.flatMap((check, at) => point(report, check, at + 1, verbose)),
+        ]
       : [`Bail out! ${oneLine(error.message)}`]),
   ]
   return lines.map(line => `${line}\n`).join('')
@@ -40,12 +44,20 @@ function oneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, ' ')
 }
 
-function point(check: CheckReport, number: number, verbose: boolean): readonly string[] {
+function point(
+  report: Report,
+  check: CheckReport,
+  number: number,
+  verbose: boolean,
+): readonly string[] {
   const {id, title, status, findings} = check
   const isOk = status === 'ok' || status === 'skipped'
   const line = `${isOk ? 'ok' : 'not ok'} ${number} - ${escapeTap(`${id} - ${title}`)}`
   const says = !isOk || verbose || findings.some(({waived}) => waived !== null)
-  return [`${line}${directive(check)}`, ...(says && findings.length > 0 ? diagnostics(check) : [])]
+  return [
+    `${line}${directive(check)}`,
+    ...(says && findings.length > 0 ? diagnostics(report, check) : []),
+  ]
 }
 
 function directive({status, waived, skippedBecause}: CheckReport): string {
@@ -59,21 +71,30 @@ function escapeTap(text: string): string {
 }
 
 /** A block of YAML, whose values are written as JSON: that is YAML, too. */
-function diagnostics({status, causedBy, findings}: CheckReport): readonly string[] {
+function diagnostics(report: Report, check: CheckReport): readonly string[] {
+  const {status, causedBy, findings, experiments = []} = check
   return [
     '---',
     `status: ${status}`,
     ...(causedBy.length > 0 ? [`causedBy: ${JSON.stringify(causedBy)}`] : []),
     'findings:',
-    ...findings.flatMap(({code, status, message, since, evidence, remedy, waived}) => [
-      `  - code: ${code}`,
-      `    status: ${status}`,
-      `    message: ${JSON.stringify(message)}`,
-      ...(since === null ? [] : [`    since: ${JSON.stringify(since)}`]),
-      ...list('    evidence', evidence),
-      ...list('    remedy', remedy ? remedyLines(remedy) : []),
-      ...(waived ? [`    waived: ${JSON.stringify(waiverOf(waived))}`] : []),
-    ]),
+    ...findings.flatMap(finding => {
+      const {code, status, message, since, evidence, remedy, waived} = finding
+      return [
+        `  - code: ${code}`,
+        `    status: ${status}`,
+        `    message: ${JSON.stringify(message)}`,
+        ...(since === null ? [] : [`    since: ${JSON.stringify(since)}`]),
+        ...list('    open', openLines(report, finding)),
+        ...list('    evidence', evidence),
+        ...list('    remedy', remedy ? remedyLines(remedy) : []),
+        ...(waived ? [`    waived: ${JSON.stringify(waiverOf(waived))}`] : []),
+      ]
+    }),
+    ...list(
+      'experiments',
+      experiments.map(each => `${each.outcome} (${costOf(each)})`),
+    ),
     '...',
   ].map(line => `  ${line}`)
 }

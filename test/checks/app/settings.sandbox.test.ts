@@ -237,6 +237,14 @@ describe('is silent of the sandbox', () => {
     const {finding, asked} = await judged(() => denied)
     expect(finding).toMatchObject({code: 'start-failed'})
     expect(asked.length).toBe(4)
+    // Which is what rules it out.
+    expect(finding?.experiments).toMatchObject([
+      {
+        rulesOut: `the sandbox of ${unit}`,
+        outcome: 'the start fails in the same way without it',
+        runs: 3,
+      },
+    ])
   })
 
   it('where the start succeeds the next time with all of it', async () => {
@@ -245,7 +253,7 @@ describe('is silent of the sandbox', () => {
       starts += 1
       return starts === 1 ? denied : null
     })
-    expect(finding).toMatchObject({code: 'start-failed'})
+    expect(finding).toMatchObject({code: 'start-failed', experiments: [{rulesOut: null}]})
   })
 
   it('where nothing may be left out: for a unit of root', async () => {
@@ -268,22 +276,29 @@ describe('is silent of the sandbox', () => {
   })
 })
 
-it('says so where the time was over before one was found', async () => {
+it('says so where the time was over before one was found, and again in its recording', async () => {
   const {host, asked} = failing(has => (has('MemoryDenyWriteExecute') ? denied : null), debian)
   const asUnit: Host['asUnit'] = async (name, argv, options) => {
     if (asked.length >= 4) throw new CannotLook('no time was left')
     return host.asUnit(name, argv, options)
   }
-  const [finding] = await verdicts(appSettings, {...host, asUnit})
+  const recorder = record({...host, asUnit})
+  const [finding] = await verdicts(appSettings, recorder.host)
   expect(finding).toMatchObject({code: 'sandbox-part', kind: 'cause'})
   expect(finding?.message).toMatch(
     /without .*MemoryDenyWriteExecute=.* the same start succeeds, and which/,
   )
+  const replayed = replayHost(recorder.recording('midship', unit), createSecrets())
+  const [again] = await verdicts(appSettings, replayed)
+  expect(again?.message).toBe(finding?.message)
 })
 
 it('names what a real machine was broken by', async () => {
   const [finding] = await verdicts(appSettings, machine('sandbox-executable-memory'))
   expect(finding).toMatchObject({code: 'sandbox', status: 'critical'})
+  expect(finding?.experiments).toMatchObject([
+    {outcome: 'the start succeeds without MemoryDenyWriteExecute=', rulesOut: null},
+  ])
   expect(finding?.message).toBe(
     `MemoryDenyWriteExecute=yes of ${unit} keeps Django from starting: PermissionError: [Errno 13] Permission denied (lighthouse/lens.py:3); without it the same start succeeds`,
   )

@@ -52,6 +52,15 @@ describe('is silent', () => {
       message: "Django 4.2.28 on Python 3.13.5 reads prism/settings.py in the unit's environment",
     })
     expect(found?.evidence).toContain('settings: prism.settings')
+    // A healthy machine pays for no experiment.
+    expect(found?.experiments).toEqual([])
+  })
+
+  test('a start that succeeds dry is not what keeps the service from running', async () => {
+    const [found] = await verdicts(appSettings, machine('port-taken'))
+    expect(found?.experiments).toMatchObject([
+      {rulesOut: 'what Django itself needs to start, and its sandbox', runs: 1},
+    ])
   })
 
   test.each([

@@ -6,7 +6,8 @@ import {findSequencesBehind} from '../../../src/facts/postgres/sequences.ts'
 import type {DatabaseTarget} from '../../../src/facts/target/database.ts'
 import {findTarget} from '../../../src/facts/target/find.ts'
 import type {Host} from '../../../src/host/host.ts'
-import {codes, machine, verdicts} from '../../machine.ts'
+import {journal, journalStart, service, unitName} from '../../journal.ts'
+import {codes, type Edits, machine, verdicts} from '../../machine.ts'
 import type {TestPostgres} from '../../postgres.ts'
 import {openServer, withServer} from './machines.ts'
 
@@ -100,6 +101,136 @@ test('a statement_timeout in milliseconds where seconds were meant', async () =>
   const [finding] = await saidWhile('alter role prism set statement_timeout = 30', reset)
   expect(finding).toMatchObject({status: 'critical', code: 'statement-timeout', kind: 'cause'})
   expect(finding?.message).toContain('after 30 ms')
+})
+
+/** What the service logged a minute ago, and what is set meanwhile. */
+async function saidAfter(
+  text: string,
+  set: string,
+  reset: string,
+  more: object = {},
+  edits: Edits = {},
+) {
+  const lines = [service(`django.db.utils.OperationalError: ${text}`, {at: -60})]
+  await server.sql(set)
+  const host = withServer(server, {...edits, journal: {[unitName]: journal(lines), ...more}})
+  try {
+    return await verdicts(databaseHealth, {...host, now: () => journalStart})
+  } finally {
+    host.close()
+    await server.sql(reset)
+    await server.left('prism-doctor')
+  }
+}
+
+describe('what a limit did within the last hour', () => {
+  test.each([
+    [
+      'canceling statement due to statement timeout',
+      "alter role prism set statement_timeout = '5s'",
+      'alter role prism reset all',
+      /^PostgreSQL ended statements of the service within the last hour \(logged once\): statement_timeout is 5s \(of role prism\)$/,
+    ],
+    [
+      'canceling statement due to lock timeout',
+      "alter database prism set lock_timeout = '500ms'",
+      'alter database prism reset all',
+      /that waited for a lock within .*: lock_timeout is 500 ms \(of the database\)$/,
+    ],
+    [
+      'terminating connection due to idle-in-transaction timeout',
+      "alter role prism in database prism set idle_in_transaction_session_timeout = '1min'",
+      'alter role prism in database prism reset all',
+      /in the middle of a transaction .*: idle_in_transaction_session_timeout is 60 s \(of the role in the database\)$/,
+    ],
+    [
+      'terminating connection due to idle-session timeout\nserver closed the connection unexpectedly',
+      "alter role prism set idle_session_timeout = '1min'",
+      'alter role prism reset all',
+      /ended connections that the service had kept .*: idle_session_timeout is 60 s \(of the role\)$/,
+    ],
+  ])('%s', async (text, set, reset, message) => {
+    const [finding, ...others] = await saidAfter(text, set, reset)
+    expect(others).toEqual([])
+    expect(finding).toMatchObject({status: 'warning', code: 'timed-out', kind: 'cause'})
+    expect(finding?.message).toMatch(message)
+    // The same is set, and nothing came of it; or it was lifted since.
+    expect((await saidWhile(set, reset))[0]?.status).toBe('ok')
+    expect((await saidAfter(text, 'select', 'select'))[0]?.status).toBe('ok')
+  })
+
+  test('a session that was idle is told nothing, and the server knows why', async () => {
+    const text = 'server closed the connection unexpectedly'
+    const postgres = (...said: readonly string[]) => ({
+      'postgresql.service': said.map(each => ({
+        at: journalStart - 120_000,
+        text: `[321] FATAL:  ${each}`,
+        unit: 'postgresql.service',
+        uid: 0,
+        pid: 321,
+      })),
+    })
+    const set = [
+      "alter role prism set idle_session_timeout = '1min'",
+      'alter role prism reset all',
+    ] as const
+    const [finding] = await saidAfter(
+      text,
+      ...set,
+      postgres('terminating connection due to idle-session timeout'),
+    )
+    expect(finding).toMatchObject({code: 'timed-out', status: 'warning'})
+    expect(finding?.message).toContain('idle_session_timeout is 60 s (of the role)')
+    // Django keeps its connections for longer, so that every pause ends in an error.
+    const keeping = {django: {databases: {default: {connMaxAge: 600}}}} as const
+    const why = postgres('terminating connection due to idle-session timeout')
+    const [again] = await saidAfter(text, ...set, why, keeping)
+    expect(again?.status).toBe('critical')
+    // It was restarted.
+    const other = postgres('terminating connection due to administrator command')
+    expect((await saidAfter(text, ...set, other))[0]?.status).toBe('ok')
+  })
+
+  test('connections of the role were refused', async () => {
+    const text =
+      'connection to server at "::1" failed: FATAL:  too many connections for role "prism"'
+    const [finding, ...others] = await saidAfter(
+      text,
+      'alter role prism connection limit 2',
+      'alter role prism connection limit -1',
+    )
+    expect(others).toEqual([])
+    expect(finding).toMatchObject({status: 'warning', code: 'connections-refused'})
+    expect(finding?.message).toBe(
+      'PostgreSQL refused the service connections within the last hour (logged once): role "prism" may have 2, and has 1 now',
+    )
+    expect(finding?.remedy?.steps.at(-1)?.shell).toContain('alter role prism connection limit -1')
+    expect((await saidAfter(text, 'select', 'select'))[0]?.status).toBe('ok')
+  })
+
+  test('connections to the server were refused', async () => {
+    const [finding] = await saidAfter('FATAL:  sorry, too many clients already', 'select', 'select')
+    expect(finding?.message).toMatch(/: the server may have 17, and has \d+ now$/)
+  })
+})
+
+test('a column whose collation the system has in another version', async () => {
+  await server.sql(
+    `create collation german (provider = icu, locale = 'de'); create table lamps (name text collate german);
+    update pg_collation set collversion = '1.0' where collname = 'german'`,
+    'prism',
+  )
+  const [finding] = await said()
+  expect(finding).toMatchObject({status: 'warning', code: 'collation-of-columns'})
+  expect(finding?.message).toContain('columns of database "prism" are sorted by public.german,')
+  expect(finding?.remedy?.steps.at(-1)?.shell).toContain(
+    'alter collation public.german refresh version',
+  )
+  // Nobody sorts by it any more.
+  await server.sql('drop table lamps', 'prism')
+  const [unused] = await said()
+  await server.sql('drop collation german', 'prism')
+  expect(unused?.status).toBe('ok')
 })
 
 test('another version of the collation', async () => {

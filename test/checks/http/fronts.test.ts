@@ -42,7 +42,13 @@ async function said(
   bind: string,
   hosts: readonly string[] = ['prism.example', 'localhost'],
 ): Promise<readonly Finding[]> {
-  const {host, target} = liveTarget(machine, bind, hosts)
+  const printed = (stdout: string) => ({exitCode: 0, stdout, stderr: ''})
+  const programs = {
+    ...machine.programs,
+    'getent passwd prism': printed('prism:x:997:995::/var/empty:/bin/false\n'),
+    'id -G prism': printed('995\n'),
+  }
+  const {host, target} = liveTarget({...machine, programs}, bind, hosts)
   const findings = await findingsOf(httpProxy, {host, target: await target})
   host.close()
   return findings

@@ -107,6 +107,23 @@ test('an exception that is known leads to the check that finds its cause', async
   expect(finding?.because).toEqual(['database/migrations', 'app/settings'])
 })
 
+test.each([
+  ['IntegrityError', 'duplicate key value violates unique constraint "lamps_pkey"', 'health'],
+  ['ProgrammingError', 'relation "lamps" does not exist', 'migrations'],
+  ['OperationalError', 'FATAL:  too many connections for role "prism"', 'health'],
+])(
+  'an exception that a new process raises leads there as well: %s',
+  async (type, message, owner) => {
+    const finding = await said(failing([], page(null, {...raised, type, message})))
+    expect(finding?.because).toEqual(expect.arrayContaining([`database/${owner}`, 'app/settings']))
+  },
+)
+
+test('where nobody knows why, the last lines of the service are shown', async () => {
+  const finding = await said(failing([service('frobnicator: the moon is full')]))
+  expect(finding?.open?.lines).toEqual(['frobnicator: the moon is full'])
+})
+
 test('what was said long before the page was asked for proves nothing', async () => {
   const finding = await said(failing(traceback('IndexError: list index out of range', -300)))
   expect(finding?.message).toBe('127.0.0.1:8000 answers /accounts/login/ with 500')

@@ -114,9 +114,21 @@ const access = (status: number, at: number, pid = 200, path = '/'): Line =>
 describe('one event', () => {
   const one = [...failedRequest(1), access(500, 1)]
 
+  /** What the page itself says as it is asked for now, by which time that is. */
+  const asked = (status: (time: number) => number): Edits => ({
+    request: Object.fromEntries(
+      [1, 2, 3, 4, 5].map(time => [
+        `http://127.0.0.1:8000/ host: prism.midship.local cookie: sessionid=prismdoctorprismdoctorprismdoctor${time > 1 ? ` time ${time}` : ''}`,
+        {kind: 'response', status: status(time), headers: {}, body: '', length: 0, sha256: ''},
+      ]),
+    ),
+  })
+  const fails = asked(() => 500)
+  const comes = asked(() => 200)
+
   test('is counted once, whatever its chain is', async () => {
-    const [finding] = await verdicts(serviceJournal, logged(one))
-    expect(finding).toMatchObject({code: 'error', because: ['database/server']})
+    const [finding] = await verdicts(serviceJournal, logged(one, 10, fails))
+    expect(finding).toMatchObject({code: 'error', because: ['database/server', 'database/health']})
     expect(finding?.message).toMatch(/^logged once, last at 08:28 UTC: .*unexpectedly, at \/$/)
   })
 
@@ -125,47 +137,103 @@ describe('one event', () => {
       line.text.startsWith('Internal') ? {...line, text: 'Error handling request /?page=2'} : line,
     )
     const twice = [...failedRequest(1), ...again, access(500, 1), ...failedRequest(2, 201)]
-    const [finding] = await verdicts(serviceJournal, logged([...twice, access(500, 2, 201)]))
+    const [finding] = await verdicts(
+      serviceJournal,
+      logged([...twice, access(500, 2, 201)], 10, fails),
+    )
     expect(finding?.message).toMatch(/^logged 2 times,/)
   })
 
   test('of which no access log tells is told apart by who logs it, and when', async () => {
     const said = async (...lines: readonly Line[]) =>
-      (await verdicts(serviceJournal, logged(lines)))[0]?.message
+      (await verdicts(serviceJournal, logged(lines, 10, fails)))[0]?.message
     expect(await said(...failedRequest(1), ...failedRequest(1.01))).toMatch(/^logged once/)
     expect(await said(...failedRequest(1), ...failedRequest(2))).toMatch(/^logged 2 times/)
   })
 
+  /** Good answers, five seconds after the failure and later. */
+  const well = (count: number, path = '/'): readonly Line[] =>
+    Array.from({length: count}, (_, index) => access(200, 5 + index, 201, path))
+
   test('is over where its page was answered well since', async () => {
-    const host = logged([...one, access(200, 5, 201), access(302, 6), access(200, 7, 200, '/x')])
+    const host = logged([...one, ...well(5), access(200, 12, 200, '/x')])
     const [finding] = await verdicts(serviceJournal, host)
     expect(finding).toMatchObject({status: 'warning', code: 'over'})
-    expect(finding?.message).toMatch(/^logged once, last 10 min ago; 2 good answers since: /)
+    expect(finding?.message).toMatch(/^logged once, last 10 min ago; 5 good answers since: /)
     expect(finding?.because).toBeUndefined()
   })
 
   test.each([
-    ['only another page', [access(200, 5, 200, '/x/')]],
+    ['only another page', well(9, '/x/')],
     ['an error again', [access(404, 5)]],
+    // Whoever is not logged in is sent to a form, whatever is wrong behind it.
+    ['only a form to log in', Array.from({length: 9}, (_, index) => access(302, 5 + index))],
+    ['it well only once', [access(200, 5)]],
   ])('is not over where %s was answered since', async (_, lines) => {
-    expect(await codes(serviceJournal, logged([...one, ...lines]))).toEqual(['warning error'])
+    const host = logged([...one, ...lines], 10, fails)
+    const [finding] = await verdicts(serviceJournal, host)
+    expect(finding?.code).toBe('error')
+    expect(finding?.experiments).toMatchObject([{runs: 1, rulesOut: null}])
+  })
+
+  test('is asked for again where the access log does not tell enough', async () => {
+    const [finding] = await verdicts(serviceJournal, logged([...one, ...well(2)], 10, comes))
+    expect(finding).toMatchObject({code: 'over', experiments: [{runs: 3}]})
+    expect(finding?.message).toContain('; 5 good answers since: ')
+    const sometimes = asked(time => (time < 3 ? 200 : 500))
+    const [again] = await verdicts(serviceJournal, logged([...one, ...well(2)], 10, sometimes))
+    expect(again).toMatchObject({code: 'error', experiments: [{runs: 3}]})
+  })
+
+  test('that comes and goes is not over right after a good answer', async () => {
+    const lines = [0, 10, 20].flatMap(from => [
+      ...failedRequest(from),
+      access(500, from),
+      ...[1, 2, 3].map(later => access(200, from + later, 201)),
+    ])
+    const [finding] = await verdicts(serviceJournal, logged(lines, 10, fails))
+    expect(finding?.code).toBe('error')
+    expect(finding?.message).toMatch(
+      /^logged 3 times, last at 08:28 UTC, with 6 good answers to the same in between: /,
+    )
+    const long = [...lines, ...Array.from({length: 8}, (_, at) => access(200, 30 + at, 201))]
+    expect(await codes(serviceJournal, logged(long, 10, fails))).toEqual(['warning over'])
+  })
+
+  test('of a page with a query is not over by another query', async () => {
+    const query = (line: Line): Line => ({
+      ...line,
+      text: line.text.replace('GET / ', 'GET /?id=5 '),
+    })
+    const lines = [...failedRequest(1), query(access(500, 1))]
+    expect(await codes(serviceJournal, logged([...lines, ...well(9)]))).toEqual(['warning error'])
+    const same = [...lines, ...well(5).map(query)]
+    expect(await codes(serviceJournal, logged(same))).toEqual(['warning over'])
   })
 
   test('is not over where a form was sent, and only comes up since', async () => {
     const sent = (line: Line): Line => ({...line, text: line.text.replace('"GET ', '"POST ')})
-    const lines = [...failedRequest(1), sent(access(500, 1)), access(200, 5)]
+    const lines = [...failedRequest(1), sent(access(500, 1)), ...well(9)]
     expect(await codes(serviceJournal, logged(lines))).toEqual(['warning error'])
-    const again = [...lines, sent(access(302, 6))]
+    const again = [...lines, ...[20, 21, 22, 23, 24].map(at => sent(access(302, at)))]
     expect(await codes(serviceJournal, logged(again))).toEqual(['warning over'])
   })
 
-  test('is over where the page comes as it is asked for now, if no access log tells', async () => {
-    expect(await codes(serviceJournal, logged(failedRequest(1)))).toEqual(['warning over'])
+  test('of which no access log tells is over where any page must have met it', async () => {
+    expect(await codes(serviceJournal, logged(failedRequest(1), 10, comes))).toEqual([
+      'warning over',
+    ])
+    // It may have been a form that failed.
+    const own = failedRequest(1).map(line => ({
+      ...line,
+      text: line.text.replace(/^\S+OperationalError: .*/, 'ValueError: the lamp is out'),
+    }))
+    expect(await codes(serviceJournal, logged(own, 10, comes))).toEqual(['warning exception'])
   })
 
   test('lost with a kept connection has a remedy of its own', async () => {
     const kept = {django: {databases: {default: {connMaxAge: 600}}}} as const
-    const [finding] = await verdicts(serviceJournal, logged([...one, access(200, 5)], 10, kept))
+    const [finding] = await verdicts(serviceJournal, logged([...one, ...well(5)], 10, kept))
     expect(finding?.remedy?.summary).toContain('CONN_HEALTH_CHECKS')
   })
 })

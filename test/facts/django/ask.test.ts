@@ -111,6 +111,8 @@ async function ask({
     binds: [],
     bindsFrom: null,
     config: null,
+    background: null,
+    pidFile: null,
     runsAs: null,
     ...server,
   }
@@ -256,6 +258,43 @@ describe('a dry start', () => {
   })
 })
 
+test('the URLconf is read with the models, and no application is made ready', async () => {
+  lay({
+    ...settings("INSTALLED_APPS = ['lamps', 'oil']\n"),
+    'django/apps/__init__.py': `
+class Config:
+    def ready(self):
+        raise RuntimeError('made ready')
+class Apps:
+    apps_ready = models_ready = loading = ready = False
+    app_configs = {}
+    def clear_cache(self): pass
+    def get_app_configs(self): return [Config()]
+    def populate(self, names):
+        self.app_configs.update({name: Config() for name in names})
+        for config in self.get_app_configs(): config.ready()
+        self.ready = True
+apps = Apps()
+`,
+    'django/urls.py': `
+from django.apps import apps
+class Pattern:
+    def __init__(self, text, inner=None):
+        self.pattern = text
+        if inner: self.url_patterns = inner
+class Resolver:
+    url_patterns = [Pattern('^$'), Pattern('oil/', [Pattern('<int:pk>/'), Pattern('new/')]), Pattern('^wick/(?P<a>x)$')]
+def get_resolver():
+    assert apps.ready and apps.get_app_configs()
+    return Resolver()
+`,
+  })
+  const {answer} = await ask({asking: {depth: 'urls'}})
+  expect(answer?.failures).toEqual([])
+  expect(answer?.start?.paths).toEqual(['/', '/oil/new/'])
+  expect(answer?.migrations).toBeNull()
+})
+
 test('the extensions that migrations create, by whatever operation', () => {
   const code = `
 import ast, json, re, sys, types
@@ -370,6 +409,17 @@ class WSGIApplication:
     const {answer} = await ask({server: {entry: {module: 'serve:application'}}})
     expect(answer).toMatchObject({module: 'lamps.settings', swallowed: []})
     expect(existsSync(join(directory, 'started'))).toBe(false)
+  })
+
+  test.each([
+    ['', 0],
+    [", 'CONN_MAX_AGE': 60", 60],
+    [", 'CONN_MAX_AGE': None", 'forever'],
+  ])('tell how long a connection is kept: %j', async (more, kept) => {
+    const databases = `DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'lamps'${more}}}`
+    lay(settings(`SECRET_KEY = 'k'\n${databases}\n`))
+    const {answer} = await ask()
+    expect(answer?.databases.default?.connMaxAge).toBe(kept)
   })
 
   test('are those that the entry names, with the place of each, what they read, and the secrets apart', async () => {

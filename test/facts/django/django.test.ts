@@ -60,6 +60,8 @@ const server: Server = {
   binds: [],
   bindsFrom: null,
   config: null,
+  background: null,
+  pidFile: null,
   runsAs: null,
 }
 

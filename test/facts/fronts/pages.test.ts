@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest'
-import {cameThrough, type Page, type Response} from '../../../src/facts/fronts/pages.ts'
+import {cameThrough, type Page} from '../../../src/facts/fronts/pages.ts'
 import {mainRoute, type Question, questions} from '../../../src/facts/fronts/questions.ts'
+import type {Response} from '../../../src/facts/http.ts'
 import {frontOf, running} from './machine.ts'
 
 const units = {'nginx.service': running('/usr/sbin/nginx')}

@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -186,4 +187,24 @@ test('no descriptor is left open', () => {
     readFile(join(base, path))
   readFile('/dev/null')
   expect(open()).toBe(before)
+})
+
+describe('the end of a file', () => {
+  test.each([
+    ['whole where it is short', 100, 'first\nlast\n'],
+    ['as many bytes as were asked for', 5, 'last\n'],
+  ])('%s', (_, tail, text) => {
+    writeFileSync(join(base, 'log'), 'first\nlast\n')
+    expect(readFile(join(base, 'log'), {tail})).toEqual({kind: 'file', text, utf8: true})
+  })
+
+  test('however large it is', () => {
+    writeFileSync(join(base, 'log'), `${'x'.repeat(3 * 1024 * 1024)}\nlast\n`)
+    expect(readFile(join(base, 'log'), {tail: 5})).toMatchObject({text: 'last\n'})
+  })
+
+  test('not of a file that somebody gave another name', () => {
+    linkSync(join(base, 'secret'), join(base, 'log'))
+    expect(readFile(join(base, 'log'), {tail: 100})).toEqual(unsafe)
+  })
 })

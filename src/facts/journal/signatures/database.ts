@@ -28,6 +28,15 @@ const operational =
   'django.db.utils.OperationalError: connection to server at "localhost" (::1), port 5432 failed: '
 
 export const databaseSignatures = signaturesOf('service', [
+  {
+    name: 'server-too-old',
+    pattern:
+      /^(?:[\w.]+\.)?NotSupportedError: PostgreSQL (\S+) or later is required \(found ([^)]+)\)/,
+    because: 'itself',
+    meaning: ([, wanted, found]) =>
+      `this version of Django wants PostgreSQL ${wanted} or later, and the server is ${found}`,
+    example: 'django.db.utils.NotSupportedError: PostgreSQL 12 or later is required (found 11.22).',
+  },
   database(
     'password-refused',
     /FATAL: +password authentication failed for user "[^"]*"/,
@@ -65,6 +74,12 @@ export const databaseSignatures = signaturesOf('service', [
     `${operational}FATAL:  database "prism" does not exist`,
   ),
   database(
+    'locale-gone',
+    /FATAL: +database locale is incompatible with operating system/,
+    ['database/exists'],
+    `${operational}FATAL:  database locale is incompatible with operating system\nDETAIL:  The database was initialized with LC_COLLATE "de_DE.UTF-8",  which is not recognized by setlocale().\nHINT:  Recreate the database with another locale or install the missing locale.`,
+  ),
+  database(
     'connect-denied',
     /FATAL: +permission denied for database "[^"]*"/,
     ['database/privileges', 'database/exists'],
@@ -73,8 +88,14 @@ export const databaseSignatures = signaturesOf('service', [
   database(
     'no-connection-left',
     /FATAL: +(?:sorry, too many clients already|remaining connection slots are reserved [^\n]*|too many connections for [^\n]*)/,
-    ['database/server'],
+    ['database/server', 'database/health'],
     `${operational}FATAL:  too many connections for role "prism"`,
+  ),
+  database(
+    'session-timeout',
+    /terminating connection due to (?:idle-session|idle-in-transaction|transaction) timeout/,
+    ['database/health'],
+    'django.db.utils.OperationalError: terminating connection due to idle-session timeout\nserver closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.',
   ),
   database(
     'server-not-ready',
@@ -138,6 +159,12 @@ export const databaseSignatures = signaturesOf('service', [
     'django.db.utils.InternalError: cannot execute CREATE TABLE in a read-only transaction',
   ),
   database(
+    'lock-timeout',
+    /canceling statement due to lock timeout/,
+    ['database/health'],
+    'django.db.utils.OperationalError: canceling statement due to lock timeout\nLINE 1: SELECT "lamps"."id" FROM "lamps" FOR UPDATE',
+  ),
+  database(
     'statement-timeout',
     /canceling statement due to statement timeout/,
     ['database/health'],
@@ -170,7 +197,8 @@ export const databaseSignatures = signaturesOf('service', [
   database(
     'unreachable',
     /(?:connection to server (?:at|on socket) [^\n]{0,300} failed: )?(?:Connection refused|(?<=failed: |to server: )No such file or directory|Connection timed out|timeout expired|No route to host|Network is unreachable|server closed the connection unexpectedly|Address family not supported[^\n]*)/,
-    ['database/server'],
+    // What lives may have been ended by a limit.
+    ['database/server', 'database/health'],
     `${operational}Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?`,
   ),
   database(

@@ -49,6 +49,15 @@ export const gunicornSignatures = signaturesOf('service', [
     example: "Error: can't chdir to '/x'",
   },
   {
+    name: 'plugin-missing',
+    pattern:
+      /^!!! UNABLE to load uWSGI plugin: (\/\S+): cannot open shared object file: No such file or directory !!!/,
+    because: 'itself',
+    meaning: ([, path]) => `uWSGI is told to load a plugin that is not installed: ${path}`,
+    example:
+      '!!! UNABLE to load uWSGI plugin: /usr/lib/uwsgi/plugins/python39_plugin.so: cannot open shared object file: No such file or directory !!!',
+  },
+  {
     name: 'workertmp',
     pattern: /^RuntimeError: (\S+) doesn't exist\. Can't create workertmp\./,
     because: 'itself',

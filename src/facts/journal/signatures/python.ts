@@ -223,6 +223,14 @@ export const pythonSignatures = signaturesOf('service', [
     example: "RuntimeError: reentrant call inside <_io.BufferedWriter name='<stderr>'>",
   },
   {
+    name: 'asks',
+    pattern: /^EOFError: EOF when reading a line/,
+    because: 'itself',
+    meaning: () =>
+      'a command asked a question, and nobody answers in a service (collectstatic and migrate ask nothing with --noinput)',
+    example: 'EOFError: EOF when reading a line',
+  },
+  {
     name: 'command-error',
     pattern: /^(?:[\w.]+\.)?CommandError: (.+)/,
     because: 'itself',

@@ -139,6 +139,8 @@ export const systemdSignatures = signaturesOf('systemd', [
     because: ['database/server'],
     meaning: ([, phase], unit) => {
       const within = `within TimeoutStartSec=${unit.get('TimeoutStartUSec')}`
+      if (phase === 'start' && unit.get('Type') === 'forking' && unit.get('PIDFile') === '')
+        return `its first process did not end ${within}, which Type=forking waits for`
       return phase === 'start' && unit.get('Type') === 'notify'
         ? `it did not tell systemd that it is ready ${within} (Type=notify)`
         : `its ${phase} did not end ${within}`

@@ -55,6 +55,8 @@ export function gunicorn({argv, environment, directory}: Start): Told {
     inherited: binds.some(bind => bind.startsWith('fd://')) ? inheritedOf(binds) : 'all',
     user: last('-u', '--user') ?? null,
     group: last('-g', '--group') ?? null,
+    background: line.has('-D', '--daemon') || variable.has('-D', '--daemon') ? '--daemon' : null,
+    pidFile: pathOf(last('-p', '--pid'), own),
   }
 }
 
@@ -72,6 +74,11 @@ function boundBy(
   if (variable.length > 0) return [variable, 'GUNICORN_CMD_ARGS']
   if (config !== null) return [[], config]
   return port ? [[`0.0.0.0:${port}`], 'PORT'] : [['127.0.0.1:8000'], "gunicorn's default"]
+}
+
+/** A path that is written out, from the directory in which the server is started. */
+function pathOf(path: string | undefined, directory: string): string | null {
+  return path === undefined || path.includes(untold) ? null : resolved(directory, path)
 }
 
 /** Words with quotes, as Python's shlex.split has them. */

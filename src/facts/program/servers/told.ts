@@ -28,6 +28,10 @@ export interface Told {
    */
   readonly user: string | null
   readonly group: string | null
+  /** The word that sends it into the background: "--daemon", "daemonize"; null for none. */
+  readonly background: string | null
+  /** The file that it writes the number of its process into. */
+  readonly pidFile: string | null
 }
 
 /** Of a server that is told nothing. */
@@ -44,4 +48,6 @@ export const silent: Told = {
   inherited: null,
   user: null,
   group: null,
+  background: null,
+  pidFile: null,
 }

@@ -33,6 +33,7 @@ export async function uwsgiTold(host: Host, start: Start): Promise<UwsgiTold> {
   const protocol = last('protocol', 'socket-protocol') ?? 'uwsgi'
   const binds = settings.flatMap(setting => bindsOfSetting(setting, own, protocol))
   const isKnown = isWhole && !binds.includes(null)
+  const pidFile = last('pidfile', 'pidfile2', 'safe-pidfile', 'safe-pidfile2')
   const home = last('home', 'virtualenv', 'venv', 'pyhome')
   return {
     ...silent,
@@ -48,6 +49,8 @@ export async function uwsgiTold(host: Host, start: Start): Promise<UwsgiTold> {
     inherited: binds.length === 0 ? 'all' : null,
     user: last('uid') ?? null,
     group: last('gid') ?? null,
+    background: last('daemonize', 'daemonize2') === undefined ? null : 'daemonize',
+    pidFile: pidFile === undefined || pidFile.includes(untold) ? null : resolved(own, pidFile),
     isWhole,
     home: home === undefined || home.includes(untold) ? null : resolved(start.directory, home),
   }

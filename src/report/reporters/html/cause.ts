@@ -1,7 +1,7 @@
 import type {CheckReport} from '../../report.ts'
 import {failing, failingSince, remedies} from '../cause.ts'
-import {grouped} from '../open.ts'
-import {capitalized, counted, listed} from '../words.ts'
+import {openParts} from '../open.ts'
+import {capitalized, counted} from '../words.ts'
 import {evidenceBlock} from './evidence.ts'
 import {type Consequence, countOf} from './graph.ts'
 import {anchors, checkLink, enumerated} from './links.ts'
@@ -45,11 +45,14 @@ export function causeCard(page: Page, check: CheckReport): Html {
 }
 
 /** Of what nothing explains: what was ruled out, and the last lines that were said. */
-function openBlock({report}: Page, {unexplained}: Finding): Content {
-  if (!unexplained) return null
-  const {ruledOut, lines} = unexplained
+function openBlock({report}: Page, finding: Finding): Content {
+  const parts = openParts(report, finding)
+  if (!parts) return null
+  const {ruledOut, lines} = parts
   return [
-    ruledOut.length > 0 ? html`<p>Ruled out: ${listed(grouped(report, ruledOut))}</p>` : null,
+    ruledOut.length > 0
+      ? html`<p>Ruled out:</p><ul>${ruledOut.map(each => html`<li>${each}</li>`)}</ul>`
+      : null,
     lines.length > 0 ? html`<p>What it said last:</p><pre>${lines.join('\n')}</pre>` : null,
   ]
 }

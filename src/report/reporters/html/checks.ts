@@ -1,6 +1,7 @@
 import type {CheckReport} from '../../report.ts'
 import {standingOf} from '../../standing.ts'
 import {failing, remedies} from '../cause.ts'
+import {costOf} from '../open.ts'
 import {countsOf, duration} from '../words.ts'
 import {evidenceBlock} from './evidence.ts'
 import {anchors, checkLink, enumerated} from './links.ts'
@@ -41,11 +42,19 @@ function checkRow(page: Page, check: CheckReport): Html {
       ({message, waived}) => html`<p class="faint">${message}${waived && ' (waived)'}</p>`,
     )}
     ${relations(page, check)}
+    ${experimentList(check)}
     ${evidenceBlock(findings)}
     ${ownRemedies(page, check)}
     </div>
     <span class="time">${status === 'skipped' ? '' : duration(durationMs)}</span>
     </li>`
+}
+
+/** What was tried, and what that cost. */
+function experimentList({experiments = []}: CheckReport): Content {
+  return experiments.map(
+    each => html`<p class="faint">Tried: ${each.outcome} (${costOf(each)})</p>`,
+  )
 }
 
 function relations({report}: Page, check: CheckReport): Content {

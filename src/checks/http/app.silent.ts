@@ -1,0 +1,61 @@
+import {groupsOf} from '../../facts/hold/groups.ts'
+import {findSilence} from '../../facts/hold/silence.ts'
+import type {Held} from '../../facts/hold/waits.ts'
+import {findLockWait} from '../../facts/postgres/lock-wait.ts'
+import type {Target} from '../../facts/target/target.ts'
+import type {Host} from '../../host/host.ts'
+import {endHolder, sessionHolds} from '../../remedies/lock-wait.ts'
+import {remedy} from '../../remedies/remedy.ts'
+import {restart} from '../../remedies/service.ts'
+import {finding, type Verdict} from '../../report/finding.ts'
+import {type Code, found} from './app.findings.ts'
+import {codeOf, cureOf, withoutWorkers} from './app.silent.remedies.ts'
+import {evidenceOf, heldWords, queueWords} from './app.silent.words.ts'
+
+/** Somebody takes connections at the application's address and says nothing: who holds it up. */
+export async function silent(
+  host: Host,
+  target: Target,
+  place: string,
+  message: string,
+): Promise<Verdict<Code>> {
+  const silence = await findSilence(host, target)
+  const held = silence?.held ?? []
+  const locked = await waitForLock(host, target, place, message, held)
+  if (locked) return locked
+  const evidence = [message, ...(silence ? evidenceOf(silence) : [])]
+  const queue = silence ? queueWords(silence) : ''
+  if (silence && silence.master !== null && silence.workers.length === 0) {
+    const {why, cure} = withoutWorkers(target, silence.master)
+    return finding(found['no-workers'](place, `${why}${queue}`), cure, {evidence})
+  }
+  const groups = await groupsOf(host, target, held)
+  const [most] = groups
+  if (silence && most) {
+    const words = groups.slice(0, 3).map(group => heldWords(target, silence, group))
+    const why = `${words.join('; ')}${queue}`
+    return finding(found[codeOf(most)](place, why), cureOf(target, most), {evidence})
+  }
+  const summary = 'Restart the service, and see what its workers waited for'
+  const cure = remedy(summary, 'disruptive', [restart(target)])
+  const why = `accepts the connection and gives no answer: ${message}${queue}`
+  return finding(found.timeout(place, why), cure, {evidence})
+}
+
+/** PostgreSQL says itself who waits for a lock, unless the workers wait for somebody else. */
+async function waitForLock(
+  host: Host,
+  target: Target,
+  place: string,
+  message: string,
+  held: readonly Held[],
+): Promise<Verdict<Code> | null> {
+  if (held.length > 0 && !held.some(({wait}) => wait.kind === 'server')) return null
+  const wait = await findLockWait(host, target, 3)
+  if (!wait) return null
+  const why = `gives no answer: the application waits for a lock that ${sessionHolds(wait)}`
+  return finding(found.timeout(place, why), endHolder(wait), {
+    evidence: [message],
+    because: ['database/health'],
+  })
+}
