@@ -28,13 +28,18 @@ export function veiled({facts, wholes}: Picture, secrets: Secrets): VeiledPictur
   // The directive of a web server says whether its value is a secret.
   const stated = open.map(({name, value}) => `${name.slice(name.lastIndexOf('/') + 1)} ${value};`)
   secrets.learn([...open.map(({value}) => value), ...stated].join('\n'))
-  const names = secrets.redactAll(all.map(({name}) => name))
-  const sources = secrets.redactAll(all.map(({source}) => source))
-  const values = secrets.redactAll(all.map(({value, secret}) => (secret ? '' : value)))
+  // Many facts have the same source.
+  const sources = [...new Set(all.map(({source}) => source))]
+  const names = all.map(({name}) => name)
+  const values = all.map(({value, secret}) => (secret ? '' : value))
+  const hidden = secrets.redactAll([...names, ...values, ...sources])
+  const sourceOf = new Map(
+    sources.map((source, at) => [source, withoutStandIns(hidden[2 * all.length + at] ?? '')]),
+  )
   const kept = all.flatMap((fact, at): readonly VeiledFact[] => {
-    if (names[at] !== fact.name) return []
-    const shown = fact.secret ? null : shortened(values[at] ?? '')
-    return [{...fact, source: withoutStandIns(sources[at] ?? ''), shown}]
+    if (hidden[at] !== fact.name) return []
+    const shown = fact.secret ? null : shortened(hidden[all.length + at] ?? '')
+    return [{...fact, source: sourceOf.get(fact.source) ?? '', shown}]
   })
   return {
     facts: new Map(kept.map(fact => [fact.name, fact])),
