@@ -46,6 +46,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
       'module-missing',
       'port-taken',
       'sandbox-executable-memory',
+      'who-directory',
     ].map(name => [name, {faults: [name]}]),
   ),
   'database-missing-and-manifest-truncated': {faults: ['manifest-truncated', 'database-missing']},

@@ -88,7 +88,23 @@ export function differenceOf(before: KeptPicture, now: VeiledPicture, key: Key):
       changes.push(removed(fact))
     }
   const restless = before.facts.filter(isRestless).map(({name}) => name)
-  return {changes, compared, restless: new Set(restless)}
+  return {changes: withoutParts(changes), compared, restless: new Set(restless)}
+}
+
+/** With a role all of its attributes are gone: what stands above them says it. */
+function withoutParts(changes: readonly Change[]): readonly Change[] {
+  const whole = new Map(
+    changes.flatMap(({name, kind}) => (kind === 'changed' ? [] : [[name, kind] as const])),
+  )
+  return changes.filter(({name, kind}) =>
+    kind === 'changed' ? true : !above(name).some(each => whole.get(each) === kind),
+  )
+}
+
+/** "role/prism" and "role" of "role/prism/rolcanlogin". */
+function above(name: string): readonly string[] {
+  const at = name.lastIndexOf('/')
+  return at <= 0 ? [] : [name.slice(0, at), ...above(name.slice(0, at))]
 }
 
 /** Whatever was known to be a secret then, and is now. */

@@ -23,28 +23,35 @@ export interface VeiledPicture {
  */
 export function veiled({facts, wholes}: Picture, secrets: Secrets): VeiledPicture {
   const all = [...facts.values()]
-  for (const {value, secret} of all) if (secret) secrets.add(value)
+  for (const {value, secret} of all) if (secret && !isDigest(value)) secrets.add(value)
   const open = all.filter(({secret}) => !secret)
   // The directive of a web server says whether its value is a secret.
   const stated = open.map(({name, value}) => `${name.slice(name.lastIndexOf('/') + 1)} ${value};`)
-  secrets.learn([...open.map(({value}) => value), ...stated].join('\n'))
-  // Many facts have the same source.
-  const sources = [...new Set(all.map(({source}) => source))]
-  const names = all.map(({name}) => name)
-  const values = all.map(({value, secret}) => (secret ? '' : value))
-  const hidden = secrets.redactAll([...names, ...values, ...sources])
-  const sourceOf = new Map(
-    sources.map((source, at) => [source, withoutStandIns(hidden[2 * all.length + at] ?? '')]),
-  )
-  const kept = all.flatMap((fact, at): readonly VeiledFact[] => {
-    if (hidden[at] !== fact.name) return []
-    const shown = fact.secret ? null : shortened(hidden[all.length + at] ?? '')
-    return [{...fact, source: sourceOf.get(fact.source) ?? '', shown}]
+  secrets.learn([...new Set([...open.map(({value}) => value), ...stated])].join('\n'))
+  // Many are of the same source, and say the same: "no".
+  const texts = [
+    ...new Set([
+      ...all.flatMap(({name, source}) => [name, source]),
+      ...open.map(({value}) => value),
+    ]),
+  ]
+  const redacted = secrets.redactAll(texts)
+  const hidden = new Map(texts.map((text, at) => [text, redacted[at] ?? '']))
+  const kept = all.flatMap((fact): readonly VeiledFact[] => {
+    const {name, source, value, secret} = fact
+    if (hidden.get(name) !== name) return []
+    const shown = secret ? null : shortened(hidden.get(value) ?? '')
+    return [{...fact, source: withoutStandIns(hidden.get(source) ?? ''), shown}]
   })
   return {
     facts: new Map(kept.map(fact => [fact.name, fact])),
     wholes: [...wholes].map(([prefix, checks]) => ({prefix, checks: checks.toSorted()})),
   }
+}
+
+/** What a file holds is told by its digest, which nobody has to look for anywhere. */
+function isDigest(value: string): boolean {
+  return /^(?:[0-9a-f]{32}){1,2}$/.test(value)
 }
 
 /** Those of the next run are others. */

@@ -3,6 +3,8 @@ export interface Activity {
   readonly processes: readonly ActiveProcess[]
   /** The sockets that they hold. */
   readonly sockets: readonly ActiveSocket[]
+  /** Whether the kernel holds them all (systemctl freeze). */
+  readonly frozen: boolean
   /** False where there were more processes, threads or descriptors than are looked at. */
   readonly complete: boolean
 }

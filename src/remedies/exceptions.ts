@@ -7,8 +7,10 @@ import type {Target} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
 import {ifSeen} from '../host/if-seen.ts'
 import type {Remedy} from '../report/finding.ts'
-import {byHand} from '../report/step.ts'
-import {mend, or} from './remedy.ts'
+import {byHand, hand} from '../report/step.ts'
+import {manageStep} from './collect.ts'
+import {psql} from './psql.ts'
+import {mend, or, remedy} from './remedy.ts'
 
 /** What an exception does not say itself: what it comes from on this machine, and what helps. */
 export interface Advice {
@@ -160,4 +162,39 @@ async function homeMissing({host, target, link}: Raised): Promise<Advice | null>
       platform.variable(target, 'HOME', stateDirectory),
     ),
   }
+}
+
+/** What is known of a page's exception beyond its words; null where they say all. */
+export async function adviceOnPage(
+  host: Host,
+  target: Target,
+  said: string,
+): Promise<Advice | null> {
+  const [, table] = /\brelation "([^"]+)" does not exist/.exec(said) ?? []
+  const cache = table === undefined ? null : cacheIn(target, table)
+  if (cache !== null) {
+    const step = await manageStep(host, target, 'createcachetable', '--verbosity', '1')
+    const steps = step ? [step] : [hand('manage.py createcachetable')]
+    return {
+      adds: `it is the table of the cache "${cache}", which no migration makes (createcachetable does)`,
+      cure: remedy('Let Django make the table of the cache', 'manual', steps),
+    }
+  }
+  if (!/\bSite matching query does not exist/.test(said)) return null
+  const rows = 'select id, domain from django_site'
+  const {database} = target
+  return {
+    adds: 'django_site has no row of the id that SITE_ID says',
+    cure: remedy('Make the row of the site, or correct SITE_ID', 'manual', [
+      psql(rows, database !== null && database !== 'unknown' ? database.name : undefined),
+    ]),
+  }
+}
+
+function cacheIn({django}: Target, table: string): string | null {
+  const caches = Object.entries(django.answer?.caches ?? {})
+  const found = caches.find(
+    ([, {backend, location}]) => /\.DatabaseCache$/.test(backend) && location === table,
+  )
+  return found?.[0] ?? null
 }

@@ -76,7 +76,13 @@ describe('a build that succeeds', () => {
     ) as readonly [{readonly files: readonly {readonly path: string}[]}]
     const files = packed[0].files.map(({path}) => path)
     expect(files).toEqual(
-      expect.arrayContaining(['bin/run.js', 'dist/main.cjs', 'dist/ask.py', 'dist/prism-doctor.1']),
+      expect.arrayContaining([
+        'bin/run.js',
+        'dist/main.cjs',
+        'dist/ask.py',
+        'dist/look.py',
+        'dist/prism-doctor.1',
+      ]),
     )
     expect(files.filter(path => /cache|src|test/.test(path))).toEqual([])
   })

@@ -118,6 +118,19 @@ describe('what is not there', () => {
     expect(report.history?.compared).toBe(0)
   })
 
+  test('with what it is a part of is not told for itself', async () => {
+    const place = ownPlace()
+    const role = {'role/prism': 'there', 'role/prism/limit': '5', 'role/own': 'there'}
+    await look(place, {at: '2026-11-27T02:00:00.000Z', facts: role, wholes: ['role/']})
+    const report = await look(place, {
+      at: '2026-11-27T02:10:00.000Z',
+      facts: {'role/own': 'there', 'role/own/limit': '7'},
+      wholes: ['role/'],
+      says: broken,
+    })
+    expect(changes(report)).toEqual(['role/own/limit added 7', 'role/prism removed there'])
+  })
+
   test('a check that could not look once loses nothing of the picture', async () => {
     const place = ownPlace()
     const seeing = offering('unit/own', ok('fine'), {a: '1'}, [''])

@@ -1,6 +1,7 @@
 import {bakery, beacon, deployments, graphite, ledger, tutorial, wims} from './deployments.ts'
 import type {Case} from './faults.ts'
 import * as faults from './faults.ts'
+import {heldCases} from './holds.ts'
 import {publicCases} from './public.ts'
 
 const {caseOf, critical} = faults
@@ -207,6 +208,7 @@ const own = [
   ...ofBeacon,
   ...ofLedger,
   ...publicCases,
+  ...heldCases,
 ]
 
 const all: readonly Case[] = deployments.flatMap(deployment => [

@@ -1,9 +1,9 @@
-import {graphite, ledger, tutorial} from './deployments.ts'
+import {graphite, tutorial} from './deployments.ts'
 import {type Case, caseOf, critical} from './faults.ts'
 
 /** Faults that people reported in public, of Debian's ways to lay a site out. */
 export const publicCases: readonly Case[] = [
-  // gunicorn moves, its script does not: the first line names the old place.
+  // ehoppmann/mlocate-web#1: the first line of gunicorn's script names the old place.
   caseOf(tutorial, 'venv-moved', 'The virtual environment was moved, and its scripts were not', {
     inject: `
       mv /home/sammy/myproject/venv /home/sammy/myproject/env
@@ -23,20 +23,17 @@ export const publicCases: readonly Case[] = [
     broken: `! answers 200 && logged "No module named 'gunicorn'"`,
     expect: critical('app/settings', 'has packages for python3.9'),
   }),
+  // evertramos/nginx-proxy-automation#125
   caseOf(graphite, 'http-to-uwsgi', 'nginx speaks HTTP to a socket that speaks uwsgi', {
     inject: "edit_front 's,uwsgi_pass 127,proxy_pass http://127,'; until_true 10 unreachable",
     broken: 'unreachable && is ActiveState active',
     expect: critical('http/proxy', 'uwsgi'),
   }),
+  // etesync/server#26
   caseOf(graphite, 'plugin-missing', 'uWSGI shall load a plugin that is not installed', {
     inject:
       'edit /etc/graphite/uwsgi.ini s/python3/python39/; systemctl restart --no-block $unit; until_true 30 eval "waits_for_retry || unreachable"',
     broken: 'unreachable',
     expect: critical('service/active', 'python39'),
-  }),
-  caseOf(ledger, 'apache-denies', 'Apache serves the static files, and no Require grants them', {
-    inject: 'edit_front s/granted/denied/; until_true 10 unserved',
-    broken: 'answers 403 "$static_url" && answers 200',
-    expect: critical('static/served', 'Require'),
   }),
 ]

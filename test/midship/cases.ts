@@ -5,7 +5,7 @@ import {fronts, frontsThatAreWell} from './faults/fronts.ts'
 import {healthy, variants} from './faults/healthy.ts'
 import {held, mistypes, unheld} from './faults/holds.ts'
 import {open} from './faults/open.ts'
-import {publicFaults} from './faults/public.ts'
+import {publicFaults, publicVariants} from './faults/public.ts'
 import {sandbox} from './faults/sandbox.ts'
 import {secrets} from './faults/secrets.ts'
 import {service} from './faults/service.ts'
@@ -35,6 +35,7 @@ const all: readonly Fault[] = [
   ...mistypes,
   ...unheld,
   ...publicFaults,
+  ...publicVariants,
   ...fronts,
   ...frontsThatAreWell,
 ]

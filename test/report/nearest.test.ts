@@ -14,7 +14,7 @@ test.each([
   ['servise', ['service']],
   ['state/*', ['state']],
   ['state/', ['state']],
-  ['logn', ['database/login']],
+  ['logn', ['database/login', 'http/log']],
   ['mod', ['state/modes']],
   ['statc', ['static', 'state']],
   ['start', []],

@@ -1,5 +1,6 @@
-import {listSetting, sourceOf} from '../../facts/django/django.ts'
+import {sourceOf} from '../../facts/django/django.ts'
 import {findFronts} from '../../facts/fronts/find.ts'
+import {hasTlsElsewhere} from '../../facts/fronts/tls-elsewhere.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
@@ -39,16 +40,5 @@ export async function cookiesLost(
 function secureCookies({django}: Target): readonly string[] {
   return ['SESSION_COOKIE_SECURE', 'CSRF_COOKIE_SECURE'].filter(
     name => django.answer?.settings[name] === true,
-  )
-}
-
-/** A proxy's header, a redirect to https or a trusted origin of it: TLS ends somewhere. */
-function hasTlsElsewhere({django}: Target): boolean {
-  const settings = django.answer?.settings ?? {}
-  const origins = listSetting(django, 'CSRF_TRUSTED_ORIGINS') ?? []
-  return Boolean(
-    settings.SECURE_PROXY_SSL_HEADER ||
-      settings.SECURE_SSL_REDIRECT ||
-      origins.some(origin => origin.startsWith('https://')),
   )
 }

@@ -12,7 +12,9 @@ pages fail, or with --deep, the rest of a start is made as well: the models, the
 ASGI callable and Django's own system checks. A start that fails
 is then repeated, dry, without the settings of its sandbox, and where that succeeds they are put
 back by halves until the one is left that breaks it: as the same user, with no new privileges, never
-for a unit of root's, and for five seconds at most. ask = false under [django] in the configuration
+for a unit of root's, and for five seconds at most. The same is done for a path that the running
+service logged it was refused: a process of the unit looks what it may do with it, and opens
+nothing. ask = false under [django] in the configuration
 refuses all of it.`,
   findings: {
     'missing-variable': {
@@ -47,6 +49,13 @@ tried as well, with the rest of the sandbox as it is.`,
       means: `The start fails as the unit makes it, and succeeded without the settings that are
 named. The time was over before it was clear which of them it is.`,
       remedy: 'Look at these settings; leave out one after the other, in a drop-in.',
+    },
+    'sandbox-of-path': {
+      means: `The service runs, and logged within the last hour that it was refused a path. A process
+of the unit may not use it either, and may without the setting that is named. It is critical where
+the pages fail that are asked for, else a warning.`,
+      remedy: `Change the setting as narrowly as the remedy says. Where it names a change, that was
+tried as well, with the rest of the sandbox as it is.`,
     },
     'system-check': {
       means: "Django's own system checks find an error, at which migrate and runserver stop.",

@@ -40,6 +40,14 @@ export const found = findingsOf(explanation, {
       `${settings.join(', ')} the same start succeeds, and which of them it is was not found in time`,
     ofStart,
   ),
+  'sandbox-of-path': cause(
+    'critical',
+    (settings: readonly string[], unit: string, path: string, why: string) =>
+      `${settings.join(' and ')} of ${unit} ${settings.length > 1 ? 'close' : 'closes'} ${path} to ` +
+      `the service, which was refused it: ${why}; without ${settings.length > 1 ? 'them' : 'it'} the ` +
+      'path is open to it',
+    ofStart,
+  ),
   'system-check': cause('critical', (about: string | null, id: string, message: string) => {
     const object = about ? `${about}: ` : ''
     return `Django's system check finds ${object}(${id}) ${message}`

@@ -1,7 +1,9 @@
 import {chainEvidence, wordsOf} from '../../facts/django/exception.ts'
+import {findRefusedPath} from '../../facts/start/refused-path.ts'
 import {
   type FailedStart,
   findSandboxFault,
+  findSandboxOfPath,
   type SandboxFault,
   type SandboxSearch,
 } from '../../facts/start/sandbox-fault.ts'
@@ -65,6 +67,28 @@ function sandboxFinding(target: Target, fault: SandboxFault): Finding<'critical'
       ...failure.evidence,
     ],
   })
+}
+
+/** A path that the service was refused while it runs, where only its sandbox closes that. */
+export async function judgeRefusedPath(host: Host, target: Target): Promise<JudgedSandbox> {
+  const link = await findRefusedPath(host, target)
+  if (!link?.filename) return {walled: null, experiments: []}
+  const {filename} = link
+  const search = await findSandboxOfPath(host, target, {...link, filename})
+  const {verdict, trials, durationMs} = search
+  if (typeof verdict === 'string' || !verdict.decided) return {walled: null, experiments: []}
+  const {unit} = target
+  const said = found['sandbox-of-path'](
+    verdict.settings.map(shownSetting),
+    unit.name,
+    filename,
+    wordsOf([link], target),
+  )
+  const names = verdict.settings.map(({name}) => `${name}=`).join(', ')
+  const outcome = `${filename} is open to a process of the unit without ${names}`
+  const experiments = [{outcome, rulesOut: null, runs: trials, durationMs}]
+  const cure = cureOf(target, verdict)
+  return {walled: finding(said, cure, {evidence: chainEvidence([link]), experiments}), experiments}
 }
 
 /** "MemoryDenyWriteExecute=yes"; of a long list the name alone. */

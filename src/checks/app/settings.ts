@@ -11,7 +11,7 @@ import {explanation} from './settings.explanation.ts'
 import {settingsFacts} from './settings.facts.ts'
 import {type Code, found} from './settings.findings.ts'
 import {judgeImports} from './settings.imports.ts'
-import {judgeSandbox} from './settings.sandbox.ts'
+import {judgeRefusedPath, judgeSandbox} from './settings.sandbox.ts'
 import {goesOnWithout, judgeStart} from './settings.start.ts'
 import {isOfStart, judgeUnasked} from './settings.unasked.ts'
 
@@ -43,6 +43,10 @@ export const appSettings: CheckOf<Code> = {
     if (swallowed && isAmiss) return goesOnWithout(target, swallowed)
     const further = isAmiss || settings.deep === true ? await judgeStart(host, target) : null
     if (further?.failure) return further.failure
+    const runs = target.unit.get('ActiveState') === 'active'
+    const {walled} = runs ? await judgeRefusedPath(host, target) : {walled: null}
+    // Who runs and cannot do one thing of many is not down.
+    if (walled) return (await pagesFail(host, target)) ? walled : {...walled, status: 'warning'}
     const shown = answer.file
       ? shownPlace({file: answer.file, line: null}, target.workingDirectory)
       : 'its settings'

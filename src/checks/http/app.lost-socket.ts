@@ -3,7 +3,7 @@ import {findLostSocket, type LostSocket} from '../../facts/unit/bound-sockets.ts
 import {findRemover, type Remover} from '../../facts/unit/runtime-directory.ts'
 import {unitOfProcess} from '../../facts/unit/unit-of-process.ts'
 import type {Named} from '../../host/activity.ts'
-import type {Host} from '../../host/host.ts'
+import {CannotLook, type Host} from '../../host/host.ts'
 import {mend, or, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {type Finding, finding, type Remedy} from '../../report/finding.ts'
@@ -19,7 +19,12 @@ export async function lostSocket(
   const lost = await findLostSocket(host, target.unit, path)
   if (!lost) return null
   const own = `${lost.own.name} (pid ${lost.own.pid}) of ${target.unit.name}`
-  if (lost.kind === 'hidden') return hidden(target, own, path)
+  if (lost.kind === 'hidden') {
+    const joined = target.unit.get('JoinsNamespaceOf')
+    if (joined !== '')
+      throw new CannotLook(`${own} listens on ${path}, which only that and ${joined} see`)
+    return hidden(target, own, path)
+  }
   const remover = await findRemover(host, target.unit, path)
   const cure = restored(target, lost, remover)
   const why = remover ? becauseOf(remover) : ''

@@ -14,6 +14,7 @@ import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import type {Unit} from '../../host/unit.ts'
 import {collectAnew} from '../../remedies/collect.ts'
+import {adviceOnPage} from '../../remedies/exceptions.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import type {Because, Experiment, Remedy} from '../../report/finding.ts'
@@ -41,10 +42,12 @@ export async function reasonInJournal(host: Host, target: Target): Promise<Reaso
   if (!exception) return null
   const {recognised, link = null} = understand(exception) ?? {}
   const known = recognised?.signature.because ?? null
+  const text = wordsOf(exception, link, recognised?.signature.meaning?.(recognised.match, unit))
+  const advice = await adviceOnPage(host, target, text)
   return {
-    text: wordsOf(exception, link, recognised?.signature.meaning?.(recognised.match, unit)),
+    text: advice ? `${text}; ${advice.adds}` : text,
     evidence: quotesOf(exception),
-    cure: afterCorrecting(target),
+    cure: advice?.cure ?? afterCorrecting(target),
     ...(known && {because: [...(Array.isArray(known) ? known : []), 'app/settings']}),
   }
 }
@@ -109,11 +112,13 @@ export async function reasonInside(
     ({message}) => /^Missing staticfiles manifest entry for '(.+)'$/.exec(message)?.[1] ?? [],
   )[0]
   if (lacking !== undefined) return nameThatManifestLacks(host, target, chain, lacking)
+  const text = wordsOfChain(chain, target)
+  const advice = await adviceOnPage(host, target, text)
   const because = ofPage === null ? null : becauseOf(ofPage)
   return {
-    text: wordsOfChain(chain, target),
+    text: advice ? `${text}; ${advice.adds}` : text,
     evidence: chainEvidence(chain),
-    cure: mend('Correct what the exception names', target.platform.code(target)),
+    cure: advice?.cure ?? mend('Correct what the exception names', target.platform.code(target)),
     // What keeps Django from starting at all is for app/settings to tell.
     ...(ofPage === null ? {because: ['app/settings']} : because && {because}),
   }

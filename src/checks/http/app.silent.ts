@@ -34,12 +34,19 @@ export async function silent(
   if (silence && most) {
     const words = groups.slice(0, 3).map(group => heldWords(target, silence, group))
     const why = `${words.join('; ')}${queue}`
-    return finding(found[codeOf(most)](place, why), cureOf(target, most), {evidence})
+    // What an earlier start has left behind is not the service: that has its own reasons.
+    const says = target.unit.get('ActiveState') === 'active' ? found[codeOf(most)] : silentUnit
+    return finding(says(place, why), cureOf(target, most), {evidence})
   }
   const summary = 'Restart the service, and see what its workers waited for'
   const cure = remedy(summary, 'disruptive', [restart(target)])
   const why = `accepts the connection and gives no answer: ${message}${queue}`
   return finding(found.timeout(place, why), cure, {evidence})
+}
+
+/** As a symptom. */
+function silentUnit(place: string, why: string): ReturnType<typeof found.timeout> {
+  return found.timeout(place, `accepts connections and gives no answer: ${why}`)
 }
 
 /** PostgreSQL says itself who waits for a lock, unless the workers wait for somebody else. */

@@ -123,17 +123,18 @@ export function queueWords({queue}: Silence): string {
 }
 
 /** What each thread was seen to do, a few. */
-export function evidenceOf({held, master, workers}: Silence): readonly string[] {
+export function evidenceOf({held, master, workers, complete}: Silence): readonly string[] {
   const seen = held.map(
     ({worker, thread}) => `${worker.name} (pid ${worker.pid}): ${seenOf(thread)}`,
   )
-  if (seen.length > 0) return seen.slice(0, 8)
+  const more = complete ? [] : ['it has more processes, threads or files than were looked at']
+  if (seen.length > 0) return [...seen.slice(0, 8), ...more]
   const idle = workers.map(
     ({name, pid, threads: [main]}) => `${name} (pid ${pid}): ${main ? seenOf(main) : 'no thread'}`,
   )
   const none =
     master && workers.length === 0 ? [`${master.name} (pid ${master.pid}) has no child`] : []
-  return [...none, ...idle].slice(0, 8)
+  return [...[...none, ...idle].slice(0, 8), ...more]
 }
 
 function seenOf({call, on, state, wchan, load}: ActiveThread): string {

@@ -1,9 +1,9 @@
-import {admits} from '../../facts/fronts/names.ts'
+import {askedName} from '../../facts/fronts/names.ts'
 import {shownPlace} from '../../facts/fronts/nginx-syntax.ts'
 import type {Page} from '../../facts/fronts/pages.ts'
 import type {Question} from '../../facts/fronts/questions.ts'
 import {chosenSite} from '../../facts/fronts/site-names.ts'
-import {allowedHost, redirectsToHttps} from '../../facts/http.ts'
+import {redirectsToHttps} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {findListeners, findWhoListens, isForeign} from '../../facts/unit/listeners.ts'
@@ -17,7 +17,7 @@ import {restart} from '../../remedies/service.ts'
 import {settingMeans} from '../../remedies/setting-means.ts'
 import {type Finding, finding, type Step} from '../../report/finding.ts'
 import {byHand, hand} from '../../report/step.ts'
-import {type Code, found} from './proxy.findings.ts'
+import {type Code, found, placesOf} from './proxy.findings.ts'
 
 /**
  * Somebody else takes the request: another program, another site of the front, or another location.
@@ -67,7 +67,7 @@ export function lookThrough({name, address, tls}: Question, path: string): Step 
 /** Over TLS as well the application sends visitors to where they are already. */
 export function redirectLoop(
   target: Target,
-  {front, name, site}: Question,
+  {front, name, site, route}: Question,
   location: string,
 ): Finding<'critical', Code> {
   const trusted = trustedHeader(target)
@@ -82,7 +82,12 @@ export function redirectLoop(
       setting,
     })
     return finding(
-      found['redirect-loop'](name, location, 'nothing tells the application that this is TLS'),
+      found['redirect-loop'](
+        name,
+        location,
+        true,
+        'nothing tells the application that this is TLS',
+      ),
       cure,
     )
   }
@@ -94,8 +99,13 @@ export function redirectLoop(
     setting,
   })
   const looks = 'where Django looks for it (SECURE_PROXY_SSL_HEADER)'
-  const why = `${front.kind} does not say so in ${trusted}, ${looks}`
-  return finding(found['redirect-loop'](name, location, why), cure)
+  const sent = route.forward?.headers.get(trusted.toLowerCase()) ?? []
+  const places = placesOf(...sent.map(({at}) => at)).join(' and ')
+  const why =
+    sent.length > 1
+      ? `${front.kind} sends ${trusted} more than once (${places}), which is no "https"`
+      : `${front.kind} does not say so in ${trusted}, ${looks}`
+  return finding(found['redirect-loop'](name, location, true, why), cure)
 }
 
 /**
@@ -114,7 +124,7 @@ export async function httpsNowhere(
   const servesTls = front.sites.some(({listens}) => listens.some(({tls}) => tls))
   // Who ends TLS on another machine may ask the application itself.
   if (bind === null || isOpen || servesTls || !binds.every(isLoopbackBind)) return null
-  const asked = admits(hosts, name) ? name : (allowedHost(hosts) ?? name)
+  const asked = askedName(hosts, name)
   const plain = await ifSeenAgain(host.request({address: bind, path, headers: {host: asked}}))
   if (plain === null || !redirectsToHttps(plain)) return null
   const [sent] = route.forward?.headers.get('x-forwarded-proto') ?? []

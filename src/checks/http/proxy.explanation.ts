@@ -14,7 +14,7 @@ log, and of Django's URLs without arguments up to 2 for each location that none 
 through (with --deep all of them). Status, Content-Type, redirect, cookies, Cache-Control and length
 count; tokens do not. What differs is asked again before it is said. Nothing is sent but GET, nobody
 is logged in, and a page whose path sounds as if it did something (logout, delete, send, …) is not
-asked. All that takes at most 5 s, 90 requests and 8 MiB. Where somebody else listens on 127.0.0.1:80
+asked. There are at most 90 requests and 8 MiB, and none is begun after 5 s. Where somebody else listens on 127.0.0.1:80
 or :443, they are asked too, by the names that the application allows.`,
   findings: {
     'not-running': {
@@ -93,8 +93,10 @@ way round.`,
     },
     'redirect-loop': {
       means: `The application redirects to https over TLS as well: nothing tells it that the visitor
-came over TLS.`,
-      remedy: 'Forward X-Forwarded-Proto and set SECURE_PROXY_SSL_HEADER.',
+came over TLS. Or the front and the application send visitors to each other, as where one takes the
+slash away that the other adds.`,
+      remedy: `Forward X-Forwarded-Proto and set SECURE_PROXY_SSL_HEADER. Of two redirects take one
+away.`,
     },
     'page-differs': {
       means: `The application has the page, and through the front comes another status, another

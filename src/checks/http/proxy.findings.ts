@@ -70,8 +70,10 @@ export const found = findingsOf(explanation, {
   ),
   'redirect-loop': cause(
     'critical',
-    (name: string, location: string, why: string) =>
-      `${name} redirects to ${location} over TLS as well: ${why}`,
+    (name: string, location: string, tls: boolean, why: string) => {
+      const how = tls ? ' over TLS as well' : ', and that does not end'
+      return `${name} redirects to ${location}${how}: ${why}`
+    },
   ),
   'page-differs': cause(
     'critical',

@@ -4,11 +4,11 @@ import {isKeptFor} from '../../facts/fronts/cookies.ts'
 import type {Difference} from '../../facts/fronts/differences.ts'
 import type {Front} from '../../facts/fronts/front.ts'
 import {isHarmless} from '../../facts/fronts/harmless.ts'
-import {admits} from '../../facts/fronts/names.ts'
+import {askedName} from '../../facts/fronts/names.ts'
 import {shownPlace} from '../../facts/fronts/nginx-syntax.ts'
 import {isGatewayError} from '../../facts/fronts/pages.ts'
 import {askFront, type Question} from '../../facts/fronts/questions.ts'
-import {allowedHost, type Response, redirectsToHttps} from '../../facts/http.ts'
+import {type Response, redirectsToHttps} from '../../facts/http.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
@@ -180,7 +180,7 @@ async function direct(
   path: string,
 ): Promise<Response | null> {
   if (bind === null) return null
-  const asked = admits(hosts, name) ? name : (allowedHost(hosts) ?? name)
+  const asked = askedName(hosts, name)
   const answer = await ifSeen(host.request({address: bind, path, headers: {host: asked}}))
   return answer?.kind === 'response' ? answer : null
 }
@@ -200,7 +200,7 @@ function loops(
   const at = route.at === null ? front.kind : shownPlace(route.at)
   const why = back === null ? `${at} answers so` : `from there visitors are sent to ${back}`
   return finding(
-    found['redirect-loop'](`${name}${path}`, location, why),
+    found['redirect-loop'](`${name}${path}`, location, false, why),
     mended('Take one of the redirects away'),
     {evidence},
   )

@@ -1,9 +1,10 @@
+import {listens} from '../../facts/journal/find-reason.ts'
 import type {Reason} from '../../facts/journal/reason.ts'
 import type {SignatureName} from '../../facts/journal/signatures.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {failedCommand} from '../../host/unit.ts'
 import {psql} from '../../remedies/psql.ts'
-import {mend, remedy} from '../../remedies/remedy.ts'
+import {kept, mend, remedy} from '../../remedies/remedy.ts'
 import {restart, start} from '../../remedies/service.ts'
 import type {Open, Remedy, Step} from '../../report/finding.ts'
 import {byHand, hand, run, runAs} from '../../report/step.ts'
@@ -75,6 +76,7 @@ const cures: Readonly<Partial<Record<SignatureName, Cure>>> = {
     }),
   'server-too-old': target => correctPackage(target, [psql('show server_version')]),
   'plugin-missing': correctCommand,
+  'changes-user': correctCommand,
   'settings-not-configured': correct,
   'referenced-file-missing': correct,
   'circular-import': correct,
@@ -91,6 +93,9 @@ const cures: Readonly<Partial<Record<SignatureName, Cure>>> = {
   'forbidden-call': allowCall,
   'bad-system-call': allowCall,
   'server-settings': correctCommand,
+  'server-options': correctCommand,
+  'worker-class': installWorker,
+  'certificate-missing': correctCommand,
   workertmp: correctCommand,
   'address-refused': correctCommand,
   'program-not-started': correctCommand,
@@ -106,7 +111,16 @@ export function correctPackage(target: Target, first: readonly Step[] = []): Rem
   return mend(summary, means, {first, whole: true, after: rollback ? [rollback] : []})
 }
 
-function freeAddress(target: Target): Remedy {
+function freeAddress(target: Target, {isLeftBehind = false}: Reason): Remedy {
+  const {unit, platform} = target
+  if (isLeftBehind)
+    return kept(
+      remedy('End what is left of the earlier start, then start it again', 'disruptive', [
+        run('systemctl', 'kill', '--signal=KILL', unit.name),
+        ...startAgain(target),
+      ]),
+      platform.unitSetting(unit.name, {KillMode: 'control-group'}, {force: true}),
+    )
   const port = target.bind && 'port' in target.bind ? [`sport = :${target.bind.port}`] : []
   return remedy('End or move the other program, then start the service again', 'manual', [
     byHand('sudo', 'ss', '-ltnxp', ...port),
@@ -116,7 +130,7 @@ function freeAddress(target: Target): Remedy {
 
 function giveTime({platform, unit}: Target, {recognised, quotes}: Reason): Remedy {
   const phase = recognised?.match[1]
-  if (phase === 'start' && quotes.some(line => line.startsWith('Got notification message')))
+  if (phase === 'start' && quotes.some(line => listens.test(line)))
     return mend(
       'Let systemd hear every process of the unit, or start the server with exec',
       platform.unitSetting(unit.name, {NotifyAccess: 'all'}),
@@ -150,6 +164,14 @@ function allowCall({platform, unit}: Target): Remedy {
   return mend('Allow the system call', platform.unitChange(unit.name), {
     first: [byHand('systemctl', 'show', '-p', 'SystemCallFilter', unit.name)],
   })
+}
+
+function installWorker(target: Target): Remedy {
+  return mend(
+    'Install the package of the worker class, or name another class',
+    target.platform.code(target),
+    {first: [byHand('systemctl', 'cat', target.unit.name)]},
+  )
 }
 
 function correctCommand({platform, unit}: Target): Remedy {

@@ -2,7 +2,7 @@ import type {JournalLine} from '../../facts/journal/journal.ts'
 import {type Manner, mannerOf} from '../../facts/program/background.ts'
 import {shownBind} from '../../facts/target/bind.ts'
 import type {Target} from '../../facts/target/target.ts'
-import {findOwnListeners} from '../../facts/unit/listeners.ts'
+import {findOwnListeners, type Listener} from '../../facts/unit/listeners.ts'
 import {showProperty} from '../../facts/unit/systemd.ts'
 import type {Host} from '../../host/host.ts'
 import {isFirstStart, timestampOf, type Unit} from '../../host/unit.ts'
@@ -47,9 +47,9 @@ async function waitsInVain(
   const {unit} = target
   const isStarting = isFirstStart(unit) && unit.get('SubState').startsWith('start')
   if (!isStarting && !timedOut(unit, journal)) return null
-  const awaited = await awaitedBy(host, target, manner, journal)
-  if (!awaited) return null
   const [own] = await findOwnListeners(host, unit)
+  const awaited = await awaitedBy(host, target, manner, {journal, own})
+  if (!awaited) return null
   // Before it listens it may have other reasons to take its time.
   if (isStarting && !own) return null
   const where = own ? `, although it listens on ${shownBind(own.at)}` : ''
@@ -77,6 +77,11 @@ function isLate(line: JournalLine, journal: readonly JournalLine[]): boolean {
   )
 }
 
+interface Seen {
+  readonly journal: Journal
+  readonly own: Listener | undefined
+}
+
 interface Awaited {
   readonly words: string
   readonly cure: Remedy
@@ -86,7 +91,7 @@ async function awaitedBy(
   host: Host,
   target: Target,
   {background, pidFile, neverNotifies}: Manner,
-  journal: Journal,
+  seen: Seen,
 ): Promise<Awaited | null> {
   const {unit, platform} = target
   const name = nameOf(target)
@@ -107,9 +112,8 @@ async function awaitedBy(
       words: `for ${name} to say that it is ready (Type=${type}), which that never does`,
       cure: simple,
     }
-  const refused = journal?.findLast(({by, text}) => by === 'systemd' && refusal.test(text))
-  const pid = refused && refusal.exec(refused.text)?.[1]
-  if (pid === undefined || !isOfStart(refused, unit)) return null
+  const pid = await refusedChild(host, unit, seen)
+  if (pid === null) return null
   const all = platform.unitSetting(unit.name, {NotifyAccess: 'all'})
   return {
     words:
@@ -119,12 +123,23 @@ async function awaitedBy(
   }
 }
 
-/** systemd 257 "…, but reception only permitted for main PID 12". */
-const refusal = /^(?:\S+: )?Got notification message from PID (\d+), but reception (?:only|is) /
+/** By versions of systemd that say so. */
+const refusal = /^Got notification message from PID (\d+), but reception (?:only|is) /
 
-function isOfStart(line: JournalLine | undefined, unit: Unit): boolean {
+/** The process that says that it is ready, and is not heard; null for none. */
+async function refusedChild(host: Host, unit: Unit, {journal, own}: Seen): Promise<number | null> {
+  const line = journal?.findLast(({by, text}) => by === 'systemd' && refusal.test(text))
+  if (line && isOfStart(line, unit)) return Number(refusal.exec(line.text)?.[1])
+  const pids = (own?.processes ?? []).map(({pid}) => pid)
+  const main = Number(unit.get('MainPID'))
+  if (main === 0 || pids.length === 0 || pids.includes(main)) return null
+  const access = await showProperty(host, unit, 'NotifyAccess')
+  return access === null || access === 'all' ? null : Math.min(...pids)
+}
+
+function isOfStart(line: JournalLine, unit: Unit): boolean {
   const from = timestampOf(unit, 'InactiveExitTimestamp')
-  return line !== undefined && (from === null || line.at >= Date.parse(from))
+  return from === null || line.at >= Date.parse(from)
 }
 
 /** PIDFile= of the unit, where the server writes none, or another one. */

@@ -38,6 +38,7 @@ def entry(path):
         'uid': found.st_uid,
         'gid': found.st_gid,
         'dev': found.st_dev,
+        'ctime': int(found.st_ctime * 1000),
         'acl': None if acl is None else ''.join('%02x' % byte for byte in bytearray(acl)),
         'readOnly': bool(flags & os.ST_RDONLY),
         'noExec': bool(flags & os.ST_NOEXEC),

@@ -137,6 +137,7 @@ function siteOf(
   const guards = within.some(({name}) => /^sec(?:rule|ruleengine)/.test(name))
   return {
     answers: new Set([
+      ...restrictions.keys(),
       ...told.map(Number),
       ...(gone ? [410] : []),
       ...(forbids ? [403, 410] : []),

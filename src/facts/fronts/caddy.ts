@@ -76,7 +76,7 @@ function siteOf(
     leadsHere: routes.some(({forward}) => forward?.leadsHere),
     restrictions: new Map(asksWho ? [[401, 'basic_auth'] as const] : []),
     maintenance: status.includes('503'),
-    answers: new Set(status.map(Number)),
+    answers: new Set([...status.map(Number), ...(asksWho ? [401] : [])]),
     alters: handlers.some(({handler}) =>
       /^(?:cache|templates|replace_response)$/.test(handler ?? ''),
     ),

@@ -1,16 +1,16 @@
 import {type Host, type HttpAnswer, NotRecorded} from '../../host/host.ts'
 import {within} from '../../host/time-left.ts'
-import {listSetting} from '../django/django.ts'
-import {allowedHost, type Response, redirectsToHttps} from '../http.ts'
+import {type Response, redirectsToHttps} from '../http.ts'
 import type {Target} from '../target/target.ts'
 import {chosenRoute} from './chosen-route.ts'
 import {type Difference, differencesOf, type Pair} from './differences.ts'
 import type {Front, Route} from './front.ts'
 import {isHarmless} from './harmless.ts'
-import {admits} from './names.ts'
+import {askedName} from './names.ts'
 import {pagesToCompare} from './page-list.ts'
 import {titleOf} from './page-words.ts'
 import {askFront, type Question} from './questions.ts'
+import {hasTlsElsewhere} from './tls-elsewhere.ts'
 
 /** A page that comes otherwise through a front than from the application. */
 export interface Differing {
@@ -76,7 +76,7 @@ export async function comparePages(
   try {
     for (const question of questions) {
       const isFirst = questions.find(one => isSameBlock(one, question)) === question
-      found.push(...(await compareThrough(comparing, question, isFirst)))
+      await compareThrough(comparing, question, isFirst, found)
     }
   } catch (error) {
     // A recording ends where the time of its run did; an old one holds none of these.
@@ -90,26 +90,25 @@ function isSameBlock(a: Question, b: Question): boolean {
   return a.site === b.site && a.tls === b.tls
 }
 
+/** What was found is kept where the time ends in the middle of it. */
 async function compareThrough(
   comparing: Comparing,
   question: Question,
   isFirst: boolean,
-): Promise<readonly Differing[]> {
+  found: Differing[],
+): Promise<void> {
   const {host, target} = comparing
   const home = await askDirectly(comparing, question, '/', 1)
-  if (home?.kind === 'unreachable') return []
+  if (home?.kind === 'unreachable') return
   const body = home?.status === 200 ? home.body : ''
   const pages = await pagesToCompare(host, target, question, body)
-  const found: Differing[] = []
   for (const own of pages) {
     const page = await compare(comparing, question, own)
-    if (page === 'sends-on') return found
-    if (page !== 'absent') {
-      found.push(...page)
-      if (!isFirst) return found
-    }
+    if (page === 'sends-on') return
+    if (page === 'absent') continue
+    found.push(...page)
+    if (!isFirst) return
   }
-  return found
 }
 
 /**
@@ -242,7 +241,7 @@ async function askDirectly(
   const {host, target} = comparing
   const {bind, hosts} = target
   if (bind === null) return null
-  const asked = admits(hosts, name) ? name : (allowedHost(hosts) ?? name)
+  const asked = askedName(hosts, name)
   const get = (headers: Readonly<Record<string, string>>): Promise<HttpAnswer> =>
     counted(comparing, options =>
       host.request({
@@ -278,15 +277,21 @@ async function counted(
 }
 
 /** What the front is told to do with visitors whom it does not let through. */
-function isExpected({site}: Question, through: HttpAnswer): boolean {
-  if (through.kind === 'unreachable') return site.answers.has(444)
+function isExpected(question: Question, through: HttpAnswer): boolean {
+  const answers = answersOf(question)
+  if (through.kind === 'unreachable') return answers.has(444)
   const {status, headers} = through
-  if (status === 429 || site.restrictions.has(status)) return true
+  const {site} = question
+  if (status === 429) return true
   if (status === 503 && site.maintenance) return true
   // A password of the front's own.
   if (status === 401 && /^(?:basic|digest|negotiate)\b/i.test(headers['www-authenticate'] ?? ''))
     return true
-  return status >= 400 && site.answers.has(status)
+  return status >= 400 && answers.has(status)
+}
+
+function answersOf({site, route}: Question): ReadonlySet<number> {
+  return new Set([...site.answers, ...(route.answers ?? [])])
 }
 
 function differencesBetween(
@@ -314,7 +319,7 @@ function differencesBetween(
       ['age', 'x-cache', 'x-cache-status', 'x-proxy-cache', 'x-varnish'].some(
         each => headers[each],
       ),
-    answers: site.answers,
+    answers: answersOf(question),
     signsIn: signsIn(route),
     inside: [...target.binds, ...places],
     upstream: route.forward?.written ?? null,
@@ -331,12 +336,9 @@ function signsIn({forward}: Route): boolean {
   )
 }
 
-function comesOverTls({django}: Target, {sites}: Front): boolean {
-  const {SECURE_PROXY_SSL_HEADER, SECURE_SSL_REDIRECT} = django.answer?.settings ?? {}
-  const origins = listSetting(django, 'CSRF_TRUSTED_ORIGINS') ?? []
+function comesOverTls(target: Target, {sites}: Front): boolean {
   return (
-    Boolean(SECURE_PROXY_SSL_HEADER || SECURE_SSL_REDIRECT) ||
-    origins.some(origin => origin.startsWith('https:')) ||
+    hasTlsElsewhere(target) ||
     sites.some(({leadsHere, listens}) => leadsHere && listens.some(({tls}) => tls))
   )
 }

@@ -37,7 +37,7 @@ export interface Site {
   readonly restrictions: ReadonlyMap<number, string>
   /** Whether it is told to answer 503 itself, as for maintenance. */
   readonly maintenance: boolean
-  /** The statuses that it is told to answer by itself: `return 404`, a redirect. */
+  /** The statuses that it is told to answer by itself, whatever the path: `return 404`, a redirect. */
   readonly answers: ReadonlySet<number>
   /**
    * Whether it may answer with another page than the application's of now: from a cache, with parts
@@ -60,6 +60,8 @@ export interface Route {
   /** "/static/"; "" for all of them, and for those that a pattern names. */
   readonly path: string
   readonly match: PathMatch
+  /** The statuses that it is told to answer by itself; absent where its site says so for all. */
+  readonly answers?: ReadonlySet<number>
   /** Where it says whom it asks, else where it is written. */
   readonly at: Place | null
   /** Where it takes files from for that path; null where it sends none, or only the front knows. */

@@ -1,4 +1,4 @@
-import {isValidHost} from '../http.ts'
+import {allowedHost, isValidHost} from '../http.ts'
 
 /** Django's ALLOWED_HOSTS: the name itself, ".example.org" for all below, "*" for any. */
 export function admits(hosts: readonly string[], name: string): boolean {
@@ -8,6 +8,11 @@ export function admits(hosts: readonly string[], name: string): boolean {
       host.toLowerCase() === name.toLowerCase() ||
       (host.startsWith('.') && `.${name}`.toLowerCase().endsWith(host.toLowerCase())),
   )
+}
+
+/** The name to ask the application by for a name of a front: that one, where it is allowed. */
+export function askedName(hosts: readonly string[], name: string): string {
+  return admits(hosts, name) ? name : (allowedHost(hosts) ?? name)
 }
 
 /** A name that a visitor can ask for, rather than a pattern. */

@@ -7,6 +7,7 @@ import {
   placeOf,
   type Route,
 } from './front.ts'
+import {answersOf} from './nginx-answers.ts'
 import type {Nginx} from './nginx-configuration.ts'
 import type {NginxForward, NginxLocation} from './nginx-servers.ts'
 
@@ -19,6 +20,7 @@ export function routeOf(nginx: Nginx, location: NginxLocation, isHere: IsHere): 
   return {
     path: isPrefix ? path : '',
     match: matchOf(location),
+    answers: answersOf(location.level),
     at: forward === null ? {file, line} : {file: forward.file, line: forward.line},
     directory: sends ? known(alias ?? below) : null,
     forward: forward && forwardOf(nginx, forward, location, isHere),

@@ -22,6 +22,8 @@ export interface NginxLocation extends Place {
   readonly headers: readonly (Place & {readonly name: string; readonly value: string})[]
   /** The words of try_files. */
   readonly tryFiles: readonly string[]
+  /** What it says, and the locations around it; not the server. */
+  readonly level: Level
 }
 
 export interface NginxServer extends Place {
@@ -33,7 +35,15 @@ export interface NginxServer extends Place {
   readonly directives: ReadonlySet<string>
   /** The first words of its `return` directives, at any depth. */
   readonly returns: readonly string[]
-  /** The statuses that `error_page` and the redirects of `rewrite` answer with. */
+  /** What is said outside of its locations, and what it inherits. */
+  readonly level: Level
+}
+
+/** What a block says for all that it takes, without the locations in it. */
+export interface Level {
+  /** The names of its directives. */
+  readonly directives: ReadonlySet<string>
+  /** What it answers by itself: of `return`, `error_page … =404`, and the redirects of `rewrite`. */
   readonly replies: readonly string[]
 }
 
@@ -58,10 +68,23 @@ export function serverOf({block, file, line}: Directive, http: readonly Directiv
       [...http.filter(each => each.block === null), ...own].map(({name}) => name),
     ),
     returns: firstArguments(own, 'return'),
-    replies: own.flatMap(({name, args}) => {
-      if (name === 'rewrite') return {permanent: '301', redirect: '302'}[args[2] ?? ''] ?? []
-      return name === 'error_page' ? args.flatMap(word => /^=(\d{3})$/.exec(word)?.[1] ?? []) : []
+    level: levelOf(inner, {
+      directives: new Set(http.filter(({block}) => block === null).map(({name}) => name)),
+      replies: [],
     }),
+  }
+}
+
+function levelOf(block: readonly Directive[], around: Level): Level {
+  const own = flattened(block.filter(({name}) => name !== 'location'))
+  const replies = own.flatMap(({name, args}): string | readonly string[] => {
+    if (name === 'return') return args.slice(0, 1)
+    if (name === 'rewrite') return {permanent: '301', redirect: '302'}[args[2] ?? ''] ?? []
+    return name === 'error_page' ? args.flatMap(word => /^=(\d{3})$/.exec(word)?.[1] ?? []) : []
+  })
+  return {
+    directives: new Set([...around.directives, ...own.map(({name}) => name)]),
+    replies: [...around.replies, ...replies],
   }
 }
 
@@ -70,6 +93,8 @@ interface Inherited {
   readonly headers: readonly Directive[]
   /** The path of the location around; absent at the top. */
   readonly path?: string
+  /** What the locations around say. */
+  readonly level?: Level
 }
 
 /** proxy_set_header of one level; null where it inherits (ngx_http_proxy_module). */
@@ -94,6 +119,7 @@ function locationsOf(
       const all = flattened(own.filter(({name}) => name !== 'location'))
       const root = firstArgument(own, 'root') ?? inherited.root
       const headers = ownHeaders(own) ?? inherited.headers
+      const level = levelOf(own, inherited.level ?? {directives: new Set(), replies: []})
       const [forward] = all.flatMap(({name, args: [to = ''], file, line}) => {
         const how = forwards.find(each => each === name)
         return how
@@ -116,8 +142,9 @@ function locationsOf(
           line,
         })),
         tryFiles: own.find(({name}) => name === 'try_files')?.args ?? [],
+        level,
       }
-      return [location, ...locationsOf(own, {root, headers, path: location.path}, variables)]
+      return [location, ...locationsOf(own, {root, headers, path: location.path, level}, variables)]
     })
 }
 

@@ -2,6 +2,7 @@ import type {Host} from '../../host/host.ts'
 import type {Target} from '../target/target.ts'
 import {type Front, type IsHere, type Listen, placeOf, type Site} from './front.ts'
 import {ownNames} from './names.ts'
+import {answersOf, restrictionsOf} from './nginx-answers.ts'
 import {findNginx, type Nginx} from './nginx-configuration.ts'
 import {routeOf, withoutUri} from './nginx-routes.ts'
 import type {NginxServer} from './nginx-servers.ts'
@@ -46,7 +47,7 @@ function siteOf(nginx: Nginx, server: NginxServer, isHere: IsHere): Site {
     leadsHere: routes.some(({forward}) => forward?.leadsHere),
     restrictions: restrictionsOf(directives),
     maintenance: returns.includes('503'),
-    answers: answersOf(server),
+    answers: answersOf(server.level),
     alters: [...directives].some(each => altering.test(each)),
   }
 }
@@ -54,38 +55,6 @@ function siteOf(nginx: Nginx, server: NginxServer, isHere: IsHere): Site {
 /** A cache, parts that are put in, and scripts. */
 const altering =
   /^(?:proxy_cache|uwsgi_cache|sub_filter|ssi|add_(?:before|after)_body|pagespeed|image_filter|xslt_stylesheet|js_\w+|perl\w*|mirror)$|_by_lua/
-
-/** What turns away whom it does not like, with a status that its configuration need not name. */
-const guarding =
-  /^(?:auth_|limit_except|valid_referers|modsecurity|naxsi|testcookie|js_|perl)|_by_lua/
-
-/** `return 404`, `rewrite … permanent`, `error_page 404 =410 …`, `internal`. */
-function answersOf({returns, replies, directives}: NginxServer): ReadonlySet<number> {
-  return new Set([
-    ...[...returns, ...replies].map(word => (/^\d{3}$/.test(word) ? Number(word) : 302)),
-    ...(directives.has('internal') ? [404] : []),
-    ...([...directives].some(each => guarding.test(each)) ? [401, 403, 405, 406, 429] : []),
-  ])
-}
-
-/**
- * Why nginx, as it is configured, may itself turn away who asks from this machine. A visitor may
- * fare better, and there is nothing to mend.
- */
-function restrictionsOf(directives: ReadonlySet<string>): ReadonlyMap<number, string> {
-  const known = [
-    [401, ['auth_basic', 'auth_request', 'auth_jwt']],
-    [403, ['deny', 'auth_request', 'ssl_verify_client']],
-    [429, ['limit_req', 'limit_conn']],
-    [503, ['limit_req', 'limit_conn']],
-  ] as const
-  return new Map(
-    known.flatMap(([status, names]) => {
-      const name = names.find(each => directives.has(each))
-      return name === undefined ? [] : [[status, name] as const]
-    }),
-  )
-}
 
 /**
  * `80`, `*:80 default_server`, `[::]:443 ssl`, `localhost:8080`; none for a socket and for QUIC.

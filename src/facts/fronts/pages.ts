@@ -1,15 +1,8 @@
 import type {Host, HttpAnswer} from '../../host/host.ts'
 import {ifSeenAgain} from '../../host/if-seen.ts'
-import {
-  allowedHost,
-  askPage,
-  pagesOf,
-  type Response,
-  redirectsToHttps,
-  type Unreachable,
-} from '../http.ts'
+import {askPage, pagesOf, type Response, redirectsToHttps, type Unreachable} from '../http.ts'
 import type {Target} from '../target/target.ts'
-import {admits} from './names.ts'
+import {askedName} from './names.ts'
 import {mediaType, quoted, titleOf} from './page-words.ts'
 import {askFront, type Question} from './questions.ts'
 
@@ -26,7 +19,7 @@ export async function pageOf(host: Host, target: Target, name: string): Promise<
   const pages = pagesOf(target)
   const [first = '/'] = pages
   if (bind === null) return {path: first, direct: null}
-  const asked = admits(hosts, name) ? name : (allowedHost(hosts) ?? name)
+  const asked = askedName(hosts, name)
   for (const path of pages) {
     const direct = await askPage(host, target, bind, asked, path)
     if (direct.kind === 'unreachable') return {path: first, direct}
@@ -61,7 +54,7 @@ export async function isByChance(
 ): Promise<boolean> {
   const {bind, hosts} = target
   if (bind === null || page.direct?.kind !== 'response') return false
-  const asked = admits(hosts, question.name) ? question.name : (allowedHost(hosts) ?? question.name)
+  const asked = askedName(hosts, question.name)
   const direct = await ifSeenAgain(askPage(host, target, bind, asked, page.path, 2))
   if (direct?.kind !== 'response') return false
   if (titleOf(direct.body) !== titleOf(page.direct.body)) return true

@@ -7,5 +7,6 @@ import {type Silence, silenceOf} from './waits.ts'
 export async function findSilence(host: Host, {unit, server}: Target): Promise<Silence | null> {
   const group = unit.get('ControlGroup')
   const seen = group === '' ? null : await ifSeen(host.activity(group))
-  return seen && silenceOf(seen, server.kind === 'gunicorn')
+  const master = server.kind === 'gunicorn' ? Number(unit.get('MainPID')) : null
+  return seen && silenceOf(seen, master)
 }

@@ -43,19 +43,22 @@ export interface Silence {
   readonly held: readonly Held[]
   /** The connections that nobody has accepted, and how many may wait. */
   readonly queue: {readonly waiting: number; readonly most: number} | null
+  /** Whether all of its processes were looked at. */
+  readonly complete: boolean
 }
 
 /**
  * What the workers of a server wait for, of which the kernel told.
- * @param forks Whether its main process leaves every request to workers that it starts (gunicorn).
+ * @param forks The main process, where that leaves every request to workers (gunicorn's).
  */
-export function silenceOf(activity: Activity, forks: boolean): Silence {
-  const {processes, sockets} = activity
+export function silenceOf(activity: Activity, forks: number | null): Silence {
+  const {processes, sockets, complete} = activity
   const listening = sockets.filter(isListening)
   const holders = processes.filter(({pid}) => listening.some(({holders: all}) => all.includes(pid)))
   const isParent = ({pid}: ActiveProcess): boolean => holders.some(({parent}) => parent === pid)
   const only = holders.length === 1 ? holders[0] : undefined
-  const isAlone = forks && only !== undefined && !processes.some(({parent}) => parent === only.pid)
+  const isAlone =
+    only !== undefined && only.pid === forks && !processes.some(({parent}) => parent === only.pid)
   const master = holders.find(isParent) ?? (isAlone ? (only ?? null) : null)
   const workers = holders.filter(each => each !== master && !isParent(each))
   const full = [...listening].sort((a, b) => b.received - a.received)[0]
@@ -63,11 +66,12 @@ export function silenceOf(activity: Activity, forks: boolean): Silence {
     workers,
     master,
     held: workers.flatMap(worker => heldOf(worker, activity)),
+    complete,
     queue: full ? {waiting: full.received, most: full.unsent} : null,
   }
 }
 
-export function isListening({state}: ActiveSocket): boolean {
+function isListening({state}: ActiveSocket): boolean {
   return state === 'LISTEN'
 }
 
@@ -90,11 +94,11 @@ function heldOf(worker: ActiveProcess, activity: Activity): readonly Held[] {
  * Part of a processor from which a thread counts as one that computes: less where it waits for its
  * turn on a busy machine.
  */
-const busy = {ever: 0.5, running: 0.1}
+const busy = {ever: 0.5, running: 0.05}
 
 function waitOf(thread: ActiveThread, worker: ActiveProcess, activity: Activity): Wait | null {
-  const {state, wchan, load, call} = thread
-  if (/^(?:do_freezer_trap|__refrigerator)/.test(wchan ?? '')) return {kind: 'frozen'}
+  const {state, load, call} = thread
+  if (activity.frozen) return {kind: 'frozen'}
   if (state === 'T' || state === 't') return {kind: 'stopped', tracer: worker.tracer}
   if (load >= (state === 'R' && call === null ? busy.running : busy.ever)) return {kind: 'compute'}
   if (call === null) return null
@@ -155,7 +159,7 @@ function waitOn(socket: ActiveSocket, activity: Activity, takes: boolean): Wait 
 }
 
 /** Whether a connection came in where one of the processes listens. */
-export function isAccepted(socket: ActiveSocket, {sockets}: Pick<Activity, 'sockets'>): boolean {
+function isAccepted(socket: ActiveSocket, {sockets}: Pick<Activity, 'sockets'>): boolean {
   if (isListening(socket)) return false
   return sockets.some(
     other =>

@@ -32,20 +32,26 @@ export async function findReason(
   const {name, setting} = reason.recognised?.signature ?? {}
   if (setting) return {...reason, text: `${reason.text}${await shownSetting(host, unit, setting)}`}
   if (name === 'address-in-use')
-    return {...reason, text: await addressInUse(host, target, reason.text)}
-  return name === 'start-timeout' ? notHeard(reason, journal ?? []) : reason
+    return {...reason, ...(await addressInUse(host, target, reason.text))}
+  return name === 'start-timeout' ? notHeard(unit, reason, journal ?? []) : reason
 }
 
-/** A process that told systemd that it is ready, and is not the one that may. */
-function notHeard(reason: Reason, journal: readonly JournalLine[]): Reason {
-  const line = journal.findLast(
-    ({by, text}) =>
-      by === 'systemd' && /^Got notification message from PID \d+, but reception only /.test(text),
-  )
-  if (!line) return reason
-  const text = `${reason.text}: a child did, and NotifyAccess= hears the main process alone`
-  return {...reason, text, quotes: [line.text, ...reason.quotes]}
+/**
+ * A server that told systemd that it is ready, and is not the process that systemd hears
+ * (NotifyAccess=main): a shell stands between them, which waits for it.
+ */
+function notHeard(unit: Unit, reason: Reason, journal: readonly JournalLine[]): Reason {
+  const main = Number(unit.get('ExecMainPID'))
+  const isOver = unit.get('ActiveState') === 'failed' || unit.get('SubState') === 'auto-restart'
+  if (!isOver || unit.get('Type') !== 'notify' || unit.get('NotifyAccess') !== 'main') return reason
+  const line = journal.findLast(({by, text}) => by === 'service' && listens.test(text))
+  if (!line || !(main > 0) || line.pid === main) return reason
+  const heard = `it listened as pid ${line.pid}, and systemd hears pid ${main} alone (NotifyAccess=main)`
+  return {...reason, text: `${reason.text}: ${heard}`, quotes: [line.text, ...reason.quotes]}
 }
+
+/** gunicorn's master, a moment before it tells systemd. */
+export const listens = /^Listening at: /
 
 /**
  * ` (TasksMax=3)`, as the unit's files have it: systemd shows "append" of
@@ -58,12 +64,19 @@ async function shownSetting(host: Host, unit: Unit, property: string): Promise<s
   return value === null ? '' : ` (${name}=${value})`
 }
 
-async function addressInUse(host: Host, {unit, bind}: Target, said: string): Promise<string> {
-  if (!bind) return said
+async function addressInUse(
+  host: Host,
+  {unit, bind}: Target,
+  said: string,
+): Promise<Pick<Reason, 'text' | 'isLeftBehind'>> {
+  if (!bind) return {text: said}
   const {listener, owner, unit: other} = await findWhoListens(host, unit, bind)
-  const holder = listener && owner !== 'unit' ? holderOf(listener, other) : null
+  const holder = listener && holderOf(listener, other)
+  const isLeftBehind = holder !== null && owner === 'unit'
   // uWSGI and others do not say which address.
   const place = shownBind(bind)
   const text = said.includes(place) || /\d/.test(said) ? said : `the address ${place} is in use`
-  return holder ? `${text} by ${holder}` : text
+  if (!holder) return {text}
+  const since = isLeftBehind ? `, which an earlier start of ${unit.name} has left behind` : ''
+  return {text: `${text} by ${holder}${since}`, isLeftBehind}
 }

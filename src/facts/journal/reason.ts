@@ -20,6 +20,8 @@ export interface Reason {
   readonly recognised: Recognised | null
   /** An exception that nobody described came up in the package's own code. */
   readonly inPackage?: boolean
+  /** A process of an earlier start has not ended, and is in the way. */
+  readonly isLeftBehind?: boolean
 }
 
 /**
@@ -65,8 +67,21 @@ function decisive(unit: Unit, said: readonly Statement[]): Reason | null {
     return kind === 'cause' || (kind === undefined && statement.exception)
   })
   if (!last) return null
+  const ofServer = workerClass(unit, said, last)
+  if (ofServer) return ofServer
   // An exception that nobody described: what it means is open.
   return firstOf(unit, [last], 'cause') ?? {...open(last), inPackage: last.where !== null}
+}
+
+/** gunicorn quotes the exception at which it failed to import the class of its workers. */
+function workerClass(unit: Unit, said: readonly Statement[], last: Statement): Reason | null {
+  const at = said.indexOf(last)
+  const around = said.slice(at, at + 40).filter(({pid}) => pid === last.pid)
+  const worker = around.find(each => recognise(each)?.signature.name === 'worker-class')
+  const reason = worker ? firstOf(unit, [worker], 'cause') : null
+  if (!reason || worker === last) return reason
+  const [why = ''] = quotesOf(last, 1)
+  return {...reason, text: `${reason.text}: ${why}`, quotes: [...reason.quotes, why]}
 }
 
 function firstOf(

@@ -1,4 +1,5 @@
 import type {Host} from '../../host/host.ts'
+import {debianPackages} from './debian-packages.ts'
 import {findFirewall} from './firewall.ts'
 import {kernelSettings} from './kernel.ts'
 import {findLocales} from './locales.ts'
@@ -10,6 +11,6 @@ import {systemFiles} from './system-files.ts'
  */
 export function askAhead(host: Host): void {
   if (host.uid !== 0) return
-  for (const ask of [findFirewall, kernelSettings, findLocales, systemFiles])
+  for (const ask of [findFirewall, kernelSettings, findLocales, systemFiles, debianPackages])
     ask(host).catch(() => undefined)
 }

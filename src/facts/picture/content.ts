@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import type {Host} from '../../host/host.ts'
 import type {Fact} from '../../report/fact.ts'
-import {changedAt, factOf, lasting} from './facts.ts'
+import {factOf, fileChangedAt, lasting} from './facts.ts'
 import {ifTold} from './told.ts'
 
 /** The same for the same text: what it holds is not told. */
@@ -19,18 +19,18 @@ export async function contentFacts(
   paths: readonly string[],
 ): Promise<readonly Fact[]> {
   const facts = [...new Set(paths)].map(async path => {
-    const [answer, stat] = await Promise.all([
+    const [answer, at] = await Promise.all([
       ifTold(host.readFile(path, {limit, binary: true})),
-      ifTold(host.stat(path)),
+      fileChangedAt(host, path),
     ])
     const name = `${prefix}${path}`
     switch (answer?.kind) {
       case 'file': {
-        const more = {secret: true, ...changedAt(stat)} as const
+        const more = {secret: true, ...at} as const
         return [factOf(name, path, digestOf(lasting(answer.text)), more)]
       }
       case 'too-large':
-        return [factOf(name, path, `${answer.size} bytes`, changedAt(stat))]
+        return [factOf(name, path, `${answer.size} bytes`, at)]
       case 'missing':
       case 'dangling':
         return [factOf(name, path, 'absent')]

@@ -26,7 +26,8 @@ export async function pathFacts(
       .map(({path: each, stat}) => accessFact(each, shownAccess(stat), changedAt(stat)))
     if (missing !== null) return [...passed, accessFact(missing, 'absent', {})]
     const mount = mountOf(mounts, real ?? path)
-    return [...passed, ...(mount ? [mountFact(path, mount)] : [])]
+    // What is mounted when somebody looks in is not there in between.
+    return [...passed, ...(mount && mount.type !== 'autofs' ? [mountFact(path, mount)] : [])]
   })
   const facts = (await Promise.all(found)).flat()
   return [...new Map(facts.map(fact => [fact.name, fact])).values()]

@@ -1,5 +1,6 @@
-import type {Stat} from '../../host/host.ts'
+import type {Host, Stat} from '../../host/host.ts'
 import type {Fact} from '../../report/fact.ts'
+import {ifTold} from './told.ts'
 
 /** What a fact may have beside its name, its source and its value. */
 export type More = Pick<Fact, 'secret' | 'at'>
@@ -28,6 +29,11 @@ export function lasting(text: string): string {
 export function changedAt(...stats: readonly (Pick<Stat, 'mtime'> | null)[]): Pick<Fact, 'at'> {
   const at = Math.max(...stats.map(stat => stat?.mtime ?? 0))
   return at > 86_400_000 ? {at} : {}
+}
+
+/** When a file was changed last, without a look at what Nix dates to the epoch anyway. */
+export async function fileChangedAt(host: Host, path: string): Promise<Pick<Fact, 'at'>> {
+  return path.startsWith('/nix/store/') ? {} : changedAt(await ifTold(host.stat(path)))
 }
 
 /** Names in an order of their own, each once: for lists whose order means nothing. */

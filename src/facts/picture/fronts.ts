@@ -8,7 +8,7 @@ import type {Directive} from '../fronts/nginx-syntax.ts'
 import {shownBind} from '../target/bind.ts'
 import {saidIn} from './blocks.ts'
 import {contentFacts} from './content.ts'
-import {changedAt, factOf} from './facts.ts'
+import {factOf, fileChangedAt} from './facts.ts'
 import {onceEach} from './memo.ts'
 import {ifTold} from './told.ts'
 
@@ -43,8 +43,8 @@ async function directiveFacts(
   const said = saidIn(directives)
   if (said.length > most) return []
   const files = [...new Set(said.map(({file}) => file))]
-  const stats = await Promise.all(files.map(file => ifTold(host.stat(file))))
-  const times = new Map(files.map((file, at) => [file, changedAt(stats[at] ?? null)]))
+  const dated = files.map(async file => [file, await fileChangedAt(host, file)] as const)
+  const times = new Map(await Promise.all(dated))
   const facts = said.map(({name, value, file}): Fact => {
     const more = {...times.get(file), ...(isSecret(value) && {secret: true as const})}
     return factOf(`front/${kind}/${name}`, file, value, more)

@@ -46,6 +46,13 @@ const others: Readonly<Record<string, string>> = {
   '/sys/kernel/mm/transparent_hugepage/enabled': 'transparent-hugepages',
 }
 
+/** What the kernel chooses by the memory that it finds at boot, which is a little other each time. */
+const ofMemory = /^(?:user\/max_|fs\/file-max|fs\/inotify\/max_user_watches)/
+
+function rounded(value: string): string {
+  return /^\d{4,}$/.test(value) ? `about ${Number(Number(value).toPrecision(2))}` : value
+}
+
 /** The kernel, and what it is told (sysctl(8)); one question, since there are many. */
 export async function kernelSettings(host: Host): Promise<readonly Fact[]> {
   const paths = [...keys.map(key => `/proc/sys/${key}`), ...Object.keys(others)]
@@ -54,6 +61,7 @@ export async function kernelSettings(host: Host): Promise<readonly Fact[]> {
   return (answer?.stdout ?? '').split('\n').flatMap(line => {
     const [, path = '', value = ''] = /^(\/[^:]+):(.*)$/.exec(line) ?? []
     if (path === '') return []
-    return [factOf(`kernel/${others[path] ?? path.slice('/proc/sys/'.length)}`, path, value)]
+    const key = others[path] ?? path.slice('/proc/sys/'.length)
+    return [factOf(`kernel/${key}`, path, ofMemory.test(key) ? rounded(value) : value)]
   })
 }

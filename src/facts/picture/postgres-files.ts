@@ -44,7 +44,10 @@ async function findClusters(host: Host): Promise<readonly ClusterFiles[]> {
   const withData = numbers(await names('/var/lib/postgresql'))
     .filter(version => inEtc.flat().every(({cluster}) => !cluster.startsWith(`${version}/`)))
     .map(version => files(version, `/var/lib/postgresql/${version}`))
-  return [...inEtc.flat(), ...withData, files('data', '/var/lib/pgsql/data')]
+  // Fedora and its kin have one.
+  const [ofFedora] = (await names('/var/lib/pgsql')).filter(name => name === 'data')
+  const others = ofFedora ? [files('data', '/var/lib/pgsql/data')] : []
+  return [...inEtc.flat(), ...withData, ...others]
 }
 
 function files(
@@ -64,7 +67,7 @@ interface Text {
 
 /** PostgreSQL's directory is its own, and a link in it may lead to a file of root's alone. */
 async function textAt(host: Host, path: string): Promise<Text | null> {
-  const stat = await ifTold(host.stat(path))
+  const stat = path.startsWith('/nix/store/') ? null : await ifTold(host.stat(path))
   const isRoots = stat?.link !== undefined && /^\/(?:nix\/store|etc)\//.test(stat.link)
   const real = isRoots ? (stat.link ?? path) : path
   const answer = await ifTold(host.readFile(real))

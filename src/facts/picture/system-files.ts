@@ -25,16 +25,23 @@ export async function systemFiles(host: Host): Promise<readonly Seen[]> {
   const paths = [...single, ...directories].map(name => `/etc/${name}`)
   // One process finds them, and one reads them all; what is not there is no complaint.
   const find = [...paths, '-maxdepth', '1', '-type', 'f', '-size', `-${limit}`]
-  const argv = ['find', '-L', ...find, '-exec', 'sha256sum', '--', '{}', '+']
+  const told = ['-printf', '%Ts %p\\n', '-exec', 'sha256sum', '--', '{}', '+']
+  const argv = ['find', '-L', ...find, ...told]
   const answer = await ifTold(host.exec(argv, {question: 'files of the system'}))
   if (answer === null) return []
   const digests = answer.stdout.split('\n').flatMap(line => {
     const [, digest, path] = /^([0-9a-f]{64}) [ *](\/.*)$/.exec(line) ?? []
     return digest && path && !/\.dpkg-|~$/.test(path) ? [[path, digest] as const] : []
   })
-  const facts = digests.map(async ([path, digest]) => {
-    const stat = await ifTold(host.stat(path))
-    return factOf(path.slice(1), path, digest, {secret: true, ...changedAt(stat)})
+  const times = new Map(
+    [...answer.stdout.matchAll(/^(\d+) (\/.*)$/gm)].map(([, time, path = '']) => [
+      path,
+      Number(time),
+    ]),
+  )
+  const facts = digests.map(([path, digest]) => {
+    const mtime = (times.get(path) ?? 0) * 1000
+    return factOf(path.slice(1), path, digest, {secret: true, ...changedAt({mtime})})
   })
-  return [whole('etc/'), ...(await Promise.all(facts))]
+  return [whole('etc/'), ...facts]
 }

@@ -23,7 +23,8 @@ export async function runningProgram(
     const found = await unwrap(host, {...start, argv})
     // By a wrapper that nobody knows, as su.
     const isOthers =
-      startsAsRoot(unit) && ((await ifSeen(host.stat(`/proc/${pid}`)))?.uid ?? 0) !== 0
+      (await startsAsRoot(host, unit)) &&
+      ((await ifSeen(host.stat(`/proc/${pid}`)))?.uid ?? 0) !== 0
     const program: Program = isOthers ? {...found, becomesAnother: true} : found
     if (program.kind !== null) return program
     python ??= program.interpreter === null ? null : program

@@ -1,6 +1,7 @@
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import type {Unit} from '../../host/unit.ts'
+import {findUser} from '../files/identity.ts'
 import type {Program} from './program.ts'
 import {maxScript} from './script.ts'
 import type {Told} from './servers/told.ts'
@@ -36,7 +37,7 @@ export async function becomes(
   said: Pick<Told, 'user' | 'group'> | null,
   {config, isWhole}: {readonly config: string | null; readonly isWhole: boolean},
 ): Promise<RunsAs> {
-  if (!startsAsRoot(unit)) return {runsAs: null}
+  if (!(await startsAsRoot(host, unit))) return {runsAs: null}
   const written = kind === 'gunicorn' || kind === 'hypercorn' ? await writtenIn(host, config) : null
   const user = said?.user ?? written?.user ?? null
   const group = said?.group ?? written?.group ?? null
@@ -47,8 +48,11 @@ export async function becomes(
   return {runsAs: {user, group: group === null || group.includes(untold) ? null : group}}
 }
 
-export function startsAsRoot(unit: Unit): boolean {
-  return /^(?:root|0)?$/.test(unit.get('User')) && unit.get('DynamicUser') !== 'yes'
+/** Whatever the name of its user is: root is who has the number 0. */
+export async function startsAsRoot(host: Host, unit: Unit): Promise<boolean> {
+  const user = unit.get('User')
+  if (unit.get('DynamicUser') === 'yes') return false
+  return /^(?:root|0)?$/.test(user) || (await ifSeen(findUser(host, user)))?.uid === 0
 }
 
 /**

@@ -53,12 +53,12 @@ async function follow(host: Host, who: Opener, {path, need}: Named): Promise<Fol
 async function seen(
   host: Host,
   who: Opener,
-  {path, stat: {type, mode, uid, gid, dev}}: Component,
+  {path, stat: {type, mode, uid, gid, dev, mtime}}: Component,
   needs: readonly Need[],
 ): Promise<SeenEntry> {
   const mount = mountOf(await machineMounts(host), path)
   const noExec = mount?.noExec ?? false
-  const entry = {path, type, mode, uid, gid, dev, acl: null, noExec}
+  const entry = {path, type, mode, uid, gid, dev, acl: null, noExec, ctime: mtime}
   const isClosed = (need: Need): boolean =>
     (who.uid !== 0 && !decide(who, need, entry).isAllowed) ||
     (need === 'pass' && type === 'file' && noExec)

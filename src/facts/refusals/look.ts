@@ -18,6 +18,8 @@ export interface Named {
   readonly isRefused: boolean
   /** Who named it, for the evidence. */
   readonly said: string
+  /** When, in milliseconds since the epoch; null for just now. */
+  readonly at: number | null
 }
 
 /** An entry as a process of the unit sees it. */
@@ -28,6 +30,8 @@ const entry = v.object({
   uid: v.number(),
   gid: v.number(),
   dev: v.number(),
+  /** Milliseconds since the epoch: when its owner or mode last changed, or what it holds. */
+  ctime: v.number(),
   /** The extended attribute of its access control list in hex (acl(5)); null where it has none. */
   acl: v.nullable(v.string()),
   /** How it is mounted, as this process sees it. */

@@ -34,13 +34,17 @@ export async function findNamed(host: Host, target: Target): Promise<readonly Na
   if (isUp) {
     const journal = await findJournal(host, unit)
     const exceptions = ofRequests(host, target, journal ?? [])
-    const named = exceptions.flatMap(said =>
-      pathsIn(said).map(path => ({path, need: null, isRefused: true, said})),
+    const named = exceptions.flatMap(({said, at}) =>
+      pathsIn(said).map((path): Named => ({path, need: null, isRefused: true, said, at})),
     )
     // OpenSSL and others are refused without a word of what.
-    const nameless = exceptions.find(said => pathsIn(said).length === 0)
+    const nameless = exceptions.find(({said}) => pathsIn(said).length === 0)
     const own = nameless === undefined ? [] : serverFiles(target)
-    return distinct([...raised, ...named, ...own.map(each => ({...each, said: nameless ?? ''}))])
+    return distinct([
+      ...raised,
+      ...named,
+      ...own.map(each => ({...each, said: nameless?.said ?? ''})),
+    ])
   }
   if (unit.get('ActiveState') === 'inactive' || isFirstStart(unit)) return raised
   const journal = (await findJournal(host, unit)) ?? []
@@ -50,10 +54,13 @@ export async function findNamed(host: Host, target: Target): Promise<readonly Na
   return distinct([...all.filter(({isRefused}) => isRefused), ...all, ...own])
 }
 
-/** Whether nobody has described what it died of: the server's own files may be the reason. */
+/**
+ * Whether nobody has described what it died of, and it came up in no code of the application: the
+ * server's own files may be the reason.
+ */
 function isOpen(unit: Unit, journal: readonly JournalLine[]): boolean {
   const reason = reasonFromJournal(unit, journal)
-  return reason !== null && reason.recognised === null
+  return reason !== null && reason.recognised === null && !reason.inPackage
 }
 
 /** Stages of a start that nothing comes after. */
@@ -77,7 +84,9 @@ function raisedIn(failures: Failures): readonly Named[] {
   return links.flatMap(({type, message, errno, filename, stage}) => {
     if (errno === null || !refusals.has(errno) || !filename?.startsWith('/')) return []
     const need = stage === 'directory' || stage === 'program' ? 'pass' : null
-    return [{path: filename, need, isRefused: true, said: `${type}: ${firstLine(message)}`}]
+    return [
+      {path: filename, need, isRefused: true, said: `${type}: ${firstLine(message)}`, at: null},
+    ]
   })
 }
 
@@ -91,7 +100,7 @@ async function closedModules(host: Host, failures: Failures): Promise<readonly N
     const names = isOwn ? [] : ((await ifSeen(host.list(refused))) ?? [])
     const isThere = isOwn || names.some(each => each === top || each.startsWith(`${top}.`))
     const said = `${type}: ${firstLine(message)}`
-    return isThere ? [{path: refused, need: 'read', isRefused: true, said}] : []
+    return isThere ? [{path: refused, need: 'read', isRefused: true, said, at: null}] : []
   })
   return (await Promise.all(found)).flat()
 }
@@ -105,48 +114,53 @@ function ofSetup(target: Target): readonly Named[] {
   const {unasked} = target.django
   if (unasked?.kind !== 'setup') return []
   const [step = '', ...words] = unasked.evidence
-  const said = words.at(-1) ?? step
-  const isRefused = words.some(saysRefused)
+  const told = {said: words.at(-1) ?? step, isRefused: words.some(saysRefused), at: null}
   const {interpreter} = target.server
   if (step === '203/EXEC' && interpreter !== null)
-    return [{path: interpreter, need: 'pass', isRefused, said}]
-  return step === '200/CHDIR' ? enters(target, isRefused, said) : []
+    return [{path: interpreter, need: 'pass', ...told}]
+  return step === '200/CHDIR' ? enters(target, told) : []
 }
 
-function enters({unit}: Target, isRefused: boolean, said: string): readonly Named[] {
+type Told = Pick<Named, 'said' | 'isRefused' | 'at'>
+
+function enters({unit}: Target, told: Told): readonly Named[] {
   const path = statedDirectory(unit)
-  return path.startsWith('/') ? [{path, need: 'pass', isRefused, said}] : []
+  return path.startsWith('/') ? [{path, need: 'pass', ...told}] : []
 }
 
 /** What systemd and the programs of the last start that failed said of paths. */
 function ofStart(target: Target, journal: readonly JournalLine[]): readonly Named[] {
   const failure = lastFailure(journal)
   const bySystemd = failure
-    .filter(({by, text}) => by === 'systemd' && saysRefused(text))
-    .flatMap(({text}) =>
-      text.startsWith('Changing to the requested working directory')
-        ? enters(target, true, text)
-        : pathsIn(text).map(path => ({
-            path,
-            need: isProgram(target, path) ? ('pass' as const) : null,
-            isRefused: true,
-            said: text,
-          })),
-    )
+    .filter(({by, text}) => by === 'systemd' && ofExec.test(text) && saysRefused(text))
+    .flatMap(({text, at}) => {
+      const told = {said: text, isRefused: true, at}
+      if (text.startsWith('Changing to')) return enters(target, told)
+      return pathsIn(text).map((path): Named => {
+        return {path, need: isProgram(target, path) ? 'pass' : null, ...told}
+      })
+    })
+  const at = failure.at(-1)?.at ?? null
+  const named = (said: string): readonly Named[] =>
+    pathsIn(said).map(path => ({path, need: null, isRefused: saysRefused(said), said, at}))
+  // What it died of may name a path and call it missing.
+  const decisive = reasonFromJournal(target.unit, journal)?.quotes ?? []
   const refused = statements(failure)
     .filter(each => saysRefused(each.text) && recognise(each)?.signature.kind !== 'noise')
     .flatMap(each => quotesOf(each))
     .filter(saysRefused)
-  // What it died of may name a path and call it missing.
-  const decisive = reasonFromJournal(target.unit, journal)?.quotes ?? []
-  const named = (said: string): readonly Named[] =>
-    pathsIn(said).map(path => ({path, need: null, isRefused: saysRefused(said), said}))
+  // What was said on the way counts where the end says no more.
+  const isTelling = decisive.some(saysRefused) || isOpen(target.unit, journal)
   return distinct([
     ...bySystemd,
-    ...[...refused].reverse().flatMap(named),
+    ...decisive.filter(saysRefused).flatMap(named),
+    ...(isTelling ? [...refused].reverse().flatMap(named) : []),
     ...decisive.flatMap(named),
   ])
 }
+
+/** How systemd begins what it says of a program or a directory (src/core/exec-invoke.c). */
+const ofExec = /^(?:Failed to (?:execute|locate)|Unable to locate|Failed at step|Changing to) /
 
 /** execve(2) says of a script what it says of the program in its first line. */
 async function withInterpreters(
@@ -177,7 +191,7 @@ function ofRequests(
   host: Host,
   {unit}: Target,
   journal: readonly JournalLine[],
-): readonly string[] {
+): readonly Pick<Named, 'said' | 'at'>[] {
   const lines = journal.filter(
     ({at, invocation}) =>
       at >= host.now() - recent && (invocation === null || invocation === unit.get('InvocationID')),
@@ -185,8 +199,10 @@ function ofRequests(
   const ended = statements(lines).filter(({exception, logger}) => exception && logger !== null)
   return ended
     .toReversed()
-    .flatMap(({text, chain}) => [text, ...chain.map(link => link.text)].map(firstLine))
-    .filter(said => /^(?:PermissionError|OSError): \[Errno (?:1|13|30)\]/.test(said))
+    .flatMap(({text, chain, at}) =>
+      [text, ...chain.map(link => link.text)].map(words => ({said: firstLine(words), at})),
+    )
+    .filter(({said}) => /^(?:PermissionError|OSError): \[Errno (?:1|13|30)\]/.test(said))
 }
 
 /** So many are asked about. */

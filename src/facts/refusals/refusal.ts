@@ -78,7 +78,8 @@ function neededOf({stop, at, last = false, opened}: Followed, named: Named): Nee
     return lacks(named.need) || isShut(opened, named.need) ? named.need : null
   if (at.type === 'file' && (lacks('read') || isShut(opened, 'read'))) return 'read'
   if (at.type === 'socket' && lacks('write')) return 'write'
-  if (!named.isRefused) return null
+  // What was changed since may be open by now: nobody said that it was to be written.
+  if (!named.isRefused || (named.at !== null && at.ctime > named.at)) return null
   const needs = (['read', 'write', 'pass'] as const).filter(
     need => need !== 'pass' || at.type === 'directory',
   )

@@ -35,6 +35,7 @@ export function serverFiles({server, workingDirectory, django}: Target): readonl
             path: resolved(directory, value.replace(/^(?:file|unix):/, '')),
             need,
             isRefused: false,
+            at: null,
             said: `${option} ${value} (${from})`,
           },
         ]

@@ -157,7 +157,7 @@ function pathOf(target: Target, {chain, step}: FailedTrial): string | null {
  * The application told it, and systemd reads more than a path: "/a:/b" binds one to another place,
  * where a directory that is closed to the service does not stand in between.
  */
-function isPlain(path: string): boolean {
+export function isPlain(path: string): boolean {
   return /^(?:\/(?!\.{1,2}(?:\/|$))[\w.+@,=~-]+)+$/.test(path)
 }
 

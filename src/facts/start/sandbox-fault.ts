@@ -7,6 +7,7 @@ import type {ExceptionLink} from '../django/django.ts'
 import type {Target} from '../target/target.ts'
 import {confinedPrograms} from '../unit/systemd.ts'
 import {narrowest, settingsOf} from './narrowest.ts'
+import {accessTo} from './refused-path.ts'
 import {smallestSet} from './smallest-set.ts'
 import {type FailedTrial, refusedInWords, type Trial, type TryStart, trialsOf} from './trial.ts'
 
@@ -69,6 +70,23 @@ export async function findSandboxFault(
     settings === null || settings.length === 0
       ? 'unknown'
       : await searched({host, target, settings, watch}, failed)
+  return {verdict, trials: watch.trials(), durationMs: watch.over()}
+}
+
+/** The same for a path that the running service was refused. */
+export async function findSandboxOfPath(
+  host: Host,
+  target: Target,
+  link: ExceptionLink & {readonly filename: string},
+): Promise<SandboxSearch> {
+  const watch = stopwatch()
+  const settings = (await ifSeen(host.sandbox(target.unit.name))) ?? []
+  const names = settings.map(({name}) => name)
+  const access =
+    settings.length === 0 ? null : await accessTo(host, target, link, names, watch.left)
+  const search = {host, target, settings, programs: [], watch}
+  const verdict =
+    access === null ? 'unknown' : await faultOf(search, each => watch.count(access(each)), null)
   return {verdict, trials: watch.trials(), durationMs: watch.over()}
 }
 

@@ -5,7 +5,7 @@ import type {Target} from '../target/target.ts'
 
 /** How a dry start went: as the unit starts, but for what was left out or added. */
 export type Trial =
-  | {readonly works: true; readonly answer: DjangoAnswer}
+  | {readonly works: true}
   | {
       readonly works: false
       /** What was raised, its first cause first; empty where nothing was. */
@@ -57,7 +57,7 @@ export function trialsOf(host: Host, target: Target, options: TrialOptions): Try
       return {works: false, chain: [], step: null, evidence: [unasked.why, ...unasked.evidence]}
     if (answer === null) return null
     const chain = whyNot(answer)
-    return chain ? {works: false, chain, step: null, evidence: []} : {works: true, answer}
+    return chain ? {works: false, chain, step: null, evidence: []} : {works: true}
   }
 }
 

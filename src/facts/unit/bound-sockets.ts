@@ -45,6 +45,8 @@ export async function findLostSocket(
   unit: Unit,
   path: string,
 ): Promise<LostSocket | null> {
+  // Its paths are not those of this machine.
+  if (unit.get('RootDirectory') !== '') return null
   const argv = ['ss', '-H', '-l', '-x', '-n', '-p', '-e']
   const answer = await ifSeen(host.exec(argv, {question: 'listening sockets and their files'}))
   if (answer?.exitCode !== 0) return null
@@ -55,7 +57,9 @@ export async function findLostSocket(
   const own = bound.find((_, at) => owners[at])
   if (!own?.holder) return null
   const file = await fileAt(host, path)
-  if (file === 'unknown' || (file !== null && file === own.file)) return null
+  if (file === 'unknown') return null
+  // Of an earlier start a worker may still hold the socket that was there before.
+  if (bound.some((each, at) => owners[at] && file !== null && each.file === file)) return null
   const seen = await fileAt(host, `/proc/${own.holder.pid}/root${path}`)
   if (seen !== null && seen !== 'unknown' && seen !== file) return {kind: 'hidden', own: own.holder}
   if (file === null) return {kind: 'deleted', own: own.holder}

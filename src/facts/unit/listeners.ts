@@ -123,10 +123,13 @@ export async function findWhoListens(host: Host, unit: Unit, at: Bind): Promise<
   const all = ((await findListeners(host)) ?? []).filter(one => reaches(one, at))
   const listener = all[0] ?? null
   const isUnits = listener === null ? null : await belongsTo(host, unit, listener)
-  const owner = isUnits === null ? 'unknown' : isUnits ? 'unit' : 'other'
-  const [first] = listener && owner === 'other' ? byNumber(listener) : []
-  const other = first ? await unitOfProcess(host, first.pid) : null
+  const [first] = listener && isUnits === false ? byNumber(listener) : []
+  const of = first ? await unitOfProcess(host, first.pid) : null
+  // systemd tells no control group of a unit that has ended, although a process may be left in it.
+  const isOwn = isUnits === true || of === unit.name
+  const owner = isUnits === null ? 'unknown' : isOwn ? 'unit' : 'other'
   const ambiguous = 'socketPath' in at && all.length > 1
+  const other = owner === 'other' ? of : null
   return {listener, owner, processKnown: owner !== 'unknown', ambiguous, unit: other}
 }
 

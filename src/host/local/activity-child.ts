@@ -2,7 +2,7 @@ import {spawnSync} from 'node:child_process'
 import type {ActiveSocket, Activity, Named} from '../activity.ts'
 import {serve} from './child.ts'
 import {compared, isComplete, lookAt, socketsOf} from './look-at-processes.ts'
-import {named, processesOf, targetOf} from './proc.ts'
+import {isFrozen, named, processesOf, targetOf} from './proc.ts'
 import {otherEnd, parseSockets, type SocketLine} from './socket-lines.ts'
 
 export interface Question {
@@ -30,6 +30,7 @@ serve(({group, ss, environment}: Question): Activity => {
   return {
     processes: compared(before, after, (performance.now() - began) / 1000),
     sockets: socketsAmong(parseSockets(printed), socketsOf(pids)),
+    frozen: isFrozen(group),
     complete: isComplete(pids, after),
   }
 })

@@ -1,4 +1,5 @@
 import {type AsUnitOptions, CannotLook} from '../host.ts'
+import {exec} from './exec.ts'
 import {propertyOf, type Setting, type Shown} from './shown.ts'
 
 /**
@@ -34,6 +35,22 @@ export function assertHarmless(unit: Shown, name: string, options: AsUnitOptions
     .filter(each => each !== '' && each.toLowerCase() !== 'cap_net_bind_service')
   if (mighty.length > 0)
     throw new CannotLook(`${name} has ${mighty.join(' ')}, which its sandbox alone holds`)
+}
+
+/**
+ * The same of a user of another name with root's number.
+ * @throws CannotLook where the unit's user is one.
+ */
+export async function assertNotRoot(
+  unit: Shown,
+  name: string,
+  {without = [], with: added = [], as}: AsUnitOptions,
+): Promise<void> {
+  const user = as?.user ?? propertyOf(unit, 'User')
+  if ((without.length === 0 && added.length === 0) || user === '') return
+  const {exitCode, stdout} = await exec(['id', '-u', '--', user])
+  if (exitCode === 0 && Number(stdout) === 0)
+    throw new CannotLook(`${name} runs as root, and nothing of its sandbox is left out for that`)
 }
 
 /** What comes last: what is added, and that nothing which is left out lets it become another. */

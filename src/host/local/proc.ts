@@ -92,3 +92,8 @@ export function processesOf(group: string): readonly number[] {
     return of === whole || of?.startsWith(`${whole}/`) === true
   })
 }
+
+/** By cgroup.events of cgroups(7) version 2, which tells of the groups above as well. */
+export function isFrozen(group: string): boolean {
+  return /^frozen 1$/m.test(textOf(`/sys/fs/cgroup${group}/cgroup.events`) ?? '')
+}

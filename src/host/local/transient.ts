@@ -4,7 +4,7 @@ import {type AsUnitOptions, CannotLook} from '../host.ts'
 import {accepted, lastLine} from './accepted.ts'
 import {findCredentials} from './credentials.ts'
 import {exec, findProgram} from './exec.ts'
-import {addedTo, assertHarmless} from './experiment.ts'
+import {addedTo, assertHarmless, assertNotRoot} from './experiment.ts'
 import {handOverFor} from './hand-over.ts'
 import {hold} from './running-units.ts'
 import {parseShown, type Setting, type Shown} from './shown.ts'
@@ -50,6 +50,7 @@ export function createPrepare(): Prepare {
     const handOver = handOverFor(name)
     const [of, defaults] = await show(unit)
     assertHarmless(of, unit, options)
+    await assertNotRoot(of, unit, options)
     const translation = translate(of, defaults, isMapped)
     const given = {translation, credentials: await findCredentials(unit, of), options, bounds}
     const settings = [

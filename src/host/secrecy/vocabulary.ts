@@ -5,6 +5,7 @@
  * authentication failed" leaves no question which password it was.
  */
 export const vocabulary: readonly string[] = `
+EOFError Operation PostgreSQL wgunicorn UNABLE uWSGI later plugin shared when
 localhost root postgres postgresql nginx gunicorn uvicorn redis django systemd
 true false True False none None null enabled disabled
 
@@ -15,14 +16,15 @@ Main Master Migration Missing Perhaps Peer Permission Read Reason Requested Reso
 Service Shutting Start Starting State Stopping Temporary Terminating Watchdog Worker
 
 access applied argument asserts attribute authentication available been before boot byte call
-cannot canceling character check chdir code condition conf configured connect connections
+cannot canceling certfile character check chdir class code condition conf configured connect connections
 constraint continuation core could create credentials database decode decouple define denied
 dependencies dependency determine device directory does doesn down dumped duplicate empty encoding
 entry envvar environment equivalent error errors execute executable execution exist exited
 exceeded exceptions extend extension failed failure family fatal fields file files
 find fork format found have having header host idle image incompatible initial inside invalid invoked issues
 killed killer left level limit line list load locale locate lock manifest many memory migration migrations
-mount must name named namespacing node nonexistent object only open operating operation parent pass passes
+mount must name named namespacing node nonexistent object only open operating operation option parent pass
+passes
 permission permitted pkey post protocol quickly reached read reading reentrant reference references
 refused regular relation repeated request requested required responders result retry runtime running
 schema scram second sent sequence server session setting settings signal skipped some space spawn spawning

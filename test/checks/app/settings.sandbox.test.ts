@@ -8,6 +8,7 @@ import {formatRecording, parseRecording} from '../../../src/host/recording-file.
 import {createSecrets} from '../../../src/host/redactor.ts'
 import {replayHost} from '../../../src/host/replay.ts'
 import {exceptionLink} from '../../exception-link.ts'
+import {journal, journalStart, type Line, service} from '../../journal.ts'
 import {askedStart, djangoSaid, type Edits, machine, verdicts} from '../../machine.ts'
 
 const unit = 'prism-django.service'
@@ -319,4 +320,73 @@ it('is recorded, and found again in the recording', async () => {
   const [again] = await verdicts(appSettings, replayed)
   expect(again?.message).toBe(seen?.message)
   expect(again).toMatchObject({code: 'sandbox'})
+})
+
+describe('a path that the running service was refused', () => {
+  const path = '/srv/uploads/red'
+  const logged = (message: string, invocation = '8a42') =>
+    ['Internal Server Error: /', 'Traceback (most recent call last):', message].map(text => ({
+      ...service(text),
+      invocation,
+    }))
+  const readOnly = `OSError: [Errno 30] Read-only file system: '${path}'`
+  /** What a process of the unit may do: whether it is there, and may be read and written. */
+  type May = (has: (setting: string) => boolean, added: readonly UnitSetting[]) => string
+
+  async function seen(lines: readonly Line[], may: May, more: Edits = {}) {
+    const host = machine('healthy', {
+      ...debian,
+      ...more,
+      stat: {'/srv/uploads/red': null, '/etc/missing': null},
+      journal: {[unit]: journal(lines)},
+      show: {[unit]: {InvocationID: '8a42', ActiveState: 'active'}},
+    })
+    const asked: AsUnitOptions[] = []
+    const asUnit: Host['asUnit'] = async (name, argv, options = {}) => {
+      if (!options.question?.startsWith('access to ')) return host.asUnit(name, argv, options)
+      asked.push(options)
+      const {without = [], with: added = []} = options
+      const stdout = may(each => !without.includes(each), added)
+      return {exitCode: 0, stdout: `${stdout}\n`, stderr: ''}
+    }
+    const one = {...host, asUnit, sandbox: async () => settings, now: () => journalStart}
+    return {findings: await verdicts(appSettings, one), asked}
+  }
+
+  const written: May = (has, added) => {
+    const allowed = added.find(({name}) => name === 'ReadWritePaths')?.value
+    return has('ProtectSystem') && allowed !== '/srv/uploads' ? '0 0 0' : '0 0 1'
+  }
+
+  it('is named with the setting and the narrowest change', async () => {
+    const {findings, asked} = await seen(logged(readOnly), written)
+    expect(findings).toMatchObject([
+      {
+        status: 'warning',
+        code: 'sandbox-of-path',
+        kind: 'cause',
+        explains: expect.arrayContaining(['service/journal']),
+        message: `ProtectSystem=strict of ${unit} closes ${path} to the service, which was refused it: ${readOnly}; without it the path is open to it`,
+        remedy: {lasting: {text: '[Service]\nReadWritePaths=/srv/uploads'}},
+        experiments: [{rulesOut: null}],
+      },
+    ])
+    expect(asked.length).toBeLessThanOrEqual(14)
+  })
+
+  it.each([
+    ['that nobody opens, with the sandbox or without', logged(readOnly), () => '0 0 0', 2],
+    ['of an earlier start', logged(readOnly, '71bc'), written, 0],
+    [
+      'that is not there',
+      logged("FileNotFoundError: [Errno 2] No such file or directory: '/etc/missing'"),
+      written,
+      0,
+    ],
+    ['that is none', logged("OSError: [Errno 30] Read-only file system: '/a:/b'"), written, 0],
+  ] as const)('is no matter of the sandbox where it is one %s', async (_, lines, may, runs) => {
+    const {findings, asked} = await seen(lines, may)
+    expect(findings).toMatchObject([{status: 'ok'}])
+    expect(asked.length).toBe(runs)
+  })
 })

@@ -123,7 +123,7 @@ describe('how deep it asks', () => {
     expect(await asks({show: {[unit]: {NRestarts: '3'}}})).toEqual([settings, start])
     const page =
       Object.keys(fixture('healthy').answers.request ?? {}).find(key =>
-        /8000\/admin\/login\//.test(key),
+        /8000\/admin\/login\/ .*cookie: /.test(key),
       ) ?? ''
     const answer = recorded('healthy', 'request', page) as Extract<HttpAnswer, {kind: 'response'}>
     expect(await asks({request: {[page]: {...answer, status: 500}}})).toEqual([settings, start])
@@ -237,10 +237,19 @@ describe('finds', () => {
     const chain = [
       raised('ModuleNotFoundError', "No module named 'django'", {place: null, own: false}),
     ]
-    const found = await one({
+    const {executable} = JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer
+    const library = executable.replace(/\/bin\/[^/]+$/, '/lib')
+    const without = (...versions: string[]): Edits => ({
       django: {django: null, failures: [{stage: 'django', chain}], settings: {}},
+      list: {[library]: versions},
     })
+    const found = await one(without('python3.13'))
     expect(found).toMatchObject({status: 'critical', code: 'no-django'})
+    const upgraded = await one(without('python3.9'))
+    expect(upgraded?.message).toMatch(
+      /'django'; \/nix\/store\/\S+\/lib has packages for python3\.9, and this is Python 3\.13$/,
+    )
+    expect(upgraded?.remedy?.summary).toContain('Rebuild')
     expect(found?.message).toMatch(
       /^\/nix\/store\/\S+ has no Django: ModuleNotFoundError: No module named 'django'$/,
     )
@@ -277,6 +286,40 @@ describe('finds', () => {
     expect(found).toMatchObject({status: 'critical', code: 'not-prepared'})
     expect(found?.because).toEqual(because)
     expect(found?.evidence).toEqual([notStarted, 'Failed to set it up: No such file or directory'])
+  })
+
+  test('what an exception comes from on this machine', async () => {
+    const last = {file: '/usr/lib/python3.13/subprocess.py', line: 1039}
+    const git = raised('FileNotFoundError', "[Errno 2] No such file or directory: 'git'", {
+      errno: 2,
+      filename: 'git',
+      last,
+    })
+    const missing = await one({django: failing('settings', git)})
+    expect(missing?.message).toContain(`; no directory in the PATH of ${unit} has git`)
+    expect(missing?.remedy?.nix).toBe('systemd.services.prism-django.path = [ pkgs.git ];')
+    // A file of that name, and not a program.
+    const file = await one({django: failing('settings', {...git, last: null})})
+    expect(file?.message).not.toContain('PATH')
+    const cgi = raised('ModuleNotFoundError', "No module named 'cgi'", {name: 'cgi'})
+    const removed = await one({django: failing('settings', cgi)})
+    expect(removed?.message).toMatch(
+      /; cgi was part of Python until 3\.12, and this is 3\.13\.\d+$/,
+    )
+    const zone = raised('ValueError', 'Incorrect timezone setting: US/Pacific')
+    expect((await one({django: failing('settings', zone)}))?.message).toMatch(
+      /; \/usr\/share\/zoneinfo has no US\/Pacific$/,
+    )
+    const locale = raised('Error', 'unsupported locale setting')
+    const unsupported = await one({django: failing('settings', locale)})
+    expect(unsupported?.remedy?.nix).toBe('i18n.extraLocales = "all";')
+    const ascii = raised('UnicodeDecodeError', "'ascii' codec can't decode byte 0xc3")
+    // No variable of the unit says so: the code may ask for ASCII itself.
+    expect((await one({django: failing('settings', ascii)}))?.message).not.toContain('; ')
+    const apps = raised('AppRegistryNotReady', "Apps aren't loaded yet.")
+    expect((await one({django: failing('entry', apps)}))?.message).toMatch(
+      /; prism\.wsgi\S* leads there before it has let Django load the applications$/,
+    )
   })
 
   test('an interpreter that ends without an answer', async () => {

@@ -63,17 +63,25 @@ test('search_path leads nowhere', async () => {
 })
 
 test('tables of another role: those that cannot be used are worse than those that cannot be changed', async () => {
-  await server.sql('create table beacon (id serial primary key)', 'prism')
+  await server.sql('create table lighthouse_beacon_lamps (id serial primary key)', 'prism')
   const [locked] = await said()
   expect(locked).toMatchObject({status: 'critical', code: 'foreign-tables'})
-  expect(locked?.message).toContain('beacon (postgres)')
-  expect(locked?.remedy?.steps[0]?.shell).toContain('alter table public.beacon owner to prism')
+  expect(locked?.message).toContain('lighthouse_beacon_lamps (postgres)')
+  expect(locked?.remedy?.steps[0]?.shell).toContain(
+    'alter table public.lighthouse_beacon_lamps owner to prism',
+  )
   await server.sql(
     'grant all on all tables in schema public to prism; grant all on all sequences in schema public to prism',
     'prism',
   )
   expect((await said())[0]).toMatchObject({status: 'warning', code: 'foreign-tables'})
-  await server.sql('drop table beacon', 'prism')
+  await server.sql('drop table lighthouse_beacon_lamps', 'prism')
+})
+
+test('tables of another program in the same schema are its own matter', async () => {
+  await server.sql('create table grafana (id serial primary key)', 'prism')
+  expect((await said())[0]?.status).toBe('ok')
+  await server.sql('drop table grafana', 'prism')
 })
 
 test('a table of a role that the service is a member of is its own', async () => {
@@ -85,12 +93,14 @@ test('a table of a role that the service is a member of is its own', async () =>
 
 test('a table of its own that it may no longer read is granted to it again, and needs no other owner', async () => {
   await server.sql(
-    'create table lamp (id int); alter table lamp owner to prism; revoke select on lamp from prism',
+    'create table lighthouse_reading (id int); alter table lighthouse_reading owner to prism; revoke select on lighthouse_reading from prism',
     'prism',
   )
   const [finding] = await said()
-  await server.sql('drop table lamp', 'prism')
+  await server.sql('drop table lighthouse_reading', 'prism')
   expect(finding).toMatchObject({status: 'critical', code: 'foreign-tables'})
-  expect(finding?.message).toContain('may not use lamp (prism)')
-  expect(finding?.remedy?.steps[0]?.shell).toContain('grant all on table public.lamp to prism')
+  expect(finding?.message).toContain('may not use lighthouse_reading (prism)')
+  expect(finding?.remedy?.steps[0]?.shell).toContain(
+    'grant all on table public.lighthouse_reading to prism',
+  )
 })

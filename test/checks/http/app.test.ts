@@ -325,7 +325,7 @@ describe('somebody else answers', () => {
     expect(await one(deployment({port, listeners, files: cgroups}))).toMatchObject({
       status: 'critical',
       code: 'foreign-listener',
-      message: `python3 (pid 155) listens on 127.0.0.1:${port}, and is not part of prism-django.service`,
+      message: `python3 (pid 155 of other.service) listens on 127.0.0.1:${port}, and is not part of prism-django.service`,
     })
   })
 

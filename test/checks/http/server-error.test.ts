@@ -16,7 +16,8 @@ import {
 
 const {answers} = fixture('healthy')
 const login =
-  Object.keys(answers.request ?? {}).find(key => key.includes('8000/accounts/login/ ')) ?? ''
+  Object.keys(answers.request ?? {}).find(key => /8000\/accounts\/login\/ .*cookie: /.test(key)) ??
+  ''
 const {file} = JSON.parse(djangoSaid('healthy').stdout) as DjangoAnswer
 const project = (file ?? '').replace('/prism/settings.py', '')
 

@@ -3,6 +3,7 @@ import {serviceActive} from '../../../src/checks/service/active.ts'
 import {CannotLook, type FileAnswer, type Host} from '../../../src/host/host.ts'
 import {child, journal, journalStart, type Line, service, systemd, unitName} from '../../journal.ts'
 import {literalHost, nixosRelease} from '../../literal.ts'
+import {startOf} from '../../live-host.ts'
 import {codes, machine, verdicts} from '../../machine.ts'
 
 const package_ = '/nix/store/p438s617dbgkjzflyfcxq4qbgmx2l829-prism-django-unstable'
@@ -60,6 +61,8 @@ interface Machine {
   /** Null is a journal that may not be read. */
   readonly lines?: readonly Line[] | null
   readonly listeners?: string
+  /** Of every process. */
+  readonly cgroup?: string
   readonly unitFile?: string
   readonly uid?: number
   /** Milliseconds since the epoch. */
@@ -71,6 +74,7 @@ function host({
   postgresql,
   lines = [],
   listeners = '',
+  cgroup,
   unitFile = '',
   uid = 0,
   now = journalStart + 5000,
@@ -88,6 +92,7 @@ function host({
     stat: async () => null,
     readFile: async (path): Promise<FileAnswer> => {
       if (path === '/etc/os-release') return nixosRelease
+      if (path.endsWith('/cgroup') && cgroup) return {kind: 'file', text: cgroup, utf8: true}
       return path === unit?.FragmentPath
         ? {kind: 'file', text: unitFile, utf8: true}
         : {kind: 'missing'}
@@ -832,6 +837,82 @@ describe('service/active', () => {
   })
 })
 
+describe('service/active where the server starts in another way than Type= says', () => {
+  const ended = {
+    ActiveState: 'activating',
+    SubState: 'auto-restart',
+    Result: 'success',
+    ExecMainCode: '1',
+    ExecMainStatus: '0',
+  }
+  const starting = {ActiveState: 'activating', SubState: 'start', TimeoutStartUSec: '1min 30s'}
+  const listeners = 'tcp LISTEN 0 2048 127.0.0.1:8000 0.0.0.0:* users:(("gunicorn",pid=125,fd=5))\n'
+  const with_ = (program: string, ...words: readonly string[]) =>
+    startOf(`${package_}/bin/${program}`, ...words)
+  const daemon = with_('gunicorn', '--daemon', '--bind', '127.0.0.1:8000', 'prism.wsgi')
+
+  it.each(['simple', 'exec', 'notify'])('Type=%s, and it forks', async Type => {
+    expect(await finding({unit: {...ended, Type, ExecStart: daemon}})).toMatchObject({
+      code: 'forked-away',
+      message: `gunicorn goes into the background (--daemon), and prism-django.service has Type=${Type}: systemd takes it for ended, and ends what is left of it`,
+    })
+  })
+
+  it.each([
+    ['it is told nothing of the kind', {...ended, Type: 'simple'}],
+    ['the unit knows', {...ended, Type: 'forking', ExecStart: daemon}],
+    ['it ended with an error', {...ended, Type: 'exec', ExecStart: daemon, ExecMainStatus: '1'}],
+  ])('no fork is blamed where %s', async (_, unit) => {
+    expect((await finding({unit}))?.code).not.toBe('forked-away')
+  })
+
+  it('Type=forking, and it stays: once it listens, and once the time is over', async () => {
+    const unit = {...starting, Type: 'forking'}
+    const cgroup = '0::/system.slice/prism-django.service\n'
+    expect(await finding({unit, listeners, cgroup})).toMatchObject({
+      code: 'never-ready',
+      message:
+        'the start of prism-django.service does not end, although it listens on 127.0.0.1:8000: systemd waits for gunicorn to fork (Type=forking), and that stays in the foreground',
+    })
+    expect(await finding({unit})).toMatchObject({code: 'starting'})
+    const over = {...unit, ActiveState: 'failed', SubState: 'failed', Result: 'timeout'}
+    expect(await finding({unit: over})).toMatchObject({code: 'never-ready'})
+  })
+
+  it('Type=notify, and it never says that it is ready', async () => {
+    const ExecStart = with_('uvicorn', '--port', '8000', 'prism.asgi:application')
+    const unit = {ActiveState: 'failed', Result: 'timeout', Type: 'notify', ExecStart}
+    expect(await finding({unit})).toMatchObject({
+      code: 'never-ready',
+      message: expect.stringContaining('waits for uvicorn to say that it is ready (Type=notify)'),
+    })
+    expect((await finding({unit: {...unit, ExecStart: daemon}}))?.code).not.toBe('never-ready')
+  })
+
+  it('PIDFile= names another file', async () => {
+    const ExecStart = with_('gunicorn', '--daemon', '--pid', '/run/p/a.pid', 'prism.wsgi')
+    const unit = {ActiveState: 'failed', Result: 'timeout', Type: 'forking', ExecStart}
+    expect(await finding({unit: {...unit, PIDFile: '/run/p/b.pid'}})).toMatchObject({
+      code: 'never-ready',
+      message: expect.stringContaining(
+        'for the file /run/p/b.pid (PIDFile=), and gunicorn writes /run/p/a.pid',
+      ),
+    })
+    const same = {...unit, PIDFile: '/var/run/p/a.pid'}
+    expect((await finding({unit: same}))?.code).not.toBe('never-ready')
+  })
+
+  it('a child says that it is ready', async () => {
+    const line =
+      'Got notification message from PID 77, but reception only permitted for main PID 76'
+    const unit = {ActiveState: 'failed', Result: 'timeout', Type: 'notify'}
+    expect(await finding({unit, lines: [systemd(line)]})).toMatchObject({
+      code: 'never-ready',
+      message: expect.stringContaining('a child of that says so (pid 77)'),
+    })
+  })
+})
+
 describe('service/active on recorded machines', () => {
   it.each([
     [
@@ -843,7 +924,7 @@ describe('service/active on recorded machines', () => {
     [
       'port-taken',
       'restarting',
-      /the address 127\.0\.0\.1:8000 is in use by python3 \(pid \d+\)$/,
+      /the address 127\.0\.0\.1:8000 is in use by python3 \(pid \d+ of squatter\.service\)$/,
       ['app/settings'],
     ],
     [

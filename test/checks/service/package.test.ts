@@ -157,3 +157,42 @@ test('a program or a directory outside of the store that is not there', async ()
   const within = outside({WorkingDirectory: '/opt/gone', RootDirectory: '/srv/root'})
   expect(await said({...within, stat: {'/opt': null}})).toMatchObject([{status: 'ok'}])
 })
+
+test.each([
+  [
+    'has the line ends of Windows (CRLF), so that its "#!" names no program',
+    (text: string) => text.replaceAll('\n', '\r\n'),
+  ],
+  ['names no interpreter: its first line has no "#!"', (text: string) => text.replace(/^.*\n/, '')],
+  [
+    'begins with a byte order mark, which stands before its "#!"',
+    (text: string) => `\uFEFF${text}`,
+  ],
+  [
+    'is run by "bash", which is not an absolute path',
+    (text: string) => text.replace(/^.*\n/, '#!bash\n'),
+  ],
+  ['is empty', () => ''],
+])('a script that %s', async (why, change) => {
+  const program = pathEnding('/bin/prism-django-pre-start')
+  const script = recorded('healthy', 'readFile', program) as {text: string}
+  const [finding] = await said({readFile: {[program]: {...script, text: change(script.text)}}})
+  expect(finding).toMatchObject({status: 'critical', code: 'not-executable'})
+  expect(finding?.message).toBe(
+    `ExecStartPre= of prism-django.service names ${program}, which ${why}`,
+  )
+})
+
+test('a program that only a reload needs', async () => {
+  const command = (path: string) =>
+    `{ path=${path} ; argv[]=${path} -s HUP $MAINPID ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }`
+  const there = recorded('healthy', 'stat', pathEnding('/bin/prism-gunicorn'))
+  const binary = {kind: 'file', text: '', utf8: false}
+  const edits = (stat: unknown): Edits => ({
+    show: {'prism-django.service': {ExecReload: command('/kill')}},
+    stat: {'/kill': stat},
+    readFile: {'/kill': binary},
+  })
+  expect(await said(edits(there))).toMatchObject([{status: 'ok'}])
+  expect(await said(edits(null))).toMatchObject([{status: 'warning', code: 'reload-unusable'}])
+})

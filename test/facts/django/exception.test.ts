@@ -31,6 +31,34 @@ test.each<[string, readonly ExceptionLink[], string]>([
     [raised('KeyError', 'WICK', {place: null, own: false})],
     'KeyError: WICK',
   ],
+  [
+    'modules that are tried one after the other: the last one, where none is there',
+    [
+      raised('ModuleNotFoundError', "No module named 'psycopg'", {name: 'psycopg'}),
+      raised('ModuleNotFoundError', "No module named 'psycopg2'", {name: 'psycopg2'}),
+      raised('ImproperlyConfigured', 'Error loading psycopg2 or psycopg module'),
+    ],
+    "ModuleNotFoundError: No module named 'psycopg2' (config/base.py:3); ImproperlyConfigured: Error loading psycopg2 or psycopg module",
+  ],
+  [
+    'modules that are tried one after the other: the one that is there and fails',
+    [
+      raised('ModuleNotFoundError', "No module named 'psycopg'", {name: 'psycopg'}),
+      raised('ImportError', 'libpq.so.9: cannot open shared object file', {
+        name: 'psycopg2._psycopg',
+      }),
+      raised('ImproperlyConfigured', 'Error loading psycopg2 or psycopg module'),
+    ],
+    'ImportError: libpq.so.9: cannot open shared object file (config/base.py:3); ImproperlyConfigured: Error loading psycopg2 or psycopg module',
+  ],
+  [
+    'an import that another one is made of by hand',
+    [
+      raised('ModuleNotFoundError', "No module named 'wick'", {name: 'wick'}),
+      raised('ImportError', 'Could not import the lamp'),
+    ],
+    "ModuleNotFoundError: No module named 'wick' (config/base.py:3); ImportError: Could not import the lamp",
+  ],
   ['one without words', [raised('AssertionError', '')], 'AssertionError (config/base.py:3)'],
   [
     'one of several lines',

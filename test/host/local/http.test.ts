@@ -60,6 +60,26 @@ test('a response with its body, its size and its digest as Django makes it', asy
   })
 })
 
+test('a body is read as far as the question wants, and no longer than it waits', async () => {
+  const address = await listening(
+    createHttpServer(({url}, response) => {
+      response.write('x'.repeat(300_000))
+      if (url === '/endless') return
+      const timer = setInterval(() => response.write('x'.repeat(300_000)), 1)
+      response.on('close', () => clearInterval(timer))
+    }),
+  )
+  const answer = await ask({address, path: '/', most: 1_000_000})
+  expect(answer).toMatchObject({kind: 'response', status: 200})
+  expect(answer.kind === 'response' && answer.size).toBeGreaterThan(1_000_000)
+  expect(answer.kind === 'response' && answer.size).toBeLessThan(2_000_000)
+  expect(await ask({address, path: '/endless', timeout: 300})).toMatchObject({
+    kind: 'unreachable',
+    code: 'ETIMEDOUT',
+    message: 'the answer did not end within 0.3 s',
+  })
+})
+
 test('a Unix socket', async () => {
   const socketPath = join(tmpdir(), `prism-doctor-http-${process.pid}.sock`)
   await listening(

@@ -105,10 +105,12 @@ export const fronts: readonly Fault[] = [
     },
   ),
   fault('front-pattern-takes-page', 'A pattern for files takes a page of the administration', {
-    inject: before('location ~ ^/admin/log { root /var/empty; }'),
+    inject: before(
+      'location ~ /[.]ht { deny all; }\nlocation = /gone { return 404; }\nlocation ~ ^/admin/log { root /var/empty; }',
+    ),
     broken: `answers 404 ${admin} && answers 200 ${login}`,
     expect: critical(
-      /\/admin\/login\/ with 404, and the application with 200: .*nginx\.conf:21 takes it/,
+      /\/admin\/login\/ with 404, and the application with 200: .*nginx\.conf:23 takes it/,
     ),
   }),
   fault('front-plain-text', 'nginx hides the type of the pages and gives its own', {

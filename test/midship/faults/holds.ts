@@ -273,7 +273,8 @@ subprocess.run(['/usr/bin/sleep', '600'])`),
 import http.server, os, socketserver
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200); self.end_headers(); self.wfile.write(b'other')
+        self.send_response(200 if self.path == '/accounts/login/' else 404)
+        self.send_header('Content-Type', 'text/html'); self.end_headers(); self.wfile.write(b'other')
     def address_string(self):
         return 'x'
 server = socketserver.UnixStreamServer('/run/prism-django/gunicorn.sock', Answer)
@@ -288,7 +289,8 @@ server.serve_forever()`,
     'socket-file-dead',
     'Another program has bound the path of the socket, and has ended',
     `${onSocket}; rm /run/prism-django/gunicorn.sock
-    python3 -c "import socket; socket.socket(socket.AF_UNIX).bind('/run/prism-django/gunicorn.sock')"`,
+    python3 -c "import socket; socket.socket(socket.AF_UNIX).bind('/run/prism-django/gunicorn.sock')"
+    chmod 0777 /run/prism-django/gunicorn.sock`,
     /but another socket lies there now, at which nobody listens/,
     `answers 502 ${site} && is ActiveState active`,
   ),
@@ -370,10 +372,11 @@ export const mistypes: readonly Fault[] = [
   ),
   fault('left-behind', 'An earlier start has left its server behind (KillMode=process)', {
     inject: `
-      add_to_unit KillMode=process; restart_app
-      systemctl kill --kill-whom=main --signal=STOP $unit
+      add_to_unit KillMode=process
+      ${each('while True: pass')}
+      curl -s -m 2 http://127.0.0.1:8000/ || true
       kill -KILL $(main_pid)
-      until_true 40 waits_for_retry`,
+      until_true 90 eval 'is ExecMainStatus 1 && waits_for_retry'`,
     broken: '! is ActiveState active',
     expect: {
       exit: 2,

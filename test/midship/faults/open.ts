@@ -46,6 +46,13 @@ urlpatterns = [path('lamps/<name>/', lamp)] + urlpatterns`,
 
 const lamp = 'http://127.0.0.1:8000/lamps/red/'
 
+/** A page that writes a file of its own. */
+const writes = `
+      ${view(`
+with open('/srv/uploads/' + name, 'w') as file:
+    file.write('lit')`)}
+      install -d -o prism -g prism /srv/uploads`
+
 /** Sessions of the service's own role that sleep, as many as told. */
 const sessions = `
       password=$(sed -n 's/^POSTGRES_PASSWORD=//p' /run/secrets/prism-env)
@@ -103,6 +110,34 @@ if name == 'red' and calls == 1:
       rootCauses: ['service/journal'],
       message: /last \d+ s ago; \d+ good answers since: ValueError: the lamp is out/,
     },
+  }),
+  fault('upload-outside-the-sandbox', 'A page writes where the sandbox lets nobody write', {
+    inject: `
+      ${logsToJournal}
+      ${writes}
+      edit_unit '/^ProtectSystem=/d'
+      add_to_unit ProtectSystem=strict
+      add_to_unit ReadWritePaths=/var/lib/prism-django
+      restart_app
+      answers 500 ${lamp}`,
+    broken: `answers 200 && logged "Read-only file system: '/srv/uploads/red'"`,
+    expect: {
+      exit: 1,
+      rootCauses: ['app/settings'],
+      message:
+        /ProtectSystem=strict of prism-django\.service closes \/srv\/uploads\/red to the service, .*Read-only file system/,
+    },
+  }),
+  fault('healthy-writes-where-it-may', 'A page writes where the unit allows that', {
+    inject: `
+      ${logsToJournal}
+      ${writes}
+      edit_unit '/^ProtectSystem=/d'
+      add_to_unit ProtectSystem=strict
+      add_to_unit 'ReadWritePaths=/var/lib/prism-django /srv/uploads'
+      restart_app`,
+    broken: `answers 200 ${lamp}`,
+    expect: {exit: 0, rootCauses: []},
   }),
   fault(
     'start-fails-beside-django',

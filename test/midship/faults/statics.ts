@@ -206,10 +206,12 @@ export const served: readonly Fault[] = [
   fault('front-connections', 'nginx has fewer connections than visitors', {
     inject: `
       edit_nginx 's/^events {/&\\n\\tworker_connections 10;/'
-      for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
-        exec {fd}<>/dev/tcp/127.0.0.1/80; printf 'GET / HTTP/1.1\\r\\n' >&$fd
-      done
-      until_true 10 logged 'worker_connections are not enough' nginx.service`,
+      crowd() {
+        local fd
+        for _ in $(seq 30); do exec {fd}<>/dev/tcp/127.0.0.1/80; printf 'GET / HTTP/1.1\\r\\n' >&$fd || true; done
+        logged 'worker_connections are not enough' nginx.service
+      }
+      until_true 20 crowd`,
     broken: 'logged "worker_connections are not enough" nginx.service && answers 200',
     expect: {
       exit: 1,

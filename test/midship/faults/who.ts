@@ -18,6 +18,29 @@ const shut = (name: string, title: string, inject: string, message: RegExp): Fau
 
 const reads = importing("with open('/srv/keys/lens.key') as file:\n    file.readline()")
 
+/** systemd cannot execute the program before the start. */
+const unusable = (name: string, title: string, makes: string, message: RegExp): Fault =>
+  fault(`start-${name}`, title, {
+    inject: `
+      mkdir -p /srv/tools; ${makes}; chmod 0755 /srv/tools /srv/tools/prepare
+      edit_unit 's,^ExecStartPre=.*,ExecStartPre=/srv/tools/prepare,'
+      systemctl restart --no-block $unit
+      until_true 40 waits_for_retry`,
+    broken: 'waits_for_retry && ! answers 200',
+    expect: {exit: 2, rootCauses: ['service/package'], message},
+  })
+
+/** The application is well, and its server refuses what it is told. */
+const refusing = (name: string, title: string, told: string, message: RegExp): Fault =>
+  fault(`start-${name}`, title, {
+    inject: `
+      edit_package sh -c 'printf "%s\\n" "$1" >> gunicorn.conf.py' - '${told}'
+      systemctl restart --no-block $unit
+      until_true 60 waits_for_retry`,
+    broken: 'waits_for_retry && ! answers 200',
+    expect: {exit: 2, rootCauses: ['service/active'], message},
+  })
+
 /** What the service cannot open and root can, whatever program stumbles over it. */
 export const who: readonly Fault[] = [
   shut(
@@ -128,12 +151,84 @@ EOF
       message: /running process of \S+ is not in lamps, and so may not open \/srv\/keys\/lens\.key/,
     },
   }),
+  fault(
+    'who-not-meant',
+    'Something was refused on the way, and the start fails for another reason',
+    {
+      inject: `
+      install -D -m 0600 /dev/null /srv/keys/banner
+      edit_pre_start '2i cat /srv/keys/banner || true'${importing('import whitenose')}
+      crash_app`,
+      broken: `waits_for_retry && logged "No module named 'whitenose'" && logged 'banner: Permission denied'`,
+      expect: {exit: 2, rootCauses: ['app/settings'], message: /No module named 'whitenose'/},
+    },
+  ),
   fault('healthy-refused-unneeded', 'A program says that it was refused something, and goes on', {
     inject: `
       install -D -m 0600 /dev/null /srv/keys/banner
       edit_pre_start '2i cat /srv/keys/banner || true'${importing("try:\n    open('/srv/keys/banner')\nexcept OSError as error:\n    print(error)")}
       restart_app`,
     broken: 'is ActiveState active && answers 200 && logged "Permission denied"',
+    expect: {exit: 0, rootCauses: []},
+  }),
+  unusable(
+    'windows',
+    'The script before the start was saved with the line ends of Windows',
+    `sed 's/$/\\r/' "$pre_start" > /srv/tools/prepare`,
+    /\/srv\/tools\/prepare, which has the line ends of Windows/,
+  ),
+  unusable(
+    'without-interpreter',
+    'The script before the start has no first line with its interpreter',
+    `sed 1d "$pre_start" > /srv/tools/prepare`,
+    /\/srv\/tools\/prepare, which names no interpreter/,
+  ),
+  unusable(
+    'architecture',
+    'The program before the start was built for another machine',
+    `cp "$(type -P true)" /srv/tools/prepare
+      printf '\\267\\000' | dd of=/srv/tools/prepare bs=1 seek=18 conv=notrunc 2>/dev/null`,
+    /\/srv\/tools\/prepare, which is a program for aarch64, and this machine is x86_64/,
+  ),
+  unusable(
+    'loader',
+    'The program before the start was built for another distribution',
+    `sed 's,/lib64/ld-linux-x86-64.so.2,/lib64/ld-elsewhere-x6.so.2,' "$(type -P true)" > /srv/tools/prepare`,
+    /\/srv\/tools\/prepare, which is loaded by \/lib64\/ld-elsewhere-x6\.so\.2, which does not exist/,
+  ),
+  fault('reload-unusable', 'ExecReload= names a program that is gone', {
+    inject: 'add_to_unit ExecReload=/usr/local/bin/reload-prism; restart_app',
+    broken: 'answers 200 && ! systemctl reload $unit 2>/dev/null',
+    expect: {
+      exit: 1,
+      rootCauses: ['service/package'],
+      message: /ExecReload= of \S+ names \/usr\/local\/bin\/reload-prism, which does not exist/,
+    },
+  }),
+  refusing(
+    'worker-class',
+    'The class of the workers is not installed',
+    'worker_class = "uvicorn_worker.Nowhere"',
+    /worker class uvicorn_worker\.Nowhere cannot be imported: .*No module named 'uvicorn_worker'/,
+  ),
+  refusing(
+    'address',
+    'The server is told to listen where this machine has no interface',
+    'bind = "198.51.100.7:8000"',
+    /198\.51\.100\.7:8000: \[Errno 99\] .*no interface here has it/,
+  ),
+  refusing(
+    'certificate',
+    'The certificate of the server is not there',
+    'certfile = "/etc/ssl/prism.crt"',
+    /is told to use \/etc\/ssl\/prism\.crt, and does not find it/,
+  ),
+  fault('healthy-reload', 'A unit that is reloaded by a signal, and scripts without surprises', {
+    inject: `
+      mkdir -p /srv/tools; cp "$pre_start" /srv/tools/prepare; chmod 0755 /srv/tools /srv/tools/prepare
+      edit_unit "s,^ExecStartPre=.*,ExecStartPre=/srv/tools/prepare,; /^WorkingDirectory=/a ExecReload=/bin/kill -s HUP \\$MAINPID"
+      restart_app; systemctl reload $unit`,
+    broken: 'is ActiveState active && answers 200',
     expect: {exit: 0, rootCauses: []},
   }),
 ]

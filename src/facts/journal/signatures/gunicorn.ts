@@ -21,10 +21,17 @@ export const gunicornSignatures = signaturesOf('service', [
   },
   {
     name: 'address-refused',
-    pattern: /^connection to (.+) failed: (\[Errno (?:2|13|99)\] .+)|^Invalid address: (.+)/,
+    // gunicorn's, uvicorn's, daphne's, uWSGI's, and what sockets raise (hypercorn, granian).
+    pattern:
+      /^connection to (.+) failed: (\[Errno (?:2|13|99)\] .+)|^Invalid address: (.+)|^\[Errno (?:2|13|99)\] error while attempting to bind on address (\(.*?\)): (.+)|^Listen failure: Couldn't listen on (.+?): (\[Errno (?:2|13|99)\] .+?)\.?$|^bind\(\): (Permission denied|Cannot assign requested address)\b|^OSError: (\[Errno 99\] .+)/,
     because: 'itself',
-    meaning: ([, address, why, invalid]) =>
-      `it cannot listen on ${place(address ?? invalid)}${why ? `: ${why}` : ''}`,
+    meaning: ([, gunicorn, first, invalid, uvicorn, second, daphne, third, uwsgi, raised]) => {
+      const address = gunicorn ?? invalid ?? uvicorn ?? daphne
+      const why = first ?? second ?? third ?? uwsgi ?? raised
+      const where = address === undefined ? 'the address that it is told' : place(address)
+      const hint = /assign requested/i.test(why ?? '') ? ' (no interface here has it)' : ''
+      return `it cannot listen on ${where}${why ? `: ${why}${hint}` : ''}`
+    },
     example: "connection to ('127.0.0.1', 80) failed: [Errno 13] Permission denied",
   },
   {
@@ -44,9 +51,43 @@ export const gunicornSignatures = signaturesOf('service', [
   {
     name: 'server-settings',
     pattern:
-      /^(?:Error: (?:can't chdir to|No such user:|No application module|'.+' (?:doesn't exist|isn't writable)|class uri '.+' invalid or not found).*|Invalid value for \w+: .*|\/\S+ doesn't exist\. Can't create pidfile\.|Already running on PID .+|gunicorn: error: .+)/,
+      /^(?:Error: (?:can't chdir to|No such user:|No application module|'.+' (?:doesn't exist|isn't writable)).*|Invalid value for \w+: .*|\/\S+ doesn't exist\. Can't create pidfile\.|Already running on PID .+|gunicorn: error: .+)/,
     because: 'itself',
     example: "Error: can't chdir to '/x'",
+  },
+  {
+    name: 'worker-class',
+    // The exception stands in brackets behind it, and looks like the application's own.
+    pattern: /^Error: class uri '(.+)' invalid or not found/,
+    because: 'itself',
+    meaning: ([, worker]) => `the worker class ${worker} cannot be imported`,
+    example: "Error: class uri 'uvicorn_worker.Nowhere' invalid or not found: ",
+  },
+  {
+    name: 'server-options',
+    // click (uvicorn, granian), argparse (daphne, hypercorn, runserver) and uWSGI.
+    pattern:
+      /^Error: ((?:No such option|Missing (?:argument|option|parameter)|Invalid value|Got unexpected extra arguments?|Option \S+ requires).*)|^(?:daphne|hypercorn|uvicorn|granian|uwsgi|__main__\.py|manage\.py(?: \w+)?): (?:error: )?((?:unrecognized|unrecognised|argument|the following arguments|option|invalid|expected|ambiguous)\b.*)|^(\[strict-mode\] unknown config directive: .+|unable to load configuration from .+)/,
+    because: 'itself',
+    meaning: ([, click, argparse, uwsgi]) =>
+      `its server does not take what it is told: ${click ?? argparse ?? uwsgi}`,
+    example: 'Error: No such option: --worker',
+  },
+  {
+    name: 'certificate-missing',
+    pattern: /^ValueError: (?:certfile|keyfile|ca_certs) "(\/[^"]*)" does not exist/,
+    because: 'itself',
+    meaning: ([, path]) => `its server is told to use ${path}, and does not find it`,
+    example: 'ValueError: certfile "/etc/ssl/prism.crt" does not exist',
+  },
+  {
+    name: 'changes-user',
+    // gunicorn gives the worker's file away only where `user` or `group` is not what it runs as.
+    pattern: /^PermissionError: \[Errno 1\] Operation not permitted: '\S*\/wgunicorn-[^']*'/,
+    because: 'itself',
+    meaning: (_, unit) =>
+      `gunicorn is told to become another user or group, and runs as ${unit.get('User') || 'root'}, who may not`,
+    example: "PermissionError: [Errno 1] Operation not permitted: '/tmp/wgunicorn-fypxibr7'",
   },
   {
     name: 'plugin-missing',

@@ -43,7 +43,7 @@ export const systemdSignatures = signaturesOf('systemd', [
   {
     name: 'program-missing',
     pattern:
-      /^(?:Failed to locate executable |Unable to locate executable ')(\/[^':]+)'?: No such file or directory/,
+      /^(?:Failed to locate executable |Unable to locate executable ')([^':]+)'?: No such file or directory/,
     because: ['service/package'],
     // For the unit: its sandbox may hide what is there.
     meaning: ([, path]) => `systemd does not find ${path} for the unit (203/EXEC)`,
