@@ -3,8 +3,9 @@ import type {Change, CheckReport, Report} from '../report/report.ts'
 import type {Difference} from './difference.ts'
 
 /**
- * Changes in the order in which they may explain what failed: those of what a root cause names, then those that it looks at, then those that its needs look at, then the same of what
- * else fails. What is another at every look comes last.
+ * Changes in the order in which they may explain what failed: those of what a root cause names,
+ * then those that it looks at, then those that its needs look at, then the same of what else fails.
+ * What is another at every look comes last.
  */
 export function ranked(
   {changes, restless}: Pick<Difference, 'changes' | 'restless'>,

@@ -2,7 +2,6 @@ import type {Look} from '../engine/diagnose.ts'
 import type {Host} from '../host/host.ts'
 import {guarded} from '../report/boundary.ts'
 import type {Change, HistoryEvent, HistoryReport, Report} from '../report/report.ts'
-import {UsageError} from '../report/usage-error.ts'
 import {baselineFor} from './baseline.ts'
 import {differenceOf, keptPicture} from './difference.ts'
 import {packageChanges, withRollback} from './generations.ts'
@@ -57,14 +56,9 @@ const nothing: HistoryReport = {
   note: null,
 }
 
-/**
- * A full disk, or a directory that others may write: what was found is told all the same.
- * @throws what is neither.
- */
+/** A full disk, a directory that others may write, a bug: what was found is told all the same. */
 function whyNot(error: unknown): string {
-  if (error instanceof Error && (error instanceof UsageError || 'code' in error))
-    return `the history cannot be used: ${error.message}`
-  throw error
+  return `the history cannot be used: ${error instanceof Error ? error.message : String(error)}`
 }
 
 async function remember(store: Store, unit: string, look: Look, isWhole: boolean): Promise<Report> {

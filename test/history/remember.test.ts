@@ -391,4 +391,16 @@ describe('a damaged file', () => {
     expect(report.history?.note).toMatch(/^the history cannot be used: .* can be written by others/)
     expect(report.history?.changes).toEqual([])
   })
+
+  test('whatever else is in the way, what is wrong is told all the same', async () => {
+    const place = ownPlace()
+    writeFileSync(join(place, 'history'), 'no directory')
+    const report = await look(place, {
+      at: '2026-11-27T02:10:00.000Z',
+      facts: {a: '2'},
+      says: broken,
+    })
+    expect(report.rootCauses).toEqual(['unit/own'])
+    expect(report.history?.note).toMatch(/^the history cannot be used: ENOTDIR/)
+  })
 })

@@ -6,48 +6,53 @@ import {counted, moment, momentAgo} from './words.ts'
 
 /** What is not as it was when all was well: the few changes that may explain what failed. */
 export function changeSections(page: Page): readonly (readonly string[])[] {
-  const {report, style, width, verbose} = page
+  const {report, style, width} = page
+  const note = report.history?.note
+  const changed = changedLines(page)
+  return [
+    ...(changed.length > 0 ? [changed] : []),
+    ...(note ? [indented(wrap(note, width - 2).map(style.faint), 2)] : []),
+  ]
+}
+
+function changedLines(page: Page): readonly string[] {
+  const {report, style, verbose} = page
   const {history, startedAt, target} = report
   const told = toldChanges(report, {all: verbose})
-  if (!history) return []
-  const note = history.note === null ? [] : [wrap(history.note, width - 2).map(style.faint)]
-  const notes = note.map(lines => indented(lines, 2))
-  if (!told || !history.comparedWith) return notes
+  if (!told || !history?.comparedWith) return []
   const {first, more, before} = told
   const since = `since it ${wasThen(history)} (${momentAgo(history.comparedWith.at, startedAt)})`
-  const list = (texts: readonly string[]): readonly string[] =>
-    indented(
-      texts.flatMap(text => hanging(ascii(page, text), width - 4)),
-      4,
-    )
-  const changed = list(
-    first.map(alike => {
-      const at = changedAt(alike[0], history, startedAt)
-      return `${alikeText(alike)}${at === null ? '' : `, ${moment(at, startedAt)}`}`
-    }),
-  )
-  const rest =
-    more > 0
+  const timed = (text: string, at: string | null): string =>
+    at === null ? text : `${text}, ${moment(at, startedAt)}`
+  const isSame = history.changes.length === 0 && history.compared > 0
+  return [
+    ...(isSame ? heading(page, `Nothing that is compared has changed ${since}`) : []),
+    // None are left where the causes name all of them.
+    ...(first.length > 0 ? heading(page, `Changed ${since}`) : []),
+    ...list(
+      page,
+      first.map(alike => timed(alikeText(alike), changedAt(alike[0], history, startedAt))),
+    ),
+    ...(more > 0 && first.length > 0
       ? [`    and ${counted(more, 'more change')}: ${style.command(lookBack(target.unit))}`]
-      : []
-  const others = list(
-    before.map(({at, change}) => `${changeText(change)}, ${moment(at, startedAt)}`),
-  )
-  const heading = (text: string): readonly string[] =>
-    indented(wrapped([{text, paint: style.strong}], width - 2), 2)
-  // What all changes are named by the causes is told.
-  const isSaid = first.length === 0 && history.changes.length > 0
-  const sections = [
-    ...(isSaid
-      ? []
-      : first.length > 0
-        ? [...heading(`Changed ${since}`), ...changed, ...rest]
-        : history.compared > 0
-          ? heading(`Nothing that is compared has changed ${since}`)
-          : []),
-    ...(others.length > 0 ? [...heading('Before that, while nothing was wrong'), ...others] : []),
+      : []),
+    ...(before.length > 0 ? heading(page, 'Before that, while nothing was wrong') : []),
+    ...list(
+      page,
+      before.map(({at, change}) => timed(changeText(change), at)),
+    ),
   ]
-  return [...(sections.length > 0 ? [sections] : []), ...notes]
+}
+
+function heading({style, width}: Page, text: string): readonly string[] {
+  return indented(wrapped([{text, paint: style.strong}], width - 2), 2)
+}
+
+function list(page: Page, texts: readonly string[]): readonly string[] {
+  return indented(
+    texts.flatMap(text => hanging(ascii(page, text), page.width - 4)),
+    4,
+  )
 }
 
 /** What does not fit goes on below, moved right. */
