@@ -94,6 +94,9 @@ let
     django = tableOf "What is asked of the application." {
       ask = optionalOf types.bool "False runs nothing of the application.";
     };
+    history = tableOf "What runs leave behind for the next one." {
+      keep = optionalOf types.bool "False remembers nothing of what runs find.";
+    };
     nixos = tableOf "What the remedies on NixOS name." {
       flake = optionalOf filled "The flake to rebuild, like `/etc/nixos#midship`.";
       secrets = optionalOf filled "The file that sops encrypts, like `secrets/secrets.yaml`.";

@@ -35,6 +35,10 @@ const files: readonly Entry[] = [
     'The journals of --fix, one file a run, for root alone; undo reads them. The newest 50 are kept.',
   ],
   [
+    `${defaultDirectory}/history/`,
+    'What runs of root have found, and how the machine was when all was well, for root alone; history tells it. At most 90 days and 10 MiB are kept, of secrets only a keyed hash. `keep = false` below `[history]` of the configuration keeps nothing.',
+  ],
+  [
     `${cacheDirectory}/`,
     'What root has already read of unchanged static files; --no-cache reads them again.',
   ],
@@ -52,7 +56,7 @@ const environment: readonly Entry[] = [
 ]
 
 const security = [
-  'Only root sees everything. Another user is told what could not be looked at, and that is never called fine. A diagnosis changes nothing. It asks Django in a transient unit, as the user of the service, in its sandbox and with its environment, never as root.',
+  'Only root sees everything. Another user is told what could not be looked at, and that is never called fine. A diagnosis changes nothing, and writes down what it found. It asks Django in a transient unit, as the user of the service, in its sandbox and with its environment, never as root.',
   'No secret is printed, recorded or kept: each is replaced by a name that is made anew for every run. As root, a configuration and checks of your own are read only from files that nobody else can change.',
 ]
 

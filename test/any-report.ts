@@ -134,6 +134,43 @@ const check = fc
     skippedBecause: skipped ? (['service/unit'] as CheckId[]) : [],
   }))
 
+const change = fc.record({
+  name: sentence,
+  source: anyText,
+  kind: fc.constantFrom<'changed' | 'added' | 'removed'>('changed', 'added', 'removed'),
+  old: fc.option(anyText),
+  new: fc.option(anyText),
+  secret: fc.boolean(),
+  at: fc.option(time),
+  checks: fc.constant<string[]>(['check/duration', 'a/b-c']),
+})
+const changes = fc.array(change, {maxLength: 4})
+const overall = fc.constantFrom<'warning' | 'critical' | 'unknown' | 'ok'>(
+  'warning',
+  'critical',
+  'unknown',
+  'ok',
+)
+const event = fc.record({
+  at: time,
+  status: overall,
+  rootCauses: fc.array(fc.record({check: fc.constant('a/b-c'), message: anyText}), {maxLength: 2}),
+  changes,
+  more: fc.integer({min: 0, max: 3}),
+})
+const history = fc.record({
+  lastHealthy: fc.option(time),
+  since: fc.option(time),
+  comparedWith: fc.option(
+    fc.record({at: time, status: fc.constantFrom<'ok' | 'warning'>('ok', 'warning')}),
+  ),
+  compared: fc.integer({min: 0, max: 3}),
+  changes,
+  more: fc.integer({min: 0, max: 3}),
+  events: fc.array(event, {maxLength: 3}),
+  note: fc.option(anyText),
+})
+
 /** Reports that a run might make if every word in them came from an enemy. */
 export const anyReport: fc.Arbitrary<Report> = fc
   .record({
@@ -143,8 +180,9 @@ export const anyReport: fc.Arbitrary<Report> = fc
     durationMs: fc.integer({min: 0, max: 1e7}),
     error: fc.option(fc.record({message: sentence}), {freq: 6}),
     checks: fc.uniqueArray(check, {minLength: 1, maxLength: 6, selector: each => each.id}),
+    history: fc.option(history),
   })
-  .map(({unit, error, checks: made, ...run}) => {
+  .map(({unit, error, checks: made, history, ...run}) => {
     const checks = error ? [] : made
     const counting = checks.filter(each => each.waived === null)
     const idsOf = (...statuses: readonly Status[]): CheckId[] =>
@@ -178,5 +216,6 @@ export const anyReport: fc.Arbitrary<Report> = fc
       rootCauses: idsOf('critical', 'warning'),
       notLookedAt: idsOf('unknown'),
       checks,
+      ...(history && {history}),
     }
   })

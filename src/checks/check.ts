@@ -1,5 +1,6 @@
 import type {Target} from '../facts/target/target.ts'
 import type {Host} from '../host/host.ts'
+import type {Seen} from '../report/fact.ts'
 import type {CheckId, Explanation, Finding, Row, Verdict} from '../report/finding.ts'
 
 export interface Context {
@@ -35,6 +36,13 @@ export interface Check {
   readonly needs?: readonly Check[]
   /** Reaches the world only through `host`; throws when it could not look. */
   run(context: Context): Promise<Verdict | readonly Verdict[] | WithResult<unknown>>
+  /**
+   * What it knows of the machine, to be compared with how it was when it was last well; asked once
+   * this check has answered, and only where a history is kept. What
+   * cannot be seen is left out ({@link ifSeen}); when this throws, nothing of it was seen. Two
+   * checks may offer the same fact: it then touches both.
+   */
+  facts?(context: Context): Promise<readonly Seen[]>
 }
 
 /**

@@ -1,12 +1,12 @@
 import type {Check} from '../checks/check.ts'
-import {diagnose} from '../engine/diagnose.ts'
+import {type DiagnoseOptions, diagnose} from '../engine/diagnose.ts'
 import type {Report} from '../report/report.ts'
 import {deliver} from './deliver.ts'
 import type {Delivery} from './deliveries.ts'
 import type {Session} from './session.ts'
 import {treeOnStderr} from './tree.ts'
 
-export interface AnswerOptions {
+export interface AnswerOptions extends Pick<DiagnoseOptions, 'remember'> {
   readonly checks: readonly Check[]
   /** Where the report goes. */
   readonly deliveries: readonly Delivery[]
@@ -17,12 +17,13 @@ export interface AnswerOptions {
 
 /** Diagnoses a machine, shows on stderr what is being looked at, and writes the report. */
 export async function answer(session: Session, options: AnswerOptions): Promise<Report> {
-  const {checks, verbose} = options
+  const {checks, verbose, remember} = options
   const tree = await treeOnStderr({conceal: session.secrets.conceal, verbose})
   const report = await diagnose({
     ...session,
     waivers: session.config.waiver,
     checks,
+    ...(remember && {remember}),
     ...(tree && {watch: tree.watch}),
   })
   await tree?.done(report)

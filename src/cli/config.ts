@@ -81,6 +81,8 @@ const configSchema = table({
   ),
   /** `ask = false` refuses to run anything of the application. */
   django: v.optional(table({ask: v.optional(v.boolean())})),
+  /** `keep = false` remembers nothing of what runs find. */
+  history: v.optional(table({keep: v.optional(v.boolean())})),
   nixos: v.optional(table({flake: v.optional(filled), secrets: v.optional(filled)})),
   waiver: v.optional(
     v.array(

@@ -32,7 +32,7 @@ export interface RepairOptions extends AnswerOptions {
  * @throws UsageError without root, and while another run is at work.
  */
 export async function repair(session: Session, options: RepairOptions): Promise<Report> {
-  const {dryRun, yes, disruptive} = options
+  const {dryRun, yes, disruptive, remember} = options
   if (session.host.uid !== 0 && !dryRun)
     throw new UsageError(
       'only root can put things right; use sudo prism-doctor --fix, or --dry-run for the plan',
@@ -46,6 +46,7 @@ export async function repair(session: Session, options: RepairOptions): Promise<
       ...session,
       waivers: session.config.waiver,
       checks: options.checks,
+      ...(remember && {remember}),
       registry: options.registry,
       redact: session.secrets.redact,
       hands: withUnitCommands(localHands(), session.host, createAsUnit()),

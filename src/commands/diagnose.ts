@@ -11,6 +11,7 @@ import {deepFlag, fileName, lookFlags} from '../cli/flags.ts'
 import {assertNames, readConfig} from '../cli/input.ts'
 import {flagGroups} from '../cli/manual.ts'
 import {withProgress} from '../cli/progress.ts'
+import {remembering} from '../cli/remembering.ts'
 import {openSession} from '../cli/session.ts'
 import {unitName} from '../cli/unit-name.ts'
 import {assertKnown, matches} from '../engine/names.ts'
@@ -156,7 +157,13 @@ Without --fix it changes nothing. With it, it changes only what it has shown and
       'looking for the unit',
       openSession({...flags, remembers}, tape?.wrap, config),
     )
-    const options = {checks: selected, deliveries, verbose: flags.verbose}
+    const isWhole = named.length === 0 && flags.skip === undefined
+    const options = {
+      checks: selected,
+      deliveries,
+      verbose: flags.verbose,
+      ...(await remembering(session, isWhole)),
+    }
     const look = async (): Promise<Report> => {
       if (!flags.fix && !flags['dry-run']) return answer(session, options)
       const {repair} = await import('../cli/repair.ts')

@@ -8,6 +8,7 @@ const loaders = {
   diagnose: () => import('./diagnose.ts'),
   explain: () => import('./explain.ts'),
   help: () => import('./help.ts'),
+  history: () => import('./history.ts'),
   record: () => import('./record.ts'),
   run: () => import('./run.ts'),
   undo: () => import('./undo.ts'),

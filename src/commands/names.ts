@@ -5,6 +5,7 @@ export const commandNames = [
   'diagnose',
   'explain',
   'help',
+  'history',
   'record',
   'run',
   'undo',

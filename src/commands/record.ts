@@ -9,8 +9,9 @@ import {withProgress} from '../cli/progress.ts'
 import {openSession} from '../cli/session.ts'
 import {createTape} from '../cli/tape.ts'
 import {treeOnStderr} from '../cli/tree.ts'
-import {diagnose} from '../engine/diagnose.ts'
+import {diagnose, type Look} from '../engine/diagnose.ts'
 import {registryOf} from '../engine/registry.ts'
+import type {Report} from '../report/report.ts'
 
 const {replay: _, ...recordFlags} = lookFlags
 
@@ -51,7 +52,12 @@ export default class Record extends Command {
     const session = await withProgress('looking for the unit', openSession(flags, tape.wrap))
     const checks = await registryOf(session.config.checks)
     const tree = await treeOnStderr({conceal: session.secrets.conceal, verbose: false})
-    await diagnose({...session, checks, ...(tree && {watch: tree.watch})})
+    // Whoever replays it may compare it with another recording.
+    const remember = async ({report, picture}: Look): Promise<Report> => {
+      await picture
+      return report
+    }
+    await diagnose({...session, checks, remember, ...(tree && {watch: tree.watch})})
     await tree?.done(null)
     session.close()
     await tape.write(session)

@@ -1,5 +1,6 @@
 import type {Check} from '../checks/check.ts'
 import {layerOf} from '../checks/index.ts'
+import {askAhead} from '../facts/picture/ahead.ts'
 import {findTarget} from '../facts/target/find.ts'
 import {reportedTarget, type Target, type TargetSettings} from '../facts/target/target.ts'
 import {asFarAsRecorded} from '../host/as-recorded.ts'
@@ -12,6 +13,7 @@ import type {Report} from '../report/report.ts'
 import {assemble} from './assemble.ts'
 import type {LayerOf} from './causes.ts'
 import type {Outcome} from './outcome.ts'
+import {type Picture, takePicture} from './picture.ts'
 import {runChecks} from './run.ts'
 import type {Waiver} from './waivers.ts'
 
@@ -28,6 +30,19 @@ export interface DiagnoseOptions {
   readonly waivers?: readonly Waiver[] | undefined
   /** Called as each check starts and ends, for whoever watches. */
   readonly watch?: (check: Check, outcome: Promise<Outcome>) => void
+  /** Adds to the report what is remembered of this machine; see {@link Look}. */
+  readonly remember?: (look: Look) => Promise<Report>
+}
+
+/** A diagnosis that is over, before its report leaves. */
+export interface Look {
+  readonly report: Report
+  readonly checks: readonly Check[]
+  readonly host: Host
+  /** Null where the deadline came before it was found. */
+  readonly target: Target | null
+  /** What every check knows, as far as the deadline allows. */
+  readonly picture: Promise<Picture>
 }
 
 /** Runs the checks and makes the report. Never rejects for what a check or the machine does. */
@@ -46,12 +61,13 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
     return findTarget(asFarAsRecorded(host, ignore), options.settings)
   })
   target.catch(() => undefined)
+  // What a picture takes of the machine itself is asked while Django is.
+  if (options.remember) askAhead(host)
   const running = runChecks(host, target, checks, late.promise)
-  for (const [check, outcome] of running) options.watch?.(check, outcome)
-  const outcomes = await Promise.all(running.values())
+  const picture = options.remember && takePicture(running, late.promise)
+  for (const [check, outcome] of running.outcomes) options.watch?.(check, outcome)
+  const outcomes = await Promise.all(running.outcomes.values())
   const found = await Promise.race([target, late.promise]).catch(() => null)
-  late.cancel()
-  endTime()
   const report = assemble({
     outcomes,
     waivers: options.waivers ?? [],
@@ -63,7 +79,13 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
     platform: reportedPlatform(found),
     target: reportedTarget(found, options.settings),
   })
-  return guarded(report, host.secrets)
+  const remembered =
+    options.remember && picture
+      ? await options.remember({report, checks, host, target: found, picture})
+      : report
+  late.cancel()
+  endTime()
+  return guarded(remembered, host.secrets)
 }
 
 function ignore(): void {}

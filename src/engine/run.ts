@@ -10,6 +10,12 @@ import type {Outcome} from './outcome.ts'
 /** The check that owns what Django says of itself. */
 export const factsId: CheckId = 'app/settings'
 
+/** Checks that run, and what they are handed. */
+export interface Running {
+  readonly outcomes: ReadonlyMap<Check, Promise<Outcome>>
+  readonly asked: Asked
+}
+
 /**
  * Every check starts at once and awaits its needs: memoized promises stand where a scheduler would.
  * A need that was left out is asked all the same when somebody wants its result, and is not
@@ -20,7 +26,7 @@ export function runChecks(
   target: Promise<Target>,
   checks: readonly Check[],
   late: Promise<never>,
-): ReadonlyMap<Check, Promise<Outcome>> {
+): Running {
   const outcomes = new Map<Check, Promise<Outcome>>()
   const outcomeOf = (check: Check): Promise<Outcome> => {
     const known = outcomes.get(check)
@@ -36,6 +42,7 @@ export function runChecks(
       `${need.id} did not tell what it found: ${findings[0]?.message ?? 'it was not asked'}`,
     )
   }
+  const asked: Asked = {host, target, resultOf}
   const runOne = async (check: Check): Promise<Outcome> => {
     const blocking = (await Promise.all(needsOf(check, checks).map(outcomeOf))).filter(blocks)
     if (blocking.length > 0) {
@@ -43,7 +50,7 @@ export function runChecks(
       return {check, status: 'skipped', findings: [], skippedBecause, durationMs: 0}
     }
     const start = clock()
-    const answer = await answerOf(check, {host, target, resultOf}, late)
+    const answer = await answerOf(check, asked, late)
     if (answer instanceof NotStated) return withoutFacts(check, answer, clock() - start)
     const status = worst(answer.findings.map(finding => finding.status))
     return {check, status, ...answer, skippedBecause: [], durationMs: clock() - start}
@@ -69,7 +76,7 @@ export function runChecks(
       durationMs,
     }
   }
-  return new Map(checks.map(check => [check, outcomeOf(check)]))
+  return {outcomes: new Map(checks.map(check => [check, outcomeOf(check)])), asked}
 }
 
 /** What must pass before: of a need that was left out, what that needs. */
@@ -90,7 +97,8 @@ function blocks({status, skippedBecause, mayPass}: Outcome): boolean {
   )
 }
 
-interface Asked extends Omit<Context, 'target'> {
+/** What a check is handed; the target is still being looked for. */
+export interface Asked extends Omit<Context, 'target'> {
   readonly target: Promise<Target>
 }
 

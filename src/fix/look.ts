@@ -33,12 +33,15 @@ export async function lookAgain(
   checks: readonly Check[],
   view?: LookView,
 ): Promise<Look> {
+  const {remember, ...others} = options
   const host = options.again()
   const pending = new Map<CheckId, Promise<Outcome>>()
   const report = await diagnose({
-    ...options,
+    ...others,
     host,
     checks,
+    // A few checks, asked to see whether a step has helped, are not the whole machine.
+    ...(remember && checks === options.checks && {remember}),
     watch(check, outcome) {
       pending.set(check.id, outcome)
       view?.watch(check, outcome)

@@ -99,6 +99,7 @@ const code: CodeChanges = {
   }),
   rollback: null,
   versions: null,
+  generations: null,
 }
 
 /** How a user and a group are made, by the commands of this platform. */

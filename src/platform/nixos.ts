@@ -1,4 +1,5 @@
 import {byHand, edit, hand, run} from '../report/step.ts'
+import {nixGenerations} from './generations.ts'
 import {localeParts} from './generic-postgres.ts'
 import {nixText, nixValue} from './nix.ts'
 import {
@@ -121,6 +122,7 @@ function code(configured: Configure): CodeChanges {
     }),
     rollback: hand('sudo nixos-rebuild switch --rollback'),
     versions: hand('sudo nixos-rebuild list-generations'),
+    generations: nixGenerations,
   }
 }
 

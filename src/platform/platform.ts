@@ -73,6 +73,25 @@ export interface CodeChanges {
   readonly rollback: Step | null
   /** What shows which versions were deployed; null where nothing here knows. */
   readonly versions: Step | null
+  /** Systems that were built one after the other; null where there are none. */
+  readonly generations: Generations | null
+}
+
+/** Whole systems, of which one runs; each by its path. */
+export interface Generations {
+  /** Which packages differ; none where nobody could look. */
+  compare(host: Host, old: string, now: string): Promise<readonly PackageChange[]>
+  /** Where a rollback leads; null where nobody knows. */
+  previous(host: Host): Promise<string | null>
+  /** Whether both have this unit, and not the same one. */
+  unitDiffers(host: Host, unit: string, old: string, now: string): Promise<boolean>
+}
+
+/** A package of one or of two systems; null where it is not there, empty without a version. */
+export interface PackageChange {
+  readonly name: string
+  readonly old: string | null
+  readonly new: string | null
 }
 
 /** Of users, groups and the paths that a unit needs. */

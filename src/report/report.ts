@@ -8,6 +8,9 @@ export type CheckReport = Report['checks'][number]
 export type ReportedTarget = Report['target']
 export type OverallStatus = Report['status']
 export type FixReport = NonNullable<Report['fix']>
+export type HistoryReport = NonNullable<Report['history']>
+export type HistoryEvent = HistoryReport['events'][number]
+export type Change = HistoryReport['changes'][number]
 
 /** The one table of exit codes, the Monitoring Plugins' own, for every format. */
 export const exitCodes = {ok: 0, warning: 1, critical: 2, unknown: 3} as const satisfies Record<

@@ -110,6 +110,54 @@ export const metric = v.strictObject({
   max: v.exactOptional(v.number()),
 })
 
+/** One thing that is not as it was. */
+const change = v.strictObject({
+  /** From the general to the special: "unit/MemoryMax", "distribution/django". */
+  name: text,
+  /** Who says so: "systemctl show", a file. */
+  source: text,
+  kind: v.picklist(['changed', 'added', 'removed']),
+  /** Null where it was not there, and of a secret. */
+  old: nullable(v.pipe(text, quoted)),
+  new: nullable(v.pipe(text, quoted)),
+  secret: v.boolean(),
+  /** When it changed, where the machine itself knows. */
+  at: nullable(timestamp),
+  /** The checks that it matters to. */
+  checks: ids,
+})
+
+/** A moment at which a run found it otherwise than the one before. */
+export const event = v.strictObject({
+  at: timestamp,
+  status,
+  rootCauses: v.array(v.strictObject({check: id, message: v.pipe(text, quoted)})),
+  /** Since it was last healthy; what matters most comes first. */
+  changes: v.array(change),
+  /** How many more there were. */
+  more: count,
+})
+
+/** What earlier runs left behind. */
+const history = v.strictObject({
+  /** When a run last found nothing wrong; this one, where it does. Null where none ever has. */
+  lastHealthy: nullable(timestamp),
+  /** Since when runs find what this one finds. */
+  since: nullable(timestamp),
+  /** The run that this one is compared with, which found nothing wrong, or only other warnings. */
+  comparedWith: nullable(v.strictObject({at: timestamp, status: v.picklist(['ok', 'warning'])})),
+  /** How many facts could be compared. */
+  compared: count,
+  /** What is not as it was then; what matters most comes first. */
+  changes: v.array(change),
+  /** How many more there are. */
+  more: count,
+  /** The last moments at which something changed, the newest first. */
+  events: v.array(event),
+  /** What is wrong with the history itself. */
+  note: nullable(text),
+})
+
 const check = v.strictObject({
   id,
   group: word,
@@ -121,6 +169,8 @@ const check = v.strictObject({
   waived,
   findings: v.array(v.strictObject({...finding.entries, waived})),
   metrics: v.array(metric),
+  /** Of a root cause: what it or its needs look at and is not as it was when all was well. */
+  changes: v.exactOptional(v.array(change)),
   /** Absent where nothing was tried: a healthy machine needs none. */
   experiments: v.exactOptional(v.array(experiment)),
 })
@@ -192,4 +242,6 @@ export const reportSchema = v.strictObject({
   checks: v.array(check),
   /** Only with --fix; the checks are as they are after it. */
   fix: v.optional(fix),
+  /** Where a history is kept: of this machine, for root. */
+  history: v.exactOptional(history),
 })

@@ -45,6 +45,11 @@ export function lookAgain(unit: string | null, ...checks: readonly string[]): st
   return run('prism-doctor', ...unitFlag(unit ?? defaultUnit), ...checks).shell
 }
 
+/** What root types to see what became of a unit before. */
+export function lookBack(unit: string | null): string {
+  return run('prism-doctor', 'history', ...unitFlag(unit ?? defaultUnit)).shell
+}
+
 function unitFlag(name: string): readonly string[] {
   return name === defaultUnit ? [] : ['--unit', name]
 }

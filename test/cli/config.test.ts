@@ -31,6 +31,9 @@ hosts = ["prism.example.org"]
 [django]
 ask = false
 
+[history]
+keep = false
+
 [nixos]
 flake = "/etc/nixos#midship"
 secrets = "hosts/midship.yaml"
@@ -39,6 +42,7 @@ secrets = "hosts/midship.yaml"
     timeout: 10,
     target: {hosts: ['prism.example.org']},
     django: {ask: false},
+    history: {keep: false},
     nixos: {flake: '/etc/nixos#midship', secrets: 'hosts/midship.yaml'},
   })
 })

@@ -38,6 +38,7 @@ const instead: readonly (readonly [RegExp, string])[] = [
   [/NAME/g, 'shop.service'],
   [/FILE/g, '/tmp/machine.json'],
   [/SECONDS/g, '5'],
+  [/WHEN/g, '2h'],
   [/RUN/g, '20261123T080000Z-4f1c'],
   [/COMMAND/g, 'record'],
   [/ARG/g, 'check'],

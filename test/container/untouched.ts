@@ -11,10 +11,10 @@ export interface Kept {
 
 /**
  * Owners, modes, inodes, times, links, contents, capabilities; which processes run since when; rows
- * of every table of PostgreSQL; the journal of `--fix`.
+ * of every table of PostgreSQL; the journal of `--fix`. That a run remembers what it found is no touch.
  */
 const snapshot = `
-find "$@" /etc /var/lib/prism-doctor -xdev -printf '%p %y %m %U:%G %i %n %s %T@ %C@ %l\\n' 2>/dev/null | sort
+find "$@" /etc /var/lib/prism-doctor/runs -xdev -printf '%p %y %m %U:%G %i %n %s %T@ %C@ %l\\n' 2>/dev/null | sort
 find "$@" /etc -xdev -type f -size -200k -print0 | sort -z | xargs -0 md5sum
 getcap -r "$@" 2>/dev/null | sort
 systemctl list-units --plain --no-legend --type=service --state=running,failed |

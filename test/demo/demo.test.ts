@@ -64,6 +64,30 @@ describe.concurrent('a fault is diagnosed for what it is', () => {
   })
 })
 
+describe.concurrent('what was changed is told', () => {
+  test.each([
+    ['secret-key-missing', ['environment/SECRET_KEY']],
+    ['wrong-password', ['role/prism/password']],
+    ['manifest-truncated', ['static/manifest', 'static files/.']],
+  ])('%s', async (name, expected) => {
+    const fault = faults[name]
+    if (!fault) throw new Error('there is no such fault')
+    const {session, remember, remove} = await breakDeployment(fault, undefined, true)
+    try {
+      const report = await diagnose({...session, checks, ...(remember && {remember})})
+      expect(invalidities(JSON.parse(JSON.stringify(report)))).toEqual([])
+      expect(report.rootCauses).toEqual(fault.rootCauses)
+      expect(report.history?.note).toBeNull()
+      const names = report.history?.changes.map(({name}) => name) ?? []
+      expect(names.slice(0, expected.length)).toEqual(expected)
+      // Nothing but what was broken.
+      expect(names.filter(each => !expected.includes(each))).toEqual([])
+    } finally {
+      await remove()
+    }
+  })
+})
+
 describe('the command', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'prism-doctor-'))
@@ -91,6 +115,15 @@ describe('the command', () => {
       expect(readdirSync(directory)).toEqual([])
     },
   )
+
+  test('with --changed it says what has changed since it was healthy', async () => {
+    const {code, stdout} = await demo(['--changed', '--fault', 'wrong-password'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /\n {2}Changed since it was last healthy \(.*, 60 min ago\)\n {4}role\/prism\/password: changed/,
+    )
+    expect(readdirSync(directory)).toEqual([])
+  })
 
   test('interrupted, it leaves nothing behind either', async () => {
     const {code} = await demo([], {interruptAt: /Broken:/})

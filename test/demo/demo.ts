@@ -10,10 +10,11 @@ import {breakDeployment} from './broken.ts'
 import {defaultFault, faults} from './faults.ts'
 import {fixDemo} from './fix.ts'
 
-const usage = `npm run demo -- [--fault NAME] [--fix] [--verbose] [--format FORMAT]
+const usage = `npm run demo -- [--fault NAME] [--changed] [--fix] [--verbose] [--format FORMAT]
 
 Makes a Django deployment in a temporary directory, breaks it, lets prism-doctor find out why, and
-with --fix repair it. --list names the ways to break it. Nothing else of this machine is changed.
+with --fix repair it. With --changed it is looked at before it is broken, too, so that the verdict has what changed
+since. --list names the ways to break it. Nothing else of this machine is changed.
 Exit code: 0 the diagnosis named what was broken, 1 it did not, 3 wrong usage or the demo could not be laid out.
 `
 
@@ -29,6 +30,7 @@ function list(): void {
 }
 
 interface Options {
+  readonly changed: boolean
   readonly name: string
   readonly repair: boolean
   readonly verbose: boolean
@@ -36,7 +38,7 @@ interface Options {
 }
 
 /** Lays out the deployment, breaks it, and diagnoses it as the command would. */
-async function show({name, repair, verbose, format}: Options): Promise<boolean> {
+async function show({name, changed, repair, verbose, format}: Options): Promise<boolean> {
   const fault = faults[name]
   if (!fault) throw new UsageError(`there is no fault ${JSON.stringify(name)}; --list names them`)
   if (repair && fault.notFixedHere)
@@ -44,12 +46,14 @@ async function show({name, repair, verbose, format}: Options): Promise<boolean> 
       `--fix cannot mend ${name} in the demo: ${fault.notFixedHere}; choose another`,
     )
   say('Making a deployment in a temporary directory, with a PostgreSQL of its own …')
-  const {session, hands, root, today, remove} = await breakDeployment(fault, leaving => {
+  const onceLaidOut = (leaving: () => Promise<void>): void => {
     const leave = (signal: NodeJS.Signals): void => {
       void leaving().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143))
     }
     process.on('SIGINT', leave).on('SIGTERM', leave)
-  })
+  }
+  const broken = await breakDeployment(fault, onceLaidOut, changed)
+  const {session, hands, root, today, remember, remove} = broken
   try {
     say(`Broken: ${fault.title}.
 
@@ -60,7 +64,12 @@ The commands that follow are for midship. Do not type them here.
 
 $ sudo prism-doctor${repair ? ' --fix' : ''}
 `)
-    const options = {checks, deliveries: [{format, file: null}], verbose}
+    const options = {
+      checks,
+      deliveries: [{format, file: null}],
+      verbose,
+      ...(remember && {remember}),
+    }
     if (!repair) return isNamed(await diagnoseDemo(session, options, today), fault.rootCauses)
     const report = await fixDemo(session, hands, options, today)
     return (
@@ -79,8 +88,10 @@ async function diagnoseDemo(
   options: AnswerOptions,
   today: (report: Report) => Report,
 ): Promise<Report> {
-  const tree = await treeOnStderr({conceal: session.secrets.conceal, verbose: options.verbose})
-  const report = await diagnose({...session, checks, ...(tree && {watch: tree.watch})})
+  const {verbose, remember} = options
+  const tree = await treeOnStderr({conceal: session.secrets.conceal, verbose})
+  const watched = {...(tree && {watch: tree.watch}), ...(remember && {remember})}
+  const report = await diagnose({...session, checks, ...watched})
   await tree?.done(report)
   return write(session, today(report), options)
 }
@@ -106,6 +117,7 @@ async function main(): Promise<number> {
   const {values} = parseArgs({
     options: {
       fault: {type: 'string', default: defaultFault},
+      changed: {type: 'boolean', default: false},
       fix: {type: 'boolean', default: false},
       list: {type: 'boolean', default: false},
       verbose: {type: 'boolean', default: false},
@@ -118,9 +130,8 @@ async function main(): Promise<number> {
   else {
     const format = formats.find(each => each === values.format)
     if (!format) throw new UsageError(`--format ${values.format} is none of ${formats.join(', ')}`)
-    return (await show({name: values.fault, repair: values.fix, verbose: values.verbose, format}))
-      ? 0
-      : 1
+    const {fault: name, changed, fix: repair, verbose} = values
+    return (await show({name, changed, repair, verbose, format})) ? 0 : 1
   }
   return 0
 }

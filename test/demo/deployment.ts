@@ -47,6 +47,8 @@ export interface Deployment {
   readonly role: string
   readonly database: string
   readonly truncateManifest: (size: number) => void
+  /** Removes a variable from the secrets file. */
+  readonly forget: (name: string) => void
   /** What the unit's start does: collects and serves. Rejects when the application cannot start. */
   readonly restart: (recording: Recording) => Promise<void>
   /** Removes the hashed copies of one static file. */
@@ -117,6 +119,10 @@ export async function deploy(recording: Recording, healthy: Recording): Promise<
       collect(healthy, inside)
       await web.stop()
       await web.start()
+    },
+    forget(name) {
+      const lines = readFileSync(inside(secretsFile), 'utf8').split('\n')
+      write(inside(secretsFile), lines.filter(line => !line.startsWith(`${name}=`)).join('\n'))
     },
     truncateManifest: size => truncateSync(inside(`${staticRoot}/staticfiles.json`), size),
     removeHashed(name) {

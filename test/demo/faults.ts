@@ -73,8 +73,8 @@ export const faults: Readonly<Record<string, DemoFault>> = {
     title: 'SECRET_KEY is not in the secrets file',
     recording: 'secret-key-missing',
     rootCauses: ['secrets/keys'],
-    // The recorded file of this machine, laid out for every fault, is the one without the key.
-    break: async () => undefined,
+    // Unless all was well before, the file that is laid out has none.
+    break: async deployment => deployment.forget('SECRET_KEY'),
   },
   none: {title: 'nothing', recording: 'healthy', rootCauses: [], break: async () => undefined},
 }

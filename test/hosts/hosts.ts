@@ -1,8 +1,10 @@
 import {parseArgs} from 'node:util'
 import {command, list, say} from '../container/command.ts'
 import {keep} from '../container/container.ts'
+import {tryAll} from '../container/trials.ts'
 import {build} from './build.ts'
 import {casesOf} from './cases.ts'
+import {changeTrials} from './changes.ts'
 import {deploymentOf, deployments} from './deployments.ts'
 import {boot} from './machine.ts'
 import {broken, test} from './test.ts'
@@ -18,6 +20,8 @@ const usage = `hosts [--instance N] COMMAND
   stop               end it
   test [NAME …]      try the doctor on each case, or on these: a case, or a deployment for all of its own; --parallel N (2);
                      --prove: do not ask the doctor, only show that the faults break what they should
+  changes [NAME …]   restart, visit and reboot each deployment, and try whether the doctor says that nothing changed,
+                     or these; --parallel N (2)
   cases              list them
 `
 
@@ -48,6 +52,20 @@ async function testCases(args: string[]): Promise<void> {
   if (!(await test(cases, Number(values.parallel), !values.prove))) process.exitCode = 1
 }
 
+async function tryChanges(args: string[]): Promise<void> {
+  const {values, positionals} = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {parallel: {type: 'string', default: '2'}},
+  })
+  const wanted = changeTrials.filter(
+    ({name}) => positionals.length === 0 || positionals.includes(name),
+  )
+  if (positionals.length > wanted.length) throw new Error('there is no such trial of changes')
+  await build(say)
+  if (!(await tryAll(wanted, Number(values.parallel)))) process.exitCode = 1
+}
+
 await command(process.argv.slice(2), {
   usage,
   commands: {
@@ -55,6 +73,7 @@ await command(process.argv.slice(2), {
     boot: bootHealthy,
     fault: breakFresh,
     test: (_, args) => testCases(args),
+    changes: (_, args) => tryChanges(args),
     cases: () => list(casesOf([])),
   },
 })

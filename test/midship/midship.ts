@@ -5,6 +5,7 @@ import {type Trial, tryAll} from '../container/trials.ts'
 import {build as buildHosts} from '../hosts/build.ts'
 import {build} from './build.ts'
 import {casesOf} from './cases.ts'
+import {changeTrials} from './changes.ts'
 import {checkHealth} from './health.ts'
 import {boot} from './machine.ts'
 import {drawPairs} from './pairs.ts'
@@ -29,6 +30,8 @@ const usage = `midship [--instance N] COMMAND
   fix [NAME …]       let the doctor repair what it can, and try whether it can be trusted, or these; --parallel N (2)
   monitors [NAME …]  try the units that we ship, and the monitors that read what they write, or these;
                      --parallel N (2)
+  changes [NAME …]   take a picture of the healthy machine, change it, and try whether the doctor tells what changed,
+                     or these; --parallel N (2)
   cases              list them
 `
 
@@ -81,6 +84,16 @@ async function tryMonitors(args: string[]): Promise<void> {
   if (!(await tryAll(wanted, Number(values.parallel)))) process.exitCode = 1
 }
 
+async function tryChanges(args: string[]): Promise<void> {
+  const {values, positionals} = parseArgs({args, allowPositionals: true, options: parallel})
+  const wanted = changeTrials.filter(
+    ({name}) => positionals.length === 0 || positionals.includes(name),
+  )
+  if (positionals.length > wanted.length) throw new Error('there is no such trial of changes')
+  await build(say)
+  if (!(await tryAll(wanted, Number(values.parallel)))) process.exitCode = 1
+}
+
 async function fixCases(args: string[]): Promise<void> {
   const {values, positionals} = parseArgs({args, allowPositionals: true, options: parallel})
   const known = new Map(trust.map(trial => [trial.name, trial]))
@@ -107,6 +120,7 @@ await command(process.argv.slice(2), {
     test: (_, args) => testCases(args),
     fix: (_, args) => fixCases(args),
     monitors: (_, args) => tryMonitors(args),
+    changes: (_, args) => tryChanges(args),
     cases: listCases,
   },
 })

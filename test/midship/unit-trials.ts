@@ -22,7 +22,8 @@ function lasting(text: string): string {
   return JSON.stringify(
     parse(text, ''),
     (key, value) => {
-      if (/^(?:startedAt|durationMs)$/.test(key)) return undefined
+      // The run before it is another one for each of them.
+      if (/^(?:startedAt|durationMs|history)$/.test(key)) return undefined
       if (key === 'value' && typeof value === 'number') return 'N'
       if (typeof value !== 'string') return value
       return passing.reduce((kept, [pattern, to]) => kept.replaceAll(pattern, to), value)
@@ -303,6 +304,49 @@ const afterBoot: Trial = {
   },
 }
 
+/**
+ * The timer's runs and those by hand keep one history: no line is added while nothing changes, and
+ * what was changed is told first. No secret is in it, and nobody else reads it.
+ */
+const remembers: Trial = {
+  name: 'unit-remembers',
+  async attempt(instance) {
+    await bootFor(instance, undefined)
+    await install(instance)
+    const place = midship(instance)
+    const kept = '/var/lib/prism-doctor/history'
+    await start(instance, place.service)
+    for (const run of [1, 2]) {
+      await shell(instance, 'prism-doctor')
+      await start(instance, place.service)
+      const lines = await shell(instance, `wc -l < ${kept}/prism-django.service.jsonl`)
+      if (lines !== '1\n') throw new Error(`after ${run} more runs each it has ${lines} lines`)
+    }
+    const modes = await shell(instance, `stat -c '%a %U' ${kept} ${kept}/* | sort -u`)
+    if (modes !== '600 root\n700 root\n') throw new Error(`its modes are ${modes}`)
+    await shell(
+      instance,
+      `sed -i 's/^POSTGRES_PASSWORD=.*/POSTGRES_PASSWORD=canary7Xk29f/' /run/secrets/prism-env
+      ! systemctl restart prism-django.service`,
+    )
+    await start(instance, place.service)
+    const {history} = parse(await shell(instance, 'prism-doctor --json || true'), '')
+    const [first] = history?.changes ?? []
+    if (first?.name !== 'environment/POSTGRES_PASSWORD' || first.kind !== 'changed')
+      throw new Error(`it says first that ${first?.name} ${first?.kind}`)
+    const found = await shell(
+      instance,
+      `for secret in $(sed 's/^[^=]*=//' /run/secrets/prism-env) canary7Xk29f; do
+        [ \${#secret} -lt 7 ] || grep -lr -- "$secret" ${kept} || true
+      done`,
+    )
+    if (found !== '') throw new Error(`a secret is in ${found}`)
+    const told = await shell(instance, 'prism-doctor history')
+    if (!told.includes('database/login: ') || !told.includes('POSTGRES_PASSWORD: changed'))
+      throw new Error(`the history says\n${told}`)
+  },
+}
+
 /** What the shipped units are held to. */
 export const unitTrials: readonly Trial[] = [
   exactly,
@@ -310,5 +354,6 @@ export const unitTrials: readonly Trial[] = [
   noNamespace,
   ends,
   afterBoot,
+  remembers,
   ...onMidship,
 ]

@@ -123,6 +123,7 @@ const whole = service(`
     skip = [ "http/tls" ];
     target = { package = /var/empty; hosts = [ "prism.midship.local" ]; };
     django.ask = true;
+    history.keep = true;
     nixos.flake = "/etc/nixos#midship";
     waiver = [ { check = "service/restart"; finding = "never"; status = "warning"; reason = "r"; until = "2027-01-31"; } ];
   };

@@ -16,6 +16,6 @@ test('every setting in it can be used as it stands', async () => {
   const config = await parseConfig(uncommented, file.pathname)
   assertNames(config, checks)
   expect(Object.keys(config).sort()).toEqual(
-    ['checks', 'django', 'skip', 'target', 'timeout', 'unit', 'waiver'].sort(),
+    ['checks', 'django', 'history', 'skip', 'target', 'timeout', 'unit', 'waiver'].sort(),
   )
 })

@@ -7,6 +7,7 @@ import type {CheckOf} from '../check.ts'
 import {servicePackage} from '../service/package.ts'
 import {cookiesLost} from './deploy.cookies.ts'
 import {explanation} from './deploy.explanation.ts'
+import {deployFacts} from './deploy.facts.ts'
 import {type Code, debugOn, found, quoted} from './deploy.findings.ts'
 
 export const appDeploy: CheckOf<Code> = {
@@ -15,6 +16,7 @@ export const appDeploy: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [servicePackage],
+  facts: deployFacts,
   async run({host, target}) {
     const shown = await showsDebug(host, target)
     const {answer} = target.django

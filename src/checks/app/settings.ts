@@ -8,6 +8,7 @@ import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {serviceUser} from '../service/user.ts'
 import {explanation} from './settings.explanation.ts'
+import {settingsFacts} from './settings.facts.ts'
 import {type Code, found} from './settings.findings.ts'
 import {judgeImports} from './settings.imports.ts'
 import {judgeRefusedPath, judgeSandbox} from './settings.sandbox.ts'
@@ -20,6 +21,7 @@ export const appSettings: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [serviceUnit, serviceUser],
+  facts: settingsFacts,
   async run({host, target}) {
     const {django, server, settings} = target
     if (django.unasked) {

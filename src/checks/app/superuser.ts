@@ -8,6 +8,7 @@ import type {CheckOf} from '../check.ts'
 import {databaseExists} from '../database/exists.ts'
 import {databaseMigrations} from '../database/migrations.ts'
 import {explanation} from './superuser.explanation.ts'
+import {superuserFacts} from './superuser.facts.ts'
 
 /** `tables` are those of the accounts. */
 const found = findingsOf(explanation, {
@@ -38,6 +39,7 @@ export const appSuperuser: CheckOf<CodeOf<typeof found>> = {
   explanation,
   findings: found,
   needs: [databaseExists, databaseMigrations],
+  facts: superuserFacts,
   async run({host, target, resultOf}) {
     const open = await resultOf(databaseExists)
     if (!open) return ok('the service uses no PostgreSQL')

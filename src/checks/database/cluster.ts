@@ -16,6 +16,7 @@ import {type CodeOf, cause, finding, findingsOf, ok, type Verdict} from '../../r
 import {byHand, hand, run} from '../../report/step.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './cluster.explanation.ts'
+import {clusterFacts} from './cluster.facts.ts'
 import {databaseServer} from './server.ts'
 
 const found = findingsOf(explanation, {
@@ -42,6 +43,7 @@ export const databaseCluster: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [databaseServer],
+  facts: clusterFacts,
   async run({host, target}) {
     const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')

@@ -6,6 +6,7 @@ import {remedy} from '../../remedies/remedy.ts'
 import {finding, ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './exists.explanation.ts'
+import {existsFacts} from './exists.facts.ts'
 import {type Code, found, missing, withoutLocale} from './exists.findings.ts'
 import {databaseLogin} from './login.ts'
 
@@ -24,6 +25,7 @@ export const databaseExists: CheckOf<Code, OpenDatabase | null> = {
   explanation,
   findings: found,
   needs: [databaseLogin],
+  facts: existsFacts,
   async run({host, target, resultOf}) {
     const login = await resultOf(databaseLogin)
     if (!login) return {findings: [ok('the service uses no PostgreSQL')], result: null}

@@ -10,6 +10,7 @@ import {type Metric, ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {databaseExists} from './exists.ts'
 import {explanation} from './health.explanation.ts'
+import {healthFacts} from './health.facts.ts'
 import {type Asked, type Code, found, judge, mostInUse} from './health.findings.ts'
 import {refusedConnections, timedOut} from './health.limits.ts'
 
@@ -43,6 +44,7 @@ export const databaseHealth: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [databaseExists],
+  facts: healthFacts,
   async run({host, target, resultOf}) {
     const opened = await resultOf(databaseExists)
     if (!opened) return ok('the service uses no PostgreSQL')

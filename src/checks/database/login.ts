@@ -6,6 +6,7 @@ import {ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUser} from '../service/user.ts'
 import {explanation} from './login.explanation.ts'
+import {loginFacts} from './login.facts.ts'
 import {type Code, found, passwordMissing} from './login.findings.ts'
 import {loginRefused} from './login.refused.ts'
 import {databaseServer} from './server.ts'
@@ -25,6 +26,7 @@ export const databaseLogin: CheckOf<Code, Login | null> = {
   explanation,
   findings: found,
   needs: [databaseServer, serviceUser],
+  facts: loginFacts,
   async run({host, target}) {
     const database = databaseOf(target)
     if (!database) return {findings: [ok('the service uses no PostgreSQL')], result: null}

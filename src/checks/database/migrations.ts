@@ -15,6 +15,7 @@ import {servicePackage} from '../service/package.ts'
 import {databaseExists} from './exists.ts'
 import {explanation} from './migrations.explanation.ts'
 import {withoutExtension} from './migrations.extensions.ts'
+import {migrationsFacts} from './migrations.facts.ts'
 import {type Code, found} from './migrations.findings.ts'
 import {brokenMigration, cannotMigrate} from './migrations.obstacle.ts'
 import {neverMigrated, recordEmpty} from './migrations.unrecorded.ts'
@@ -26,6 +27,7 @@ export const databaseMigrations: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [databaseExists, servicePackage],
+  facts: migrationsFacts,
   async run({host, target, resultOf}) {
     const opened = await resultOf(databaseExists)
     if (!opened) return ok('the service uses no PostgreSQL')

@@ -4,6 +4,7 @@ import {ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {databaseExists} from './exists.ts'
 import {explanation} from './privileges.explanation.ts'
+import {privilegesFacts} from './privileges.facts.ts'
 import {
   type Code,
   foreignTables,
@@ -31,6 +32,7 @@ export const databasePrivileges: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [databaseExists],
+  facts: privilegesFacts,
   async run({host, target, resultOf}) {
     const opened = await resultOf(databaseExists)
     if (!opened) return ok('the service uses no PostgreSQL')

@@ -10,6 +10,7 @@ import {finding, ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {explanation} from './server.explanation.ts'
+import {serverFacts} from './server.facts.ts'
 import {type Code, found} from './server.findings.ts'
 import {namesClosed} from './server.names.ts'
 import {connectionNotTaken} from './server.unreached.ts'
@@ -21,6 +22,7 @@ export const databaseServer: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [serviceUnit],
+  facts: serverFacts,
   async run({host, target}) {
     const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')

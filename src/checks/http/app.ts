@@ -14,6 +14,7 @@ import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {badRequest} from './app.bad-request.ts'
 import {explanation} from './app.explanation.ts'
+import {appFacts} from './app.facts.ts'
 import {type Code, found, ignoresVariable} from './app.findings.ts'
 import {lostSocket} from './app.lost-socket.ts'
 import {serverError} from './app.server-error.ts'
@@ -26,6 +27,7 @@ export const httpApp: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [serviceUnit],
+  facts: appFacts,
   async run({host, target}) {
     const {bind, unit} = target
     if (!bind)

@@ -12,6 +12,7 @@ import {finding, ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {notRunning} from './proxy.down.ts'
 import {explanation} from './proxy.explanation.ts'
+import {proxyFacts} from './proxy.facts.ts'
 import {type Code, found} from './proxy.findings.ts'
 import {judge, judgeStrangers, judgeStray} from './proxy.judge.ts'
 import {judgePages} from './proxy.pages.ts'
@@ -22,6 +23,7 @@ export const httpProxy: CheckOf<Code> = {
   fix: 'starts nginx, Apache or Caddy',
   explanation,
   findings: found,
+  facts: proxyFacts,
   async run({host, target}) {
     const fronts = await findFronts(host, target)
     const asked = questionsOf(fronts, target)

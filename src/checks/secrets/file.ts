@@ -12,6 +12,7 @@ import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {deniedFile} from './file.denied.ts'
 import {explanation} from './file.explanation.ts'
+import {secretsFileFacts} from './file.facts.ts'
 import {type Code, exposed, found, misread, notUtf8, unusable} from './file.findings.ts'
 import {missingFile, unmatched} from './file.missing.ts'
 
@@ -21,6 +22,7 @@ export const secretsFile: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [serviceUnit],
+  facts: secretsFileFacts,
   async run({host, target}) {
     const files = target.secretsFiles
     const credentials = await findCredentialFiles(host, target.unit)

@@ -6,6 +6,7 @@ import {ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {secretsFile} from './file.ts'
 import {explanation} from './keys.explanation.ts'
+import {keysFacts} from './keys.facts.ts'
 import {type Code, found, stale, unfit, unread} from './keys.findings.ts'
 import {emptyKey, lacking} from './keys.missing.ts'
 
@@ -16,6 +17,7 @@ export const secretsKeys: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [secretsFile],
+  facts: keysFacts,
   async run({host, target}) {
     if (target.environmentIncomplete) {
       throw new CannotLook('the secrets file may not be read by this user', {

@@ -5,6 +5,7 @@ import {isFirstStart, timestampOf} from '../../host/unit.ts'
 import {type Metric, ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './active.explanation.ts'
+import {activeFacts} from './active.facts.ts'
 import {crashLoop, failing, type Journal, restartsOf, workersCrash} from './active.failing.ts'
 import {type Code, found, times} from './active.findings.ts'
 import {inactive} from './active.inactive.ts'
@@ -25,6 +26,7 @@ export const serviceActive: CheckOf<Code, ActiveService> = {
   explanation,
   findings: found,
   needs: [serviceUnit],
+  facts: activeFacts,
   async run({host, target}) {
     const journal = await findJournal(host, target.unit)
     const restarts: Metric = {

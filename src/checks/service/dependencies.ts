@@ -8,6 +8,7 @@ import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {judgeBroker} from './dependencies.broker.ts'
 import {explanation} from './dependencies.explanation.ts'
+import {dependencyFacts} from './dependencies.facts.ts'
 import {type Code, found, unitDown} from './dependencies.findings.ts'
 import {serviceUnit} from './unit.ts'
 
@@ -18,6 +19,7 @@ export const serviceDependencies: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [serviceUnit],
+  facts: dependencyFacts,
   async run({host, target}) {
     const [units, brokers] = await Promise.all([
       judgeUnits(host, target),

@@ -12,6 +12,7 @@ import {execCommands} from '../../host/unit.ts'
 import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './package.explanation.ts'
+import {packageFacts} from './package.facts.ts'
 import {
   absent,
   broken,
@@ -32,6 +33,7 @@ export const servicePackage: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [serviceUnit],
+  facts: packageFacts,
   async run({host, target}) {
     const bad = (await cannotStart(host, target)) ?? (await isOutdated(host, target))
     if (bad) return bad

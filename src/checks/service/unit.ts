@@ -4,6 +4,7 @@ import type {Unit} from '../../host/unit.ts'
 import {ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './unit.explanation.ts'
+import {unitFacts} from './unit.facts.ts'
 import {type Code, changed, found, ignores, unloaded, unwanted} from './unit.findings.ts'
 
 export const serviceUnit: CheckOf<Code> = {
@@ -12,6 +13,7 @@ export const serviceUnit: CheckOf<Code> = {
   fix: 'lets systemd read its units again, and enables the unit where systemctl enable can do that',
   explanation,
   findings: found,
+  facts: unitFacts,
   async run({host, target}) {
     const {unit} = target
     const state = unit.get('LoadState')

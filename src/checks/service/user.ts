@@ -7,6 +7,7 @@ import {byHand} from '../../report/step.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUnit} from './unit.ts'
 import {explanation} from './user.explanation.ts'
+import {userFacts} from './user.facts.ts'
 
 const found = findingsOf(explanation, {
   'user-missing': cause(
@@ -28,6 +29,7 @@ export const serviceUser: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [serviceUnit],
+  facts: userFacts,
   async run({host, target}) {
     const {unit, user, group} = target
     if (unit.get('DynamicUser') === 'yes') return ok('systemd makes the user (DynamicUser=yes)')

@@ -15,6 +15,7 @@ import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {explanation} from './directory.explanation.ts'
+import {directoryFacts} from './directory.facts.ts'
 import {
   type Code,
   danglingLink,
@@ -41,6 +42,7 @@ export const stateDirectory: CheckOf<Code, StateDirectory> = {
   explanation,
   findings: found,
   needs: [serviceUnit],
+  facts: directoryFacts,
   async run({host, target}) {
     const opener = await unitOpener(host, target.served)
     let walk: Promise<Kept> | null = null

@@ -8,6 +8,7 @@ import type {Host} from '../../host/host.ts'
 import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUser} from '../service/user.ts'
+import {directoryFacts} from './directory.facts.ts'
 import {stateDirectory} from './directory.ts'
 import {explanation} from './modes.explanation.ts'
 import {
@@ -25,6 +26,7 @@ export const stateModes: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [stateDirectory, serviceUser],
+  facts: directoryFacts,
   async run({host, target, resultOf}) {
     const {kept} = await resultOf(stateDirectory)
     const {opener, trees, hidden} = await kept()

@@ -7,6 +7,7 @@ import type {CheckOf} from '../check.ts'
 import {serviceUser} from '../service/user.ts'
 import {stateDirectory} from './directory.ts'
 import {explanation} from './ownership.explanation.ts'
+import {ownershipFacts} from './ownership.facts.ts'
 import {type Code, foreignOwner, found} from './ownership.findings.ts'
 
 export const stateOwnership: CheckOf<Code> = {
@@ -16,6 +17,7 @@ export const stateOwnership: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [stateDirectory, serviceUser],
+  facts: ownershipFacts,
   async run({host, target, resultOf}) {
     const {kept} = await resultOf(stateDirectory)
     const [{opener, trees, hidden}, nginx] = await Promise.all([kept(), nginxOpener(host)])

@@ -1,15 +1,12 @@
 import {type Filesystem, findFilesystems} from '../../facts/files/space.ts'
-import {isLocal} from '../../facts/postgres/postgres.ts'
-import {knownDatabase, type Target} from '../../facts/target/target.ts'
-import type {Host} from '../../host/host.ts'
+import {clusters, saidPaths, writtenPaths} from '../../facts/files/written-paths.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {type Metric, ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {explanation} from './space.explanation.ts'
+import {spaceFacts} from './space.facts.ts'
 import {bounds, type Code, found, judge, size} from './space.findings.ts'
-
-const clusters = '/var/lib/postgresql'
 
 export const stateSpace: CheckOf<Code> = {
   id: 'state/space',
@@ -17,8 +14,9 @@ export const stateSpace: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [serviceUnit],
+  facts: spaceFacts,
   async run({host, target}) {
-    const paths = await ownPaths(host, target)
+    const paths = await writtenPaths(host, target)
     const others = saidPaths(target).filter(path => !paths.includes(path))
     if (paths.length + others.length === 0)
       return ok('the unit names no directory that it writes to')
@@ -34,28 +32,6 @@ export const stateSpace: CheckOf<Code> = {
       free.length > 0 ? `${free.join(', ')} are free` : 'what the unit writes to is not there yet'
     return ok(message, {metrics})
   },
-}
-
-/** The state directory, and where PostgreSQL keeps its data. */
-async function ownPaths(host: Host, target: Target): Promise<readonly string[]> {
-  const {stateDirectory} = target
-  const database = knownDatabase(target)
-  const isHere = database !== null && isLocal(database)
-  const versions = isHere ? ((await ifSeen(host.list(clusters))) ?? []) : []
-  const data = versions.filter(name => /^\d+$/.test(name)).map(name => `${clusters}/${name}`)
-  return [
-    ...(stateDirectory ? [stateDirectory] : []),
-    ...(data.length > 0 ? [clusters, ...data] : []),
-  ]
-}
-
-/**
- * What only the application names. Static files are left out: they are written once, and may lie
- * where nobody can write.
- */
-function saidPaths({mediaRoot, django}: Target): readonly string[] {
-  const logs = (django.answer?.logFiles ?? []).map(({path}) => path)
-  return [...new Set([mediaRoot ?? '', ...logs])].filter(path => path.startsWith('/'))
 }
 
 /** What is left, by what is kept there; of several filesystems, on the one that has least. */

@@ -15,6 +15,7 @@ import {
 } from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './integrity.explanation.ts'
+import {integrityFacts} from './integrity.facts.ts'
 import {staticManifest} from './manifest.ts'
 
 const found = findingsOf(explanation, {
@@ -39,6 +40,7 @@ export const staticIntegrity: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [staticManifest],
+  facts: integrityFacts,
   async run({host, target, resultOf}) {
     const collected = await resultOf(staticManifest)
     if (!collected) return ok('nothing was collected')

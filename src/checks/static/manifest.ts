@@ -14,6 +14,7 @@ import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {staticCollected} from './collected.ts'
 import {explanation} from './manifest.explanation.ts'
+import {manifestFacts} from './manifest.facts.ts'
 import {brokenManifest, type Code, entriesMissing, filesGone, found} from './manifest.findings.ts'
 
 /** Hands on what was collected, with its manifest; null where nothing was. */
@@ -24,6 +25,7 @@ export const staticManifest: CheckOf<Code, StaticTree | null> = {
   explanation,
   findings: found,
   needs: [staticCollected],
+  facts: manifestFacts,
   async run({host, target, resultOf}) {
     const collected = await resultOf(staticCollected)
     const {files, tree} = collected

@@ -7,6 +7,7 @@ import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {explanation} from './root.explanation.ts'
+import {staticRootFacts} from './root.facts.ts'
 import {
   type Code,
   found,
@@ -27,6 +28,7 @@ export const staticRoot: CheckOf<Code, StaticFiles> = {
   explanation,
   findings: found,
   needs: [serviceUnit],
+  facts: staticRootFacts,
   async run({host, target}) {
     const files = findStaticFiles(target)
     const {root} = files

@@ -14,6 +14,7 @@ import {finding, ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {staticManifest} from './manifest.ts'
 import {explanation} from './served.explanation.ts'
+import {servedFacts} from './served.facts.ts'
 import {
   type Code,
   found,
@@ -33,6 +34,7 @@ export const staticServed: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [staticManifest],
+  facts: servedFacts,
   async run({host, target, resultOf}) {
     const collected = await resultOf(staticManifest)
     if (!collected) return ok('nothing was collected')

@@ -48,6 +48,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   'CHECK|GROUP': 'checks-or-groups',
   RUN: 'runs',
   SECONDS: 'nothing',
+  WHEN: 'nothing',
 }
 
 /** @throws Error for a value that is called by a name that is not known here. */

@@ -59,6 +59,25 @@ export const systemCheck = v.object({
   object: v.nullable(v.string()),
 })
 
+/** What is told with the time of its last change, in milliseconds since the epoch. */
+const dated = v.record(v.string(), v.tuple([v.string(), v.number()]))
+
+/** What a picture of the machine keeps of the environment, the settings and the code. */
+const picture = v.object({
+  /** Versions by name. */
+  distributions: dated,
+  /** The top-level modules beside them. */
+  modules: v.array(v.string()),
+  /** Of file names, and of standard output. */
+  encoding: v.string(),
+  /** Each setting that the project makes, as JSON without what may be secret. */
+  settings: v.nullable(v.record(v.string(), v.string())),
+  /** Digests of the project's files by their paths; null where there are too many. */
+  code: v.nullable(dated),
+  /** Whether all of the code was looked for: where the settings fail, only what lies beside them. */
+  isWhole: v.boolean(),
+})
+
 const migrationKey = v.tuple([v.string(), v.string()])
 
 export const answerSchema = v.object({
@@ -211,6 +230,8 @@ export const answerSchema = v.object({
   media: v.nullable(storage),
   /** `check --deploy`: the security checks, which need the settings alone. */
   deploy: v.nullable(v.array(systemCheck)),
+  /** For a picture of the machine; answers recorded before this was asked have none. */
+  picture: v.optional(v.nullable(picture), null),
   start: v.nullable(
     v.object({
       /** The WSGI or ASGI callable was made. */

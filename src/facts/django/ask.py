@@ -48,6 +48,7 @@ answer = {
     'static': None,
     'media': None,
     'deploy': None,
+    'picture': None,
     'start': None,
     'tookMs': 0,
     'secrets': {},
@@ -974,6 +975,148 @@ def media_facts(settings):
     answer['media'] = storage_facts(settings, 'default', 'DEFAULT_FILE_STORAGE')
 
 
+# --- What a picture of the machine keeps of the environment, the settings and the code.
+
+def distributions():
+    """What is installed where Python looks, by the names of the directories that say so, and its top-level modules."""
+    found = {}
+    modules = set()
+    for place in sys.path:
+        try:
+            names = os.listdir(place or '.')
+        except OSError:
+            continue
+        # The standard library comes with Python.
+        if not re.search(r'(site|dist)-packages/?$', place):
+            continue
+        for name in names:
+            said = re.match(r'([A-Za-z0-9][^-]*)-([^-]+?)(?:-py[0-9.]+)?\.(?:dist|egg)-info$', name)
+            if said:
+                key = re.sub('[-_.]+', '-', said.group(1)).lower()
+                if key not in found:
+                    found[key] = [said.group(2), modified(os.path.join(place, name))]
+            elif re.match(r'[A-Za-z_][A-Za-z0-9_]*(\.py|\.[\w-]+\.so)?$', name) and not name.startswith('__'):
+                modules.add(name.split('.')[0])
+    return found, sorted(modules)
+
+
+def modified(path):
+    """Milliseconds since the epoch."""
+    try:
+        return int(os.stat(path).st_mtime * 1000)
+    except OSError:
+        return 0
+
+
+def stable(value, called, depth=0):
+    """A setting as it reads the same in each process, without what may be secret: that is told elsewhere, and veiled."""
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, float):
+        return repr(value)
+    if is_lazy(value):
+        return '(lazy)'
+    if isinstance(value, (str, bytes)):
+        text = value.decode('latin1') if isinstance(value, bytes) else str(value)
+        if (SECRET.search(called) and not NO_SECRET.search(called)) or RANDOM.match(text):
+            return '***'
+        return re.sub('://[^/@]*@', '://***@', text)
+    if depth < 5 and isinstance(value, dict):
+        of_all = re.search('(KEYS|TOKENS|SECRETS|PASSWORDS|CREDENTIALS)$', called, re.I)
+        return {str(key): stable(each, called if of_all else str(key), depth + 1) for key, each in value.items()}
+    if depth < 5 and isinstance(value, (list, tuple)):
+        return [stable(each, called, depth + 1) for each in value]
+    if depth < 5 and isinstance(value, (set, frozenset)):
+        return sorted((stable(each, called, depth + 1) for each in value), key=str)
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if hasattr(value, '__qualname__'):
+        return '%s.%s' % (getattr(value, '__module__', ''), value.__qualname__)
+    return '%s.%s' % (type(value).__module__, type(value).__name__)
+
+
+def stable_settings(settings):
+    told = {}
+    wrapped = getattr(settings, '_wrapped', settings)
+    for name in dir(wrapped):
+        if not name.isupper() or name == 'SECRET_KEY' or not settings.is_overridden(name):
+            continue
+        try:
+            told[name] = json.dumps(stable(getattr(wrapped, name), name), sort_keys=True)[:4096]
+        except Exception:
+            continue
+    return told
+
+
+CODE = re.compile(r'\.(py|html)$')
+NO_CODE = re.compile(r'^(\..*|__pycache__|node_modules|(site|dist)-packages|venv|env)$')
+
+
+def code_of(settings):
+    """What the project's own files hold, by their paths; None where there are too many to read in passing."""
+    import hashlib
+    # Where the settings cannot be imported, what lies beside them and the entry is all that is known.
+    roots = {place.rstrip('/') for place in own_directories}
+    if answer['file']:
+        roots.add(os.path.dirname(os.path.abspath(answer['file'])))
+    roots.update(each['path'] for each in answer['apps'] or [])
+    for engine in getattr(settings, 'TEMPLATES', None) or []:
+        roots.update(str(place) for place in engine.get('DIRS') or [])
+    roots = {os.path.realpath(root) for root in roots if is_own(root + '/')}
+    found = {}
+    seen = size = 0
+    for root in sorted(root for root in roots if len(root.split('/')) > 2):
+        if any(root.startswith(other + '/') for other in roots):
+            continue
+        for place, directories, names in os.walk(root):
+            directories[:] = sorted(name for name in directories if not NO_CODE.match(name)
+                                    and not os.path.exists(os.path.join(place, name, 'pyvenv.cfg')))
+            seen += len(names) + len(directories)
+            if seen > 5000 or time.time() - BEGAN > 5:
+                return None
+            for name in names:
+                path = os.path.join(place, name)
+                if not CODE.search(name) or not os.path.isfile(path):
+                    continue
+                with open(path, 'rb') as file:
+                    content = file.read(1024 * 1024)
+                size += len(content)
+                if len(found) >= 1000 or size > 8 * 1024 * 1024:
+                    return None
+                found[path] = [hashlib.sha256(content).hexdigest()[:32], modified(path)]
+    return found
+
+
+def picture_facts():
+    """Asked also where Django or the settings cannot be imported: what is not there is the news then."""
+    try:
+        installed, modules = distributions()
+        encoding = '%s %s' % (sys.getfilesystemencoding(), sys.stdout.encoding)
+    except Exception:
+        return
+    answer['picture'] = {'distributions': installed, 'modules': modules, 'encoding': encoding, 'settings': None,
+                         'code': None, 'isWhole': False}
+
+
+def picture_more(settings):
+    """Nobody is to be told of a fault because a picture could not be taken."""
+    try:
+        answer['picture']['settings'] = stable_settings(settings)
+    except Exception:
+        pass
+
+
+def picture_code():
+    """Last, when all is known that there is to know of where the code lies."""
+    settings = getattr(sys.modules.get('django.conf'), 'settings', None)
+    known = answer['picture']['settings'] is not None and answer['apps'] is not None
+    try:
+        answer['picture']['code'] = code_of(settings if known else None)
+        answer['picture']['isWhole'] = known
+    except Exception:
+        pass
+
+
 def described(message):
     return {'id': message.id or '', 'level': int(message.level), 'message': str(message.msg), 'hint': str(message.hint or ''),
             'object': short(message.obj, 200) if message.obj is not None else None}
@@ -1208,6 +1351,8 @@ def main():
         return
     if is_trial and not find_programs():
         return
+    if not is_trial:
+        picture_facts()
     watching[0] = True
     if not (ask_server() and find_django() and find_module()):
         return
@@ -1231,6 +1376,7 @@ def main():
     section('swallowed', swallowed_failures, answer['file'])
     if section('facts', settings_facts, settings):
         gather(settings)
+        picture_more(settings)
     if P['depth'] == 'start':
         find_programs()
         start_application(settings)
@@ -1240,4 +1386,6 @@ try:
     main()
 except BaseException as error:
     fail('doctor', error)
+if answer['picture']:
+    picture_code()
 send()

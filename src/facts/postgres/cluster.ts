@@ -2,6 +2,7 @@ import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import {showUnit} from '../unit/systemd.ts'
+import {databases, roles} from './roles.ts'
 import {askAsSuperuser} from './superuser.ts'
 
 /** Where NixOS and Debian keep a cluster per major version. */
@@ -14,13 +15,29 @@ export interface Cluster {
   readonly version: number
   /** When initdb made it, in seconds since the epoch. */
   readonly made: number
+  /**
+   * Facts of the whole server for a picture; a recording of an older version lacks them, and so
+   * does a server that has none.
+   */
+  readonly server?: readonly {readonly name: string; readonly value: string | null}[] | null
 }
+
+/**
+ * Asked with the rest, since each question as postgres takes a process. Of a password only a number
+ * is told that changes with it.
+ */
+const serverWide = `select 'role/' || name as name, value from (${roles}) r where name !~ '^pg_'
+    union all select 'pg_database/' || name, value from (${databases}) d where name !~ '^template[01](/|$)'
+    union all select 'role/' || rolname || '/password', hashtext(rolpassword)::text from pg_authid where rolpassword is not null
+    union all select 'postgresql/running/' || name, setting from pg_settings
+      where source in ('command line', 'environment variable', 'global') or name = 'server_version'`
 
 /** The upper half of a system identifier is the time of initdb (xlog.c, BootStrapXLOG). */
 const clusterQuestion = {
   question: 'cluster',
   sql: `select current_setting('data_directory') as directory, current_setting('server_version_num')::int / 10000 as version,
-  (select (system_identifier >> 32)::float8 from pg_control_system()) as made`,
+  (select (system_identifier >> 32)::float8 from pg_control_system()) as made,
+  (select json_agg(f order by name) from (${serverWide} limit 5000) f) as server`,
 }
 
 /** Null where nobody may ask. */

@@ -50,16 +50,38 @@ export function findLock(directory: string): Lock | null {
   }
 }
 
+/**
+ * Does something that no other run may do meanwhile, and waits for it, a few seconds at most.
+ * @returns whether it was done: another run may hold the lock for longer.
+ * @throws an errno where nothing can be written.
+ */
+export function whileLocked(file: string, act: () => void): boolean {
+  const descriptor = openLock(file, constants.O_CREAT)
+  try {
+    if (flock(descriptor, ['--timeout', '3']) !== 0) return false
+    act()
+    return true
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function openLock(file: string, flags: number): number {
+  return openSync(file, constants.O_RDWR | constants.O_NOFOLLOW | flags, 0o600)
+}
+
+/** @returns 0 where it is ours now, 75 where another has it, or why flock(1) could not be asked. */
+function flock(descriptor: number, wait: readonly string[]): number | null {
+  const argv = [...wait, '--conflict-exit-code', '75', '3']
+  return spawnSync(findProgram('flock'), argv, {
+    stdio: ['ignore', 'ignore', 'ignore', descriptor],
+    env: {},
+  }).status
+}
+
 function locked(file: string, flags = 0): Lock {
-  const descriptor = openSync(file, constants.O_RDWR | constants.O_NOFOLLOW | flags, 0o600)
-  const {status} = spawnSync(
-    findProgram('flock'),
-    ['--nonblock', '--conflict-exit-code', '75', '3'],
-    {
-      stdio: ['ignore', 'ignore', 'ignore', descriptor],
-      env: {},
-    },
-  )
+  const descriptor = openLock(file, flags)
+  const status = flock(descriptor, ['--nonblock'])
   if (status === 0) return held(descriptor)
   closeSync(descriptor)
   if (status !== 75) throw new UsageError(`${file} cannot be locked; install flock (util-linux)`)

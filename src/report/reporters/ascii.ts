@@ -3,6 +3,7 @@ import {escaped} from '../escape.ts'
 /** Typography that has a plain spelling. */
 const plain: Readonly<Record<string, string>> = {
   '…': '...',
+  '→': '->',
   '–': '-',
   '—': '-',
   '‘': "'",

@@ -5,6 +5,7 @@ import {failing, remedies, rootsOf} from './cause.ts'
 import {hasActed} from './fix.ts'
 import {aboutSection} from './html/about.ts'
 import {causeCard} from './html/cause.ts'
+import {changeSection, timelineSection} from './html/changes.ts'
 import {checkSection} from './html/checks.ts'
 import {fixSection} from './html/fix.ts'
 import {consequencesOf} from './html/graph.ts'
@@ -60,11 +61,13 @@ export function renderHtml(
     ${errorSection(page)}
     ${acted ? fixSection(page) : null}
     ${causes.map(check => causeCard(page, check))}
+    ${changeSection(page)}
     ${unknownSection(page)}
     ${waivedSection(page)}
     ${acted ? null : fixSection(page)}
     ${checkSection(page)}
     ${metricSection(page)}
+    ${timelineSection(page)}
     </main>
     ${aboutSection(page)}
     <script>${trusted(script)}</script>

@@ -1,7 +1,7 @@
 import type {CheckReport, Report} from '../report.ts'
 import {costOf, openLines} from './open.ts'
 import type {RenderOptions} from './page.ts'
-import {fixLines, originLines, remedyLines} from './plain.ts'
+import {changeLines, fixLines, originLines, remedyLines} from './plain.ts'
 import {waiverOf} from './waived.ts'
 import {listed, whySkipped} from './words.ts'
 import {element, escapeXml} from './xml.ts'
@@ -83,6 +83,7 @@ function properties(report: Report, isRecorded: boolean | undefined): readonly s
     ['status', status],
     ['version', tool.version],
     ...originLines(report, isRecorded).map(line => ['origin', line] as const),
+    ...changeLines(report).map(line => ['change', line] as const),
     ...fixLines(fix).map(line => ['fix', line] as const),
   ]
   return known.flatMap(([name, value]) =>

@@ -5,7 +5,7 @@ import {failing, remedies, rootsOf, sinceOf} from './cause.ts'
 import {costOf, openLines} from './open.ts'
 import type {Page, RenderOptions} from './page.ts'
 import {perfdata} from './perfdata.ts'
-import {fixLines, originLines} from './plain.ts'
+import {changeLines, fixLines, originLines} from './plain.ts'
 import {isForRoot} from './unknown.ts'
 import {waivedOf, waiverOf} from './waived.ts'
 import {listed} from './words.ts'
@@ -30,6 +30,7 @@ export function renderNagios(
   const more = [
     ...originLines(report, isRecorded),
     ...rootsOf(report).flatMap(check => causeLines({report, isRecorded}, check)),
+    ...changeLines(report),
     ...unseen(report),
     ...waived(report),
     ...fixLines(report.fix).map(line => `fix ${line}`),

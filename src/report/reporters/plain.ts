@@ -1,5 +1,6 @@
 import type {CheckReport, FixReport, Report} from '../report.ts'
-import {dated} from './words.ts'
+import {alikeText, changedAt, toldChanges, wasThen} from './changed.ts'
+import {counted, dated} from './words.ts'
 
 type Finding = CheckReport['findings'][number]
 type Remedy = NonNullable<Finding['remedy']>
@@ -39,6 +40,26 @@ export function originLines(
   isRecorded: boolean | undefined,
 ): readonly string[] {
   return isRecorded ? [`diagnosed from a recording of ${dated(startedAt)}`] : []
+}
+
+/** What is not as it was when all was well: a heading, and a line each. */
+export function changeLines(report: Report): readonly string[] {
+  const {history, startedAt} = report
+  const told = toldChanges(report)
+  if (!told || !history?.comparedWith) return []
+  const since = `since it ${wasThen(history)}, ${dated(history.comparedWith.at)}`
+  if (history.changes.length === 0)
+    return history.compared === 0 ? [] : [`nothing that is compared has changed ${since}`]
+  const {first, more} = told
+  if (first.length === 0) return []
+  return [
+    `changed ${since}:`,
+    ...first.map(alike => {
+      const at = changedAt(alike[0], history, startedAt)
+      return `  ${alikeText(alike)}${at === null ? '' : `, ${dated(at)}`}`
+    }),
+    ...(more > 0 ? [`  and ${counted(more, 'more change')}`] : []),
+  ]
 }
 
 /** What became of each step of --fix. */

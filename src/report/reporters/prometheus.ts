@@ -15,7 +15,12 @@ const each = [...overall, 'skipped'] as const
  */
 export function renderPrometheus(report: Report): string {
   const unit = report.target.unit ?? ''
-  return exposition([...ofRun(report, unit), ...ofChecks(report, unit), ...measured(report, unit)])
+  return exposition([
+    ...ofRun(report, unit),
+    ...ofHistory(report, unit),
+    ...ofChecks(report, unit),
+    ...measured(report, unit),
+  ])
 }
 
 function ofRun(report: Report, unit: string): readonly Family[] {
@@ -51,6 +56,25 @@ function ofRun(report: Report, unit: string): readonly Family[] {
       name: 'prism_doctor_run_duration_seconds',
       help: 'How long the last run took.',
       samples: [{labels: {unit}, value: inSeconds(durationMs)}],
+    },
+  ]
+}
+
+/** Where a history is kept. */
+function ofHistory({history}: Report, unit: string): readonly Family[] {
+  if (!history) return []
+  const {lastHealthy, comparedWith, changes, more} = history
+  return [
+    {
+      name: 'prism_doctor_last_healthy_timestamp_seconds',
+      help: 'When a run last found nothing wrong.',
+      samples:
+        lastHealthy === null ? [] : [{labels: {unit}, value: inSeconds(Date.parse(lastHealthy))}],
+    },
+    {
+      name: 'prism_doctor_changes',
+      help: 'How many facts are not as they were when all was well; only while it is not.',
+      samples: comparedWith === null ? [] : [{labels: {unit}, value: changes.length + more}],
     },
   ]
 }

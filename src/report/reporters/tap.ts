@@ -1,7 +1,7 @@
 import type {CheckReport, Report} from '../report.ts'
 import {costOf, openLines} from './open.ts'
 import type {RenderOptions} from './page.ts'
-import {fixLines, originLines, remedyLines} from './plain.ts'
+import {changeLines, fixLines, originLines, remedyLines} from './plain.ts'
 import {waiverOf} from './waived.ts'
 import {whySkipped} from './words.ts'
 
@@ -16,7 +16,12 @@ export function renderTap(
   const {checks, error, fix} = report
   const lines = [
     'TAP version 14',
-    ...comments([subject(report), ...originLines(report, isRecorded), ...fixLines(fix)]),
+    ...comments([
+      subject(report),
+      ...originLines(report, isRecorded),
+      ...changeLines(report),
+      ...fixLines(fix),
+    ]),
     ...(error === null
       ? [
           `1..${checks.length}`,

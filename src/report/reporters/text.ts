@@ -1,6 +1,7 @@
 import type {CheckReport, Report} from '../report.ts'
 import {merged} from './assignments.ts'
 import {causeLines, failing, remedies, rootsOf, sinceOf} from './cause.ts'
+import {changeSections} from './changes.ts'
 import {detailLines} from './details.ts'
 import {fixSections, hasActed} from './fix.ts'
 import {indented, wrap, wrapParts} from './layout.ts'
@@ -27,6 +28,7 @@ export async function renderText(report: Report, options: RenderOptions): Promis
     ? failedSections(page, report.error.message)
     : [
         ...(isWell ? [healthyLines(page)] : [...wrongSections(page), ...unknownSections(page)]),
+        ...changeSections(page),
         ...waivedSections(page),
         ...fixSections(page),
         ...(options.verbose ? [detailLines(page)] : []),

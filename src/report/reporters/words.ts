@@ -93,15 +93,26 @@ export const months = [
  * @param isPast where `now` is none: how long ago says nothing then.
  */
 export function since(time: string, now: string, isPast = false): string {
+  const seconds = (Date.parse(now) - Date.parse(time)) / 1000
+  if (!(seconds >= 0)) return ''
+  const relative = isPast ? '' : ` (${seconds < 5 ? 'just now' : `${ago(seconds)} ago`})`
+  return `since ${moment(time, now)}${relative}`
+}
+
+/** "03:12", or "25 Nov 03:12" where that was not today, in local time; both are ISO 8601. */
+export function moment(time: string, now: string): string {
   const then = new Date(time)
   const today = new Date(now)
-  const seconds = (today.getTime() - then.getTime()) / 1000
-  if (!(seconds >= 0)) return ''
-  const sameDay = then.toDateString() === today.toDateString()
-  const sameYear = then.getFullYear() === today.getFullYear()
-  const date = sameDay ? '' : `${day(then)}${sameYear ? '' : ` ${then.getFullYear()}`} `
-  const relative = isPast ? '' : ` (${seconds < 5 ? 'just now' : `${ago(seconds)} ago`})`
-  return `since ${date}${clock(then)}${relative}`
+  if (then.toDateString() === today.toDateString()) return clock(then)
+  const year = then.getFullYear() === today.getFullYear() ? '' : ` ${then.getFullYear()}`
+  return `${day(then)}${year} ${clock(then)}`
+}
+
+/** The same with how long ago that was, unless that time has not come yet: "03:12, 4 h ago". */
+export function momentAgo(time: string, now: string): string {
+  const seconds = (Date.parse(now) - Date.parse(time)) / 1000
+  const relative = seconds >= 0 ? `, ${seconds < 5 ? 'just now' : `${ago(seconds)} ago`}` : ''
+  return `${moment(time, now)}${relative}`
 }
 
 /** "25 Nov 2026 03:12", in local time. */

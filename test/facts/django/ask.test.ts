@@ -139,6 +139,76 @@ test('it is Python that an old interpreter reads as well', () => {
   expect(ended).toMatchObject({status: 0, stderr: ''})
 })
 
+describe('what a picture keeps', () => {
+  const site = (name: string) => `site-packages/${name}`
+  const lamps = (more = ''): Readonly<Record<string, string>> => ({
+    ...settings(`
+import sys
+SECRET_KEY = 'x' * 50
+EMAIL_HOST = 'mail.example'
+EMAIL_HOST_PASSWORD = 'hunter2'
+API = {'url': 'https://me:hunter2@api.example/', 'token': 'abc', 'retries': 3}
+ORDER = {'b', 'a', 'c'}
+ANY = object()
+${more}`),
+    'lamps/templates/home.html': '<p>',
+    'lamps/notes.txt': 'not of the code',
+    [site('Lamp_Kit-1.2.dist-info/METADATA')]: '',
+    [site('lamp_kit/__init__.py')]: '',
+    [site('old-0.9-py3.11.egg-info')]: '',
+    [site('single.py')]: '',
+  })
+  const take = async () => {
+    const path = join(directory, 'site-packages')
+    const {answer} = await ask({environment: {PYTHONPATH: path}})
+    return answer?.picture
+  }
+
+  test('is what is installed, the settings without secrets, and the code by digest', async () => {
+    lay(lamps())
+    const picture = await take()
+    const {distributions = {}, modules = []} = picture ?? {}
+    expect(distributions['lamp-kit']?.[0]).toBe('1.2')
+    expect(distributions.old?.[0]).toBe('0.9')
+    expect(modules).toEqual(expect.arrayContaining(['lamp_kit', 'single']))
+    expect(picture?.settings).toMatchObject({
+      EMAIL_HOST: '"mail.example"',
+      EMAIL_HOST_PASSWORD: '"***"',
+      API: '{"retries": 3, "token": "***", "url": "https://***@api.example/"}',
+      ORDER: '["a", "b", "c"]',
+      ANY: '"builtins.object"',
+    })
+    expect(picture?.settings).not.toHaveProperty('SECRET_KEY')
+    const files = Object.keys(picture?.code ?? {}).map(path => path.split('/lamps/')[1])
+    expect(files.sort()).toEqual(['__init__.py', 'settings.py', 'templates/home.html', 'wsgi.py'])
+    expect(JSON.stringify(picture)).not.toContain('hunter2')
+  })
+
+  test('is the same in the next process, and one change is one change', async () => {
+    lay(lamps())
+    const before = await take()
+    expect(await take()).toEqual(before)
+    expect(before).toMatchObject({isWhole: false})
+    lay({'lamps/templates/home.html': '<div>'})
+    const after = await take()
+    const digests = (code: object = {}) =>
+      Object.entries(code).map(([path, [digest]]) => `${path} ${digest}`)
+    const old = digests(before?.code ?? {})
+    const changed = digests(after?.code ?? {}).filter(each => !old.includes(each))
+    expect(changed).toEqual([expect.stringContaining('templates/home.html')])
+    expect({...after, code: null}).toEqual({...before, code: null})
+  })
+
+  test('tells what is installed also where the settings cannot be imported', async () => {
+    lay(lamps('import lamp_kit_that_is_gone\n'))
+    const picture = await take()
+    expect(picture?.distributions['lamp-kit']?.[0]).toBe('1.2')
+    expect(picture).toMatchObject({settings: null, isWhole: false})
+    const files = Object.keys(picture?.code ?? {}).map(path => path.split('/lamps/')[1])
+    expect(files).toContain('settings.py')
+  })
+})
+
 describe('a dry start', () => {
   const trial = (more: Partial<Asking> = {}): More => ({asking: {depth: 'trial', ...more}})
 

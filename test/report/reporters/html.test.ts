@@ -13,12 +13,15 @@ const options = {verbose: false, privileged: false, terminal: plainTerminal}
 
 const written = async (report: Report): Promise<string> => render(still(report), 'html', options)
 
-test.each(['many', 'fixed', 'planned', 'error', 'known'] as const)('%s', async name => {
-  const report = await pages[name]()
-  await expect(await written(report)).toMatchFileSnapshot(
-    `../snapshots/${name}.${exitCodes[report.status]}.html`,
-  )
-})
+test.each(['many', 'fixed', 'planned', 'error', 'known', 'changed', 'unchanged'] as const)(
+  '%s',
+  async name => {
+    const report = await pages[name]()
+    await expect(await written(report)).toMatchFileSnapshot(
+      `../snapshots/${name}.${exitCodes[report.status]}.html`,
+    )
+  },
+)
 
 test.each([
   ['healthy', 'OK: nothing is wrong · midship · prism-django.service'],

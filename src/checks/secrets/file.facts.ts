@@ -1,0 +1,12 @@
+import {pathFacts} from '../../facts/picture/directories.ts'
+import {ifTold} from '../../facts/picture/told.ts'
+import {findCredentialFiles} from '../../facts/unit/credential-files.ts'
+import type {Seen} from '../../report/fact.ts'
+import type {Context} from '../check.ts'
+
+/** Who may read the files with secrets. */
+export async function secretsFileFacts({host, target}: Context): Promise<readonly Seen[]> {
+  const credentials = (await ifTold(findCredentialFiles(host, target.unit))) ?? []
+  const read = target.django.answer?.files ?? []
+  return pathFacts(host, [...target.secretsFiles.map(({path}) => path), ...credentials, ...read])
+}

@@ -1,0 +1,21 @@
+import type {Host} from '../../host/host.ts'
+import {type Seen, whole} from '../../report/fact.ts'
+import {factOf} from './facts.ts'
+import {ifTold} from './told.ts'
+
+/** The packages that dpkg has installed, and their versions; none on NixOS, whose are in a store. */
+export async function debianPackages(host: Host): Promise<readonly Seen[]> {
+  if ((await ifTold(host.stat('/run/current-system'))) !== null) return []
+  const argv = [
+    'dpkg-query',
+    '--show',
+    `--showformat=\${db:Status-Abbrev} \${Package} \${Version}\\n`,
+  ]
+  const answer = await ifTold(host.exec(argv, {question: 'packages of dpkg'}))
+  if (answer?.exitCode !== 0) return []
+  const facts = answer.stdout.split('\n').flatMap(line => {
+    const [, name, version] = /^[ih]i\s+(\S+) (\S+)$/.exec(line) ?? []
+    return name && version ? [factOf(`dpkg/${name}`, 'dpkg-query', version)] : []
+  })
+  return [whole('dpkg/'), ...facts]
+}

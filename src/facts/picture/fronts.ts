@@ -1,0 +1,93 @@
+import type {Host} from '../../host/host.ts'
+import {type Fact, type Seen, whole} from '../../report/fact.ts'
+import {readApache} from '../fronts/apache-configuration.ts'
+import {findFronts} from '../fronts/find.ts'
+import type {Front} from '../fronts/front.ts'
+import {findNginx} from '../fronts/nginx-configuration.ts'
+import type {Directive} from '../fronts/nginx-syntax.ts'
+import {shownBind} from '../target/bind.ts'
+import {saidIn} from './blocks.ts'
+import {contentFacts} from './content.ts'
+import {factOf, fileChangedAt} from './facts.ts'
+import {onceEach} from './memo.ts'
+import {ifTold} from './told.ts'
+
+/** With more it is the configuration of many sites, of which this is one. */
+const most = 3000
+
+/** Each front's configuration by block, as its files have it. */
+export const frontFacts = onceEach(async (host, target) => {
+  const fronts = (await ifTold(findFronts(host, target))) ?? []
+  return (await Promise.all(fronts.map(front => factsOfFront(host, front)))).flat()
+})
+
+async function factsOfFront(host: Host, front: Front): Promise<readonly Seen[]> {
+  const {kind, unit} = front
+  if (kind === 'nginx') {
+    const nginx = await ifTold(findNginx(host))
+    return nginx ? directiveFacts(host, kind, nginx.directives, nginx.unread) : []
+  }
+  if (kind === 'apache') {
+    const apache = await ifTold(readApache(host, unit))
+    return apache ? directiveFacts(host, kind, apache.directives, apache.unread) : []
+  }
+  return siteFacts(front)
+}
+
+async function directiveFacts(
+  host: Host,
+  kind: string,
+  directives: readonly Directive[],
+  unread: readonly string[],
+): Promise<readonly Seen[]> {
+  const said = saidIn(directives)
+  if (said.length > most) return []
+  const files = [...new Set(said.map(({file}) => file))]
+  const dated = files.map(async file => [file, await fileChangedAt(host, file)] as const)
+  const times = new Map(await Promise.all(dated))
+  const facts = said.map(({name, value, file}): Fact => {
+    const more = {...times.get(file), ...(isSecret(value) && {secret: true as const})}
+    return factOf(`front/${kind}/${name}`, file, value, more)
+  })
+  const certificates = said
+    .filter(({name}) => /\/(?:ssl_certificate|sslcertificatefile)$/.test(name))
+    .flatMap(({value}) => value.split('; '))
+    .filter(path => path.startsWith('/'))
+  return [
+    ...(unread.length === 0 ? [whole(`front/${kind}/`)] : []),
+    ...facts,
+    ...(await contentFacts(host, 'certificate/', certificates)),
+  ]
+}
+
+/** A header that lets its sender in. */
+function isSecret(value: string): boolean {
+  return /authorization|token|secret|password|api-?key/i.test(value)
+}
+
+/** Of Caddy, which is not read by directive: what its sites come to. */
+function siteFacts({kind, sites, unknown, file}: Front): readonly Seen[] {
+  const source = file ?? kind
+  const facts = sites.flatMap(({names, listens, routes, maintenance}) => {
+    const site = `front/${kind}/${names.join(' ') || 'any'}`
+    const ports = listens.map(({host, port, tls}) => `${host}:${port}${tls ? ' tls' : ''}`)
+    const ways = Map.groupBy(routes, ({path}) => path || '/')
+    return [
+      factOf(`${site}/listens`, source, ports.join(' ')),
+      factOf(`${site}/maintenance`, source, maintenance ? 'yes' : 'no'),
+      ...[...ways].map(([path, all]) =>
+        factOf(`${site}/route ${path}`, source, all.map(shownRoute).join('; ')),
+      ),
+    ]
+  })
+  return [...(unknown === null ? [whole(`front/${kind}/`)] : []), ...facts]
+}
+
+function shownRoute({directory, forward}: Front['sites'][number]['routes'][number]): string {
+  const sent = forward?.hosts.map(({value}) => value ?? 'as asked').join(', ')
+  const places = forward?.places?.map(shownBind).join(', ') ?? forward?.written
+  return [
+    ...(directory === null ? [] : [`files of ${directory}`]),
+    ...(forward ? [`${forward.how} ${places} (Host: ${sent})`] : []),
+  ].join(', ')
+}

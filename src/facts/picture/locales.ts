@@ -1,0 +1,12 @@
+import type {Host} from '../../host/host.ts'
+import {type Seen, whole} from '../../report/fact.ts'
+import {factOf} from './facts.ts'
+import {ifTold} from './told.ts'
+
+/** The locales that programs of this machine may choose (setlocale(3)). */
+export async function findLocales(host: Host): Promise<readonly Seen[]> {
+  const answer = await ifTold(host.exec(['locale', '-a'], {question: 'locales'}))
+  if (answer?.exitCode !== 0) return []
+  const names = answer.stdout.split('\n').filter(name => name !== '')
+  return [whole('locale/'), ...names.map(name => factOf(`locale/${name}`, 'locale -a', 'there'))]
+}

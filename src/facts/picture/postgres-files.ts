@@ -1,0 +1,146 @@
+import type {Host} from '../../host/host.ts'
+import {type Seen, whole} from '../../report/fact.ts'
+import {changedAt, factOf} from './facts.ts'
+import {ifTold} from './told.ts'
+
+/** A cluster's files, found without its server: it may not run. */
+interface ClusterFiles {
+  /** "17", "17/main" */
+  readonly cluster: string
+  readonly configuration: string
+  /** More of the same, which counts after it. */
+  readonly later: readonly string[]
+  readonly admission: string
+}
+
+const most = 8
+
+/** The settings and the lines of pg_hba.conf of each cluster, as its files have them. */
+export async function postgresFiles(host: Host): Promise<readonly Seen[]> {
+  const clusters = (await findClusters(host)).slice(0, most)
+  return (await Promise.all(clusters.map(files => clusterFacts(host, files)))).flat()
+}
+
+async function findClusters(host: Host): Promise<readonly ClusterFiles[]> {
+  const names = async (directory: string): Promise<readonly string[]> =>
+    (await ifTold(host.list(directory))) ?? []
+  const numbers = (all: readonly string[]): readonly string[] =>
+    all.filter(name => /^\d+(?:\.\d+)?$/.test(name))
+  // Debian has the files of each cluster below /etc, and what ALTER SYSTEM writes with the data.
+  const inEtc = await Promise.all(
+    numbers(await names('/etc/postgresql')).map(async version => {
+      const clusters = await names(`/etc/postgresql/${version}`)
+      return Promise.all(
+        clusters.map(async name => {
+          const directory = `/etc/postgresql/${version}/${name}`
+          const parts = (await names(`${directory}/conf.d`)).filter(each => /\.conf$/.test(each))
+          const auto = `/var/lib/postgresql/${version}/${name}/postgresql.auto.conf`
+          const later = [...parts.map(each => `${directory}/conf.d/${each}`), auto]
+          return files(`${version}/${name}`, directory, later)
+        }),
+      )
+    }),
+  )
+  const withData = numbers(await names('/var/lib/postgresql'))
+    .filter(version => inEtc.flat().every(({cluster}) => !cluster.startsWith(`${version}/`)))
+    .map(version => files(version, `/var/lib/postgresql/${version}`))
+  // Fedora and its kin have one.
+  const [ofFedora] = (await names('/var/lib/pgsql')).filter(name => name === 'data')
+  const others = ofFedora ? [files('data', '/var/lib/pgsql/data')] : []
+  return [...inEtc.flat(), ...withData, ...others]
+}
+
+function files(
+  cluster: string,
+  directory: string,
+  later = [`${directory}/postgresql.auto.conf`],
+): ClusterFiles {
+  const configuration = `${directory}/postgresql.conf`
+  return {cluster, configuration, later, admission: `${directory}/pg_hba.conf`}
+}
+
+interface Text {
+  readonly text: string
+  readonly path: string
+  readonly at: ReturnType<typeof changedAt>
+}
+
+/** PostgreSQL's directory is its own, and a link in it may lead to a file of root's alone. */
+async function textAt(host: Host, path: string): Promise<Text | null> {
+  const stat = path.startsWith('/nix/store/') ? null : await ifTold(host.stat(path))
+  const isRoots = stat?.link !== undefined && /^\/(?:nix\/store|etc)\//.test(stat.link)
+  const real = isRoots ? (stat.link ?? path) : path
+  const answer = await ifTold(host.readFile(real))
+  return answer?.kind === 'file' ? {text: answer.text, path, at: changedAt(stat)} : null
+}
+
+async function clusterFacts(host: Host, of: ClusterFiles): Promise<readonly Seen[]> {
+  const {cluster, configuration, later, admission} = of
+  const texts = (
+    await Promise.all([configuration, ...later].map(path => textAt(host, path)))
+  ).filter(text => text !== null)
+  if (texts.length === 0) return []
+  const settings = new Map(
+    texts.flatMap(({text, path, at}) =>
+      [...parsePostgresSettings(text)].map(([name, value]) => [name, {value, path, at}] as const),
+    ),
+  )
+  const prefix = `postgresql/${cluster}/`
+  const facts = [...settings].map(([name, {value, path, at}]) =>
+    factOf(`${prefix}${name}`, path, value, {...at, ...(isSecret(name) && {secret: true})}),
+  )
+  // Where it is told to look; a path below the data is the usual one.
+  const told = settings.get('hba_file')?.value ?? ''
+  const hba = await textAt(host, told.startsWith('/') ? told : admission)
+  return [
+    ...facts,
+    // Of what it includes from elsewhere nothing is known.
+    ...(settings.has('include') || settings.has('include_dir') ? [] : [whole(prefix)]),
+    ...(hba ? admissionFacts(cluster, hba) : []),
+  ]
+}
+
+function isSecret(name: string): boolean {
+  return /conninfo|passphrase|_command$/.test(name)
+}
+
+/** `name = value`, quoted or not; of a name that stands twice the last counts (guc-file.l). */
+export function parsePostgresSettings(text: string): ReadonlyMap<string, string> {
+  const settings = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const match = /^\s*([A-Za-z_][\w.]*)\s*(?:=\s*|\s)('(?:[^']|'')*'|[^\s#]+)/.exec(line)
+    if (!match) continue
+    const [, name = '', said = ''] = match
+    const value = said.startsWith("'") ? said.slice(1, -1).replaceAll("''", "'") : said
+    settings.set(name.toLowerCase(), value)
+  }
+  return settings
+}
+
+function admissionFacts(cluster: string, {text, path, at}: Text): readonly Seen[] {
+  const prefix = `pg_hba/${cluster}/`
+  const methods = new Map<string, string[]>()
+  for (const [who, method] of parseAdmission(text))
+    methods.set(who, [...(methods.get(who) ?? []), method])
+  return [
+    whole(prefix),
+    ...[...methods].map(([who, all]) => factOf(`${prefix}${who}`, path, all.join('; '), at)),
+  ]
+}
+
+/** Who is meant by a line ("host all all 127.0.0.1/32"), and by which method and options. */
+export function parseAdmission(text: string): readonly (readonly [string, string])[] {
+  return text.split('\n').flatMap(line => {
+    const words = [...line.matchAll(/#.*$|"[^"]*"\S*|[^\s#]+/g)]
+      .map(([word]) => word)
+      .filter(word => !word.startsWith('#'))
+    const [type = ''] = words
+    if (type === '') return []
+    const hasMask = /^[\d.]+$/.test(words[4] ?? '')
+    const end = type.startsWith('include') ? words.length : type === 'local' ? 3 : hasMask ? 5 : 4
+    const options = words
+      .slice(end)
+      .map(word => (/passw|secret/i.test(word) ? word.replace(/=.*/, '=…') : word))
+    return [[words.slice(0, end).join(' '), options.join(' ')] as const]
+  })
+}

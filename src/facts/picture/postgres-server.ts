@@ -1,0 +1,27 @@
+import type {Host} from '../../host/host.ts'
+import {type Seen, whole} from '../../report/fact.ts'
+import {findCluster} from '../postgres/cluster.ts'
+import {isLocal} from '../postgres/postgres.ts'
+import type {DatabaseTarget} from '../target/database.ts'
+import {factOf} from './facts.ts'
+import {ifTold} from './told.ts'
+
+/** What only role postgres may see of the whole server, and of roles that are not let in. */
+export async function serverFacts(host: Host, database: DatabaseTarget): Promise<readonly Seen[]> {
+  if (!isLocal(database)) return []
+  const cluster = await ifTold(findCluster(host, database))
+  if (!cluster) return []
+  const source = `PostgreSQL, port ${database.port}`
+  const facts = (cluster.server ?? []).map(({name, value}) => {
+    const isSecret = name.endsWith('/password') || /conninfo|passphrase|_command$/.test(name)
+    return factOf(name, source, value ?? '', isSecret ? {secret: true} : {})
+  })
+  const wholes = facts.length > 0 ? ['role/', 'pg_database/', 'postgresql/running/'] : []
+  return [
+    ...wholes.map(whole),
+    factOf('postgresql/data', source, cluster.directory),
+    // initdb makes each cluster once, and no two in the same second.
+    factOf('postgresql/made', source, new Date(cluster.made * 1000).toISOString()),
+    ...facts,
+  ]
+}

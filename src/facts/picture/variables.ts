@@ -1,0 +1,89 @@
+import type {Host} from '../../host/host.ts'
+import {isHarmless, isPublicName} from '../../host/secrecy/names.ts'
+import {splitWords, type Unit} from '../../host/unit.ts'
+import {type Fact, type Seen, whole} from '../../report/fact.ts'
+import type {Source} from '../django/stated.ts'
+import {knownDatabase, type Target} from '../target/target.ts'
+import {changedAt, factOf} from './facts.ts'
+import {onceEach} from './memo.ts'
+import {ifTold} from './told.ts'
+
+/** The names of the environment, each with its value, which is kept hashed unless it is public. */
+export const environmentFacts = onceEach(async (host, target) => {
+  const {environment, environmentIncomplete, sources, unit, server} = target
+  // Of a unit that is not there nobody knows what it would be given.
+  const isKnown = unit.get('LoadState') === 'loaded' && !environmentIncomplete
+  const passed = splitWords(unit.get('PassEnvironment'))
+  const own = [...environment].filter(([name]) => !passed.includes(name))
+  const at = await timesOf(host, sources, unit)
+  const stated = own.map(([name, value]) => {
+    const source = sources.find(({variables}) => variables.has(name))?.file ?? null
+    return variable(`environment/${name}`, source ?? unit.name, [name, value], at.get(source))
+  })
+  const onTheWay = [...server.environment]
+    .filter(([name]) => !environment.has(name))
+    .map(each => variable(`program environment/${each[0]}`, server.argv[0] ?? '', each, {}))
+  const readByIt = sources
+    .filter(({file}) => file !== null && target.secretsFiles.every(({path}) => path !== file))
+    .flatMap(({file, variables}) => ofFile(file ?? '', variables, at.get(file)))
+  return [...(isKnown ? [whole('environment/')] : []), ...stated, ...onTheWay, ...readByIt]
+})
+
+/** Those of these names, wherever they are stated. */
+export async function variablesNamed(
+  host: Host,
+  target: Target,
+  names: readonly (string | null)[],
+): Promise<readonly Seen[]> {
+  const all = await environmentFacts(host, target)
+  const isMeant = (fact: string): boolean =>
+    names.some(name => name !== null && fact.endsWith(`/${name}`))
+  return all.filter(seen => ('whole' in seen ? seen.whole === 'environment/' : isMeant(seen.name)))
+}
+
+/** What states where the database is and how to get in. */
+export async function databaseVariables(host: Host, target: Target): Promise<readonly Seen[]> {
+  const stated = Object.values(knownDatabase(target)?.stated ?? {})
+  return variablesNamed(
+    host,
+    target,
+    stated.map(({variable: name}) => name),
+  )
+}
+
+type At = Pick<Fact, 'at'>
+
+function variable(
+  fact: string,
+  source: string,
+  [name, value]: readonly [string, string],
+  at: At = {},
+): Fact {
+  const isShown = value === '' || isPublicName(name) || isHarmless(value)
+  return factOf(fact, source, value, {...(!isShown && {secret: true}), ...at})
+}
+
+function ofFile(
+  file: string,
+  variables: ReadonlyMap<string, string>,
+  at: At | undefined,
+): readonly Seen[] {
+  const prefix = `environment of ${file}/`
+  return [
+    whole(prefix),
+    ...[...variables].map(each => variable(`${prefix}${each[0]}`, file, each, at)),
+  ]
+}
+
+/** When each file was changed; null is the unit, whose files are service/unit's. */
+async function timesOf(
+  host: Host,
+  sources: readonly Source[],
+  unit: Unit,
+): Promise<ReadonlyMap<string | null, At>> {
+  const times = sources.map(async ({file}) => {
+    const stat = await ifTold(host.stat(file ?? unit.get('FragmentPath')))
+    return [file, changedAt(stat)] as const
+  })
+  return new Map(await Promise.all(times))
+}

@@ -1,0 +1,123 @@
+import {expect, test} from 'vitest'
+import {
+  parseAdmission,
+  parsePostgresSettings,
+  postgresFiles,
+} from '../../../src/facts/picture/postgres-files.ts'
+import type {FileAnswer, Stat} from '../../../src/host/host.ts'
+import {literalHost} from '../../literal.ts'
+
+test('settings as PostgreSQL reads them: the last of a name counts', () => {
+  const text = `
+#max_connections = 1
+max_connections = 100			# (change requires restart)
+listen_addresses = 'localhost, 192.0.2.1'
+Shared_Buffers 128MB
+log_line_prefix = '%m [%p] it''s # here '
+max_connections=20
+`
+  expect(Object.fromEntries(parsePostgresSettings(text))).toEqual({
+    max_connections: '20',
+    listen_addresses: 'localhost, 192.0.2.1',
+    shared_buffers: '128MB',
+    log_line_prefix: "%m [%p] it's # here ",
+  })
+})
+
+test('lines of pg_hba.conf by whom they are about, and no password of LDAP', () => {
+  const text = `
+# TYPE  DATABASE USER ADDRESS METHOD
+local   all      all          peer map=web # of us
+host    all      all 127.0.0.1/32 scram-sha-256
+host    "a b"    +staff 192.0.2.0 255.255.255.0 ldap ldapserver=x ldapbindpasswd=hunter2
+`
+  expect(parseAdmission(text)).toEqual([
+    ['local all all', 'peer map=web'],
+    ['host all all 127.0.0.1/32', 'scram-sha-256'],
+    ['host "a b" +staff 192.0.2.0 255.255.255.0', 'ldap ldapserver=x ldapbindpasswd=…'],
+  ])
+})
+
+const directory: Stat = {
+  type: 'directory',
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  nlink: 1,
+  size: 0,
+  mtime: 0,
+  dev: 1,
+}
+
+const machineWith = (
+  files: Readonly<Record<string, string>>,
+  links: Readonly<Record<string, string>> = {},
+) => {
+  const paths = [...Object.keys(files), ...Object.keys(links)]
+  return literalHost({
+    list: async path => {
+      const below = paths.filter(each => each.startsWith(`${path}/`))
+      return [...new Set(below.map(each => each.slice(path.length + 1).split('/')[0] ?? ''))].sort()
+    },
+    stat: async path => {
+      const link = links[path]
+      if (link !== undefined) return {...directory, type: 'symlink', link}
+      return path in files ? {...directory, type: 'file', mtime: 1_700_000_000_000} : null
+    },
+    readFile: async (path): Promise<FileAnswer> => {
+      if (path in links) return {kind: 'unsafe-link'}
+      const text = files[path]
+      return text === undefined ? {kind: 'missing'} : {kind: 'file', text, utf8: true}
+    },
+  })
+}
+
+const seenIn = async (host: ReturnType<typeof machineWith>) =>
+  (await postgresFiles(host)).map(each =>
+    'whole' in each ? each.whole : `${each.name}=${each.value}`,
+  )
+
+test('a cluster of Debian, with what lies beside its file and what ALTER SYSTEM wrote', async () => {
+  const etc = '/etc/postgresql/17/main'
+  const host = machineWith({
+    [`${etc}/postgresql.conf`]: 'port = 5432\nwork_mem = 4MB\n',
+    [`${etc}/conf.d/more.conf`]: 'work_mem = 8MB\n',
+    [`${etc}/pg_hba.conf`]: 'local all all peer\n',
+    '/var/lib/postgresql/17/main/postgresql.auto.conf': "primary_conninfo = 'password=x'\n",
+  })
+  expect(await seenIn(host)).toEqual([
+    'postgresql/17/main/port=5432',
+    'postgresql/17/main/work_mem=8MB',
+    'postgresql/17/main/primary_conninfo=password=x',
+    'postgresql/17/main/',
+    'pg_hba/17/main/',
+    'pg_hba/17/main/local all all=peer',
+  ])
+  const secret = (await postgresFiles(host)).filter(each => 'secret' in each)
+  expect(secret).toMatchObject([{name: 'postgresql/17/main/primary_conninfo', secret: true}])
+})
+
+test("of NixOS, whose links in PostgreSQL's own directory lead to the store", async () => {
+  const store = '/nix/store/al2b5pxgxffwdjj8z2njj0l80l9vqksb-'
+  const host = machineWith(
+    {
+      [`${store}postgresql.conf`]: `hba_file = '${store}pg_hba.conf'\n`,
+      [`${store}pg_hba.conf`]: 'local all all trust\n',
+    },
+    {'/var/lib/postgresql/17/postgresql.conf': `${store}postgresql.conf`},
+  )
+  expect(await seenIn(host)).toEqual([
+    'postgresql/17/hba_file=/nix/store/…-pg_hba.conf',
+    'postgresql/17/',
+    'pg_hba/17/',
+    'pg_hba/17/local all all=trust',
+  ])
+})
+
+test('a link to elsewhere is not followed: whoever has the directory may have made it', async () => {
+  const host = machineWith(
+    {'/home/enemy/x': 'port = 1\n'},
+    {'/var/lib/postgresql/17/postgresql.conf': '/home/enemy/x'},
+  )
+  expect(await seenIn(host)).toEqual([])
+})
