@@ -39,7 +39,7 @@ export interface SandboxSearch {
 /**
  * Milliseconds for all trials together; where one start alone takes long, as many as a search has.
  */
-const patience = {usual: 5000, most: 10_000, last: 2000, starts: 12} as const
+const patience = {usual: 5000, last: 2000, starts: 16} as const
 
 /**
  * Settings that give something within the sandbox, and so allow more than they forbid: without them
@@ -125,7 +125,7 @@ function stopwatch(): Stopwatch {
       const before = over()
       const answer = await trial
       trials += 1
-      const long = Math.min(patience.most, (over() - before) * patience.starts)
+      const long = (over() - before) * patience.starts
       if (trials === 1) allowed = Math.min(Math.max(patience.usual, long), over() + timeLeft() / 2)
       return answer
     },
