@@ -84,6 +84,35 @@ describe('service/access', () => {
     expect(await said(reached({gid: 0}))).toMatchObject([{code: 'refused'}])
   })
 
+  it('gives nobody what rules the machine, whatever the service has logged', async () => {
+    const looks = ['namei -l /srv/keys/lens.key', 'journalctl -u prism-django.service']
+    const shown = async (edits: Edits) => {
+      const [finding] = await said(edits)
+      expect(finding?.remedy).toMatchObject({nix: null, lasting: null, alternatives: []})
+      return finding?.remedy?.steps.map(({shell}) => shell.replace(/ -n.*/, ''))
+    }
+    const path = '/etc/shadow'
+    const shadow = {
+      ...seen(look => ({
+        ...look,
+        paths: [
+          {
+            path: '/srv/keys/lens.key',
+            stop: 'end',
+            at: {...look.paths[0]?.at, path, type: 'file', mode: 0o640, gid: 991, may: []},
+            opened: {read: 'EACCES', write: 'EACCES'},
+          },
+        ],
+      })),
+      stat: {[path]: null},
+      exec: {'group 991': {exitCode: 0, stdout: 'lamps:x:991:\n', stderr: ''}},
+    }
+    expect(await shown(shadow)).toEqual(looks)
+    const disk = reached({gid: 991})
+    const named = {...disk.exec, 'group 991': {exitCode: 0, stdout: 'disk:x:991:\n', stderr: ''}}
+    expect(await shown({...disk, exec: named})).toEqual(looks)
+  })
+
   it('leaves to the sandbox what is open outside of it', async () => {
     const outside = {mode: 0o644, dev: 1}
     expect(await said(reached({mode: 0}, outside))).toMatchObject([{status: 'ok'}])
