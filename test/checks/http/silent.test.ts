@@ -130,7 +130,8 @@ describe('the application is silent, and', () => {
 
   test('PostgreSQL does not answer them: that may be a matter of its own check', async () => {
     const files = {
-      '/run/secrets/prism-env': 'ALLOWED_HOSTS=localhost\nDATABASE_URL=postgres://prism@db.example/prism\n',
+      '/run/secrets/prism-env':
+        'ALLOWED_HOSTS=localhost\nDATABASE_URL=postgres://prism@db.example/prism\n',
     }
     const tcp = socket(11, '10.0.0.2:40312', '10.0.0.9:5432')
     expect(await said(activity(both('poll', [11]), [at, tcp]), {files})).toMatchObject({

@@ -59,6 +59,28 @@ describe('service/access', () => {
     expect(await codes(serviceAccess, machine('sandbox-executable-memory'))).toEqual(['ok ok'])
   })
 
+  it('passes over a restart of long ago: what a running service does without is no matter', async () => {
+    const link = {
+      type: 'PermissionError',
+      message: "[Errno 13] Permission denied: '/srv/x'",
+      place: null,
+      own: false,
+      template: null,
+      name: null,
+      errno: 13,
+      filename: '/srv/x',
+    }
+    const restarted = (ActiveEnterTimestamp: string) =>
+      machine('healthy', {
+        show: {'prism-django.service': {NRestarts: '3', ActiveEnterTimestamp}},
+        django: {failures: [{stage: 'urls', chain: [link]}]},
+      })
+    const early = restarted('Thu 2026-11-26 15:07:45 UTC')
+    expect(await codes(serviceAccess, early)).toEqual(['ok ok'])
+    const late = restarted('Thu 2026-11-26 17:07:45 UTC')
+    await expect(codes(serviceAccess, late)).rejects.toThrow('/srv/x')
+  })
+
   it('names the directory that refuses, not the file that was asked for', async () => {
     const [finding] = await said({})
     expect(finding).toMatchObject({
