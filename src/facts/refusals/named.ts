@@ -63,8 +63,8 @@ export async function findNamed(host: Host, target: Target): Promise<readonly Na
 /** Milliseconds: what ended it longer ago did not keep it from starting. */
 const settled = 600_000
 
-/** It runs, and was not started again by systemd, or not lately. */
-function isSettled(unit: Unit, now: number): boolean {
+/** Whether it runs, and was not started again by systemd, or not lately. */
+export function isSettled(unit: Unit, now: number): boolean {
   if (unit.get('ActiveState') !== 'active') return false
   const started = timestampOf(unit, 'ActiveEnterTimestamp')
   const up = started === null ? 0 : now - Date.parse(started)

@@ -1,6 +1,9 @@
 import {describe, expect, it} from 'vitest'
 import {serviceAccess} from '../../../src/checks/service/access.ts'
+import type {ExceptionLink} from '../../../src/facts/django/django.ts'
 import type {Look} from '../../../src/facts/refusals/look.ts'
+import {exceptionLink} from '../../exception-link.ts'
+import {journal, journalStart, service, unitName} from '../../journal.ts'
 import {codes, type Edits, machine, recorded, verdicts} from '../../machine.ts'
 
 const key = 'prism-django.service: may open /srv/keys/lens.key'
@@ -50,6 +53,12 @@ function reached(end: Partial<Look['paths'][number]['at']>, outside: object = {}
   }
 }
 
+/** Python's exception. */
+function refusedTo(filename: string): ExceptionLink {
+  const message = `[Errno 13] Permission denied: '${filename}'`
+  return exceptionLink('PermissionError', message, {place: null, errno: 13, filename})
+}
+
 const said = async (edits: Edits) => verdicts(serviceAccess, machine('who-directory', edits))
 
 describe('service/access', () => {
@@ -60,20 +69,10 @@ describe('service/access', () => {
   })
 
   it('passes over a restart of long ago: what a running service does without is no matter', async () => {
-    const link = {
-      type: 'PermissionError',
-      message: "[Errno 13] Permission denied: '/srv/x'",
-      place: null,
-      own: false,
-      template: null,
-      name: null,
-      errno: 13,
-      filename: '/srv/x',
-    }
     const restarted = (ActiveEnterTimestamp: string) =>
       machine('healthy', {
         show: {'prism-django.service': {NRestarts: '3', ActiveEnterTimestamp}},
-        django: {failures: [{stage: 'urls', chain: [link]}]},
+        django: {failures: [{stage: 'urls', chain: [refusedTo('/srv/x')]}]},
       })
     const early = restarted('Thu 2026-11-26 15:07:45 UTC')
     expect(await codes(serviceAccess, early)).toEqual(['ok ok'])
@@ -96,6 +95,28 @@ describe('service/access', () => {
       'sudo chmod g+x /srv/keys',
       'sudo systemctl restart prism-django.service',
     ])
+  })
+
+  it('explains no more than the journal while the service runs', async () => {
+    const running = {
+      ActiveState: 'active',
+      SubState: 'running',
+      NRestarts: '0',
+      InvocationID: '8a42',
+    }
+    const lines = [
+      'Internal Server Error: /lens/',
+      'Traceback (most recent call last):',
+      '  File "/srv/prism/lens.py", line 3, in lens',
+      "PermissionError: [Errno 13] Permission denied: '/srv/keys/lens.key'",
+    ]
+    const host = machine('who-directory', {
+      show: {[unitName]: running},
+      django: {failures: []},
+      journal: {[unitName]: journal(lines.map(text => service(text)))},
+    })
+    const [finding] = await verdicts(serviceAccess, {...host, now: () => journalStart + 60_000})
+    expect(finding).toMatchObject({code: 'refused', explains: ['service/journal']})
   })
 
   it('tells a missing group from a mode', async () => {
