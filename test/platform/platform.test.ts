@@ -357,6 +357,12 @@ describe('PostgreSQL on Debian', () => {
       ],
       lasting: {file: '/etc/locale.gen', text: 'de_DE.UTF-8@euro UTF-8'},
     })
+    expect(shell(generic.postgresLocale(server, 'ca_ES.utf8@valencia'))[0]).toBe(
+      'sudo localedef -i ca_ES@valencia -f UTF-8 ca_ES.UTF-8@valencia',
+    )
+    expect(nixos.postgresLocale(server, 'ca_ES.utf8@valencia').nix).toContain(
+      '"ca_ES.UTF-8@valencia/UTF-8"',
+    )
     expect(
       debian.postgresHbaLine(server, '/etc/x/pg_hba.conf', 'host all all all md5'),
     ).toMatchObject({
