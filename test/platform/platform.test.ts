@@ -432,7 +432,9 @@ describe.each([
       },
     })
     const moved = (same: string): string =>
-      same.replaceAll(/\/nix\/store\/\S+/g, '/opt/shop').replaceAll('/run/secrets/', '/etc/shop/')
+      same
+        .replaceAll(/\/nix(?:\/store\/\S+|\b)/g, '/opt/shop')
+        .replaceAll('/run/secrets/', '/etc/shop/')
     const {secrets} = host
     const redactAll: Secrets['redactAll'] = lines => secrets.redactAll(lines).map(moved)
     // Of Debian, and of the paths that are moved, more is asked than was recorded: unknown here.
