@@ -80,7 +80,9 @@ function isCause({kind, because}: Finding): boolean {
  * layers.
  */
 function recognisedCauses(outcome: Outcome, bad: readonly Outcome[]): readonly Outcome[] | null {
-  const owner = bad.find(other => other !== outcome && explains(other, outcome.check.id))
+  const owner = bad.find(
+    other => other !== outcome && isAsBad(other, outcome) && explains(other, outcome.check.id),
+  )
   if (owner) return [owner]
   const named = worstOf(outcome).map(({because}) => because)
   if (!named.every(because => Array.isArray(because))) return null

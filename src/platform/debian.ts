@@ -37,13 +37,12 @@ export function debian(release: Pick<Platform, 'id' | 'version'>): Platform {
       return {...nothing, steps: [...search, ...install]}
     },
     postgresLocale: (server, locale) => {
-      const {name, charset} = localeParts(locale)
-      const [, language = name, modifier = ''] = /^([^@]+)(@.+)?$/.exec(name) ?? []
+      const {charset, full} = localeParts(locale)
       const file = '/etc/locale.gen'
       return {
         ...nothing,
         steps: [edit(file), run('locale-gen'), run('systemctl', 'restart', server.unit)],
-        lasting: {file, text: `${language}.${charset}${modifier} ${charset}`},
+        lasting: {file, text: `${full} ${charset}`},
       }
     },
     locales: () => ({...nothing, steps: [byHand('sudo', 'dpkg-reconfigure', 'locales')]}),

@@ -55,8 +55,8 @@ export const genericPostgres: PostgresChanges = {
     next: null,
   }),
   postgresLocale: (server, locale) => {
-    const {name, charset} = localeParts(locale)
-    const make = byHand('sudo', 'localedef', '-i', name, '-f', charset, `${name}.${charset}`)
+    const {name, charset, full} = localeParts(locale)
+    const make = byHand('sudo', 'localedef', '-i', name, '-f', charset, full)
     return {...nothing, steps: [make, run('systemctl', 'restart', server.unit)]}
   },
   postgresVersion: () => nothing,
@@ -77,10 +77,17 @@ function inConfiguration(
   return {...nothing, steps: [change, apply], lasting: {file, text}, next}
 }
 
-/** "de_DE" and "UTF-8" of "de_DE.utf8": who makes a locale writes it so. */
-export function localeParts(locale: string): {readonly name: string; readonly charset: string} {
+/** How whoever makes a locale writes "ca_ES.utf8@valencia". */
+export function localeParts(locale: string): {
+  /** "ca_ES@valencia" */
+  readonly name: string
+  /** "UTF-8" */
+  readonly charset: string
+  /** "ca_ES.UTF-8@valencia" */
+  readonly full: string
+} {
   const [, language = locale, said = 'UTF-8', modifier = ''] =
     /^([^.@]+)(?:\.([^@]+))?(@.+)?$/.exec(locale) ?? []
   const charset = /^utf-?8$/i.test(said) ? 'UTF-8' : said
-  return {name: `${language}${modifier}`, charset}
+  return {name: `${language}${modifier}`, charset, full: `${language}.${charset}${modifier}`}
 }

@@ -176,8 +176,8 @@ function postgres(configured: Configure): PostgresChanges {
       return configured(line, ...search)
     },
     postgresLocale: (_, locale) => {
-      const {name, charset} = localeParts(locale)
-      return configured(`i18n.extraLocales = [ "${name}.${charset}/${charset}" ];`)
+      const {charset, full} = localeParts(locale)
+      return configured(`i18n.extraLocales = [ "${full}/${charset}" ];`)
     },
     postgresVersion: version =>
       configured(`services.postgresql.package = pkgs.postgresql_${version};`),

@@ -61,7 +61,8 @@ const looks: readonly Look[] = [
 /** subprocess names the program alone where it was looked for in PATH. */
 function programNotFound({target: {unit, platform}, link}: Raised): Advice | null {
   const {errno, filename, last} = link
-  if (errno !== 2 || !filename || filename.includes('/')) return null
+  // The application names it, and it goes into what somebody pastes.
+  if (errno !== 2 || !filename || !/^\w[\w.+-]*$/.test(filename)) return null
   if (!last || !/\/subprocess\.py$/.test(last.file)) return null
   const means = platform.programFor(unit.name, filename)
   return {
@@ -84,23 +85,26 @@ function moduleRemoved({target, link, answer}: Raised): Advice | null {
   }
 }
 
-/** locale(7) and "UTF-8 Mode" of Python's manual (os): what decides how a text file is read. */
-const ofEncoding = [
-  'LC_ALL',
-  'LC_CTYPE',
-  'LANG',
-  'PYTHONUTF8',
-  'PYTHONCOERCECLOCALE',
-  'PYTHONIOENCODING',
-]
+/**
+ * What lets Python read text as ASCII (locale(7), and "UTF-8 Mode" of its manual): in the locale "C"
+ * alone it has chosen UTF-8 since 3.7.
+ */
+const ofAscii: Readonly<Record<string, RegExp>> = {
+  LC_ALL: /^(?:C|POSIX)$|ascii|ANSI_X3/i,
+  LC_CTYPE: /^(?:C|POSIX)$|ascii|ANSI_X3/i,
+  LANG: /^(?:C|POSIX)$|ascii|ANSI_X3/i,
+  PYTHONUTF8: /^0$/,
+  PYTHONCOERCECLOCALE: /^0$/,
+  PYTHONIOENCODING: /ascii/i,
+}
 
 function localeIsAscii({target, link}: Raised): Advice | null {
   const {unit, environment, platform} = target
   if (!/^Unicode(?:De|En)codeError$/.test(link.type) || !link.message.startsWith("'ascii' codec"))
     return null
-  const set = ofEncoding
-    .filter(name => environment.has(name))
-    .map(name => `${name}=${environment.get(name)}`)
+  const set = Object.entries(ofAscii)
+    .filter(([name, values]) => values.test(environment.get(name) ?? ''))
+    .map(([name]) => `${name}=${environment.get(name)}`)
   if (set.length === 0) return null
   return {
     adds: `the environment of ${unit.name} has ${set.join(' and ')}`,

@@ -131,6 +131,14 @@ test('a finding may explain others that know better', () => {
   ])
 })
 
+test('a milder finding explains others no more than a check of a lower layer does', () => {
+  const mild = cause('a/settings', 'warning', {explains: ['b/app', 'c/journal']})
+  expect(causesOf(mild, cause('b/app'), cause('c/journal', 'warning')).roots).toEqual([
+    'b/app',
+    'a/settings',
+  ])
+})
+
 test('of two that explain one another, the one that recognised the other is the consequence', () => {
   const recognised = symptom('a/needed', 'critical', {because: ['b/settings']})
   expect(causesOf(recognised, symptom('b/settings')).roots).toEqual(['b/settings'])

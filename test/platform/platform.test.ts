@@ -357,6 +357,12 @@ describe('PostgreSQL on Debian', () => {
       ],
       lasting: {file: '/etc/locale.gen', text: 'de_DE.UTF-8@euro UTF-8'},
     })
+    expect(shell(generic.postgresLocale(server, 'ca_ES.utf8@valencia'))[0]).toBe(
+      'sudo localedef -i ca_ES@valencia -f UTF-8 ca_ES.UTF-8@valencia',
+    )
+    expect(nixos.postgresLocale(server, 'ca_ES.utf8@valencia').nix).toContain(
+      '"ca_ES.UTF-8@valencia/UTF-8"',
+    )
     expect(
       debian.postgresHbaLine(server, '/etc/x/pg_hba.conf', 'host all all all md5'),
     ).toMatchObject({
@@ -426,7 +432,9 @@ describe.each([
       },
     })
     const moved = (same: string): string =>
-      same.replaceAll(/\/nix\/store\/\S+/g, '/opt/shop').replaceAll('/run/secrets/', '/etc/shop/')
+      same
+        .replaceAll(/\/nix(?:\/store\/\S+|\b)/g, '/opt/shop')
+        .replaceAll('/run/secrets/', '/etc/shop/')
     const {secrets} = host
     const redactAll: Secrets['redactAll'] = lines => secrets.redactAll(lines).map(moved)
     // Of Debian, and of the paths that are moved, more is asked than was recorded: unknown here.

@@ -164,11 +164,13 @@ function changeTimeout(
   )
   if (where === ownOptions) return mend(summary, settingMeans(target, 'DATABASES'), {first: [seen]})
   const {user, name: db} = database
-  const object = where.includes('role') ? `role ${identifier(user)}` : `database ${identifier(db)}`
-  const inDatabase = where.includes(' in ') ? ` in database ${identifier(db)}` : ''
-  const reset = where.includes('server')
-    ? psql(`show ${name}`, db)
-    : psql(`alter ${object}${inDatabase} reset ${name}`)
+  const ofRole = where === 'of every role' ? 'role all' : `role ${identifier(user)}`
+  const object = /^of (?:the |every )?role\b/.test(where) ? ofRole : `database ${identifier(db)}`
+  const inDatabase = / in (?:the )?database\b/.test(where) ? ` in database ${identifier(db)}` : ''
+  const reset =
+    where === 'of the server'
+      ? psql(`show ${name}`, db)
+      : psql(`alter ${object}${inDatabase} reset ${name}`)
   return remedy(summary, 'manual', [seen, reset, restart(target)])
 }
 

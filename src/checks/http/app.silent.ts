@@ -1,13 +1,13 @@
-import {groupsOf} from '../../facts/hold/groups.ts'
+import {type Group, groupsOf} from '../../facts/hold/groups.ts'
 import {findSilence} from '../../facts/hold/silence.ts'
-import type {Held} from '../../facts/hold/waits.ts'
+import {type Held, portOf} from '../../facts/hold/waits.ts'
 import {findLockWait} from '../../facts/postgres/lock-wait.ts'
-import type {Target} from '../../facts/target/target.ts'
+import {knownDatabase, type Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
 import {endHolder, sessionHolds} from '../../remedies/lock-wait.ts'
 import {remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
-import {finding, type Verdict} from '../../report/finding.ts'
+import {type Because, finding, type Verdict} from '../../report/finding.ts'
 import {type Code, found} from './app.findings.ts'
 import {codeOf, cureOf, withoutWorkers} from './app.silent.remedies.ts'
 import {evidenceOf, heldWords, queueWords} from './app.silent.words.ts'
@@ -36,12 +36,25 @@ export async function silent(
     const why = `${words.join('; ')}${queue}`
     // What an earlier start has left behind is not the service: that has its own reasons.
     const says = target.unit.get('ActiveState') === 'active' ? found[codeOf(most)] : silentUnit
-    return finding(says(place, why), cureOf(target, most), {evidence})
+    const because = ownerOf(target, most)
+    return finding(says(place, why), cureOf(target, most), {evidence, ...(because && {because})})
   }
   const summary = 'Restart the service, and see what its workers waited for'
   const cure = remedy(summary, 'disruptive', [restart(target)])
   const why = `accepts the connection and gives no answer: ${message}${queue}`
   return finding(found.timeout(place, why), cure, {evidence})
+}
+
+/** PostgreSQL says nothing, to anybody perhaps: its own check knows more then. */
+function ownerOf(target: Target, {wait, session}: Group): Because | null {
+  const database = knownDatabase(target)
+  if (wait.kind !== 'server' || session || !database) return null
+  const {kind, remote} = wait.socket
+  const isIts =
+    kind === 'unix'
+      ? remote.endsWith(`/.s.PGSQL.${database.port}`)
+      : kind === 'tcp' && portOf(remote) === `${database.port}`
+  return isIts ? ['database/server', 'database/health'] : null
 }
 
 /** As a symptom. */

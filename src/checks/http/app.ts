@@ -1,5 +1,4 @@
 import {type AskedPage, askPages} from '../../facts/django/page.ts'
-
 import {unheededByServer} from '../../facts/fronts/unheeded.ts'
 import {type Response, redirectsToHttps} from '../../facts/http.ts'
 import {type Bind, shownBind} from '../../facts/target/bind.ts'

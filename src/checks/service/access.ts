@@ -1,12 +1,20 @@
 import {deniedFiles} from '../../facts/django/denied-files.ts'
 import {isBelow} from '../../facts/files/paths.ts'
 import {sqliteFiles} from '../../facts/files/state-tree.ts'
-import {findNamed} from '../../facts/refusals/named.ts'
+import type {Named} from '../../facts/refusals/look.ts'
+import {findNamed, isSettled} from '../../facts/refusals/named.ts'
 import {olderGroups} from '../../facts/refusals/older-groups.ts'
 import {findRefusal, type Refusal} from '../../facts/refusals/refusal.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {letIn, withNewGroups} from '../../remedies/refusals.ts'
-import {type CheckId, type Details, finding, ok, type Said} from '../../report/finding.ts'
+import {
+  type CheckId,
+  type Details,
+  type Finding,
+  finding,
+  ok,
+  type Said,
+} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './access.explanation.ts'
 import {type Code, found} from './access.findings.ts'
@@ -21,16 +29,28 @@ export const serviceAccess: CheckOf<Code> = {
   needs: [serviceUnit, serviceUser],
   async run({host, target}) {
     const names = await findNamed(host, target)
+    // One request of many that a running service ended so does not explain why all of them fail.
+    const explained = ({at}: Named): Pick<Finding, 'explains'> =>
+      at !== null && isSettled(target.unit, host.now()) ? {explains: ['service/journal']} : {}
     const refusal = names.length > 0 ? await findRefusal(host, target, names) : null
-    if (refusal) return finding(said(refusal), letIn(target, refusal), detailsOf(target, refusal))
+    if (refusal) {
+      const cure = letIn(target, refusal)
+      return {
+        ...finding(said(refusal), cure, detailsOf(target, refusal)),
+        ...explained(refusal.named),
+      }
+    }
     const [first] = names.filter(({isRefused}) => isRefused)
     const groups = first ? await olderGroups(host, target, first) : []
     if (first && groups.length > 0)
-      return finding(
-        found['older-groups'](target.unit.name, first.path, groups),
-        withNewGroups(target),
-        {evidence: [first.said]},
-      )
+      return {
+        ...finding(
+          found['older-groups'](target.unit.name, first.path, groups),
+          withNewGroups(target),
+          {evidence: [first.said]},
+        ),
+        ...explained(first),
+      }
     return ok(
       names.length === 0
         ? `${target.unit.name} was refused nothing`

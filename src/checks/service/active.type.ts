@@ -31,6 +31,9 @@ function forkedAway(target: Target, {background}: Manner): Verdict<Code> | null 
   const {unit} = target
   const type = unit.get('Type')
   if (background === null || !/^(?:simple|exec|idle|notify|notify-reload)$/.test(type)) return null
+  // uWSGI's child tells systemd that it is the one now; where that is heard, it was only stopped.
+  const isHeard = target.server.kind === 'uwsgi' && type.startsWith('notify')
+  if (isHeard && unit.get('Result') === 'success') return null
   // CLD_EXITED of waitid(2); what failed before it forked is another fault.
   if (unit.get('ExecMainCode') !== '1' || unit.get('ExecMainStatus') !== '0') return null
   const said = found['forked-away'](unit.name, nameOf(target), background, type)

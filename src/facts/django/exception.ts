@@ -42,7 +42,8 @@ export function isOfPackage(chain: readonly ExceptionLink[]): boolean {
 }
 
 /**
- * A chain in one line: what tells why, where the application did it, and what was made of it. "ModuleNotFoundError: No module named 'foo' (config/settings/base.py:3)"
+ * A chain in one line: what tells why, where the application did it, and what was made of it.
+ * "ModuleNotFoundError: No module named 'foo' (config/settings/base.py:3)"
  */
 export function wordsOf(
   chain: readonly ExceptionLink[],

@@ -45,7 +45,9 @@ export async function askPageInside(
 
 /** Whether asking for a page may end a session or change something, by its name. */
 export function mayChange(path: string): boolean {
-  return /log-?out|delete|remove|reset|cancel|clear|jsi18n|callback/i.test(path)
+  return /log-?out|delete|remove|reset|cancel|clear|jsi18n|callback|(?:un|re)?subscribe|activat|confirm|verif|accept|approve|reject|revoke|checkout|purge|destroy|trigger|webhook/i.test(
+    path,
+  )
 }
 
 /**

@@ -154,6 +154,9 @@ async function whyRefused(
   const first = firstLineOf(text)
   if (first.kind === 'other') return first.why
   const {interpreter} = first
+  // It is looked for where the program is started, and may be there.
+  if (!interpreter.startsWith('/'))
+    return isDeep ? `is run by "${interpreter}", which is not an absolute path` : null
   const found = await find(interpreter)
   const why =
     found === null
@@ -180,10 +183,9 @@ function firstLineOf(
   const [, interpreter] = /^#![ \t]*([^ \t]*)/.exec(line) ?? []
   if (text === '') return other('is empty')
   if (interpreter === undefined) return other('names no interpreter: its first line has no "#!"')
+  if (interpreter === '') return other('names no interpreter after its "#!"')
   // The kernel takes it as a part of the name, or of the interpreter's only argument.
   if (line.endsWith('\r')) return other(windowsEnds)
-  if (!interpreter.startsWith('/'))
-    return other(`is run by "${interpreter}", which is not an absolute path`)
   return {kind: 'interpreter', interpreter}
 }
 

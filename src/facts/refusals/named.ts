@@ -1,6 +1,12 @@
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {execCommands, isFirstStart, statedDirectory, type Unit} from '../../host/unit.ts'
+import {
+  execCommands,
+  isFirstStart,
+  statedDirectory,
+  timestampOf,
+  type Unit,
+} from '../../host/unit.ts'
 import {askDjango} from '../django/ask.ts'
 import type {DjangoAnswer} from '../django/django.ts'
 import {quotesOf} from '../journal/chain.ts'
@@ -26,7 +32,7 @@ const refusals = new Set([1, 13, 30])
  */
 export async function findNamed(host: Host, target: Target): Promise<readonly Named[]> {
   const {unit, django} = target
-  const isUp = unit.get('ActiveState') === 'active' && Number(unit.get('NRestarts') || 0) === 0
+  const isUp = isSettled(unit, host.now())
   const answer = isUp ? django.answer : await wholeStart(host, target)
   // What a running service may do without counts where a start ends with it.
   const failures = (answer?.failures ?? []).filter(({stage}) => !isUp || stops.test(stage))
@@ -52,6 +58,17 @@ export async function findNamed(host: Host, target: Target): Promise<readonly Na
   const all = [...raised, ...ofSetup(target), ...said]
   const own = isOpen(unit, journal) ? serverFiles(target) : []
   return distinct([...all.filter(({isRefused}) => isRefused), ...all, ...own])
+}
+
+/** Milliseconds: what ended it longer ago did not keep it from starting. */
+const settled = 600_000
+
+/** Whether it runs, and was not started again by systemd, or not lately. */
+export function isSettled(unit: Unit, now: number): boolean {
+  if (unit.get('ActiveState') !== 'active') return false
+  const started = timestampOf(unit, 'ActiveEnterTimestamp')
+  const up = started === null ? 0 : now - Date.parse(started)
+  return Number(unit.get('NRestarts') || 0) === 0 || up >= settled
 }
 
 /**

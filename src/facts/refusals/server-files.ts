@@ -25,7 +25,13 @@ const needs: readonly (readonly [RegExp, Need])[] = [
  * certificate that may not be read ends a start without naming it ("[SSL] PEM lib", "Permission
  * denied").
  */
-export function serverFiles({server, workingDirectory, django}: Target): readonly Named[] {
+export function serverFiles({
+  server,
+  workingDirectory,
+  django,
+}: Pick<Target, 'server' | 'workingDirectory' | 'django'>): readonly Named[] {
+  // Root opens them, before it becomes who serves.
+  if (server.runsAs) return []
   const directory = server.directory ?? workingDirectory ?? '/'
   const named = (option: string, value: string, need: Need, from: string): readonly Named[] =>
     value.startsWith('-') || value === '' || value.includes('…')

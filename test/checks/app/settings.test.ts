@@ -298,6 +298,9 @@ describe('finds', () => {
     const missing = await one({django: failing('settings', git)})
     expect(missing?.message).toContain(`; no directory in the PATH of ${unit} has git`)
     expect(missing?.remedy?.nix).toBe('systemd.services.prism-django.path = [ pkgs.git ];')
+    // Nothing to paste that the application has made up.
+    const made = await one({django: failing('settings', {...git, filename: 'git ]; x = ['})})
+    expect(made?.remedy?.nix ?? '').not.toContain('x = [')
     // A file of that name, and not a program.
     const file = await one({django: failing('settings', {...git, last: null})})
     expect(file?.message).not.toContain('PATH')
@@ -316,6 +319,12 @@ describe('finds', () => {
     const ascii = raised('UnicodeDecodeError', "'ascii' codec can't decode byte 0xc3")
     // No variable of the unit says so: the code may ask for ASCII itself.
     expect((await one({django: failing('settings', ascii)}))?.message).not.toContain('; ')
+    const within = async (Environment: string) =>
+      (await one({show: {[unit]: {Environment}}, django: failing('settings', ascii)}))?.message
+    expect(await within('LANG=de_DE.UTF-8')).not.toContain('; ')
+    expect(await within('LANG=en_US.UTF-8 LC_ALL=C PYTHONUTF8=0')).toMatch(
+      /; the environment of \S+ has LC_ALL=C and PYTHONUTF8=0$/,
+    )
     const apps = raised('AppRegistryNotReady', "Apps aren't loaded yet.")
     expect((await one({django: failing('entry', apps)}))?.message).toMatch(
       /; prism\.wsgi\S* leads there before it has let Django load the applications$/,

@@ -159,6 +159,18 @@ describe('what a limit did within the last hour', () => {
     expect((await saidAfter(text, 'select', 'select'))[0]?.status).toBe('ok')
   })
 
+  test('a limit of every role is taken from every role', async () => {
+    const [finding] = await saidAfter(
+      'canceling statement due to statement timeout',
+      "alter role all set statement_timeout = '5s'",
+      'alter role all reset all',
+    )
+    expect(finding?.message).toMatch(/statement_timeout is 5s \(of every role\)$/)
+    expect(finding?.remedy?.steps.map(({shell}) => shell).join()).toContain(
+      'alter role all reset statement_timeout',
+    )
+  })
+
   test('a session that was idle is told nothing, and the server knows why', async () => {
     const text = 'server closed the connection unexpectedly'
     const postgres = (...said: readonly string[]) => ({
@@ -299,7 +311,7 @@ test('a session that waits for a lock, and who holds it', async () => {
     remedy: {risk: 'manual'},
   })
   expect(finding?.message).toMatch(/waited \d\d s for a lock that a session of role "prism" holds/)
-  expect(finding?.message).toContain(`pid ${row.pid}, idle in transaction, for 10 s)`)
+  expect(finding?.message).toContain(`pid ${row.pid}, idle in transaction, for `)
 })
 
 test('a database that the role may not enter is left to database/privileges', async () => {

@@ -48,6 +48,7 @@ async function said(
     message: verdict?.message.replace(at, 'HERE'),
     steps: verdict?.remedy?.steps.map(({shell}) => shell),
     evidence: verdict?.evidence,
+    because: verdict?.because,
   }
 }
 
@@ -125,6 +126,26 @@ describe('the application is silent, and', () => {
     expect((await said(activity(both('connect', [11]), [at, away]))).message).toBe(
       `${prefix}both workers of gunicorn try to connect to 192.0.2.1:443, a port of HTTPS, which does not answer`,
     )
+  })
+
+  test('PostgreSQL does not answer them: that may be a matter of its own check', async () => {
+    const files = {
+      '/run/secrets/prism-env':
+        'ALLOWED_HOSTS=localhost\nDATABASE_URL=postgres://prism@db.example/prism\n',
+    }
+    const tcp = socket(11, '10.0.0.2:40312', '10.0.0.9:5432')
+    expect(await said(activity(both('poll', [11]), [at, tcp]), {files})).toMatchObject({
+      code: 'held-by-server',
+      because: ['database/server', 'database/health'],
+    })
+    const local = socket(11, '*', '/run/postgresql/.s.PGSQL.5432')
+    expect(await said(activity(both('poll', [11]), [at, local]), {files})).toMatchObject({
+      because: ['database/server', 'database/health'],
+    })
+    const mail = socket(11, '10.0.0.2:40312', '10.0.0.9:25')
+    const other = await said(activity(both('poll', [11]), [at, mail]), {files})
+    expect(other).toMatchObject({code: 'held-by-server'})
+    expect(other.because).toBeUndefined()
   })
 
   test('their output is not read', async () => {

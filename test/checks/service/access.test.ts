@@ -1,6 +1,9 @@
 import {describe, expect, it} from 'vitest'
 import {serviceAccess} from '../../../src/checks/service/access.ts'
+import type {ExceptionLink} from '../../../src/facts/django/django.ts'
 import type {Look} from '../../../src/facts/refusals/look.ts'
+import {exceptionLink} from '../../exception-link.ts'
+import {journal, journalStart, service, unitName} from '../../journal.ts'
 import {codes, type Edits, machine, recorded, verdicts} from '../../machine.ts'
 
 const key = 'prism-django.service: may open /srv/keys/lens.key'
@@ -50,6 +53,12 @@ function reached(end: Partial<Look['paths'][number]['at']>, outside: object = {}
   }
 }
 
+/** Python's exception. */
+function refusedTo(filename: string): ExceptionLink {
+  const message = `[Errno 13] Permission denied: '${filename}'`
+  return exceptionLink('PermissionError', message, {place: null, errno: 13, filename})
+}
+
 const said = async (edits: Edits) => verdicts(serviceAccess, machine('who-directory', edits))
 
 describe('service/access', () => {
@@ -57,6 +66,18 @@ describe('service/access', () => {
     expect(await codes(serviceAccess, machine('healthy'))).toEqual(['ok ok'])
     expect(await codes(serviceAccess, machine('module-missing'))).toEqual(['ok ok'])
     expect(await codes(serviceAccess, machine('sandbox-executable-memory'))).toEqual(['ok ok'])
+  })
+
+  it('passes over a restart of long ago: what a running service does without is no matter', async () => {
+    const restarted = (ActiveEnterTimestamp: string) =>
+      machine('healthy', {
+        show: {'prism-django.service': {NRestarts: '3', ActiveEnterTimestamp}},
+        django: {failures: [{stage: 'urls', chain: [refusedTo('/srv/x')]}]},
+      })
+    const early = restarted('Thu 2026-11-26 15:07:45 UTC')
+    expect(await codes(serviceAccess, early)).toEqual(['ok ok'])
+    const late = restarted('Thu 2026-11-26 17:07:45 UTC')
+    await expect(codes(serviceAccess, late)).rejects.toThrow('/srv/x')
   })
 
   it('names the directory that refuses, not the file that was asked for', async () => {
@@ -76,12 +97,63 @@ describe('service/access', () => {
     ])
   })
 
+  it('explains no more than the journal while the service runs', async () => {
+    const running = {
+      ActiveState: 'active',
+      SubState: 'running',
+      NRestarts: '0',
+      InvocationID: '8a42',
+    }
+    const lines = [
+      'Internal Server Error: /lens/',
+      'Traceback (most recent call last):',
+      '  File "/srv/prism/lens.py", line 3, in lens',
+      "PermissionError: [Errno 13] Permission denied: '/srv/keys/lens.key'",
+    ]
+    const host = machine('who-directory', {
+      show: {[unitName]: running},
+      django: {failures: []},
+      journal: {[unitName]: journal(lines.map(text => service(text)))},
+    })
+    const [finding] = await verdicts(serviceAccess, {...host, now: () => journalStart + 60_000})
+    expect(finding).toMatchObject({code: 'refused', explains: ['service/journal']})
+  })
+
   it('tells a missing group from a mode', async () => {
     const [finding] = await said(reached({gid: 991}))
     expect(finding).toMatchObject({code: 'group', status: 'critical'})
     expect(finding?.message).toContain('and the service is not in the group lamps')
     expect(finding?.remedy?.lasting?.text ?? finding?.remedy?.nix).toContain('SupplementaryGroups')
     expect(await said(reached({gid: 0}))).toMatchObject([{code: 'refused'}])
+  })
+
+  it('gives nobody what rules the machine, whatever the service has logged', async () => {
+    const looks = ['namei -l /srv/keys/lens.key', 'journalctl -u prism-django.service']
+    const shown = async (edits: Edits) => {
+      const [finding] = await said(edits)
+      expect(finding?.remedy).toMatchObject({nix: null, lasting: null, alternatives: []})
+      return finding?.remedy?.steps.map(({shell}) => shell.replace(/ -n.*/, ''))
+    }
+    const path = '/etc/shadow'
+    const shadow = {
+      ...seen(look => ({
+        ...look,
+        paths: [
+          {
+            path: '/srv/keys/lens.key',
+            stop: 'end',
+            at: {...look.paths[0]?.at, path, type: 'file', mode: 0o640, gid: 991, may: []},
+            opened: {read: 'EACCES', write: 'EACCES'},
+          },
+        ],
+      })),
+      stat: {[path]: null},
+      exec: {'group 991': {exitCode: 0, stdout: 'lamps:x:991:\n', stderr: ''}},
+    }
+    expect(await shown(shadow)).toEqual(looks)
+    const disk = reached({gid: 991})
+    const named = {...disk.exec, 'group 991': {exitCode: 0, stdout: 'disk:x:991:\n', stderr: ''}}
+    expect(await shown({...disk, exec: named})).toEqual(looks)
   })
 
   it('leaves to the sandbox what is open outside of it', async () => {

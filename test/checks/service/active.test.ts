@@ -861,6 +861,10 @@ describe('service/active where the server starts in another way than Type= says'
   it.each([
     ['it is told nothing of the kind', {...ended, Type: 'simple'}],
     ['the unit knows', {...ended, Type: 'forking', ExecStart: daemon}],
+    [
+      'uWSGI was heard as the main process, and stopped',
+      {...ended, Type: 'notify', ExecStart: with_('uwsgi', '--daemonize', '/dev/null')},
+    ],
     ['it ended with an error', {...ended, Type: 'exec', ExecStart: daemon, ExecMainStatus: '1'}],
   ])('no fork is blamed where %s', async (_, unit) => {
     expect((await finding({unit}))?.code).not.toBe('forked-away')

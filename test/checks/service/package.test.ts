@@ -168,10 +168,7 @@ test.each([
     'begins with a byte order mark, which stands before its "#!"',
     (text: string) => `\uFEFF${text}`,
   ],
-  [
-    'is run by "bash", which is not an absolute path',
-    (text: string) => text.replace(/^.*\n/, '#!bash\n'),
-  ],
+  ['names no interpreter after its "#!"', (text: string) => text.replace(/^.*\n/, '#! \n')],
   ['is empty', () => ''],
 ])('a script that %s', async (why, change) => {
   const program = pathEnding('/bin/prism-django-pre-start')
@@ -180,6 +177,30 @@ test.each([
   expect(finding).toMatchObject({status: 'critical', code: 'not-executable'})
   expect(finding?.message).toBe(
     `ExecStartPre= of prism-django.service names ${program}, which ${why}`,
+  )
+})
+
+test('a script whose interpreter is looked for where it is started: only what failed is told', async () => {
+  const program = pathEnding('/bin/prism-django-pre-start')
+  const script = recorded('healthy', 'readFile', program) as {text: string}
+  const text = script.text.replace(/^.*\n/, '#!venv/bin/python\n')
+  const edits = {readFile: {[program]: {...script, text}}}
+  expect(await said(edits)).toMatchObject([{status: 'ok'}])
+  const failed = {
+    ActiveState: 'failed',
+    ExecMainCode: '1',
+    ExecMainStatus: '203',
+    Result: 'exit-code',
+  }
+  const bash = /^#! ?(\S+)/.exec(script.text)?.[1] ?? ''
+  const unread = {exitCode: 1, stdout: '', stderr: ''}
+  const exec = {
+    [`first bytes of ${bash}`]: unread,
+    'first bytes of /proc/self/exe': unread,
+  }
+  const [finding] = await said({...edits, exec, show: {'prism-django.service': failed}})
+  expect(finding?.message).toMatch(
+    /, which is run by "venv\/bin\/python", which is not an absolute path$/,
   )
 })
 
