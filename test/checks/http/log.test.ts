@@ -8,13 +8,18 @@ import {codes, findingsOf, machine} from '../../machine.ts'
 
 const servers: Server[] = []
 
+/** What the application was asked for. */
+const requested: string[] = []
+
 afterEach(() => {
   for (const server of servers.splice(0)) server.close()
+  requested.length = 0
 })
 
 /** An application with one page. */
 async function application(): Promise<number> {
   const server = createServer((request, response) => {
+    requested.push(request.url ?? '')
     response.writeHead(request.url === '/upload/' ? 200 : 404).end()
   })
   servers.push(server)
@@ -114,6 +119,14 @@ test('a form of the application counts, wherever it is sent', async () => {
   expect(finding?.code).toBe('body-too-large')
   expect(finding?.message).toContain('(/api/…/): client_max_body_size 1m, its own default')
 })
+
+test.each(['/jobs/start/', '/internal/deleteUsers/', '/i/a1b2c3d4e5/'])(
+  'whoever sent much to %s makes nobody ask for that',
+  async path => {
+    expect(await said([line(tooLarge(6_000_000), {path})])).toMatchObject([{status: 'ok'}])
+    expect(requested).toEqual([])
+  },
+)
 
 test('a page that takes too long is told with the time that nginx waits', async () => {
   const [finding] = await said([line(timedOut, {rest: upstream})], {
