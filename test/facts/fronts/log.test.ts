@@ -92,6 +92,8 @@ test.each([
   ['info', 'client closed connection while waiting for request'],
   ['error', 'connect() failed (111: Connection refused) while connecting to upstream'],
   ['error', 'upstream timed out (110: Connection timed out) while proxying upgraded connection'],
+  // An event stream.
+  ['error', 'upstream timed out (110: Connection timed out) while reading upstream'],
   ['warn', 'a client request body is buffered to a temporary file /var/lib/nginx/body/1'],
   ['error', 'writev() failed (104: Connection reset by peer) while sending request to upstream'],
   ['error', 'limiting requests, excess: 5.200 by zone "login"'],
@@ -102,6 +104,24 @@ test.each([
   ],
 ])('nginx says it of scanners and clients: [%s] %s', (level, said) => {
   expect(nginx(level, said)).toBeNull()
+})
+
+test('what a visitor wrote takes no time, whatever it looks like', () => {
+  const unit = '", subrequest: "a", upstream: "b", host: "c", referrer: "d'
+  const text = `[error] 1#1: *5 x, client: a, server: b, request: "${unit.repeat(250)}`
+  const began = performance.now()
+  expect(nginxEvent({at: 1, text, site: null})).toBeNull()
+  expect(performance.now() - began).toBeLessThan(500)
+})
+
+test('a request may hold quotes and commas', () => {
+  const text =
+    '[error] 1#1: *5 no live upstreams while connecting to upstream, client: a, server: b, request: "GET /x", y: "z HTTP/1.1", host: "b"'
+  expect(nginxEvent({at: 1, text, site: null})).toMatchObject({
+    server: 'b',
+    host: 'b',
+    path: '/x",',
+  })
 })
 
 test('what nginx refuses of its configuration, and a worker that died', () => {
