@@ -257,3 +257,14 @@ test('a path is shown without what may be a key', () => {
   expect(shownPath('/order/12345/')).toBe('/order/12345/')
   expect(shownPath('/\u001b[31m')).toBe('a page')
 })
+
+test('a block for https and ACME alone decides nothing for the application', () => {
+  const both = parseNginx(
+    `http {
+  server { server_name a.example; location /.well-known/acme-challenge/ { root /var/www; } }
+  server { server_name a.example; client_max_body_size 50m; location / { proxy_pass http://x; } }
+}`,
+    '/etc/nginx/nginx.conf',
+  )
+  expect(decidedBy(blocksFor(both, 'a.example', '/'), 'client_max_body_size').value).toBe('50m')
+})
