@@ -139,7 +139,9 @@ async function compare(
   const later = await ask(comparing, question, own, path, 2)
   if (later === null || isExpected(asked, later.through)) return []
   const still = differencesBetween(comparing, asked, path, later.direct, later.through)
-  const changes = titleOf(direct.body) !== titleOf(later.direct.body)
+  const changes =
+    titleOf(direct.body) !== titleOf(later.direct.body) ||
+    direct.headers.location !== later.direct.headers.location
   return differences
     .filter(({kind}) => still.some(each => each.kind === kind) && !(changes && kind === 'page'))
     .map(difference => ({
@@ -172,7 +174,8 @@ async function loopBack(
   let at = start
   for (let hop = 0; hop < hops; hop += 1) {
     const url = redirectOf(answer, at)
-    if (url === null || url.search !== '' || url.hostname !== question.name) return null
+    if (url === null || setsCookie(answer) || url.search !== '' || url.hostname !== question.name)
+      return null
     const to = `${url.protocol}//${url.hostname}${url.pathname}`
     if (to === start && hop > 0) {
       const first = redirectOf(through, start)?.href ?? to
@@ -188,6 +191,11 @@ async function loopBack(
     )
   }
   return null
+}
+
+/** Who comes back with the cookie may get the page. */
+function setsCookie(answer: HttpAnswer): boolean {
+  return answer.kind === 'response' && answer.headers['set-cookie'] !== undefined
 }
 
 function schemeOf({tls}: Question): string {
@@ -279,7 +287,9 @@ async function counted(
 /** What the front is told to do with visitors whom it does not let through. */
 function isExpected(question: Question, through: HttpAnswer): boolean {
   const answers = answersOf(question)
-  if (through.kind === 'unreachable') return answers.has(444)
+  // Whoever limits requests (429) may let them wait, too.
+  if (through.kind === 'unreachable')
+    return answers.has(444) || (through.code === 'ETIMEDOUT' && answers.has(429))
   const {status, headers} = through
   const {site} = question
   if (status === 429) return true

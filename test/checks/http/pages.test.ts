@@ -181,6 +181,18 @@ test('a title that is another one each time is no difference', async () => {
   expect(await one(all, undefined, {'/crops/': moving})).toMatchObject({status: 'ok'})
 })
 
+test('a redirect that is another one each time is no difference', async () => {
+  let times = 0
+  const moving = {
+    status: 302,
+    get headers() {
+      times += 1
+      return {location: `/rooms/${times}/`}
+    },
+  }
+  expect(await one(all, undefined, {'/crops/': moving})).toMatchObject({status: 'ok'})
+})
+
 describe('headers', () => {
   test('a cookie that does not come through, and never its value', async () => {
     const finding = await one(all, (_, {headers = {}, ...given}) => {
