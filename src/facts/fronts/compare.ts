@@ -100,7 +100,10 @@ async function compareThrough(
   const {host, target} = comparing
   const home = await askDirectly(comparing, question, '/', 1)
   if (home?.kind === 'unreachable') return
-  const body = home?.status === 200 ? home.body : ''
+  // Where the front has a first page of its own, nobody follows the application's links.
+  const first = chosenRoute(question.front, question.site, `${question.prefix}/`)
+  const isShown = first === null || first === question.route || first.forward?.leadsHere === true
+  const body = home?.status === 200 && isShown ? home.body : ''
   const pages = await pagesToCompare(host, target, question, body)
   for (const own of pages) {
     const page = await compare(comparing, question, own)

@@ -75,7 +75,7 @@ function statusOf({direct, through, leadsHere, alters, signsIn}: Pair): Differen
 }
 
 function redirectOf(pair: Pair): readonly Difference[] {
-  const {direct, through, name, path, tls, prefix, leadsHere, answers, ports} = pair
+  const {direct, through, name, path, tls, prefix, leadsHere, answers, ports, inside} = pair
   const written = through.headers.location ?? ''
   const scheme = tls ? 'https' : 'http'
   const to = urlOf(written, `${scheme}://${name}${path}`)
@@ -93,7 +93,9 @@ function redirectOf(pair: Pair): readonly Difference[] {
   if (isInside(pair, to) && !isInside(pair, own))
     return [{kind: 'inside-location', url: withoutQuery(written)}]
   if (!isSameName || own.hostname !== to.hostname) return []
-  if (to.port !== '' && own.port === '' && !ports.has(Number(to.port)))
+  // Of another port nobody here knows whether visitors come by it, as through a router.
+  const isBehind = inside.some(place => 'port' in place && `${place.port}` === to.port)
+  if (own.port === '' && isBehind && !ports.has(Number(to.port)))
     return [{kind: 'inside-location', url: withoutQuery(written)}]
   if (to.pathname !== own.pathname && to.pathname !== `${prefix}${own.pathname}`) {
     const words = `with a redirect to ${to.pathname}, and the application to ${own.pathname}`

@@ -199,6 +199,12 @@ test('a configuration that nginx refuses while it runs with the one before', asy
   ])
 })
 
+test('what nginx may not do for this run is no fault of its configuration', async () => {
+  const stderr =
+    'nginx: [emerg] chown("/var/lib/nginx/body", 33) failed (1: Operation not permitted)\n'
+  expect(await asked({exitCode: 1, stderr})).toMatchObject([{status: 'ok'}])
+})
+
 test('a log that may not be read is nobody to ask', async () => {
   const port = await application()
   const text = `error_log ${log};

@@ -258,6 +258,16 @@ describe('what a front may do by itself', () => {
       '',
       of('/crops/', {status: 301, headers: {location: 'https://www.prism.example/'}}),
     ],
+    [
+      'have a first page of its own',
+      'location = / { root /srv; }',
+      (path, given) => (path === '/crops/' ? {status: 404} : given),
+    ],
+    [
+      'limit requests with a status of its own',
+      'limit_req zone=one; limit_req_status 420;',
+      (path, given) => (path === '/crops/' ? {status: 420} : given),
+    ],
     ['serve a page of its own', 'location = /crops/ { root /srv; }', of('/crops/', {body: 'mine'})],
     ['keep pages', 'proxy_cache pages;', of('/crops/', {body: '<title>Old crops</title>'})],
     [

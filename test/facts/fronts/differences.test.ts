@@ -277,3 +277,8 @@ test('whom the front signs in may get another page', () => {
   expect(kinds({}, {body: page('Welcome')}, {signsIn: true})).toEqual([])
   expect(kinds(to('/login/'), to('/start/'), {path: '/go/', signsIn: true})).toEqual([])
 })
+
+test('a redirect to a port of which only a router knows is well', () => {
+  const own = to('/admin/login/')
+  expect(kinds(own, to('https://prism.example:8443/admin/login/'), {path: '/admin/'})).toEqual([])
+})
