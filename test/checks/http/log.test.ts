@@ -108,7 +108,7 @@ test.each([
   ],
 ])('nothing is said %s', async (_, each) => {
   expect(await said([each], {http: 'client_max_body_size 5m;'})).toMatchObject([
-    {status: 'ok', message: 'nginx has told of no trouble since 07:00 UTC'},
+    {status: 'ok', message: 'the error log of nginx tells of no trouble that lasts'},
   ])
 })
 
