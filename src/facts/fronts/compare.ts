@@ -147,6 +147,7 @@ async function compare(
     direct.headers.location !== later.direct.headers.location
   return differences
     .filter(({kind}) => still.some(each => each.kind === kind) && !(changes && kind === 'page'))
+    .filter(({kind}) => kind !== 'cut' || isAlike(direct.size, later.direct.size))
     .map(difference => ({
       question: asked,
       path,
@@ -155,6 +156,11 @@ async function compare(
       direct,
       through,
     }))
+}
+
+/** Whether a page is as long as before, but for a few numbers and tokens. */
+function isAlike(size: number, before: number): boolean {
+  return Math.abs(size - before) <= Math.max(size, before) / 20
 }
 
 /** Hops of a redirect that are followed. */

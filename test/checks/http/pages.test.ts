@@ -193,6 +193,17 @@ test('a redirect that is another one each time is no difference', async () => {
   expect(await one(all, undefined, {'/crops/': moving})).toMatchObject({status: 'ok'})
 })
 
+test('a page whose length is another one each time is not cut off', async () => {
+  let times = 0
+  const shrinking = {
+    get body() {
+      times += 1
+      return `<title>Log</title>${'line\n'.repeat(1000 - 150 * times)}`
+    },
+  }
+  expect(await one(all, undefined, {'/crops/': shrinking})).toMatchObject({status: 'ok'})
+})
+
 describe('headers', () => {
   test('a cookie that does not come through, and never its value', async () => {
     const finding = await one(all, (_, {headers = {}, ...given}) => {

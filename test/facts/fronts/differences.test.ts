@@ -282,3 +282,9 @@ test('a redirect to a port of which only a router knows is well', () => {
   const own = to('/admin/login/')
   expect(kinds(own, to('https://prism.example:8443/admin/login/'), {path: '/admin/'})).toEqual([])
 })
+
+test('a long title is shortened, and one word is no beginning of a page', () => {
+  const [difference] = found({}, {body: page('x'.repeat(5000))})
+  expect(difference).toMatchObject({words: expect.stringMatching(/^with the page "x{80}…", and/)})
+  expect(kinds({body: '{"a": 1, "b": 2}'}, {body: 'ok'})).not.toContain('cut')
+})
