@@ -179,8 +179,8 @@ describe('what cannot be started exits 3 and says what to do', () => {
       'there is no check or group "state/owner"; did you mean state/ownership? `prism-doctor checks` lists them',
     ],
     [
-      ['explain', 'logn'],
-      'there is no check "logn"; did you mean database/login? `prism-doctor checks` lists them',
+      ['explain', 'supperuser'],
+      'there is no check "supperuser"; did you mean app/superuser? `prism-doctor checks` lists them',
     ],
     [
       ['help', 'login'],

@@ -299,7 +299,7 @@ test('a session that waits for a lock, and who holds it', async () => {
     remedy: {risk: 'manual'},
   })
   expect(finding?.message).toMatch(/waited \d\d s for a lock that a session of role "prism" holds/)
-  expect(finding?.message).toContain(`pid ${row.pid}, idle in transaction)`)
+  expect(finding?.message).toContain(`pid ${row.pid}, idle in transaction, for 10 s)`)
 })
 
 test('a database that the role may not enter is left to database/privileges', async () => {
