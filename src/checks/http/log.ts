@@ -11,7 +11,6 @@ import {ifSeen} from '../../host/if-seen.ts'
 import {correct} from '../../remedies/front.ts'
 import {finding, ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
-import {shownTime} from '../service/journal.findings.ts'
 import {type Asked, askedOf} from './log.asked.ts'
 import {explanation} from './log.explanation.ts'
 import {type Code, found} from './log.findings.ts'
@@ -28,31 +27,26 @@ export const httpLog: CheckOf<Code> = {
     )
     if (fronts.length === 0) return ok('no running front leads to the application')
     const judged = await Promise.all(fronts.map(front => judgeFront(host, target, front)))
-    const bad = judged.flatMap(({verdicts}) => verdicts)
+    const bad = judged.flat()
     if (bad.length > 0) return bad
-    const said = fronts.map(({kind}, index) => {
-      const since = judged[index]?.since ?? 0
-      return `${kind} has told of no trouble${since > 0 ? ` since ${shownTime(since)}` : ''}`
-    })
+    const said = fronts.map(({kind}) => `the error log of ${kind} tells of no trouble that lasts`)
     return ok(said.join('; '))
   },
 }
 
-interface Judged {
-  readonly verdicts: readonly Verdict<Code>[]
-  readonly since: number
-}
-
-async function judgeFront(host: Host, target: Target, front: Front): Promise<Judged> {
+async function judgeFront(
+  host: Host,
+  target: Target,
+  front: Front,
+): Promise<readonly Verdict<Code>[]> {
   const [log, asked] = await Promise.all([readFrontLog(host, front), askedOf(host, target, front)])
   const events = eventsOf(front, target, log)
   const refusal = await refusedConfiguration(asked, events)
-  const verdicts = [
+  return [
     ...(refusal ? [refusal] : []),
     ...conflictingNames(asked),
     ...(await judgeEvents(asked, events)),
   ]
-  return {verdicts, since: log.since}
 }
 
 /** By nginx's own word now, else by the log, where the file was not changed since. */
@@ -63,7 +57,10 @@ async function refusedConfiguration(
   if (front.kind !== 'nginx') return null
   const nginx = await findNginx(host)
   if (!nginx || nginx.accepted === true) return null
-  const now = nginx.complaints.find(line => /\[emerg\]/.test(line))
+  // What this run may not do, within a sandbox of its own, its unit may.
+  const now = nginx.complaints.find(
+    line => /\[emerg\]/.test(line) && !/ \((?:1|13|30): [\w -]+\)/.test(line),
+  )
   const last = events.findLast(({kind}) => kind === 'refused')
   const words =
     nginx.accepted === false

@@ -48,6 +48,8 @@ const plainHandler = v.object({
   ),
   root: v.optional(v.string()),
   status_code: v.optional(v.union([v.number(), v.string()])),
+  /** Of a static_response: it closes the connection instead. */
+  abort: v.optional(v.boolean()),
   strip_path_prefix: v.optional(v.string()),
 })
 

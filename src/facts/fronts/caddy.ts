@@ -62,7 +62,8 @@ function siteOf(
   const handlers = group.flatMap(handlersOf)
   const status = handlers
     .filter(({handler}) => handler === 'static_response')
-    .map(({status_code}) => String(status_code))
+    // "abort" is what nginx calls 444.
+    .map(({status_code, abort}) => (abort === true ? '444' : String(status_code)))
   const asksWho = handlers.some(({handler}) => handler === 'authentication')
   return {
     names,

@@ -100,7 +100,10 @@ async function compareThrough(
   const {host, target} = comparing
   const home = await askDirectly(comparing, question, '/', 1)
   if (home?.kind === 'unreachable') return
-  const body = home?.status === 200 ? home.body : ''
+  // Where the front has a first page of its own, nobody follows the application's links.
+  const first = chosenRoute(question.front, question.site, `${question.prefix}/`)
+  const isShown = first === null || first === question.route || first.forward?.leadsHere === true
+  const body = home?.status === 200 && isShown ? home.body : ''
   const pages = await pagesToCompare(host, target, question, body)
   for (const own of pages) {
     const page = await compare(comparing, question, own)
@@ -139,9 +142,12 @@ async function compare(
   const later = await ask(comparing, question, own, path, 2)
   if (later === null || isExpected(asked, later.through)) return []
   const still = differencesBetween(comparing, asked, path, later.direct, later.through)
-  const changes = titleOf(direct.body) !== titleOf(later.direct.body)
+  const changes =
+    titleOf(direct.body) !== titleOf(later.direct.body) ||
+    direct.headers.location !== later.direct.headers.location
   return differences
     .filter(({kind}) => still.some(each => each.kind === kind) && !(changes && kind === 'page'))
+    .filter(({kind}) => kind !== 'cut' || isAlike(direct.size, later.direct.size))
     .map(difference => ({
       question: asked,
       path,
@@ -150,6 +156,11 @@ async function compare(
       direct,
       through,
     }))
+}
+
+/** Whether a page is as long as before, but for a few numbers and tokens. */
+function isAlike(size: number, before: number): boolean {
+  return Math.abs(size - before) <= Math.max(size, before) / 20
 }
 
 /** Hops of a redirect that are followed. */
@@ -172,7 +183,8 @@ async function loopBack(
   let at = start
   for (let hop = 0; hop < hops; hop += 1) {
     const url = redirectOf(answer, at)
-    if (url === null || url.search !== '' || url.hostname !== question.name) return null
+    if (url === null || setsCookie(answer) || url.search !== '' || url.hostname !== question.name)
+      return null
     const to = `${url.protocol}//${url.hostname}${url.pathname}`
     if (to === start && hop > 0) {
       const first = redirectOf(through, start)?.href ?? to
@@ -188,6 +200,11 @@ async function loopBack(
     )
   }
   return null
+}
+
+/** Who comes back with the cookie may get the page. */
+function setsCookie(answer: HttpAnswer): boolean {
+  return answer.kind === 'response' && answer.headers['set-cookie'] !== undefined
 }
 
 function schemeOf({tls}: Question): string {
@@ -279,7 +296,9 @@ async function counted(
 /** What the front is told to do with visitors whom it does not let through. */
 function isExpected(question: Question, through: HttpAnswer): boolean {
   const answers = answersOf(question)
-  if (through.kind === 'unreachable') return answers.has(444)
+  // Whoever limits requests (429) may let them wait, too.
+  if (through.kind === 'unreachable')
+    return answers.has(444) || (through.code === 'ETIMEDOUT' && answers.has(429))
   const {status, headers} = through
   const {site} = question
   if (status === 429) return true

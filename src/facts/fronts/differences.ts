@@ -71,32 +71,39 @@ function statusOf({direct, through, leadsHere, alters, signsIn}: Pair): Differen
   if (isLost) return {kind: 'status', words}
   if (status !== 200 || !isRedirect(direct) || !leadsHere || alters || signsIn) return null
   const to = direct.headers.location ?? ''
-  return {kind: 'status', words: `${words} (a redirect to ${to.replace(/\?.*$/s, '')})`}
+  return {kind: 'status', words: `${words} (a redirect to ${withoutQuery(to)})`}
 }
 
 function redirectOf(pair: Pair): readonly Difference[] {
-  const {direct, through, name, path, tls, prefix, leadsHere, answers, ports} = pair
+  const {direct, through, name, path, tls, prefix, leadsHere, answers, ports, inside} = pair
   const written = through.headers.location ?? ''
   const scheme = tls ? 'https' : 'http'
   const to = urlOf(written, `${scheme}://${name}${path}`)
   if (to === null) return []
   const isSameName = to.hostname === name.toLowerCase()
   const isHere = isSameName && to.protocol === `${scheme}:` && to.pathname === path
-  if (isHere && to.search === '' && direct.status < 300)
+  // Who comes back with a cookie may get the page.
+  const asksForCookie = through.headers['set-cookie'] !== undefined
+  if (isHere && to.search === '' && direct.status < 300 && !asksForCookie)
     return [{kind: 'loop', location: written, back: null}]
   const own = isRedirect(direct)
     ? urlOf(direct.headers.location ?? '', `http://${name}${path}`)
     : null
   if (!leadsHere || own === null) return []
-  if (isInside(pair, to) && !isInside(pair, own)) return [{kind: 'inside-location', url: written}]
+  if (isInside(pair, to) && !isInside(pair, own))
+    return [{kind: 'inside-location', url: withoutQuery(written)}]
   if (!isSameName || own.hostname !== to.hostname) return []
-  if (to.port !== '' && own.port === '' && !ports.has(Number(to.port)))
-    return [{kind: 'inside-location', url: written}]
+  // Of another port nobody here knows whether visitors come by it, as through a router.
+  const isBehind = inside.some(place => 'port' in place && `${place.port}` === to.port)
+  if (own.port === '' && isBehind && !ports.has(Number(to.port)))
+    return [{kind: 'inside-location', url: withoutQuery(written)}]
   if (to.pathname !== own.pathname && to.pathname !== `${prefix}${own.pathname}`) {
     const words = `with a redirect to ${to.pathname}, and the application to ${own.pathname}`
-    return answers.has(through.status) || path === '/' ? [] : [{kind: 'page', words}]
+    return answers.has(through.status) || path === '/' || pair.signsIn
+      ? []
+      : [{kind: 'page', words}]
   }
-  return tls && to.protocol === 'http:' ? [{kind: 'to-http', location: written}] : []
+  return tls && to.protocol === 'http:' ? [{kind: 'to-http', location: withoutQuery(written)}] : []
 }
 
 /** Whether a URL leads to where no visitor comes: the application's own address. */
@@ -105,6 +112,11 @@ function isInside({inside, upstream, name}: Pair, {hostname, host}: URL): boolea
   if (bare === name.toLowerCase() || isLocal(name)) return false
   if (isLoopback(bare) || isLocal(bare) || host === upstream) return true
   return !bare.includes('.') || inside.some(place => shownBind(place) === host)
+}
+
+/** What follows may hold a token. */
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, '')
 }
 
 function urlOf(written: string, base: string): URL | null {
@@ -130,7 +142,7 @@ function bodyOf(pair: Pair): readonly Difference[] {
   if (isCut(through, direct)) return [{kind: 'cut', size: through.size, own: direct.size}]
   const [title, ownTitle] = [titleOf(through.body), titleOf(direct.body)]
   // The first page may be another program's, with the application below it.
-  if (path !== '/' && title !== ownTitle) {
+  if (path !== '/' && title !== ownTitle && !pair.signsIn) {
     const words = `with the page ${quoted(title)}, and the application with ${quoted(ownTitle)}`
     return [{kind: 'page', words}]
   }
@@ -148,7 +160,7 @@ function isCut(through: Response, direct: Response): boolean {
   if (through.size > direct.size * 0.9) return false
   // It may end within a token, which then is none.
   const whole = through.body.replace(/[\w+/=-]*$/, '')
-  return steady(direct.body).startsWith(steady(whole))
+  return whole !== '' && steady(direct.body).startsWith(steady(whole))
 }
 
 function steady(body: string): string {
@@ -174,11 +186,12 @@ function cookiesOf(pair: Pair): readonly Difference[] {
   const lost = (cookie: string, why: string, byFront: boolean, domain: string | null = null) => [
     {kind: 'cookie', cookie, why, byFront, domain} as const,
   ]
-  for (const cookie of own ?? []) {
+  const counts = ({name}: SetCookie): boolean => /csrf|xsrf|sess/i.test(name)
+  for (const cookie of (own ?? []).filter(counts)) {
     if (!got?.some(each => each.name === cookie.name))
       return lost(cookie.name, 'does not pass it on', true)
   }
-  for (const cookie of got ?? []) {
+  for (const cookie of (got ?? []).filter(counts)) {
     const before = own?.find(each => each.name === cookie.name)
     const differs = (key: keyof SetCookie): boolean => before?.[key] !== cookie[key]
     if (!isKeptFor(name, cookie.domain) && !isLocal(name))

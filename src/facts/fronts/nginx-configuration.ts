@@ -75,7 +75,9 @@ async function readNginx(host: Host, unit: Unit): Promise<Read> {
   const printed = unread.length === 0 ? await printedBy(host, unit, named, directives) : null
   const texts = printed?.exitCode === 0 ? printedTexts(printed.stdout) : new Map<string, string>()
   const [file] = texts.keys()
-  const accepted = printed && printed.exitCode === 0
+  // Of another file or prefix than its own nginx says nothing about what runs.
+  const isItsOwn = !argv.includes('-p') && (named !== null || !argv.includes('-c'))
+  const accepted = printed && isItsOwn ? printed.exitCode === 0 : null
   const complaints = host.secrets
     .conceal(printed?.stderr ?? '')
     .split('\n')

@@ -43,7 +43,7 @@ export interface NginxServer extends Place {
 export interface Level {
   /** The names of its directives. */
   readonly directives: ReadonlySet<string>
-  /** What it answers by itself: of `return`, `error_page … =404`, and the redirects of `rewrite`. */
+  /** What it answers by itself: of `return`, `limit_req_status`, `error_page … =404`, and the redirects of `rewrite`. */
   readonly replies: readonly string[]
 }
 
@@ -78,7 +78,7 @@ export function serverOf({block, file, line}: Directive, http: readonly Directiv
 function levelOf(block: readonly Directive[], around: Level): Level {
   const own = flattened(block.filter(({name}) => name !== 'location'))
   const replies = own.flatMap(({name, args}): string | readonly string[] => {
-    if (name === 'return') return args.slice(0, 1)
+    if (/^(?:return|limit_(?:req|conn)_status)$/.test(name)) return args.slice(0, 1)
     if (name === 'rewrite') return {permanent: '301', redirect: '302'}[args[2] ?? ''] ?? []
     return name === 'error_page' ? args.flatMap(word => /^=(\d{3})$/.exec(word)?.[1] ?? []) : []
   })

@@ -9,6 +9,7 @@ import {chosenRoute} from './chosen-route.ts'
 import type {Route} from './front.ts'
 import {isHarmless} from './harmless.ts'
 import {linksIn} from './links.ts'
+import {isPlain} from './log/concerns.ts'
 import type {Question} from './questions.ts'
 
 /** As many pages are compared through one site. */
@@ -35,7 +36,11 @@ export async function pagesToCompare(
   const usual = pagesOf(target).flatMap(path =>
     path === '/admin/login/' ? [path, '/admin/'] : [path],
   )
-  const failed = (await failedPages(host, target)).filter(mayBeAsked(target)).slice(0, each.failed)
+  const failed = (await failedPages(host, target))
+    .filter(mayBeAsked(target))
+    // A link of a mail may be good for one visit.
+    .filter(isPlain)
+    .slice(0, each.failed)
   const links = linksIn(home, question.name).filter(mayBeAsked(target)).slice(0, each.linked)
   const known = [...new Set([...usual, ...failed, ...links, ...filesByPattern(question)])]
   const unseen = unseenRoutes(question, known)

@@ -10,5 +10,6 @@ export function titleOf(body: string): string | null {
 
 /** A title as a message has it. */
 export function quoted(title: string | null | undefined): string {
-  return title ? `"${title}"` : 'without a title'
+  if (!title) return 'without a title'
+  return title.length > 80 ? `"${title.slice(0, 80)}…"` : `"${title}"`
 }

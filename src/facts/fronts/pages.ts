@@ -76,6 +76,8 @@ export function cameThrough(
   const {status} = answer
   const directive = site.restrictions.get(status)
   if (directive !== undefined) return {kind: 'turned-away', status, directive}
+  if (asksForCertificate(answer))
+    return {kind: 'turned-away', status, directive: 'ssl_verify_client'}
   if (status === 503 && site.maintenance) return {kind: 'maintenance'}
   const direct = page.direct?.kind === 'response' ? page.direct : null
   if (status >= 500 && status === direct?.status) return {kind: 'own-error', status}
@@ -93,6 +95,11 @@ export function cameThrough(
   if (direct === null || page.path === '/') return well
   const difference = differenceOf(answer, direct, name)
   return difference === null ? well : {kind: 'other-page', difference}
+}
+
+/** By nginx's own page (ngx_http_special_response.c): we have no certificate to show. */
+function asksForCertificate({status, body}: Response): boolean {
+  return status === 400 && /<title>400 No required SSL certificate was sent<\/title>/.test(body)
 }
 
 /** A status that a front gives where nobody answers it. */

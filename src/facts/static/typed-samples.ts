@@ -54,7 +54,10 @@ export function smallest(
   endings: readonly string[],
   isMeant: (path: string) => boolean = () => true,
 ): string | null {
-  const fitting = entries.filter(({path}) => endings.includes(endingOf(path)) && isMeant(path))
+  // encodeURI leaves "?" and "#", and of a name that is no UTF-8 nobody knows the URL.
+  const fitting = entries.filter(
+    ({path}) => endings.includes(endingOf(path)) && isMeant(path) && !/[?#\ufffd]/.test(path),
+  )
   const [first] = fitting.toSorted((a, b) => a.size - b.size || (a.path < b.path ? -1 : 1))
   return first?.path ?? null
 }

@@ -8,13 +8,18 @@ import {codes, findingsOf, machine} from '../../machine.ts'
 
 const servers: Server[] = []
 
+/** What the application was asked for. */
+const requested: string[] = []
+
 afterEach(() => {
   for (const server of servers.splice(0)) server.close()
+  requested.length = 0
 })
 
 /** An application with one page. */
 async function application(): Promise<number> {
   const server = createServer((request, response) => {
+    requested.push(request.url ?? '')
     response.writeHead(request.url === '/upload/' ? 200 : 404).end()
   })
   servers.push(server)
@@ -103,7 +108,7 @@ test.each([
   ],
 ])('nothing is said %s', async (_, each) => {
   expect(await said([each], {http: 'client_max_body_size 5m;'})).toMatchObject([
-    {status: 'ok', message: 'nginx has told of no trouble since 07:00 UTC'},
+    {status: 'ok', message: 'the error log of nginx tells of no trouble that lasts'},
   ])
 })
 
@@ -114,6 +119,14 @@ test('a form of the application counts, wherever it is sent', async () => {
   expect(finding?.code).toBe('body-too-large')
   expect(finding?.message).toContain('(/api/…/): client_max_body_size 1m, its own default')
 })
+
+test.each(['/jobs/start/', '/internal/deleteUsers/', '/i/a1b2c3d4e5/'])(
+  'whoever sent much to %s makes nobody ask for that',
+  async path => {
+    expect(await said([line(tooLarge(6_000_000), {path})])).toMatchObject([{status: 'ok'}])
+    expect(requested).toEqual([])
+  },
+)
 
 test('a page that takes too long is told with the time that nginx waits', async () => {
   const [finding] = await said([line(timedOut, {rest: upstream})], {
@@ -184,6 +197,12 @@ test('a configuration that nginx refuses while it runs with the one before', asy
         'nginx refuses its configuration and runs with the one before: unknown directive "frobnicate" in /etc/nginx/conf.d/extra.conf:1',
     },
   ])
+})
+
+test('what nginx may not do for this run is no fault of its configuration', async () => {
+  const stderr =
+    'nginx: [emerg] chown("/var/lib/nginx/body", 33) failed (1: Operation not permitted)\n'
+  expect(await asked({exitCode: 1, stderr})).toMatchObject([{status: 'ok'}])
 })
 
 test('a log that may not be read is nobody to ask', async () => {

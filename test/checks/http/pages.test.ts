@@ -181,6 +181,29 @@ test('a title that is another one each time is no difference', async () => {
   expect(await one(all, undefined, {'/crops/': moving})).toMatchObject({status: 'ok'})
 })
 
+test('a redirect that is another one each time is no difference', async () => {
+  let times = 0
+  const moving = {
+    status: 302,
+    get headers() {
+      times += 1
+      return {location: `/rooms/${times}/`}
+    },
+  }
+  expect(await one(all, undefined, {'/crops/': moving})).toMatchObject({status: 'ok'})
+})
+
+test('a page whose length is another one each time is not cut off', async () => {
+  let times = 0
+  const shrinking = {
+    get body() {
+      times += 1
+      return `<title>Log</title>${'line\n'.repeat(1000 - 150 * times)}`
+    },
+  }
+  expect(await one(all, undefined, {'/crops/': shrinking})).toMatchObject({status: 'ok'})
+})
+
 describe('headers', () => {
   test('a cookie that does not come through, and never its value', async () => {
     const finding = await one(all, (_, {headers = {}, ...given}) => {
@@ -245,6 +268,16 @@ describe('what a front may do by itself', () => {
       'redirect',
       '',
       of('/crops/', {status: 301, headers: {location: 'https://www.prism.example/'}}),
+    ],
+    [
+      'have a first page of its own',
+      'location = / { root /srv; }',
+      (path, given) => (path === '/crops/' ? {status: 404} : given),
+    ],
+    [
+      'limit requests with a status of its own',
+      'limit_req zone=one; limit_req_status 420;',
+      (path, given) => (path === '/crops/' ? {status: 420} : given),
     ],
     ['serve a page of its own', 'location = /crops/ { root /srv; }', of('/crops/', {body: 'mine'})],
     ['keep pages', 'proxy_cache pages;', of('/crops/', {body: '<title>Old crops</title>'})],

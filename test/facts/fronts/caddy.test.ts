@@ -27,6 +27,15 @@ test('its sites, as it adapts its file', async () => {
   expect(front).toMatchObject({kind: 'caddy', unknown: null})
 })
 
+test('a connection that it aborts is an answer of its own', async () => {
+  const handle = [{handler: 'static_response', abort: true}]
+  const routes = [{match: [{path: ['/admin/*']}], handle}]
+  const stdout = JSON.stringify({apps: {http: {servers: {a: {listen: [':80'], routes}}}}})
+  const adapted = {[question]: {exitCode: 0, stdout, stderr: ''}}
+  const front = await frontOf({units, programs: adapted, files}, '127.0.0.1:8000')
+  expect(front.sites[0]?.answers).toEqual(new Set([444]))
+})
+
 test('what it refuses is quoted', async () => {
   const stderr = `Error: ${file}:2: unrecognized directive: reverse_prox\n`
   const refused = {[question]: {exitCode: 1, stdout: '', stderr}}

@@ -254,3 +254,37 @@ describe('Cache-Control', () => {
     expect(kinds(never, caching(`${never.headers?.['cache-control']}, public`))).toEqual([])
   })
 })
+
+test('a redirect that asks for its own cookie is no loop', () => {
+  const again = {status: 307, headers: {location: '/accounts/login/', 'set-cookie': 'seen=1'}}
+  expect(kinds({}, again)).toEqual([])
+})
+
+test("cookies that no form needs are the application's own affair", () => {
+  const other = cookie('refresh=x; Path=/api/token')
+  expect(kinds(other, other)).toEqual([])
+  expect(kinds(other, {})).toEqual([])
+})
+
+test('an address is told without its query', () => {
+  const own = to('/admin/login/?next=/admin/')
+  expect(found(own, to('http://localhost/admin/login/?state=abc'), {path: '/admin/'})).toEqual([
+    {kind: 'inside-location', url: 'http://localhost/admin/login/'},
+  ])
+})
+
+test('whom the front signs in may get another page', () => {
+  expect(kinds({}, {body: page('Welcome')}, {signsIn: true})).toEqual([])
+  expect(kinds(to('/login/'), to('/start/'), {path: '/go/', signsIn: true})).toEqual([])
+})
+
+test('a redirect to a port of which only a router knows is well', () => {
+  const own = to('/admin/login/')
+  expect(kinds(own, to('https://prism.example:8443/admin/login/'), {path: '/admin/'})).toEqual([])
+})
+
+test('a long title is shortened, and one word is no beginning of a page', () => {
+  const [difference] = found({}, {body: page('x'.repeat(5000))})
+  expect(difference).toMatchObject({words: expect.stringMatching(/^with the page "x{80}…", and/)})
+  expect(kinds({body: '{"a": 1, "b": 2}'}, {body: 'ok'})).not.toContain('cut')
+})

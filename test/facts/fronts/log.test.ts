@@ -92,6 +92,8 @@ test.each([
   ['info', 'client closed connection while waiting for request'],
   ['error', 'connect() failed (111: Connection refused) while connecting to upstream'],
   ['error', 'upstream timed out (110: Connection timed out) while proxying upgraded connection'],
+  // An event stream.
+  ['error', 'upstream timed out (110: Connection timed out) while reading upstream'],
   ['warn', 'a client request body is buffered to a temporary file /var/lib/nginx/body/1'],
   ['error', 'writev() failed (104: Connection reset by peer) while sending request to upstream'],
   ['error', 'limiting requests, excess: 5.200 by zone "login"'],
@@ -102,6 +104,24 @@ test.each([
   ],
 ])('nginx says it of scanners and clients: [%s] %s', (level, said) => {
   expect(nginx(level, said)).toBeNull()
+})
+
+test('what a visitor wrote takes no time, whatever it looks like', () => {
+  const unit = '", subrequest: "a", upstream: "b", host: "c", referrer: "d'
+  const text = `[error] 1#1: *5 x, client: a, server: b, request: "${unit.repeat(250)}`
+  const began = performance.now()
+  expect(nginxEvent({at: 1, text, site: null})).toBeNull()
+  expect(performance.now() - began).toBeLessThan(500)
+})
+
+test('a request may hold quotes and commas', () => {
+  const text =
+    '[error] 1#1: *5 no live upstreams while connecting to upstream, client: a, server: b, request: "GET /x", y: "z HTTP/1.1", host: "b"'
+  expect(nginxEvent({at: 1, text, site: null})).toMatchObject({
+    server: 'b',
+    host: 'b',
+    path: '/x",',
+  })
 })
 
 test('what nginx refuses of its configuration, and a worker that died', () => {
@@ -236,4 +256,15 @@ test('a path is shown without what may be a key', () => {
   expect(shownPath('/reset/MQ/c5p0ab-0123456789abcdef0123456789abcdef/')).toBe('/reset/MQ/…/')
   expect(shownPath('/order/12345/')).toBe('/order/12345/')
   expect(shownPath('/\u001b[31m')).toBe('a page')
+})
+
+test('a block for https and ACME alone decides nothing for the application', () => {
+  const both = parseNginx(
+    `http {
+  server { server_name a.example; location /.well-known/acme-challenge/ { root /var/www; } }
+  server { server_name a.example; client_max_body_size 50m; location / { proxy_pass http://x; } }
+}`,
+    '/etc/nginx/nginx.conf',
+  )
+  expect(decidedBy(blocksFor(both, 'a.example', '/'), 'client_max_body_size').value).toBe('50m')
 })

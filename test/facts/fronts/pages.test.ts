@@ -47,6 +47,15 @@ test('what the front does as it is told comes before what looks like a fault', (
   ).toBe('maintenance')
 })
 
+test('nobody shows a certificate where the front demands one', () => {
+  const title = '<title>400 No required SSL certificate was sent</title>'
+  expect(cameThrough(overTls, page, answer(400, {}, title))).toEqual({
+    kind: 'turned-away',
+    status: 400,
+    directive: 'ssl_verify_client',
+  })
+})
+
 test("an error is the application's own where it answers the same to us, else the front's", () => {
   expect(kindOf(plain, answer(500), {...page, direct: answer(500)})).toBe('own-error')
   expect(kindOf(plain, answer(502), {...page, direct: answer(500)})).toBe('gateway-error')

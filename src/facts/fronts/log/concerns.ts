@@ -5,6 +5,7 @@ import {isBelow} from '../../files/paths.ts'
 import {allowedHost, askPage} from '../../http.ts'
 import type {Target} from '../../target/target.ts'
 import {type Front, isSamePlace, placeOf, type Site} from '../front.ts'
+import {isHarmless} from '../harmless.ts'
 import {fits} from '../names.ts'
 import {withoutUri} from '../nginx-routes.ts'
 import {apacheEvent} from './apache-events.ts'
@@ -110,7 +111,7 @@ export async function ofVisitors(
     referrer !== null && [server, asked].includes(hostIn(referrer))
   const asked = events.filter(event => !isOwnPage(event)).flatMap(({path}) => path ?? [])
   const known = new Set<string>()
-  for (const path of [...new Set(asked)].filter(isPlain).slice(0, mostAsked))
+  for (const path of [...new Set(asked)].filter(mayBeAsked).slice(0, mostAsked))
     if (await hasPage(host, target, path)) known.add(path)
   return events.filter(event => isOwnPage(event) || event.path === null || known.has(event.path))
 }
@@ -119,8 +120,16 @@ function hostIn(url: string): string | null {
   return /^https?:\/\/([^/:]+)/.exec(url)?.[1] ?? null
 }
 
-/** What is a key for something, as in a link of a mail, is never asked for. */
-function isPlain(path: string): boolean {
+/**
+ * Anybody may have asked for it, so that only what does nothing is asked for again, and never what
+ * is a key for something, as in a link of a mail. A page that takes uploads shows its form.
+ */
+function mayBeAsked(path: string): boolean {
+  return isPlain(path) && isHarmless(path.replace(/\buploads?\b/gi, 'form'))
+}
+
+/** Whether nothing in a path may be a key, or somebody's name for one. */
+export function isPlain(path: string): boolean {
   return shownPath(path) === path
 }
 

@@ -1,4 +1,4 @@
-import type {Directive, Place} from '../nginx-syntax.ts'
+import {type Directive, flattened, type Place} from '../nginx-syntax.ts'
 
 /** A directive that counts for a path, its own or inherited. */
 export interface Decided {
@@ -40,8 +40,9 @@ function serverIn({block}: Directive, server: string | null): Directive | undefi
   const nameOf = (each: Directive): string =>
     each.block?.find(({name}) => name === 'server_name')?.args[0] ?? ''
   const named = servers.filter(each => nameOf(each) === (server ?? ''))
-  // One that only sends on to https has no locations of its own.
+  // One that only sends on to https has no locations of its own, or that of ACME alone.
   return (
+    named.find(each => flattened(each.block ?? []).some(({name}) => name.endsWith('_pass'))) ??
     named.find(each => each.block?.some(({name}) => name === 'location')) ??
     named[0] ??
     (servers.length === 1 ? servers[0] : undefined)

@@ -34,6 +34,9 @@ const maxTail = 256 * 1024
 /** So many logs are read. */
 const maxLogs = 6
 
+/** Characters: no front writes a longer line (NGX_MAX_ERROR_STR, MAX_STRING_LEN of Apache). */
+const maxLine = 16 * 1024
+
 /** Lines of the journal that are read. */
 const maxLines = 600
 
@@ -146,7 +149,9 @@ async function fromFile(host: Host, {path, site}: Stated): Promise<readonly LogL
   const answer = await ifSeen(host.readFile(path, {tail: maxTail}))
   if (answer === null) return null
   if (answer.kind !== 'file') return []
-  const said = wholeLines(answer.text).flatMap(text => stampIn(text) ?? [])
+  const said = wholeLines(answer.text)
+    .filter(({length}) => length <= maxLine)
+    .flatMap(text => stampIn(text) ?? [])
   if (said.length === 0) return []
   const clock: Clock = await localClock(host)
   // What a program wrote that nobody knows may hold anything: secrets go before it is taken apart.
@@ -166,7 +171,7 @@ function wholeLines(text: string): readonly string[] {
     const last = lines.at(-1) ?? ''
     open = /^\d{4}\/\S+ \S+ \[\w+\] \d+#\d+: \*\d+ /.test(last) && !/, client: /.test(last)
     // Not for ever: a line may have been cut off.
-    if (last.length > 16_384) open = false
+    if (last.length > maxLine) open = false
   }
   return lines
 }

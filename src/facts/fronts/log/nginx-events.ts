@@ -4,25 +4,54 @@ import type {LogLine} from './front-log.ts'
 /** `[error] 168#168: *5 …`, `[emerg] …`. */
 const head = /^\[(\w+)\](?: \d+#\d+:)?(?: \*\d+)? (.*)$/s
 
-/** How a connection's line ends (ngx_http_log_error_handler). */
-const connection =
-  /^(.*?), client: [^,]*, server: ([^,]*)(?:, request: "(?:[A-Z]+ )?(\S*).*?")?(?:, subrequest: ".*?")?(?:, upstream: "(.*?)")?(?:, host: "(.*?)")?(?:, referrer: "(.*)")?$/s
+/** What a connection's line ends with, each in quotes, in this order (ngx_http_log_error_handler). */
+const details = ['request', 'subrequest', 'upstream', 'host', 'referrer'] as const
+
+interface Connection {
+  readonly message: string
+  readonly server: string
+  readonly details: ReadonlyMap<(typeof details)[number], string>
+}
+
+/**
+ * The parts of a connection's line; null for another line. Each value ends where the next detail, or
+ * the line, does: visitors may have written anything into it, so that nothing here goes back.
+ */
+function connectionOf(said: string): Connection | null {
+  const match = /, client: [^,]*, server: ([^,]*)/.exec(said)
+  if (!match) return null
+  const found = new Map<(typeof details)[number], string>()
+  let rest = said.slice(match.index + match[0].length)
+  for (const [index, name] of details.entries()) {
+    const start = `, ${name}: "`
+    if (!rest.startsWith(start)) continue
+    const later = details.slice(index + 1).join('|') || '$.'
+    const end = new RegExp(`"(?=$|, (?:${later}): ")`).exec(rest.slice(start.length))
+    if (!end) return null
+    found.set(name, rest.slice(start.length, start.length + end.index))
+    rest = rest.slice(start.length + end.index + 1)
+  }
+  const message = said.slice(0, match.index)
+  return rest === '' ? {message, server: match[1] ?? '', details: found} : null
+}
 
 /** What a line of nginx's tells; null for noise, and for what nobody knows. */
 export function nginxEvent({at, text}: LogLine): FrontEvent | null {
   const [, level = '', said = ''] = head.exec(text) ?? []
   if (!/^(?:error|crit|alert|emerg)$/.test(level)) return null
-  const [, message = said, server, target, upstream, host, referrer] = connection.exec(said) ?? []
+  const connection = connectionOf(said)
+  const message = connection?.message ?? said
+  const target = /^(?:[A-Z]+ )?(\S*)/.exec(connection?.details.get('request') ?? '')?.[1]
   const recognised = level === 'emerg' ? refused(message) : recognisedBy(signatures, message)
   return (
     recognised && {
       at,
       ...recognised,
-      server: server ?? null,
-      host: host ?? null,
+      server: connection?.server ?? null,
+      host: connection?.details.get('host') ?? null,
       path: pathOf(target),
-      upstream: upstream ?? null,
-      referrer: referrer ?? null,
+      upstream: connection?.details.get('upstream') ?? null,
+      referrer: connection?.details.get('referrer') ?? null,
     }
   )
 }
@@ -45,8 +74,8 @@ const signatures: readonly Signature[] = [
     () => ({kind: 'header-too-big'}),
   ],
   [
-    // A WebSocket that was quiet for a while is no page that did not come.
-    /^upstream timed out \(\d+: [\w ]+\) while (connecting to upstream|sending request to upstream|reading response header from upstream|reading upstream)$/,
+    // A WebSocket, or a stream that had begun ("reading upstream"), may be quiet for a while.
+    /^upstream timed out \(\d+: [\w ]+\) while (connecting to upstream|sending request to upstream|reading response header from upstream)$/,
     ([, words = '']) => ({kind: 'upstream-timeout', words}),
   ],
   [
