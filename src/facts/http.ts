@@ -1,4 +1,5 @@
 import type {Host, HttpAnswer, HttpRequest} from '../host/host.ts'
+import {ifSeen} from '../host/if-seen.ts'
 import {textSetting} from './django/django.ts'
 import {type Bind, shownBind} from './target/bind.ts'
 import type {Target} from './target/target.ts'
@@ -93,4 +94,21 @@ export function redirectsToHttps(answer: HttpAnswer): boolean {
     [301, 302, 307, 308].includes(answer.status) &&
     /^https:/i.test(answer.headers.location ?? '')
   )
+}
+
+/** A page that answers 5xx may tell of what only a whole start shows. */
+export async function pagesFail(host: Host, target: Target): Promise<boolean> {
+  const {bind} = target
+  if (!bind) return false
+  const name = ownName(target, bind)
+  const answers = await Promise.all(
+    pagesOf(target).map(path => ifSeen(askPage(host, target, bind, name, path))),
+  )
+  return answers.some(answer => answer !== null && fails(answer))
+}
+
+function fails(answer: HttpAnswer): boolean {
+  if (answer.kind === 'response') return answer.status >= 500
+  // uWSGI hangs up where an application cannot be loaded.
+  return !/^(?:ECONNREFUSED|ENOENT|ETIMEDOUT|EACCES|EPERM)$/.test(answer.code)
 }

@@ -1,8 +1,6 @@
 import {type DjangoAnswer, shownPlace} from '../../facts/django/django.ts'
-import {askPage, ownName, pagesOf} from '../../facts/http.ts'
+import {pagesFail} from '../../facts/http.ts'
 import type {Target} from '../../facts/target/target.ts'
-import type {Host, HttpAnswer} from '../../host/host.ts'
-import {ifSeen} from '../../host/if-seen.ts'
 import {ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
@@ -69,21 +67,4 @@ export const appSettings: CheckOf<Code> = {
 function mayFail({unit, django}: Target): boolean {
   const runs = unit.get('ActiveState') === 'active' && Number(unit.get('NRestarts') || 0) === 0
   return !runs || (django.answer?.failures.length ?? 0) > 0
-}
-
-/** A page that answers 5xx may tell of what only a whole start shows. */
-async function pagesFail(host: Host, target: Target): Promise<boolean> {
-  const {bind} = target
-  if (!bind) return false
-  const name = ownName(target, bind)
-  const answers = await Promise.all(
-    pagesOf(target).map(path => ifSeen(askPage(host, target, bind, name, path))),
-  )
-  return answers.some(answer => answer !== null && fails(answer))
-}
-
-function fails(answer: HttpAnswer): boolean {
-  if (answer.kind === 'response') return answer.status >= 500
-  // uWSGI hangs up where an application cannot be loaded.
-  return !/^(?:ECONNREFUSED|ENOENT|ETIMEDOUT|EACCES|EPERM)$/.test(answer.code)
 }

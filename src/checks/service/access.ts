@@ -1,6 +1,8 @@
+import {posix} from 'node:path'
 import {deniedFiles} from '../../facts/django/denied-files.ts'
 import {isBelow} from '../../facts/files/paths.ts'
 import {sqliteFiles} from '../../facts/files/state-tree.ts'
+import {pagesFail} from '../../facts/http.ts'
 import type {Named} from '../../facts/refusals/look.ts'
 import {findNamed, isSettled} from '../../facts/refusals/named.ts'
 import {olderGroups} from '../../facts/refusals/older-groups.ts'
@@ -30,27 +32,32 @@ export const serviceAccess: CheckOf<Code> = {
   async run({host, target}) {
     const names = await findNamed(host, target)
     // One request of many that a running service ended so does not explain why all of them fail.
-    const explained = ({at}: Named): Pick<Finding, 'explains'> =>
-      at !== null && isSettled(target.unit, host.now()) ? {explains: ['service/journal']} : {}
+    const judged = async (
+      one: Finding<'critical', Code>,
+      {at}: Named,
+    ): Promise<Finding<'critical' | 'warning', Code>> => {
+      if (at === null || !isSettled(target.unit, host.now())) return one
+      const status = (await pagesFail(host, target)) ? 'critical' : 'warning'
+      return {...one, status, explains: ['service/journal']}
+    }
     const refusal = names.length > 0 ? await findRefusal(host, target, names) : null
     if (refusal) {
       const cure = letIn(target, refusal)
-      return {
-        ...finding(said(refusal), cure, detailsOf(target, refusal)),
-        ...explained(refusal.named),
-      }
+      return judged(finding(said(refusal), cure, detailsOf(target, refusal)), refusal.named)
     }
     const [first] = names.filter(({isRefused}) => isRefused)
     const groups = first ? await olderGroups(host, target, first) : []
     if (first && groups.length > 0)
-      return {
-        ...finding(
+      return judged(
+        finding(
           found['older-groups'](target.unit.name, first.path, groups),
           withNewGroups(target),
-          {evidence: [first.said]},
+          {
+            evidence: [first.said],
+          },
         ),
-        ...explained(first),
-      }
+        first,
+      )
     return ok(
       names.length === 0
         ? `${target.unit.name} was refused nothing`
@@ -94,9 +101,10 @@ function detailsOf(target: Target, {named, at, owner, group, who}: Refusal): Det
 
 /** The checks whose matter a place is: where one of them fails, it says the same better. */
 function ownersOf(target: Target, path: string): readonly CheckId[] {
-  const {stateDirectory, staticRoot, mediaRoot, secretsFiles, django} = target
+  const {stateDirectory, staticRoot, mediaRoot, secretsFiles, django, workingDirectory} = target
   const logs = (django.answer?.logFiles ?? []).map(each => each.path)
-  const kept = [stateDirectory, staticRoot, mediaRoot, ...logs, ...sqliteFiles(target).keys()]
+  const roots = [staticRoot, mediaRoot].map(root => root && posix.resolve(workingDirectory ?? '/', root))
+  const kept = [stateDirectory, ...roots, ...logs, ...sqliteFiles(target).keys()]
   const secrets = [...secretsFiles.map(each => each.path), ...deniedFiles(target)]
   const lies = (places: readonly (string | null)[]): boolean =>
     places.some(place => place !== null && (isBelow(path, place) || isBelow(place, path)))

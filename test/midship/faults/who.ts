@@ -146,7 +146,7 @@ EOF
       restart_app; usermod -aG lamps prism; answers 500 http://127.0.0.1:8000/lens/`,
     broken: 'answers 500 http://127.0.0.1:8000/lens/ && logged "Permission denied"',
     expect: {
-      exit: 2,
+      exit: 1,
       rootCauses: ['service/access'],
       message: /running process of \S+ is not in lamps, and so may not open \/srv\/keys\/lens\.key/,
     },
