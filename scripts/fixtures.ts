@@ -84,7 +84,10 @@ async function recordMachine({faults, user}: Recipe): Promise<Recording> {
   for (const fault of faults ? casesOf(faults) : []) await inject(Number(values.instance), fault)
   const more = `const unitProperties = ${JSON.stringify(unitProperties)}\n${readFileSync('scripts/fixtures/more.mjs', 'utf8')}`
   midship('exec', `cat > /root/more.mjs <<'END'\n${more}END`)
-  midship('exec', `echo 'checks = ["/root/more.mjs"]' > /root/more.toml`)
+  midship(
+    'exec',
+    `printf '%s\\n' 'checks = ["/root/more.mjs"]' '[history]' 'keep = false' > /root/more.toml`,
+  )
   // The healthy machine is asked all the way: what Django says of a broken one differs little from
   // that.
   const doctor = `prism-doctor record --config /root/more.toml${faults ? '' : ' --deep'}`

@@ -57,7 +57,13 @@ export default class Record extends Command {
       await picture
       return report
     }
-    await diagnose({...session, checks, remember, ...(tree && {watch: tree.watch})})
+    const keeps = session.config.history?.keep !== false
+    await diagnose({
+      ...session,
+      checks,
+      ...(keeps && {remember}),
+      ...(tree && {watch: tree.watch}),
+    })
     await tree?.done(null)
     session.close()
     await tape.write(session)

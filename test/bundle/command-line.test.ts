@@ -395,7 +395,7 @@ describe('colour', () => {
     expect(dumb).toMatch(/^x One thing is wrong/)
     expect(dumb).not.toMatch(/\x1b|[^\x00-\x7f]/)
     const plain = await onTerminal(args, {LANG: 'C', NO_COLOR: '1'})
-    expect(plain).toMatch(/^x service {3}0 of 6 ok, 1 critical, 5 skipped\n/m)
+    expect(plain).toMatch(/^x service {3}0 of 7 ok, 1 critical, 6 skipped\n/m)
     expect(plain).toMatch(/\n\nx One thing is wrong/)
   })
 
