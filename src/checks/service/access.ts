@@ -103,7 +103,9 @@ function detailsOf(target: Target, {named, at, owner, group, who}: Refusal): Det
 function ownersOf(target: Target, path: string): readonly CheckId[] {
   const {stateDirectory, staticRoot, mediaRoot, secretsFiles, django, workingDirectory} = target
   const logs = (django.answer?.logFiles ?? []).map(each => each.path)
-  const roots = [staticRoot, mediaRoot].map(root => root && posix.resolve(workingDirectory ?? '/', root))
+  const roots = [staticRoot, mediaRoot].map(
+    root => root && posix.resolve(workingDirectory ?? '/', root),
+  )
   const kept = [stateDirectory, ...roots, ...logs, ...sqliteFiles(target).keys()]
   const secrets = [...secretsFiles.map(each => each.path), ...deniedFiles(target)]
   const lies = (places: readonly (string | null)[]): boolean =>
