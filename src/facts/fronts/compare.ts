@@ -133,14 +133,14 @@ async function compare(
   if (redirectsToHttps(through) && !question.tls) return 'sends-on'
   comparing.cost.pages += 1
   const asked = {...question, route}
-  if (isExpected(asked, through)) return []
+  if (isExpected(asked, seen)) return []
   const loop = await loopBack(comparing, asked, path, direct, through)
   if (loop) return [{question: asked, path, own, difference: loop, direct, through: seen.through}]
   const differences = differencesBetween(comparing, asked, path, direct, through)
   if (differences.length === 0) return []
   // What a restart, a limit or chance made of it is gone when it is asked again.
   const later = await ask(comparing, question, own, path, 2)
-  if (later === null || isExpected(asked, later.through)) return []
+  if (later === null || isExpected(asked, later)) return []
   const still = differencesBetween(comparing, asked, path, later.direct, later.through)
   const changes =
     titleOf(direct.body) !== titleOf(later.direct.body) ||
@@ -224,6 +224,8 @@ function redirectOf(answer: HttpAnswer, base: string): URL | null {
 
 interface Seen {
   readonly direct: Response
+  /** Whether the application took so long that a front may well run out of time. */
+  readonly isSlow: boolean
   readonly through: HttpAnswer
 }
 
@@ -234,13 +236,15 @@ async function ask(
   path: string,
   time = 1,
 ): Promise<Seen | null> {
+  const began = performance.now()
   const direct = await askDirectly(comparing, question, own, time)
+  const isSlow = performance.now() - began > timeout / 4
   if (direct?.kind !== 'response' || [400, 404].includes(direct.status) || direct.status >= 500)
     return null
   const through = await counted(comparing, options =>
     askFront(comparing.host, question, path, {...options, ...repeated(time)}),
   )
-  return {direct, through}
+  return {direct, isSlow, through}
 }
 
 /** The first time is not told apart. */
@@ -293,12 +297,12 @@ async function counted(
   return answer
 }
 
-/** What the front is told to do with visitors whom it does not let through. */
-function isExpected(question: Question, through: HttpAnswer): boolean {
+/** What the front is told to do with visitors whom it does not let through, or nobody's fault. */
+function isExpected(question: Question, {through, isSlow}: Seen): boolean {
   const answers = answersOf(question)
   // Whoever limits requests (429) may let them wait, too.
   if (through.kind === 'unreachable')
-    return answers.has(444) || (through.code === 'ETIMEDOUT' && answers.has(429))
+    return answers.has(444) || (through.code === 'ETIMEDOUT' && (isSlow || answers.has(429)))
   const {status, headers} = through
   const {site} = question
   if (status === 429) return true

@@ -25,6 +25,8 @@ interface Given {
   readonly status?: number
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Milliseconds until it answers. */
+  readonly after?: number
 }
 
 const form = '<input name="csrfmiddlewaretoken" value="x">'
@@ -56,8 +58,12 @@ async function said(
   const answer = (path: string): Given => ({...pages, ...more})[path] ?? {status: 404}
   const send = (
     response: Parameters<RequestListener>[1],
-    {status = 200, body = '', headers}: Given,
-  ) => response.writeHead(status, {'content-type': 'text/html', ...headers}).end(body)
+    {status = 200, body = '', headers, after = 0}: Given,
+  ) =>
+    setTimeout(
+      () => response.writeHead(status, {'content-type': 'text/html', ...headers}).end(body),
+      after,
+    )
   const app = await serving(({url = '', method = ''}, response) => {
     asked.push(`${method} ${url}`)
     send(response, answer(url))
@@ -127,6 +133,15 @@ test('a page that the front alone answers otherwise is named once, with its line
       'nginx answers prism.example/admin/login/ with 404, and the application with 200: /etc/nginx/nginx.conf:3 takes it',
     evidence: ['/etc/nginx/nginx.conf:3', '1 more of the compared pages differ in the same way'],
   })
+})
+
+test('a page that is slow by itself may be too slow through the front', {
+  timeout: 20_000,
+}, async () => {
+  const slow = {'/crops/': {body: '<title>Crops</title>', after: 1200}}
+  const slower = of('/crops/', {after: 4500})
+  expect((await one(all, slower, slow))?.status).toBe('ok')
+  expect(await one(all, slower)).toMatchObject({code: 'page-differs', status: 'critical'})
 })
 
 describe('a path at the end of proxy_pass', () => {
