@@ -1,4 +1,5 @@
 import type {Change} from '../report/report.ts'
+import {toolVersion} from '../report/version.ts'
 import {isRestless, type KeptFact, type KeptPicture, type Wholes} from './kept.ts'
 import type {Key} from './key.ts'
 import type {VeiledFact, VeiledPicture} from './veil.ts'
@@ -35,6 +36,7 @@ export function keptPicture(
     whole => !prefixes.has(whole.prefix) && unseen.some(fact => isCovered([whole], fact)),
   )
   return {
+    version: toolVersion,
     key: key.id,
     facts: [...seen, ...unseen].slice(0, maxFacts).sort((a, b) => (a.name < b.name ? -1 : 1)),
     wholes: [...wholes, ...unseenWholes].sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
@@ -63,13 +65,13 @@ export interface Difference {
 
 /**
  * What is not as it was. A fact that only one picture has counts where the other would have it,
- * too, if it were there.
+ * too, if it were there: not where another version of the tool took it.
  */
 export function differenceOf(before: KeptPicture, now: VeiledPicture, key: Key): Difference {
   const isSameKey = before.key === key.id
   const known = new Map(before.facts.map(fact => [fact.name, fact]))
   const wasSeen = (fact: Pick<KeptFact, 'name' | 'checks'>): boolean =>
-    isCovered(before.wholes, fact) && isCovered(now.wholes, fact)
+    before.version === toolVersion && isCovered(before.wholes, fact) && isCovered(now.wholes, fact)
   const changes: Change[] = []
   let compared = 0
   for (const fact of now.facts.values()) {

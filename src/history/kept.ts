@@ -19,6 +19,8 @@ export interface KeptFact {
 export type Wholes = readonly {readonly prefix: string; readonly checks: readonly string[]}[]
 
 export interface KeptPicture {
+  /** Of the tool: another version may offer facts that this one did not know of. */
+  readonly version: string
   /** Which key it was hashed with. */
   readonly key: string
   readonly facts: readonly KeptFact[]
@@ -30,8 +32,9 @@ export interface KeptPicture {
  * written otherwise is looked at.
  */
 function isPicture(read: unknown): boolean {
-  const {key, facts, wholes} = (read ?? {}) as Partial<KeptPicture>
+  const {version, key, facts, wholes} = (read ?? {}) as Partial<KeptPicture>
   return (
+    typeof version === 'string' &&
     typeof key === 'string' &&
     Array.isArray(facts) &&
     facts.every(({name, value, hash, checks}: Partial<KeptFact>) => {
@@ -84,7 +87,7 @@ function jsonOf(line: string): unknown {
 
 /** Whether a line holds a picture, without reading all of it. */
 export function holdsPicture(line: string): boolean {
-  return line.includes('"picture":{"key":')
+  return line.includes('"picture":{')
 }
 
 /** When a run last found the machine well, by status. */

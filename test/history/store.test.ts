@@ -82,7 +82,7 @@ describe('bounds', () => {
       changes: [],
       more: 0,
     }
-    return {event, picture: {key: 'k', facts: facts(size), wholes: []}}
+    return {event, picture: {version: '0.1.0', key: 'k', facts: facts(size), wholes: []}}
   }
 
   function add(place: string, at: number, size = 10, unit = 'shop.service'): void {

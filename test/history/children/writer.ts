@@ -22,6 +22,7 @@ for (let number = 0; number < Number(count); number += 1) {
           more: kept.entries[0] ? kept.entries[0].event.more + 1 : 0,
         },
         picture: {
+          version: '0.1.0',
           key: key.id,
           facts: [{name, source: 'a test', value: 'x'.repeat(5000), hash: null, checks: []}],
           wholes: [],
