@@ -1,4 +1,4 @@
-import {graphite, tutorial} from './deployments.ts'
+import {graphite, ledger, tutorial} from './deployments.ts'
 import {type Case, caseOf, critical} from './faults.ts'
 
 /** Faults that people reported in public, of Debian's ways to lay a site out. */
@@ -22,6 +22,12 @@ export const publicCases: readonly Case[] = [
       until_true 20 is ActiveState failed`,
     broken: `! answers 200 && logged "No module named 'gunicorn'"`,
     expect: critical('app/settings', 'has packages for python3.9'),
+  }),
+  // WeblateOrg/weblate#978
+  caseOf(ledger, 'apache-denies', 'Apache forbids the directory of the static files', {
+    inject: 'edit_front s/granted/denied/; until_true 10 unserved',
+    broken: 'answers 200 && unserved',
+    expect: critical('static/served', 'with 403'),
   }),
   // evertramos/nginx-proxy-automation#125
   caseOf(graphite, 'http-to-uwsgi', 'nginx speaks HTTP to a socket that speaks uwsgi', {

@@ -1,5 +1,6 @@
 import {CannotLook, type Host, type HttpAnswer} from '../../host/host.ts'
 import {findFronts} from '../fronts/find.ts'
+import {pageOf} from '../fronts/pages.ts'
 import {askFront, type Question, questionsOf} from '../fronts/questions.ts'
 import {allowedHost, redirectsToHttps} from '../http.ts'
 import type {Bind} from '../target/bind.ts'
@@ -50,7 +51,26 @@ export async function askFronts(
       return {who, answers: await Promise.all(answers)}
     }),
   )
-  return asked.filter(({who, answers}) => !answers.some(answer => saysNothing(who, answer)))
+  const told = await Promise.all(
+    asked.map(async ({who, answers}) => {
+      const [first] = answers.filter(answer => saysNothing(who, answer))
+      return first === undefined || (await isForFilesAlone(host, target, who, first))
+    }),
+  )
+  return asked.filter((_, at) => told[at])
+}
+
+/** Whether a front forbids files to a visitor to whom it gives the pages. */
+async function isForFilesAlone(
+  host: Host,
+  target: Target,
+  who: Question,
+  answer: HttpAnswer,
+): Promise<boolean> {
+  if (answer.kind === 'unreachable' || answer.status !== 403) return false
+  const {path} = await pageOf(host, target, who.name)
+  const page = await askFront(host, who, `${who.prefix}${path}`)
+  return page.kind === 'response' && page.status === 200
 }
 
 function saysNothing({site}: Question, answer: HttpAnswer): boolean {

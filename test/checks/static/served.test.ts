@@ -105,7 +105,8 @@ test('nginx need not set Cache-Control, and a redirect to https is no fault', as
   expect(await codes(staticServed, redirect)).toEqual(['ok ok'])
 })
 
-test('what nginx turns away by its configuration is no fault of the files', async () => {
+/** nginx with a directive, and with this answer to each of these questions. */
+function turning(directive: string, keys: readonly string[], status: number): Edits {
   const configuration =
     Object.keys(fixture('healthy').answers.readFile ?? {}).find(path =>
       path.endsWith('-nginx.conf'),
@@ -115,14 +116,28 @@ test('what nginx turns away by its configuration is no fault of the files', asyn
     text: string
     utf8: boolean
   }
-  const keys = asked.filter(key => key.includes(':80/'))
   const request = Object.fromEntries(
-    keys.map(key => [key, {...(recorded('healthy', 'request', key) as object), status: 401}]),
+    keys.map(key => [key, {...(recorded('healthy', 'request', key) as object), status}]),
   )
-  const text = file.text.replace('proxy_pass', 'auth_basic "Prism"; proxy_pass')
-  const more = {request, readFile: {[configuration]: {...file, text}}} as Edits
-  expect(await codes(staticServed, edited({more}))).toEqual(['ok ok'])
-})
+  const text = file.text.replace('proxy_pass', `${directive}; proxy_pass`)
+  return {request, readFile: {[configuration]: {...file, text}}} as Edits
+}
+
+const ofFiles = asked.filter(key => key.includes(':80/'))
+const ofAll = Object.keys(fixture('healthy').answers.request ?? {}).filter(key =>
+  key.includes(':80/'),
+)
+
+test.each([
+  ['a password', turning('auth_basic "Prism"', ofFiles, 401), 'ok ok'],
+  ['visitors of a network', turning('deny 10.0.0.0/8', ofAll, 403), 'ok ok'],
+  ['files alone', turning('deny 10.0.0.0/8', ofFiles, 403), 'critical not-served'],
+])(
+  'what nginx turns away by its configuration is a fault only for files alone: %s',
+  async (_, more, said) => {
+    expect(await codes(staticServed, edited({more}))).toEqual([said])
+  },
+)
 
 test('a style sheet that comes as another type than it is', async () => {
   const host = answering([':80/'], answer => ({
