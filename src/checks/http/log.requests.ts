@@ -135,11 +135,10 @@ export async function connections(asked: Asked, told: Told): Promise<Verdict<Cod
     first: target.platform.writesFronts ? [] : [hand(text)],
     setting: {kind: 'directive', in: 'events', text},
   })
-  return finding(
-    found.connections(told, limit(directive, why, isNginx ? '512' : '256')),
-    cure,
-    since(told),
-  )
+  return finding(found.connections(told, limit(directive, why, isNginx ? '512' : '256')), cure, {
+    ...since(told),
+    because: ['http/proxy'],
+  })
 }
 
 export async function openFiles(
@@ -155,7 +154,7 @@ export async function openFiles(
     `Let ${front.kind} open more files`,
     target.platform.unitSetting(front.unit.name, {LimitNOFILE: '65536'}),
   )
-  return finding(found['open-files'](told, why), cure, since(told))
+  return finding(found['open-files'](told, why), cure, {...since(told), because: ['http/proxy']})
 }
 
 export async function killed(_: Asked, told: Told): Promise<Verdict<Code>> {

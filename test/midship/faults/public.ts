@@ -341,6 +341,15 @@ EOF
     'http/proxy',
     /bind\(\) to 0\.0\.0\.0:80 failed .*python3 \(pid \d+\)/,
   ),
+  // medic/cht-core#2076
+  wrong(
+    'worker-connections',
+    'nginx has too few connections for one visitor',
+    `edit_nginx 's/^events {/&\\n\\tworker_connections 4;/'`,
+    `answers 500 ${login} || answers 000 ${login}`,
+    'http/proxy',
+    /worker_connections/,
+  ),
   // WikiWatershed/model-my-watershed#3196
   wrong(
     'upstream-name-unknown',
