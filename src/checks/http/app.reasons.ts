@@ -7,6 +7,8 @@ import {findJournal, type JournalLine} from '../../facts/journal/journal.ts'
 import {wordsOf as wordsOfLines} from '../../facts/journal/last-words.ts'
 import {recognise} from '../../facts/journal/signatures.ts'
 import {statements} from '../../facts/journal/statements.ts'
+import {raisedIn} from '../../facts/refusals/named.ts'
+import {findRefusal, type Refusal} from '../../facts/refusals/refusal.ts'
 import {findStaticFiles, sourceFiles} from '../../facts/static/static-files.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {clock} from '../../host/clock.ts'
@@ -15,10 +17,12 @@ import {ifSeen} from '../../host/if-seen.ts'
 import type {Unit} from '../../host/unit.ts'
 import {collectAnew} from '../../remedies/collect.ts'
 import {adviceOnPage} from '../../remedies/exceptions.ts'
+import {letIn} from '../../remedies/refusals.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import type {Because, Experiment, Remedy} from '../../report/finding.ts'
 import {readJournal} from '../../report/step.ts'
+import {ownersOf, refusalWords} from '../service/access.ts'
 
 /** Why a page fails. */
 export interface Reason {
@@ -115,6 +119,16 @@ export async function reasonInside(
   const text = wordsOfChain(chain, target)
   const advice = await adviceOnPage(host, target, text)
   const because = ofPage === null ? null : becauseOf(ofPage)
+  const refusal = ofPage && (await refusalOf(host, target, ofPage))
+  if (refusal) {
+    const owners = ownersOf(target, refusal.at.path)
+    return {
+      text: `${text}; ${refusalWords(refusal).message}`,
+      evidence: chainEvidence(chain),
+      cure: letIn(target, refusal),
+      because: owners.length > 0 ? owners : 'itself',
+    }
+  }
   return {
     text: advice ? `${text}; ${advice.adds}` : text,
     evidence: chainEvidence(chain),
@@ -122,6 +136,16 @@ export async function reasonInside(
     // What keeps Django from starting at all is for app/settings to tell.
     ...(ofPage === null ? {because: ['app/settings']} : because && {because}),
   }
+}
+
+/** What refuses the service a path that the page needs; the settings need not log that. */
+async function refusalOf(
+  host: Host,
+  target: Target,
+  chain: readonly ExceptionLink[],
+): Promise<Refusal | null> {
+  const names = raisedIn([{stage: 'page', chain: [...chain]}])
+  return names.length > 0 ? ifSeen(findRefusal(host, target, names)) : null
 }
 
 /** By the same table as what stands in the journal; null where that leaves it open. */

@@ -43,7 +43,7 @@ export const serviceAccess: CheckOf<Code> = {
     const refusal = names.length > 0 ? await findRefusal(host, target, names) : null
     if (refusal) {
       const cure = letIn(target, refusal)
-      return judged(finding(said(refusal), cure, detailsOf(target, refusal)), refusal.named)
+      return judged(finding(refusalWords(refusal), cure, detailsOf(target, refusal)), refusal.named)
     }
     const [first] = names.filter(({isRefused}) => isRefused)
     const groups = first ? await olderGroups(host, target, first) : []
@@ -66,7 +66,8 @@ export const serviceAccess: CheckOf<Code> = {
   },
 }
 
-function said(refusal: Refusal): Said<Code, 'critical'> {
+/** What refuses, and why. */
+export function refusalWords(refusal: Refusal): Said<Code, 'critical'> {
   const {why} = refusal
   switch (why.kind) {
     case 'group':
@@ -100,7 +101,7 @@ function detailsOf(target: Target, {named, at, owner, group, who}: Refusal): Det
 }
 
 /** The checks whose matter a place is: where one of them fails, it says the same better. */
-function ownersOf(target: Target, path: string): readonly CheckId[] {
+export function ownersOf(target: Target, path: string): readonly CheckId[] {
   const {stateDirectory, staticRoot, mediaRoot, secretsFiles, django, workingDirectory} = target
   const logs = (django.answer?.logFiles ?? []).map(each => each.path)
   const roots = [staticRoot, mediaRoot].map(

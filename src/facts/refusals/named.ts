@@ -95,8 +95,8 @@ async function wholeStart(host: Host, target: Target): Promise<DjangoAnswer | nu
 
 type Failures = DjangoAnswer['failures']
 
-/** What Django said that it was refused, in what a start does. */
-function raisedIn(failures: Failures): readonly Named[] {
+/** What Django said that it was refused, in what a start does or a page. */
+export function raisedIn(failures: Failures): readonly Named[] {
   const links = failures.flatMap(({stage, chain}) => chain.map(link => ({...link, stage})))
   return links.flatMap(({type, message, errno, filename, stage}) => {
     if (errno === null || !refusals.has(errno) || !filename?.startsWith('/')) return []

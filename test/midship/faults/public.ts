@@ -66,7 +66,7 @@ export const publicFaults: readonly Fault[] = [
     expect: {
       exit: 2,
       rootCauses: ['service/active'],
-      message: /the address 127\.0\.0\.1:8000 is in use/,
+      message: /in use by gunicorn \(pid \d+\), which an earlier start of \S+ has left behind/,
     },
   }),
   // benoitc/gunicorn#2726
@@ -456,7 +456,7 @@ EOF
       restart_app`,
     'answers 500',
     'http/app',
-    /Permission denied: '\/var\/cache\/prism\//,
+    /prism may not make anything in \/var\/cache\/prism, .* belongs to root:root, mode 0755/,
   ),
 ]
 
