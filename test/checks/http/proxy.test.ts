@@ -312,7 +312,7 @@ describe('nginx does not start', () => {
     ],
     [
       'bind() to 0.0.0.0:80 failed (98: Address already in use)',
-      'bind() to 0.0.0.0:80 failed (98: Address already in use); nginx (pid N) listens there',
+      'bind() to 0.0.0.0:80 failed (98: Address already in use); nginx (pid N of nginx.service) listens there',
     ],
   ])('for a reason that it tells: %s', async (text, words) => {
     const journal = logged(

@@ -339,7 +339,7 @@ EOF
       until_true 20 eval '! is ActiveState active nginx.service'`,
     `answers 404 ${login} && answers 200`,
     'http/proxy',
-    /bind\(\) to 0\.0\.0\.0:80 failed .*python3 \(pid \d+\)/,
+    /bind\(\) to 0\.0\.0\.0:80 failed .*python3 \(pid \d+ of apache2\.service\)/,
   ),
   // medic/cht-core#2076
   wrong(
