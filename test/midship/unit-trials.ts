@@ -15,6 +15,8 @@ const passing: readonly (readonly [RegExp, string])[] = [
   [/(?<=\b(?:within|asked in|logged|for) )[\d.]+(?= ?(?:s|ms|times)\b)/g, 'N'],
   [/, (?:once|\d+ times) so far|(?<=NRestarts=)\d+/g, ''],
   [/\b[\d.]+ [KMG]iB(?= free)/g, 'N'],
+  // A front logs what a look asks it for, too.
+  [/\b(?:once|\d+ times), last [^,()]+ ago/g, 'N times'],
 ]
 
 /** A report without its times, what was measured, and how secrets are called in it. */
