@@ -320,24 +320,30 @@ const mistyped = (
 
 const begin = 'systemctl restart --no-block $unit'
 
+/**
+ * The server that went into the background is ended with the process that systemd started, while it
+ * starts: gunicorn may then miss a SIGTERM, and systemd waits for it (TimeoutStopSec=90).
+ */
+const endsAtOnce = 'add_to_unit KillSignal=SIGKILL'
+
 /** The server starts in another way than the unit says. */
 export const mistypes: readonly Fault[] = [
   mistyped(
     'daemon-in-configuration',
     'gunicorn.conf.py says daemon = True, and the unit is Type=notify',
-    `edit_package bash -c 'echo "daemon = True" >> gunicorn.conf.py'; ${begin}; until_true 40 waits_for_retry`,
+    `${endsAtOnce}; edit_package bash -c 'echo "daemon = True" >> gunicorn.conf.py'; ${begin}; until_true 40 waits_for_retry`,
     /gunicorn goes into the background \(daemon = True in .*gunicorn\.conf\.py\), and prism-django\.service has Type=notify/,
   ),
   mistyped(
     'daemon-in-arguments',
     'GUNICORN_CMD_ARGS has --daemon, and the unit is Type=simple',
-    `add_to_unit Environment=GUNICORN_CMD_ARGS=--daemon; edit_unit s/^Type=.*/Type=simple/; ${begin}; until_true 40 waits_for_retry`,
+    `${endsAtOnce}; add_to_unit Environment=GUNICORN_CMD_ARGS=--daemon; edit_unit s/^Type=.*/Type=simple/; ${begin}; until_true 40 waits_for_retry`,
     /gunicorn goes into the background \(--daemon\), and prism-django\.service has Type=simple/,
   ),
   mistyped(
     'daemon-without-restart',
     'The same where nothing starts it again',
-    `add_to_unit Environment=GUNICORN_CMD_ARGS=--daemon; edit_unit 's/^Type=.*/Type=exec/; s/^Restart=.*/Restart=on-failure/'
+    `${endsAtOnce}; add_to_unit Environment=GUNICORN_CMD_ARGS=--daemon; edit_unit 's/^Type=.*/Type=exec/; s/^Restart=.*/Restart=on-failure/'
     ${begin}; until_true 40 is ActiveState inactive`,
     /gunicorn goes into the background \(--daemon\), and prism-django\.service has Type=exec/,
   ),
