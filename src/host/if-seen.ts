@@ -16,8 +16,11 @@ export async function ifSeen<T>(look: Promise<T>): Promise<T | null> {
   return seen instanceof CannotLook ? null : seen
 }
 
-/** For a second look at what was seen already: null as well where a recording holds only the first. */
-export async function ifSeenAgain<T>(look: Promise<T>): Promise<T | null> {
+/**
+ * For what only adds to a verdict: null where nobody could look, and where a recording was not
+ * asked.
+ */
+export async function ifTold<T>(look: Promise<T>): Promise<T | null> {
   try {
     return await ifSeen(look)
   } catch (error) {

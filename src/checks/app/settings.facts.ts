@@ -1,8 +1,8 @@
 import {changedAt, factOf} from '../../facts/picture/facts.ts'
 import {findLocales} from '../../facts/picture/locales.ts'
 import {codeFacts, environmentOfPython, settingFacts} from '../../facts/picture/python.ts'
-import {ifTold} from '../../facts/picture/told.ts'
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Fact, Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 

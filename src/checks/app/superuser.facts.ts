@@ -1,7 +1,7 @@
 import {findSuperusers} from '../../facts/django/superusers.ts'
 import {factOf} from '../../facts/picture/facts.ts'
-import {ifTold} from '../../facts/picture/told.ts'
 import {knownDatabase} from '../../facts/target/target.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 

@@ -1,9 +1,9 @@
 import {pathFacts} from '../../facts/picture/directories.ts'
 import {serverFacts} from '../../facts/picture/postgres-server.ts'
-import {ifTold} from '../../facts/picture/told.ts'
 import {clusterHome, findVersions} from '../../facts/postgres/cluster.ts'
 import {isLocal} from '../../facts/postgres/postgres.ts'
 import {knownDatabase} from '../../facts/target/target.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 

@@ -1,11 +1,11 @@
 import {stateFact} from '../../facts/picture/dependencies.ts'
 import {postgresFiles} from '../../facts/picture/postgres-files.ts'
-import {ifTold} from '../../facts/picture/told.ts'
 import {dependencySettings, postgresUnit} from '../../facts/picture/unit-settings.ts'
 import {databaseVariables} from '../../facts/picture/variables.ts'
 import {isLocal} from '../../facts/postgres/postgres.ts'
 import {knownDatabase} from '../../facts/target/target.ts'
 import {showUnit} from '../../facts/unit/systemd.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 

@@ -9,7 +9,7 @@ import type {Target} from '../../facts/target/target.ts'
 import {findListeners, findWhoListens, isForeign} from '../../facts/unit/listeners.ts'
 import {isLoopback} from '../../host/address.ts'
 import type {Host} from '../../host/host.ts'
-import {ifSeenAgain} from '../../host/if-seen.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {moveAway} from '../../remedies/foreign-listener.ts'
 import {correct} from '../../remedies/front.ts'
 import {mend, or} from '../../remedies/remedy.ts'
@@ -125,7 +125,7 @@ export async function httpsNowhere(
   // Who ends TLS on another machine may ask the application itself.
   if (bind === null || isOpen || servesTls || !binds.every(isLoopbackBind)) return null
   const asked = askedName(hosts, name)
-  const plain = await ifSeenAgain(host.request({address: bind, path, headers: {host: asked}}))
+  const plain = await ifTold(host.request({address: bind, path, headers: {host: asked}}))
   if (plain === null || !redirectsToHttps(plain)) return null
   const [sent] = route.forward?.headers.get('x-forwarded-proto') ?? []
   const trusted = trustedHeader(target)

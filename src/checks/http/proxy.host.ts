@@ -11,7 +11,7 @@ import {isValidHost} from '../../facts/http.ts'
 import {hostsOf} from '../../facts/target/listening.ts'
 import type {Target} from '../../facts/target/target.ts'
 import type {Host} from '../../host/host.ts'
-import {ifSeenAgain} from '../../host/if-seen.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {correct} from '../../remedies/front.ts'
 import {mend, or, remedy} from '../../remedies/remedy.ts'
 import {restart, restartWithEnvironment} from '../../remedies/service.ts'
@@ -79,7 +79,7 @@ async function refusesTwoNames(
 ): Promise<boolean> {
   if (bind === null) return false
   const headers = {host: name, 'x-forwarded-host': `${name}, ${name}`}
-  const answer = await ifSeenAgain(host.request({address: bind, path, headers}))
+  const answer = await ifTold(host.request({address: bind, path, headers}))
   return answer?.kind === 'response' && answer.status === 400
 }
 

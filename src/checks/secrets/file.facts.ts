@@ -1,6 +1,6 @@
 import {pathFacts} from '../../facts/picture/directories.ts'
-import {ifTold} from '../../facts/picture/told.ts'
 import {findCredentialFiles} from '../../facts/unit/credential-files.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 

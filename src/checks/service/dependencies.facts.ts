@@ -1,10 +1,10 @@
 import {brokersOf, redisUnit} from '../../facts/django/brokers.ts'
 import {stateFact} from '../../facts/picture/dependencies.ts'
 import {factOf} from '../../facts/picture/facts.ts'
-import {ifTold} from '../../facts/picture/told.ts'
 import {dependencySettings} from '../../facts/picture/unit-settings.ts'
 import {isPostgresUnit} from '../../facts/postgres/postgres-unit.ts'
 import {requiredUnits} from '../../facts/unit/systemd.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 

@@ -1,7 +1,7 @@
 import {factOf} from '../../facts/picture/facts.ts'
-import {ifTold} from '../../facts/picture/told.ts'
 import {unitSettings} from '../../facts/picture/unit-settings.ts'
 import {changeOnDisk} from '../../facts/unit/unit-file.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 

@@ -1,5 +1,5 @@
 import {factOf, shownOwner} from '../../facts/picture/facts.ts'
-import {ifTold} from '../../facts/picture/told.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 import {directoryFacts} from './directory.facts.ts'

@@ -1,7 +1,7 @@
 import {type Filesystem, findFilesystems} from '../../facts/files/space.ts'
 import {saidPaths, writtenPaths} from '../../facts/files/written-paths.ts'
 import {factOf} from '../../facts/picture/facts.ts'
-import {ifTold} from '../../facts/picture/told.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 import {judge} from './space.findings.ts'

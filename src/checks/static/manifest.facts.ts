@@ -1,7 +1,7 @@
 import {digestOf} from '../../facts/picture/content.ts'
 import {changedAt, factOf} from '../../facts/picture/facts.ts'
-import {ifTold} from '../../facts/picture/told.ts'
 import {manifestName, readManifest} from '../../facts/static/manifest.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 import {staticCollected} from './collected.ts'

@@ -1,5 +1,5 @@
 import type {Host, HttpAnswer} from '../../host/host.ts'
-import {ifSeenAgain} from '../../host/if-seen.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {askPage, pagesOf, type Response, redirectsToHttps, type Unreachable} from '../http.ts'
 import type {Target} from '../target/target.ts'
 import {askedName} from './names.ts'
@@ -55,11 +55,11 @@ export async function isByChance(
   const {bind, hosts} = target
   if (bind === null || page.direct?.kind !== 'response') return false
   const asked = askedName(hosts, question.name)
-  const direct = await ifSeenAgain(askPage(host, target, bind, asked, page.path, 2))
+  const direct = await ifTold(askPage(host, target, bind, asked, page.path, 2))
   if (direct?.kind !== 'response') return false
   if (titleOf(direct.body) !== titleOf(page.direct.body)) return true
   const path = `${question.prefix}${page.path}`
-  const answer = await ifSeenAgain(askFront(host, question, path, {time: 2}))
+  const answer = await ifTold(askFront(host, question, path, {time: 2}))
   if (answer === null) return false
   return cameThrough(question, {...page, direct}, answer).kind === 'page'
 }

@@ -1,8 +1,8 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Fact} from '../../report/fact.ts'
 import {findGroup, findUser, homeOf} from '../files/identity.ts'
 import {factOf} from './facts.ts'
-import {ifTold} from './told.ts'
 
 /** Users with their numbers, groups and home; "absent" of one that is not there. */
 export async function accountFacts(

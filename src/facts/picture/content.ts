@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto'
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Fact} from '../../report/fact.ts'
 import {factOf, fileChangedAt, lasting} from './facts.ts'
-import {ifTold} from './told.ts'
 
 /** The same for the same text: what it holds is not told. */
 export function digestOf(text: string): string {

@@ -1,7 +1,7 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import {factOf} from './facts.ts'
-import {ifTold} from './told.ts'
 
 /** The packages that dpkg has installed, and their versions; none on NixOS, whose are in a store. */
 export async function debianPackages(host: Host): Promise<readonly Seen[]> {

@@ -1,10 +1,10 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {type Mount, mountOf} from '../../host/mountinfo.ts'
 import type {Fact} from '../../report/fact.ts'
 import {machineMounts} from '../files/mounts.ts'
 import {resolvePath} from '../files/paths.ts'
 import {changedAt, factOf, shownAccess} from './facts.ts'
-import {ifTold} from './told.ts'
 
 /**
  * Owner and mode of paths and of every directory and link on the way there, and what each is

@@ -1,6 +1,6 @@
 import type {Host, Stat} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Fact} from '../../report/fact.ts'
-import {ifTold} from './told.ts'
 
 /** What a fact may have beside its name, its source and its value. */
 export type More = Pick<Fact, 'secret' | 'at'>

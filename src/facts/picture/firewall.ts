@@ -1,7 +1,7 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import {factOf} from './facts.ts'
-import {ifTold} from './told.ts'
 
 /** Chains that programs fill by themselves: who was banned, which containers run. */
 const ofPrograms =

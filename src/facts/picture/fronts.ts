@@ -1,4 +1,5 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {type Fact, type Seen, whole} from '../../report/fact.ts'
 import {readApache} from '../fronts/apache-configuration.ts'
 import {findFronts} from '../fronts/find.ts'
@@ -10,7 +11,6 @@ import {saidIn} from './blocks.ts'
 import {contentFacts} from './content.ts'
 import {factOf, fileChangedAt} from './facts.ts'
 import {onceEach} from './memo.ts'
-import {ifTold} from './told.ts'
 
 /** With more it is the configuration of many sites, of which this is one. */
 const most = 3000

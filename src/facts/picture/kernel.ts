@@ -1,7 +1,7 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Fact} from '../../report/fact.ts'
 import {factOf} from './facts.ts'
-import {ifTold} from './told.ts'
 
 /**
  * Below /proc/sys: what administrators set, and what neither counts nor follows from the memory of

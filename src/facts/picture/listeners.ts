@@ -1,9 +1,9 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import type {Fact} from '../../report/fact.ts'
 import {shownBind} from '../target/bind.ts'
 import {findListeners} from '../unit/listeners.ts'
 import {factOf} from './facts.ts'
-import {ifTold} from './told.ts'
 
 /** Ports from here on are given to whoever asks for any (ip_local_port_range). */
 const firstOfAny = 32_768

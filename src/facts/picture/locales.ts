@@ -1,7 +1,7 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import {factOf} from './facts.ts'
-import {ifTold} from './told.ts'
 
 /** The locales that programs of this machine may choose (setlocale(3)). */
 export async function findLocales(host: Host): Promise<readonly Seen[]> {

@@ -1,11 +1,11 @@
 import type {Host, Statement} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import {askAsService} from '../postgres/postgres.ts'
 import {databases, roles} from '../postgres/roles.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import {knownDatabase, type Target} from '../target/target.ts'
 import {factOf} from './facts.ts'
-import {ifTold} from './told.ts'
 
 const known = [
   'extension',

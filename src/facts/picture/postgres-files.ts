@@ -1,7 +1,7 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import {changedAt, factOf} from './facts.ts'
-import {ifTold} from './told.ts'
 
 /** A cluster's files, found without its server: it may not run. */
 interface ClusterFiles {

@@ -1,10 +1,10 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import {findCluster} from '../postgres/cluster.ts'
 import {isLocal} from '../postgres/postgres.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import {factOf} from './facts.ts'
-import {ifTold} from './told.ts'
 
 /** What only role postgres may see of the whole server, and of roles that are not let in. */
 export async function serverFacts(host: Host, database: DatabaseTarget): Promise<readonly Seen[]> {

@@ -1,4 +1,5 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {execCommands, splitWords, type Unit, unitOf} from '../../host/unit.ts'
 import type {Fact, Seen} from '../../report/fact.ts'
 import {isLocal} from '../postgres/postgres.ts'
@@ -6,7 +7,6 @@ import {knownDatabase, type Target} from '../target/target.ts'
 import {requiredUnits} from '../unit/systemd.ts'
 import {changedAt, factOf, sortedList} from './facts.ts'
 import {onceEach} from './memo.ts'
-import {ifTold} from './told.ts'
 
 /** What an administrator sets, or systemd derives from it alone; see systemd.exec(5) and others. */
 const plain =

@@ -1,4 +1,5 @@
 import type {Host} from '../../host/host.ts'
+import {ifTold} from '../../host/if-seen.ts'
 import {isHarmless, isPublicName} from '../../host/secrecy/names.ts'
 import {splitWords, type Unit} from '../../host/unit.ts'
 import {type Fact, type Seen, whole} from '../../report/fact.ts'
@@ -6,7 +7,6 @@ import type {Source} from '../django/stated.ts'
 import {knownDatabase, type Target} from '../target/target.ts'
 import {changedAt, factOf} from './facts.ts'
 import {onceEach} from './memo.ts'
-import {ifTold} from './told.ts'
 
 /** The names of the environment, each with its value, which is kept hashed unless it is public. */
 export const environmentFacts = onceEach(async (host, target) => {
