@@ -1,7 +1,8 @@
 import {randomBytes} from 'node:crypto'
-import {closeSync, constants, fsyncSync, openSync, readdirSync, rmSync, writeSync} from 'node:fs'
+import {closeSync, constants, fsyncSync, openSync, readdirSync, rmSync} from 'node:fs'
 import type {CheckId} from '../../report/finding.ts'
 import type {Survey} from '../hands.ts'
+import {syncDirectory, writeAll} from './durable.ts'
 import {type Line, lineOf, type RunHeader, type StepEnd} from './journal-lines.ts'
 import {ownDirectory} from './own-directory.ts'
 
@@ -118,22 +119,9 @@ function createLines(path: string): Lines {
   }
   return {
     write: (...lines) =>
-      attempt(() => {
-        const bytes = Buffer.from(lines.map(line => `${JSON.stringify(line)}\n`).join(''))
-        for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
-      }),
+      attempt(() => writeAll(descriptor, lines.map(line => `${JSON.stringify(line)}\n`).join(''))),
     sync: () => attempt(() => fsyncSync(descriptor)),
     close: () => closeSync(descriptor),
-  }
-}
-
-/** A new name is on the disk only when its directory is. */
-function syncDirectory(path: string): void {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY)
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
   }
 }
 
