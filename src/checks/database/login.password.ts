@@ -89,14 +89,7 @@ async function runningPasswordWorks(
   database: DatabaseTarget,
 ): Promise<boolean> {
   const old = target.running?.get('POSTGRES_PASSWORD') ?? target.running?.get('PGPASSWORD')
-  if (!old || old === database.password) return false
-  host.secrets.add(old)
-  const connection = {...serviceConnection(target, database), password: old}
-  const answer = await host.query(connection, {
-    question: 'anything, by the password of the process',
-    sql: 'select 1',
-  })
-  return answer.kind === 'rows'
+  return old ? worksBy(host, target, database, {password: old, called: 'of the process'}) : false
 }
 
 /** A file that holds a password ends with a line break, and not everybody who reads it takes it off. */
@@ -106,11 +99,28 @@ async function worksWithoutBlanks(
   database: DatabaseTarget,
 ): Promise<boolean> {
   const bare = database.password?.trim()
-  if (!bare || bare === database.password) return false
-  host.secrets.add(bare)
-  const connection = {...serviceConnection(target, database), password: bare}
+  const called = 'without the blanks around it'
+  return bare ? worksBy(host, target, database, {password: bare, called}) : false
+}
+
+interface Other {
+  readonly password: string
+  /** Which password it is, for the recording. */
+  readonly called: string
+}
+
+/** Whether PostgreSQL lets the service in by a password that is another than it has. */
+async function worksBy(
+  host: Host,
+  target: Target,
+  database: DatabaseTarget,
+  {password, called}: Other,
+): Promise<boolean> {
+  if (password === database.password) return false
+  host.secrets.add(password)
+  const connection = {...serviceConnection(target, database), password}
   const answer = await host.query(connection, {
-    question: 'anything, by the password without the blanks around it',
+    question: `anything, by the password ${called}`,
     sql: 'select 1',
   })
   return answer.kind === 'rows'
