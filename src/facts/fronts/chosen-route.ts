@@ -1,4 +1,5 @@
 import type {Front, PathMatch, Route, Site} from './front.ts'
+import {patternFits} from './pattern.ts'
 
 /**
  * The route that a front takes for a path, by its configuration: nginx the longest prefix unless a
@@ -50,14 +51,5 @@ function fits({how, text, ignoresCase, within}: PathMatch, path: string): boolea
       return patternFits(text, path, ignoresCase === true)
     case 'never':
       return false
-  }
-}
-
-function patternFits(pattern: string, path: string, ignoresCase: boolean): boolean {
-  try {
-    return new RegExp(pattern, ignoresCase ? 'i' : '').test(path)
-  } catch {
-    // PCRE takes more than JavaScript does.
-    return false
   }
 }

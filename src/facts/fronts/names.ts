@@ -1,4 +1,5 @@
 import {allowedHost, isValidHost} from '../http.ts'
+import {patternFits} from './pattern.ts'
 
 /** Django's ALLOWED_HOSTS: the name itself, ".example.org" for all below, "*" for any. */
 export function admits(hosts: readonly string[], name: string): boolean {
@@ -38,18 +39,9 @@ export function isPattern(name: string): boolean {
 /** As nginx and Apache take names: exactly, `*.example`, `.example`, `www.*`, `~^www\d+\.`. */
 export function fits(written: string, name: string): boolean {
   const [pattern, asked] = [written.toLowerCase(), name.toLowerCase()]
-  if (pattern.startsWith('~')) return regexpFits(written.slice(1), name)
+  if (pattern.startsWith('~')) return patternFits(written.slice(1), name, true)
   if (pattern.startsWith('.')) return `.${asked}`.endsWith(pattern)
   if (!pattern.includes('*')) return pattern === asked
   const parts = pattern.split('*').map(part => part.replace(/[.+^${}()|[\]\\?]/g, '\\$&'))
   return new RegExp(`^${parts.join('.+')}$`).test(asked)
-}
-
-function regexpFits(pattern: string, name: string): boolean {
-  try {
-    return new RegExp(pattern, 'i').test(name)
-  } catch {
-    // PCRE takes more than JavaScript does.
-    return false
-  }
 }

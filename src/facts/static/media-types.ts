@@ -1,3 +1,5 @@
+import {mediaType} from '../fronts/page-words.ts'
+
 /**
  * What browsers make of a file by the type that it comes as. A style sheet and a module have to
  * come as what they are (HTML Standard, "fetch a style resource", "fetch a single module script"),
@@ -66,6 +68,6 @@ export function judgeType(name: string, came: Came, own: string | null): Verdict
 
 /** `Text/Plain; charset=utf-8` as `text/plain`. */
 export function cameAs(headers: Readonly<Record<string, string>>): Came {
-  const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  const type = mediaType(headers['content-type'])
   return {type, nosniff: /\bnosniff\b/i.test(headers['x-content-type-options'] ?? '')}
 }

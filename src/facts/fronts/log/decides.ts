@@ -1,4 +1,5 @@
 import {type Directive, flattened, type Place} from '../nginx-syntax.ts'
+import {patternFits} from '../pattern.ts'
 
 /** A directive that counts for a path, its own or inherited. */
 export interface Decided {
@@ -63,18 +64,10 @@ function locationsFor(block: readonly Directive[], path: string): readonly Direc
   if (longest?.args[0] === '^~' || inner.some(({args}) => /^~/.test(args[0] ?? ''))) return inner
   const pattern = locations.find(
     ({args: [how, what = '']}) =>
-      (how === '~' || how === '~*') && matches(what, path, how === '~*'),
+      (how === '~' || how === '~*') &&
+      patternFits(what.replace(/^\(\?i\)/, ''), path, how === '~*'),
   )
   return pattern ? [pattern] : inner
-}
-
-function matches(pattern: string, path: string, ignoresCase: boolean): boolean {
-  try {
-    return new RegExp(pattern.replace(/^\(\?i\)/, ''), ignoresCase ? 'i' : '').test(path)
-  } catch {
-    // PCRE takes more than JavaScript does.
-    return false
-  }
 }
 
 /** `10m`, `8k`, `1048576` in bytes; null for what is no size. */
