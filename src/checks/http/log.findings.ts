@@ -4,7 +4,7 @@ import type {Decided} from '../../facts/fronts/log/decides.ts'
 import type {FrontEvent} from '../../facts/fronts/log/event.ts'
 import {type Place, shownPlace} from '../../facts/fronts/nginx-syntax.ts'
 import {type CodeOf, cause, findingsOf, symptom} from '../../report/finding.ts'
-import {times} from '../service/active.findings.ts'
+import {ago, times} from '../service/active.findings.ts'
 import {explanation} from './log.explanation.ts'
 
 /** What is said of events of one kind. */
@@ -20,14 +20,6 @@ export interface Told {
 function howOften({events, now}: Told): string {
   const last = events.at(-1) ?? events[0]
   return `${times(events.length)}, last ${ago(now - last.at)} ago`
-}
-
-/** "40 s", "12 min", "5 h" */
-function ago(milliseconds: number): string {
-  const seconds = Math.max(1, Math.round(milliseconds / 1000))
-  if (seconds < 90) return `${seconds} s`
-  const minutes = Math.round(seconds / 60)
-  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
 }
 
 /** ": /upload/ and 2 more" */

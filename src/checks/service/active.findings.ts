@@ -93,6 +93,14 @@ export function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`
 }
 
+/** "40 s", "12 min", "5 h" */
+export function ago(milliseconds: number): string {
+  const seconds = Math.max(1, Math.round(milliseconds / 1000))
+  if (seconds < 90) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
+}
+
 function soFar(count: number): string {
   return count > 0 ? `, ${times(count)} so far` : ''
 }

@@ -17,7 +17,7 @@ import {
   type Verdict,
 } from '../../report/finding.ts'
 import {byHand, readJournal} from '../../report/step.ts'
-import {times} from './active.findings.ts'
+import {ago, times} from './active.findings.ts'
 import {explanation} from './journal.explanation.ts'
 
 /** @param between good answers to the same requests, between the first time and the last. */
@@ -59,12 +59,6 @@ export type Code = CodeOf<typeof found>
 /** "08:28 UTC" */
 export function shownTime(at: number): string {
   return `${new Date(at).toISOString().slice(11, 16)} UTC`
-}
-
-/** "40 s", "12 min" */
-function ago(milliseconds: number): string {
-  const seconds = Math.max(1, Math.round(milliseconds / 1000))
-  return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
 }
 
 /**
