@@ -3,8 +3,7 @@ import {ifSeen} from '../../host/if-seen.ts'
 import type {Unit} from '../../host/unit.ts'
 import {findJournal, type JournalLine, lastFailure} from '../journal/journal.ts'
 import {recognise} from '../journal/signatures.ts'
-import {findListeners, holderOf, reaches} from '../unit/listeners.ts'
-import {unitOfProcess} from '../unit/unit-of-process.ts'
+import {findListeners, holderWithUnit, reaches} from '../unit/listeners.ts'
 import type {Front} from './front.ts'
 import {readFrontLog} from './log/front-log.ts'
 
@@ -60,9 +59,7 @@ async function whoHolds(host: Host, words: string): Promise<string> {
     port: Number(address[2]),
   }
   const listener = at && (await findListeners(host))?.find(one => reaches(one, at))
-  const pids = (listener?.processes ?? []).map(({pid}) => pid)
-  const unit = pids.length === 0 ? null : await ifSeen(unitOfProcess(host, Math.min(...pids)))
-  const holder = listener ? holderOf(listener, unit) : null
+  const holder = listener ? await holderWithUnit(host, listener) : null
   return holder === null ? '' : `; ${holder} listens there`
 }
 

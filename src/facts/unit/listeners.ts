@@ -72,6 +72,16 @@ export function holderOf(listener: Listener, unit: string | null = null): string
   return first ? `${first.name} (pid ${first.pid}${of})` : null
 }
 
+/** The same with its unit; null where nobody can tell who it is. */
+export async function holderWithUnit(host: Host, listener: Listener): Promise<string | null> {
+  return holderOf(listener, await unitOfFirst(host, listener))
+}
+
+async function unitOfFirst(host: Host, listener: Listener): Promise<string | null> {
+  const [first] = byNumber(listener)
+  return first ? unitOfProcess(host, first.pid) : null
+}
+
 function byNumber({processes}: Listener): readonly ListeningProcess[] {
   return [...processes].sort((a, b) => a.pid - b.pid)
 }
@@ -123,8 +133,7 @@ export async function findWhoListens(host: Host, unit: Unit, at: Bind): Promise<
   const all = ((await findListeners(host)) ?? []).filter(one => reaches(one, at))
   const listener = all[0] ?? null
   const isUnits = listener === null ? null : await belongsTo(host, unit, listener)
-  const [first] = listener && isUnits === false ? byNumber(listener) : []
-  const of = first ? await unitOfProcess(host, first.pid) : null
+  const of = listener && isUnits === false ? await unitOfFirst(host, listener) : null
   // systemd tells no control group of a unit that has ended, although a process may be left in it.
   const isOwn = isUnits === true || of === unit.name
   const owner = isUnits === null ? 'unknown' : isOwn ? 'unit' : 'other'
