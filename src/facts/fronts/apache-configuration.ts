@@ -5,6 +5,7 @@ import {type ApacheSettings, askApache, parseApacheSettings} from './apache-sett
 import {parseApache} from './apache-syntax.ts'
 import {filesOf, maxFiles, type Reading, textOf} from './configuration-files.ts'
 import type {Directive} from './nginx-syntax.ts'
+import {oncePerHost} from './once-per-host.ts'
 
 /** What Apache of this machine is told to do. */
 export interface Apache {
@@ -20,39 +21,42 @@ export interface Apache {
 }
 
 /** Apache's configuration as its unit would load it; null where no unit of it is loaded. */
-export async function readApache(host: Host, unit: Unit): Promise<Apache> {
-  const [command] = execCommands(unit, 'ExecStart')
-  const argv = command?.argv ?? []
-  const option = (name: string): string | null =>
-    argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? null) : null
-  const root = option('-d')
-  const usual = unit.name.startsWith('httpd')
-    ? '/etc/httpd/conf/httpd.conf'
-    : '/etc/apache2/apache2.conf'
-  const file = option('-f') ?? usual
-  const stated: Stated = {
-    modules: new Set(builtIn),
-    defines: new Map(),
-    serverRoot: root ?? rootOf(file),
-  }
-  const reading = {host, texts: null, left: maxFiles, unread: []}
-  const [directives, answer] = await Promise.all([
-    read(reading, stated, file),
-    askApache(host, unit),
-  ])
-  const complaints = host.secrets
-    .conceal(answer?.stderr ?? '')
-    .split('\n')
-    .filter(line => line !== '')
-  return {
-    unit,
-    file,
-    directives,
-    unread: reading.unread,
-    said: answer?.exitCode === 0 ? parseApacheSettings(answer.stdout) : null,
-    complaints,
-  }
-}
+export const readApache = oncePerHost(
+  ({name}: Unit) => name,
+  async (host: Host, unit: Unit): Promise<Apache> => {
+    const [command] = execCommands(unit, 'ExecStart')
+    const argv = command?.argv ?? []
+    const option = (name: string): string | null =>
+      argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? null) : null
+    const root = option('-d')
+    const usual = unit.name.startsWith('httpd')
+      ? '/etc/httpd/conf/httpd.conf'
+      : '/etc/apache2/apache2.conf'
+    const file = option('-f') ?? usual
+    const stated: Stated = {
+      modules: new Set(builtIn),
+      defines: new Map(),
+      serverRoot: root ?? rootOf(file),
+    }
+    const reading = {host, texts: null, left: maxFiles, unread: []}
+    const [directives, answer] = await Promise.all([
+      read(reading, stated, file),
+      askApache(host, unit),
+    ])
+    const complaints = host.secrets
+      .conceal(answer?.stderr ?? '')
+      .split('\n')
+      .filter(line => line !== '')
+    return {
+      unit,
+      file,
+      directives,
+      unread: reading.unread,
+      said: answer?.exitCode === 0 ? parseApacheSettings(answer.stdout) : null,
+      complaints,
+    }
+  },
+)
 
 function rootOf(file: string): string {
   return file.replace(/\/conf\/[^/]+$|\/[^/]+$/, '')
