@@ -1,7 +1,7 @@
 import type {Check} from '../src/checks/check.ts'
 import {type DiagnoseOptions, diagnose} from '../src/engine/diagnose.ts'
 import type {Audience} from '../src/fix/audience.ts'
-import {CannotLook, type Host} from '../src/host/host.ts'
+import {CannotLook, type Host, type Stat} from '../src/host/host.ts'
 import {createSecrets} from '../src/host/redactor.ts'
 import type {CheckId, Details, Finding, Kind, Remedy, Verdict} from '../src/report/finding.ts'
 import type {Report} from '../src/report/report.ts'
@@ -139,3 +139,16 @@ export const nobody: Audience = {
     done: async () => undefined,
   }),
 }
+
+/** lstat(2) of a symbolic link. */
+export const linkTo = (to: string): Stat => ({
+  type: 'symlink',
+  mode: 0o777,
+  uid: 0,
+  gid: 0,
+  nlink: 1,
+  size: 1,
+  mtime: 0,
+  dev: 1,
+  link: to,
+})

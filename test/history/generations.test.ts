@@ -1,9 +1,8 @@
 import {describe, expect, test} from 'vitest'
-import type {Stat} from '../../src/host/host.ts'
 import {remedy} from '../../src/remedies/remedy.ts'
 import type {Report} from '../../src/report/report.ts'
 import {byHand} from '../../src/report/step.ts'
-import {critical} from '../literal.ts'
+import {critical, linkTo} from '../literal.ts'
 import {look, ownPlace, type State} from './machine.ts'
 
 const old = '/nix/store/00000000000000000000000000000000-nixos-system-midship-25.11'
@@ -12,18 +11,6 @@ const unitOf = (system: string) => `${system}/etc/systemd/system/prism-django.se
 
 const cure = remedy('Do something', 'manual', [byHand('sudo', 'true')])
 const broken = critical('broken', 'it is broken', cure)
-
-const link = (to: string): Stat => ({
-  type: 'symlink',
-  mode: 0o777,
-  uid: 0,
-  gid: 0,
-  nlink: 1,
-  size: 1,
-  mtime: 0,
-  dev: 1,
-  link: to,
-})
 
 /** What links there are, but for those that are left out. */
 function machine(links: Readonly<Record<string, string | null>> = {}): NonNullable<State['host']> {
@@ -36,7 +23,7 @@ function machine(links: Readonly<Record<string, string | null>> = {}): NonNullab
   }
   return {
     list: async () => ['system', 'system-10-link', 'system-11-link'],
-    stat: async path => (all[path] ? link(all[path]) : null),
+    stat: async path => (all[path] ? linkTo(all[path]) : null),
     exec: async argv => ({
       exitCode: 0,
       stdout: argv.includes('diff-closures') ? 'django: 5.1.2 → 5.2, +12.3 KiB\n' : '',

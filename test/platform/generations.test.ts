@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import {nixGenerations, parseClosures} from '../../src/platform/generations.ts'
-import {literalHost} from '../literal.ts'
+import {linkTo, literalHost} from '../literal.ts'
 
 const old = '/nix/store/00000000000000000000000000000000-nixos-system-midship-25.11'
 const now = '/nix/store/11111111111111111111111111111111-nixos-system-midship-25.11'
@@ -44,18 +44,6 @@ test('a tool that fails, or is not there, tells nothing', async () => {
   expect(await nixGenerations.compare(host, old, now)).toEqual([])
 })
 
-const link = (to: string) => ({
-  type: 'symlink' as const,
-  mode: 0o777,
-  uid: 0,
-  gid: 0,
-  nlink: 1,
-  size: 1,
-  mtime: 0,
-  dev: 1,
-  link: to,
-})
-
 test.each([
   [
     'system-11-link',
@@ -68,7 +56,7 @@ test.each([
 ])('a rollback from %s leads to the one before', async (current, names, number) => {
   const host = literalHost({
     list: async () => names,
-    stat: async path => (path.endsWith('/system') ? link(current) : link(`of ${path}`)),
+    stat: async path => (path.endsWith('/system') ? linkTo(current) : linkTo(`of ${path}`)),
   })
   expect(await nixGenerations.previous(host)).toBe(
     number === null ? null : `of /nix/var/nix/profiles/system-${number}-link`,

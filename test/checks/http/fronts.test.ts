@@ -1,28 +1,15 @@
-import {createServer, type RequestListener, type Server} from 'node:http'
-import type {AddressInfo} from 'node:net'
-import {afterEach, expect, test} from 'vitest'
+import type {RequestListener} from 'node:http'
+import {expect, test} from 'vitest'
 import {httpProxy} from '../../../src/checks/http/proxy.ts'
 import type {Stat} from '../../../src/host/host.ts'
 import type {Finding} from '../../../src/report/finding.ts'
 import {liveTarget, running} from '../../facts/fronts/machine.ts'
 import type {LiveMachine} from '../../live-host.ts'
 import {findingsOf} from '../../machine.ts'
+import {serving} from '../../serving.ts'
 
 // Servers that answer as nginx, Apache, Caddy and the application would; their configuration is
 // made up around them.
-const servers: Server[] = []
-
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
-})
-
-async function serving(answer: RequestListener): Promise<number> {
-  const server = createServer(answer)
-  servers.push(server)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
-}
-
 function page(title: string, type = 'text/html'): RequestListener {
   return (_, response) => {
     response.writeHead(200, {'content-type': type}).end(`<title>${title}</title>${Math.random()}`)

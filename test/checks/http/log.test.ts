@@ -1,30 +1,23 @@
-import {createServer, type Server} from 'node:http'
-import type {AddressInfo} from 'node:net'
 import {afterEach, expect, test} from 'vitest'
 import {httpLog} from '../../../src/checks/http/log.ts'
 import type {Finding} from '../../../src/report/finding.ts'
 import {liveTarget, running} from '../../facts/fronts/machine.ts'
 import {codes, findingsOf, machine} from '../../machine.ts'
-
-const servers: Server[] = []
+import {serving} from '../../serving.ts'
 
 /** What the application was asked for. */
 const requested: string[] = []
 
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
   requested.length = 0
 })
 
 /** An application with one page. */
-async function application(): Promise<number> {
-  const server = createServer((request, response) => {
+function application(): Promise<number> {
+  return serving((request, response) => {
     requested.push(request.url ?? '')
     response.writeHead(request.url === '/upload/' ? 200 : 404).end()
   })
-  servers.push(server)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
 }
 
 /** The machine's now is 2026-11-23 08:00 UTC; nginx was started at 07:00. */

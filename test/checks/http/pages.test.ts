@@ -1,26 +1,13 @@
-import {createServer, type RequestListener, type Server} from 'node:http'
-import type {AddressInfo} from 'node:net'
-import {afterEach, describe, expect, test} from 'vitest'
+import type {RequestListener} from 'node:http'
+import {describe, expect, test} from 'vitest'
 import {httpProxy} from '../../../src/checks/http/proxy.ts'
 import type {Finding} from '../../../src/report/finding.ts'
 import {liveTarget, running} from '../../facts/fronts/machine.ts'
 import {findingsOf} from '../../machine.ts'
+import {serving} from '../../serving.ts'
 
 // A small application, and a front before it that does what the configuration says and what a test
 // adds to that.
-const servers: Server[] = []
-
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close()
-})
-
-async function serving(answer: RequestListener): Promise<number> {
-  const server = createServer(answer)
-  servers.push(server)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
-}
-
 interface Given {
   readonly status?: number
   readonly body?: string
