@@ -20,8 +20,9 @@ export const stateOwnership: CheckOf<Code> = {
   facts: ownershipFacts,
   async run({host, target, resultOf}) {
     const {kept} = await resultOf(stateDirectory)
-    const [{opener, trees, hidden}, nginx] = await Promise.all([kept(), nginxOpener(host)])
+    const {opener, trees, hidden} = await kept()
     if (trees.length === 0) return ok('the service keeps nothing on this disk yet')
+    const nginx = await nginxOpener(host)
     const owner = {opener, groups: [...opener.groups, ...(nginx?.groups ?? [])]}
     const judged = trees.map(async tree => {
       const foreign = await findForeign(host, target, owner, tree)
