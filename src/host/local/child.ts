@@ -49,6 +49,7 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'
 export function startChild(name: string): Child {
   const child = forked(fileURLToPath(new URL(`./${name}.${extension}`, import.meta.url)))
   const waiting: Waiting[] = []
+  let unsent: unknown[] = []
   let why: string | null = null
   const end = (reason: string): void => {
     if (why !== null) return
@@ -61,16 +62,20 @@ export function startChild(name: string): Child {
     child.unref()
     for (const {reject} of waiting.splice(0)) reject(new CannotLook(reason))
   }
+  // One message for all that is asked at once: each takes longer than most answers.
+  const send = (): void => {
+    const questions = unsent
+    unsent = []
+    if (why !== null) return
+    child.channel?.ref()
+    child.send({questions}, error => error && end(`${name} could not be asked: ${error.message}`))
+  }
   const self: Child = {
     ask: question =>
       new Promise((resolve, reject) => {
         if (why !== null) return reject(new CannotLook(why))
         waiting.push({resolve, reject})
-        child.channel?.ref()
-        child.send(
-          {question},
-          error => error && end(`${name} could not be asked: ${error.message}`),
-        )
+        if (unsent.push(question) === 1) setImmediate(send)
       }),
     isAlive: () => why === null,
     kill: () => end('nobody waits for the answer any more'),
@@ -125,10 +130,11 @@ function thrown({name, message, code, privilege = false}: Thrown): Error {
 export function serve(answer: (question: never) => unknown): void {
   let last: Promise<void> = Promise.resolve()
   process.on('message', message => {
-    const {question} = message as {question: never}
-    last = last.then(async () => {
-      process.send?.(await answerOf(() => answer(question)))
-    })
+    const {questions} = message as {questions: readonly never[]}
+    for (const question of questions)
+      last = last.then(async () => {
+        process.send?.(await answerOf(() => answer(question)))
+      })
   })
   process.on('disconnect', () => process.exit())
 }
