@@ -1,5 +1,5 @@
 import type {KeptFile} from '../host/local/kept-files.ts'
-import {holdsPicture, parseEntry} from './kept.ts'
+import {eventOf, holdsPicture, withoutPicture} from './kept.ts'
 
 /** How much is kept. */
 export interface Bounds {
@@ -95,7 +95,7 @@ function shortened(
 
 /** What is from the future, by a clock that was set back, is not old. */
 function ageOf(line: string | undefined, now: number): number {
-  const at = line === undefined ? Number.NaN : Date.parse(parseEntry(line)?.event.at ?? '')
+  const at = line === undefined ? Number.NaN : Date.parse(eventOf(line)?.at ?? '')
   return Number.isNaN(at) ? 0 : now - at
 }
 
@@ -103,13 +103,8 @@ function ageOf(line: string | undefined, now: number): number {
 function lastPictures(lines: readonly string[]): ReadonlySet<number> {
   const byStatus = new Map<string, number>()
   for (const [at, line] of lines.entries()) {
-    const entry = holdsPicture(line) ? parseEntry(line) : null
-    if (entry?.picture) byStatus.set(entry.event.status, at)
+    const event = holdsPicture(line) ? eventOf(line) : null
+    if (event) byStatus.set(event.status, at)
   }
   return new Set(byStatus.values())
-}
-
-function withoutPicture(line: string): string {
-  const entry = holdsPicture(line) ? parseEntry(line) : null
-  return entry ? JSON.stringify({event: entry.event}) : line
 }

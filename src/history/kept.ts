@@ -31,7 +31,7 @@ export interface KeptPicture {
  * There may be a thousand facts, and each line has a checksum: only what another version may have
  * written otherwise is looked at.
  */
-function isPicture(read: unknown): boolean {
+function isPicture(read: unknown): read is KeptPicture {
   const {version, key, facts, wholes} = (read ?? {}) as Partial<KeptPicture>
   return (
     typeof version === 'string' &&
@@ -47,8 +47,6 @@ function isPicture(read: unknown): boolean {
   )
 }
 
-const entry = v.object({event, picture: v.exactOptional(v.custom<KeptPicture>(isPicture))})
-
 /**
  * Whether a fact is another in every picture, as a key that the settings make anew at each import:
  * that it is not what it was says nothing.
@@ -57,13 +55,17 @@ export function isRestless({turns = 0}: KeptFact): boolean {
   return turns >= 3
 }
 
-/** One line of a history. */
-export type Entry = v.InferOutput<typeof entry>
+/** What a run adds to a history. */
+export interface Entry {
+  readonly event: HistoryEvent
+  readonly picture?: KeptPicture
+}
 
 /** How the machine was when all was well, or when there were only warnings. */
 export interface Baseline {
   readonly event: HistoryEvent
-  readonly picture: KeptPicture
+  /** Parsed where it is asked for; null where another version of this program wrote it otherwise. */
+  readonly picture: () => KeptPicture | null
   /** When a run last found it so, ISO 8601. */
   readonly seen: string
 }
@@ -71,10 +73,31 @@ export interface Baseline {
 /** With what status a picture is kept. */
 export type Well = 'ok' | 'warning'
 
+/** Between an event and its picture: JSON has none. */
+const tab = '\t'
+
+/** One line: the event, and behind it the picture, which only few readers want. */
+export function lineOf({event, picture}: Entry): string {
+  return [event, ...(picture ? [picture] : [])].map(part => JSON.stringify(part)).join(tab)
+}
+
 /** Null for a line that another version of this program wrote in another way. */
-export function parseEntry(line: string): Entry | null {
-  const read = v.safeParse(entry, jsonOf(line))
+export function eventOf(line: string): HistoryEvent | null {
+  const read = v.safeParse(event, jsonOf(withoutPicture(line)))
   return read.success ? read.output : null
+}
+
+export function pictureOf(line: string): KeptPicture | null {
+  const read = holdsPicture(line) ? jsonOf(line.slice(line.indexOf(tab) + 1)) : null
+  return isPicture(read) ? read : null
+}
+
+export function holdsPicture(line: string): boolean {
+  return line.includes(tab)
+}
+
+export function withoutPicture(line: string): string {
+  return holdsPicture(line) ? line.slice(0, line.indexOf(tab)) : line
 }
 
 function jsonOf(line: string): unknown {
@@ -85,15 +108,20 @@ function jsonOf(line: string): unknown {
   }
 }
 
-/** Whether a line holds a picture, without reading all of it. */
-export function holdsPicture(line: string): boolean {
-  return line.includes('"picture":{')
+const seen = v.object({
+  ok: v.nullable(v.string()),
+  warning: v.nullable(v.string()),
+  mark: v.exactOptional(v.string()),
+})
+
+/** When a run last found the machine well, by status, ISO 8601. */
+export interface SeenWell extends Readonly<Record<Well, string | null>> {
+  /**
+   * A keyed hash of the last picture of the healthy machine as it was asked, and of when the one
+   * that is kept was: while it is the same, nobody has to compare a thousand facts.
+   */
+  readonly mark?: string
 }
-
-/** When a run last found the machine well, by status. */
-const seen = v.object({ok: v.nullable(v.string()), warning: v.nullable(v.string())})
-
-export type SeenWell = Readonly<Record<Well, string | null>>
 
 export function parseSeen(line: string | undefined): SeenWell {
   const read = v.safeParse(seen, jsonOf(line ?? ''))

@@ -1,4 +1,5 @@
 import type {Look} from '../engine/diagnose.ts'
+import type {Picture} from '../engine/picture.ts'
 import type {Host} from '../host/host.ts'
 import {guarded} from '../report/boundary.ts'
 import type {Change, HistoryEvent, HistoryReport, Report} from '../report/report.ts'
@@ -10,7 +11,7 @@ import type {Key} from './key.ts'
 import {ranked, touching} from './rank.ts'
 import {type Addition, type Kept, type Store, storeIn} from './store.ts'
 import {stateOf, toldEvents} from './timeline.ts'
-import {type VeiledPicture, veiled, withoutStandIns} from './veil.ts'
+import {textOf, type VeiledPicture, veiled, withoutStandIns} from './veil.ts'
 
 export interface MemoryOptions {
   /** The directory of this tool: root's alone. */
@@ -67,21 +68,41 @@ async function remember(store: Store, unit: string, look: Look, isWhole: boolean
   const baseline =
     report.status === 'ok' ? kept.baselines.ok : baselineFor(kept, report, host.now())
   const isWanted = (isWhole && wellOf(report) !== null) || (report.status !== 'ok' && baseline)
-  const picture = isWanted ? veiled(await look.picture, host.secrets) : null
-  const compared = baseline && picture ? await compare(look, kept, baseline, picture) : null
+  const taken = isWanted ? takenFrom(await look.picture, host) : null
+  const compared = baseline && taken ? await compare(look, kept, baseline, taken) : null
   const shown =
-    compared && picture && report.status !== 'ok'
-      ? await withChanges(look, compared, picture)
+    compared && taken && report.status !== 'ok'
+      ? await withChanges(look, compared, taken.picture())
       : report
   const history = {...historyOf(shown), ...timelineOf(report, kept)}
   if (!isWhole) return {...shown, history}
   try {
-    const add = (before: Kept, key: Key): Addition =>
-      additionOf(look, before, key, picture, compared)
+    const add = (before: Kept, key: Key): Addition => additionOf(look, before, key, taken, compared)
     const {after, note} = store.add(unit, kept, add, host.now())
     return {...shown, history: {...history, ...timelineOf(report, after), note}}
   } catch (error) {
     return {...shown, history: {...history, note: whyNot(error)}}
+  }
+}
+
+/** A picture that was taken: to hide the secrets of a thousand facts takes longer than to take it. */
+interface Taken {
+  readonly picture: () => VeiledPicture
+  /** See SeenWell. */
+  readonly mark: (key: Key, kept: Baseline['event']) => string
+}
+
+/** Null where nobody saw anything. */
+function takenFrom(picture: Picture, {secrets}: Host): Taken | null {
+  if (picture.facts.size === 0) return null
+  let known: VeiledPicture | undefined
+  const text = textOf(picture)
+  return {
+    picture: () => {
+      known ??= veiled(picture, secrets)
+      return known
+    },
+    mark: (key, {at}) => key.hash(`picture ${at}`, text),
   }
 }
 
@@ -103,15 +124,17 @@ interface Compared {
   readonly changes: readonly Change[]
 }
 
-/** Null where there is no key any more to compare secrets with. */
+/** Null where there is nothing to compare, and no key any more to compare secrets with. */
 async function compare(
   {report, host, checks, target}: Look,
-  {key}: Kept,
+  {key, seen}: Kept,
   baseline: Baseline,
-  picture: VeiledPicture,
+  taken: Taken,
 ): Promise<Compared | null> {
-  if (!key) return null
-  const difference = differenceOf(baseline.picture, picture, key)
+  if (!key || (report.status === 'ok' && seen.mark === taken.mark(key, baseline.event))) return null
+  const before = baseline.picture()
+  if (!before) return null
+  const difference = differenceOf(before, taken.picture(), key)
   const all = ranked(difference, report, checks)
   const {restless} = difference
   // While all is well, what is another at every look is no news.
@@ -148,15 +171,17 @@ async function withChanges(
 /** When it was healthy, since when it is as it is, and what was before. */
 function timelineOf(
   report: Report,
-  {entries, seen, baselines}: Kept,
+  {events, seen, baselines}: Kept,
 ): Pick<HistoryReport, 'lastHealthy' | 'since' | 'events'> {
-  const events = entries.map(({event}) => event)
-  const roots = report.rootCauses.map(check => ({check}))
-  const state = stateOf({status: report.status, rootCauses: roots})
+  const state = stateOfReport(report)
   const other = events.findIndex(event => stateOf(event) !== state)
   const same = other < 0 ? events : events.slice(0, other)
   const healthy = report.status === 'ok' ? report.startedAt : (seen.ok ?? baselines.ok?.seen)
   return {lastHealthy: healthy ?? null, since: same.at(-1)?.at ?? null, events: toldEvents(events)}
+}
+
+function stateOfReport({status, rootCauses}: Report): string {
+  return stateOf({status, rootCauses: rootCauses.map(check => ({check}))})
 }
 
 /** What a whole run adds: nothing but its time, where nothing is otherwise. */
@@ -164,24 +189,30 @@ function additionOf(
   {report, host}: Look,
   before: Kept,
   key: Key,
-  picture: VeiledPicture | null,
+  taken: Taken | null,
   compared: Compared | null,
 ): Addition {
   const now = new Date(host.now()).toISOString()
   const well = wellOf(report)
-  const seen: SeenWell = well ? {...before.seen, [well]: now} : before.seen
-  const rootCauses = rootCausesOf(report, host)
-  const kept =
-    well && picture && picture.facts.size > 0 ? pictureOf(before, well, picture, key) : null
-  const last = before.entries[0]?.event
-  const {status} = report
-  const isNewState = !last || stateOf(last) !== stateOf({status, rootCauses})
+  const healthy = before.baselines.ok?.event
+  const isAsKept = well === 'ok' && healthy && before.seen.mark === taken?.mark(key, healthy)
+  const kept = well && taken && !isAsKept ? pictureOf(before, well, taken.picture(), key) : null
+  const [last] = before.events
+  const isNewState = !last || stateOf(last) !== stateOfReport(report)
+  // What was just kept is compared once more: only what says the same twice is at rest.
+  const isAtRest = well === 'ok' && taken && healthy && !kept
+  const mark = isAtRest ? taken.mark(key, healthy) : before.seen.mark
+  const seen: SeenWell = {
+    ...before.seen,
+    ...(well && {[well]: now}),
+    ...(mark !== undefined && {mark}),
+  }
   if (!isNewState && !kept) return {entry: null, seen}
   const changes = compared?.changes ?? []
   const event: HistoryEvent = {
     at: now,
-    status,
-    rootCauses,
+    status: report.status,
+    rootCauses: rootCausesOf(report, host),
     changes: changes.slice(0, mostKept),
     more: Math.max(0, changes.length - mostKept),
   }
@@ -195,7 +226,7 @@ function pictureOf(
   picture: VeiledPicture,
   key: Key,
 ): KeptPicture | null {
-  const before = baselines[well]?.picture ?? null
+  const before = baselines[well]?.picture() ?? null
   const kept = keptPicture(picture, before, key)
   return before && JSON.stringify(before) === JSON.stringify(kept) ? null : kept
 }

@@ -2,13 +2,16 @@ import {keptFiles, removeFile} from '../host/local/kept-files.ts'
 import {appendLine, readLines, replaceLines, setAside} from '../host/local/kept-lines.ts'
 import {whileLocked} from '../host/local/lock.ts'
 import {assertOwn, ownDirectory} from '../host/local/own-directory.ts'
+import type {HistoryEvent} from '../report/report.ts'
 import {type Bounds, bounded} from './bounds.ts'
 import {
   type Baseline,
   type Entry,
+  eventOf,
   holdsPicture,
-  parseEntry,
+  lineOf,
   parseSeen,
+  pictureOf,
   type SeenWell,
   type Well,
 } from './kept.ts'
@@ -17,7 +20,7 @@ import {ensureKey, type Key, readKey} from './key.ts'
 /** The history of one unit, as it was read. */
 export interface Kept {
   /** The newest first: by the order in which they were written, whatever the clock said. */
-  readonly entries: readonly Entry[]
+  readonly events: readonly HistoryEvent[]
   readonly baselines: Readonly<Record<Well, Baseline | null>>
   readonly seen: SeenWell
   /** Null where there is none yet. */
@@ -40,10 +43,10 @@ export interface Store {
    */
   units(): readonly string[]
   /**
-   * @param events how many of the newest entries are wanted, besides the pictures.
+   * @param most how many of the newest events are wanted, besides the pictures.
    * @throws UsageError where others could write there; an errno where it cannot be read.
    */
-  read(unit: string, events?: number): Kept
+  read(unit: string, most?: number): Kept
   /**
    * Adds what a run found out. Another run may have written since this one read: it decides once
    * more, by what is there while nobody else writes.
@@ -70,12 +73,12 @@ export function storeIn(parent: string, bounds?: Bounds): Store {
   const directory = `${parent}/${name}`
   const pathOf = (unit: string): string => `${directory}/${unit}.jsonl`
   const seenOf = (unit: string): string => `${directory}/${unit}.seen`
-  const read: Store['read'] = (unit, events = 20) => {
+  const read: Store['read'] = (unit, most = 20) => {
     if (!isThere(parent) || !isThere(directory)) return nothingKept
     const {lines, damaged} = readLines(pathOf(unit))
     const seen = readLines(seenOf(unit))
     return {
-      ...entriesOf(lines, events, parseSeen(seen.lines[0])),
+      ...eventsOf(lines, most, parseSeen(seen.lines[0])),
       key: readKey(directory),
       damaged: damaged + seen.damaged,
     }
@@ -106,7 +109,7 @@ export function storeIn(parent: string, bounds?: Bounds): Store {
         if (readLines(seenOf(unit)).damaged > 0)
           notes.push(`when it was last well was damaged; it is ${setAside(seenOf(unit))} now`)
         const {entry, seen} = decide({...read(unit), key}, key)
-        if (entry) appendLine(pathOf(unit), JSON.stringify(entry))
+        if (entry) appendLine(pathOf(unit), lineOf(entry))
         replaceLines(seenOf(unit), [JSON.stringify(seen)])
         if (entry) tidy(directory, pathOf(unit), now, bounds)
       })
@@ -117,7 +120,7 @@ export function storeIn(parent: string, bounds?: Bounds): Store {
 }
 
 const nothingKept: Kept = {
-  entries: [],
+  events: [],
   baselines: {ok: null, warning: null},
   seen: {ok: null, warning: null},
   key: null,
@@ -140,25 +143,24 @@ function damagedNote(count: number, aside: string): string {
   return `${lines} of the history ${are} not count any more; the file as it was is ${aside}`
 }
 
-/** Old pictures are not parsed. */
-function entriesOf(
+function eventsOf(
   lines: readonly string[],
-  events: number,
+  most: number,
   seen: SeenWell,
-): Pick<Kept, 'entries' | 'baselines' | 'seen'> {
-  const entries: Entry[] = []
+): Pick<Kept, 'events' | 'baselines' | 'seen'> {
+  const events: HistoryEvent[] = []
   const baselines: Record<Well, Baseline | null> = {ok: null, warning: null}
   for (const line of lines.toReversed()) {
     const mayMatter = (!baselines.ok || !baselines.warning) && holdsPicture(line)
-    if (entries.length >= events && !mayMatter) continue
-    const entry = parseEntry(line)
-    if (!entry) continue
-    if (entries.length < events) entries.push(entry)
-    const {event, picture} = entry
-    if (picture && (event.status === 'ok' || event.status === 'warning'))
-      baselines[event.status] ??= {event, picture, seen: seen[event.status] ?? event.at}
+    if (events.length >= most && !mayMatter) continue
+    const event = eventOf(line)
+    if (!event) continue
+    if (events.length < most) events.push(event)
+    const {at, status} = event
+    if (mayMatter && (status === 'ok' || status === 'warning'))
+      baselines[status] ??= {event, picture: () => pictureOf(line), seen: seen[status] ?? at}
   }
-  return {entries, baselines, seen}
+  return {events, baselines, seen}
 }
 
 /** Keeps the directory within its bounds. */

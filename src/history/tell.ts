@@ -21,8 +21,8 @@ export function historyOf(
   const store = storeIn(parent)
   try {
     const unit = chosen(store, wanted)
-    const {entries, seen, baselines} = store.read(unit, Number.POSITIVE_INFINITY)
-    const events = toldEvents(entries.map(({event}) => event)).filter(
+    const {events: all, seen, baselines} = store.read(unit, Number.POSITIVE_INFINITY)
+    const events = toldEvents(all).filter(
       ({at}) => since === undefined || Date.parse(at) >= Date.parse(since),
     )
     return {unit, lastHealthy: seen.ok ?? baselines.ok?.seen ?? null, events: concealed(events)}

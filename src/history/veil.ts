@@ -1,5 +1,6 @@
 import type {Picture, PicturedFact} from '../engine/picture.ts'
 import type {Secrets} from '../host/secrets.ts'
+import {toolVersion} from '../report/version.ts'
 import type {Wholes} from './kept.ts'
 
 /** Characters of a value that are kept as they are. */
@@ -15,6 +16,12 @@ export interface VeiledPicture {
   /** By name; one whose name holds a secret is not there. */
   readonly facts: ReadonlyMap<string, VeiledFact>
   readonly wholes: Wholes
+}
+
+/** All that a picture says: the same text for two that are equal. */
+export function textOf({facts, wholes}: Picture): string {
+  const said = [...facts.values()].map(({at: _, ...fact}) => fact)
+  return JSON.stringify([toolVersion, said, [...wholes]])
 }
 
 /**

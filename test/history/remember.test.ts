@@ -336,6 +336,41 @@ describe('what is another at every look', () => {
   })
 })
 
+describe('a machine at rest', () => {
+  const at = (minute: number): string => new Date(Date.UTC(2026, 10, 27, 2, minute)).toISOString()
+  const seen = (place: string): string =>
+    readFileSync(join(place, 'history/prism-django.service.seen'), 'utf8')
+
+  test('is known by a mark, and its next change is seen all the same', async () => {
+    const place = ownPlace()
+    const facts = {a: '1', 'secret/key': {value: 'top-secret-value', secret: true as const}}
+    await look(place, {at: at(0), facts})
+    expect(seen(place)).not.toMatch(/"mark"/)
+    await look(place, {at: at(1), facts})
+    const mark = /"mark":"[0-9a-f]{32}"/.exec(seen(place))?.[0]
+    expect(mark).toBeDefined()
+    await look(place, {at: at(2), facts})
+    expect(seen(place)).toContain(mark)
+    expect(seen(place)).toContain(at(2))
+    const other = {...facts, 'secret/key': {value: 'another-secret', secret: true as const}}
+    const well = await look(place, {at: at(3), facts: other})
+    expect(well.history?.events[0]?.changes).toMatchObject([{name: 'secret/key', old: null}])
+    const report = await look(place, {at: at(4), facts, says: broken})
+    expect(report.history?.changes.map(({name}) => name)).toEqual(['secret/key'])
+  })
+
+  test('is compared again where the picture that it was like is lost', async () => {
+    const place = ownPlace()
+    await look(place, {at: at(0), facts: {a: '1'}})
+    for (const minute of [1, 2, 3]) await look(place, {at: at(minute), facts: {a: '2'}})
+    const [first] = readFileSync(history(place), 'utf8').split('\n')
+    writeFileSync(history(place), `${first}\n`)
+    await look(place, {at: at(4), facts: {a: '2'}})
+    const report = await look(place, {at: at(5), facts: {a: '3'}, says: broken})
+    expect(changes(report)).toEqual(['a 2 3'])
+  })
+})
+
 test('two units have histories of their own', async () => {
   const place = ownPlace()
   await look(place, {at: '2026-11-27T02:00:00.000Z', facts: {a: '1'}})

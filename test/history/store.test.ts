@@ -23,8 +23,8 @@ const fileOf = (place: string, unit = 'shop.service'): string =>
 
 /** What `more` of each moment says, the oldest first: how many were there before it. */
 function numbers(place: string): readonly number[] {
-  const {entries} = storeIn(place).read('shop.service', Number.POSITIVE_INFINITY)
-  return entries.map(({event}) => event.more).toReversed()
+  const {events} = storeIn(place).read('shop.service', Number.POSITIVE_INFINITY)
+  return events.map(({more}) => more).toReversed()
 }
 
 describe('several runs at once', {timeout: 60_000}, () => {
@@ -100,11 +100,11 @@ describe('bounds', () => {
     const place = ownPlace()
     const start = Date.parse('2026-01-01T00:00:00.000Z')
     for (let days = 0; days < 200; days += 10) add(place, start + days * day)
-    const {entries} = storeIn(place).read('shop.service', Number.POSITIVE_INFINITY)
-    const [newest] = entries
-    expect(newest?.event.at).toBe(new Date(start + 190 * day).toISOString())
-    expect(entries.at(-1)?.event.at).toBe(new Date(start + 100 * day).toISOString())
-    expect(entries).toHaveLength(10)
+    const {events} = storeIn(place).read('shop.service', Number.POSITIVE_INFINITY)
+    const [newest] = events
+    expect(newest?.at).toBe(new Date(start + 190 * day).toISOString())
+    expect(events.at(-1)?.at).toBe(new Date(start + 100 * day).toISOString())
+    expect(events).toHaveLength(10)
   })
 
   test('a machine that was off for a year still has what it was like', () => {
@@ -116,9 +116,9 @@ describe('bounds', () => {
     const store = storeIn(place)
     const addition = {entry: {event}, seen}
     store.add('shop.service', store.read('shop.service'), () => addition, start + 365 * day)
-    const {entries, baselines} = store.read('shop.service')
-    expect(entries.map(({event: {status}}) => status)).toEqual(['critical', 'ok'])
-    expect(baselines.ok?.picture.facts).toEqual(facts(10))
+    const {events, baselines} = store.read('shop.service')
+    expect(events.map(({status}) => status)).toEqual(['critical', 'ok'])
+    expect(baselines.ok?.picture()?.facts).toEqual(facts(10))
   })
 
   test('never more than 10 MiB, whatever changes how often', {timeout: 30_000}, () => {
@@ -129,8 +129,8 @@ describe('bounds', () => {
       add(place, start + count * 60_000, 400_000, `other-${count % 3}.service`)
       expect(total(place)).toBeLessThan(10 * 1024 ** 2)
     }
-    const {entries} = storeIn(place).read('shop.service', Number.POSITIVE_INFINITY)
-    expect(entries).toHaveLength(60)
+    const {events} = storeIn(place).read('shop.service', Number.POSITIVE_INFINITY)
+    expect(events).toHaveLength(60)
   })
 
   test('events alone are bounded, too, and the newest are kept', () => {

@@ -19,7 +19,7 @@ for (let number = 0; number < Number(count); number += 1) {
           rootCauses: [],
           // So many moments were there before this one.
           changes: [],
-          more: kept.entries[0] ? kept.entries[0].event.more + 1 : 0,
+          more: kept.events[0] ? kept.events[0].more + 1 : 0,
         },
         picture: {
           version: '0.1.0',
