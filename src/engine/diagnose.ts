@@ -8,6 +8,7 @@ import {clock} from '../host/clock.ts'
 import {CannotLook, type Host, NotRecorded} from '../host/host.ts'
 import {addPublicWords} from '../host/secrets.ts'
 import {endTime, startTime} from '../host/time-left.ts'
+import type {Unit} from '../host/unit.ts'
 import {guarded} from '../report/boundary.ts'
 import type {Report} from '../report/report.ts'
 import {assemble} from './assemble.ts'
@@ -53,16 +54,15 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
     addPublicWords(host.secrets, name)
   const startedAt = new Date(host.now()).toISOString()
   const late = lateAfter(options.deadline)
+  const ahead = options.remember && ((unit: Unit) => askAhead(host, unit))
   // Everything below may sit on a machine that does not answer: the deadline bounds the discovery
   // of the target too.
-  const target = findTarget(host, options.settings).catch((error: unknown) => {
+  const target = findTarget(host, options.settings, ahead).catch((error: unknown) => {
     if (!(error instanceof NotRecorded)) throw error
     // An older recording: what it does not hold of the deployment is not known.
     return findTarget(asFarAsRecorded(host, ignore), options.settings)
   })
   target.catch(() => undefined)
-  // What a picture takes of the machine itself is asked while Django is.
-  if (options.remember) askAhead(host)
   const running = runChecks(host, target, checks, late.promise)
   const picture = options.remember && takePicture(running, late.promise)
   for (const [check, outcome] of running.outcomes) options.watch?.(check, outcome)

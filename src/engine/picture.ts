@@ -1,5 +1,6 @@
+import type {Check} from '../checks/check.ts'
 import type {Fact} from '../report/fact.ts'
-import type {CheckId} from '../report/finding.ts'
+import {type CheckId, groupOf} from '../report/finding.ts'
 import type {Running} from './run.ts'
 
 /** A fact, and the checks that offer it. */
@@ -29,10 +30,14 @@ export async function takePicture(
   const facts = new Map<string, PicturedFact>()
   const wholes = new Map<string, readonly CheckId[]>()
   const unseen = new Map<CheckId, unknown>()
+  // They have one connection, on which no question of theirs is to wait behind ours.
+  const asService = [...outcomes].flatMap(([check, outcome]) =>
+    asksAsService(check) ? [outcome] : [],
+  )
   const offered = await Promise.all(
     [...outcomes].map(async ([check, outcome]) => {
       const look = async () => {
-        await outcome
+        await Promise.all(asksAsService(check) ? asService : [outcome])
         return (await check.facts?.({...asked, target: await target})) ?? []
       }
       try {
@@ -52,4 +57,9 @@ export async function takePicture(
       }
     }
   return {facts, wholes, unseen}
+}
+
+function asksAsService({id}: Check): boolean {
+  // As postgres, and so in a process of its own.
+  return groupOf(id) === 'database' && id !== 'database/cluster'
 }

@@ -47,6 +47,24 @@ test('a check that could not look offers nothing, and costs the others nothing',
   expect([...unseen]).toEqual([['a/blind', new CannotLook('no root')]])
 })
 
+test('on the connection of the service no check waits behind a picture', async () => {
+  const asked: string[] = []
+  const base = withFacts('database/exists', async () => {
+    asked.push('picture')
+    return [unit]
+  })
+  const slow = {
+    ...literalCheck('database/health', ok('fine')),
+    async run() {
+      await new Promise(resolve => setTimeout(resolve, 50))
+      asked.push('check')
+      return {findings: [ok('fine')], result: undefined}
+    },
+  }
+  await pictured([base, slow])
+  expect(asked).toEqual(['check', 'picture'])
+})
+
 test('facts take what a need has found out, without asking it again', async () => {
   let runs = 0
   const base = {

@@ -2,6 +2,7 @@ import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {type Mount, parseMountinfo} from '../../host/mountinfo.ts'
 import type {Unit} from '../../host/unit.ts'
+import {oncePerHost} from '../once-per-host.ts'
 
 /** As the service's main process sees them; null when it does not run or may not be looked at. */
 export async function serviceMounts(host: Host, unit: Unit): Promise<readonly Mount[] | null> {
@@ -19,7 +20,10 @@ export async function ownMounts(host: Host): Promise<readonly Mount[]> {
   return (await mountsOf(host, 'self')) ?? []
 }
 
-async function mountsOf(host: Host, process: string): Promise<readonly Mount[] | null> {
-  const answer = await ifSeen(host.readFile(`/proc/${process}/mountinfo`))
-  return answer?.kind === 'file' && answer.text !== '' ? parseMountinfo(answer.text) : null
-}
+const mountsOf = oncePerHost(
+  async (host: Host, process: string): Promise<readonly Mount[] | null> => {
+    const answer = await ifSeen(host.readFile(`/proc/${process}/mountinfo`))
+    return answer?.kind === 'file' && answer.text !== '' ? parseMountinfo(answer.text) : null
+  },
+  process => process,
+)

@@ -1,11 +1,11 @@
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {execCommands, type Unit} from '../../host/unit.ts'
+import {oncePerHost} from '../once-per-host.ts'
 import {type ApacheSettings, askApache, parseApacheSettings} from './apache-settings.ts'
 import {parseApache} from './apache-syntax.ts'
 import {filesOf, maxFiles, type Reading, textOf} from './configuration-files.ts'
 import type {Directive} from './nginx-syntax.ts'
-import {oncePerHost} from './once-per-host.ts'
 
 /** What Apache of this machine is told to do. */
 export interface Apache {
@@ -22,7 +22,6 @@ export interface Apache {
 
 /** Apache's configuration as its unit would load it; null where no unit of it is loaded. */
 export const readApache = oncePerHost(
-  ({name}: Unit) => name,
   async (host: Host, unit: Unit): Promise<Apache> => {
     const [command] = execCommands(unit, 'ExecStart')
     const argv = command?.argv ?? []
@@ -56,6 +55,7 @@ export const readApache = oncePerHost(
       complaints,
     }
   },
+  ({name}) => name,
 )
 
 function rootOf(file: string): string {

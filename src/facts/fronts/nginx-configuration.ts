@@ -1,11 +1,11 @@
 import type {Host} from '../../host/host.ts'
 import {execCommands, type Unit} from '../../host/unit.ts'
+import {oncePerHost} from '../once-per-host.ts'
 import {showUnit} from '../unit/systemd.ts'
 import {filesOf, maxFiles, maxPrinted, type Reading, textOf} from './configuration-files.ts'
 import {printedBy, printedTexts} from './nginx-printed.ts'
 import {firstArguments, type NginxServer, serverOf} from './nginx-servers.ts'
 import {type Directive, flattened, parseNginx} from './nginx-syntax.ts'
-import {oncePerHost} from './once-per-host.ts'
 
 /** What nginx of this machine is told to do. */
 export interface Nginx {
@@ -36,31 +36,28 @@ const defaultFile = '/etc/nginx/nginx.conf'
  * nginx's configuration as nginx.service would load it: as nginx itself prints it (`nginx -T`)
  * where that changes nothing, else from its files; null where no nginx.service is loaded.
  */
-export const findNginx = oncePerHost(
-  () => 'nginx.service',
-  async (host: Host): Promise<Nginx | null> => {
-    const unit = await showUnit(host, 'nginx.service')
-    if (unit.get('LoadState') !== 'loaded') return null
-    const {file, directives, unread, complaints, accepted} = await readNginx(host, unit)
-    const http = directives.filter(({name}) => name === 'http').flatMap(({block}) => block ?? [])
-    const upstreams = http.filter(({name}) => name === 'upstream')
-    return {
-      unit,
-      active: unit.get('ActiveState') === 'active',
-      file,
-      user: directives.find(({name}) => name === 'user')?.args ?? [],
-      servers: http.filter(({name}) => name === 'server').map(server => serverOf(server, http)),
-      directives,
-      upstreams: new Map(
-        upstreams.map(({args, block}) => [args[0] ?? '', firstArguments(block ?? [], 'server')]),
-      ),
-      words: new Set(flattened(directives).flatMap(({name, args}) => [name, ...args])),
-      unread,
-      complaints,
-      accepted,
-    }
-  },
-)
+export const findNginx = oncePerHost(async (host: Host): Promise<Nginx | null> => {
+  const unit = await showUnit(host, 'nginx.service')
+  if (unit.get('LoadState') !== 'loaded') return null
+  const {file, directives, unread, complaints, accepted} = await readNginx(host, unit)
+  const http = directives.filter(({name}) => name === 'http').flatMap(({block}) => block ?? [])
+  const upstreams = http.filter(({name}) => name === 'upstream')
+  return {
+    unit,
+    active: unit.get('ActiveState') === 'active',
+    file,
+    user: directives.find(({name}) => name === 'user')?.args ?? [],
+    servers: http.filter(({name}) => name === 'server').map(server => serverOf(server, http)),
+    directives,
+    upstreams: new Map(
+      upstreams.map(({args, block}) => [args[0] ?? '', firstArguments(block ?? [], 'server')]),
+    ),
+    words: new Set(flattened(directives).flatMap(({name, args}) => [name, ...args])),
+    unread,
+    complaints,
+    accepted,
+  }
+})
 
 interface Read extends Pick<Nginx, 'file' | 'unread' | 'complaints' | 'accepted'> {
   readonly directives: readonly Directive[]

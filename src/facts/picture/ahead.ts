@@ -1,16 +1,25 @@
 import type {Host} from '../../host/host.ts'
+import type {Unit} from '../../host/unit.ts'
 import {debianPackages} from './debian-packages.ts'
 import {findFirewall} from './firewall.ts'
 import {kernelSettings} from './kernel.ts'
 import {findLocales} from './locales.ts'
+import {postgresFiles} from './postgres-files.ts'
 import {systemFiles} from './system-files.ts'
+import {settingsOfUnits} from './unit-settings.ts'
 
-/**
- * Asks what a picture takes of the machine itself while Django is still being asked: a host that
- * answers a question once has the answers then.
- */
-export function askAhead(host: Host): void {
+const ofMachine = [
+  findFirewall,
+  kernelSettings,
+  findLocales,
+  systemFiles,
+  debianPackages,
+  postgresFiles,
+]
+
+/** Asks while Django is still being asked what a picture takes of the machine and of units. */
+export function askAhead(host: Host, unit: Unit): void {
   if (host.uid !== 0) return
-  for (const ask of [findFirewall, kernelSettings, findLocales, systemFiles, debianPackages])
-    ask(host).catch(() => undefined)
+  const questions = [...ofMachine.map(ask => ask(host)), settingsOfUnits(host, unit)]
+  for (const question of questions) question.catch(() => undefined)
 }

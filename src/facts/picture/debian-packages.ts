@@ -1,10 +1,11 @@
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
+import {oncePerHost} from '../once-per-host.ts'
 import {factOf} from './facts.ts'
 
 /** The packages that dpkg has installed, and their versions; none on NixOS, whose are in a store. */
-export async function debianPackages(host: Host): Promise<readonly Seen[]> {
+export const debianPackages = oncePerHost(async (host: Host): Promise<readonly Seen[]> => {
   if ((await ifTold(host.stat('/run/current-system'))) !== null) return []
   const argv = [
     'dpkg-query',
@@ -18,4 +19,4 @@ export async function debianPackages(host: Host): Promise<readonly Seen[]> {
     return name && version ? [factOf(`dpkg/${name}`, 'dpkg-query', version)] : []
   })
   return [whole('dpkg/'), ...facts]
-}
+})

@@ -20,9 +20,10 @@ function oneLine(text: string): string {
  * each time.
  */
 export function lasting(text: string): string {
-  return text
-    .replace(/(?<=\/nix\/store\/)[0-9a-z]{32}(?=-)/g, '…')
-    .replace(/(?<=\/run\/(?:secrets|agenix)\.d\/)\d+/g, '…')
+  return text.replace(
+    /(\/nix\/store\/)[0-9a-z]{32}(?=-)|(\/run\/(?:secrets|agenix)\.d\/)\d+/g,
+    (_, store: string | undefined, secrets: string) => `${store ?? secrets}…`,
+  )
 }
 
 /** When a file was changed last; nothing for what Nix dates to the epoch, and for no file. */

@@ -1,6 +1,7 @@
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
+import {oncePerHost} from '../once-per-host.ts'
 import {factOf} from './facts.ts'
 
 /** Chains that programs fill by themselves: who was banned, which containers run. */
@@ -12,7 +13,7 @@ const ofPrograms =
  * counters. Sets are left out: most are filled by programs. Where only iptables is installed, its
  * rules.
  */
-export async function findFirewall(host: Host): Promise<readonly Seen[]> {
+export const findFirewall = oncePerHost(async (host: Host): Promise<readonly Seen[]> => {
   const argv = ['nft', '--stateless', '--numeric', 'list', 'ruleset']
   const said = await ifTold(host.exec(argv, {question: 'firewall'}))
   if (said?.exitCode === 0)
@@ -21,7 +22,7 @@ export async function findFirewall(host: Host): Promise<readonly Seen[]> {
   return iptables?.exitCode === 0
     ? [whole('firewall/'), ...facts('iptables-save', iptablesChains(iptables.stdout))]
     : []
-}
+})
 
 type Chains = ReadonlyMap<string, readonly string[]>
 

@@ -1,6 +1,7 @@
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import type {Fact} from '../../report/fact.ts'
+import {oncePerHost} from '../once-per-host.ts'
 import {factOf} from './facts.ts'
 
 /**
@@ -54,7 +55,7 @@ function rounded(value: string): string {
 }
 
 /** The kernel, and what it is told (sysctl(8)); one question, since there are many. */
-export async function kernelSettings(host: Host): Promise<readonly Fact[]> {
+export const kernelSettings = oncePerHost(async (host: Host): Promise<readonly Fact[]> => {
   const paths = [...keys.map(key => `/proc/sys/${key}`), ...Object.keys(others)]
   const argv = ['grep', '-s', '-H', '-m', '1', '', '--', ...paths]
   const answer = await ifTold(host.exec(argv, {question: 'settings of the kernel'}))
@@ -64,4 +65,4 @@ export async function kernelSettings(host: Host): Promise<readonly Fact[]> {
     const key = others[path] ?? path.slice('/proc/sys/'.length)
     return [factOf(`kernel/${key}`, path, ofMemory.test(key) ? rounded(value) : value)]
   })
-}
+})

@@ -1,6 +1,7 @@
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
+import {oncePerHost} from '../once-per-host.ts'
 import {changedAt, factOf} from './facts.ts'
 
 /** A cluster's files, found without its server: it may not run. */
@@ -16,12 +17,22 @@ interface ClusterFiles {
 const most = 8
 
 /** The settings and the lines of pg_hba.conf of each cluster, as its files have them. */
-export async function postgresFiles(host: Host): Promise<readonly Seen[]> {
-  const clusters = (await findClusters(host)).slice(0, most)
+export const postgresFiles = oncePerHost(async (host: Host): Promise<readonly Seen[]> => {
+  const clusters = await findClusters(host)
   return (await Promise.all(clusters.map(files => clusterFacts(host, files)))).flat()
+})
+
+/** The units that would run the clusters of which there are files. */
+export async function postgresUnits(host: Host): Promise<readonly string[]> {
+  const units = (await findClusters(host)).map(({cluster}) => {
+    const [version, name] = cluster.split('/')
+    // As postgresql-common names them.
+    return name === undefined ? 'postgresql.service' : `postgresql@${version}-${name}.service`
+  })
+  return [...new Set(units)]
 }
 
-async function findClusters(host: Host): Promise<readonly ClusterFiles[]> {
+const findClusters = oncePerHost(async (host: Host): Promise<readonly ClusterFiles[]> => {
   const names = async (directory: string): Promise<readonly string[]> =>
     (await ifTold(host.list(directory))) ?? []
   const numbers = (all: readonly string[]): readonly string[] =>
@@ -47,8 +58,8 @@ async function findClusters(host: Host): Promise<readonly ClusterFiles[]> {
   // Fedora and its kin have one.
   const [ofFedora] = (await names('/var/lib/pgsql')).filter(name => name === 'data')
   const others = ofFedora ? [files('data', '/var/lib/pgsql/data')] : []
-  return [...inEtc.flat(), ...withData, ...others]
-}
+  return [...inEtc.flat(), ...withData, ...others].slice(0, most)
+})
 
 function files(
   cluster: string,

@@ -1,6 +1,7 @@
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
+import {oncePerHost} from '../once-per-host.ts'
 import {changedAt, factOf} from './facts.ts'
 
 /**
@@ -21,7 +22,7 @@ logrotate.d cron.d cron.daily`.split(/\s+/)
 const limit = '1024k'
 
 /** The files below /etc that matter to every service, by what they hold. */
-export async function systemFiles(host: Host): Promise<readonly Seen[]> {
+export const systemFiles = oncePerHost(async (host: Host): Promise<readonly Seen[]> => {
   const paths = [...single, ...directories].map(name => `/etc/${name}`)
   // One process finds them, and one reads them all; what is not there is no complaint.
   const find = [...paths, '-maxdepth', '1', '-type', 'f', '-size', `-${limit}`]
@@ -44,4 +45,4 @@ export async function systemFiles(host: Host): Promise<readonly Seen[]> {
     return factOf(path.slice(1), path, digest, {secret: true, ...changedAt({mtime})})
   })
   return [whole('etc/'), ...facts]
-}
+})

@@ -2,11 +2,12 @@ import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {execCommands, splitWords, type Unit, unitOf} from '../../host/unit.ts'
 import type {Fact, Seen} from '../../report/fact.ts'
+import {oncePerHost} from '../once-per-host.ts'
 import {isLocal} from '../postgres/postgres.ts'
 import {knownDatabase, type Target} from '../target/target.ts'
 import {requiredUnits} from '../unit/systemd.ts'
 import {changedAt, factOf, sortedList} from './facts.ts'
-import {onceEach} from './memo.ts'
+import {postgresUnits} from './postgres-files.ts'
 
 /** What an administrator sets, or systemd derives from it alone; see systemd.exec(5) and others. */
 const plain =
@@ -55,26 +56,20 @@ const more = ['FragmentPath', 'DropInPaths', 'LoadState']
 export const frontUnits = ['nginx.service', 'apache2.service', 'httpd.service', 'caddy.service']
 
 /**
- * The settings of units as systemd goes by them, each below "unit/" for the service's own and below
- * "dependency/NAME/" for others; of a unit that is not loaded only that. One question for all that
- * any check asks about.
+ * The settings of units as systemd goes by them, by name; of a unit that is not loaded only that.
+ * One question for all that any check is likely to ask about, which needs nothing of Django.
  */
-const allSettings = onceEach(async (host, target) => {
-  const [required, server] = await Promise.all([
-    ifTold(requiredUnits(host, target.unit)),
-    postgresUnit(host, target),
-  ])
-  const others = [...(required ?? []).map(({name}) => name), ...(server ? [server] : [])]
-  const named = [...new Set([...others, ...frontUnits])].map(unit => ({
-    unit,
-    prefix: dependencyPrefix(unit),
-  }))
-  return settings(host, [{unit: target.unit.name, prefix: 'unit/'}, ...named])
-})
-
-function dependencyPrefix(unit: string): string {
-  return `dependency/${unit}/`
-}
+export const settingsOfUnits = oncePerHost(
+  async (host: Host, unit: Unit): Promise<ReadonlyMap<string, readonly Fact[]>> => {
+    const [required, servers] = await Promise.all([
+      ifTold(requiredUnits(host, unit)),
+      postgresUnits(host),
+    ])
+    const others = [...(required ?? []).map(({name}) => name), ...servers, ...frontUnits]
+    return settings(host, [...new Set([unit.name, ...others])])
+  },
+  ({name}) => name,
+)
 
 /** The unit of PostgreSQL on this machine; null where the service asks none here. */
 export async function postgresUnit(host: Host, target: Target): Promise<string | null> {
@@ -83,53 +78,51 @@ export async function postgresUnit(host: Host, target: Target): Promise<string |
   return (await ifTold(target.platform.findPostgres(host, database.port)))?.unit ?? null
 }
 
-/** Of the service's own unit. */
-export async function unitSettings(host: Host, target: Target): Promise<readonly Seen[]> {
-  return startingWith('unit/', await allSettings(host, target))
+/** Of the service's own unit, each below "unit/". */
+export async function unitSettings(host: Host, {unit}: Target): Promise<readonly Seen[]> {
+  return below('unit/', (await settingsOfUnits(host, unit)).get(unit.name))
 }
 
-/** Of other units, of those that the service requires, PostgreSQL's and the fronts'. */
+/** Of other units, each below "dependency/NAME/". */
 export async function dependencySettings(
   host: Host,
   target: Target,
-  units: readonly string[],
+  names: readonly string[],
 ): Promise<readonly Seen[]> {
-  const all = await allSettings(host, target)
-  return units.flatMap(unit => startingWith(dependencyPrefix(unit), all))
+  const known = await settingsOfUnits(host, target.unit)
+  const others = names.filter(name => !known.has(name))
+  const asked = others.length > 0 ? await settings(host, others) : known
+  return names.flatMap(name => below(`dependency/${name}/`, known.get(name) ?? asked.get(name)))
 }
 
-function startingWith(prefix: string, all: readonly Seen[]): readonly Seen[] {
-  return all.filter(seen => 'name' in seen && seen.name.startsWith(prefix))
+function below(prefix: string, facts: readonly Fact[] = []): readonly Fact[] {
+  return facts.map(fact => ({...fact, name: `${prefix}${fact.name}`}))
 }
 
 async function settings(
   host: Host,
-  named: readonly {readonly unit: string; readonly prefix: string}[],
-): Promise<readonly Fact[]> {
+  named: readonly string[],
+): Promise<ReadonlyMap<string, readonly Fact[]>> {
   const properties = [...plain, ...sets, ...units, ...commands, ...more]
-  const names = [...named.map(({unit}) => unit), noUnit]
+  const names = [...named, noUnit]
   // A recording of before was not asked for the manager's own: then nothing is a default.
   const shown =
     (await ifTold(host.units(names, properties))) ??
     (await ifTold(host.units(names.slice(0, -1), properties))) ??
     []
   const defaults = unitOf(noUnit, shown[names.length - 1] ?? {})
-  const facts = named.map(async ({unit: name, prefix}, at) =>
-    settingsOf(host, unitOf(name, shown[at] ?? {}), defaults, prefix),
+  const facts = named.map(
+    async (name, at) =>
+      [name, await settingsOf(host, unitOf(name, shown[at] ?? {}), defaults)] as const,
   )
-  return (await Promise.all(facts)).flat()
+  return new Map(await Promise.all(facts))
 }
 
-async function settingsOf(
-  host: Host,
-  unit: Unit,
-  defaults: Unit,
-  prefix: string,
-): Promise<readonly Fact[]> {
+async function settingsOf(host: Host, unit: Unit, defaults: Unit): Promise<readonly Fact[]> {
   const state = unit.get('LoadState')
   if (state === '') return []
   const source = `systemctl show ${unit.name}`
-  const loaded = factOf(`${prefix}LoadState`, source, state)
+  const loaded = factOf('LoadState', source, state)
   if (state !== 'loaded') return [loaded]
   const dropIns = splitWords(unit.get('DropInPaths'))
   const files = [unit.get('FragmentPath'), ...dropIns].filter(path => path !== '')
@@ -143,10 +136,7 @@ async function settingsOf(
     ...asked(commands).map(name => [name, commandsOf(unit, name)] as const),
     ['drop-ins', sortedList(dropIns)] as const,
   ]
-  return [
-    loaded,
-    ...values.map(([name, value]) => factOf(`${prefix}${name}`, source, whole(value), at)),
-  ]
+  return [loaded, ...values.map(([name, value]) => factOf(name, source, whole(value), at))]
 }
 
 /** A limit that nobody has set is the manager's, which depends on the memory of the machine. */

@@ -21,9 +21,14 @@ import {knownDatabase, type Target, type TargetSettings} from './target.ts'
 
 /**
  * Finds the deployment of a unit.
+ * @param meanwhile Called once Django is being asked, which takes most of the time.
  * @throws CannotLook where systemd cannot be asked.
  */
-export async function findTarget(host: Host, settings: TargetSettings): Promise<Target> {
+export async function findTarget(
+  host: Host,
+  settings: TargetSettings,
+  meanwhile?: (unit: Unit) => void,
+): Promise<Target> {
   const unit = await showUnit(host, settings.unit ?? defaultUnit)
   const [environments, platform] = await Promise.all([
     findEnvironments(host, unit),
@@ -35,7 +40,8 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
   const server = await findServer(host, unit, environment)
   const served = asServed(unit, server)
   const stateDirectory = await findStateDirectory(host, {settings, unit, served, environment})
-  const django = await ask(host, {unit, served, server, settings, environments, stateDirectory})
+  const asked = {unit, served, server, settings, environments, stateDirectory, meanwhile}
+  const django = await ask(host, asked)
   const user = served.get('User') || null
   const workingDirectory = server.directory ?? (await workingDirectoryOf(host, unit))
   const sources = await findSources(host, unit, secretsFiles, django)
@@ -67,6 +73,7 @@ export async function findTarget(host: Host, settings: TargetSettings): Promise<
 
 interface Asked extends Pick<Target, 'unit' | 'served' | 'server' | 'settings' | 'stateDirectory'> {
   readonly environments: Environments
+  readonly meanwhile: ((unit: Unit) => void) | undefined
 }
 
 async function ask(host: Host, asked: Asked): Promise<Django> {
@@ -95,7 +102,8 @@ async function ask(host: Host, asked: Asked): Promise<Django> {
  * Django takes most of the time: what the checks are sure to ask as well is asked meanwhile, and
  * answered once.
  */
-function askMeanwhile(host: Host, {unit, served, environments, stateDirectory}: Asked): void {
+function askMeanwhile(host: Host, asked: Asked): void {
+  const {unit, served, environments, stateDirectory, meanwhile} = asked
   // A file system that hangs is known as such by then.
   const paths = [stateDirectory, environments.environment.get('MEDIA_ROOT')]
   const questions = [
@@ -104,7 +112,7 @@ function askMeanwhile(host: Host, {unit, served, environments, stateDirectory}: 
     findJournal(host, unit),
     ...paths.flatMap(path => (path?.startsWith('/') ? [resolvePath(host, path)] : [])),
   ]
-  for (const question of questions) question.catch(() => undefined)
+  Promise.allSettled(questions).then(() => meanwhile?.(unit))
 }
 
 function rootOf(

@@ -1,13 +1,13 @@
-import type {Host} from '../../host/host.ts'
+import type {Host} from '../host/host.ts'
 
 /**
- * Reads a configuration once for each host, whoever wants it: a host remembers what it was asked,
- * and this what all of that came to.
+ * Reads something once for each host, whoever wants it: a host remembers what it was asked, and
+ * this what all of that came to.
  * @param keyOf tells apart what is read of one host.
  */
 export function oncePerHost<Rest extends readonly unknown[], Read>(
-  keyOf: (...rest: Rest) => string,
   read: (host: Host, ...rest: Rest) => Promise<Read>,
+  keyOf: (...rest: Rest) => string = () => '',
 ): (host: Host, ...rest: Rest) => Promise<Read> {
   const known = new WeakMap<Host, Map<string, Promise<Read>>>()
   return (host, ...rest) => {
