@@ -775,7 +775,7 @@ def database_facts(settings):
 # --- What libpq makes of it: the driver's own library is asked, and stops before it opens a connection.
 
 # libpq completes what it is told (service, variables, password file), and then refuses this.
-STOP = {'target_session_attrs': 'prism-doctor'}
+STOP = {'target_session_attrs': 'prism-doctor-stops-here'}
 
 
 def libpq_facts(settings):

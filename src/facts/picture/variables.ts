@@ -58,8 +58,9 @@ export async function databaseVariables(host: Host, target: Target): Promise<rea
 export function libpqFacts({django, environment}: Target): readonly Seen[] {
   const {answer} = django
   if (!answer || !settingsKnown(django) || (answer.libpq && 'unasked' in answer.libpq)) return []
-  const all = [whole('password file/'), whole('database service/')]
   const libpq = libpqOf(answer)
+  const isUnseen = libpq?.passfile?.state === 'denied' && libpq.passfile.access === null
+  const all = [...(isUnseen ? [] : [whole('password file/')]), whole('database service/')]
   if (!libpq) return all
   const {host, port, name, user, service, passfile} = libpq
   const password = answer.secrets[libpqPassword] ?? ''
@@ -77,7 +78,7 @@ export function libpqFacts({django, environment}: Target): readonly Seen[] {
           ),
         ]
       : []),
-    ...(passfile
+    ...(passfile && !isUnseen
       ? [factOf(`password file/${passfile.path}`, passfile.path, shownPassfile(passfile), at)]
       : []),
     ...(isTold ? [] : [factOf(`secret/${libpqPassword}`, source, password, {secret: true, ...at})]),
