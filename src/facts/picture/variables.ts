@@ -81,7 +81,7 @@ export function libpqFacts({django, environment}: Target): readonly Seen[] {
     ...(passfile && !isUnseen
       ? [factOf(`password file/${passfile.path}`, passfile.path, shownPassfile(passfile), at)]
       : []),
-    ...(isTold ? [] : [factOf(`secret/${libpqPassword}`, source, password, {secret: true, ...at})]),
+    ...(isTold ? [] : [factOf(`password/${source}`, source, password, {secret: true, ...at})]),
   ]
 }
 

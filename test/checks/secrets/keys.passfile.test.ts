@@ -241,7 +241,7 @@ describe('in a picture', () => {
     const file = {source: own, at: expect.any(Number)}
     expect(await facts('healthy-pgpass')).toEqual([
       {...file, name: `password file/${own}`, value: '5100:5100 0600'},
-      {...file, name: 'secret/libpq.password', value: expect.any(String), secret: true},
+      {...file, name: `password/${own}`, value: expect.any(String), secret: true},
     ])
     expect(await facts('pgpass-open')).toEqual([
       {...file, name: `password file/${own}`, value: '5100:5100 0644'},
@@ -253,7 +253,7 @@ describe('in a picture', () => {
   it('is what a service states', async () => {
     expect(await facts('healthy-pg-service')).toMatchObject([
       {name: 'database service/prism', value: 'localhost:5432 prism prism'},
-      {name: 'secret/libpq.password', secret: true},
+      {name: 'password//var/lib/prism-django/.pg_service.conf', secret: true},
     ])
   })
 
