@@ -19,10 +19,12 @@ export function manage({unit}: Target, ...words: readonly string[]): Step {
  */
 export function restated(
   target: Target,
-  {variable, file}: Stated,
+  {variable, file, within}: Stated,
   value: string | null = null,
 ): Means {
   const {platform} = target
+  if (within !== undefined && file !== null && isInstalled(target, file))
+    return platform.secretsFile(target, file)
   if (variable !== null) {
     const own =
       target.secretsFiles.some(({path}) => path === file) || file === null ? undefined : file
@@ -32,6 +34,12 @@ export function restated(
       : platform.variable(target, variable, value, own)
   }
   return file === null ? platform.secret(target, null) : inSettings(target, file)
+}
+
+/** Whether the platform puts this file there at boot. */
+export function isInstalled({platform}: Target, file: string): boolean {
+  const {secretsInstaller} = platform
+  return secretsInstaller !== null && file.startsWith(`${secretsInstaller.directory}/`)
 }
 
 /** Something that is written out in a file of the application. */

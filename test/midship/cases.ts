@@ -5,6 +5,7 @@ import {fronts, frontsThatAreWell} from './faults/fronts.ts'
 import {healthy, variants} from './faults/healthy.ts'
 import {held, mistypes, unheld} from './faults/holds.ts'
 import {open} from './faults/open.ts'
+import {passwordElsewhere, passwordLost} from './faults/passfile.ts'
 import {publicFaults, publicVariants} from './faults/public.ts'
 import {sandbox} from './faults/sandbox.ts'
 import {secrets} from './faults/secrets.ts'
@@ -20,9 +21,11 @@ const all: readonly Fault[] = [
   healthy,
   ...first,
   ...variants,
+  ...passwordElsewhere,
   ...service,
   ...sandbox,
   ...secrets,
+  ...passwordLost,
   ...state,
   ...statics,
   ...served,

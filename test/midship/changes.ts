@@ -27,6 +27,10 @@ const known: Readonly<Record<string, Expected>> = {
   'collected-file-owned-by-root': {first: /^owners below \/var\/lib\/prism-django$/},
   'postgres-stopped': {first: /^dependency\/postgresql\.service\/state$/},
   'wrong-password': {first: /^environment\/POSTGRES_PASSWORD$/},
+  'pgpass-wrong-password': {
+    first: /^password file\//,
+    also: /^environment\/POSTGRES_PASSWORD$/,
+  },
   'database-missing': {first: /^pg_database\/prism$/},
   'role-missing': {first: /^role\/prism$/, also: /^pg_database\/prism\/owner$/},
   'secret-key-missing': {first: /^environment\/SECRET_KEY$/},

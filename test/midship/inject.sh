@@ -116,6 +116,15 @@ edit_secrets() {
   systemctl restart sops-install-secrets.service
 }
 
+# keep_password_in FILE LINE: in a password file of libpq's and not among the secrets; LINE is all that comes before it.
+keep_password_in() {
+  local password; password=$(sed -n 's/^POSTGRES_PASSWORD=//p' /run/secrets/prism-env)
+  edit_secrets '/^POSTGRES_PASSWORD=/d'
+  mkdir -p "${1%/*}"
+  (umask 077; printf '# of prism\n%s:%s\n' "$2" "$password" > "$1")
+  chown prism:prism "$1"
+}
+
 # edit_postgres FILE EXPRESSION: another postgresql.conf or pg_hba.conf; not yet read by the server.
 edit_postgres() {
   local conf hba new; conf=$(readlink -f "$data/postgresql.conf"); hba=$(sed -n "s/^hba_file = '\(.*\)'/\1/p" "$conf")

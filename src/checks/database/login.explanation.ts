@@ -11,7 +11,8 @@ first of pg_hba_file_rules whose kind of connection, address, database and role 
 goes through them. Passwords are never printed and never changed.`,
   findings: {
     'wrong-password': {
-      means: 'The password of the role is not the one in the secrets.',
+      means: `The password of the role is not the one that the service has: in the secrets, in a
+password file (~/.pgpass) or in a service of pg_service.conf. The message says where it stands.`,
       remedy: `Set the role's password to the one in the secrets (\\password in psql), or correct
 the secret.`,
     },
@@ -58,7 +59,8 @@ is: that takes root, and a server on this machine.`,
       remedy: "Run as root to tell which, or read the server's log; then set the password.",
     },
     'no-password-sent': {
-      means: 'PostgreSQL asks for a password, and the service has none to send.',
+      means: `PostgreSQL asks for a password, and the service has none to send: neither the settings
+state one, nor does libpq find one in a file.`,
       remedy: 'Set it in the secrets and restart, or use the socket, which asks for none.',
     },
     'no-hba-entry': {

@@ -104,11 +104,16 @@ export function passwordMissing(
   target: Target,
   database: DatabaseTarget,
 ): Finding<'critical', Code> {
-  const {password} = database.stated
+  const {
+    passfile,
+    stated: {password},
+  } = database
   const lack =
-    password.variable === null || target.environment.get(password.variable)
-      ? `${shownStated(password, target.unit.name)} holds no password`
-      : `${password.variable} is not set`
+    passfile && password.variable === null
+      ? `libpq finds none in ${passfile.path}`
+      : password.variable === null || target.environment.get(password.variable)
+        ? `${shownStated(password, target.unit.name)} holds no password`
+        : `${password.variable} is not set`
   const setSecret = (summary: string): Remedy =>
     mend(summary, restated(target, password), {after: [restart(target)], whole: true})
   const cure = database.host.startsWith('/')

@@ -50,14 +50,21 @@ export async function passwordRefused(
     )
     return finding(found.padded(user, sources), cure, {evidence})
   }
-  const set = remedy("Set the role's password to the one in the secrets, then restart", 'manual', [
+  const isInFile = database.stated.password.within !== undefined
+  const where = isInFile ? sources : 'the secrets'
+  const set = remedy(`Set the role's password to the one in ${where}, then restart`, 'manual', [
     setPassword(user),
     restart(target),
   ])
   const stated = restated(target, database.stated.password)
   const cure =
-    target.secretsFiles.length > 0
-      ? or(set, mend('Correct the secret', stated, {after: [restart(target)]}))
+    isInFile || target.secretsFiles.length > 0
+      ? or(
+          set,
+          mend(isInFile ? 'Correct the password there' : 'Correct the secret', stated, {
+            after: [restart(target)],
+          }),
+        )
       : set
   return finding(found['wrong-password'](user, sources), cure, {evidence})
 }

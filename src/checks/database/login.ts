@@ -1,6 +1,6 @@
 import {askAsService} from '../../facts/postgres/postgres.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
-import {databaseOf} from '../../facts/target/target.ts'
+import {databaseOf, mustKnowPassword} from '../../facts/target/target.ts'
 import {CannotLook, type QueryAnswer} from '../../host/host.ts'
 import {ok} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
@@ -43,7 +43,10 @@ export const databaseLogin: CheckOf<Code, Login | null> = {
     }
     const answer = await askAsService(host, target, database)
     if (answer.kind === 'unreachable') {
-      if (answer.code === 'password-required') return passwordMissing(target, database)
+      if (answer.code === 'password-required') {
+        mustKnowPassword(target, database)
+        return passwordMissing(target, database)
+      }
       throw new CannotLook(`PostgreSQL did not answer this time: ${answer.message}`)
     }
     if (answer.kind === 'error' && answer.sqlstate.startsWith('28'))

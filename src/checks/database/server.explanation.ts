@@ -28,6 +28,12 @@ PostgreSQL listens.`,
       means: 'The database port that the service is given is not a number from 1 to 65535.',
       remedy: 'Correct it in the environment of the service, and restart the service.',
     },
+    'unusable-service': {
+      means: `The settings or PGSERVICE name a service of pg_service.conf, and libpq cannot use it: it
+is not defined there, or the file has a line that libpq does not understand.`,
+      remedy:
+        'Define the service in pg_service.conf, or name the right one; then restart the service.',
+    },
     'not-postgres': {
       means: 'Another program listens at the address of the database.',
       remedy: 'Give PostgreSQL its port back, or tell the service the right one.',

@@ -32,6 +32,11 @@ export const found = findingsOf(explanation, {
     (where: string, value: string) =>
       `the database port in ${where} is "${value}", which is not a valid port`,
   ),
+  'unusable-service': cause(
+    'critical',
+    (service: string, said: string) =>
+      `the service asks for its database by service "${service}" of pg_service.conf, and libpq says: ${said}`,
+  ),
   'not-postgres': cause(
     'critical',
     (place: string, stranger: string | null) =>

@@ -1,12 +1,14 @@
+import {type Libpq, libpqOf} from '../../facts/django/libpq.ts'
 import {reachesItsDatabase} from '../../facts/http.ts'
 import {knock, placeOf, takesConnections} from '../../facts/postgres/postgres.ts'
 import type {DatabaseTarget} from '../../facts/target/database.ts'
 import {databaseOf, type Target} from '../../facts/target/target.ts'
 import {networkSandbox} from '../../facts/unit/network-sandbox.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
-import {mend} from '../../remedies/remedy.ts'
+import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {finding, ok, type Verdict} from '../../report/finding.ts'
+import {edit} from '../../report/step.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {explanation} from './server.explanation.ts'
@@ -24,6 +26,9 @@ export const databaseServer: CheckOf<Code> = {
   needs: [serviceUnit],
   facts: serverFacts,
   async run({host, target}) {
+    const libpq = target.django.answer && libpqOf(target.django.answer)
+    if (libpq?.service && libpq.failure !== null)
+      return unusableService(target, libpq.service, libpq.failure)
     const database = databaseOf(target)
     if (!database) return ok('the service uses no PostgreSQL')
     if (!isPort(database.port)) return noPort(target, database)
@@ -61,6 +66,17 @@ function noPort(target: Target, {from, port}: DatabaseTarget): Verdict<Code> {
     found['no-port'](where, value),
     mend('Correct the port', means, {after: [restart(target)]}),
   )
+}
+
+/** libpq finds no address in pg_service.conf to ask at. */
+function unusableService(
+  target: Target,
+  {name, file}: NonNullable<Libpq['service']>,
+  said: string,
+): Verdict<Code> {
+  const steps = [edit(file ?? '/etc/pg_service.conf'), restart(target)]
+  const summary = 'Define the service, or name the right one in the settings'
+  return finding(found['unusable-service'](name, said), remedy(summary, 'manual', steps))
 }
 
 /** A kernel without BPF does not enforce what systemd says: there the application proves it. */

@@ -1,6 +1,7 @@
+import {libpqPassword} from '../../facts/django/libpq.ts'
 import {digestOf} from '../../facts/picture/content.ts'
 import {changedAt, factOf} from '../../facts/picture/facts.ts'
-import {environmentFacts} from '../../facts/picture/variables.ts'
+import {environmentFacts, libpqFacts} from '../../facts/picture/variables.ts'
 import {findCredentialFiles} from '../../facts/unit/credential-files.ts'
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
@@ -14,6 +15,7 @@ export async function keysFacts({host, target}: Context): Promise<readonly Seen[
   return [
     ...(await environmentFacts(host, target)),
     ...secretSettings(django.answer?.secrets ?? {}, environment, unit),
+    ...libpqFacts(target),
     ...(await credentialFacts(host, unit)),
   ]
 }
@@ -29,7 +31,7 @@ function secretSettings(
     const variable = /^environment\.(.*)$/.exec(name)?.[1]
     const isTold =
       variable !== undefined && (environment.has(variable) || setBySystemd(unit, variable))
-    if (value === '' || known.has(value) || isTold) return []
+    if (name === libpqPassword || value === '' || known.has(value) || isTold) return []
     return [factOf(`secret/${name}`, 'the settings', value, {secret: true})]
   })
 }

@@ -1,4 +1,6 @@
+import type {Passfile} from '../../facts/django/libpq.ts'
 import {type UnreadName, unreadNames} from '../../facts/django/misspellings.ts'
+import {octal} from '../../facts/files/access.ts'
 import {splitPostgresUrl} from '../../facts/postgres/url.ts'
 import type {Target} from '../../facts/target/target.ts'
 import {soundsSecret} from '../../host/secrecy/names.ts'
@@ -40,6 +42,38 @@ export const found = findingsOf(explanation, {
     'warning',
     (name: string) => `${name} holds a placeholder instead of a secret`,
   ),
+  'passfile-open': cause(
+    'critical',
+    (path: string, mode: number) =>
+      `libpq ignores the password file ${path}, since others have access to it (mode ${octal(mode)})`,
+  ),
+  'passfile-denied': cause(
+    'critical',
+    (user: string, path: string, mode: number | null) =>
+      `${user} may not read the password file ${path}${mode === null ? '' : ` (mode ${octal(mode)})`}`,
+  ),
+  'passfile-hidden': cause(
+    'critical',
+    (path: string, setting: string) =>
+      `${setting} hides the password file ${path} from the service`,
+  ),
+  'passfile-missing': cause(
+    'critical',
+    (path: string) => `the password file ${path} does not exist`,
+  ),
+  'passfile-not-a-file': cause(
+    'critical',
+    (path: string) => `the password file ${path} is not a regular file`,
+  ),
+  // No text of a line is shown: it may be nothing but a secret.
+  'passfile-unmatched': cause('critical', ({path, line, differs}: Passfile, asked: string) => {
+    if (line === null) return `the password file ${path} has no entry; ${asked} is asked for`
+    if (differs.length === 0) return `line ${line} of the password file ${path} has no password`
+    const nearest = differs.includes('form')
+      ? 'has less than five fields'
+      : `is for another ${listed(differs)}`
+    return `the password file ${path} has no line for ${asked}: line ${line} ${nearest}`
+  }),
   'stale-process': cause(
     'warning',
     (names: readonly string[]) =>
@@ -48,6 +82,12 @@ export const found = findingsOf(explanation, {
 })
 
 export type Code = CodeOf<typeof found>
+
+/** "host", "host and port", "host, port and user". */
+function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
+}
 
 export function rename(target: Target, {wrong, name}: UnreadName): Remedy {
   const means = {...secretMeans(target, wrong), lasting: null}

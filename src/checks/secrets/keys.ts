@@ -1,14 +1,15 @@
 import {askAsService} from '../../facts/postgres/postgres.ts'
-import {answerOf, knownDatabase, type Target} from '../../facts/target/target.ts'
+import {answerOf, knownDatabase, mustKnowPassword, type Target} from '../../facts/target/target.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
-import {ok} from '../../report/finding.ts'
+import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {secretsFile} from './file.ts'
 import {explanation} from './keys.explanation.ts'
 import {keysFacts} from './keys.facts.ts'
 import {type Code, found, stale, unfit, unread} from './keys.findings.ts'
 import {emptyKey, lacking} from './keys.missing.ts'
+import {passfileAtFault} from './keys.passfile.ts'
 
 export const secretsKeys: CheckOf<Code> = {
   id: 'secrets/keys',
@@ -24,11 +25,11 @@ export const secretsKeys: CheckOf<Code> = {
         privilege: host.uid !== 0,
       })
     }
-    const password = await passwordAskedFor(host, target)
+    const password = await passwordLacking(host, target)
     const verdicts = [
       ...(target.django.answer?.missing ?? []).map(each => lacking(target, each)),
       emptyKey(target),
-      password === null ? null : lacking(target, {name: password, place: null, chain: []}),
+      password,
       ...unread(target),
       ...[...target.environment].map(([name, value]) => unfit(target, name, value)),
       stale(target),
@@ -40,14 +41,25 @@ export const secretsKeys: CheckOf<Code> = {
 }
 
 /**
- * The variable of the password, where PostgreSQL asks for one and the settings found none; null
- * where none is needed, as over a socket, or where it trusts everybody.
+ * Where PostgreSQL asks for a password and nobody has one: the variable that is not set, or the
+ * password file that libpq takes none from. Null where none is needed, as over a socket, or where
+ * the server trusts everybody.
  */
-async function passwordAskedFor(host: Host, target: Target): Promise<string | null> {
+async function passwordLacking(host: Host, target: Target): Promise<Verdict<Code> | null> {
   const database = knownDatabase(target)
-  const {variable} = database?.stated.password ?? {variable: null}
-  if (!database || database.password !== null || variable === null) return null
+  if (!database || database.password !== null) return null
+  const {
+    passfile,
+    stated: {
+      password: {variable},
+    },
+  } = database
+  if (passfile === undefined && variable === null) return null
   if (target.django.answer?.missing.some(({name}) => name === variable)) return null
   const answer = await ifSeen(askAsService(host, target, database))
-  return answer?.kind === 'unreachable' && answer.code === 'password-required' ? variable : null
+  if (answer?.kind !== 'unreachable' || answer.code !== 'password-required') return null
+  mustKnowPassword(target, database)
+  const atFault = passfile ? await passfileAtFault(host, target, database, passfile) : null
+  if (atFault || variable === null) return atFault
+  return lacking(target, {name: variable, place: null, chain: []})
 }

@@ -78,6 +78,42 @@ const picture = v.object({
   isWhole: v.boolean(),
 })
 
+/** A password file, as a process of the unit sees it. */
+export const passfile = v.object({
+  path: v.string(),
+  /** By OPTIONS or PGPASSFILE; otherwise it is libpq's own, ~/.pgpass. */
+  named: v.boolean(),
+  /** `open`: others may read or write it, so that libpq ignores it. `irregular`: it is no file. */
+  state: v.picklist(['read', 'open', 'missing', 'denied', 'irregular']),
+  /** Null where not even that may be seen. */
+  access: v.nullable(v.object({mode: v.number(), uid: v.number(), gid: v.number()})),
+  /** Of its last change, in milliseconds since the epoch. */
+  changed: v.nullable(v.number()),
+  /** The host that a line of it has to name. */
+  wanted: v.string(),
+  /** The line that fits, else the one that comes nearest; null where there is none. */
+  line: v.nullable(v.number()),
+  /** What of that line is not for this connection; `form` where it has less than five fields. */
+  differs: v.array(v.picklist(['host', 'port', 'database', 'user', 'form'])),
+})
+
+/** How libpq completes what the settings say. */
+export const libpq = v.object({
+  host: v.string(),
+  port: v.string(),
+  name: v.string(),
+  user: v.string(),
+  sslmode: v.nullable(v.string()),
+  options: v.nullable(v.string()),
+  /** Of pg_service.conf, and the file that defines it or should. */
+  service: v.nullable(v.object({name: v.string(), file: v.nullable(v.string())})),
+  /** The password comes from the settings, the service or PGPASSWORD, and no file is looked at. */
+  isGiven: v.boolean(),
+  passfile: v.nullable(passfile),
+  /** Why libpq makes no connection of it, in its own words. */
+  failure: v.nullable(v.string()),
+})
+
 const migrationKey = v.tuple([v.string(), v.string()])
 
 export const answerSchema = v.object({
@@ -166,6 +202,11 @@ export const answerSchema = v.object({
       connMaxAge: scalar,
     }),
   ),
+  /**
+   * Of the default database, where a service or a password file may say more than the settings;
+   * answers recorded before this was asked have none. `unasked`: the driver could not be asked.
+   */
+  libpq: v.optional(v.nullable(v.union([libpq, v.object({unasked: v.string()})])), null),
   caches: v.record(v.string(), v.object({backend: v.string(), location: v.unknown()})),
   /**
    * Of channels: the addresses of each layer's Redis, as URLs; answers recorded before this was

@@ -40,6 +40,7 @@ answer = {
     'overridden': [],
     'places': {},
     'databases': {},
+    'libpq': None,
     'caches': {},
     'channelLayers': {},
     'logFiles': [],
@@ -771,6 +772,199 @@ def database_facts(settings):
         }
 
 
+# --- What libpq makes of it: the driver's own library is asked, and stops before it opens a connection.
+
+# libpq completes what it is told (service, variables, password file), and then refuses this.
+STOP = {'target_session_attrs': 'prism-doctor-stops-here'}
+
+
+def libpq_facts(settings):
+    """How libpq completes what the settings say, where a service or a password file may say more than they."""
+    try:
+        values = dict(dict(settings.DATABASES).get('default') or {})
+        named = named_passfile(values)
+        if not re.search('postg(res|is)|psql|psycopg', str(values.get('ENGINE') or ''), re.I) or named is None:
+            return
+        from django.db import connections
+        words = dict(connections['default'].get_connection_params())
+        if 'database' in words:
+            words['dbname'] = words.pop('database')
+        service = words.get('service') or os.environ.get('PGSERVICE') or None
+        known, host, password, said = ask_libpq(dict(words, **STOP))
+        failure = None if STOP['target_session_attrs'] in said else said.strip() or None
+        if password and not secrets.get('DATABASES.default.PASSWORD'):
+            secrets['libpq.password'] = password
+        # "localhost" stands for libpq's own directory of sockets, too.
+        wanted = (known.get('host') or known.get('hostaddr') or 'localhost', known.get('port') or '5432',
+                  known.get('dbname'), known.get('user'))
+        passfile = known.get('passfile') if not known.get('password') else None
+        answer['libpq'] = {
+            'host': host,
+            'port': known.get('port') or '5432',
+            'name': known.get('dbname') or '',
+            'user': known.get('user') or '',
+            'sslmode': known.get('sslmode') or None,
+            'options': known.get('options') or None,
+            'service': service and {'name': str(service), 'file': service_file(str(service), failure)},
+            'isGiven': bool(known.get('password')),
+            'passfile': passfile_facts(passfile, named, wanted) if passfile else None,
+            'failure': failure,
+        }
+    except BaseException as error:
+        answer['libpq'] = {'unasked': type(error).__name__}
+
+
+def named_passfile(values):
+    """Whether a password file is named; None where libpq knows no more than the settings, and the driver is spared."""
+    options = dict(values.get('OPTIONS') or {})
+    named = bool(options.get('passfile') or os.environ.get('PGPASSFILE'))
+    if options.get('service') or os.environ.get('PGSERVICE'):
+        return named
+    if values.get('PASSWORD') or options.get('password'):
+        return None
+    if named or os.environ.get('PGPASSWORD') or any(os.path.lexists(home + '/.pgpass') or closed_home(home) for home in homes()):
+        return named
+    return None
+
+
+def homes():
+    """libpq 15 and later follow HOME, earlier ones only the user database."""
+    found = [os.environ.get('HOME')]
+    try:
+        import pwd
+        found.append(pwd.getpwuid(os.geteuid()).pw_dir)
+    except (ImportError, KeyError):
+        pass
+    return [home for home in dict.fromkeys(found) if home]
+
+
+def closed_home(home):
+    """Whether something may lie there that this process does not see: ProtectHome= empties or closes these."""
+    try:
+        os.stat(home)
+    except OSError as error:
+        return error.errno == errno.EACCES or bool(re.match('/(home|root|run/user)(/|$)', home))
+    return not os.access(home, os.X_OK)
+
+
+def ask_libpq(words):
+    """The options as libpq completes them, its host, its password, and why it stopped."""
+    words = {key: str(value) for key, value in words.items() if isinstance(value, (str, int))}
+    driver = sys.modules['django.db'].connections['default'].Database
+    return ask_psycopg(words) if driver.__name__ == 'psycopg' else ask_psycopg2(driver, words)
+
+
+def ask_psycopg(words):
+    from psycopg import pq
+    from psycopg.conninfo import make_conninfo
+    known = [option.keyword.decode() for option in pq.Conninfo.get_defaults()]
+    connection = pq.PGconn.connect_start(make_conninfo(**{key: words[key] for key in known if key in words}).encode())
+    try:
+        found = {option.keyword.decode(): option.val.decode('utf-8', 'replace') for option in connection.info if option.val}
+        return tuple([found] + [told.decode('utf-8', 'replace') for told in
+                                (connection.host, connection.password, connection.error_message)])
+    finally:
+        connection.finish()
+
+
+def ask_psycopg2(driver, words):
+    """psycopg2 has no such function, and what it is linked with has."""
+    import ctypes
+    text = ctypes.c_char_p
+
+    class Option(ctypes.Structure):
+        _fields_ = [(name, text) for name in ('keyword', 'envvar', 'compiled', 'val', 'label', 'dispchar')]
+        _fields_ += [('dispsize', ctypes.c_int)]
+
+    library = ctypes.CDLL(driver._psycopg.__file__)
+
+    def function(name, result, *types):
+        found = getattr(library, name)
+        found.restype, found.argtypes = result, types
+        return found
+
+    def options(pointer):
+        """Up to the one without a keyword (libpq, PQconndefaults)."""
+        found = {}
+        for option in pointer or ():
+            if not option.keyword:
+                break
+            found[option.keyword.decode()] = (option.val or b'').decode('utf-8', 'replace')
+        function('PQconninfoFree', None, ctypes.c_void_p)(ctypes.cast(pointer, ctypes.c_void_p))
+        return found
+
+    known = options(function('PQconndefaults', ctypes.POINTER(Option))())
+    given = [(key.encode(), value.encode()) for key, value in words.items() if key in known] + [(None, None)]
+    array = text * len(given)
+    start = function('PQconnectStartParams', ctypes.c_void_p, ctypes.POINTER(text), ctypes.POINTER(text), ctypes.c_int)
+    connection = start(array(*[key for key, _ in given]), array(*[value for _, value in given]), 0)
+    try:
+        found = options(function('PQconninfo', ctypes.POINTER(Option), ctypes.c_void_p)(connection))
+        told = [function(name, text, ctypes.c_void_p)(connection) for name in ('PQhost', 'PQpass', 'PQerrorMessage')]
+        return tuple([found] + [(each or b'').decode('utf-8', 'replace') for each in told])
+    finally:
+        function('PQfinish', None, ctypes.c_void_p)(connection)
+
+
+def service_file(name, failure):
+    """Where libpq finds a service (libpq, "The Connection Service File"), or looks for it in vain; None where unknown."""
+    own = os.environ.get('PGSERVICEFILE')
+    places = [own] if own else [home + '/.pg_service.conf' for home in homes()]
+    system = os.environ.get('PGSYSCONFDIR')
+    places += [directory + '/pg_service.conf' for directory in
+               ([system] if system else ['/etc/postgresql-common', '/etc/postgresql', '/etc'])]
+    for place in places:
+        try:
+            with open(place, errors='replace') as file:
+                if any(line.strip() == '[%s]' % name for line in file):
+                    return os.path.abspath(place)
+        except OSError:
+            pass
+    there = [place for place in places if own or os.path.exists(place)] if failure else []
+    return os.path.abspath(there[0]) if there else None
+
+
+def passfile_facts(path, named, wanted):
+    """What libpq finds there, and the line that comes nearest to what is wanted; no text of it, which may be a secret."""
+    facts = {'path': os.path.abspath(path), 'named': named, 'state': 'missing', 'access': None, 'changed': None,
+             'wanted': wanted[0], 'line': None, 'differs': []}
+    try:
+        found = os.stat(path)
+        facts['access'] = {'mode': stat.S_IMODE(found.st_mode), 'uid': found.st_uid, 'gid': found.st_gid}
+        facts['changed'] = int(found.st_ctime * 1000)
+        if not stat.S_ISREG(found.st_mode):
+            facts['state'] = 'irregular'
+            return facts
+        with open(path, 'rb') as file:
+            lines = file.read(1 << 20).decode('utf-8', 'replace').split('\n')
+        facts['state'] = 'open' if found.st_mode & 0o077 else 'read'
+        facts['line'], facts['differs'] = nearest_line(lines, wanted)
+    except OSError as error:
+        facts['state'] = 'missing' if error.errno in (errno.ENOENT, errno.ENOTDIR) else 'denied'
+    return facts
+
+
+def nearest_line(lines, wanted):
+    """Its number, and the fields that are not for this connection; no number where there is no line at all."""
+    parts = ('host', 'port', 'database', 'user')
+    found = (None, [])
+    for number, line in enumerate(lines, 1):
+        line = line.rstrip('\r')
+        if not line or line.startswith('#'):
+            continue
+        match = re.match(r'((?:[^:\\]|\\.)*):' * 4, line)
+        # Somebody who leaves a field out may have written the password in its place.
+        differs = ['form']
+        if match:
+            fields = [re.sub(r'\\(.)', r'\1', field) for field in match.groups()]
+            differs = [part for part, field, value in zip(parts, fields, wanted) if field not in ('*', value)]
+        if found[0] is None or found[1] == ['form'] or (match and len(differs) < len(found[1])):
+            found = (number, differs)
+        if not differs:
+            break
+    return found
+
+
 def cache_facts(settings):
     for alias, values in dict(getattr(settings, 'CACHES', None) or {}).items():
         answer['caches'][str(alias)] = {'backend': str(values.get('BACKEND')), 'location': plain(values.get('LOCATION'))}
@@ -1376,6 +1570,7 @@ def main():
     section('swallowed', swallowed_failures, answer['file'])
     if section('facts', settings_facts, settings):
         gather(settings)
+        libpq_facts(settings)
         picture_more(settings)
     if P['depth'] == 'start':
         find_programs()

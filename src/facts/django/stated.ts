@@ -10,6 +10,8 @@ export interface Stated {
   readonly variable: string | null
   /** The file that it stands in; null for the unit itself. */
   readonly file: string | null
+  /** Where in a file that libpq itself reads: "line 1", "service "prism"". */
+  readonly within?: string
 }
 
 export type DatabasePart = 'host' | 'port' | 'name' | 'user' | 'password'
@@ -91,9 +93,10 @@ export function whereStated(
 
 /**
  * "DB_PASSWORD in /srv/app/.env", "POSTGRES_HOST of prism-django.service", "DATABASES in
- * /srv/app/settings.py".
+ * /srv/app/settings.py", "line 1 of /srv/app/.pgpass".
  */
-export function shownStated({variable, file}: Stated, unit: string): string {
+export function shownStated({variable, file, within}: Stated, unit: string): string {
+  if (within !== undefined) return `${within} of ${file ?? 'pg_service.conf'}`
   if (variable === null)
     return file === null ? `the environment of ${unit}` : `DATABASES in ${file}`
   return file === null ? `${variable} of ${unit}` : `${variable} in ${file}`

@@ -3,9 +3,11 @@ import {ifTold} from '../../host/if-seen.ts'
 import {isHarmless, isPublicName} from '../../host/secrecy/names.ts'
 import {splitWords, type Unit} from '../../host/unit.ts'
 import {type Fact, type Seen, whole} from '../../report/fact.ts'
+import {settingsKnown} from '../django/django.ts'
+import {libpqOf, libpqPassword, type Passfile} from '../django/libpq.ts'
 import type {Source} from '../django/stated.ts'
 import {knownDatabase, type Target} from '../target/target.ts'
-import {changedAt, factOf} from './facts.ts'
+import {changedAt, factOf, shownAccess} from './facts.ts'
 import {onceEach} from './memo.ts'
 
 /** The names of the environment, each with its value, which is kept hashed unless it is public. */
@@ -44,11 +46,48 @@ export async function variablesNamed(
 /** What states where the database is and how to get in. */
 export async function databaseVariables(host: Host, target: Target): Promise<readonly Seen[]> {
   const stated = Object.values(knownDatabase(target)?.stated ?? {})
-  return variablesNamed(
+  const variables = await variablesNamed(
     host,
     target,
     stated.map(({variable: name}) => name),
   )
+  return [...variables, ...libpqFacts(target)]
+}
+
+/** What libpq itself reads: a service of pg_service.conf, and the password in a file of its own. */
+export function libpqFacts({django, environment}: Target): readonly Seen[] {
+  const {answer} = django
+  if (!answer || !settingsKnown(django) || (answer.libpq && 'unasked' in answer.libpq)) return []
+  const libpq = libpqOf(answer)
+  const isUnseen = libpq?.passfile?.state === 'denied' && libpq.passfile.access === null
+  const all = [...(isUnseen ? [] : [whole('password file/')]), whole('database service/')]
+  if (!libpq) return all
+  const {host, port, name, user, service, passfile} = libpq
+  const password = answer.secrets[libpqPassword] ?? ''
+  const source = passfile?.path ?? service?.file ?? 'pg_service.conf'
+  const isTold = password === '' || password === environment.get('PGPASSWORD')
+  const at = passfile?.changed ? {at: passfile.changed} : {}
+  return [
+    ...all,
+    ...(service
+      ? [
+          factOf(
+            `database service/${service.name}`,
+            service.file ?? 'pg_service.conf',
+            `${host}:${port} ${name} ${user}`,
+          ),
+        ]
+      : []),
+    ...(passfile && !isUnseen
+      ? [factOf(`password file/${passfile.path}`, passfile.path, shownPassfile(passfile), at)]
+      : []),
+    ...(isTold ? [] : [factOf(`password/${source}`, source, password, {secret: true, ...at})]),
+  ]
+}
+
+/** `998:998 0600`, or why libpq cannot read it. */
+function shownPassfile({state, access}: Passfile): string {
+  return access === null ? state : shownAccess({...access, type: 'file'})
 }
 
 type At = Pick<Fact, 'at'>

@@ -5,7 +5,14 @@ import {
   settingsKnown,
   sourceOf,
 } from '../django/django.ts'
-import {type DatabasePart, type Source, type Stated, whereStated} from '../django/stated.ts'
+import {type Libpq, libpqOf, libpqPassword, type Passfile} from '../django/libpq.ts'
+import {
+  type DatabasePart,
+  type Source,
+  type Stated,
+  shownStated,
+  whereStated,
+} from '../django/stated.ts'
 import {type PostgresAddress, readPostgresUrl} from '../postgres/url.ts'
 
 /** The database as the service is told to reach it. */
@@ -16,6 +23,8 @@ export interface DatabaseTarget extends PostgresAddress {
   readonly from: string
   /** Where to change each part. */
   readonly stated: Readonly<Record<DatabasePart, Stated>>
+  /** Where libpq looks for a password that nobody else states, if it looks anywhere. */
+  readonly passfile?: Passfile
 }
 
 /**
@@ -43,11 +52,13 @@ export function findDatabase(known: Known): Found {
   if (!answer || !settingsKnown(known.django)) return ofEnvironment(known)
   const stated = answer.databases.default
   if (!stated || !ofPostgres.test(stated.engine)) return null
-  // libpq alone reads a service of pg_service.conf, and nobody knows what a placeholder stands for.
+  // Nobody knows what a placeholder stands for, and libpq alone what a service does.
   const parts = [stated.host, stated.port, stated.name, stated.user]
-  const isOpen =
-    optionOf(stated, 'service') !== undefined || parts.some(part => isPlaceheld(answer, part))
-  return isOpen ? ofEnvironment(known) : ofSettings(known, answer, stated)
+  if (parts.some(part => isPlaceheld(answer, part))) return ofEnvironment(known)
+  const libpq = libpqOf(answer)
+  if (libpq?.service && libpq.failure !== null) return 'unknown'
+  if (!libpq && optionOf(stated, 'service') !== undefined) return ofEnvironment(known)
+  return ofSettings(known, answer, stated, libpq?.failure === null ? libpq : null)
 }
 
 type Settings = DjangoAnswer['databases'][string]
@@ -61,31 +72,65 @@ function optionOf({options}: Settings, name: string): string | undefined {
  * What the settings leave empty, libpq takes from its own variables (libpq, "Environment
  * Variables").
  */
-function ofSettings(known: Known, answer: DjangoAnswer, stated: Settings): DatabaseTarget {
+function ofSettings(
+  known: Known,
+  answer: DjangoAnswer,
+  stated: Settings,
+  libpq: Libpq | null,
+): DatabaseTarget {
   const {django, environment, user, directory, sources} = known
   const own = answer.secrets['DATABASES.default.PASSWORD'] ?? ''
-  const password = own || environment.get('PGPASSWORD') || null
-  const role = stated.user || environment.get('PGUSER') || user || 'root'
+  const found = answer.secrets[libpqPassword] ?? ''
+  const password = own || found || environment.get('PGPASSWORD') || null
+  const role = stated.user || libpq?.user || environment.get('PGUSER') || user || 'root'
+  const service = libpq?.service ? inService(libpq.service) : null
   const where = (part: DatabasePart, value: string): Stated =>
-    whereStated(part, value, sources, answer)
+    service !== null && value === '' ? service : whereStated(part, value, sources, answer)
   return {
-    host: stated.host || environment.get('PGHOST') || '/run/postgresql',
-    port: Number(stated.port || environment.get('PGPORT') || 5432),
-    name: stated.name || environment.get('PGDATABASE') || role,
+    host: stated.host || hostOf(libpq) || environment.get('PGHOST') || '/run/postgresql',
+    port: Number(stated.port || libpq?.port || environment.get('PGPORT') || 5432),
+    name: stated.name || libpq?.name || environment.get('PGDATABASE') || role,
     user: role,
     password: password !== null && isPlaceheld(answer, password) ? null : password,
-    sslmode: optionOf(stated, 'sslmode') ?? environment.get('PGSSLMODE'),
-    options: optionOf(stated, 'options') ?? environment.get('PGOPTIONS'),
+    sslmode: optionOf(stated, 'sslmode') ?? libpq?.sslmode ?? environment.get('PGSSLMODE'),
+    options: optionOf(stated, 'options') ?? libpq?.options ?? environment.get('PGOPTIONS'),
     source: 'settings',
-    from: sourceOf(django, 'DATABASES', directory),
+    from: service
+      ? shownStated(service, answer.module ?? '')
+      : sourceOf(django, 'DATABASES', directory),
     stated: {
       host: where('host', stated.host),
       port: where('port', stated.port),
       name: where('name', stated.name),
       user: where('user', stated.user),
-      password: where('password', own),
+      password:
+        own === '' && found !== '' && libpq
+          ? whereFound(known, libpq, found)
+          : where('password', own),
     },
+    ...(libpq?.passfile && {passfile: libpq.passfile}),
   }
+}
+
+/** Debian's libpq names the directory of the sockets by a link to it. */
+function hostOf(libpq: Libpq | null): string | undefined {
+  return libpq?.host.replace(/^\/var\/run\//, '/run/')
+}
+
+function inService({name, file}: NonNullable<Libpq['service']>): Stated {
+  return {variable: null, file, within: `service "${name}"`}
+}
+
+/** Where libpq itself found the password. */
+function whereFound(
+  {environment, sources}: Known,
+  {passfile, service}: Libpq,
+  found: string,
+): Stated {
+  if (passfile) return {variable: null, file: passfile.path, within: `line ${passfile.line ?? '?'}`}
+  return service && environment.get('PGPASSWORD') !== found
+    ? inService(service)
+    : statedIn(sources, ['PGPASSWORD'])
 }
 
 /** What variables are usually called, in the order in which they count. */

@@ -1,4 +1,4 @@
-import {NotStated} from '../../host/host.ts'
+import {CannotLook, NotStated} from '../../host/host.ts'
 import type {EnvironmentFileSetting, Unit} from '../../host/unit.ts'
 import type {Platform} from '../../platform/platform.ts'
 import type {ReportedTarget} from '../../report/report.ts'
@@ -113,6 +113,21 @@ export function knownDatabase({database}: Pick<Target, 'database'>): DatabaseTar
 export function answerOf({django}: Pick<Target, 'django'>, what: string): DjangoAnswer {
   if (django.answer && settingsKnown(django)) return django.answer
   throw notStated(django, what)
+}
+
+/**
+ * For whoever says that the service has no password: the settings may state one, and libpq may find
+ * one in a file.
+ * @throws CannotLook where Django or its database driver could not be asked.
+ */
+export function mustKnowPassword(target: Target, {source, stated}: DatabaseTarget): void {
+  const {variable} = stated.password
+  const isEmpty = variable !== null && target.environment.get(variable) === ''
+  if (source === 'environment' && isEmpty && !target.environment.has('PGPASSFILE')) return
+  const {libpq} = answerOf(target, "the service's password for PostgreSQL")
+  if (libpq === null || !('unasked' in libpq)) return
+  const why = `the database driver could not be asked (${libpq.unasked})`
+  throw new CannotLook(`whether libpq finds a password in a file is not known: ${why}`)
 }
 
 /** In the same words for every fact, so that they are said once. */

@@ -14,10 +14,20 @@ interface Rule {
  * "Sandboxing").
  */
 export function writeBarrier(unit: Unit, ...paths: readonly string[]): string | null {
-  const [deepest] = rulesOf(unit)
-    .filter(rule => paths.some(path => isBelow(path, rule.path)))
-    .sort((a, b) => b.path.length - a.path.length || strictness(b) - strictness(a))
+  const deepest = ruleOf(unit, paths)
   return !deepest || deepest.mode === 'writable' ? null : deepest.setting
+}
+
+/** The setting that hides a path from the unit's next process, or null. */
+export function hiddenBy(unit: Unit, path: string): string | null {
+  const deepest = ruleOf(unit, [path])
+  return deepest?.mode === 'hidden' ? deepest.setting : null
+}
+
+function ruleOf(unit: Unit, paths: readonly string[]): Rule | undefined {
+  return rulesOf(unit)
+    .filter(rule => paths.some(path => isBelow(path, rule.path)))
+    .sort((a, b) => b.path.length - a.path.length || strictness(b) - strictness(a))[0]
 }
 
 /** At the same path the stricter wins, but what is made writable by name wins over Protect…=. */
