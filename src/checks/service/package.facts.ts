@@ -1,6 +1,7 @@
 import {contentFacts} from '../../facts/picture/content.ts'
 import {debianPackages} from '../../facts/picture/debian-packages.ts'
 import {changedAt, factOf} from '../../facts/picture/facts.ts'
+import {otherPackages} from '../../facts/picture/other-packages.ts'
 import {codeFacts, environmentOfPython, storeFact} from '../../facts/picture/python.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {type ExecCommand, execCommands} from '../../host/unit.ts'
@@ -40,8 +41,9 @@ async function systemFacts({host, target}: Context): Promise<readonly Seen[]> {
   const {id, version} = target.platform
   const release = [id, version].filter(part => part !== null).join(' ')
   const profile = '/nix/var/nix/profiles/system'
-  const [packages, current, generation] = await Promise.all([
+  const [packages, others, current, generation] = await Promise.all([
     debianPackages(host),
+    otherPackages(host),
     ifTold(host.stat('/run/current-system')),
     ifTold(host.stat(profile)),
   ])
@@ -54,5 +56,6 @@ async function systemFacts({host, target}: Context): Promise<readonly Seen[]> {
       ? [{name: 'system/current', source: '/run/current-system', value: current.link, ...at}]
       : []),
     ...packages,
+    ...others,
   ]
 }

@@ -1,11 +1,12 @@
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
+import {findPackageManager} from '../../platform/release.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import {factOf} from './facts.ts'
 
-/** The packages that dpkg has installed, and their versions; none on NixOS, whose are in a store. */
+/** The packages that dpkg has installed, and their versions; none on a system that has others. */
 export async function debianPackages(host: Host): Promise<readonly Seen[]> {
-  if ((await ifTold(host.stat('/run/current-system'))) !== null) return []
+  if ((await findPackageManager(host)) !== 'dpkg') return []
   const argv = [
     'dpkg-query',
     '--show',
