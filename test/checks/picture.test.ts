@@ -132,3 +132,38 @@ test('what Django does not say any more is gone only where it was asked to the e
   const settings = [...before.facts.keys()].filter(name => name.startsWith('setting/'))
   expect(settings.sort()).toEqual(['setting/EMAIL_HOST', 'setting/USE_TZ'])
 })
+
+test('an access control list is one change, of what somebody has looked at', async () => {
+  const key = 'prism-django.service: ask Django: settings'
+  const said = (acls: object): Edits => ({
+    asUnit: {
+      [key]: djangoSaid('healthy', answer => ({
+        ...answer,
+        picture: {
+          distributions: {},
+          modules: [],
+          encoding: 'utf-8 utf-8',
+          settings: {},
+          code: {},
+          isWhole: true,
+          acls,
+        },
+      })),
+    },
+  })
+  const state = '/var/lib/prism-django'
+  // What setfacl -m u:33:rx wrote.
+  const list =
+    '0200000001000700ffffffff020005002100000004000500ffffffff10000500ffffffff20000000ffffffff'
+  const none = await pictureOf(
+    machine('healthy', said({[state]: ['', ''], '/srv/other': ['', '']})),
+  )
+  const some = await pictureOf(machine('healthy', said({[state]: [list, '']})))
+  const unseen = await pictureOf(machine('healthy', said({})))
+  const lists = (picture: Picture) =>
+    [...valuesOf(picture)].filter(([name]) => name.startsWith('acl/'))
+  expect(lists(none)).toEqual([[`acl/${state}`, 'none']])
+  expect(lists(some)).toEqual([[`acl/${state}`, 'group::r-x user:33:r-x']])
+  expect(lists(unseen)).toEqual([])
+  expect(some.facts.get(`acl/${state}`)?.checks).toContain('state/directory')
+})

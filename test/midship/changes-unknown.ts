@@ -126,6 +126,12 @@ export const unknownFaults: readonly (Fault & {readonly expected: Expected})[] =
     },
   ),
   unknown(
+    'access-control-list',
+    'Somebody else may read what the service keeps, and its mode is as it was',
+    'setfacl -m u:nobody:rx,m::rx /var/lib/prism-django',
+    {first: /^acl\/\/var\/lib\/prism-django$/},
+  ),
+  unknown(
     'random-page-cost',
     'The role plans its queries otherwise',
     `sql 'ALTER ROLE prism SET random_page_cost = 400'`,

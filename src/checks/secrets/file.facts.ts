@@ -5,8 +5,9 @@ import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 
 /** Who may read the files with secrets. */
-export async function secretsFileFacts({host, target}: Context): Promise<readonly Seen[]> {
+export async function secretsFileFacts(context: Context): Promise<readonly Seen[]> {
+  const {host, target} = context
   const credentials = (await ifTold(findCredentialFiles(host, target.unit))) ?? []
   const read = target.django.answer?.files ?? []
-  return pathFacts(host, [...target.secretsFiles.map(({path}) => path), ...credentials, ...read])
+  return pathFacts(context, [...target.secretsFiles.map(({path}) => path), ...credentials, ...read])
 }

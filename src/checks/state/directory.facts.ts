@@ -6,8 +6,9 @@ import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 
 /** Owner, mode and mount of every directory that the service needs, and of those above. */
-export async function directoryFacts({host, target}: Context): Promise<readonly Seen[]> {
-  const {unit, stateDirectory, staticRoot, mediaRoot, workingDirectory, binds, django} = target
+export async function directoryFacts(context: Context): Promise<readonly Seen[]> {
+  const {unit, stateDirectory, staticRoot, mediaRoot, workingDirectory, binds, django} =
+    context.target
   const logs = (django.answer?.logFiles ?? []).map(({path}) => path.replace(/\/[^/]*$/, ''))
   const sockets = binds.flatMap(bind => ('socketPath' in bind ? [bind.socketPath] : []))
   const given = givenPaths(unit).filter(path => !path.includes('/private/'))
@@ -26,5 +27,5 @@ export async function directoryFacts({host, target}: Context): Promise<readonly 
   ]
   const isLasting = (path: string | null): boolean =>
     path === null || !volatile.some(each => isBelow(path, each))
-  return pathFacts(host, paths.filter(isLasting))
+  return pathFacts(context, paths.filter(isLasting))
 }

@@ -76,6 +76,11 @@ const picture = v.object({
   code: v.nullable(dated),
   /** Whether all of the code was looked for: where the settings fail, only what lies beside them. */
   isWhole: v.boolean(),
+  /**
+   * By path, the access control list and the one that new files get (linux/posix_acl_xattr.h), in
+   * hexadecimal digits and empty where there is none.
+   */
+  acls: v.optional(v.record(v.string(), v.tuple([v.string(), v.string()])), {}),
 })
 
 const migrationKey = v.tuple([v.string(), v.string()])

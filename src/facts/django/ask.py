@@ -1095,7 +1095,7 @@ def picture_facts():
     except Exception:
         return
     answer['picture'] = {'distributions': installed, 'modules': modules, 'encoding': encoding, 'settings': None,
-                         'code': None, 'isWhole': False}
+                         'code': None, 'isWhole': False, 'acls': {}}
 
 
 def picture_more(settings):
@@ -1115,6 +1115,34 @@ def picture_code():
         answer['picture']['isWhole'] = known
     except Exception:
         pass
+
+
+def picture_acls():
+    """The access control lists on the way to what the service needs; '' where there is none."""
+    if P.get('paths') is None:
+        return
+    paths = P['paths'] + (answer['files'] or files_read())
+    paths += [os.path.dirname(each['path']) for each in answer['logFiles']]
+    paths += [answer['settings'].get(name) for name in ('STATIC_ROOT', 'MEDIA_ROOT')]
+    found = answer['picture']['acls']
+    for path in paths:
+        if not isinstance(path, str) or not path.startswith('/'):
+            continue
+        for here in {os.path.abspath(path), os.path.realpath(path)}:
+            while here != '/' and here not in found and len(found) < 200:
+                # The kernel tells these to everybody who may pass the directories above.
+                lists = [list_of(here, 'system.posix_acl_' + kind) for kind in ('access', 'default')]
+                if None not in lists:
+                    found[here] = lists
+                here = os.path.dirname(here)
+
+
+def list_of(path, name):
+    try:
+        return ''.join('%02x' % byte for byte in bytearray(os.getxattr(path, name, follow_symlinks=False)))
+    except OSError as error:
+        # Of a file system that has none, or of a link.
+        return '' if error.errno in (errno.ENODATA, errno.EOPNOTSUPP) else None
 
 
 def described(message):
@@ -1388,4 +1416,8 @@ except BaseException as error:
     fail('doctor', error)
 if answer['picture']:
     picture_code()
+    try:
+        picture_acls()
+    except Exception:
+        pass
 send()
