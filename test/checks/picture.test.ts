@@ -123,7 +123,7 @@ test('what Django does not say any more is gone only where it was asked to the e
   expect(before.facts.get('code//srv/prism/urls.py')).toMatchObject({
     secret: true,
     at: 1_700_000_000_000,
-    checks: ['service/package', 'app/settings'],
+    checks: ['service/package', 'service/journal', 'app/settings'],
   })
   expect(valuesOf(gone).get('distribution/django')).toBe('4.2.27')
   expect([...gone.wholes.keys()]).toContain('distribution/')
@@ -166,4 +166,23 @@ test('an access control list is one change, of what somebody has looked at', asy
   expect(lists(some)).toEqual([[`acl/${state}`, 'group::r-x user:33:r-x']])
   expect(lists(unseen)).toEqual([])
   expect(some.facts.get(`acl/${state}`)?.checks).toContain('state/directory')
+})
+
+test('every check knows something of the machine that it is judged by', async () => {
+  expect(checks.filter(({facts}) => !facts).map(({id}) => id)).toEqual([])
+})
+
+test.each([
+  ['http/log', 'front/nginx/http/sendfile'],
+  ['service/access', 'access//var/lib/prism-django'],
+  ['service/access', 'user/prism/groups'],
+  ['service/journal', 'environment/ALLOWED_HOSTS'],
+  ['service/journal', 'python/django'],
+  ['static/collected', 'static files/css'],
+  ['static/fresh', 'static files/css'],
+  ['static/integrity', 'static files/css'],
+  ['state/modes', 'access//var/lib/prism-django'],
+])('%s is touched by %s', async (id, name) => {
+  const {facts} = await pictureOf(machine('healthy'))
+  expect(facts.get(name)?.checks).toContain(id)
 })
