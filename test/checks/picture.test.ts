@@ -186,3 +186,41 @@ test.each([
   const {facts} = await pictureOf(machine('healthy'))
   expect(facts.get(name)?.checks).toContain(id)
 })
+
+test('how far the code is compared is told, and that it grew is one change', async () => {
+  const key = 'prism-django.service: ask Django: settings'
+  const picture = {
+    distributions: {},
+    modules: [],
+    encoding: 'utf-8 utf-8',
+    settings: {},
+    code: null,
+    directories: null,
+    isWhole: true,
+  }
+  const codeIn = async (edit: object) => {
+    const host = machine('healthy', {
+      asUnit: {
+        [key]: djangoSaid('healthy', answer => ({...answer, picture: {...picture, ...edit}})),
+      },
+    })
+    const taken = await pictureOf(host)
+    expect([...taken.unseen]).toEqual([])
+    const isOfCode = (name: string): boolean => /^(?:code|project)/.test(name)
+    return [...taken.wholes.keys(), ...valuesOf(taken).keys()]
+      .filter(isOfCode)
+      .map(name => `${name} ${valuesOf(taken).get(name) ?? ''}`.trim())
+  }
+  const digest = 'a'.repeat(32)
+  expect(await codeIn({code: {'/srv/shop/urls.py': [digest, 0]}})).toEqual([
+    'code/',
+    'project/compared by the content of each file',
+    `code//srv/shop/urls.py ${digest}`,
+  ])
+  expect(await codeIn({directories: {'/srv/shop': [digest, 0]}})).toEqual([
+    'project/compared by names and sizes of the files in each directory',
+    `code in /srv/shop ${digest}`,
+  ])
+  expect(await codeIn({})).toEqual(['project/compared not at all: too much'])
+  expect(await codeIn({isWhole: false})).toEqual([])
+})

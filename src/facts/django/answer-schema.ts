@@ -74,6 +74,8 @@ const picture = v.object({
   settings: v.nullable(v.record(v.string(), v.string())),
   /** Digests of the project's files by their paths; null where there are too many. */
   code: v.nullable(dated),
+  /** Of too many: digests of the names and sizes in each directory; null where there are too many. */
+  directories: v.optional(v.nullable(dated), null),
   /** Whether all of the code was looked for: where the settings fail, only what lies beside them. */
   isWhole: v.boolean(),
   /**

@@ -204,6 +204,29 @@ ${more}`),
     expect({...after, code: null}).toEqual({...before, code: null})
   })
 
+  test('of very many files is how they are called and how large they are, by directory', async () => {
+    const many = Array.from({length: 1200}, (_, at) => [`lamps/m${at % 40}/f${at}.py`, 'x = 1\n'])
+    lay({...lamps(), ...Object.fromEntries(many)})
+    const before = await take()
+    expect(before?.code).toBeNull()
+    const {directories} = before ?? {}
+    expect(Object.keys(directories ?? {}).map(path => path.split('/lamps')[1])).toEqual(
+      expect.arrayContaining(['', '/templates', '/m0', '/m39']),
+    )
+    const digests = (picture: typeof before) =>
+      Object.entries(picture?.directories ?? {}).map(([path, [digest]]) => `${path} ${digest}`)
+    const changed = async () => {
+      const old = digests(before)
+      return digests(await take()).filter(each => !old.includes(each))
+    }
+    // Deployed anew, with another time and the same content, in whatever order.
+    rmSync(join(directory, 'lamps/m7'), {recursive: true})
+    lay(Object.fromEntries(many.toReversed()))
+    expect(await changed()).toEqual([])
+    lay({'lamps/m7/f7.py': 'x = 10\n'})
+    expect(await changed()).toEqual([expect.stringContaining('/lamps/m7 ')])
+  })
+
   test('tells what is installed also where the settings cannot be imported', async () => {
     lay(lamps('import lamp_kit_that_is_gone\n'))
     const picture = await take()
