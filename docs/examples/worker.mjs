@@ -59,6 +59,17 @@ export const checks = [
         }
       return {code: 'ok', status: 'ok', message: `${unit} is ${ActiveState}`}
     },
+    // Compared with how it was when all was well: what changes by itself does not belong here.
+    async facts({host}) {
+      const wanted = ['FragmentPath', 'User', 'MemoryMax', 'Restart']
+      const [shown] = await host.units([unit], wanted)
+      return [
+        ...wanted
+          .filter(name => name in shown)
+          .map(name => ({name, source: 'systemctl show', value: shown[name]})),
+        {whole: ''},
+      ]
+    },
   },
   {
     id: 'worker/clock',

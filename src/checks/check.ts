@@ -34,6 +34,8 @@ export interface Check {
    * does not load.
    */
   readonly needs?: readonly Check[]
+  /** Of a module of somebody else's: what is wrong with its facts is said, and is no bug of ours. */
+  readonly isForeign?: true
   /** Reaches the world only through `host`; throws when it could not look. */
   run(context: Context): Promise<Verdict | readonly Verdict[] | WithResult<unknown>>
   /**

@@ -81,7 +81,11 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
   })
   const remembered =
     options.remember && picture
-      ? await options.remember({report, checks, host, target: found, picture})
+      ? await withNotes(
+          await options.remember({report, checks, host, target: found, picture}),
+          checks,
+          picture,
+        )
       : report
   late.cancel()
   endTime()
@@ -89,6 +93,25 @@ export async function diagnose(options: DiagnoseOptions): Promise<Report> {
 }
 
 function ignore(): void {}
+
+/** What is wrong with the facts that checks of others offer: nobody else would tell who wrote them. */
+async function withNotes(
+  report: Report,
+  checks: readonly Check[],
+  picture: Promise<Picture>,
+): Promise<Report> {
+  const foreign = checks.filter(({isForeign, facts}) => isForeign && facts)
+  if (foreign.length === 0 || !report.history) return report
+  const {unseen} = await picture
+  const notes = foreign.flatMap(({id}) => {
+    const error = unseen.get(id)
+    const isBad =
+      error !== undefined && !(error instanceof CannotLook || error instanceof NotRecorded)
+    return isBad ? [`${id}: ${error instanceof Error ? error.message : String(error)}`] : []
+  })
+  const note = [...(report.history.note ? [report.history.note] : []), ...notes].join('; ')
+  return notes.length > 0 ? {...report, history: {...report.history, note}} : report
+}
 
 function lateAfter(milliseconds: number): {promise: Promise<never>; cancel: () => void} {
   let timer: NodeJS.Timeout | undefined

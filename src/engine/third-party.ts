@@ -7,6 +7,7 @@ import type {Secrets} from '../host/secrets.ts'
 import type {CheckId, Finding, Verdict} from '../report/finding.ts'
 import {finding, id, metric, title, way} from '../report/schema.ts'
 import {UsageError} from '../report/usage-error.ts'
+import {foreignFacts} from './foreign-facts.ts'
 import {configWaivers} from './waivers-check.ts'
 
 const sentence = v.pipe(v.string(), v.minLength(1, 'must not be empty'))
@@ -35,6 +36,12 @@ const foreignCheck = v.strictObject({
   explanation,
   needs: v.optional(v.array(id), []),
   run: v.custom<Check['run']>(value => typeof value === 'function', 'must be a function'),
+  facts: v.exactOptional(
+    v.custom<NonNullable<Check['facts']>>(
+      value => typeof value === 'function',
+      'must be a function',
+    ),
+  ),
 })
 
 const {risk: _, ...entries} = way.entries
@@ -149,7 +156,10 @@ async function read(path: string): Promise<readonly Foreign[]> {
   )
 }
 
-function checkOf({run, needs: _, id: name, ...foreign}: Foreign, needs: readonly Check[]): Check {
+function checkOf(
+  {run, facts, needs: _, id: name, ...foreign}: Foreign,
+  needs: readonly Check[],
+): Check {
   const rows = Object.entries(foreign.explanation.findings)
   const findings = Object.fromEntries(
     rows.map(([code, {kind}]) => [code, {status: 'critical', kind} as const]),
@@ -159,6 +169,8 @@ function checkOf({run, needs: _, id: name, ...foreign}: Foreign, needs: readonly
     id: name as CheckId,
     needs,
     findings,
+    isForeign: true,
+    ...(facts && {facts: context => foreignFacts(name, facts, context)}),
     async run(context) {
       const said = await run(context)
       const result = v.safeParse(verdicts, Array.isArray(said) ? said : [said])

@@ -69,7 +69,10 @@ export interface CodeChanges {
   code(target: Configured, patch?: Patch): Means
   /** What was deployed and is gone, deployed again. */
   redeploy(target: Configured): Means
-  /** What was deployed before, deployed again. */
+  /**
+   * What was deployed before, deployed again; null where nothing here can. Only the history offers
+   * it, which knows whether all was well with that.
+   */
   readonly rollback: Step | null
   /** What shows which versions were deployed; null where nothing here knows. */
   readonly versions: Step | null

@@ -123,7 +123,7 @@ test('what Django does not say any more is gone only where it was asked to the e
   expect(before.facts.get('code//srv/prism/urls.py')).toMatchObject({
     secret: true,
     at: 1_700_000_000_000,
-    checks: ['service/package', 'app/settings'],
+    checks: ['service/package', 'service/journal', 'app/settings'],
   })
   expect(valuesOf(gone).get('distribution/django')).toBe('4.2.27')
   expect([...gone.wholes.keys()]).toContain('distribution/')
@@ -131,4 +131,96 @@ test('what Django does not say any more is gone only where it was asked to the e
   // DEBUG is a variable of the same name, and told as such.
   const settings = [...before.facts.keys()].filter(name => name.startsWith('setting/'))
   expect(settings.sort()).toEqual(['setting/EMAIL_HOST', 'setting/USE_TZ'])
+})
+
+test('an access control list is one change, of what somebody has looked at', async () => {
+  const key = 'prism-django.service: ask Django: settings'
+  const said = (acls: object): Edits => ({
+    asUnit: {
+      [key]: djangoSaid('healthy', answer => ({
+        ...answer,
+        picture: {
+          distributions: {},
+          modules: [],
+          encoding: 'utf-8 utf-8',
+          settings: {},
+          code: {},
+          isWhole: true,
+          acls,
+        },
+      })),
+    },
+  })
+  const state = '/var/lib/prism-django'
+  // What setfacl -m u:33:rx wrote.
+  const list =
+    '0200000001000700ffffffff020005002100000004000500ffffffff10000500ffffffff20000000ffffffff'
+  const none = await pictureOf(
+    machine('healthy', said({[state]: ['', ''], '/srv/other': ['', '']})),
+  )
+  const some = await pictureOf(machine('healthy', said({[state]: [list, '']})))
+  const unseen = await pictureOf(machine('healthy', said({})))
+  const lists = (picture: Picture) =>
+    [...valuesOf(picture)].filter(([name]) => name.startsWith('acl/'))
+  expect(lists(none)).toEqual([[`acl/${state}`, 'none']])
+  expect(lists(some)).toEqual([[`acl/${state}`, 'group::r-x user:33:r-x']])
+  expect(lists(unseen)).toEqual([])
+  expect(some.facts.get(`acl/${state}`)?.checks).toContain('state/directory')
+})
+
+test('every check knows something of the machine that it is judged by', async () => {
+  expect(checks.filter(({facts}) => !facts).map(({id}) => id)).toEqual([])
+})
+
+test.each([
+  ['http/log', 'front/nginx/http/sendfile'],
+  ['service/access', 'access//var/lib/prism-django'],
+  ['service/access', 'user/prism/groups'],
+  ['service/journal', 'environment/ALLOWED_HOSTS'],
+  ['service/journal', 'python/django'],
+  ['static/collected', 'static files/css'],
+  ['static/fresh', 'static files/css'],
+  ['static/integrity', 'static files/css'],
+  ['state/modes', 'access//var/lib/prism-django'],
+])('%s is touched by %s', async (id, name) => {
+  const {facts} = await pictureOf(machine('healthy'))
+  expect(facts.get(name)?.checks).toContain(id)
+})
+
+test('how far the code is compared is told, and that it grew is one change', async () => {
+  const key = 'prism-django.service: ask Django: settings'
+  const picture = {
+    distributions: {},
+    modules: [],
+    encoding: 'utf-8 utf-8',
+    settings: {},
+    code: null,
+    directories: null,
+    isWhole: true,
+  }
+  const codeIn = async (edit: object) => {
+    const host = machine('healthy', {
+      asUnit: {
+        [key]: djangoSaid('healthy', answer => ({...answer, picture: {...picture, ...edit}})),
+      },
+    })
+    const taken = await pictureOf(host)
+    expect([...taken.unseen]).toEqual([])
+    const isOfCode = (name: string): boolean => /^(?:code|project)/.test(name)
+    return [...taken.wholes.keys(), ...valuesOf(taken).keys()]
+      .filter(isOfCode)
+      .map(name => `${name} ${valuesOf(taken).get(name) ?? ''}`.trim())
+  }
+  const digest = 'a'.repeat(32)
+  expect(await codeIn({code: {'/srv/shop/urls.py': [digest, 0]}})).toEqual([
+    'code/',
+    'project/compared by the content of each file',
+    `code//srv/shop/urls.py ${digest}`,
+  ])
+  expect(await codeIn({directories: {'/srv/shop': [digest, 0]}})).toEqual([
+    'project/compared by names and sizes of the files in each directory',
+    `code in /srv/shop ${digest}`,
+  ])
+  expect(await codeIn({})).toEqual(['project/compared not at all: too much'])
+  expect(await codeIn({isWhole: false})).toEqual([])
 })

@@ -80,9 +80,10 @@ describe('docs/writing-checks.md', () => {
     const host = literalHost()
     const names = [...Object.keys(target), ...Object.keys(host), 'resultOf']
     expect(names.filter(name => !new RegExp(`\`${name}[(\`]`).test(page))).toEqual([])
-    const check = ['id', 'title', 'explanation', 'needs', 'run']
+    const check = ['id', 'title', 'explanation', 'needs', 'run', 'facts']
     const said = ['code', 'status', 'message', 'evidence', 'since', 'remedy', 'because', 'metrics']
-    const fields = [...check, ...said]
+    const fact = ['name', 'source', 'value', 'secret', 'at']
+    const fields = [...check, ...said, ...fact]
     expect(fields.filter(field => !page.includes(`\n| \`${field}\``))).toEqual([])
   })
 

@@ -6,6 +6,8 @@ export interface Expected {
   readonly first: RegExp
   /** What else the injection changed, as it had to. */
   readonly also?: RegExp
+  /** What is done before the first look, while all is well, as `inject` is. */
+  readonly before?: string
 }
 
 /** A change that may be the end of a service, and that no check looks at. */
@@ -109,6 +111,25 @@ export const unknownFaults: readonly (Fault & {readonly expected: Expected})[] =
       edit_postgres postgresql.conf '$ a work_mem = 64'
       systemctl reload postgresql.service`,
     {first: /^postgresql\/17\/work_mem$/},
+  ),
+  unknown(
+    'admission-order',
+    'Two lines of pg_hba.conf have changed places',
+    `
+      edit_postgres pg_hba.conf '/127.0.0.1/{h;d}; /reject/G'
+      systemctl reload postgresql.service`,
+    {
+      before: `
+        edit_postgres pg_hba.conf '$ a host all mail 127.0.0.0/8 reject'
+        systemctl reload postgresql.service`,
+      first: /^pg_hba order\/17\/host all all 127/,
+    },
+  ),
+  unknown(
+    'access-control-list',
+    'Somebody else may read what the service keeps, and its mode is as it was',
+    'setfacl -m u:nobody:rx,m::rx /var/lib/prism-django',
+    {first: /^acl\/\/var\/lib\/prism-django$/},
   ),
   unknown(
     'random-page-cost',

@@ -92,6 +92,7 @@ function trialOf(fault: Fault, expected: Expected, among: number): Trial {
     async attempt(instance) {
       await boot(instance)
       await checkHealth(instance)
+      if (expected.before) await inject(instance, {...fault, inject: expected.before})
       const before = await ask(instance)
       if (before.status !== 'ok') throw new Error(`before the fault: ${before.rootCauses}`)
       await inject(instance, fault)

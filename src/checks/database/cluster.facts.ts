@@ -8,14 +8,15 @@ import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 
 /** Which cluster runs, where it lies, and what is set in it while it runs. */
-export async function clusterFacts({host, target}: Context): Promise<readonly Seen[]> {
+export async function clusterFacts(context: Context): Promise<readonly Seen[]> {
+  const {host, target} = context
   const database = knownDatabase(target)
   if (!database || !isLocal(database)) return []
   const versions = (await ifTold(findVersions(host))) ?? []
   const [running, paths] = await Promise.all([
     serverFacts(host, database),
     pathFacts(
-      host,
+      context,
       versions.map(version => `${clusterHome}/${version}`),
     ),
   ])

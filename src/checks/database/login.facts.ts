@@ -14,7 +14,7 @@ export async function loginFacts({host, target}: Context): Promise<readonly Seen
     postgresFiles(host),
     serverFacts(host, database),
   ])
-  const meant = (name: string): boolean => /^(?:role|pg_hba)\//.test(name)
+  const meant = (name: string): boolean => /^(?:role|pg_hba(?: order)?)\//.test(name)
   const more = [...files, ...server].filter(seen => 'name' in seen && meant(seen.name))
   return [...stated, ...more]
 }

@@ -74,14 +74,11 @@ function afterCorrecting(target: Target): Remedy {
   const means = target.platform.code(target)
   const first = [readJournal(target.unit.name)]
   const summary = `Correct what the exception names, then ${means.next}`
+  const again = restart(target)
+  if (means.steps.some(({shell}) => shell === again.shell))
+    return mend(summary, means, {first, whole: true})
   // What it names may lie outside of the code as well.
-  return target.platform.rollback
-    ? mend(`${summary}, or restart the service`, means, {
-        first,
-        after: [restart(target)],
-        whole: true,
-      })
-    : mend(summary, means, {first, whole: true})
+  return mend(`${summary}, or restart the service`, means, {first, after: [again], whole: true})
 }
 
 /** What the page raises when a new process of the unit makes it; null where that tells nothing. */

@@ -19,6 +19,7 @@ import {
 } from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {explanation} from './access.explanation.ts'
+import {accessFacts} from './access.facts.ts'
 import {type Code, found} from './access.findings.ts'
 import {serviceUnit} from './unit.ts'
 import {serviceUser} from './user.ts'
@@ -29,6 +30,7 @@ export const serviceAccess: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [serviceUnit, serviceUser],
+  facts: accessFacts,
   async run({host, target}) {
     const names = await findNamed(host, target)
     // One request of many that a running service ended so does not explain why all of them fail.

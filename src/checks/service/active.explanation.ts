@@ -13,7 +13,7 @@ said first, then what was ruled out, and the last lines. A user who may not read
       means: `The last start, or the running service, ended with an error, and systemd does not try
 again.`,
       remedy: `Repair the cause that is quoted, then run systemctl reset-failed and start the unit.
-Some causes have a remedy of their own: roll back a broken package, free the address, allow a system
+Some causes have a remedy of their own: correct a broken package, free the address, allow a system
 call, give a start more time.`,
     },
     'start-limit': {

@@ -103,12 +103,14 @@ const cures: Readonly<Partial<Record<SignatureName, Cure>>> = {
 
 /** @param first what to look at before. */
 export function correctPackage(target: Target, first: readonly Step[] = []): Remedy {
-  const {application, rollback} = target.platform
+  const {application, generations} = target.platform
   const means = target.platform.code(target)
-  const back = rollback ? 'roll back' : 'deploy the version before'
-  const orBack = `${back} if it has not migrated the database`
-  const summary = `Correct the ${application}, then ${means.next}, or ${orBack}`
-  return mend(summary, means, {first, whole: true, after: rollback ? [rollback] : []})
+  const summary = `Correct the ${application}, then ${means.next}`
+  // Whether the generation before was well is for the history to know, which then offers it.
+  const orBack = generations
+    ? ''
+    : ', or deploy the version before if it has not migrated the database'
+  return mend(`${summary}${orBack}`, means, {first, whole: true})
 }
 
 function freeAddress(target: Target, {isLeftBehind = false}: Reason): Remedy {

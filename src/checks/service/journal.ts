@@ -13,6 +13,7 @@ import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceActive} from './active.ts'
 import {explanation} from './journal.explanation.ts'
+import {journalFacts} from './journal.facts.ts'
 import {type Code, fault, found, refused, shownTime, untrusted} from './journal.findings.ts'
 
 /** Milliseconds: what happened earlier has been lived with. */
@@ -24,6 +25,7 @@ export const serviceJournal: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [serviceActive],
+  facts: journalFacts,
   async run({host, target, resultOf}) {
     const {journal} = await resultOf(serviceActive)
     if (journal === null) {

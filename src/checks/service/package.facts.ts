@@ -1,6 +1,6 @@
 import {contentFacts} from '../../facts/picture/content.ts'
-import {debianPackages} from '../../facts/picture/debian-packages.ts'
 import {changedAt, factOf} from '../../facts/picture/facts.ts'
+import {installedPackages} from '../../facts/picture/packages.ts'
 import {codeFacts, environmentOfPython, storeFact} from '../../facts/picture/python.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {type ExecCommand, execCommands} from '../../host/unit.ts'
@@ -41,7 +41,7 @@ async function systemFacts({host, target}: Context): Promise<readonly Seen[]> {
   const release = [id, version].filter(part => part !== null).join(' ')
   const profile = '/nix/var/nix/profiles/system'
   const [packages, current, generation] = await Promise.all([
-    debianPackages(host),
+    installedPackages(host),
     ifTold(host.stat('/run/current-system')),
     ifTold(host.stat(profile)),
   ])

@@ -1,4 +1,5 @@
 import {pathFacts} from '../../facts/picture/directories.ts'
+import {onceEach} from '../../facts/picture/memo.ts'
 import {givenPaths, sandboxPaths} from '../../facts/unit/sandbox-paths.ts'
 import {isBelow} from '../../host/path.ts'
 import {splitWords} from '../../host/unit.ts'
@@ -6,7 +7,11 @@ import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 
 /** Owner, mode and mount of every directory that the service needs, and of those above. */
-export async function directoryFacts({host, target}: Context): Promise<readonly Seen[]> {
+export function directoryFacts({host, target}: Context): Promise<readonly Seen[]> {
+  return look(host, target)
+}
+
+const look = onceEach((host, target) => {
   const {unit, stateDirectory, staticRoot, mediaRoot, workingDirectory, binds, django} = target
   const logs = (django.answer?.logFiles ?? []).map(({path}) => path.replace(/\/[^/]*$/, ''))
   const sockets = binds.flatMap(bind => ('socketPath' in bind ? [bind.socketPath] : []))
@@ -26,5 +31,5 @@ export async function directoryFacts({host, target}: Context): Promise<readonly 
   ]
   const isLasting = (path: string | null): boolean =>
     path === null || !volatile.some(each => isBelow(path, each))
-  return pathFacts(host, paths.filter(isLasting))
-}
+  return pathFacts({host, target}, paths.filter(isLasting))
+})

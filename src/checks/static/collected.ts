@@ -21,6 +21,7 @@ import {
   storageIgnored,
 } from './collected.findings.ts'
 import {odd} from './collected.odd.ts'
+import {staticFileFacts} from './files.facts.ts'
 import {staticRoot} from './root.ts'
 
 /** Hands on what was collected, and what should have been. */
@@ -31,6 +32,7 @@ export const staticCollected: CheckOf<Code, Collected> = {
   explanation,
   findings: found,
   needs: [staticRoot],
+  facts: context => staticFileFacts(context, () => context.resultOf(staticCollected)),
   async run({host, target, resultOf}) {
     const files = await resultOf(staticRoot)
     const {root} = files

@@ -11,6 +11,8 @@ import {timestampOf} from '../../host/unit.ts'
 import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {servicePackage} from '../service/package.ts'
+import {staticCollected} from './collected.ts'
+import {staticFileFacts} from './files.facts.ts'
 import {explanation} from './fresh.explanation.ts'
 import {type Code, collectedLater, found, stale} from './fresh.findings.ts'
 import {staticManifest} from './manifest.ts'
@@ -22,6 +24,7 @@ export const staticFresh: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [staticManifest, servicePackage],
+  facts: context => staticFileFacts(context, () => context.resultOf(staticCollected)),
   async run({host, target, resultOf}) {
     const collected = await resultOf(staticManifest)
     if (!collected) return ok('nothing was collected')

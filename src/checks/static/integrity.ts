@@ -14,8 +14,9 @@ import {
   type Verdict,
 } from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
+import {staticCollected} from './collected.ts'
+import {staticFileFacts} from './files.facts.ts'
 import {explanation} from './integrity.explanation.ts'
-import {integrityFacts} from './integrity.facts.ts'
 import {staticManifest} from './manifest.ts'
 
 const found = findingsOf(explanation, {
@@ -40,7 +41,7 @@ export const staticIntegrity: CheckOf<Code> = {
   explanation,
   findings: found,
   needs: [staticManifest],
-  facts: integrityFacts,
+  facts: context => staticFileFacts(context, () => context.resultOf(staticCollected)),
   async run({host, target, resultOf}) {
     const collected = await resultOf(staticManifest)
     if (!collected) return ok('nothing was collected')

@@ -5,11 +5,12 @@ import type {Seen} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
 
 /** Where static files are collected and how, and who may write there. */
-export async function staticRootFacts({host, target}: Context): Promise<readonly Seen[]> {
+export async function staticRootFacts(context: Context): Promise<readonly Seen[]> {
+  const {host, target} = context
   return [
     ...settingFact(target, 'STATIC_ROOT'),
     ...settingFact(target, 'STORAGES'),
     ...(await variablesNamed(host, target, ['STATIC_ROOT', 'DJANGO_STATIC_ROOT'])),
-    ...(await pathFacts(host, [target.staticRoot])),
+    ...(await pathFacts(context, [target.staticRoot])),
   ]
 }

@@ -74,8 +74,15 @@ const picture = v.object({
   settings: v.nullable(v.record(v.string(), v.string())),
   /** Digests of the project's files by their paths; null where there are too many. */
   code: v.nullable(dated),
+  /** Of too many: digests of the names and sizes in each directory; null where there are too many. */
+  directories: v.optional(v.nullable(dated), null),
   /** Whether all of the code was looked for: where the settings fail, only what lies beside them. */
   isWhole: v.boolean(),
+  /**
+   * By path, the access control list and the one that new files get (linux/posix_acl_xattr.h), in
+   * hexadecimal digits and empty where there is none.
+   */
+  acls: v.optional(v.record(v.string(), v.tuple([v.string(), v.string()])), {}),
 })
 
 /** A password file, as a process of the unit sees it. */

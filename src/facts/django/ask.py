@@ -1246,9 +1246,8 @@ CODE = re.compile(r'\.(py|html)$')
 NO_CODE = re.compile(r'^(\..*|__pycache__|node_modules|(site|dist)-packages|venv|env)$')
 
 
-def code_of(settings):
-    """What the project's own files hold, by their paths; None where there are too many to read in passing."""
-    import hashlib
+def code_roots(settings):
+    """Where the project's own files lie, each once."""
     # Where the settings cannot be imported, what lies beside them and the entry is all that is known.
     roots = {place.rstrip('/') for place in own_directories}
     if answer['file']:
@@ -1257,28 +1256,59 @@ def code_of(settings):
     for engine in getattr(settings, 'TEMPLATES', None) or []:
         roots.update(str(place) for place in engine.get('DIRS') or [])
     roots = {os.path.realpath(root) for root in roots if is_own(root + '/')}
+    roots = sorted(root for root in roots if len(root.split('/')) > 2)
+    return [root for root in roots if not any(root.startswith(other + '/') for other in roots)]
+
+
+def code_files(roots):
+    """By directory the names and sizes of what is code, and when each was changed; None where there is too much."""
     found = {}
-    seen = size = 0
-    for root in sorted(root for root in roots if len(root.split('/')) > 2):
-        if any(root.startswith(other + '/') for other in roots):
+    seen = 0
+    pending = list(roots)
+    while pending:
+        place = pending.pop()
+        try:
+            entries = list(os.scandir(place))
+        except OSError:
             continue
-        for place, directories, names in os.walk(root):
-            directories[:] = sorted(name for name in directories if not NO_CODE.match(name)
-                                    and not os.path.exists(os.path.join(place, name, 'pyvenv.cfg')))
-            seen += len(names) + len(directories)
-            if seen > 5000 or time.time() - BEGAN > 5:
-                return None
-            for name in names:
-                path = os.path.join(place, name)
-                if not CODE.search(name) or not os.path.isfile(path):
-                    continue
-                with open(path, 'rb') as file:
-                    content = file.read(1024 * 1024)
-                size += len(content)
-                if len(found) >= 1000 or size > 8 * 1024 * 1024:
-                    return None
-                found[path] = [hashlib.sha256(content).hexdigest()[:32], modified(path)]
+        seen += len(entries)
+        if seen > 12000 or len(found) > 2000 or time.time() - BEGAN > 5:
+            return None
+        if place not in roots and any(each.name == 'pyvenv.cfg' for each in entries):
+            continue
+        for each in entries:
+            try:
+                if each.is_dir(follow_symlinks=False):
+                    if not NO_CODE.match(each.name):
+                        pending.append(each.path)
+                elif CODE.search(each.name) and each.is_file():
+                    about = each.stat()
+                    found.setdefault(place, []).append((each.name, about.st_size, int(about.st_mtime * 1000)))
+            except OSError:
+                continue
     return found
+
+
+def code_of(found):
+    """What each file holds; None where there are too many to read in passing."""
+    import hashlib
+    each = [one for names in found.values() for one in names]
+    if len(each) > 1000 or sum(size for _, size, _ in each) > 8 * 1024 * 1024:
+        return None
+    digests = {}
+    for place, names in found.items():
+        for name, _, at in names:
+            path = os.path.join(place, name)
+            with open(path, 'rb') as file:
+                digests[path] = [hashlib.sha256(file.read(1024 * 1024)).hexdigest()[:32], at]
+    return digests
+
+
+def directories_of(found):
+    """Of more files their names and sizes, by directory."""
+    import hashlib
+    return {place: [hashlib.sha256(repr(sorted(each[:2] for each in names)).encode('utf-8', 'replace')).hexdigest()[:32],
+                    max(at for _, _, at in names)] for place, names in found.items()}
 
 
 def picture_facts():
@@ -1289,7 +1319,7 @@ def picture_facts():
     except Exception:
         return
     answer['picture'] = {'distributions': installed, 'modules': modules, 'encoding': encoding, 'settings': None,
-                         'code': None, 'isWhole': False}
+                         'code': None, 'directories': None, 'isWhole': False, 'acls': {}}
 
 
 def picture_more(settings):
@@ -1305,10 +1335,42 @@ def picture_code():
     settings = getattr(sys.modules.get('django.conf'), 'settings', None)
     known = answer['picture']['settings'] is not None and answer['apps'] is not None
     try:
-        answer['picture']['code'] = code_of(settings if known else None)
+        found = code_files(code_roots(settings if known else None))
+        if found is not None:
+            answer['picture']['code'] = code_of(found)
+            if answer['picture']['code'] is None:
+                answer['picture']['directories'] = directories_of(found)
         answer['picture']['isWhole'] = known
     except Exception:
         pass
+
+
+def picture_acls():
+    """The access control lists on the way to what the service needs; '' where there is none."""
+    if P.get('paths') is None:
+        return
+    paths = P['paths'] + (answer['files'] or files_read())
+    paths += [os.path.dirname(each['path']) for each in answer['logFiles']]
+    paths += [answer['settings'].get(name) for name in ('STATIC_ROOT', 'MEDIA_ROOT')]
+    found = answer['picture']['acls']
+    for path in paths:
+        if not isinstance(path, str) or not path.startswith('/'):
+            continue
+        for here in {os.path.abspath(path), os.path.realpath(path)}:
+            while here != '/' and here not in found and len(found) < 200:
+                # The kernel tells these to everybody who may pass the directories above.
+                lists = [list_of(here, 'system.posix_acl_' + kind) for kind in ('access', 'default')]
+                if None not in lists:
+                    found[here] = lists
+                here = os.path.dirname(here)
+
+
+def list_of(path, name):
+    try:
+        return ''.join('%02x' % byte for byte in bytearray(os.getxattr(path, name, follow_symlinks=False)))
+    except OSError as error:
+        # Of a file system that has none, or of a link.
+        return '' if error.errno in (errno.ENODATA, errno.EOPNOTSUPP) else None
 
 
 def described(message):
@@ -1583,4 +1645,8 @@ except BaseException as error:
     fail('doctor', error)
 if answer['picture']:
     picture_code()
+    try:
+        picture_acls()
+    except Exception:
+        pass
 send()

@@ -3,10 +3,11 @@ import {CannotLook, type ExecAnswer, type Host, type UnitSetting} from '../../ho
 import {seenOrWhyNot} from '../../host/if-seen.ts'
 import {addAssignment} from '../../host/secrecy/assignments.ts'
 import {addPublicWords, type Secrets} from '../../host/secrets.ts'
-import {statedDirectory, type Unit} from '../../host/unit.ts'
+import {environmentFiles, statedDirectory, type Unit} from '../../host/unit.ts'
 import {parseJson} from '../json.ts'
 import {whyNobody} from '../program/runs-as.ts'
 import type {Server} from '../program/server.ts'
+import {givenPaths} from '../unit/sandbox-paths.ts'
 import {answerSchema} from './answer-schema.ts'
 import {askScript} from './ask-script.ts'
 import {type Django, type DjangoAnswer, placeholderNumber, type Unasked} from './django.ts'
@@ -84,6 +85,8 @@ function parametersOf(
 ): object {
   const directory = server.directory ?? statedDirectory(unit)
   return {
+    // Below another root directory a path is not the machine's.
+    paths: unit.get('RootDirectory') === '' ? pathsOf(unit, directory) : null,
     placeholder: 'prism-doctor-has-no-value-for-this',
     number: placeholderNumber,
     fence,
@@ -101,6 +104,12 @@ function parametersOf(
     checks,
     module,
   }
+}
+
+/** Where the access control list of each directory on the way is told. */
+function pathsOf(unit: Unit, directory: string): readonly string[] {
+  const files = environmentFiles(unit).map(({path}) => path)
+  return [directory, ...givenPaths(unit), ...files].filter(path => path.startsWith('/'))
 }
 
 /** What a recording calls it. */

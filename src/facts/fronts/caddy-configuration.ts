@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type {ExecAnswer, Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
 import {execCommands, type Unit} from '../../host/unit.ts'
+import {oncePerHost} from '../once-per-host.ts'
 
 /** What Caddy of this machine is told to do, as it adapts its own file. */
 export interface Caddy {
@@ -11,6 +12,8 @@ export interface Caddy {
   /** The file as it was written; null where it may not be read. */
   readonly text: string | null
   readonly servers: readonly CaddyServer[]
+  /** All of it, as JSON; null where it is not known. */
+  readonly configuration: unknown
   /** Why its configuration is not known; null where it is. */
   readonly unknown: string | null
   readonly complaints: readonly string[]
@@ -88,7 +91,9 @@ const adapted = v.nullable(
 )
 
 /** Caddy's configuration as its unit would load it. */
-export async function readCaddy(host: Host, unit: Unit): Promise<Caddy> {
+export const readCaddy = oncePerHost(read, ({name}) => name)
+
+async function read(host: Host, unit: Unit): Promise<Caddy> {
   const [command] = execCommands(unit, 'ExecStart')
   const argv = command?.argv ?? []
   const option = (name: string): string | null => {
@@ -99,7 +104,7 @@ export async function readCaddy(host: Host, unit: Unit): Promise<Caddy> {
     )
   }
   const file = option('--config') ?? option('-c')
-  const known = {unit, file, text: null, servers: [], complaints: []}
+  const known = {unit, file, text: null, servers: [], configuration: null, complaints: []}
   if (!command || file === null)
     return {...known, unknown: 'Caddy is configured over its API, which is not asked'}
   const answer = await ifSeen(host.readFile(file))
@@ -137,25 +142,26 @@ async function adapt(host: Host, unit: Unit, argv: readonly string[]): Promise<E
   return ifSeen(host.exec(argv, {question: `caddy adapt of ${unit.name}`, user: user || 'nobody'}))
 }
 
-function parsed(json: string): Pick<Caddy, 'servers' | 'unknown'> {
+function parsed(json: string): Pick<Caddy, 'servers' | 'configuration' | 'unknown'> {
+  const none = {servers: [], configuration: null}
   try {
-    return {servers: parseCaddy(json), unknown: null}
+    const configuration: unknown = JSON.parse(json)
+    return {servers: serversOf(configuration), configuration, unknown: null}
   } catch (error) {
-    if (error instanceof SyntaxError)
-      return {servers: [], unknown: "Caddy's configuration is not JSON"}
+    if (error instanceof SyntaxError) return {...none, unknown: "Caddy's configuration is not JSON"}
     // Nested deeper than our own stack, for one.
     if (error instanceof v.ValiError || error instanceof RangeError)
-      return {servers: [], unknown: "Caddy's configuration is not what Caddy itself writes"}
+      return {...none, unknown: "Caddy's configuration is not what Caddy itself writes"}
     throw error
   }
 }
 
 /**
  * The servers of `caddy adapt`.
- * @throws SyntaxError where the text is not JSON; ValiError where it has another form.
+ * @throws ValiError where it has another form.
  */
-function parseCaddy(json: string): readonly CaddyServer[] {
-  const {apps} = v.parse(adapted, JSON.parse(json)) ?? {}
+function serversOf(configuration: unknown): readonly CaddyServer[] {
+  const {apps} = v.parse(adapted, configuration) ?? {}
   return Object.values(apps?.http?.servers ?? {}).map(server => {
     const {
       listen = [':443'],

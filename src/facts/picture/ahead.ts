@@ -1,9 +1,9 @@
 import type {Host} from '../../host/host.ts'
 import type {Unit} from '../../host/unit.ts'
-import {debianPackages} from './debian-packages.ts'
 import {findFirewall} from './firewall.ts'
 import {kernelSettings} from './kernel.ts'
 import {findLocales} from './locales.ts'
+import {installedPackages} from './packages.ts'
 import {postgresFiles} from './postgres-files.ts'
 import {systemFiles} from './system-files.ts'
 import {settingsOfUnits} from './unit-settings.ts'
@@ -13,7 +13,7 @@ const ofMachine = [
   kernelSettings,
   findLocales,
   systemFiles,
-  debianPackages,
+  installedPackages,
   postgresFiles,
 ]
 

@@ -6,8 +6,8 @@ import {findFronts} from '../fronts/find.ts'
 import type {Front} from '../fronts/front.ts'
 import {findNginx} from '../fronts/nginx-configuration.ts'
 import type {Directive} from '../fronts/nginx-syntax.ts'
-import {shownBind} from '../target/bind.ts'
 import {saidIn} from './blocks.ts'
+import {caddyFacts} from './caddy.ts'
 import {contentFacts} from './content.ts'
 import {factOf, fileChangedAt} from './facts.ts'
 import {onceEach} from './memo.ts'
@@ -31,7 +31,7 @@ async function factsOfFront(host: Host, front: Front): Promise<readonly Seen[]> 
     const apache = await ifTold(readApache(host, unit))
     return apache ? directiveFacts(host, kind, apache.directives, apache.unread) : []
   }
-  return siteFacts(front)
+  return caddyFacts(host, front)
 }
 
 async function directiveFacts(
@@ -63,31 +63,4 @@ async function directiveFacts(
 /** A header that lets its sender in. */
 function isSecret(value: string): boolean {
   return /authorization|token|secret|password|api-?key/i.test(value)
-}
-
-/** Of Caddy, which is not read by directive: what its sites come to. */
-function siteFacts({kind, sites, unknown, file}: Front): readonly Seen[] {
-  const source = file ?? kind
-  const facts = sites.flatMap(({names, listens, routes, maintenance}) => {
-    const site = `front/${kind}/${names.join(' ') || 'any'}`
-    const ports = listens.map(({host, port, tls}) => `${host}:${port}${tls ? ' tls' : ''}`)
-    const ways = Map.groupBy(routes, ({path}) => path || '/')
-    return [
-      factOf(`${site}/listens`, source, ports.join(' ')),
-      factOf(`${site}/maintenance`, source, maintenance ? 'yes' : 'no'),
-      ...[...ways].map(([path, all]) =>
-        factOf(`${site}/route ${path}`, source, all.map(shownRoute).join('; ')),
-      ),
-    ]
-  })
-  return [...(unknown === null ? [whole(`front/${kind}/`)] : []), ...facts]
-}
-
-function shownRoute({directory, forward}: Front['sites'][number]['routes'][number]): string {
-  const sent = forward?.hosts.map(({value}) => value ?? 'as asked').join(', ')
-  const places = forward?.places?.map(shownBind).join(', ') ?? forward?.written
-  return [
-    ...(directory === null ? [] : [`files of ${directory}`]),
-    ...(forward ? [`${forward.how} ${places} (Host: ${sent})`] : []),
-  ].join(', ')
 }

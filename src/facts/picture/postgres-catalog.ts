@@ -23,7 +23,10 @@ const known = [
 
 type Kind = (typeof known)[number]
 
-/** Rows of one kind: with more than these the schema is not one that a person made. */
+/**
+ * Rows of one kind: with more than these the schema is not one that a person made, and of each table
+ * one row tells of all of that kind.
+ */
 const most = 2000
 
 /**
@@ -62,9 +65,12 @@ const question: Statement = {
       from pg_constraint x join tables t on t.oid = x.conrelid where contype <> 'n'
     union all select 'trigger', t.relname || '/' || tgname, p.proname || ' ' || tgtype::text || ' ' || tgenabled::text from pg_trigger x
       join tables t on t.oid = x.tgrelid join pg_proc p on p.oid = x.tgfoid where not tgisinternal
-    union all select 'sequence', relname::text, pg_get_userbyid(relowner) || ' ' || coalesce(relacl::text, '') from own where relkind = 'S')
-  select kind, name, value from (select *, row_number() over (partition by kind order by name) as at from facts) ranked
-    where at <= ${most + 1} order by kind, name`,
+    union all select 'sequence', relname::text, pg_get_userbyid(relowner) || ' ' || coalesce(relacl::text, '') from own where relkind = 'S'),
+  counted as (select kind, name, value, count(*) over (partition by kind) as amount from facts)
+  select kind, name, value, false as together from counted where amount <= ${most}
+  union all select kind, case when strpos(name, '/') > 0 then split_part(name, '/', 1) else '' end,
+    md5(string_agg(name || ' ' || coalesce(value, ''), chr(10) order by name)), true from counted
+    where amount > ${most} group by 1, 2 order by 1, 2`,
 }
 
 /** What the catalogs say of some kinds; nothing where the service is not let in. */
@@ -93,21 +99,26 @@ async function readCatalog(
 ): Promise<Catalog | null> {
   const answer = await ifTold(askAsService(host, target, database, question))
   if (answer?.kind !== 'rows') return null
-  const rows = answer.rows.map(row => ({
-    kind: row.kind as Kind,
-    fact: factOf(
-      nameOf(row.kind as Kind, String(row.name)),
-      `PostgreSQL, database ${database.name}`,
-      String(row.value ?? ''),
-    ),
-  }))
+  const source = `PostgreSQL, database ${database.name}`
+  const rows = answer.rows.map(row => {
+    const [kind, name] = [row.kind as Kind, String(row.name)]
+    const value = String(row.value ?? '')
+    // An answer of before has no such column.
+    const together = row.together === true
+    const fact = together
+      ? factOf(nameOfAll(kind, name), source, value, {secret: true})
+      : factOf(nameOf(kind, name), source, value)
+    return {kind, together, fact}
+  })
   const byKind = Map.groupBy(rows, ({kind}) => kind)
-  const isWhole = ofTables.every(kind => (byKind.get(kind)?.length ?? 0) <= most)
+  const isEach = (kind: Kind): boolean =>
+    (byKind.get(kind) ?? []).every(({together}, at) => !together && at < most)
+  const isWhole = ofTables.every(isEach)
   const all = known.map(kind => {
     const facts = (byKind.get(kind) ?? []).slice(0, most).map(({fact}) => fact)
     const prefix = ofTables.some(each => each === kind) ? 'database/table/' : `database/${kind}/`
     // Of other roles and databases the service's own does not tell.
-    const isAll = kind === 'role' || kind === 'attribute' ? false : isWhole && facts.length <= most
+    const isAll = kind === 'role' || kind === 'attribute' ? false : isWhole && isEach(kind)
     return [kind, [...(isAll ? [whole(prefix)] : []), ...facts]] as const
   })
   return new Map(all)
@@ -132,6 +143,11 @@ function nameOf(kind: Kind, name: string): string {
     default:
       return `database/${kind}/${name}`
   }
+}
+
+/** All of one kind that a table has, or the database. */
+function nameOfAll(kind: Kind, table: string): string {
+  return table === '' ? `database/all of ${kind}` : `database/table/${table}/all of ${kind}`
 }
 
 const appliedQuestion: Statement = {

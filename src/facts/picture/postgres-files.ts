@@ -2,6 +2,7 @@ import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import {oncePerHost} from '../once-per-host.ts'
+import {admissionFacts} from './admission.ts'
 import {changedAt, factOf} from './facts.ts'
 
 /** A cluster's files, found without its server: it may not run. */
@@ -126,32 +127,4 @@ export function parsePostgresSettings(text: string): ReadonlyMap<string, string>
     settings.set(name.toLowerCase(), value)
   }
   return settings
-}
-
-function admissionFacts(cluster: string, {text, path, at}: Text): readonly Seen[] {
-  const prefix = `pg_hba/${cluster}/`
-  const methods = new Map<string, string[]>()
-  for (const [who, method] of parseAdmission(text))
-    methods.set(who, [...(methods.get(who) ?? []), method])
-  return [
-    whole(prefix),
-    ...[...methods].map(([who, all]) => factOf(`${prefix}${who}`, path, all.join('; '), at)),
-  ]
-}
-
-/** Who is meant by a line ("host all all 127.0.0.1/32"), and by which method and options. */
-export function parseAdmission(text: string): readonly (readonly [string, string])[] {
-  return text.split('\n').flatMap(line => {
-    const words = [...line.matchAll(/#.*$|"[^"]*"\S*|[^\s#]+/g)]
-      .map(([word]) => word)
-      .filter(word => !word.startsWith('#'))
-    const [type = ''] = words
-    if (type === '') return []
-    const hasMask = /^[\d.]+$/.test(words[4] ?? '')
-    const end = type.startsWith('include') ? words.length : type === 'local' ? 3 : hasMask ? 5 : 4
-    const options = words
-      .slice(end)
-      .map(word => (/passw|secret/i.test(word) ? word.replace(/=.*/, '=…') : word))
-    return [[words.slice(0, end).join(' '), options.join(' ')] as const]
-  })
 }

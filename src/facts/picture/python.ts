@@ -92,19 +92,26 @@ function follows({dependencies}: Migrations[number], app: string, name: string):
   return dependencies.some(([ofApp, ofName]) => ofApp === app && ofName === name)
 }
 
-/** What the project's own files hold. */
+/** What the project's own files hold; of very many how they are called and how large they are. */
 export function codeFacts({django}: Target): readonly Seen[] {
-  const {code: files, isWhole = false} = django.answer?.picture ?? {}
-  const code = Object.entries(files ?? {})
-  if (code.length === 0) return []
+  const {picture} = django.answer ?? {}
+  const code = Object.entries(picture?.code ?? {})
+  const {isWhole = false, directories} = picture ?? {}
+  if (picture && directories) {
+    const facts = Object.entries(directories).map(([directory, [digest, at]]) =>
+      factOf(`code in ${directory}`, directory, digest, {secret: true, ...dated(at)}),
+    )
+    return [howFar('by names and sizes of the files in each directory'), ...facts]
+  }
+  if (code.length === 0) return isWhole && !picture?.code ? [howFar('not at all: too much')] : []
   if (code.length <= most) {
     const facts = code.map(([path, [digest, at]]) =>
       factOf(`code/${path}`, path, digest, {secret: true, ...dated(at)}),
     )
-    return [...(isWhole ? [whole('code/')] : []), ...facts]
+    return [howFar('by the content of each file'), ...(isWhole ? [whole('code/')] : []), ...facts]
   }
-  const directories = Map.groupBy(code, ([path]) => path.slice(0, path.lastIndexOf('/')))
-  return [...directories].map(([directory, files]) => {
+  const byDirectory = Map.groupBy(code, ([path]) => path.slice(0, path.lastIndexOf('/')))
+  const facts = [...byDirectory].map(([directory, files]) => {
     const digest = digestOf(JSON.stringify(files.map(([path, [own]]) => [path, own]).sort()))
     const at = Math.max(...files.map(([, [, time]]) => time))
     return factOf(`code of ${directory}`, directory, digest, {
@@ -112,4 +119,10 @@ export function codeFacts({django}: Target): readonly Seen[] {
       ...dated(at),
     })
   })
+  return [howFar('by the content of the files in each directory'), ...facts]
+}
+
+/** With a project that grows, other facts are told of it: that is no news of its code. */
+function howFar(how: string): Fact {
+  return factOf('project/compared', 'prism-doctor', how)
 }

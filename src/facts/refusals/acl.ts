@@ -9,6 +9,22 @@ export interface Decision {
   readonly isMasked: boolean
 }
 
+/**
+ * `user:998:r-x`: the entries of a list. @param own what the mode does not tell, which holds the mask
+ * and what the owner and all others may; else all of them.
+ */
+export function shownEntries(acl: string, own: boolean): string {
+  return entriesOf(acl)
+    .filter(({tag}) => !own || ![tags.owner, tags.mask, tags.other].some(each => each === tag))
+    .map(({tag, id, bits}) => {
+      const whom = tag === tags.user || tag === tags.group ? id : ''
+      const letter = (bit: number, name: string): string => ((bits & bit) === 0 ? '-' : name)
+      return `${names.get(tag)}:${whom}:${letter(4, 'r')}${letter(2, 'w')}${letter(1, 'x')}`
+    })
+    .sort()
+    .join(' ')
+}
+
 interface AclEntry {
   readonly tag: number
   readonly bits: number
@@ -16,7 +32,23 @@ interface AclEntry {
 }
 
 /** linux/posix_acl_xattr.h and linux/posix_acl.h. */
-const tags = {user: 0x02, groupObject: 0x04, group: 0x08, mask: 0x10, other: 0x20} as const
+const tags = {
+  owner: 0x01,
+  user: 0x02,
+  groupObject: 0x04,
+  group: 0x08,
+  mask: 0x10,
+  other: 0x20,
+} as const
+
+const names: ReadonlyMap<number, string> = new Map([
+  [tags.owner, 'user'],
+  [tags.user, 'user'],
+  [tags.groupObject, 'group'],
+  [tags.group, 'group'],
+  [tags.mask, 'mask'],
+  [tags.other, 'other'],
+])
 
 const bitOf: Readonly<Record<Need, number>> = {read: 4, write: 2, pass: 1}
 

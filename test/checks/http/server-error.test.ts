@@ -96,6 +96,11 @@ test('the exception in the journal is the reason, with its place in the package'
     '127.0.0.1:8000 answers /accounts/login/ with 500: IndexError: list index out of range (prism/views.py, line 12)',
   )
   expect(finding?.because).toBeUndefined()
+  const steps = finding?.remedy?.steps.map(({shell}) => shell)
+  expect(steps?.slice(1)).toEqual([
+    'sudo nixos-rebuild switch',
+    'sudo systemctl restart prism-django.service',
+  ])
 })
 
 test('an exception that is known leads to the check that finds its cause', async () => {

@@ -222,7 +222,12 @@ describe('service/active', () => {
     ]
     const own = await finding({unit: waiting, lines: [...said(wsgi), ...ended]})
     expect(own?.message).toContain(`${raised} (prism/wsgi.py, line 2)`)
-    expect(own?.remedy?.summary).toMatch(/^Correct the package, then rebuild/)
+    expect(own?.remedy).toMatchObject({
+      summary: 'Correct the package, then rebuild',
+      // To go back is for the history to offer.
+      steps: [{shell: 'sudo nixos-rebuild switch'}],
+      alternatives: [],
+    })
     const foreign = await finding({
       unit: waiting,
       lines: [...said('  File "/usr/lib/x.py", line 9, in f'), ...ended],

@@ -16,6 +16,7 @@ import {afterAll, beforeEach, describe, expect, test} from 'vitest'
 import {type Asking, askDjango} from '../../../src/facts/django/ask.ts'
 import type {Django} from '../../../src/facts/django/django.ts'
 import type {Server} from '../../../src/facts/program/server.ts'
+import {shownEntries} from '../../../src/facts/refusals/acl.ts'
 import {showUnit} from '../../../src/facts/unit/systemd.ts'
 import type {Host} from '../../../src/host/host.ts'
 import {literalHost} from '../../literal.ts'
@@ -73,6 +74,8 @@ interface More {
   readonly environment?: Readonly<Record<string, string>>
   readonly server?: Partial<Server>
   readonly asking?: Asking
+  /** Of the unit, what systemd says beside that it is loaded. */
+  readonly unit?: Readonly<Record<string, string>>
 }
 
 /**
@@ -83,8 +86,10 @@ async function ask({
   environment = {},
   server = {},
   asking = {depth: 'settings'},
+  unit = {},
 }: More = {}): Promise<Django & {readonly host: Host}> {
   const host = literalHost({
+    units: async names => names.map(Id => ({Id, LoadState: 'loaded', ...unit})),
     asUnit: async (_, [program = '', ...args], {input, fence = '', environment: own} = {}) => {
       const ended = spawnSync(program, args, {
         cwd: directory,
@@ -199,6 +204,29 @@ ${more}`),
     expect({...after, code: null}).toEqual({...before, code: null})
   })
 
+  test('of very many files is how they are called and how large they are, by directory', async () => {
+    const many = Array.from({length: 1200}, (_, at) => [`lamps/m${at % 40}/f${at}.py`, 'x = 1\n'])
+    lay({...lamps(), ...Object.fromEntries(many)})
+    const before = await take()
+    expect(before?.code).toBeNull()
+    const {directories} = before ?? {}
+    expect(Object.keys(directories ?? {}).map(path => path.split('/lamps')[1])).toEqual(
+      expect.arrayContaining(['', '/templates', '/m0', '/m39']),
+    )
+    const digests = (picture: typeof before) =>
+      Object.entries(picture?.directories ?? {}).map(([path, [digest]]) => `${path} ${digest}`)
+    const changed = async () => {
+      const old = digests(before)
+      return digests(await take()).filter(each => !old.includes(each))
+    }
+    // Deployed anew, with another time and the same content, in whatever order.
+    rmSync(join(directory, 'lamps/m7'), {recursive: true})
+    lay(Object.fromEntries(many.toReversed()))
+    expect(await changed()).toEqual([])
+    lay({'lamps/m7/f7.py': 'x = 10\n'})
+    expect(await changed()).toEqual([expect.stringContaining('/lamps/m7 ')])
+  })
+
   test('tells what is installed also where the settings cannot be imported', async () => {
     lay(lamps('import lamp_kit_that_is_gone\n'))
     const picture = await take()
@@ -206,6 +234,76 @@ ${more}`),
     expect(picture).toMatchObject({settings: null, isWhole: false})
     const files = Object.keys(picture?.code ?? {}).map(path => path.split('/lamps/')[1])
     expect(files).toContain('settings.py')
+  })
+})
+
+describe('access control lists', () => {
+  /** setfacl(1), by what it writes: whose entry may do what (acl(5), linux/posix_acl_xattr.h). */
+  function setList(name: string, kind: 'access' | 'default', entries: readonly number[][]): void {
+    const code = `
+import json, os, struct, sys
+path, name, entries = json.loads(sys.argv[1])
+data = struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *entry) for entry in entries)
+os.setxattr(path, 'system.posix_acl_' + name, data)`
+    const told = JSON.stringify([join(directory, name), kind, entries])
+    expect(spawnSync(python, ['-c', code, told], {encoding: 'utf8'}).stderr).toBe('')
+  }
+  const nobody = 0xffff_ffff
+  const withUser = (id: number, bits: number) => [
+    [0x01, 7, nobody],
+    [0x02, bits, id],
+    [0x04, 5, nobody],
+    [0x10, 7, nobody],
+    [0x20, 0, nobody],
+  ]
+  const take = async () => {
+    const {answer} = await ask({server: {directory}})
+    return answer?.picture?.acls ?? {}
+  }
+  const laid = () =>
+    lay({
+      ...settings(`
+STATIC_ROOT = ${JSON.stringify(join(directory, 'static'))}
+MEDIA_ROOT = 'beside'
+open(os.path.join(${JSON.stringify(directory)}, 'lamps.env')).close()`),
+      'static/there': '',
+      'lamps.env': '',
+    })
+
+  test('of what the service needs, and of each directory on the way, are told', async () => {
+    laid()
+    const found = await take()
+    const own = [
+      directory,
+      join(directory, 'static'),
+      join(directory, 'lamps.env'),
+      dirname(directory),
+    ]
+    expect(Object.keys(found)).toEqual(expect.arrayContaining(own))
+    expect(Object.keys(found).every(path => path.startsWith('/') && path !== '/')).toBe(true)
+    expect(found[directory]).toEqual(['', ''])
+  })
+
+  test('are told as people write them', async () => {
+    laid()
+    setList('static', 'access', withUser(4711, 5))
+    setList('static', 'default', withUser(4712, 7))
+    setList('lamps.env', 'access', withUser(33, 4))
+    const found = await take()
+    const [access = '', more = ''] = found[join(directory, 'static')] ?? []
+    expect(shownEntries(access, true)).toBe('group::r-x user:4711:r-x')
+    expect(shownEntries(more, false)).toBe(
+      'group::r-x mask::rwx other::--- user:4712:rwx user::rwx',
+    )
+    expect(shownEntries(found[join(directory, 'lamps.env')]?.[0] ?? '', true)).toBe(
+      'group::r-x user:33:r--',
+    )
+  })
+
+  test('are told of nothing below another root', async () => {
+    laid()
+    const shown = {RootDirectory: '/srv/root'}
+    expect((await ask({server: {directory}, unit: shown})).answer?.picture?.acls).toEqual({})
   })
 })
 

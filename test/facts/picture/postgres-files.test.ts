@@ -1,9 +1,6 @@
-import {expect, test} from 'vitest'
-import {
-  parseAdmission,
-  parsePostgresSettings,
-  postgresFiles,
-} from '../../../src/facts/picture/postgres-files.ts'
+import {describe, expect, test} from 'vitest'
+import {admissionFacts, parseAdmission} from '../../../src/facts/picture/admission.ts'
+import {parsePostgresSettings, postgresFiles} from '../../../src/facts/picture/postgres-files.ts'
 import type {FileAnswer, Stat} from '../../../src/host/host.ts'
 import {literalHost} from '../../literal.ts'
 
@@ -36,6 +33,82 @@ host    "a b"    +staff 192.0.2.0 255.255.255.0 ldap ldapserver=x ldapbindpasswd
     ['host all all 127.0.0.1/32', 'scram-sha-256'],
     ['host "a b" +staff 192.0.2.0 255.255.255.0', 'ldap ldapserver=x ldapbindpasswd=…'],
   ])
+})
+
+describe('the order of lines of which the first that fits decides', () => {
+  const orders = (...lines: readonly string[]): Readonly<Record<string, string>> => {
+    const facts = admissionFacts('17', {text: lines.join('\n'), path: 'pg_hba.conf', at: {}})
+    return Object.fromEntries(
+      facts.flatMap(each =>
+        'name' in each && each.name.startsWith('pg_hba order/') ? [[each.name, each.value]] : [],
+      ),
+    )
+  }
+  const rest = ['local all postgres peer', 'host all all ::1/128 scram-sha-256']
+  const all = 'host all all 127.0.0.1/32 scram-sha-256'
+  const shop = 'host shop shop 127.0.0.0/8 reject'
+
+  test('is another when two lines change places, and is told of these two', () => {
+    const before = orders(...rest, all, shop)
+    const after = orders(...rest, shop, all)
+    expect(Object.keys(before)).toEqual([
+      expect.stringMatching(
+        /^pg_hba order\/17\/host all all 127\.0\.0\.1\/32 and 1 more \(\w{4}\)$/,
+      ),
+    ])
+    expect(Object.keys(after)).toEqual(Object.keys(before))
+    const [old, now] = [before, after].map(each => Object.values(each)[0])
+    expect(old).toBe('host all all 127.0.0.1/32, then host shop shop 127.0.0.0/8')
+    expect(now).toBe('host shop shop 127.0.0.0/8, then host all all 127.0.0.1/32')
+  })
+
+  test('is no other by a line that is added: of others there is another fact', () => {
+    const before = orders(all, shop)
+    const mail = 'host all mail 127.0.0.1/32 md5'
+    const after = orders(all, mail, shop)
+    expect(Object.keys(after)).toHaveLength(1)
+    expect(Object.keys(after)).not.toEqual(Object.keys(before))
+  })
+
+  test('of lines that have nothing to do with each other is none', () => {
+    expect(orders(all, ...rest)).toEqual({})
+    expect(orders(...rest, all)).toEqual({})
+  })
+
+  // The sixth line of Debian's file is for replication, which "all" does not mean.
+  test.each([
+    ['the same method', 'host all all 0.0.0.0/0 md5', 'host shop shop 10.0.0.1/32 md5', false],
+    ['a socket', 'local all all peer', 'host all all 127.0.0.1/32 md5', false],
+    ['TLS and none', 'hostssl all all 0.0.0.0/0 md5', 'hostnossl all all 0.0.0.0/0 reject', false],
+    ['TLS and any', 'hostssl all all 0.0.0.0/0 md5', 'host all all 0.0.0.0/0 reject', true],
+    ['replication', 'local all all peer', 'local replication all md5', false],
+    ['other databases', 'local shop all peer', 'local mail,"x y" all md5', false],
+    ['one in a list', 'local shop all peer', 'local mail,shop all md5', true],
+    ['other users', 'local all shop peer', 'local all mail md5', false],
+    ['a group', 'local all shop peer', 'local all +staff md5', true],
+    ['sameuser', 'local shop all peer', 'local sameuser all md5', true],
+    ['other networks', 'host all all 10.1.0.0/16 md5', 'host all all 10.2.0.0/16 reject', false],
+    ['a mask', 'host all all 10.1.0.0 255.0.0.0 md5', 'host all all 10.2.0.0/16 reject', true],
+    [
+      'another mask',
+      'host all all 10.1.0.0 255.255.0.0 md5',
+      'host all all 10.2.0.0/16 reject',
+      false,
+    ],
+    ['everywhere', 'host all all 0.0.0.0/0 md5', 'host all all 192.0.2.200/32 reject', true],
+    ['IPv6', 'host all all 0.0.0.0/0 md5', 'host all all ::/0 reject', false],
+    ['IPv6 alone', 'host all all fd00::/8 md5', 'host all all ::/0 reject', true],
+    ['a name', 'host all all app.example md5', 'host all all 10.0.0.0/8 reject', true],
+    ['all', 'host all all all md5', 'host all all ::1/128 reject', true],
+    ['a file', 'include more.conf', 'local all all peer', true],
+  ])('%s', (_, one, other, matters) => {
+    expect(Object.keys(orders(one, other))).toHaveLength(matters ? 1 : 0)
+  })
+
+  test('of very many is none', () => {
+    const lines = Array.from({length: 300}, (_, at) => `host all u${at} 0.0.0.0/0 md5`)
+    expect(orders(...lines, 'host all all 0.0.0.0/0 reject')).toEqual({})
+  })
 })
 
 const directory: Stat = {

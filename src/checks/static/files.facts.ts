@@ -1,14 +1,30 @@
 import {digestOf} from '../../facts/picture/content.ts'
 import {factOf} from '../../facts/picture/facts.ts'
 import {manifestName} from '../../facts/static/manifest.ts'
+import type {Collected} from '../../facts/static/static-tree.ts'
+import type {Target} from '../../facts/target/target.ts'
+import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
-import {staticCollected} from './collected.ts'
 
-/** What the collected files hold, by the directories on top of STATIC_ROOT. */
-export async function integrityFacts({host, resultOf}: Context): Promise<readonly Seen[]> {
-  const tree = (await ifTold(resultOf(staticCollected)))?.tree
+const known = new WeakMap<Target, Promise<readonly Seen[]>>()
+
+/**
+ * What the collected files hold, by the directories on top of STATIC_ROOT; looked at once in a run.
+ * @param collected asks for what static/collected hands on.
+ */
+export function staticFileFacts(
+  {host, target}: Context,
+  collected: () => Promise<Collected>,
+): Promise<readonly Seen[]> {
+  const looking = known.get(target) ?? look(host, collected())
+  known.set(target, looking)
+  return looking
+}
+
+async function look(host: Host, collected: Promise<Collected>): Promise<readonly Seen[]> {
+  const tree = (await ifTold(collected))?.tree
   const root = tree?.top.path
   const digests = root === undefined ? null : await ifTold(host.digests(root))
   if (!tree || root === undefined || !digests?.complete) return []
