@@ -2,6 +2,7 @@
 # the unit names, on standard input, behind a line that assigns PARAMETERS (JSON). It answers with one JSON document,
 # on one line, behind the fence that the parameters hold. It opens no connection, configures no logging unless it is
 # asked to start the application, and writes nothing.
+import _thread
 import errno
 import importlib
 import importlib.util
@@ -17,6 +18,8 @@ OUT = os.dup(1)
 # What the application prints goes nowhere: only what stands behind the fence is the answer.
 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 BEGAN = time.time()
+# As they are before a server of greenlets has put its own in their place.
+START_THREAD, SLEEP = _thread.start_new_thread, time.sleep
 
 answer = {
     'python': '%d.%d.%d' % sys.version_info[:3],
@@ -1352,7 +1355,25 @@ def picture_acls():
     paths = P['paths'] + (answer['files'] or files_read())
     paths += [os.path.dirname(each['path']) for each in answer['logFiles']]
     paths += [answer['settings'].get(name) for name in ('STATIC_ROOT', 'MEDIA_ROOT')]
-    found = answer['picture']['acls']
+    found, done = {}, []
+
+    def look():
+        try:
+            lists_on_the_way(paths, found)
+            done.append(True)
+        except Exception:
+            pass
+
+    # A path may lie on a file system that does not answer: this is not worth to wait for that.
+    START_THREAD(look, ())
+    for _ in range(200):
+        if done:
+            answer['picture']['acls'] = found
+            return
+        SLEEP(0.0005)
+
+
+def lists_on_the_way(paths, found):
     for path in paths:
         if not isinstance(path, str) or not path.startswith('/'):
             continue

@@ -300,6 +300,23 @@ open(os.path.join(${JSON.stringify(directory)}, 'lamps.env')).close()`),
     )
   })
 
+  test('are not waited for where a file system does not answer', async () => {
+    laid()
+    // What the settings do here, a dead mount does by itself.
+    lay(
+      settings(`
+import time
+def hanging(*_, **__):
+    time.sleep(60)
+os.getxattr = hanging`),
+    )
+    const before = performance.now()
+    const {answer} = await ask({server: {directory}})
+    expect(performance.now() - before).toBeLessThan(8000)
+    expect(answer?.picture).toMatchObject({acls: {}, isWhole: false})
+    expect(answer?.settings).toHaveProperty('DEBUG')
+  })
+
   test('are told of nothing below another root', async () => {
     laid()
     const shown = {RootDirectory: '/srv/root'}
