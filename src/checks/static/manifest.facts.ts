@@ -1,5 +1,4 @@
-import {digestOf} from '../../facts/picture/content.ts'
-import {changedAt, factOf} from '../../facts/picture/facts.ts'
+import {changedAt, digestOf, factOf} from '../../facts/picture/facts.ts'
 import {manifestName, readManifest} from '../../facts/static/manifest.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'

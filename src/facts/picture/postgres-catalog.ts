@@ -5,7 +5,8 @@ import {askAsService} from '../postgres/postgres.ts'
 import {databases, roles} from '../postgres/roles.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import {knownDatabase, type Target} from '../target/target.ts'
-import {factOf} from './facts.ts'
+import {discreetFact, factOf} from './facts.ts'
+import {isDiscreetRow} from './postgres-discretion.ts'
 
 const known = [
   'extension',
@@ -93,14 +94,13 @@ async function readCatalog(
 ): Promise<Catalog | null> {
   const answer = await ifTold(askAsService(host, target, database, question))
   if (answer?.kind !== 'rows') return null
-  const rows = answer.rows.map(row => ({
-    kind: row.kind as Kind,
-    fact: factOf(
-      nameOf(row.kind as Kind, String(row.name)),
-      `PostgreSQL, database ${database.name}`,
-      String(row.value ?? ''),
-    ),
-  }))
+  const source = `PostgreSQL, database ${database.name}`
+  const rows = answer.rows.map(row => {
+    const name = nameOf(row.kind as Kind, String(row.name))
+    const value = String(row.value ?? '')
+    const fact = (isDiscreetRow(name, value) ? discreetFact : factOf)(name, source, value)
+    return {kind: row.kind as Kind, fact}
+  })
   const byKind = Map.groupBy(rows, ({kind}) => kind)
   const isWhole = ofTables.every(kind => (byKind.get(kind)?.length ?? 0) <= most)
   const all = known.map(kind => {

@@ -5,7 +5,8 @@ import type {Fact, Seen} from '../../report/fact.ts'
 import {isLocal} from '../postgres/postgres.ts'
 import {knownDatabase, type Target} from '../target/target.ts'
 import {requiredUnits} from '../unit/systemd.ts'
-import {changedAt, factOf, sortedList} from './facts.ts'
+import {isDiscreetCommand} from './discretion.ts'
+import {changedAt, discreetFact, factOf, sortedList} from './facts.ts'
 import {onceEach} from './memo.ts'
 
 /** What an administrator sets, or systemd derives from it alone; see systemd.exec(5) and others. */
@@ -136,15 +137,18 @@ async function settingsOf(
   const at = changedAt(...(await Promise.all(files.map(path => ifTold(host.stat(path))))))
   const asked = (names: readonly string[]): readonly string[] =>
     names.filter(name => unit.all(name).length > 0)
+  const said = asked(commands).map(name => [name, commandsOf(unit, name)] as const)
   const values = [
     ...asked(plain).map(name => [name, plainValue(unit, defaults, name)] as const),
     ...asked(sets).map(name => [name, sortedList(unit.all(name).flatMap(wordsOf))] as const),
     ...asked(units).map(name => [name, sortedList(othersIn(unit.get(name)))] as const),
-    ...asked(commands).map(name => [name, commandsOf(unit, name)] as const),
     ['drop-ins', sortedList(dropIns)] as const,
   ]
   return [
     loaded,
+    ...said.map(([name, value]) =>
+      (isDiscreetCommand(value) ? discreetFact : factOf)(`${prefix}${name}`, source, value, at),
+    ),
     ...values.map(([name, value]) => factOf(`${prefix}${name}`, source, whole(value), at)),
   ]
 }
