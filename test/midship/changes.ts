@@ -74,6 +74,23 @@ const known: Readonly<Record<string, Expected>> = {
   'settings-syntax-error': {first: /^code\//, also: rebuilt},
   'wsgi-import-error': {first: /^code\//, also: rebuilt},
   'migration-pending': {first: /^(?:migration|code)\//, also: rebuilt},
+  'manifest-missing': {first: /^static\/manifest$/},
+  'condition-unmet': {first: /^unit file\/ConditionPathExists$/},
+  'credential-missing': {first: /^unit file\/LoadCredential$/},
+  'volume-not-mounted': {first: /^unit file\/RequiresMountsFor$/},
+  'secrets-not-utf8': {first: /^environment of \/run\/secrets/},
+  'front-temp-of-root': {first: /^access\/\/var\/cache\/nginx\/client_body$/},
+  'front-temp-full': {first: /^(?:access|mount)\/\/var\/cache\/nginx\/client_body$/},
+  'reload-unusable': {first: /^unit\/ExecReload$/},
+  'collation-of-a-column': {first: /^database\/table\/lighthouse_beacon\/column name$/},
+  'postgres-down-at-boot': {
+    first: /^postgresql\/17\/shared_preload_libraries$/,
+    also: /^dependency\/postgresql\.service\/state$/,
+  },
+  'postgres-socket-directory-missing': {
+    first: /^dependency\/postgresql\.service\/RuntimeDirectory$/,
+    also: /^dependency\/postgresql\.service\/state$/,
+  },
   'redis-socket-denied': {first: /^environment\/REDIS_URL$/},
 }
 
@@ -162,7 +179,7 @@ function unchanged(name: string, happen: (instance: number) => Promise<void>): T
   }
 }
 
-/** Forty faults that the checks know, and twenty that they do not. */
+/** Sixty faults that the checks know, and twenty that they do not. */
 export const changeTrials: readonly Trial[] = [
   ...casesOf(Object.keys(known)).map(fault => trialOf(fault, known[fault.name] as Expected, 1)),
   ...unknownFaults.map(({expected, ...fault}) => trialOf(fault, expected, 3)),

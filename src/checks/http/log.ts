@@ -13,6 +13,7 @@ import {finding, ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {type Asked, askedOf} from './log.asked.ts'
 import {explanation} from './log.explanation.ts'
+import {logFacts} from './log.facts.ts'
 import {type Code, found} from './log.findings.ts'
 import {judgeEvents} from './log.judge.ts'
 
@@ -21,6 +22,7 @@ export const httpLog: CheckOf<Code> = {
   title: 'The error log of the web server in front tells of no trouble',
   explanation,
   findings: found,
+  facts: logFacts,
   async run({host, target}) {
     const fronts = (await findFronts(host, target)).filter(
       ({active, sites}) => active && sites.some(({leadsHere}) => leadsHere),

@@ -52,7 +52,9 @@ const question: Statement = {
       || case when relrowsecurity then ' row security' else '' end || case when relpersistence = 'u' then ' unlogged' else '' end
       || coalesce(' ' || reloptions::text, '') from tables
     union all select 'column', t.relname || '/' || attname, format_type(atttypid, atttypmod) || case when attnotnull then ' not null' else '' end
-      || case when atthasdef then ' default' else '' end from tables t join pg_attribute on attrelid = t.oid where attnum > 0 and not attisdropped
+      || case when atthasdef then ' default' else '' end
+      || coalesce((select ' collate ' || collname || coalesce(' ' || collversion, '') from pg_collation
+        where oid = attcollation and collname <> 'default'), '') from tables t join pg_attribute on attrelid = t.oid where attnum > 0 and not attisdropped
     union all select 'index', t.relname || '/' || i.relname, (select string_agg(attname, ', ' order by attnum) from pg_attribute where attrelid = i.oid)
       || case when indisunique then ' unique' else '' end || case when indisvalid then '' else ' invalid' end
       || case when indpred is null then '' else ' partial' end || ' ' || (select amname from pg_am where oid = i.relam)

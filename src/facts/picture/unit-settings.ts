@@ -137,7 +137,8 @@ async function settingsOf(
   const at = changedAt(...(await Promise.all(files.map(path => ifTold(host.stat(path))))))
   const asked = (names: readonly string[]): readonly string[] =>
     names.filter(name => unit.all(name).length > 0)
-  const said = asked(commands).map(name => [name, commandsOf(unit, name)] as const)
+  // Of a command that there is not systemd shows nothing.
+  const said = commands.map(name => [name, commandsOf(unit, name)] as const)
   const values = [
     ...asked(plain).map(name => [name, plainValue(unit, defaults, name)] as const),
     ...asked(sets).map(name => [name, sortedList(unit.all(name).flatMap(wordsOf))] as const),
