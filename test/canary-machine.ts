@@ -84,6 +84,11 @@ const front = `
   set $upstream_token ${once()};
   fastcgi_param DB_PASSWORD ${once()};
   uwsgi_param LIGHTHOUSE ${once()};
+  if ($http_x_gate != "${once()}") { return 403; }
+  if ($cookie_staff = ${once()}) { set $staff 1; }
+  secure_link_md5 "$secure_link_expires$uri ${once()}";
+  rewrite ^/old/(.*)$ /new/$1?sig=${once()} break;
+  location /hook/${once()}/ { return 204; }
 `
 
 const [nginx = ''] = Object.keys(fixture('healthy').answers.readFile ?? {}).filter(path =>

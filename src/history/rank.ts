@@ -5,7 +5,8 @@ import type {Difference} from './difference.ts'
 /**
  * Changes in the order in which they may explain what failed: those of what a root cause names,
  * then those that it looks at, then those that its needs look at, then the same of what else fails.
- * What is another at every look comes last.
+ * That another unit failed comes behind what else may have made it fail. What is another at every
+ * look comes last.
  */
 export function ranked(
   {changes, restless}: Pick<Difference, 'changes' | 'restless'>,
@@ -22,8 +23,12 @@ export function ranked(
     .filter(({id}) => roots.includes(id))
     .map(saidBy)
     .join('\n')
-  const tierOf = ({name, checks: owners}: Change): number => {
+  const tierOf = (change: Change): number => {
+    const {name, checks: owners} = change
     if (restless.has(name)) return 5
+    return nearnessOf(owners) + (isEffect(change) ? 0.5 : 0)
+  }
+  const nearnessOf = (owners: Change['checks']): number => {
     if (owners.some(id => roots.includes(id))) return 0
     if (owners.some(id => needed.has(id))) return 1
     if (owners.some(id => failing.includes(id))) return 2
@@ -32,7 +37,7 @@ export function ranked(
   return changes
     .map(change => ({
       change,
-      mentioned: restless.has(change.name) ? 0 : mentions(said, change),
+      mentioned: restless.has(change.name) || isEffect(change) ? 0 : mentions(said, change),
       tier: tierOf(change),
     }))
     .sort(
@@ -44,6 +49,13 @@ export function ranked(
         (a.change.name < b.change.name ? -1 : 1),
     )
     .map(({change}) => change)
+}
+
+/** One that somebody stopped is inactive. */
+function isEffect({name, new: now}: Change): boolean {
+  return (
+    /^dependency\/.+\/state$/.test(name) && /^(?:failed|activating|deactivating)$/.test(now ?? '')
+  )
 }
 
 /** Of the changes those that a root cause names, or that it or what it needs looks at. */

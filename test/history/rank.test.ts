@@ -42,6 +42,16 @@ test('what the root cause looks at is first, then its needs, then what else fail
   expect(names).toEqual(['of the root', 'of a need', 'of a consequence', 'of another', 'of nobody'])
 })
 
+test('what may have made another unit fail is before that it failed', async () => {
+  const state = 'dependency/redis.service/state'
+  const failed = change(state, ['service/active'], {new: 'failed'})
+  const stopped = change(state, ['service/active'], {new: 'inactive', at: '2026-11-27T08:00:00Z'})
+  const reason = change('etc/sysctl.conf', ['service/active'])
+  const other = change('of a need', ['service/unit'])
+  expect(await order([other, failed, reason])).toEqual([reason.name, state, other.name])
+  expect(await order([other, stopped, reason])).toEqual([state, reason.name, other.name])
+})
+
 test('a fact of two checks counts by the nearer one', async () => {
   const names = await order([
     change('a need', ['service/unit']),

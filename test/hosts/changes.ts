@@ -1,5 +1,6 @@
 import {run, shutDown, start, waitForBoot} from '../container/container.ts'
 import {parse, type Trial} from '../container/trials.ts'
+import {firewallTrials} from './changes-firewall.ts'
 import {type Deployment, deployments} from './deployments.ts'
 import {checkHealth} from './health.ts'
 import {boot} from './machine.ts'
@@ -43,4 +44,4 @@ function unchanged(deployment: Deployment): Trial {
   }
 }
 
-export const changeTrials: readonly Trial[] = deployments.map(unchanged)
+export const changeTrials: readonly Trial[] = [...deployments.map(unchanged), ...firewallTrials]

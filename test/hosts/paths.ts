@@ -16,6 +16,7 @@ export const packages = [
   'wims-lti',
   'apache2',
   'caddy',
+  'nftables',
   'uvicorn',
   'uwsgi-core',
   'uwsgi-plugin-python3',

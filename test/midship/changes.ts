@@ -1,11 +1,13 @@
 import {run, shutDown, start, waitForBoot} from '../container/container.ts'
 import type {Fault} from '../container/fault.ts'
-import {parse, type Trial} from '../container/trials.ts'
+import type {Trial} from '../container/trials.ts'
 import {casesOf} from './cases.ts'
+import {ask, type Change, changesOf} from './changed.ts'
 import {type Expected, unknownFaults} from './changes-unknown.ts'
 import {checkHealth} from './health.ts'
 import {boot} from './machine.ts'
 import {midship} from './paths.ts'
+import {postgresUpgrade} from './postgres-upgrade.ts'
 import {inject} from './test.ts'
 
 /** A rebuild gives the package and what depends on it another path. */
@@ -76,13 +78,24 @@ const known: Readonly<Record<string, Expected>> = {
   'settings-syntax-error': {first: /^code\//, also: rebuilt},
   'wsgi-import-error': {first: /^code\//, also: rebuilt},
   'migration-pending': {first: /^(?:migration|code)\//, also: rebuilt},
+  'manifest-missing': {first: /^static\/manifest$/},
+  'condition-unmet': {first: /^unit file\/ConditionPathExists$/},
+  'credential-missing': {first: /^unit file\/LoadCredential$/},
+  'volume-not-mounted': {first: /^unit file\/RequiresMountsFor$/},
+  'secrets-not-utf8': {first: /^environment of \/run\/secrets/},
+  'front-temp-of-root': {first: /^access\/\/var\/cache\/nginx\/client_body$/},
+  'front-temp-full': {first: /^(?:access|mount)\/\/var\/cache\/nginx\/client_body$/},
+  'reload-unusable': {first: /^unit\/ExecReload$/},
+  'collation-of-a-column': {first: /^database\/table\/lighthouse_beacon\/column name$/},
+  'postgres-down-at-boot': {
+    first: /^postgresql\/17\/shared_preload_libraries$/,
+    also: /^dependency\/postgresql\.service\/state$/,
+  },
+  'postgres-socket-directory-missing': {
+    first: /^dependency\/postgresql\.service\/RuntimeDirectory$/,
+    also: /^dependency\/postgresql\.service\/state$/,
+  },
   'redis-socket-denied': {first: /^environment\/REDIS_URL$/},
-}
-
-interface Change {
-  readonly name: string
-  readonly old: string | null
-  readonly new: string | null
 }
 
 /** A fault, and what is to be told of it: the first `among`. */
@@ -99,22 +112,6 @@ function trialOf(fault: Fault, expected: Expected, among: number): Trial {
       judge(await changesOf(instance), expected, among)
     },
   }
-}
-
-async function ask(instance: number): Promise<ReturnType<typeof parse>> {
-  const argv = ['prism-doctor', '--json', '--timeout', '30']
-  const {stdout, stderr} = await run(instance, argv, {timeout: 60})
-  return parse(stdout, stderr)
-}
-
-/** In the report; of a machine on which nothing is wrong in its history. */
-async function changesOf(instance: number): Promise<readonly Change[]> {
-  const {status, history} = await ask(instance)
-  if (status !== 'ok') return history?.changes ?? []
-  const {stdout} = await run(instance, ['prism-doctor', 'history', '--json'])
-  const {events} = JSON.parse(stdout) as {events: {changes: Change[]}[]}
-  // The last is that of the picture before anything was changed.
-  return events.slice(0, -1).flatMap(({changes}) => changes)
 }
 
 function judge(changes: readonly Change[], {first, also}: Expected, among: number): void {
@@ -187,25 +184,10 @@ function unchanged(name: string, happen: (instance: number) => Promise<void>): T
   }
 }
 
-/** A rebuild with a minor release of PostgreSQL: what it runs from is all that is another. */
-const upgrade: Fault = {
-  name: 'postgres-minor-upgrade',
-  title: 'PostgreSQL is a newer minor release',
-  inject: `
-    old=$(grep -o '/nix/store/[^/]*-postgresql-[^/]*' /etc/systemd/system/postgresql.service | head -1)
-    new=$(store_path postgresql-17.7)
-    cp -a "$old" "$new"; seal "$new"
-    edit_unit "s,$old,$new,g" postgresql.service
-    systemctl restart postgresql.service
-    restart_app`,
-  broken: 'true',
-  expect: {exit: 0, rootCauses: []},
-}
-
-/** Forty faults that the checks know, and twenty that they do not. */
+/** Sixty faults that the checks know, and twenty that they do not. */
 export const changeTrials: readonly Trial[] = [
   ...casesOf(Object.keys(known)).map(fault => trialOf(fault, known[fault.name] as Expected, 1)),
   ...unknownFaults.map(({expected, ...fault}) => trialOf(fault, expected, 3)),
   ...Object.entries(uneventful).map(([name, happen]) => unchanged(name, happen)),
-  trialOf(upgrade, {first: /^dependency\/postgresql\.service\/Exec/}, 1),
+  postgresUpgrade,
 ]

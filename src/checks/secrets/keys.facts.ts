@@ -1,6 +1,5 @@
 import {libpqPassword} from '../../facts/django/libpq.ts'
-import {digestOf} from '../../facts/picture/content.ts'
-import {changedAt, factOf} from '../../facts/picture/facts.ts'
+import {changedAt, digestOf, factOf} from '../../facts/picture/facts.ts'
 import {environmentFacts, libpqFacts} from '../../facts/picture/variables.ts'
 import {findCredentialFiles} from '../../facts/unit/credential-files.ts'
 import type {Host} from '../../host/host.ts'

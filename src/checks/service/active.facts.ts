@@ -15,10 +15,11 @@ export async function activeFacts({host, target}: Context): Promise<readonly See
     systemFiles(host),
     ifTold(requiredUnits(host, unit)),
   ])
-  // With what it requires systemd stops it by itself.
+  // With what it requires systemd stops it by itself, and where a condition is not met it starts none.
   const isStopped =
     unit.get('ActiveState') === 'inactive' &&
     unit.get('Result') === 'success' &&
+    unit.get('ConditionResult') !== 'no' &&
     (required ?? []).every(each => isUp(each) || hasDoneItsWork(each))
   const at = Date.parse(timestampOf(unit, 'InactiveEnterTimestamp') ?? '')
   // One that fails was not stopped, and why it fails is told by other facts.

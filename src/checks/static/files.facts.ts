@@ -1,5 +1,4 @@
-import {digestOf} from '../../facts/picture/content.ts'
-import {factOf} from '../../facts/picture/facts.ts'
+import {digestOf, factOf} from '../../facts/picture/facts.ts'
 import {manifestName} from '../../facts/static/manifest.ts'
 import type {Collected} from '../../facts/static/static-tree.ts'
 import type {Target} from '../../facts/target/target.ts'

@@ -1,5 +1,4 @@
-import {digestOf} from '../../facts/picture/content.ts'
-import {changedAt, factOf} from '../../facts/picture/facts.ts'
+import {changedAt, digestOf, factOf} from '../../facts/picture/facts.ts'
 import {manifestName, readManifest} from '../../facts/static/manifest.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'
@@ -12,12 +11,14 @@ export async function manifestFacts({host, resultOf}: Context): Promise<readonly
   const tree = collected?.tree
   if (!tree) return []
   const path = `${tree.top.path}/${manifestName}`
-  const [read, stat] = await Promise.all([
-    ifTold(readManifest(host, tree)),
+  const [looked, stat] = await Promise.all([
+    ifTold(readManifest(host, tree).then(read => ({read}))),
     ifTold(host.stat(path)),
   ])
   const at = changedAt(stat)
-  if (read === null) return []
+  if (!looked) return []
+  const {read} = looked
+  if (read === null) return [factOf('static/manifest', path, 'absent')]
   if (read.kind !== 'manifest') return [factOf('static/manifest', path, `broken: ${read.kind}`, at)]
   const paths = [...read.paths].sort(([a], [b]) => (a < b ? -1 : 1))
   const value = `${paths.length} files, ${digestOf(JSON.stringify(paths)).slice(0, 12)}`

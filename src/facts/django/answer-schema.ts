@@ -72,6 +72,8 @@ const picture = v.object({
   encoding: v.string(),
   /** Each setting that the project makes, as JSON without what may be secret. */
   settings: v.nullable(v.record(v.string(), v.string())),
+  /** Those of them whose names are not Django's; recordings of before did not tell. */
+  own: v.optional(v.array(v.string()), []),
   /** Digests of the project's files by their paths; null where there are too many. */
   code: v.nullable(dated),
   /** Of too many: digests of the names and sizes in each directory; null where there are too many. */

@@ -1232,6 +1232,15 @@ def stable(value, called, depth=0):
     return '%s.%s' % (type(value).__module__, type(value).__name__)
 
 
+def own_settings(told):
+    """Those of no name that Django has: nobody knows what they hold."""
+    try:
+        from django.conf import global_settings
+    except ImportError:
+        return sorted(told)
+    return sorted(name for name in told if not hasattr(global_settings, name))
+
+
 def stable_settings(settings):
     told = {}
     wrapped = getattr(settings, '_wrapped', settings)
@@ -1321,14 +1330,16 @@ def picture_facts():
         encoding = '%s %s' % (sys.getfilesystemencoding(), sys.stdout.encoding)
     except Exception:
         return
-    answer['picture'] = {'distributions': installed, 'modules': modules, 'encoding': encoding, 'settings': None,
+    answer['picture'] = {'distributions': installed, 'modules': modules, 'encoding': encoding, 'settings': None, 'own': [],
                          'code': None, 'directories': None, 'isWhole': False, 'acls': {}}
 
 
 def picture_more(settings):
     """Nobody is to be told of a fault because a picture could not be taken."""
     try:
-        answer['picture']['settings'] = stable_settings(settings)
+        told = stable_settings(settings)
+        answer['picture']['own'] = own_settings(told)
+        answer['picture']['settings'] = told
     except Exception:
         pass
 

@@ -1,5 +1,5 @@
 import {type Seen, whole} from '../../report/fact.ts'
-import {factOf, type More} from './facts.ts'
+import {digestOf, factOf, type More} from './facts.ts'
 
 /** Who is meant by a line ("host all all 127.0.0.1/32"), and by which method and options. */
 type Line = readonly [who: string, how: string]
@@ -29,7 +29,7 @@ export function admissionFacts(
     ...groups.map(group => {
       const [first = '', ...others] = group.toSorted()
       const meant = `${first} and ${others.length} more`
-      const name = `pg_hba order/${cluster}/${meant} (${shortDigest([first, ...others].join('\n'))})`
+      const name = `pg_hba order/${cluster}/${meant} (${digestOf([first, ...others].join('\n')).slice(0, 4)})`
       return factOf(name, path, group.join(', then '), at)
     }),
   ]
@@ -151,12 +151,4 @@ function networkOf(text: string): Network | 'elsewhere' | null {
   const [, a, b, c, d, bits, ...mask] = numbers
   const ofMask = mask[0] === undefined ? 32 : 32 - Math.log2(2 ** 32 - whole(mask))
   return {address: whole([a, b, c, d]), bits: bits === undefined ? ofMask : Number(bits)}
-}
-
-/** FNV-1a: it tells apart what stands in one file, and keeps nothing from anybody. */
-function shortDigest(text: string): string {
-  let sum = 0x811c9dc5
-  for (const character of text)
-    sum = Math.imul(sum ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0
-  return sum.toString(16).padStart(8, '0').slice(0, 4)
 }

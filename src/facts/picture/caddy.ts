@@ -4,7 +4,7 @@ import {type Fact, type Seen, whole} from '../../report/fact.ts'
 import {readCaddy} from '../fronts/caddy-configuration.ts'
 import type {Front} from '../fronts/front.ts'
 import {contentFacts} from './content.ts'
-import {factOf, fileChangedAt} from './facts.ts'
+import {discreetFact, factOf, fileChangedAt} from './facts.ts'
 
 /** With more it is the configuration of many sites, of which this is one. */
 const most = 3000
@@ -41,8 +41,8 @@ export async function caddyFacts(host: Host, {unit, sites}: Front): Promise<read
   const facts = [...said].map(([name, values]): Fact => {
     const value = values.join('; ')
     const last = name.slice(name.lastIndexOf('/') + 1)
-    const more = {...at, ...(isSecret(`${last} ${value}`) && {secret: true as const})}
-    return factOf(`front/caddy/${name}`, file, value, more)
+    const tell = isSecret(`${last} ${value}`) ? discreetFact : factOf
+    return tell(`front/caddy/${name}`, file, value, at)
   })
   const certificates = [...JSON.stringify(configuration).matchAll(/"certificate":"(\/[^"\\]+)"/g)]
   const paths = certificates.map(([, path = '']) => path)

@@ -1,13 +1,7 @@
-import {createHash} from 'node:crypto'
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import type {Fact} from '../../report/fact.ts'
-import {factOf, fileChangedAt, lasting} from './facts.ts'
-
-/** The same for the same text: what it holds is not told. */
-export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32)
-}
+import {digestOf, factOf, fileChangedAt, lasting} from './facts.ts'
 
 /** Bytes: what is larger was not written by a person. */
 const limit = 256 * 1024

@@ -1,13 +1,34 @@
+import {createHash} from 'node:crypto'
 import type {Host, Stat} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import type {Fact} from '../../report/fact.ts'
+import {holdsKey, withoutKeys} from './discretion.ts'
 
 /** What a fact may have beside its name, its source and its value. */
 export type More = Pick<Fact, 'secret' | 'at'>
 
-/** A fact whose name and value are the same wherever Nix has put a thing. */
+/**
+ * A fact whose name and value are the same wherever Nix has put a thing. Of a value with a part that
+ * looks like a key nothing is told.
+ */
 export function factOf(name: string, source: string, value: string, more: More = {}): Fact {
-  return {name: lasting(name), source, value: lasting(oneLine(value)), ...more}
+  const [called, said] = [withoutKeys(lasting(name)), lasting(oneLine(value))]
+  if (!more.secret && holdsKey(said)) return discreetFact(called, source, said, more)
+  return {name: called, source, value: said, ...more}
+}
+
+/**
+ * A fact of which only it is told that it has changed. Nobody is told to hide its value elsewhere: it
+ * may be a word like any other.
+ */
+export function discreetFact(name: string, source: string, value: string, more: More = {}): Fact {
+  const digest = digestOf(oneLine(value))
+  return {name: withoutKeys(lasting(name)), source, value: digest, ...more, secret: true}
+}
+
+/** The same for the same text: what it holds is not told. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 
 function oneLine(text: string): string {

@@ -19,7 +19,8 @@ export const findFirewall = oncePerHost(async (host: Host): Promise<readonly See
   if (said?.exitCode === 0)
     return [whole('firewall/'), ...facts('nft list ruleset', nftChains(said.stdout))]
   const iptables = await ifTold(host.exec(['iptables-save'], {question: 'firewall of iptables'}))
-  return iptables?.exitCode === 0
+  // The older iptables-save says nothing, and that all is well, to whoever may not ask.
+  return iptables?.exitCode === 0 && /^\*/m.test(iptables.stdout)
     ? [whole('firewall/'), ...facts('iptables-save', iptablesChains(iptables.stdout))]
     : []
 })
@@ -49,7 +50,8 @@ function nftChains(text: string): Chains {
     else if (line === '}') {
       if (passed > 0) passed -= 1
       else chain = null
-    } else if (chain && line !== '' && !ofPrograms.test(jumpIn(line))) chain.push(line)
+    } else if (chain && line !== '' && !ofPrograms.test(jumpIn(line)))
+      chain.push(line.replace(/;$/, ''))
   }
   return chains
 }

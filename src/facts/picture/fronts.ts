@@ -9,7 +9,7 @@ import type {Directive} from '../fronts/nginx-syntax.ts'
 import {saidIn} from './blocks.ts'
 import {caddyFacts} from './caddy.ts'
 import {contentFacts} from './content.ts'
-import {factOf, fileChangedAt} from './facts.ts'
+import {discreetFact, factOf, fileChangedAt} from './facts.ts'
 import {onceEach} from './memo.ts'
 
 /** With more it is the configuration of many sites, of which this is one. */
@@ -45,10 +45,10 @@ async function directiveFacts(
   const files = [...new Set(said.map(({file}) => file))]
   const dated = files.map(async file => [file, await fileChangedAt(host, file)] as const)
   const times = new Map(await Promise.all(dated))
-  const facts = said.map(({name, value, file}): Fact => {
-    const more = {...times.get(file), ...(isSecret(value) && {secret: true as const})}
-    return factOf(`front/${kind}/${name}`, file, value, more)
-  })
+  const facts = said.map(
+    ({name, value, file, isSecret}): Fact =>
+      (isSecret ? discreetFact : factOf)(`front/${kind}/${name}`, file, value, times.get(file)),
+  )
   const certificates = said
     .filter(({name}) => /\/(?:ssl_certificate|sslcertificatefile)$/.test(name))
     .flatMap(({value}) => value.split('; '))
@@ -58,9 +58,4 @@ async function directiveFacts(
     ...facts,
     ...(await contentFacts(host, 'certificate/', certificates)),
   ]
-}
-
-/** A header that lets its sender in. */
-function isSecret(value: string): boolean {
-  return /authorization|token|secret|password|api-?key/i.test(value)
 }

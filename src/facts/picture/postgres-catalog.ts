@@ -5,7 +5,8 @@ import {askAsService} from '../postgres/postgres.ts'
 import {databases, roles} from '../postgres/roles.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import {knownDatabase, type Target} from '../target/target.ts'
-import {factOf} from './facts.ts'
+import {discreetFact, factOf} from './facts.ts'
+import {isDiscreetRow} from './postgres-discretion.ts'
 
 const known = [
   'extension',
@@ -54,7 +55,9 @@ const question: Statement = {
       || case when relrowsecurity then ' row security' else '' end || case when relpersistence = 'u' then ' unlogged' else '' end
       || coalesce(' ' || reloptions::text, '') from tables
     union all select 'column', t.relname || '/' || attname, format_type(atttypid, atttypmod) || case when attnotnull then ' not null' else '' end
-      || case when atthasdef then ' default' else '' end from tables t join pg_attribute on attrelid = t.oid where attnum > 0 and not attisdropped
+      || case when atthasdef then ' default' else '' end
+      || coalesce((select ' collate ' || collname || coalesce(' ' || collversion, '') from pg_collation
+        where oid = attcollation and collname <> 'default'), '') from tables t join pg_attribute on attrelid = t.oid where attnum > 0 and not attisdropped
     union all select 'index', t.relname || '/' || i.relname, (select string_agg(attname, ', ' order by attnum) from pg_attribute where attrelid = i.oid)
       || case when indisunique then ' unique' else '' end || case when indisvalid then '' else ' invalid' end
       || case when indpred is null then '' else ' partial' end || ' ' || (select amname from pg_am where oid = i.relam)
@@ -101,13 +104,12 @@ async function readCatalog(
   if (answer?.kind !== 'rows') return null
   const source = `PostgreSQL, database ${database.name}`
   const rows = answer.rows.map(row => {
-    const [kind, name] = [row.kind as Kind, String(row.name)]
-    const value = String(row.value ?? '')
+    const [kind, value] = [row.kind as Kind, String(row.value ?? '')]
     // An answer of before has no such column.
     const together = row.together === true
-    const fact = together
-      ? factOf(nameOfAll(kind, name), source, value, {secret: true})
-      : factOf(nameOf(kind, name), source, value)
+    const name = (together ? nameOfAll : nameOf)(kind, String(row.name))
+    const discreet = together || isDiscreetRow(name, value)
+    const fact = (discreet ? discreetFact : factOf)(name, source, value)
     return {kind, together, fact}
   })
   const byKind = Map.groupBy(rows, ({kind}) => kind)

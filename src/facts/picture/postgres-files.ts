@@ -3,7 +3,8 @@ import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import {oncePerHost} from '../once-per-host.ts'
 import {admissionFacts} from './admission.ts'
-import {changedAt, factOf} from './facts.ts'
+import {changedAt, discreetFact, factOf} from './facts.ts'
+import {isDiscreetSetting} from './postgres-discretion.ts'
 
 /** A cluster's files, found without its server: it may not run. */
 interface ClusterFiles {
@@ -99,7 +100,7 @@ async function clusterFacts(host: Host, of: ClusterFiles): Promise<readonly Seen
   )
   const prefix = `postgresql/${cluster}/`
   const facts = [...settings].map(([name, {value, path, at}]) =>
-    factOf(`${prefix}${name}`, path, value, {...at, ...(isSecret(name) && {secret: true})}),
+    (isDiscreetSetting(name, value) ? discreetFact : factOf)(`${prefix}${name}`, path, value, at),
   )
   // Where it is told to look; a path below the data is the usual one.
   const told = settings.get('hba_file')?.value ?? ''
@@ -110,10 +111,6 @@ async function clusterFacts(host: Host, of: ClusterFiles): Promise<readonly Seen
     ...(settings.has('include') || settings.has('include_dir') ? [] : [whole(prefix)]),
     ...(hba ? admissionFacts(cluster, hba) : []),
   ]
-}
-
-function isSecret(name: string): boolean {
-  return /conninfo|passphrase|_command$/.test(name)
 }
 
 /** `name = value`, quoted or not; of a name that stands twice the last counts (guc-file.l). */

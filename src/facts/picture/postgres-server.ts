@@ -4,7 +4,8 @@ import {type Seen, whole} from '../../report/fact.ts'
 import {findCluster} from '../postgres/cluster.ts'
 import {isLocal} from '../postgres/postgres.ts'
 import type {DatabaseTarget} from '../target/database.ts'
-import {factOf} from './facts.ts'
+import {discreetFact, factOf} from './facts.ts'
+import {isDiscreetRow} from './postgres-discretion.ts'
 
 /** What only role postgres may see of the whole server, and of roles that are not let in. */
 export async function serverFacts(host: Host, database: DatabaseTarget): Promise<readonly Seen[]> {
@@ -12,10 +13,9 @@ export async function serverFacts(host: Host, database: DatabaseTarget): Promise
   const cluster = await ifTold(findCluster(host, database))
   if (!cluster) return []
   const source = `PostgreSQL, port ${database.port}`
-  const facts = (cluster.server ?? []).map(({name, value}) => {
-    const isSecret = name.endsWith('/password') || /conninfo|passphrase|_command$/.test(name)
-    return factOf(name, source, value ?? '', isSecret ? {secret: true} : {})
-  })
+  const facts = (cluster.server ?? []).map(({name, value}) =>
+    (isDiscreetRow(name, value ?? '') ? discreetFact : factOf)(name, source, value ?? ''),
+  )
   const wholes = facts.length > 0 ? ['role/', 'pg_database/', 'postgresql/running/'] : []
   return [
     ...wholes.map(whole),

@@ -1,8 +1,8 @@
 import {type Fact, type Seen, whole} from '../../report/fact.ts'
 import type {DjangoAnswer} from '../django/django.ts'
 import type {Target} from '../target/target.ts'
-import {digestOf} from './content.ts'
-import {factOf} from './facts.ts'
+import {isTellingJson, pairsSecret} from './discretion.ts'
+import {digestOf, discreetFact, factOf} from './facts.ts'
 
 /** Files of the project that are told one by one; of more, their directories. */
 const most = 400
@@ -49,7 +49,7 @@ function dated(at: number): Pick<Fact, 'at'> {
  */
 export function settingFacts({django}: Target): readonly Seen[] {
   const {answer} = django
-  const settings = answer?.picture?.settings
+  const {settings, own = []} = answer?.picture ?? {}
   if (!answer || !settings || answer.missing.length > 0) return []
   const {apps} = answer
   const facts = Object.entries(settings).flatMap(([name, value]) => {
@@ -57,7 +57,9 @@ export function settingFacts({django}: Target): readonly Seen[] {
     const isTold =
       (name === 'INSTALLED_APPS' && apps !== null) ||
       answer.read.some(variable => variable === name || variable === `DJANGO_${name}`)
-    return isTold ? [] : [factOf(`setting/${name}`, placeOf(answer, name), value)]
+    if (isTold) return []
+    const isOpen = own.includes(name) ? isTellingJson(value) : !pairsSecret(value)
+    return [(isOpen ? factOf : discreetFact)(`setting/${name}`, placeOf(answer, name), value)]
   })
   const installed = apps?.map(({name, path}) => factOf(`app/${name}`, path, 'installed'))
   return [whole('setting/'), ...facts, ...(installed ? [whole('app/'), ...installed] : [])]

@@ -6,7 +6,8 @@ import {oncePerHost} from '../once-per-host.ts'
 import {isLocal} from '../postgres/postgres.ts'
 import {knownDatabase, type Target} from '../target/target.ts'
 import {requiredUnits} from '../unit/systemd.ts'
-import {changedAt, factOf, sortedList} from './facts.ts'
+import {isDiscreetCommand} from './discretion.ts'
+import {changedAt, discreetFact, factOf, sortedList} from './facts.ts'
 import {postgresUnits} from './postgres-files.ts'
 
 /** What an administrator sets, or systemd derives from it alone; see systemd.exec(5) and others. */
@@ -129,14 +130,21 @@ async function settingsOf(host: Host, unit: Unit, defaults: Unit): Promise<reado
   const at = changedAt(...(await Promise.all(files.map(path => ifTold(host.stat(path))))))
   const asked = (names: readonly string[]): readonly string[] =>
     names.filter(name => unit.all(name).length > 0)
+  // Of a command that there is not systemd shows nothing.
+  const said = commands.map(name => [name, commandsOf(unit, name)] as const)
   const values = [
     ...asked(plain).map(name => [name, plainValue(unit, defaults, name)] as const),
     ...asked(sets).map(name => [name, sortedList(unit.all(name).flatMap(wordsOf))] as const),
     ...asked(units).map(name => [name, sortedList(othersIn(unit.get(name)))] as const),
-    ...asked(commands).map(name => [name, commandsOf(unit, name)] as const),
     ['drop-ins', sortedList(dropIns)] as const,
   ]
-  return [loaded, ...values.map(([name, value]) => factOf(name, source, whole(value), at))]
+  return [
+    loaded,
+    ...said.map(([name, value]) =>
+      (isDiscreetCommand(value) ? discreetFact : factOf)(name, source, value, at),
+    ),
+    ...values.map(([name, value]) => factOf(name, source, whole(value), at)),
+  ]
 }
 
 /** A limit that nobody has set is the manager's, which depends on the memory of the machine. */

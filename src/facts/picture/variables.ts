@@ -1,13 +1,14 @@
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
-import {isHarmless, isPublicName} from '../../host/secrecy/names.ts'
+import {isHarmless} from '../../host/secrecy/names.ts'
 import {splitWords, type Unit} from '../../host/unit.ts'
 import {type Fact, type Seen, whole} from '../../report/fact.ts'
 import {settingsKnown} from '../django/django.ts'
 import {libpqOf, libpqPassword, type Passfile} from '../django/libpq.ts'
 import type {Source} from '../django/stated.ts'
 import {knownDatabase, type Target} from '../target/target.ts'
-import {changedAt, factOf, shownAccess} from './facts.ts'
+import {mayKeep} from './discretion.ts'
+import {changedAt, discreetFact, factOf, shownAccess} from './facts.ts'
 import {onceEach} from './memo.ts'
 
 /** The names of the environment, each with its value, which is kept hashed unless it is public. */
@@ -98,8 +99,10 @@ function variable(
   [name, value]: readonly [string, string],
   at: At = {},
 ): Fact {
-  const isShown = value === '' || isPublicName(name) || isHarmless(value)
-  return factOf(fact, source, value, {...(!isShown && {secret: true}), ...at})
+  if (mayKeep(name, value)) return factOf(fact, source, value, at)
+  // A word may be a password, and stands in many answers: it is not kept, and not hidden in them.
+  if (isHarmless(value)) return discreetFact(fact, source, value, at)
+  return factOf(fact, source, value, {secret: true, ...at})
 }
 
 function ofFile(

@@ -61,20 +61,44 @@ export async function writtenSetting(
   )
 }
 
+/** What systemd shows as "[unprintable]", and what it mixes with what it adds by itself. */
+const onlyWritten =
+  /^(?:Condition\w+|Assert\w+|(?:Requires|Wants)MountsFor|(?:Load|Set)Credential(?:Encrypted)?|ImportCredential|OpenFile)$/
+
+/** Settings of which only the unit's files tell, each with all its values; null where one of them cannot be read. */
+export async function onlyInFiles(
+  host: Host,
+  unit: Unit,
+): Promise<ReadonlyMap<string, readonly string[]> | null> {
+  const paths = [unit.get('FragmentPath'), ...splitWords(unit.get('DropInPaths'))]
+  const answers = await Promise.all(
+    paths.filter(path => path !== '').map(path => host.readFile(path)),
+  )
+  const texts = answers.flatMap(answer => (answer.kind === 'file' ? [answer.text] : []))
+  if (texts.length === 0 || texts.length < answers.length) return null
+  const all = ['Unit', 'Service'].flatMap(section => [...parseSection(texts.join('\n'), section)])
+  return new Map(all.filter(([key, values]) => onlyWritten.test(key) && values.length > 0))
+}
+
 async function dropIns(host: Host, directory: string): Promise<readonly string[]> {
   const names = (await host.list(directory)) ?? []
   return names.filter(name => name.endsWith('.conf')).map(name => `${directory}/${name}`)
 }
 
-/** The [Service] settings in their order; an empty value resets a list (systemd.syntax(7)). */
+/** The [Service] settings. */
 function parseService(text: string): ReadonlyMap<string, readonly string[]> {
+  return parseSection(text, 'Service')
+}
+
+/** The settings of a section in their order; an empty value resets a list (systemd.syntax(7)). */
+function parseSection(text: string, wanted: string): ReadonlyMap<string, readonly string[]> {
   const settings = new Map<string, string[]>()
   let section = ''
   for (const line of text.replace(/\\\n\s*/g, ' ').split('\n')) {
     const header = /^\s*\[([^\]]+)\]/.exec(line)?.[1]
     if (header !== undefined) section = header
     const match = /^([A-Za-z]+)\s*=(.*)$/.exec(line.trim())
-    if (!match || section !== 'Service') continue
+    if (!match || section !== wanted) continue
     const [, key = '', written = ''] = match
     const value = written.trim()
     const known = settings.get(key)

@@ -39,6 +39,7 @@ const standIn = {
   'django/__init__.py':
     "VERSION = (5, 2, 0)\ndef get_version():\n    return '5.2'\ndef setup():\n    raise RuntimeError('the stand-in cannot be set up')\n",
   'django/core/__init__.py': '',
+  'django/conf/global_settings.py': "EMAIL_HOST = 'localhost'",
   'django/conf/__init__.py': `
 import importlib, os
 class Settings:
@@ -184,6 +185,8 @@ ${more}`),
       ANY: '"builtins.object"',
     })
     expect(picture?.settings).not.toHaveProperty('SECRET_KEY')
+    expect(picture?.own).toEqual(expect.arrayContaining(['ANY', 'API', 'ORDER']))
+    expect(picture?.own).not.toContain('EMAIL_HOST')
     const files = Object.keys(picture?.code ?? {}).map(path => path.split('/lamps/')[1])
     expect(files.sort()).toEqual(['__init__.py', 'settings.py', 'templates/home.html', 'wsgi.py'])
     expect(JSON.stringify(picture)).not.toContain('hunter2')

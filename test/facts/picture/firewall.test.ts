@@ -24,9 +24,9 @@ test('rules by chain, without what programs put there themselves', async () => {
     whole('firewall/'),
     [
       'firewall/inet filter/input',
-      'type filter hook input priority 0; policy drop;; ct state 0x2,0x4 accept; iif "lo" accept; tcp dport { 22, 80, 443 } counter accept; ip saddr @blocked drop',
+      'type filter hook input priority 0; policy drop; ct state 0x2,0x4 accept; iif "lo" accept; tcp dport { 22, 80, 443 } counter accept; ip saddr @blocked drop',
     ],
-    ['firewall/inet filter/output', 'type filter hook output priority 0; policy accept;'],
+    ['firewall/inet filter/output', 'type filter hook output priority 0; policy accept'],
   ])
 })
 
@@ -42,5 +42,7 @@ test('of iptables where that is all there is', async () => {
 test('nothing where nobody may ask: no rule is gone then', async () => {
   const refused = {exitCode: 1, stderr: 'Operation not permitted'}
   expect(await shown({nft: refused, 'iptables-save': refused})).toEqual([])
+  // iptables-legacy-save 1.8.9 without CAP_NET_ADMIN.
+  expect(await shown({nft: refused, 'iptables-save': {exitCode: 0}})).toEqual([])
   expect(await shown({})).toEqual([])
 })
