@@ -3,6 +3,7 @@ import type {DjangoAnswer} from '../django/django.ts'
 import type {Target} from '../target/target.ts'
 import {isTellingJson, pairsSecret} from './discretion.ts'
 import {digestOf, discreetFact, factOf} from './facts.ts'
+import {ofTarget} from './memo.ts'
 
 /** Files of the project that are told one by one; of more, their directories. */
 const most = 400
@@ -47,7 +48,7 @@ function dated(at: number): Pick<Fact, 'at'> {
  * What the project's settings say, without secrets. Nothing where a variable is missing: what
  * stands for it may have decided any of them.
  */
-export function settingFacts({django}: Target): readonly Seen[] {
+export const settingFacts = ofTarget(({django}) => {
   const {answer} = django
   const {settings, own = []} = answer?.picture ?? {}
   if (!answer || !settings || answer.missing.length > 0) return []
@@ -63,7 +64,7 @@ export function settingFacts({django}: Target): readonly Seen[] {
   })
   const installed = apps?.map(({name, path}) => factOf(`app/${name}`, path, 'installed'))
   return [whole('setting/'), ...facts, ...(installed ? [whole('app/'), ...installed] : [])]
-}
+})
 
 /** One of them, for a check that looks at it. */
 export function settingFact(target: Target, name: string): readonly Fact[] {
@@ -95,7 +96,7 @@ function follows({dependencies}: Migrations[number], app: string, name: string):
 }
 
 /** What the project's own files hold; of very many how they are called and how large they are. */
-export function codeFacts({django}: Target): readonly Seen[] {
+export const codeFacts = ofTarget(({django}) => {
   const {picture} = django.answer ?? {}
   const code = Object.entries(picture?.code ?? {})
   const {isWhole = false, directories} = picture ?? {}
@@ -122,7 +123,7 @@ export function codeFacts({django}: Target): readonly Seen[] {
     })
   })
   return [howFar('by the content of the files in each directory'), ...facts]
-}
+})
 
 /** With a project that grows, other facts are told of it: that is no news of its code. */
 function howFar(how: string): Fact {
