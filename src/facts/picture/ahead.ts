@@ -17,9 +17,18 @@ const ofMachine = [
   postgresFiles,
 ]
 
+/**
+ * Milliseconds in which Python starts, and a process that looks for us: with two processors they
+ * are slower for each one more.
+ */
+const busy = 80
+
 /** Asks while Django is still being asked what a picture takes of the machine and of units. */
 export function askAhead(host: Host, unit: Unit): void {
   if (host.uid !== 0) return
-  const questions = [...ofMachine.map(ask => ask(host)), settingsOfUnits(host, unit)]
-  for (const question of questions) question.catch(() => undefined)
+  const ask = (): void => {
+    const questions = [...ofMachine.map(each => each(host)), settingsOfUnits(host, unit)]
+    for (const question of questions) question.catch(() => undefined)
+  }
+  setTimeout(ask, busy).unref()
 }
