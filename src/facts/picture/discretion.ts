@@ -1,4 +1,11 @@
-import {isPlace, isPublicName, isSystemPath, speaksOf} from '../../host/secrecy/names.ts'
+import {
+  hasTurn,
+  isDisordered,
+  isPlace,
+  isPublicName,
+  isSystemPath,
+  speaksOf,
+} from '../../host/secrecy/names.ts'
 
 /** Words that nobody takes for a password: what a thing is switched to, or runs as. */
 const modes =
@@ -100,19 +107,10 @@ const run = /[A-Za-z0-9]{16,}|(?<![\w./-])[A-Za-z0-9+][A-Za-z0-9+/]{23,}(?![\w./
 
 /** Parts of a text that no person has thought of: a key, a token. Paths of the system are none. */
 function* keysIn(text: string): Iterable<string> {
-  if (!turn.test(text) || !/[A-Za-z0-9+/]{16}/.test(text)) return
+  if (!hasTurn(text) || !/[A-Za-z0-9+/]{16}/.test(text)) return
   for (const [word] of text.matchAll(/[^\s"'`=,;<>()[\]{}|&]{16,}/g))
-    if (!isSystemPath(word)) for (const [key] of word.matchAll(run)) if (isDisorder(key)) yield key
-}
-
-/** Most texts have none, and there are thousands of them. */
-const turn = /[a-z][A-Z\d]|[A-Z]\d|\d[A-Za-z]/
-
-/** How often a letter follows a digit, or a capital a small one: seldom in words, often in keys. */
-function isDisorder(text: string): boolean {
-  let turns = 0
-  for (let at = 1; at < text.length; at += 1) if (turn.test(text.slice(at - 1, at + 1))) turns += 1
-  return turns / (text.length - 1) >= 0.25
+    if (!isSystemPath(word))
+      for (const [key] of word.matchAll(run)) if (isDisordered(key)) yield key
 }
 
 /** Whether a part of it looks like a key. */

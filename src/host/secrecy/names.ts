@@ -97,3 +97,17 @@ export function isMixed(text: string): boolean {
   }
   return (digits > 0 && letters > 0) || turns >= 3
 }
+
+const turn = /[a-z][A-Z\d]|[A-Z]\d|\d[A-Za-z]/
+
+/** Whether a letter follows a digit, or a capital a small one: in most texts none does. */
+export function hasTurn(text: string): boolean {
+  return turn.test(text)
+}
+
+/** Whether that is so often: seldom in words that somebody joined, mostly in keys. */
+export function isDisordered(text: string): boolean {
+  let turns = 0
+  for (let at = 1; at < text.length; at += 1) if (hasTurn(text.slice(at - 1, at + 1))) turns += 1
+  return turns / (text.length - 1) >= 0.25
+}

@@ -3,7 +3,7 @@ import {inAddresses, inUrls} from './addresses.ts'
 import {inCommands} from './commands.ts'
 import {cookiesIn, credentialsIn, inHeaders, kindOfHeader} from './headers.ts'
 import {isTold, underNames} from './named.ts'
-import {isHarmless, isMixed, isPublicName} from './names.ts'
+import {isDisordered, isHarmless, isMixed, isPublicName} from './names.ts'
 import {vendorTokens} from './vendor-tokens.ts'
 
 /**
@@ -19,7 +19,7 @@ export function* secretsIn(text: string): Iterable<string> {
   }
   yield* underNames(text)
   if (/authorization|cookie|bearer|basic/i.test(text)) yield* inHeaders(text)
-  if (/_set_header|_param|SetEnv|RequestHeader|header_up|\$http_/i.test(text)) yield* inFronts(text)
+  if (ofFronts.test(text)) yield* inFronts(text)
   if (/-e|-E|env|export|--set/.test(text)) yield* inCommands(text)
   if (/Environment=|SetCredential=/.test(text)) yield* inUnits(text)
   yield* inPrivateKeys(text)
@@ -34,21 +34,37 @@ export function* secretsUnder(name: string, value: string): Iterable<string> {
   else if (isTold(name, value)) yield value
 }
 
+const ofFronts =
+  /_set_header|_param|SetEnv|RequestHeader|header_up|\$(?:http|cookie|arg)_|secure_link_|\blocation[ \t]|[?&]sig(?:nature)?=/i
+
 /** What a front gives the application: where nobody knows the name, if it looks like a key. */
 const byFront =
   /\b(?:proxy_set_header|grpc_set_header|(?:fastcgi|uwsgi|scgi)_param|SetEnv|RequestHeader[ \t]+\w+|header_up)[ \t]+["']?[\w-]{1,64}["']?[ \t]+(?:"([^"\n]{1,4096})"|'([^'\n]{1,4096})'|([^\s"';{}]{1,4096}))/gi
 
-/** What nginx compares a header with that a proxy before it adds: `if ($http_x_gate != "…")`. */
+/** What nginx compares with what visitors, or a proxy before it, have to know: `if ($http_x_gate != "…")`. */
 const compared =
-  /\$http_(?!(?:host|origin|referer|user_agent|upgrade|connection|accept\w*|x_requested_with|x_forwarded_\w+)\b)\w{1,64}[ \t]*!?=[ \t]*(?:"([^"\n]{1,4096})"|'([^'\n]{1,4096})'|([^\s"';{}()]{1,4096}))/gi
+  /\$(?:cookie|arg|http)_(?!(?:host|origin|referer|user_agent|upgrade|connection|accept\w*|x_requested_with|x_forwarded_\w+)\b)\w{1,64}[ \t]*!?=[ \t]*(?:"([^"\n]{1,4096})"|'([^'\n]{1,4096})'|([^\s"';{}()]{1,4096}))/gi
 
 function* inFronts(text: string): Iterable<string> {
   for (const pattern of [byFront, compared])
     for (const [, double, single, plain] of text.matchAll(pattern)) {
       const value = double ?? single ?? plain ?? ''
-      if (value.length >= 8 && isMixed(value) && !isHarmless(value) && !/[\s$%{]/.test(value))
-        yield value
+      if (isOfFront(value)) yield value
     }
+  // The secret of a signed link, and such a link itself.
+  for (const [, words = ''] of text.matchAll(/\bsecure_link_(?:md5|secret)[ \t]+([^\n;]{1,4096})/g))
+    yield* words.split(/[\s"']+/).filter(isOfFront)
+  for (const [, value = ''] of text.matchAll(/[?&]sig(?:nature)?=([\w-]{8,4096})/gi))
+    if (isOfFront(value)) yield value
+  // A path that only who was told it can guess.
+  for (const [, path = ''] of text.matchAll(
+    /\blocation[ \t]+(?:[=~^*]{1,2}[ \t]+)?([^\s{]{1,4096})/g,
+  ))
+    for (const [run] of path.matchAll(/[A-Za-z0-9]{16,}/g)) if (isDisordered(run)) yield run
+}
+
+function isOfFront(value: string): boolean {
+  return value.length >= 8 && isMixed(value) && !isHarmless(value) && !/[\s$%{]/.test(value)
 }
 
 /** Of an environment only names that are known are public; a credential has its name before it. */
