@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type {Check, Context} from '../checks/check.ts'
-import {factOf} from '../facts/picture/facts.ts'
+import {discreetFact, factOf} from '../facts/picture/facts.ts'
+import {isHarmless} from '../host/secrecy/names.ts'
 import {type Seen, whole} from '../report/fact.ts'
 
 /** Of one check: the picture of a machine has some thousand, and is read at each run. */
@@ -25,13 +26,15 @@ const named = (characters: number) =>
     v.check(text => text.trim() === text && text !== '', 'must not be empty or end with a space'),
   )
 
+const notMilliseconds = 'must be milliseconds since the epoch'
+
 const foreignFact = v.strictObject({
   name: named(200),
   source: named(200),
   value: line(longest),
   secret: v.exactOptional(v.literal(true, 'must be true, or not be there')),
   at: v.exactOptional(
-    v.pipe(v.number(), v.finite(), v.minValue(0, 'must be milliseconds since the epoch')),
+    v.pipe(v.number(), v.minValue(0, notMilliseconds), v.maxValue(8.64e15, notMilliseconds)),
   ),
 })
 
@@ -70,9 +73,15 @@ export async function foreignFacts(
     throw new Error(`what it offers are no facts: ${where && `${where}: `}${issue.message}`)
   }
   const prefix = prefixOf(id)
+  const {secrets} = context.host
   const seen = read.output.map(each => {
     if ('whole' in each) return whole(`${prefix}${each.whole}`)
     const {name, source, value, ...more} = each
+    // It may stand in the report as well. A word may be a password, and stands in many answers.
+    if (more.secret && isHarmless(value))
+      return discreetFact(`${prefix}${name}`, source, value, more)
+    if (more.secret) secrets.add(value)
+    else secrets.learn(value)
     return factOf(`${prefix}${name}`, source, value, more)
   })
   const names = seen.flatMap(each => ('name' in each ? [each.name] : []))

@@ -35,11 +35,17 @@ export function keptPicture(
   const unseenWholes = (before?.wholes ?? []).filter(
     whole => !prefixes.has(whole.prefix) && unseen.some(fact => isCovered([whole], fact)),
   )
+  const all = [...seen, ...unseen]
+  const cut = all.slice(maxFacts)
+  // Of a kind of which some are not kept, what is not there is not new.
+  const kept = [...wholes, ...unseenWholes].filter(
+    whole => !cut.some(fact => isCovered([whole], fact)),
+  )
   return {
     version: toolVersion,
     key: key.id,
-    facts: [...seen, ...unseen].slice(0, maxFacts).sort((a, b) => (a.name < b.name ? -1 : 1)),
-    wholes: [...wholes, ...unseenWholes].sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
+    facts: all.slice(0, maxFacts).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    wholes: kept.sort((a, b) => (a.prefix < b.prefix ? -1 : 1)),
   }
 }
 
@@ -115,7 +121,8 @@ function isSame(old: KeptFact, {name, value}: VeiledFact, key: Key): boolean {
 }
 
 function timeOf({at}: VeiledFact): string | null {
-  return at === undefined || !Number.isFinite(at) || at <= 0 ? null : new Date(at).toISOString()
+  const date = new Date(at ?? 0)
+  return at === undefined || at <= 0 || Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
 function added(fact: VeiledFact): Change {

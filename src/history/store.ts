@@ -91,7 +91,11 @@ export function storeIn(parent: string, bounds?: Bounds): Store {
     },
     add(unit, kept, decide, now) {
       ownDirectory(parent, name)
-      const quick = kept.key && kept.damaged === 0 ? decide(kept, kept.key) : null
+      // Where another run has written meanwhile, it is decided by what that has found.
+      const isAsRead =
+        JSON.stringify(parseSeen(readLines(seenOf(unit)).lines[0])) === JSON.stringify(kept.seen)
+      const isSound = kept.damaged === 0 && isAsRead
+      const quick = kept.key && isSound ? decide(kept, kept.key) : null
       if (quick?.entry === null) {
         if (JSON.stringify(quick.seen) !== JSON.stringify(kept.seen))
           replaceLines(seenOf(unit), [JSON.stringify(quick.seen)], {sync: false})

@@ -73,14 +73,14 @@ test('its facts stand below its own name, beside a fact of ours with the same na
     facts: async () => [{name: 'unit/User', source: 'systemctl show', value: 'prism'}],
   }
   const list =
-    "[{name: 'unit/User', source: 'me', value: 'www', secret: true, at: 5}, {whole: 'unit/'}]"
+    "[{name: 'unit/User', source: 'me', value: 'let-me-in-9', secret: true, at: 5}, {whole: 'unit/'}]"
   const {facts, wholes, unseen} = await pictured([own, ...(await loaded(returning(list)))])
   expect([...unseen]).toEqual([])
   expect(facts.get('unit/User')).toMatchObject({value: 'prism', checks: ['service/unit']})
   expect(facts.get('check/queue/length/unit/User')).toEqual({
     name: 'check/queue/length/unit/User',
     source: 'me',
-    value: 'www',
+    value: 'let-me-in-9',
     secret: true,
     at: 5,
     checks: ['queue/length'],
@@ -93,6 +93,25 @@ test('no fact of ours is called like one of theirs', async () => {
   expect(facts.size).toBeGreaterThan(100)
   const start = prefixOf('a/b').replace(/a\/b.*/, '')
   expect([...facts.keys()].filter(name => name.startsWith(start))).toEqual([])
+})
+
+test('a time that no date has is said to be none', async () => {
+  const list = "[{name: 'a', source: 'me', value: 'b', at: 1.76e18}]"
+  const {unseen} = await pictured(await loaded(returning(list)))
+  expect(String([...unseen.values()][0])).toContain('0.at: must be milliseconds since the epoch')
+})
+
+test('a secret of theirs is hidden in the report of a machine at rest, and a word is not', async () => {
+  const list =
+    "[{name: 'a', source: 'me', value: 'let-me-in-9', secret: true}, {name: 'b', source: 'me', value: '5432', secret: true}]"
+  const said = {...literalCheck('unit/own', ok('token let-me-in-9 at port 5432'))}
+  const place = ownPlace()
+  const checks = [said, ...(await loaded(returning(list)))]
+  for (const _ of [1, 2, 3, 4]) {
+    const report = JSON.stringify(await remembered(place, checks))
+    expect(report).not.toContain('let-me-in-9')
+    expect(report).toContain('at port 5432')
+  }
 })
 
 test('a change of theirs is told, with what was there and what is', async () => {

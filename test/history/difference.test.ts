@@ -27,3 +27,12 @@ test('a picture of another version of the tool says only what is not the same', 
   ])
   expect(changes({...then, version: '0.0.9'})).toEqual(['changed distribution/django'])
 })
+
+test('of a kind of which some are not kept, what is not there is not new', () => {
+  const many = installed(
+    Object.fromEntries(Array.from({length: 6000}, (_, at) => [`package-${at}`, '1'])),
+  )
+  const kept = keptPicture(many, null, key)
+  expect(kept.facts).toHaveLength(5000)
+  expect(differenceOf(kept, many, key).changes).toEqual([])
+})

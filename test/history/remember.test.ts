@@ -359,6 +359,31 @@ describe('a machine at rest', () => {
     expect(report.history?.changes.map(({name}) => name)).toEqual(['secret/key'])
   })
 
+  test('is not looked through again, and another state keeps a picture of its own', async () => {
+    const place = ownPlace()
+    let redactions = 0
+    const secrets = createSecrets()
+    const counting = {
+      ...secrets,
+      redactAll: (texts: readonly string[]) => {
+        redactions += 1
+        return secrets.redactAll(texts)
+      },
+    }
+    const counts: number[] = []
+    for (const minute of [0, 1, 2, 3]) {
+      redactions = 0
+      await look(place, {at: at(minute), facts: {a: '1'}, host: {secrets: counting}})
+      counts.push(redactions)
+    }
+    const [, second = 0, third = 0, fourth] = counts
+    expect(third).toBe(second - 1)
+    expect(fourth).toBe(third)
+    await look(place, {at: at(4), facts: {a: '1'}, says: odd})
+    const {baselines} = storeIn(place).read('prism-django.service')
+    expect(baselines.warning?.picture()?.facts.map(({value}) => value)).toEqual(['1'])
+  })
+
   test('is compared again where the picture that it was like is lost', async () => {
     const place = ownPlace()
     await look(place, {at: at(0), facts: {a: '1'}})

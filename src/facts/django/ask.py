@@ -1284,8 +1284,10 @@ def code_files(roots):
         except OSError:
             continue
         seen += len(entries)
-        if seen > 12000 or len(found) > 2000 or time.time() - BEGAN > 5:
+        if seen > 12000 or len(found) > 2000:
             return None
+        if time.time() - BEGAN > 5:
+            raise TimeoutError('a slow machine has no other code')
         if place not in roots and any(each.name == 'pyvenv.cfg' for each in entries):
             continue
         for each in entries:

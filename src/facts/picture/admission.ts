@@ -1,5 +1,5 @@
 import {type Seen, whole} from '../../report/fact.ts'
-import {digestOf, factOf, type More} from './facts.ts'
+import {digestOf, discreetFact, factOf, type More} from './facts.ts'
 
 /** Who is meant by a line ("host all all 127.0.0.1/32"), and by which method and options. */
 type Line = readonly [who: string, how: string]
@@ -22,9 +22,12 @@ export function admissionFacts(
   const groups = lines.length > most ? [] : rivals(lines)
   return [
     whole(prefix),
-    ...[...methods].map(([who, all]) =>
-      factOf(`${prefix}${who}`, path, all.map(([, how]) => how).join('; '), at),
-    ),
+    ...[...methods].map(([who, all]) => {
+      const how = all.map(([, each]) => each).join('; ')
+      // ldapbindpasswd=, radiussecrets=
+      const tell = /passw|secret/i.test(how) ? discreetFact : factOf
+      return tell(`${prefix}${who}`, path, how, at)
+    }),
     // Not below the prefix: where a line is new or gone, so are these, and that is no news.
     ...groups.map(group => {
       const [first = '', ...others] = group.toSorted()
@@ -35,20 +38,17 @@ export function admissionFacts(
   ]
 }
 
-/** The lines of a pg_hba.conf (hba.c, tokenize_auth_file); no password of LDAP or RADIUS. */
+/** The lines of a pg_hba.conf (hba.c, tokenize_auth_file), in which a quote may open anywhere. */
 export function parseAdmission(text: string): readonly Line[] {
   return text.split('\n').flatMap(line => {
-    const words = [...line.matchAll(/#.*$|"[^"]*"\S*|[^\s#]+/g)]
+    const words = [...line.matchAll(/#.*$|(?:"[^"]*"|[^\s#"])+/g)]
       .map(([word]) => word)
       .filter(word => !word.startsWith('#'))
     const [type = ''] = words
     if (type === '') return []
     const hasMask = /^[\d.]+$/.test(words[4] ?? '')
     const end = type.startsWith('include') ? words.length : type === 'local' ? 3 : hasMask ? 5 : 4
-    const options = words
-      .slice(end)
-      .map(word => (/passw|secret/i.test(word) ? word.replace(/=.*/, '=…') : word))
-    return [[words.slice(0, end).join(' '), options.join(' ')] as const]
+    return [[words.slice(0, end).join(' '), words.slice(end).join(' ')] as const]
   })
 }
 

@@ -29,8 +29,10 @@ export function saidIn(directives: readonly Directive[], prefix = ''): readonly 
     } else {
       const {called, isSecret} = discretionOf(directive)
       const known = said.get(called)
-      if (known) known.values.push(args.join(' '))
-      else said.set(called, {values: [args.join(' ')], file, isSecret})
+      if (known) {
+        known.values.push(args.join(' '))
+        known.isSecret ||= isSecret
+      } else said.set(called, {values: [args.join(' ')], file, isSecret})
     }
   }
   const own = [...said].map(([name, {values, ...more}]) => ({

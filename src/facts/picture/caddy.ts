@@ -5,6 +5,7 @@ import {readCaddy} from '../fronts/caddy-configuration.ts'
 import type {Front} from '../fronts/front.ts'
 import {contentFacts} from './content.ts'
 import {discreetFact, factOf, fileChangedAt} from './facts.ts'
+import {discretionOf} from './fronts-discretion.ts'
 
 /** With more it is the configuration of many sites, of which this is one. */
 const most = 3000
@@ -40,8 +41,7 @@ export async function caddyFacts(host: Host, {unit, sites}: Front): Promise<read
   const at = await fileChangedAt(host, file)
   const facts = [...said].map(([name, values]): Fact => {
     const value = values.join('; ')
-    const last = name.slice(name.lastIndexOf('/') + 1)
-    const tell = isSecret(`${last} ${value}`) ? discreetFact : factOf
+    const tell = isSecret(name, value) ? discreetFact : factOf
     return tell(`front/caddy/${name}`, file, value, at)
   })
   const certificates = [...JSON.stringify(configuration).matchAll(/"certificate":"(\/[^"\\]+)"/g)]
@@ -50,9 +50,22 @@ export async function caddyFacts(host: Host, {unit, sites}: Front): Promise<read
 }
 
 /** What lets somebody in, and what a provider of names or certificates is shown. */
-function isSecret(text: string): boolean {
-  return /authorization|token|secret|passw|api-?_?key|credential|private|mac_key/i.test(text)
+function isSecret(name: string, value: string): boolean {
+  const [, side, header = ''] =
+    /\/headers\/(request|response)\/(?:set|add|replace)\/([^/]+)$/.exec(name) ?? []
+  const directive = side === 'request' ? 'proxy_set_header' : 'add_header'
+  if (side && discretionOf({name: directive, args: [header, value]}).isSecret) return true
+  const last = name.slice(name.lastIndexOf('/') + 1)
+  return (
+    last === asked ||
+    /authorization|token|secret|passw|api-?_?key|credential|private|mac_key/i.test(
+      `${last} ${value}`,
+    )
+  )
 }
+
+/** The last part of the name of what a request has to bring, which may be known to few. */
+const asked = 'asked for'
 
 interface Server {
   /** `:443` */
@@ -95,26 +108,24 @@ function freeName(said: Said, name: string, count = 1): string {
 }
 
 function hostsOf(route: Json): string {
-  return listOf(objectOf(route).match ?? [])
-    .flatMap(each => listOf(objectOf(each).host ?? []))
-    .map(String)
-    .sort()
-    .join(' ')
+  const hosts = listOf(objectOf(route).match ?? []).flatMap(each =>
+    listOf(objectOf(each).host ?? []),
+  )
+  return [...new Set(hosts.map(String))].sort().join(' ')
 }
 
 /** `at /static/…/file_server/root`: by what a request must be like, and by what is done then. */
 function saidByRoute(said: Said, around: string, route: Json): void {
   const {match = [], handle = []} = objectOf(route)
-  const wanted = listOf(match)
-    .map(each => {
-      const {host: _, ...others} = objectOf(each)
-      const {path, ...more} = others
-      if (Object.keys(others).length === 0) return ''
-      return path && Object.keys(more).length === 0 ? shown(path) : canonical(others)
-    })
-    .filter(each => each !== '')
+  const matchers = listOf(match).map(each => {
+    const {host: _, ...others} = objectOf(each)
+    return others
+  })
+  const wanted = matchers.map(wantedBy).filter(each => each !== '')
   const place = wanted.length > 0 ? `${around}/at ${wanted.join(' or ')}` : around
   if (!said.has(place)) say(said, place, 'there')
+  const more = matchers.filter(each => Object.keys(each).some(kind => kind !== 'path'))
+  if (more.length > 0) say(said, `${place}/${asked}`, canonical(more))
   for (const each of listOf(handle)) {
     const {handler, routes, ...settings} = objectOf(each)
     if (handler === 'subroute') {
@@ -125,6 +136,14 @@ function saidByRoute(said: Said, around: string, route: Json): void {
     if (!said.has(name)) say(said, name, 'there')
     sayAll(said, name, routes === undefined ? withoutPlain(settings) : {...settings, routes})
   }
+}
+
+/** `/static/*`, and by what else a request is known: "header X-Gate", without what it has to say. */
+function wantedBy({path, ...others}: {readonly [name: string]: Json}): string {
+  const more = Object.entries(others).map(([kind, each]) =>
+    [kind, ...Object.keys(objectOf(each)).sort()].join(' '),
+  )
+  return [...(path ? [shown(path)] : []), ...more].join(' and ')
 }
 
 /** Encodings that are only named: `prefer` has them in their order. */

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {
   hasTurn,
   isDisordered,
@@ -12,7 +13,7 @@ const modes =
   /^(?:true|false|yes|no|on|off|none|null|auto|all|any|default|local|dev(?:elop(?:ment)?)?|prod(?:uction)?|stag(?:e|ing)|test(?:ing)?|debug|info|warn(?:ing)?|error|critical|utf-?8|utc|sync|async|gthread|gevent|eventlet|https?|upgrade|close)$/i
 
 /** Only what the server itself puts in: `$scheme://$host`. */
-const variables = /^(?:\$\{?\w+\}?|%\{[\w:-]+\}[a-z]?|https?:\/\/|[\s,;:/"]+)+$/
+const variables = /^(?:\$\{?\w+\}?|%\{[\w:-]+\}[a-z]?|https?:\/\/|[\s,;:/"])+$/
 
 /**
  * A value that tells nobody how to get in, whatever it is called: a number, a place, a mode. What is
@@ -37,7 +38,9 @@ export function mayKeep(name: string, value: string): boolean {
  * what an option of one letter is given, `user:password`.
  */
 export function isDiscreetCommand(text: string): boolean {
-  const assigned = text.matchAll(/(?:^|[\s;"'])([A-Z][A-Z\d_]*)=("[^"]*"|'[^']*'|[^\s;"']*)/g)
+  const assigned = text.matchAll(
+    /(?:^|[\s;"'])([A-Za-z_][A-Za-z\d_]*)=("[^"]*"|'[^']*'|[^\s;"']*)/g,
+  )
   for (const [, name = '', value = ''] of assigned)
     if (!mayKeep(name, value.replace(/^["']|["']$/g, '')) && !isShellPath(value)) return true
   // Others write options of many letters with one dash.
@@ -56,7 +59,7 @@ function isShellPath(value: string): boolean {
 }
 
 function isUserAndPassword(text: string): boolean {
-  return /^[^\s:/]+:[^\s:/]{3,}$/.test(text) && !/:\d{1,5}$/.test(text)
+  return text.split(',').some(each => /^[^\s:/]+:\S{3,}$/.test(each) && !/:\d{1,5}$/.test(each))
 }
 
 /** Whether every text in a document is a place or a mode: in a setting that only the project knows. */
@@ -118,9 +121,14 @@ export function holdsKey(text: string): boolean {
   return !keysIn(text)[Symbol.iterator]().next().done
 }
 
-/** A name without the keys in it: `location /hook/…/`. */
+/** Two names stay two: sixteen bits of a key tell nobody the rest. */
+function shortDigest(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 4)
+}
+
+/** A name without the keys in it: `location /hook/…a3f1/`. */
 export function withoutKeys(text: string): string {
   let plain = text
-  for (const key of keysIn(text)) plain = plain.replaceAll(key, '…')
+  for (const key of keysIn(text)) plain = plain.replaceAll(key, `…${shortDigest(key)}`)
   return plain
 }

@@ -16,7 +16,7 @@ const publicHeader =
 
 /** Of CGI (RFC 3875) and its kin; the others are an application's own. */
 const publicParameter =
-  /^(?:(?:QUERY|REQUEST|CONTENT|DOCUMENT|SERVER|REMOTE|SCRIPT|PATH|UWSGI)_\w+|HTTPS?|HTTP_HOST|GATEWAY_INTERFACE|REDIRECT_STATUS|DJANGO_SETTINGS_MODULE)$/
+  /^(?:QUERY_STRING|REQUEST_(?:METHOD|URI|SCHEME)|CONTENT_(?:TYPE|LENGTH)|DOCUMENT_(?:URI|ROOT)|SERVER_(?:PROTOCOL|ADDR|PORT|NAME|SOFTWARE)|REMOTE_(?:ADDR|PORT|USER|HOST|IDENT)|SCRIPT_(?:NAME|FILENAME|URI|URL)|PATH_(?:INFO|TRANSLATED)|UWSGI_(?:SCRIPT|MODULE|CHDIR|SCHEME)|HTTPS?|HTTP_HOST|GATEWAY_INTERFACE|REDIRECT_STATUS|DJANGO_SETTINGS_MODULE)$/
 
 /** How a directive of nginx or Apache is told, in lower case where it is Apache's. */
 export function discretionOf({name, args}: Pick<Directive, 'name' | 'args'>): Told {
@@ -49,12 +49,15 @@ export function discretionOf({name, args}: Pick<Directive, 'name' | 'args'>): To
     case 'rewritecond':
     case 'setenvif':
     case 'setenvifnocase':
-      return asksVisitor(subject, name !== 'rewritecond') ? secret : open
+      return asksVisitor(subject, name !== 'rewritecond') || asksInExpression(value) ? secret : open
     case 'secure_link_md5':
     case 'secure_link_secret':
       return {called: name, isSecret: true}
     case 'require':
       return asksInExpression(value) ? secret : open
+    case 'setenvifexpr':
+    case 'sslrequire':
+      return asksInExpression(args.join(' ')) ? {called: name, isSecret: true} : open
     default: {
       const isSecret =
         speaksOf(name) === 'surely' && !ofFronts.test(name) && !isTelling(args.join(' '))
@@ -80,18 +83,17 @@ function asksVisitor(subject: string, isHeader: boolean): boolean {
       !/^(?:remote_|server_|request_)/i.test(subject) &&
       !publicHeader.test(subject)
     )
-  const header = /%\{HTTP:([\w-]+)\}/i.exec(subject)?.[1]
-  if (header !== undefined) return !publicHeader.test(header)
+  const headers = [...subject.matchAll(/%\{HTTP:([\w-]+)\}/gi)]
+  if (headers.some(([, header = '']) => !publicHeader.test(header))) return true
   return /%\{(?:QUERY_STRING|HTTP_COOKIE|THE_REQUEST)\}/i.test(subject)
 }
 
 /** `$http_x_gate`, `$arg_key`, `$cookie_staff` of nginx. */
-const sent = /\$(?:http_(\w+)|(?:arg|cookie)_\w+)/
+const sent = /\$(?:http_(\w+)|(?:arg|cookie)_\w+)/g
 
-function isKnownOnly(variable: string): boolean {
-  const [whole, header] = sent.exec(variable) ?? []
-  return (
-    whole !== undefined && (header === undefined || !publicHeader.test(header.replaceAll('_', '-')))
+function isKnownOnly(text: string): boolean {
+  return [...text.matchAll(sent)].some(
+    ([, header]) => header === undefined || !publicHeader.test(header.replaceAll('_', '-')),
   )
 }
 
@@ -103,12 +105,9 @@ export function listsSecrets({name, args}: Pick<Directive, 'name' | 'args'>): bo
 /** The words of a block without what a visitor has to know: `($http_x_gate = …)`. */
 export function shownCondition(name: string, args: readonly string[]): string {
   const text = args.join(' ')
-  if (name === 'if' && isKnownOnly(text)) return text.replace(/(\$\w+\s*!?[=~]\*?)\s*[^)]*/, '$1 …')
+  if (name === 'if' && isKnownOnly(text)) return `${/\$\w+/.exec(text)?.[0]} …`
   if (/^(?:if|elseif)$/.test(name) && asksInExpression(text))
-    return text.replace(
-      /(==|[!=]~|!=|(?<=\s)-\w+)\s*(?:'[^']*'|"[^"]*"|\/[^/]*\/|[^\s)]+)/g,
-      '$1 …',
-    )
+    return [...text.matchAll(/%\{[\w:-]+\}|\b\w+\([\w-]*\)/g), '…'].join(' ')
   return text
 }
 

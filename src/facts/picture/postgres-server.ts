@@ -1,7 +1,7 @@
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
-import {findCluster} from '../postgres/cluster.ts'
+import {findCluster, mostOfServer} from '../postgres/cluster.ts'
 import {isLocal} from '../postgres/postgres.ts'
 import type {DatabaseTarget} from '../target/database.ts'
 import {discreetFact, factOf} from './facts.ts'
@@ -16,7 +16,10 @@ export async function serverFacts(host: Host, database: DatabaseTarget): Promise
   const facts = (cluster.server ?? []).map(({name, value}) =>
     (isDiscreetRow(name, value ?? '') ? discreetFact : factOf)(name, source, value ?? ''),
   )
-  const wholes = facts.length > 0 ? ['role/', 'pg_database/', 'postgresql/running/'] : []
+  const wholes =
+    facts.length > 0 && facts.length < mostOfServer
+      ? ['role/', 'pg_database/', 'postgresql/running/']
+      : []
   return [
     ...wholes.map(whole),
     factOf('postgresql/data', source, cluster.directory),

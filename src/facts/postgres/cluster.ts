@@ -8,6 +8,9 @@ import {askAsSuperuser} from './superuser.ts'
 /** Where NixOS and Debian keep a cluster per major version. */
 export const clusterHome = '/var/lib/postgresql'
 
+/** Facts of the whole server: with as many not all were told. */
+export const mostOfServer = 5000
+
 /** The running cluster. */
 export interface Cluster {
   /** Its data directory. */
@@ -37,7 +40,7 @@ const clusterQuestion = {
   question: 'cluster',
   sql: `select current_setting('data_directory') as directory, current_setting('server_version_num')::int / 10000 as version,
   (select (system_identifier >> 32)::float8 from pg_control_system()) as made,
-  (select json_agg(f order by name) from (${serverWide} limit 5000) f) as server`,
+  (select json_agg(f order by name) from (${serverWide} limit ${mostOfServer}) f) as server`,
 }
 
 /** Null where nobody may ask. */

@@ -101,6 +101,9 @@ function parseSection(text: string, wanted: string): ReadonlyMap<string, readonl
     if (!match || section !== wanted) continue
     const [, key = '', written = ''] = match
     const value = written.trim()
+    // One that is empty clears conditions, or assertions, of every kind (systemd.unit(5)).
+    const kind = value === '' ? /^(?:Condition|Assert)/.exec(key)?.[0] : undefined
+    if (kind) for (const each of settings.keys()) if (each.startsWith(kind)) settings.set(each, [])
     const known = settings.get(key)
     if (value === '' || !known) settings.set(key, value === '' ? [] : [value])
     else known.push(value)

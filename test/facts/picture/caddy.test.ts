@@ -89,6 +89,32 @@ test.each([
   ])
 })
 
+test('what a request has to bring, and what the application is told, is in no name and no value', async () => {
+  const route = {
+    match: [
+      {host: ['gate.example'], path: ['/in/*'], header: {'X-Origin-Verify': ['kq8ZpL2vR7']}},
+      {host: ['gate.example'], query: {gate: ['letmein-please']}},
+    ],
+    handle: [
+      {
+        handler: 'reverse_proxy',
+        headers: {request: {set: {'X-Auth': ['hunter2horse'], 'X-Real-IP': ['{remote}']}}},
+        upstreams: [{dial: '127.0.0.1:8000'}],
+      },
+    ],
+  }
+  const server = {listen: [':80'], routes: [route]}
+  const {seen} = await seenIn(JSON.stringify({apps: {http: {servers: {srv0: server}}}}))
+  expect(JSON.stringify(seen)).not.toMatch(/kq8Zp|letmein|hunter2/)
+  const place = 'front/caddy/gate.example/at /in/* and header X-Origin-Verify or query gate'
+  const facts = seen.flatMap(each => ('name' in each ? [each] : []))
+  const discreet = facts.filter(({secret}) => secret).map(({name}) => name)
+  expect(discreet.toSorted()).toEqual([
+    `${place}/asked for`,
+    `${place}/reverse_proxy/headers/request/set/X-Auth`,
+  ])
+})
+
 test('an order that Caddy itself changes from one time to the next is none', async () => {
   const pair = /"shop\.example",\s*"www\.shop\.example"/g
   expect(adapted.match(pair)?.length).toBeGreaterThan(1)

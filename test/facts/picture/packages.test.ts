@@ -43,6 +43,22 @@ test.each([
   })
 })
 
+test.each([
+  ['Debian', 'ID=debian\n'],
+  ['Ubuntu', 'ID=ubuntu\nID_LIKE=debian\n'],
+])('of dpkg on %s', async (_, release) => {
+  expect(await packages(release, {'dpkg-query': {stdout: real('dpkg.stdout')}})).toEqual({
+    started: ['dpkg-query'],
+    seen: [
+      whole('dpkg/'),
+      ['dpkg/bash', '5.2.15-2+b8'],
+      ['dpkg/gcc-12-base', '12.2.0-14+deb12u1'],
+      ['dpkg/libc6', '2.36-9+deb12u14'],
+      ['dpkg/perl-base', '5.36.0-7+deb12u4'],
+    ],
+  })
+})
+
 test('of pacman on Arch', async () => {
   expect(await packages('ID=arch\n', {pacman: {stdout: real('pacman.stdout')}})).toEqual({
     started: ['pacman'],

@@ -26,12 +26,24 @@ test('lines of pg_hba.conf by whom they are about, and no password of LDAP', () 
 # TYPE  DATABASE USER ADDRESS METHOD
 local   all      all          peer map=web # of us
 host    all      all 127.0.0.1/32 scram-sha-256
-host    "a b"    +staff 192.0.2.0 255.255.255.0 ldap ldapserver=x ldapbindpasswd=hunter2
+host    "a b"    +staff 192.0.2.0 255.255.255.0 ldap ldapserver=x ldapbindpasswd="hunter2 # bat"
+host    all      all ::1/128 radius radiussecrets="""secret one"",""secret two"""
 `
   expect(parseAdmission(text)).toEqual([
     ['local all all', 'peer map=web'],
     ['host all all 127.0.0.1/32', 'scram-sha-256'],
-    ['host "a b" +staff 192.0.2.0 255.255.255.0', 'ldap ldapserver=x ldapbindpasswd=…'],
+    [
+      'host "a b" +staff 192.0.2.0 255.255.255.0',
+      'ldap ldapserver=x ldapbindpasswd="hunter2 # bat"',
+    ],
+    ['host all all ::1/128', 'radius radiussecrets="""secret one"",""secret two"""'],
+  ])
+  const facts = admissionFacts('17', {text, path: 'pg_hba.conf', at: {}})
+  expect(JSON.stringify(facts)).not.toMatch(/hunter|bat|secret (?:one|two)/)
+  const discreet = facts.flatMap(each => ('secret' in each && each.secret ? [each.name] : []))
+  expect(discreet).toEqual([
+    'pg_hba/17/host "a b" +staff 192.0.2.0 255.255.255.0',
+    'pg_hba/17/host all all ::1/128',
   ])
 })
 

@@ -30,7 +30,7 @@ LoadCredential=key:/run/keys/one
 User=prism
 [Install]
 WantedBy=multi-user.target`
-  const more = '[Unit]\nConditionPathExists=\nConditionHost=midship\n[Service]\nLoadCredential=b:/b'
+  const more = '[Unit]\nConditionUser=\nConditionHost=midship\n[Service]\nLoadCredential=b:/b'
   expect(await seen({[path]: text, [dropIn]: more})).toEqual({
     RequiresMountsFor: ['/mnt'],
     ConditionHost: ['midship'],
