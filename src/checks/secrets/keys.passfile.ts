@@ -6,9 +6,10 @@ import type {Target} from '../../facts/target/target.ts'
 import {unitOpener} from '../../facts/unit/openers.ts'
 import {hiddenBy} from '../../facts/unit/sandbox-paths.ts'
 import type {Host} from '../../host/host.ts'
-import {ifSeen} from '../../host/if-seen.ts'
+import {ifSeen, ifTold} from '../../host/if-seen.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {inSettings, isInstalled, restart} from '../../remedies/service.ts'
+import {asOwner} from '../../remedies/whole-tree.ts'
 import {finding, type Remedy, type Step, type Verdict} from '../../report/finding.ts'
 import {byHand, edit, run} from '../../report/step.ts'
 import {type Code, found} from './keys.findings.ts'
@@ -94,15 +95,23 @@ async function denied(
   return finding(said, cure, {evidence})
 }
 
+/**
+ * The file lies where the service may write, so that a link can take its place at any time: chown
+ * follows none, and chmod is the owner's own. Where it is one already, a human has to see whose.
+ */
 async function ownAlone(
   host: Host,
   target: Target,
   path: string,
   owner: number | null,
 ): Promise<readonly Step[]> {
+  const seen = await ifTold(host.stat(path))
+  if (seen && (seen.type !== 'file' || seen.nlink > 1)) return [byHand('sudo', 'namei', '-l', path)]
   const opener = await ifSeen(unitOpener(host, target.served))
-  const isOwn = !opener || opener.uid === owner
-  return [...(isOwn ? [] : [run('chown', opener.name, path)]), run('chmod', '0600', path)]
+  if (!opener) return [byHand('sudo', 'namei', '-l', path)]
+  const chown = opener.uid === owner ? [] : [run('chown', '-h', opener.name, path)]
+  const chmod = asOwner(opener.uid, opener, ['chmod', '0600', path])
+  return [...chown, byHand('sudo', ...chmod)]
 }
 
 /** systemd and the store say themselves who may read what they put in place. */

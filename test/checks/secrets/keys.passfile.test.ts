@@ -94,7 +94,7 @@ describe('a password file that libpq takes no password from', () => {
       remedy: {
         summary: 'Close the file to everybody else, then restart the service',
         risk: 'manual',
-        steps: [{argv: ['chmod', '0600', own]}, {argv: ['systemctl', 'restart', unit]}],
+        steps: [{shell: `sudo -u prism chmod 0600 ${own}`}, {argv: ['systemctl', 'restart', unit]}],
       },
     })
   })
@@ -123,12 +123,28 @@ describe('a password file that libpq takes no password from', () => {
       evidence: [`0600 root ${path}`],
       remedy: {
         steps: [
-          {argv: ['chown', 'prism', path]},
-          {argv: ['chmod', '0600', path]},
+          {argv: ['chown', '-h', 'prism', path]},
+          {shell: `sudo -u prism chmod 0600 ${path}`},
           {argv: ['systemctl', 'restart', unit]},
         ],
       },
     })
+  })
+
+  it.each([
+    ['pgpass-open', own],
+    ['pgpass-of-root', '/etc/prism/pgpass'],
+  ])('is only looked at where a link or a second name leads elsewhere: %s', async (name, path) => {
+    const file = {type: 'file', mode: 0o644, uid: 0, gid: 0, nlink: 1, size: 9, mtime: 0, dev: 1}
+    const restarted = {argv: ['systemctl', 'restart', unit]}
+    for (const change of [{type: 'link', link: '/etc/shadow'}, {nlink: 2}])
+      expect(
+        (await said(name, {stat: {[path]: {...file, ...change}}}))?.remedy?.steps,
+      ).toMatchObject([{shell: `sudo namei -l ${path}`}, restarted])
+    const plain = await said(name, {stat: {[path]: file}})
+    expect(plain?.remedy?.steps).toContainEqual(
+      expect.objectContaining({shell: `sudo -u prism chmod 0600 ${path}`}),
+    )
   })
 
   it('is hidden by the sandbox, and is not there at all', async () => {
