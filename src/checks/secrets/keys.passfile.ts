@@ -34,9 +34,11 @@ export async function passfileAtFault(
     case 'denied': {
       const behind = access === null ? await ifSeen(host.stat(path)) : null
       const setting = hiddenBy(target.unit, path)
-      if (behind && setting !== null)
+      // Of a link nobody says here that it leads anywhere.
+      const isElsewhere = state === 'missing' && behind !== null && behind.type !== 'symlink'
+      if (isElsewhere || (behind && setting !== null))
         return finding(found['passfile-hidden'](path, setting), uncovered(target), {
-          evidence: [setting],
+          evidence: setting === null ? [] : [setting],
         })
       if (state === 'denied' && (access !== null || behind !== null))
         return denied(host, target, passfile, evidence)
@@ -146,7 +148,7 @@ function written(target: Target, path: string): Remedy {
   const user = target.user ?? 'root'
   return remedy('Write the password file, or name the right one', 'manual', [
     byHand('ls', '-ld', path),
-    run('install', '-m', '0600', '-o', user, '/dev/null', path),
+    run('install', '-T', '-m', '0600', '-o', user, '/dev/null', path),
     edit(path),
     restart(target),
   ])

@@ -137,7 +137,7 @@ describe('a password file that libpq takes no password from', () => {
   ])('is only looked at where a link or a second name leads elsewhere: %s', async (name, path) => {
     const file = {type: 'file', mode: 0o644, uid: 0, gid: 0, nlink: 1, size: 9, mtime: 0, dev: 1}
     const restarted = {argv: ['systemctl', 'restart', unit]}
-    for (const change of [{type: 'link', link: '/etc/shadow'}, {nlink: 2}])
+    for (const change of [{type: 'symlink', link: '/etc/shadow'}, {nlink: 2}])
       expect(
         (await said(name, {stat: {[path]: {...file, ...change}}}))?.remedy?.steps,
       ).toMatchObject([{shell: `sudo namei -l ${path}`}, restarted])
@@ -158,9 +158,30 @@ describe('a password file that libpq takes no password from', () => {
       code: 'passfile-missing',
       message: `the password file ${path} does not exist`,
     })
+    expect((await said('pgpass-hidden', gone))?.remedy?.steps).toContainEqual(
+      expect.objectContaining({
+        argv: ['install', '-T', '-m', '0600', '-o', 'prism', '/dev/null', path],
+      }),
+    )
     // Nobody named it: libpq only looks there.
     expect(await said('pgpass-hidden', {...gone, django: told({named: false})})).toMatchObject({
       code: 'missing',
+    })
+  })
+
+  it('is there, and the service does not see it', async () => {
+    const path = '/tmp/pgpass'
+    const file = {type: 'file', mode: 0o600, uid: 0, gid: 0, nlink: 1, size: 9, mtime: 0, dev: 1}
+    const django = told({path, state: 'missing'})
+    const seen = await said('pgpass-hidden', {django, stat: {[path]: file}})
+    expect(seen).toMatchObject({
+      code: 'passfile-hidden',
+      message: `the service does not see the password file ${path}, which is there`,
+    })
+    expect(JSON.stringify(seen?.remedy)).not.toContain('install')
+    const dangling = {...file, type: 'symlink', link: '/nowhere'}
+    expect(await said('pgpass-hidden', {django, stat: {[path]: dangling}})).toMatchObject({
+      code: 'passfile-missing',
     })
   })
 
