@@ -232,7 +232,7 @@ describe('a password file that libpq takes no password from', () => {
   it('is the reason for a login without a password', async () => {
     for (const fixture of ['pgpass-open', 'pgpass-of-root', 'pgpass-hidden', 'pgpass-other-user'])
       expect(await verdicts(databaseLogin, machine(fixture))).toMatchObject([
-        {code: 'no-password-sent', because: ['secrets/keys', 'secrets/file']},
+        {code: 'no-password-sent', kind: 'symptom', because: ['secrets/keys', 'secrets/file']},
       ])
   })
 
