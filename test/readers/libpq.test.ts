@@ -12,6 +12,7 @@ import {askScript} from '../../src/facts/django/ask-script.ts'
  * which makes the driver's words of the settings, is a stand-in; midship has the real one.
  */
 const python = '/usr/bin/python3'
+const placeholder = 'prism-doctor-has-no-value-for-this'
 
 function hasDriver(name: string): boolean {
   const {status} = spawnSync(python, ['-c', `import ${name}`])
@@ -80,7 +81,7 @@ function ask({driver, settings = {}, environment = {}}: Asked): v.InferOutput<ty
   }
   for (const [name, text] of Object.entries(files)) lay(`site/${name}`, text, 0o644)
   const parameters = JSON.stringify({
-    placeholder: 'prism-doctor-has-no-value-for-this',
+    placeholder,
     number: '48151623',
     fence: 'FENCE',
     limit: 1_000_000,
@@ -212,6 +213,18 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
     })
     lay('.pg_service.conf', '[shop]\nhots=db.example\n')
     expect(completed({driver, settings}).failure).toMatch(/syntax error in service file .*line 2/)
+  })
+
+  test('is not asked about what stands for a missing variable', () => {
+    lay('.pgpass', '*:*:*:*:secret')
+    for (const settings of [
+      {OPTIONS: {service: placeholder}},
+      {NAME: `${placeholder}_live`},
+      {PORT: 48_151_623},
+    ])
+      expect(ask({driver, settings}).libpq).toBeNull()
+    for (const name of ['PGSERVICE', 'PGPASSFILE'])
+      expect(ask({driver, environment: {[name]: placeholder}}).libpq).toBeNull()
   })
 
   test('says that the driver could not be asked', () => {

@@ -792,6 +792,8 @@ def libpq_facts(settings):
         words = dict(connections['default'].get_connection_params())
         if 'database' in words:
             words['dbname'] = words.pop('database')
+        if any(is_placeheld(each) for each in [*words.values(), os.environ.get('PGSERVICE'), os.environ.get('PGPASSFILE')]):
+            return
         service = words.get('service') or os.environ.get('PGSERVICE') or None
         known, host, password, said = ask_libpq(dict(words, **STOP))
         failure = None if STOP['target_session_attrs'] in said else said.strip() or None
@@ -815,6 +817,11 @@ def libpq_facts(settings):
         }
     except BaseException as error:
         answer['libpq'] = {'unasked': type(error).__name__}
+
+
+def is_placeheld(value):
+    """Where a variable is missing libpq would speak of what was put in its place."""
+    return P['placeholder'] in str(value) or P['number'] in str(value)
 
 
 def named_passfile(values):
