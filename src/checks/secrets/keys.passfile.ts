@@ -27,7 +27,11 @@ export async function passfileAtFault(
   const {path, state, named, access, differs, line} = passfile
   // A line that is for another host or role alone was meant for this one; more may be anybody's.
   const isNear = line !== null && differs.length < 2 && !differs.includes('form')
-  const isMeant = named || database.stated.password.variable === null || isNear
+  const isSought = named || database.stated.password.variable === null
+  const isMeant = isSought || isNear
+  // Nobody knows what its lines are for.
+  const isUnread = state === 'missing' || state === 'denied' || state === 'irregular'
+  if (isUnread && !isSought) return null
   const evidence = await shownFile(host, passfile)
   switch (state) {
     case 'missing':

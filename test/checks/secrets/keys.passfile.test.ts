@@ -186,7 +186,9 @@ describe('a password file that libpq takes no password from', () => {
   })
 
   it('is no file', async () => {
-    expect(await said('pgpass-open', {django: told({state: 'irregular'})})).toMatchObject({
+    expect(
+      await said('pgpass-open', {django: told({named: true, state: 'irregular'})}),
+    ).toMatchObject({
       code: 'passfile-not-a-file',
     })
   })
@@ -215,6 +217,18 @@ describe('a password file that libpq takes no password from', () => {
     expect(await words({differs: [], line: null})).toBe(
       `the password file ${own} has no entry; localhost:5432:prism:prism is asked for`,
     )
+  })
+
+  it('was not meant where the settings look for a variable and nobody can read it', async () => {
+    for (const [fixture, change] of [
+      ['pgpass-hidden', {named: false}],
+      ['pgpass-of-root', {named: false}],
+      ['pgpass-open', {state: 'irregular'}],
+    ] as const)
+      expect(await said(fixture, {django: told(change)})).toMatchObject({
+        code: 'missing',
+        message: expect.stringContaining('POSTGRES_PASSWORD is not set'),
+      })
   })
 
   it('was not meant where the settings look for a variable and little of it fits', async () => {
