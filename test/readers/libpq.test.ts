@@ -204,6 +204,17 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
     expect(completed(variable)).toMatchObject({host: 'db.example', password: 'given'})
   })
 
+  test('tells that a service leads to more places than one', () => {
+    const told = (lines: string) => {
+      lay('.pg_service.conf', `[shop]\n${lines}\n`)
+      return completed({driver, settings: {OPTIONS: {service: 'shop'}}})
+    }
+    expect(told('host=db1,db2\nport=5432,5433')).toMatchObject({several: true, failure: null})
+    expect(told('host=db1\nhostaddr=127.0.0.1')).toMatchObject({several: true})
+    expect(told('host=db1\nport=5433')).toMatchObject({several: false, port: '5433'})
+    expect(told('hostaddr=127.0.0.1')).toMatchObject({several: false, host: '127.0.0.1'})
+  })
+
   test('says why a service cannot be used, and where it should be defined', () => {
     const settings = {OPTIONS: {service: 'shop'}}
     const file = lay('.pg_service.conf', '[other]\nhost=db.example\n')

@@ -805,6 +805,8 @@ def libpq_facts(settings):
         passfile = known.get('passfile') if not known.get('password') else None
         answer['libpq'] = {
             'host': host,
+            'several': any(',' in (known.get(each) or '') for each in ('host', 'hostaddr', 'port'))
+                       or bool(known.get('host') and known.get('hostaddr')),
             'port': known.get('port') or '5432',
             'name': known.get('dbname') or '',
             'user': known.get('user') or '',

@@ -5,6 +5,7 @@ import {secretsKeys} from '../../../src/checks/secrets/keys.ts'
 import {environmentFacts, libpqFacts} from '../../../src/facts/picture/variables.ts'
 import {findTarget} from '../../../src/facts/target/find.ts'
 import type {Target} from '../../../src/facts/target/target.ts'
+import {NotStated} from '../../../src/host/host.ts'
 import {codes, type DjangoEdit, type Edits, machine, verdicts} from '../../machine.ts'
 
 const unit = 'prism-django.service'
@@ -271,6 +272,18 @@ it('says where the password stands that PostgreSQL refuses', async () => {
       },
     },
   ])
+})
+
+it('does not know which database it is where there are several', async () => {
+  const service: DjangoEdit = {libpq: {several: true, host: 'db1', port: '5432,5433'}}
+  const settings: DjangoEdit = {databases: {default: {host: 'db1,db2', port: '5432,5433'}}}
+  for (const [fixture, django] of [
+    ['healthy-pg-service', service],
+    ['healthy-pgpass', settings],
+  ] as const) {
+    expect((await targetOf(fixture, {django})).database).toBe('unknown')
+    await expect(verdicts(databaseServer, machine(fixture, {django}))).rejects.toThrow(NotStated)
+  }
 })
 
 it('says that a service of pg_service.conf is not defined, and where it should be', async () => {
