@@ -40,6 +40,8 @@ interface Asked {
   readonly driver: string
   readonly settings?: Readonly<Record<string, unknown>>
   readonly environment?: Readonly<Record<string, string>>
+  /** Files of the site, in place of the stand-in's. */
+  readonly site?: Readonly<Record<string, string>>
 }
 
 const answerSchema = v.object({
@@ -73,10 +75,16 @@ connections = {'default': Wrapper()}`,
   'shop/__init__.py': '',
 })
 
-function ask({driver, settings = {}, environment = {}}: Asked): v.InferOutput<typeof answerSchema> {
+function ask({
+  driver,
+  settings = {},
+  environment = {},
+  site = {},
+}: Asked): v.InferOutput<typeof answerSchema> {
   const database = {ENGINE: 'django.db.backends.postgresql', NAME: 'shop', USER: 'web', ...settings}
   const files = {
     ...standIn(driver),
+    ...site,
     'shop/settings.py': `import json\nDEBUG = False\nSECRET_KEY = 'x'\nDATABASES = {'default': json.loads(${JSON.stringify(JSON.stringify(database))})}`,
   }
   for (const [name, text] of Object.entries(files)) lay(`site/${name}`, text, 0o644)
@@ -236,6 +244,30 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
       expect(ask({driver, settings}).libpq).toBeNull()
     for (const name of ['PGSERVICE', 'PGPASSFILE'])
       expect(ask({driver, environment: {[name]: placeholder}}).libpq).toBeNull()
+  })
+
+  test('leaves a backend alone that makes the password itself, and asks one made of Django', () => {
+    lay('site/vault/__init__.py', '')
+    lay(
+      'site/vault/postgresql.py',
+      `class Wrapper:
+    def get_connection_params(self):
+        raise RuntimeError('it was called')`,
+    )
+    const vault = 'import vault.postgresql\nconnections = {"default": vault.postgresql.Wrapper()}'
+    const settings = {ENGINE: 'vault.postgresql'}
+    const asked = (text: string, more = {}) => {
+      const site = {'django/db/__init__.py': `${standIn(driver)['django/db/__init__.py']}\n${text}`}
+      return ask({driver, settings: {...settings, ...more}, site}).libpq
+    }
+    expect(asked(vault)).toEqual({unasked: 'own backend'})
+    expect(asked(vault, {PASSWORD: 'stated'})).toBeNull()
+    expect(asked('')).toBeNull()
+    lay('.pgpass', '*:*:*:*:secret')
+    expect(asked(vault)).toEqual({unasked: 'own backend'})
+    expect(
+      asked('class Inherits(Wrapper): pass\nconnections = {"default": Inherits()}'),
+    ).toMatchObject({passfile: {state: 'read'}})
   })
 
   test('says that the driver could not be asked', () => {
