@@ -12,6 +12,7 @@ import {askScript} from '../../src/facts/django/ask-script.ts'
  * which makes the driver's words of the settings, is a stand-in; midship has the real one.
  */
 const python = '/usr/bin/python3'
+const placeholder = 'prism-doctor-has-no-value-for-this'
 
 function hasDriver(name: string): boolean {
   const {status} = spawnSync(python, ['-c', `import ${name}`])
@@ -39,6 +40,8 @@ interface Asked {
   readonly driver: string
   readonly settings?: Readonly<Record<string, unknown>>
   readonly environment?: Readonly<Record<string, string>>
+  /** Files of the site, in place of the stand-in's. */
+  readonly site?: Readonly<Record<string, string>>
 }
 
 const answerSchema = v.object({
@@ -72,15 +75,21 @@ connections = {'default': Wrapper()}`,
   'shop/__init__.py': '',
 })
 
-function ask({driver, settings = {}, environment = {}}: Asked): v.InferOutput<typeof answerSchema> {
+function ask({
+  driver,
+  settings = {},
+  environment = {},
+  site = {},
+}: Asked): v.InferOutput<typeof answerSchema> {
   const database = {ENGINE: 'django.db.backends.postgresql', NAME: 'shop', USER: 'web', ...settings}
   const files = {
     ...standIn(driver),
+    ...site,
     'shop/settings.py': `import json\nDEBUG = False\nSECRET_KEY = 'x'\nDATABASES = {'default': json.loads(${JSON.stringify(JSON.stringify(database))})}`,
   }
   for (const [name, text] of Object.entries(files)) lay(`site/${name}`, text, 0o644)
   const parameters = JSON.stringify({
-    placeholder: 'prism-doctor-has-no-value-for-this',
+    placeholder,
     number: '48151623',
     fence: 'FENCE',
     limit: 1_000_000,
@@ -203,6 +212,17 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
     expect(completed(variable)).toMatchObject({host: 'db.example', password: 'given'})
   })
 
+  test('tells that a service leads to more places than one', () => {
+    const told = (lines: string) => {
+      lay('.pg_service.conf', `[shop]\n${lines}\n`)
+      return completed({driver, settings: {OPTIONS: {service: 'shop'}}})
+    }
+    expect(told('host=db1,db2\nport=5432,5433')).toMatchObject({several: true, failure: null})
+    expect(told('host=db1\nhostaddr=127.0.0.1')).toMatchObject({several: true})
+    expect(told('host=db1\nport=5433')).toMatchObject({several: false, port: '5433'})
+    expect(told('hostaddr=127.0.0.1')).toMatchObject({several: false, host: '127.0.0.1'})
+  })
+
   test('says why a service cannot be used, and where it should be defined', () => {
     const settings = {OPTIONS: {service: 'shop'}}
     const file = lay('.pg_service.conf', '[other]\nhost=db.example\n')
@@ -212,6 +232,42 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
     })
     lay('.pg_service.conf', '[shop]\nhots=db.example\n')
     expect(completed({driver, settings}).failure).toMatch(/syntax error in service file .*line 2/)
+  })
+
+  test('is not asked about what stands for a missing variable', () => {
+    lay('.pgpass', '*:*:*:*:secret')
+    for (const settings of [
+      {OPTIONS: {service: placeholder}},
+      {NAME: `${placeholder}_live`},
+      {PORT: 48_151_623},
+    ])
+      expect(ask({driver, settings}).libpq).toBeNull()
+    for (const name of ['PGSERVICE', 'PGPASSFILE'])
+      expect(ask({driver, environment: {[name]: placeholder}}).libpq).toBeNull()
+  })
+
+  test('leaves a backend alone that makes the password itself, and asks one made of Django', () => {
+    lay('site/vault/__init__.py', '')
+    lay(
+      'site/vault/postgresql.py',
+      `class Wrapper:
+    def get_connection_params(self):
+        raise RuntimeError('it was called')`,
+    )
+    const vault = 'import vault.postgresql\nconnections = {"default": vault.postgresql.Wrapper()}'
+    const settings = {ENGINE: 'vault.postgresql'}
+    const asked = (text: string, more = {}) => {
+      const site = {'django/db/__init__.py': `${standIn(driver)['django/db/__init__.py']}\n${text}`}
+      return ask({driver, settings: {...settings, ...more}, site}).libpq
+    }
+    expect(asked(vault)).toEqual({unasked: 'own backend'})
+    expect(asked(vault, {PASSWORD: 'stated'})).toBeNull()
+    expect(asked('')).toBeNull()
+    lay('.pgpass', '*:*:*:*:secret')
+    expect(asked(vault)).toEqual({unasked: 'own backend'})
+    expect(
+      asked('class Inherits(Wrapper): pass\nconnections = {"default": Inherits()}'),
+    ).toMatchObject({passfile: {state: 'read'}})
   })
 
   test('says that the driver could not be asked', () => {

@@ -44,7 +44,7 @@ export const databaseLogin: CheckOf<Code, Login | null> = {
     const answer = await askAsService(host, target, database)
     if (answer.kind === 'unreachable') {
       if (answer.code === 'password-required') {
-        mustKnowPassword(target, database)
+        mustKnowPassword(target)
         return passwordMissing(target, database)
       }
       throw new CannotLook(`PostgreSQL did not answer this time: ${answer.message}`)

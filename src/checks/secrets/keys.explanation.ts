@@ -55,7 +55,8 @@ word.`,
       remedy: 'Give the file to the user of the service, with mode 0600.',
     },
     'passfile-hidden': {
-      means: "The unit's sandbox (ProtectHome= or InaccessiblePaths=) hides the password file.",
+      means: `The password file is there, but the unit's sandbox (ProtectHome=, InaccessiblePaths=,
+PrivateTmp=, TemporaryFileSystem=, RootDirectory=) hides it.`,
       remedy: 'Keep it where the service sees it, and name that place in PGPASSFILE.',
     },
     'passfile-missing': {

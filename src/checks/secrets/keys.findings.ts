@@ -52,10 +52,10 @@ export const found = findingsOf(explanation, {
     (user: string, path: string, mode: number | null) =>
       `${user} may not read the password file ${path}${mode === null ? '' : ` (mode ${octal(mode)})`}`,
   ),
-  'passfile-hidden': cause(
-    'critical',
-    (path: string, setting: string) =>
-      `${setting} hides the password file ${path} from the service`,
+  'passfile-hidden': cause('critical', (path: string, setting: string | null) =>
+    setting === null
+      ? `the service does not see the password file ${path}, which is there`
+      : `${setting} hides the password file ${path} from the service`,
   ),
   'passfile-missing': cause(
     'critical',

@@ -6,9 +6,10 @@ import type {Target} from '../../facts/target/target.ts'
 import {unitOpener} from '../../facts/unit/openers.ts'
 import {hiddenBy} from '../../facts/unit/sandbox-paths.ts'
 import type {Host} from '../../host/host.ts'
-import {ifSeen} from '../../host/if-seen.ts'
+import {ifSeen, ifTold} from '../../host/if-seen.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {inSettings, isInstalled, restart} from '../../remedies/service.ts'
+import {asOwner} from '../../remedies/whole-tree.ts'
 import {finding, type Remedy, type Step, type Verdict} from '../../report/finding.ts'
 import {byHand, edit, run} from '../../report/step.ts'
 import {type Code, found} from './keys.findings.ts'
@@ -26,16 +27,22 @@ export async function passfileAtFault(
   const {path, state, named, access, differs, line} = passfile
   // A line that is for another host or role alone was meant for this one; more may be anybody's.
   const isNear = line !== null && differs.length < 2 && !differs.includes('form')
-  const isMeant = named || database.stated.password.variable === null || isNear
+  const isSought = named || database.stated.password.variable === null
+  const isMeant = isSought || isNear
+  // Nobody knows what its lines are for.
+  const isUnread = state === 'missing' || state === 'denied' || state === 'irregular'
+  if (isUnread && !isSought) return null
   const evidence = await shownFile(host, passfile)
   switch (state) {
     case 'missing':
     case 'denied': {
       const behind = access === null ? await ifSeen(host.stat(path)) : null
       const setting = hiddenBy(target.unit, path)
-      if (behind && setting !== null)
+      // Of a link nobody says here that it leads anywhere.
+      const isElsewhere = state === 'missing' && behind !== null && behind.type !== 'symlink'
+      if (isElsewhere || (behind && setting !== null))
         return finding(found['passfile-hidden'](path, setting), uncovered(target), {
-          evidence: [setting],
+          evidence: setting === null ? [] : [setting],
         })
       if (state === 'denied' && (access !== null || behind !== null))
         return denied(host, target, passfile, evidence)
@@ -94,15 +101,23 @@ async function denied(
   return finding(said, cure, {evidence})
 }
 
+/**
+ * The file lies where the service may write, so that a link can take its place at any time: chown
+ * follows none, and chmod is the owner's own. Where it is one already, a human has to see whose.
+ */
 async function ownAlone(
   host: Host,
   target: Target,
   path: string,
   owner: number | null,
 ): Promise<readonly Step[]> {
+  const seen = await ifTold(host.stat(path))
+  if (seen && (seen.type !== 'file' || seen.nlink > 1)) return [byHand('sudo', 'namei', '-l', path)]
   const opener = await ifSeen(unitOpener(host, target.served))
-  const isOwn = !opener || opener.uid === owner
-  return [...(isOwn ? [] : [run('chown', opener.name, path)]), run('chmod', '0600', path)]
+  if (!opener) return [byHand('sudo', 'namei', '-l', path)]
+  const chown = opener.uid === owner ? [] : [run('chown', '-h', opener.name, path)]
+  const chmod = asOwner(opener.uid, opener, ['chmod', '0600', path])
+  return [...chown, byHand('sudo', ...chmod)]
 }
 
 /** systemd and the store say themselves who may read what they put in place. */
@@ -137,7 +152,7 @@ function written(target: Target, path: string): Remedy {
   const user = target.user ?? 'root'
   return remedy('Write the password file, or name the right one', 'manual', [
     byHand('ls', '-ld', path),
-    run('install', '-m', '0600', '-o', user, '/dev/null', path),
+    run('install', '-T', '-m', '0600', '-o', user, '/dev/null', path),
     edit(path),
     restart(target),
   ])

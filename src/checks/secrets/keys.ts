@@ -58,7 +58,7 @@ async function passwordLacking(host: Host, target: Target): Promise<Verdict<Code
   if (target.django.answer?.missing.some(({name}) => name === variable)) return null
   const answer = await ifSeen(askAsService(host, target, database))
   if (answer?.kind !== 'unreachable' || answer.code !== 'password-required') return null
-  mustKnowPassword(target, database)
+  mustKnowPassword(target)
   const atFault = passfile ? await passfileAtFault(host, target, database, passfile) : null
   if (atFault || variable === null) return atFault
   return lacking(target, {name: variable, place: null, chain: []})

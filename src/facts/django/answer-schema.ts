@@ -109,6 +109,11 @@ export const passfile = v.object({
 /** How libpq completes what the settings say. */
 export const libpq = v.object({
   host: v.string(),
+  /**
+   * More addresses than one, or an address beside the host's name: `host` is not all, and `port`
+   * may be a list. Absent in answers recorded before this was asked.
+   */
+  several: v.optional(v.boolean(), false),
   port: v.string(),
   name: v.string(),
   user: v.string(),

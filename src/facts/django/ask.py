@@ -785,13 +785,24 @@ def libpq_facts(settings):
     """How libpq completes what the settings say, where a service or a password file may say more than they."""
     try:
         values = dict(dict(settings.DATABASES).get('default') or {})
+        engine = str(values.get('ENGINE') or '')
         named = named_passfile(values)
-        if not re.search('postg(res|is)|psql|psycopg', str(values.get('ENGINE') or ''), re.I) or named is None:
+        # Those made of Django's own may make the password themselves.
+        foreign = not engine.startswith('django.') and not has_password(values)
+        if not re.search('postg(res|is)|psql|psycopg', engine, re.I) or (named is None and not foreign):
             return
         from django.db import connections
-        words = dict(connections['default'].get_connection_params())
+        wrapper = connections['default']
+        if not (getattr(type(wrapper).get_connection_params, '__module__', None) or '').startswith('django.'):
+            answer['libpq'] = {'unasked': 'own backend'}
+            return
+        if named is None:
+            return
+        words = dict(wrapper.get_connection_params())
         if 'database' in words:
             words['dbname'] = words.pop('database')
+        if any(is_placeheld(each) for each in [*words.values(), os.environ.get('PGSERVICE'), os.environ.get('PGPASSFILE')]):
+            return
         service = words.get('service') or os.environ.get('PGSERVICE') or None
         known, host, password, said = ask_libpq(dict(words, **STOP))
         failure = None if STOP['target_session_attrs'] in said else said.strip() or None
@@ -803,6 +814,8 @@ def libpq_facts(settings):
         passfile = known.get('passfile') if not known.get('password') else None
         answer['libpq'] = {
             'host': host,
+            'several': any(',' in (known.get(each) or '') for each in ('host', 'hostaddr', 'port'))
+                       or bool(known.get('host') and known.get('hostaddr')),
             'port': known.get('port') or '5432',
             'name': known.get('dbname') or '',
             'user': known.get('user') or '',
@@ -817,17 +830,26 @@ def libpq_facts(settings):
         answer['libpq'] = {'unasked': type(error).__name__}
 
 
+def is_placeheld(value):
+    """Where a variable is missing libpq would speak of what was put in its place."""
+    return P['placeholder'] in str(value) or P['number'] in str(value)
+
+
 def named_passfile(values):
     """Whether a password file is named; None where libpq knows no more than the settings, and the driver is spared."""
     options = dict(values.get('OPTIONS') or {})
     named = bool(options.get('passfile') or os.environ.get('PGPASSFILE'))
     if options.get('service') or os.environ.get('PGSERVICE'):
         return named
-    if values.get('PASSWORD') or options.get('password'):
+    if has_password(values):
         return None
     if named or os.environ.get('PGPASSWORD') or any(os.path.lexists(home + '/.pgpass') or closed_home(home) for home in homes()):
         return named
     return None
+
+
+def has_password(values):
+    return bool(values.get('PASSWORD') or dict(values.get('OPTIONS') or {}).get('password'))
 
 
 def homes():

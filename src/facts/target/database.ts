@@ -58,6 +58,10 @@ export function findDatabase(known: Known): Found {
   const libpq = libpqOf(answer)
   if (libpq?.service && libpq.failure !== null) return 'unknown'
   if (!libpq && optionOf(stated, 'service') !== undefined) return ofEnvironment(known)
+  // libpq tries one after the other, and only one of them is asked here.
+  const {environment} = known
+  const told = [stated.host || environment.get('PGHOST'), stated.port || environment.get('PGPORT')]
+  if (libpq?.several || told.some(part => part?.includes(','))) return 'unknown'
   return ofSettings(known, answer, stated, libpq?.failure === null ? libpq : null)
 }
 

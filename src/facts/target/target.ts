@@ -120,10 +120,7 @@ export function answerOf({django}: Pick<Target, 'django'>, what: string): Django
  * one in a file.
  * @throws CannotLook where Django or its database driver could not be asked.
  */
-export function mustKnowPassword(target: Target, {source, stated}: DatabaseTarget): void {
-  const {variable} = stated.password
-  const isEmpty = variable !== null && target.environment.get(variable) === ''
-  if (source === 'environment' && isEmpty && !target.environment.has('PGPASSFILE')) return
+export function mustKnowPassword(target: Target): void {
   const {libpq} = answerOf(target, "the service's password for PostgreSQL")
   if (libpq === null || !('unasked' in libpq)) return
   const why = `the database driver could not be asked (${libpq.unasked})`

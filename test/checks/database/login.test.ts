@@ -429,12 +429,9 @@ describe('what postgresql-setup.service should have made', () => {
   })
 })
 
-test('no password where one is asked for', async () => {
-  expect(await one(deployment({secrets: {POSTGRES_PASSWORD: ''}}))).toMatchObject({
-    code: 'no-password-sent',
-    kind: 'symptom',
-    because: ['secrets/keys', 'secrets/file'],
-  })
+test('an empty variable says nothing of ~/.pgpass while Django cannot be asked', async () => {
+  const asked = verdicts(databaseLogin, deployment({secrets: {POSTGRES_PASSWORD: ''}}))
+  await expect(asked).rejects.toThrow('Django could not be asked')
 })
 
 test('nobody can look without the secrets, or as another user', async () => {

@@ -5,6 +5,7 @@ import {secretsKeys} from '../../../src/checks/secrets/keys.ts'
 import {environmentFacts, libpqFacts} from '../../../src/facts/picture/variables.ts'
 import {findTarget} from '../../../src/facts/target/find.ts'
 import type {Target} from '../../../src/facts/target/target.ts'
+import {NotStated} from '../../../src/host/host.ts'
 import {codes, type DjangoEdit, type Edits, machine, verdicts} from '../../machine.ts'
 
 const unit = 'prism-django.service'
@@ -94,7 +95,7 @@ describe('a password file that libpq takes no password from', () => {
       remedy: {
         summary: 'Close the file to everybody else, then restart the service',
         risk: 'manual',
-        steps: [{argv: ['chmod', '0600', own]}, {argv: ['systemctl', 'restart', unit]}],
+        steps: [{shell: `sudo -u prism chmod 0600 ${own}`}, {argv: ['systemctl', 'restart', unit]}],
       },
     })
   })
@@ -123,12 +124,28 @@ describe('a password file that libpq takes no password from', () => {
       evidence: [`0600 root ${path}`],
       remedy: {
         steps: [
-          {argv: ['chown', 'prism', path]},
-          {argv: ['chmod', '0600', path]},
+          {argv: ['chown', '-h', 'prism', path]},
+          {shell: `sudo -u prism chmod 0600 ${path}`},
           {argv: ['systemctl', 'restart', unit]},
         ],
       },
     })
+  })
+
+  it.each([
+    ['pgpass-open', own],
+    ['pgpass-of-root', '/etc/prism/pgpass'],
+  ])('is only looked at where a link or a second name leads elsewhere: %s', async (name, path) => {
+    const file = {type: 'file', mode: 0o644, uid: 0, gid: 0, nlink: 1, size: 9, mtime: 0, dev: 1}
+    const restarted = {argv: ['systemctl', 'restart', unit]}
+    for (const change of [{type: 'symlink', link: '/etc/shadow'}, {nlink: 2}])
+      expect(
+        (await said(name, {stat: {[path]: {...file, ...change}}}))?.remedy?.steps,
+      ).toMatchObject([{shell: `sudo namei -l ${path}`}, restarted])
+    const plain = await said(name, {stat: {[path]: file}})
+    expect(plain?.remedy?.steps).toContainEqual(
+      expect.objectContaining({shell: `sudo -u prism chmod 0600 ${path}`}),
+    )
   })
 
   it('is hidden by the sandbox, and is not there at all', async () => {
@@ -142,14 +159,37 @@ describe('a password file that libpq takes no password from', () => {
       code: 'passfile-missing',
       message: `the password file ${path} does not exist`,
     })
+    expect((await said('pgpass-hidden', gone))?.remedy?.steps).toContainEqual(
+      expect.objectContaining({
+        argv: ['install', '-T', '-m', '0600', '-o', 'prism', '/dev/null', path],
+      }),
+    )
     // Nobody named it: libpq only looks there.
     expect(await said('pgpass-hidden', {...gone, django: told({named: false})})).toMatchObject({
       code: 'missing',
     })
   })
 
+  it('is there, and the service does not see it', async () => {
+    const path = '/tmp/pgpass'
+    const file = {type: 'file', mode: 0o600, uid: 0, gid: 0, nlink: 1, size: 9, mtime: 0, dev: 1}
+    const django = told({path, state: 'missing'})
+    const seen = await said('pgpass-hidden', {django, stat: {[path]: file}})
+    expect(seen).toMatchObject({
+      code: 'passfile-hidden',
+      message: `the service does not see the password file ${path}, which is there`,
+    })
+    expect(JSON.stringify(seen?.remedy)).not.toContain('install')
+    const dangling = {...file, type: 'symlink', link: '/nowhere'}
+    expect(await said('pgpass-hidden', {django, stat: {[path]: dangling}})).toMatchObject({
+      code: 'passfile-missing',
+    })
+  })
+
   it('is no file', async () => {
-    expect(await said('pgpass-open', {django: told({state: 'irregular'})})).toMatchObject({
+    expect(
+      await said('pgpass-open', {django: told({named: true, state: 'irregular'})}),
+    ).toMatchObject({
       code: 'passfile-not-a-file',
     })
   })
@@ -180,6 +220,18 @@ describe('a password file that libpq takes no password from', () => {
     )
   })
 
+  it('was not meant where the settings look for a variable and nobody can read it', async () => {
+    for (const [fixture, change] of [
+      ['pgpass-hidden', {named: false}],
+      ['pgpass-of-root', {named: false}],
+      ['pgpass-open', {state: 'irregular'}],
+    ] as const)
+      expect(await said(fixture, {django: told(change)})).toMatchObject({
+        code: 'missing',
+        message: expect.stringContaining('POSTGRES_PASSWORD is not set'),
+      })
+  })
+
   it('was not meant where the settings look for a variable and little of it fits', async () => {
     for (const change of [
       {differs: ['form']},
@@ -195,7 +247,7 @@ describe('a password file that libpq takes no password from', () => {
   it('is the reason for a login without a password', async () => {
     for (const fixture of ['pgpass-open', 'pgpass-of-root', 'pgpass-hidden', 'pgpass-other-user'])
       expect(await verdicts(databaseLogin, machine(fixture))).toMatchObject([
-        {code: 'no-password-sent', because: ['secrets/keys', 'secrets/file']},
+        {code: 'no-password-sent', kind: 'symptom', because: ['secrets/keys', 'secrets/file']},
       ])
   })
 
@@ -220,6 +272,18 @@ it('says where the password stands that PostgreSQL refuses', async () => {
       },
     },
   ])
+})
+
+it('does not know which database it is where there are several', async () => {
+  const service: DjangoEdit = {libpq: {several: true, host: 'db1', port: '5432,5433'}}
+  const settings: DjangoEdit = {databases: {default: {host: 'db1,db2', port: '5432,5433'}}}
+  for (const [fixture, django] of [
+    ['healthy-pg-service', service],
+    ['healthy-pgpass', settings],
+  ] as const) {
+    expect((await targetOf(fixture, {django})).database).toBe('unknown')
+    await expect(verdicts(databaseServer, machine(fixture, {django}))).rejects.toThrow(NotStated)
+  }
 })
 
 it('says that a service of pg_service.conf is not defined, and where it should be', async () => {
