@@ -149,6 +149,20 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
     expect(address).toMatchObject({password: 'last', passfile: {line: 5}})
   })
 
+  test("finds the line of localhost where the host is libpq's own directory of sockets", () => {
+    lay('.pgpass', 'db.example:*:*:*:far\nlocalhost:5432:shop:web:near\n')
+    const own = completed({driver}).host
+    expect(own).toMatch(/^\//)
+    const near = {password: 'near', passfile: {line: 2, differs: [], wanted: 'localhost'}}
+    expect(completed({driver, settings: {HOST: own}})).toMatchObject(near)
+    const variable = {driver, environment: {PGHOST: own}}
+    expect(completed(variable)).toMatchObject(near)
+    expect(completed({driver, settings: {HOST: '/elsewhere'}})).toMatchObject({
+      password: undefined,
+      passfile: {differs: ['host'], wanted: '/elsewhere'},
+    })
+  })
+
   test('ignores a file that others may read, even by their group', () => {
     for (const mode of [0o644, 0o640, 0o620]) {
       const path = lay('.pgpass', 'localhost:5432:shop:web:secret', mode)

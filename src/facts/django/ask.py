@@ -808,8 +808,7 @@ def libpq_facts(settings):
         failure = None if STOP['target_session_attrs'] in said else said.strip() or None
         if password and not secrets.get('DATABASES.default.PASSWORD'):
             secrets['libpq.password'] = password
-        # "localhost" stands for libpq's own directory of sockets, too.
-        wanted = (known.get('host') or known.get('hostaddr') or 'localhost', known.get('port') or '5432',
+        wanted = (wanted_host(known), known.get('port') or '5432',
                   known.get('dbname'), known.get('user'))
         passfile = known.get('passfile') if not known.get('password') else None
         answer['libpq'] = {
@@ -823,11 +822,19 @@ def libpq_facts(settings):
             'options': known.get('options') or None,
             'service': service and {'name': str(service), 'file': service_file(str(service), failure)},
             'isGiven': bool(known.get('password')),
-            'passfile': passfile_facts(passfile, named, wanted) if passfile else None,
+            'passfile': passfile_facts(passfile, named, wanted, bool(password)) if passfile else None,
             'failure': failure,
         }
     except BaseException as error:
         answer['libpq'] = {'unasked': type(error).__name__}
+
+
+def wanted_host(known):
+    """What a line has to name: "localhost" stands for libpq's own directory of sockets, too, by whatever name."""
+    host = known.get('host') or known.get('hostaddr') or 'localhost'
+    # Of two hosts without a name the first is libpq's own, whatever PGHOST says.
+    own = host.startswith('/') and ask_libpq(dict(STOP, host=',', dbname='x', user='x', password='x'))[1] == host
+    return 'localhost' if own else host
 
 
 def is_placeheld(value):
@@ -949,7 +956,7 @@ def service_file(name, failure):
     return os.path.abspath(there[0]) if there else None
 
 
-def passfile_facts(path, named, wanted):
+def passfile_facts(path, named, wanted, is_found):
     """What libpq finds there, and the line that comes nearest to what is wanted; no text of it, which may be a secret."""
     facts = {'path': os.path.abspath(path), 'named': named, 'state': 'missing', 'access': None, 'changed': None,
              'wanted': wanted[0], 'line': None, 'differs': []}
@@ -963,7 +970,10 @@ def passfile_facts(path, named, wanted):
         with open(path, 'rb') as file:
             lines = file.read(1 << 20).decode('utf-8', 'replace').split('\n')
         facts['state'] = 'open' if found.st_mode & 0o077 else 'read'
-        facts['line'], facts['differs'] = nearest_line(lines, wanted)
+        line, differs = nearest_line(lines, wanted)
+        # Where libpq found a password in another line than we would, nobody knows in which.
+        if not (is_found and differs):
+            facts['line'], facts['differs'] = line, differs
     except OSError as error:
         facts['state'] = 'missing' if error.errno in (errno.ENOENT, errno.ENOTDIR) else 'denied'
     return facts
