@@ -163,6 +163,18 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
     })
   })
 
+  test('takes a path for the host as Django does', () => {
+    lay('.pgpass', '/elsewhere:*:*:*:secret')
+    const text = standIn(driver)['django/db/__init__.py'] ?? ''
+    const site = {
+      'django/db/__init__.py': text.replace(
+        "values = settings.DATABASES['default']",
+        "values = dict(settings.DATABASES['default'], HOST=__import__('pathlib').Path('/elsewhere'))",
+      ),
+    }
+    expect(completed({driver, site})).toMatchObject({host: '/elsewhere', password: 'secret'})
+  })
+
   test('ignores a file that others may read, even by their group', () => {
     for (const mode of [0o644, 0o640, 0o620]) {
       const path = lay('.pgpass', 'localhost:5432:shop:web:secret', mode)

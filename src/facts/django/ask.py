@@ -881,7 +881,7 @@ def closed_home(home):
 
 def ask_libpq(words):
     """The options as libpq completes them, its host, its password, and why it stopped."""
-    words = {key: str(value) for key, value in words.items() if isinstance(value, (str, int))}
+    words = {key: str(value) for key, value in words.items() if value is not None}
     driver = sys.modules['django.db'].connections['default'].Database
     return ask_psycopg(words) if driver.__name__ == 'psycopg' else ask_psycopg2(driver, words)
 
