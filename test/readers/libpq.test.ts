@@ -302,3 +302,19 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
     expect(ask(broken).libpq).toEqual({unasked: 'ModuleNotFoundError'})
   })
 })
+
+it('is not begun with a libpq that would not stop before it connects', () => {
+  lay('.pgpass', '*:*:*:*:secret')
+  const site = {
+    'psycopg/__init__.py': '',
+    'psycopg/conninfo.py': 'make_conninfo = None',
+    'psycopg/pq.py': `
+class Option:
+    keyword = b'host'
+class Conninfo:
+    get_defaults = staticmethod(lambda: [Option])
+class PGconn:
+    connect_start = None`,
+  }
+  expect(ask({driver: 'psycopg', site}).libpq).toEqual({unasked: 'NotImplementedError'})
+})

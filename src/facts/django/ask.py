@@ -886,10 +886,17 @@ def ask_libpq(words):
     return ask_psycopg(words) if driver.__name__ == 'psycopg' else ask_psycopg2(driver, words)
 
 
+def must_stop(known):
+    """libpq < 10 does not know the word that it stops at, and would connect."""
+    if not all(word in known for word in STOP):
+        raise NotImplementedError
+
+
 def ask_psycopg(words):
     from psycopg import pq
     from psycopg.conninfo import make_conninfo
     known = [option.keyword.decode() for option in pq.Conninfo.get_defaults()]
+    must_stop(known)
     connection = pq.PGconn.connect_start(make_conninfo(**{key: words[key] for key in known if key in words}).encode())
     try:
         found = {option.keyword.decode(): option.val.decode('utf-8', 'replace') for option in connection.info if option.val}
@@ -926,6 +933,7 @@ def ask_psycopg2(driver, words):
         return found
 
     known = options(function('PQconndefaults', ctypes.POINTER(Option))())
+    must_stop(known)
     given = [(key.encode(), value.encode()) for key, value in words.items() if key in known] + [(None, None)]
     array = text * len(given)
     start = function('PQconnectStartParams', ctypes.c_void_p, ctypes.POINTER(text), ctypes.POINTER(text), ctypes.c_int)
