@@ -257,7 +257,15 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
       service: {name: 'shop', file},
     })
     lay('.pg_service.conf', '[shop]\nhots=db.example\n')
-    expect(completed({driver, settings}).failure).toMatch(/syntax error in service file .*line 2/)
+    expect(completed({driver, settings})).toMatchObject({
+      failure: expect.stringMatching(/syntax error in service file .*line 2/),
+      service: {name: 'shop', file},
+    })
+    rmSync(file)
+    expect(completed({driver, settings}).service).toEqual({name: 'shop', file: null})
+    const system = lay('system/pg_service.conf', '[other]\nhost=db.example\n')
+    const environment = {PGSYSCONFDIR: dirname(system)}
+    expect(completed({driver, settings, environment}).service).toMatchObject({file: system})
   })
 
   test('is not asked about what stands for a missing variable', () => {

@@ -951,17 +951,23 @@ def service_file(name, failure):
     own = os.environ.get('PGSERVICEFILE')
     places = [own] if own else [home + '/.pg_service.conf' for home in homes()]
     system = os.environ.get('PGSYSCONFDIR')
-    places += [directory + '/pg_service.conf' for directory in
-               ([system] if system else ['/etc/postgresql-common', '/etc/postgresql', '/etc'])]
-    for place in places:
-        try:
-            with open(place, errors='replace') as file:
-                if any(line.strip() == '[%s]' % name for line in file):
-                    return os.path.abspath(place)
-        except OSError:
-            pass
-    there = [place for place in places if own or os.path.exists(place)] if failure else []
-    return os.path.abspath(there[0]) if there else None
+    if system:
+        places.append(system + '/pg_service.conf')
+    if failure:
+        # Which directory of the system it reads was compiled in, and a file that has the section is not read.
+        return next((os.path.abspath(place) for place in places
+                     if place in failure or ((own or os.path.exists(place)) and not defines(place, name))), None)
+    if not system:
+        places += [directory + '/pg_service.conf' for directory in ('/etc/postgresql-common', '/etc/postgresql', '/etc')]
+    return next((os.path.abspath(place) for place in places if defines(place, name)), None)
+
+
+def defines(place, name):
+    try:
+        with open(place, errors='replace') as file:
+            return any(line.strip() == '[%s]' % name for line in file)
+    except OSError:
+        return False
 
 
 def passfile_facts(path, named, wanted, is_found):

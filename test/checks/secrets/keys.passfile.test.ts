@@ -295,6 +295,11 @@ it('says that a service of pg_service.conf is not defined, and where it should b
       remedy: {steps: [{shell: 'sudoedit /var/lib/prism-django/.pg_service.conf'}, {}]},
     },
   ])
+  // Which file of the system libpq reads was compiled in.
+  const django: DjangoEdit = {libpq: {service: {file: null}}}
+  expect(await verdicts(databaseServer, machine('pg-service-undefined', {django}))).toMatchObject([
+    {remedy: {steps: [{shell: 'pg_config --sysconfdir'}, {}]}},
+  ])
 })
 
 describe('in a picture', () => {
