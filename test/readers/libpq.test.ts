@@ -75,12 +75,8 @@ connections = {'default': Wrapper()}`,
   'shop/__init__.py': '',
 })
 
-function ask({
-  driver,
-  settings = {},
-  environment = {},
-  site = {},
-}: Asked): v.InferOutput<typeof answerSchema> {
+/** All that it says, as it stands there. */
+function told({driver, settings = {}, environment = {}, site = {}}: Asked): object {
   const database = {ENGINE: 'django.db.backends.postgresql', NAME: 'shop', USER: 'web', ...settings}
   const files = {
     ...standIn(driver),
@@ -104,7 +100,11 @@ function ask({
     encoding: 'utf8',
   })
   const text = stdout.slice(stdout.lastIndexOf('FENCE') + 'FENCE'.length)
-  return v.parse(answerSchema, JSON.parse(text))
+  return JSON.parse(text)
+}
+
+function ask(asked: Asked): v.InferOutput<typeof answerSchema> {
+  return v.parse(answerSchema, told(asked))
 }
 
 /** How libpq completed it, and the password that it found. */
@@ -137,7 +137,6 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
       name: 'shop',
       user: 'web',
       port: '5432',
-      isGiven: false,
       failure: null,
       password: 'a:b\\c',
       passfile: {state: 'read', named: false, line: 4, differs: [], wanted: 'localhost'},
@@ -205,7 +204,9 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
   test('tells which line comes nearest, and nothing of what stands in it', () => {
     lay('.pgpass', 'secret-alone\ndb:5432:other:web:secret\nlocalhost:5432:other:web:secret\n')
     expect(fileOf({driver})).toMatchObject({line: 3, differs: ['database']})
-    expect(JSON.stringify(ask({driver}))).not.toMatch(/secret-alone|other/)
+    const all = JSON.stringify({...told({driver}), secrets: null})
+    expect(all).toContain('"line":3')
+    expect(all).not.toMatch(/secret-alone|other/)
     lay('.pgpass', 'web:secret')
     expect(fileOf({driver})).toMatchObject({line: 1, differs: ['form']})
     lay('.pgpass', '# nothing\n\n')
@@ -233,20 +234,20 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
       password: 'secret',
     })
     lay('.pg_service.conf', '[shop]\nhost=db.example\npassword=given\n')
-    expect(completed(asked)).toMatchObject({password: 'given', isGiven: true, passfile: null})
+    expect(completed(asked)).toMatchObject({password: 'given', passfile: null})
     const variable = {driver, environment: {PGSERVICE: 'shop'}}
     expect(completed(variable)).toMatchObject({host: 'db.example', password: 'given'})
   })
 
   test('tells that a service leads to more places than one', () => {
-    const told = (lines: string) => {
+    const stating = (lines: string) => {
       lay('.pg_service.conf', `[shop]\n${lines}\n`)
       return completed({driver, settings: {OPTIONS: {service: 'shop'}}})
     }
-    expect(told('host=db1,db2\nport=5432,5433')).toMatchObject({several: true, failure: null})
-    expect(told('host=db1\nhostaddr=127.0.0.1')).toMatchObject({several: true})
-    expect(told('host=db1\nport=5433')).toMatchObject({several: false, port: '5433'})
-    expect(told('hostaddr=127.0.0.1')).toMatchObject({several: false, host: '127.0.0.1'})
+    expect(stating('host=db1,db2\nport=5432,5433')).toMatchObject({several: true, failure: null})
+    expect(stating('host=db1\nhostaddr=127.0.0.1')).toMatchObject({several: true})
+    expect(stating('host=db1\nport=5433')).toMatchObject({several: false, port: '5433'})
+    expect(stating('hostaddr=127.0.0.1')).toMatchObject({several: false, host: '127.0.0.1'})
   })
 
   test('says why a service cannot be used, and where it should be defined', () => {

@@ -821,7 +821,6 @@ def libpq_facts(settings):
             'sslmode': known.get('sslmode') or None,
             'options': known.get('options') or None,
             'service': service and {'name': str(service), 'file': service_file(str(service), failure)},
-            'isGiven': bool(known.get('password')),
             'passfile': passfile_facts(passfile, named, wanted, bool(password)) if passfile else None,
             'failure': failure,
         }

@@ -65,7 +65,7 @@ describe('a password that stands where only libpq looks', () => {
   it('stands in PGPASSWORD of the unit, where the service states none', async () => {
     const edits: Edits = {
       show: {[unit]: {Environment: 'PGPASSWORD=canary-value'}},
-      django: {libpq: {passfile: null, isGiven: true}, secrets: {'libpq.password': 'canary-value'}},
+      django: {libpq: {passfile: null}, secrets: {'libpq.password': 'canary-value'}},
     }
     const {database} = await targetOf('healthy-pg-service', edits)
     expect(database).toMatchObject({
