@@ -256,6 +256,16 @@ describe('a password file that libpq takes no password from', () => {
     const why = /the database driver could not be asked \(MemoryError\)/
     await expect(verdicts(secretsKeys, machine('pgpass-open', {django}))).rejects.toThrow(why)
     await expect(verdicts(databaseLogin, machine('pgpass-open', {django}))).rejects.toThrow(why)
+    // What else is known is said all the same.
+    const lacking: DjangoEdit = answer => ({
+      ...answer,
+      libpq: {unasked: 'MemoryError'},
+      missing: [{name: 'EMAIL_KEY', place: null, chain: []}],
+    })
+    expect(await said('pgpass-open', {django: lacking})).toMatchObject({
+      code: 'missing',
+      message: expect.stringContaining('EMAIL_KEY'),
+    })
   })
 })
 
