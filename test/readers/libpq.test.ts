@@ -75,12 +75,8 @@ connections = {'default': Wrapper()}`,
   'shop/__init__.py': '',
 })
 
-function ask({
-  driver,
-  settings = {},
-  environment = {},
-  site = {},
-}: Asked): v.InferOutput<typeof answerSchema> {
+/** All that it says, as it stands there. */
+function told({driver, settings = {}, environment = {}, site = {}}: Asked): object {
   const database = {ENGINE: 'django.db.backends.postgresql', NAME: 'shop', USER: 'web', ...settings}
   const files = {
     ...standIn(driver),
@@ -104,7 +100,11 @@ function ask({
     encoding: 'utf8',
   })
   const text = stdout.slice(stdout.lastIndexOf('FENCE') + 'FENCE'.length)
-  return v.parse(answerSchema, JSON.parse(text))
+  return JSON.parse(text)
+}
+
+function ask(asked: Asked): v.InferOutput<typeof answerSchema> {
+  return v.parse(answerSchema, told(asked))
 }
 
 /** How libpq completed it, and the password that it found. */
@@ -137,7 +137,6 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
       name: 'shop',
       user: 'web',
       port: '5432',
-      isGiven: false,
       failure: null,
       password: 'a:b\\c',
       passfile: {state: 'read', named: false, line: 4, differs: [], wanted: 'localhost'},
@@ -147,6 +146,32 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
     // "localhost" is no other name of 127.0.0.1.
     const address = completed({driver, settings: {HOST: '127.0.0.1'}})
     expect(address).toMatchObject({password: 'last', passfile: {line: 5}})
+  })
+
+  test("finds the line of localhost where the host is libpq's own directory of sockets", () => {
+    lay('.pgpass', 'db.example:*:*:*:far\nlocalhost:5432:shop:web:near\n')
+    const own = completed({driver}).host
+    expect(own).toMatch(/^\//)
+    const near = {password: 'near', passfile: {line: 2, differs: [], wanted: 'localhost'}}
+    expect(completed({driver, settings: {HOST: own}})).toMatchObject(near)
+    const variable = {driver, environment: {PGHOST: own}}
+    expect(completed(variable)).toMatchObject(near)
+    expect(completed({driver, settings: {HOST: '/elsewhere'}})).toMatchObject({
+      password: undefined,
+      passfile: {differs: ['host'], wanted: '/elsewhere'},
+    })
+  })
+
+  test('takes a path for the host as Django does', () => {
+    lay('.pgpass', '/elsewhere:*:*:*:secret')
+    const text = standIn(driver)['django/db/__init__.py'] ?? ''
+    const site = {
+      'django/db/__init__.py': text.replace(
+        "values = settings.DATABASES['default']",
+        "values = dict(settings.DATABASES['default'], HOST=__import__('pathlib').Path('/elsewhere'))",
+      ),
+    }
+    expect(completed({driver, site})).toMatchObject({host: '/elsewhere', password: 'secret'})
   })
 
   test('ignores a file that others may read, even by their group', () => {
@@ -179,7 +204,9 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
   test('tells which line comes nearest, and nothing of what stands in it', () => {
     lay('.pgpass', 'secret-alone\ndb:5432:other:web:secret\nlocalhost:5432:other:web:secret\n')
     expect(fileOf({driver})).toMatchObject({line: 3, differs: ['database']})
-    expect(JSON.stringify(ask({driver}))).not.toMatch(/secret-alone|other/)
+    const all = JSON.stringify({...told({driver}), secrets: null})
+    expect(all).toContain('"line":3')
+    expect(all).not.toMatch(/secret-alone|other/)
     lay('.pgpass', 'web:secret')
     expect(fileOf({driver})).toMatchObject({line: 1, differs: ['form']})
     lay('.pgpass', '# nothing\n\n')
@@ -207,20 +234,20 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
       password: 'secret',
     })
     lay('.pg_service.conf', '[shop]\nhost=db.example\npassword=given\n')
-    expect(completed(asked)).toMatchObject({password: 'given', isGiven: true, passfile: null})
+    expect(completed(asked)).toMatchObject({password: 'given', passfile: null})
     const variable = {driver, environment: {PGSERVICE: 'shop'}}
     expect(completed(variable)).toMatchObject({host: 'db.example', password: 'given'})
   })
 
   test('tells that a service leads to more places than one', () => {
-    const told = (lines: string) => {
+    const stating = (lines: string) => {
       lay('.pg_service.conf', `[shop]\n${lines}\n`)
       return completed({driver, settings: {OPTIONS: {service: 'shop'}}})
     }
-    expect(told('host=db1,db2\nport=5432,5433')).toMatchObject({several: true, failure: null})
-    expect(told('host=db1\nhostaddr=127.0.0.1')).toMatchObject({several: true})
-    expect(told('host=db1\nport=5433')).toMatchObject({several: false, port: '5433'})
-    expect(told('hostaddr=127.0.0.1')).toMatchObject({several: false, host: '127.0.0.1'})
+    expect(stating('host=db1,db2\nport=5432,5433')).toMatchObject({several: true, failure: null})
+    expect(stating('host=db1\nhostaddr=127.0.0.1')).toMatchObject({several: true})
+    expect(stating('host=db1\nport=5433')).toMatchObject({several: false, port: '5433'})
+    expect(stating('hostaddr=127.0.0.1')).toMatchObject({several: false, host: '127.0.0.1'})
   })
 
   test('says why a service cannot be used, and where it should be defined', () => {
@@ -231,7 +258,15 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
       service: {name: 'shop', file},
     })
     lay('.pg_service.conf', '[shop]\nhots=db.example\n')
-    expect(completed({driver, settings}).failure).toMatch(/syntax error in service file .*line 2/)
+    expect(completed({driver, settings})).toMatchObject({
+      failure: expect.stringMatching(/syntax error in service file .*line 2/),
+      service: {name: 'shop', file},
+    })
+    rmSync(file)
+    expect(completed({driver, settings}).service).toEqual({name: 'shop', file: null})
+    const system = lay('system/pg_service.conf', '[other]\nhost=db.example\n')
+    const environment = {PGSYSCONFDIR: dirname(system)}
+    expect(completed({driver, settings, environment}).service).toMatchObject({file: system})
   })
 
   test('is not asked about what stands for a missing variable', () => {
@@ -275,4 +310,20 @@ describe.each(['psycopg2', 'psycopg'])('%s', driver => {
     const broken = {driver: 'no_such_driver'}
     expect(ask(broken).libpq).toEqual({unasked: 'ModuleNotFoundError'})
   })
+})
+
+it('is not begun with a libpq that would not stop before it connects', () => {
+  lay('.pgpass', '*:*:*:*:secret')
+  const site = {
+    'psycopg/__init__.py': '',
+    'psycopg/conninfo.py': 'make_conninfo = None',
+    'psycopg/pq.py': `
+class Option:
+    keyword = b'host'
+class Conninfo:
+    get_defaults = staticmethod(lambda: [Option])
+class PGconn:
+    connect_start = None`,
+  }
+  expect(ask({driver: 'psycopg', site}).libpq).toEqual({unasked: 'NotImplementedError'})
 })

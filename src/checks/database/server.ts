@@ -8,7 +8,7 @@ import {CannotLook, type Host} from '../../host/host.ts'
 import {mend, remedy} from '../../remedies/remedy.ts'
 import {restart} from '../../remedies/service.ts'
 import {finding, ok, type Verdict} from '../../report/finding.ts'
-import {edit} from '../../report/step.ts'
+import {byHand, edit} from '../../report/step.ts'
 import type {CheckOf} from '../check.ts'
 import {serviceUnit} from '../service/unit.ts'
 import {explanation} from './server.explanation.ts'
@@ -74,8 +74,11 @@ function unusableService(
   {name, file}: NonNullable<Libpq['service']>,
   said: string,
 ): Verdict<Code> {
-  const steps = [edit(file ?? '/etc/pg_service.conf'), restart(target)]
-  const summary = 'Define the service, or name the right one in the settings'
+  // Which directory libpq reads was compiled in: on Debian it is not /etc.
+  const where = file === null ? byHand('pg_config', '--sysconfdir') : edit(file)
+  const steps = [where, restart(target)]
+  const summary =
+    'Define the service in the pg_service.conf that libpq reads, or name the right one'
   return finding(found['unusable-service'](name, said), remedy(summary, 'manual', steps))
 }
 

@@ -1,7 +1,7 @@
 import {askAsService} from '../../facts/postgres/postgres.ts'
 import {answerOf, knownDatabase, mustKnowPassword, type Target} from '../../facts/target/target.ts'
 import {CannotLook, type Host} from '../../host/host.ts'
-import {ifSeen} from '../../host/if-seen.ts'
+import {ifSeen, seenOrWhyNot} from '../../host/if-seen.ts'
 import {ok, type Verdict} from '../../report/finding.ts'
 import type {CheckOf} from '../check.ts'
 import {secretsFile} from './file.ts'
@@ -25,16 +25,17 @@ export const secretsKeys: CheckOf<Code> = {
         privilege: host.uid !== 0,
       })
     }
-    const password = await passwordLacking(host, target)
+    const password = await seenOrWhyNot(passwordLacking(host, target))
     const verdicts = [
       ...(target.django.answer?.missing ?? []).map(each => lacking(target, each)),
       emptyKey(target),
-      password,
+      password instanceof CannotLook ? null : password,
       ...unread(target),
       ...[...target.environment].map(([name, value]) => unfit(target, name, value)),
       stale(target),
     ].filter(verdict => verdict !== null)
     if (verdicts.length > 0) return verdicts
+    if (password instanceof CannotLook) throw password
     answerOf(target, 'which secrets the settings need')
     return ok('SECRET_KEY and the credentials of the database are set')
   },

@@ -121,8 +121,7 @@ export const libpq = v.object({
   options: v.nullable(v.string()),
   /** Of pg_service.conf, and the file that defines it or should. */
   service: v.nullable(v.object({name: v.string(), file: v.nullable(v.string())})),
-  /** The password comes from the settings, the service or PGPASSWORD, and no file is looked at. */
-  isGiven: v.boolean(),
+  /** Null where the settings, the service or PGPASSWORD give the password: no file is looked at. */
   passfile: v.nullable(passfile),
   /** Why libpq makes no connection of it, in its own words. */
   failure: v.nullable(v.string()),

@@ -808,8 +808,7 @@ def libpq_facts(settings):
         failure = None if STOP['target_session_attrs'] in said else said.strip() or None
         if password and not secrets.get('DATABASES.default.PASSWORD'):
             secrets['libpq.password'] = password
-        # "localhost" stands for libpq's own directory of sockets, too.
-        wanted = (known.get('host') or known.get('hostaddr') or 'localhost', known.get('port') or '5432',
+        wanted = (wanted_host(known), known.get('port') or '5432',
                   known.get('dbname'), known.get('user'))
         passfile = known.get('passfile') if not known.get('password') else None
         answer['libpq'] = {
@@ -822,12 +821,19 @@ def libpq_facts(settings):
             'sslmode': known.get('sslmode') or None,
             'options': known.get('options') or None,
             'service': service and {'name': str(service), 'file': service_file(str(service), failure)},
-            'isGiven': bool(known.get('password')),
-            'passfile': passfile_facts(passfile, named, wanted) if passfile else None,
+            'passfile': passfile_facts(passfile, named, wanted, bool(password)) if passfile else None,
             'failure': failure,
         }
     except BaseException as error:
         answer['libpq'] = {'unasked': type(error).__name__}
+
+
+def wanted_host(known):
+    """What a line has to name: "localhost" stands for libpq's own directory of sockets, too, by whatever name."""
+    host = known.get('host') or known.get('hostaddr') or 'localhost'
+    # Of two hosts without a name the first is libpq's own, whatever PGHOST says.
+    own = host.startswith('/') and ask_libpq(dict(STOP, host=',', dbname='x', user='x', password='x'))[1] == host
+    return 'localhost' if own else host
 
 
 def is_placeheld(value):
@@ -874,15 +880,22 @@ def closed_home(home):
 
 def ask_libpq(words):
     """The options as libpq completes them, its host, its password, and why it stopped."""
-    words = {key: str(value) for key, value in words.items() if isinstance(value, (str, int))}
+    words = {key: str(value) for key, value in words.items() if value is not None}
     driver = sys.modules['django.db'].connections['default'].Database
     return ask_psycopg(words) if driver.__name__ == 'psycopg' else ask_psycopg2(driver, words)
+
+
+def must_stop(known):
+    """libpq < 10 does not know the word that it stops at, and would connect."""
+    if not all(word in known for word in STOP):
+        raise NotImplementedError
 
 
 def ask_psycopg(words):
     from psycopg import pq
     from psycopg.conninfo import make_conninfo
     known = [option.keyword.decode() for option in pq.Conninfo.get_defaults()]
+    must_stop(known)
     connection = pq.PGconn.connect_start(make_conninfo(**{key: words[key] for key in known if key in words}).encode())
     try:
         found = {option.keyword.decode(): option.val.decode('utf-8', 'replace') for option in connection.info if option.val}
@@ -919,6 +932,7 @@ def ask_psycopg2(driver, words):
         return found
 
     known = options(function('PQconndefaults', ctypes.POINTER(Option))())
+    must_stop(known)
     given = [(key.encode(), value.encode()) for key, value in words.items() if key in known] + [(None, None)]
     array = text * len(given)
     start = function('PQconnectStartParams', ctypes.c_void_p, ctypes.POINTER(text), ctypes.POINTER(text), ctypes.c_int)
@@ -936,20 +950,26 @@ def service_file(name, failure):
     own = os.environ.get('PGSERVICEFILE')
     places = [own] if own else [home + '/.pg_service.conf' for home in homes()]
     system = os.environ.get('PGSYSCONFDIR')
-    places += [directory + '/pg_service.conf' for directory in
-               ([system] if system else ['/etc/postgresql-common', '/etc/postgresql', '/etc'])]
-    for place in places:
-        try:
-            with open(place, errors='replace') as file:
-                if any(line.strip() == '[%s]' % name for line in file):
-                    return os.path.abspath(place)
-        except OSError:
-            pass
-    there = [place for place in places if own or os.path.exists(place)] if failure else []
-    return os.path.abspath(there[0]) if there else None
+    if system:
+        places.append(system + '/pg_service.conf')
+    if failure:
+        # Which directory of the system it reads was compiled in, and a file that has the section is not read.
+        return next((os.path.abspath(place) for place in places
+                     if place in failure or ((own or os.path.exists(place)) and not defines(place, name))), None)
+    if not system:
+        places += [directory + '/pg_service.conf' for directory in ('/etc/postgresql-common', '/etc/postgresql', '/etc')]
+    return next((os.path.abspath(place) for place in places if defines(place, name)), None)
 
 
-def passfile_facts(path, named, wanted):
+def defines(place, name):
+    try:
+        with open(place, errors='replace') as file:
+            return any(line.strip() == '[%s]' % name for line in file)
+    except OSError:
+        return False
+
+
+def passfile_facts(path, named, wanted, is_found):
     """What libpq finds there, and the line that comes nearest to what is wanted; no text of it, which may be a secret."""
     facts = {'path': os.path.abspath(path), 'named': named, 'state': 'missing', 'access': None, 'changed': None,
              'wanted': wanted[0], 'line': None, 'differs': []}
@@ -963,7 +983,10 @@ def passfile_facts(path, named, wanted):
         with open(path, 'rb') as file:
             lines = file.read(1 << 20).decode('utf-8', 'replace').split('\n')
         facts['state'] = 'open' if found.st_mode & 0o077 else 'read'
-        facts['line'], facts['differs'] = nearest_line(lines, wanted)
+        line, differs = nearest_line(lines, wanted)
+        # Where libpq found a password in another line than we would, nobody knows in which.
+        if not (is_found and differs):
+            facts['line'], facts['differs'] = line, differs
     except OSError as error:
         facts['state'] = 'missing' if error.errno in (errno.ENOENT, errno.ENOTDIR) else 'denied'
     return facts

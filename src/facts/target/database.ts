@@ -131,7 +131,10 @@ function whereFound(
   {passfile, service}: Libpq,
   found: string,
 ): Stated {
-  if (passfile) return {variable: null, file: passfile.path, within: `line ${passfile.line ?? '?'}`}
+  if (passfile) {
+    const within = passfile.line === null ? 'a line' : `line ${passfile.line}`
+    return {variable: null, file: passfile.path, within}
+  }
   return service && environment.get('PGPASSWORD') !== found
     ? inService(service)
     : statedIn(sources, ['PGPASSWORD'])

@@ -65,7 +65,7 @@ describe('a password that stands where only libpq looks', () => {
   it('stands in PGPASSWORD of the unit, where the service states none', async () => {
     const edits: Edits = {
       show: {[unit]: {Environment: 'PGPASSWORD=canary-value'}},
-      django: {libpq: {passfile: null, isGiven: true}, secrets: {'libpq.password': 'canary-value'}},
+      django: {libpq: {passfile: null}, secrets: {'libpq.password': 'canary-value'}},
     }
     const {database} = await targetOf('healthy-pg-service', edits)
     expect(database).toMatchObject({
@@ -256,6 +256,16 @@ describe('a password file that libpq takes no password from', () => {
     const why = /the database driver could not be asked \(MemoryError\)/
     await expect(verdicts(secretsKeys, machine('pgpass-open', {django}))).rejects.toThrow(why)
     await expect(verdicts(databaseLogin, machine('pgpass-open', {django}))).rejects.toThrow(why)
+    // What else is known is said all the same.
+    const lacking: DjangoEdit = answer => ({
+      ...answer,
+      libpq: {unasked: 'MemoryError'},
+      missing: [{name: 'EMAIL_KEY', place: null, chain: []}],
+    })
+    expect(await said('pgpass-open', {django: lacking})).toMatchObject({
+      code: 'missing',
+      message: expect.stringContaining('EMAIL_KEY'),
+    })
   })
 })
 
@@ -294,6 +304,11 @@ it('says that a service of pg_service.conf is not defined, and where it should b
       message: expect.stringContaining('definition of service "prism" not found'),
       remedy: {steps: [{shell: 'sudoedit /var/lib/prism-django/.pg_service.conf'}, {}]},
     },
+  ])
+  // Which file of the system libpq reads was compiled in.
+  const django: DjangoEdit = {libpq: {service: {file: null}}}
+  expect(await verdicts(databaseServer, machine('pg-service-undefined', {django}))).toMatchObject([
+    {remedy: {steps: [{shell: 'pg_config --sysconfdir'}, {}]}},
   ])
 })
 
