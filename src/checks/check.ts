@@ -40,9 +40,9 @@ export interface Check {
   run(context: Context): Promise<Verdict | readonly Verdict[] | WithResult<unknown>>
   /**
    * What it knows of the machine, to be compared with how it was when it was last well; asked once
-   * this check has answered, and only where a history is kept. What
-   * cannot be seen is left out ({@link ifSeen}); when this throws, nothing of it was seen. Two
-   * checks may offer the same fact: it then touches both.
+   * this check has answered, and only where a history is kept. What cannot be seen is left out
+   * ({@link ifTold}); when this throws, nothing of it was seen. Two checks may offer the same fact:
+   * it then touches both.
    */
   facts?(context: Context): Promise<readonly Seen[]>
 }
