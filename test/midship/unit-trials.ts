@@ -197,7 +197,9 @@ const exactly: Trial = {
     await install(instance)
     const place = host(instance, graphite)
     await adjust(instance, place.service, running('--version'))
-    const byHand = outcomes(await shell(instance, `prism-doctor record ${place.flags}`))
+    const all = outcomes(await shell(instance, `prism-doctor record ${place.flags}`))
+    // Whoever may list the packet filter may change it: that is left to runs by hand.
+    const byHand = new Map([...all].filter(([question]) => !/^exec firewall/.test(question)))
     if (byHand.size < 100) throw new Error(`only ${byHand.size} questions were recorded`)
     const missing = await unanswered(place, byHand, [])
     if (missing.length > 0) throw new Error(missing.slice(0, 5).join('\n'))
