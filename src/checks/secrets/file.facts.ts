@@ -1,6 +1,6 @@
+import {oncePerTarget} from '../../facts/once-per-target.ts'
 import {pathFacts} from '../../facts/picture/directories.ts'
 import {factOf} from '../../facts/picture/facts.ts'
-import {onceEach} from '../../facts/picture/memo.ts'
 import {findCredentialFiles} from '../../facts/unit/credential-files.ts'
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
@@ -12,7 +12,7 @@ export function secretsFileFacts({host, target}: Context): Promise<readonly Seen
   return look(host, target)
 }
 
-const look = onceEach(async (host, target) => {
+const look = oncePerTarget(async (host, target) => {
   const credentials = (await ifTold(findCredentialFiles(host, target.unit))) ?? []
   const read = target.django.answer?.files ?? []
   const files = target.secretsFiles.map(({path}) => path)

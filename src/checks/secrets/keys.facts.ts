@@ -1,5 +1,6 @@
 import {libpqPassword} from '../../facts/django/libpq.ts'
-import {changedAt, digestOf, factOf} from '../../facts/picture/facts.ts'
+import {digestOf} from '../../facts/picture/digest.ts'
+import {changedAt, factOf} from '../../facts/picture/facts.ts'
 import {environmentFacts, libpqFacts} from '../../facts/picture/variables.ts'
 import {findCredentialFiles} from '../../facts/unit/credential-files.ts'
 import type {Host} from '../../host/host.ts'

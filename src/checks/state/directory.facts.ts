@@ -1,5 +1,5 @@
+import {oncePerTarget} from '../../facts/once-per-target.ts'
 import {pathFacts} from '../../facts/picture/directories.ts'
-import {onceEach} from '../../facts/picture/memo.ts'
 import {givenPaths, sandboxPaths} from '../../facts/unit/sandbox-paths.ts'
 import {isBelow} from '../../host/path.ts'
 import {splitWords} from '../../host/unit.ts'
@@ -11,7 +11,7 @@ export function directoryFacts({host, target}: Context): Promise<readonly Seen[]
   return look(host, target)
 }
 
-const look = onceEach((host, target) => {
+const look = oncePerTarget((host, target) => {
   const {unit, stateDirectory, staticRoot, mediaRoot, workingDirectory, binds, django} = target
   const logs = (django.answer?.logFiles ?? []).map(({path}) => path.replace(/\/[^/]*$/, ''))
   const sockets = binds.flatMap(bind => ('socketPath' in bind ? [bind.socketPath] : []))

@@ -1,13 +1,11 @@
-import {digestOf, factOf} from '../../facts/picture/facts.ts'
+import {oncePerTarget} from '../../facts/once-per-target.ts'
+import {digestOf} from '../../facts/picture/digest.ts'
+import {factOf} from '../../facts/picture/facts.ts'
 import {manifestName} from '../../facts/static/manifest.ts'
 import type {Collected} from '../../facts/static/static-tree.ts'
-import type {Target} from '../../facts/target/target.ts'
-import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import type {Context} from '../check.ts'
-
-const known = new WeakMap<Target, Promise<readonly Seen[]>>()
 
 /**
  * What the collected files hold, by the directories on top of STATIC_ROOT; looked at once in a run.
@@ -17,13 +15,11 @@ export function staticFileFacts(
   {host, target}: Context,
   collected: () => Promise<Collected>,
 ): Promise<readonly Seen[]> {
-  const looking = known.get(target) ?? look(host, collected())
-  known.set(target, looking)
-  return looking
+  return look(host, target, collected)
 }
 
-async function look(host: Host, collected: Promise<Collected>): Promise<readonly Seen[]> {
-  const tree = (await ifTold(collected))?.tree
+const look = oncePerTarget(async (host, _, collected: () => Promise<Collected>) => {
+  const tree = (await ifTold(collected()))?.tree
   const root = tree?.top.path
   const digests = root === undefined ? null : await ifTold(host.digests(root))
   if (!tree || root === undefined || !digests?.complete) return []
@@ -43,4 +39,4 @@ async function look(host: Host, collected: Promise<Collected>): Promise<readonly
   })
   const modes = [...new Set(tree.entries.map(({type, mode}) => `${type} ${mode.toString(8)}`))]
   return [whole('static files/'), ...facts, factOf('static/modes', root, modes.sort().join(', '))]
-}
+})

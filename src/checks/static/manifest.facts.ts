@@ -1,4 +1,5 @@
-import {changedAt, digestOf, factOf} from '../../facts/picture/facts.ts'
+import {digestOf} from '../../facts/picture/digest.ts'
+import {changedAt, factOf} from '../../facts/picture/facts.ts'
 import {manifestName, readManifest} from '../../facts/static/manifest.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import type {Seen} from '../../report/fact.ts'

@@ -1,5 +1,6 @@
 import type {Host} from '../../host/host.ts'
 import {ifSeen} from '../../host/if-seen.ts'
+import {oncePerTarget} from '../once-per-target.ts'
 import type {Bind} from '../target/bind.ts'
 import type {Target} from '../target/target.ts'
 import {findOwnListeners} from '../unit/listeners.ts'
@@ -10,20 +11,12 @@ import {type Front, type IsHere, isSamePlace} from './front.ts'
 import {findNginxFront} from './nginx.ts'
 import {visitorsAddress} from './visitors-address.ts'
 
-const known = new WeakMap<Target, Promise<readonly Front[]>>()
-
 /**
  * The fronts whose units are loaded: nginx, Apache and Caddy, each by its own configuration. Many
  * checks ask for them, and a run reads them once.
  * @throws CannotLook where systemd cannot be asked.
  */
-export function findFronts(host: Host, target: Target): Promise<readonly Front[]> {
-  const fronts = known.get(target) ?? readFronts(host, target)
-  known.set(target, fronts)
-  return fronts
-}
-
-async function readFronts(host: Host, target: Target): Promise<readonly Front[]> {
+export const findFronts = oncePerTarget(async (host, target): Promise<readonly Front[]> => {
   const places = await ownPlaces(host, target)
   const isHere: IsHere = place => places.some(own => isSamePlace(place, own))
   // nginx's unit is asked for by others as well, and by itself.
@@ -41,7 +34,7 @@ async function readFronts(host: Host, target: Target): Promise<readonly Front[]>
   const fronts = found.filter(front => front !== null)
   const address = await visitorsAddress(host, fronts)
   return address === null ? fronts : fronts.map(front => ({...front, address}))
-}
+})
 
 /** Where the application is told to listen, and where its processes do. */
 async function ownPlaces(host: Host, {unit, bind}: Target): Promise<readonly Bind[]> {

@@ -1,5 +1,6 @@
 import {type Seen, whole} from '../../report/fact.ts'
-import {digestOf, discreetFact, factOf, type More} from './facts.ts'
+import {markOf} from './digest.ts'
+import {discreetFact, factOf, type More} from './facts.ts'
 
 /** Who is meant by a line ("host all all 127.0.0.1/32"), and by which method and options. */
 type Line = readonly [who: string, how: string]
@@ -32,7 +33,8 @@ export function admissionFacts(
     ...groups.map(group => {
       const [first = '', ...others] = group.toSorted()
       const meant = `${first} and ${others.length} more`
-      const name = `pg_hba order/${cluster}/${meant} (${digestOf([first, ...others].join('\n')).slice(0, 4)})`
+      const mark = markOf([first, ...others].join('\n'))
+      const name = `pg_hba order/${cluster}/${meant} (${mark})`
       return factOf(name, path, group.join(', then '), at)
     }),
   ]

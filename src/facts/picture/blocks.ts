@@ -1,6 +1,9 @@
 import type {Directive} from '../fronts/nginx-syntax.ts'
 import {discretionOf, listsSecrets, shownCondition} from './fronts-discretion.ts'
 
+/** With more it is the configuration of many sites, of which one is the application's. */
+export const mostDirectives = 3000
+
 /** What is said in one block of a configuration by one word, wherever it stands in it. */
 export interface Said {
   /** The block, from the outermost: "http/server prism.example/location /static//proxy_pass". */

@@ -3,12 +3,10 @@ import {ifTold} from '../../host/if-seen.ts'
 import {type Fact, type Seen, whole} from '../../report/fact.ts'
 import {readCaddy} from '../fronts/caddy-configuration.ts'
 import type {Front} from '../fronts/front.ts'
+import {mostDirectives} from './blocks.ts'
 import {contentFacts} from './content.ts'
 import {discreetFact, factOf, fileChangedAt} from './facts.ts'
 import {discretionOf} from './fronts-discretion.ts'
-
-/** With more it is the configuration of many sites, of which this is one. */
-const most = 3000
 
 /** Objects within objects; what lies deeper is told as it is written. */
 const deepest = 12
@@ -37,7 +35,7 @@ export async function caddyFacts(host: Host, {unit, sites}: Front): Promise<read
     say(said, `${names.toSorted().join(' ') || 'any'}/listens`, ports.join(' '))
   }
   sayAll(said, 'options', rest)
-  if (said.size > most) return []
+  if (said.size > mostDirectives) return []
   const at = await fileChangedAt(host, file)
   const facts = [...said].map(([name, values]): Fact => {
     const value = values.join('; ')

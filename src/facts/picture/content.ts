@@ -1,7 +1,8 @@
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import type {Fact} from '../../report/fact.ts'
-import {digestOf, factOf, fileChangedAt, lasting} from './facts.ts'
+import {digestOf} from './digest.ts'
+import {factOf, fileChangedAt, lasting} from './facts.ts'
 
 /** Bytes: what is larger was not written by a person. */
 const limit = 256 * 1024

@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto'
 import {
   hasTurn,
   isDisordered,
@@ -7,6 +6,7 @@ import {
   isSystemPath,
   speaksOf,
 } from '../../host/secrecy/names.ts'
+import {markOf} from './digest.ts'
 
 /** Words that nobody takes for a password: what a thing is switched to, or runs as. */
 const modes =
@@ -121,14 +121,9 @@ export function holdsKey(text: string): boolean {
   return !keysIn(text)[Symbol.iterator]().next().done
 }
 
-/** Two names stay two: sixteen bits of a key tell nobody the rest. */
-function shortDigest(key: string): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, 4)
-}
-
 /** A name without the keys in it: `location /hook/…a3f1/`. */
 export function withoutKeys(text: string): string {
   let plain = text
-  for (const key of keysIn(text)) plain = plain.replaceAll(key, `…${shortDigest(key)}`)
+  for (const key of keysIn(text)) plain = plain.replaceAll(key, `…${markOf(key)}`)
   return plain
 }

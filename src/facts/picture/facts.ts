@@ -1,7 +1,7 @@
-import {createHash} from 'node:crypto'
 import type {Host, Stat} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import type {Fact} from '../../report/fact.ts'
+import {digestOf} from './digest.ts'
 import {holdsKey, withoutKeys} from './discretion.ts'
 
 /** What a fact may have beside its name, its source and its value. */
@@ -24,11 +24,6 @@ export function factOf(name: string, source: string, value: string, more: More =
 export function discreetFact(name: string, source: string, value: string, more: More = {}): Fact {
   const digest = digestOf(oneLine(value))
   return {name: withoutKeys(lasting(name)), source, value: digest, ...more, secret: true}
-}
-
-/** The same for the same text: what it holds is not told. */
-export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 
 function oneLine(text: string): string {

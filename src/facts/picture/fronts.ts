@@ -6,17 +6,14 @@ import {findFronts} from '../fronts/find.ts'
 import type {Front} from '../fronts/front.ts'
 import {findNginx} from '../fronts/nginx-configuration.ts'
 import type {Directive} from '../fronts/nginx-syntax.ts'
-import {saidIn} from './blocks.ts'
+import {oncePerTarget} from '../once-per-target.ts'
+import {mostDirectives, saidIn} from './blocks.ts'
 import {caddyFacts} from './caddy.ts'
 import {contentFacts} from './content.ts'
 import {discreetFact, factOf, fileChangedAt} from './facts.ts'
-import {onceEach} from './memo.ts'
-
-/** With more it is the configuration of many sites, of which this is one. */
-const most = 3000
 
 /** Each front's configuration by block, as its files have it. */
-export const frontFacts = onceEach(async (host, target) => {
+export const frontFacts = oncePerTarget(async (host, target) => {
   const fronts = (await ifTold(findFronts(host, target))) ?? []
   return (await Promise.all(fronts.map(front => factsOfFront(host, front)))).flat()
 })
@@ -41,7 +38,7 @@ async function directiveFacts(
   unread: readonly string[],
 ): Promise<readonly Seen[]> {
   const said = saidIn(directives)
-  if (said.length > most) return []
+  if (said.length > mostDirectives) return []
   const files = [...new Set(said.map(({file}) => file))]
   const dated = files.map(async file => [file, await fileChangedAt(host, file)] as const)
   const times = new Map(await Promise.all(dated))

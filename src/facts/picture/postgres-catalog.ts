@@ -1,6 +1,7 @@
 import type {Host, Statement} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
 import {type Seen, whole} from '../../report/fact.ts'
+import {oncePerTarget} from '../once-per-target.ts'
 import {askAsService} from '../postgres/postgres.ts'
 import {databases, roles} from '../postgres/roles.ts'
 import type {DatabaseTarget} from '../target/database.ts'
@@ -84,47 +85,41 @@ export async function catalogOf(
 ): Promise<readonly Seen[]> {
   const database = knownDatabase(target)
   if (!database) return []
-  // Several checks take their part of it.
-  const asked = catalogs.get(target) ?? readCatalog(host, target, database)
-  catalogs.set(target, asked)
-  const catalog = await asked
+  const catalog = await readCatalog(host, target, database)
   return catalog ? kinds.flatMap(kind => catalog.get(kind) ?? []) : []
 }
 
-const catalogs = new WeakMap<Target, Promise<Catalog | null>>()
-
 type Catalog = ReadonlyMap<Kind, readonly Seen[]>
 
-async function readCatalog(
-  host: Host,
-  target: Target,
-  database: DatabaseTarget,
-): Promise<Catalog | null> {
-  const answer = await ifTold(askAsService(host, target, database, question))
-  if (answer?.kind !== 'rows') return null
-  const source = `PostgreSQL, database ${database.name}`
-  const rows = answer.rows.map(row => {
-    const [kind, value] = [row.kind as Kind, String(row.value ?? '')]
-    // An answer of before has no such column.
-    const together = row.together === true
-    const name = (together ? nameOfAll : nameOf)(kind, String(row.name))
-    const discreet = together || isDiscreetRow(name, value)
-    const fact = (discreet ? discreetFact : factOf)(name, source, value)
-    return {kind, together, fact}
-  })
-  const byKind = Map.groupBy(rows, ({kind}) => kind)
-  const isEach = (kind: Kind): boolean =>
-    (byKind.get(kind) ?? []).every(({together}, at) => !together && at < most)
-  const isWhole = ofTables.every(isEach)
-  const all = known.map(kind => {
-    const facts = (byKind.get(kind) ?? []).slice(0, most).map(({fact}) => fact)
-    const prefix = ofTables.some(each => each === kind) ? 'database/table/' : `database/${kind}/`
-    // Of other roles and databases the service's own does not tell.
-    const isAll = kind === 'role' || kind === 'attribute' ? false : isWhole && isEach(kind)
-    return [kind, [...(isAll ? [whole(prefix)] : []), ...facts]] as const
-  })
-  return new Map(all)
-}
+/** Several checks take their part of it. */
+const readCatalog = oncePerTarget(
+  async (host, target, database: DatabaseTarget): Promise<Catalog | null> => {
+    const answer = await ifTold(askAsService(host, target, database, question))
+    if (answer?.kind !== 'rows') return null
+    const source = `PostgreSQL, database ${database.name}`
+    const rows = answer.rows.map(row => {
+      const [kind, value] = [row.kind as Kind, String(row.value ?? '')]
+      // An answer of before has no such column.
+      const together = row.together === true
+      const name = (together ? nameOfAll : nameOf)(kind, String(row.name))
+      const discreet = together || isDiscreetRow(name, value)
+      const fact = (discreet ? discreetFact : factOf)(name, source, value)
+      return {kind, together, fact}
+    })
+    const byKind = Map.groupBy(rows, ({kind}) => kind)
+    const isEach = (kind: Kind): boolean =>
+      (byKind.get(kind) ?? []).every(({together}, at) => !together && at < most)
+    const isWhole = ofTables.every(isEach)
+    const all = known.map(kind => {
+      const facts = (byKind.get(kind) ?? []).slice(0, most).map(({fact}) => fact)
+      const prefix = ofTables.some(each => each === kind) ? 'database/table/' : `database/${kind}/`
+      // Of other roles and databases the service's own does not tell.
+      const isAll = kind === 'role' || kind === 'attribute' ? false : isWhole && isEach(kind)
+      return [kind, [...(isAll ? [whole(prefix)] : []), ...facts]] as const
+    })
+    return new Map(all)
+  },
+)
 
 /** What is told below the name of its table, which is gone with it. */
 const ofTables = ['table', 'column', 'index', 'constraint', 'trigger'] as const

@@ -1,15 +1,16 @@
 import {type Fact, type Seen, whole} from '../../report/fact.ts'
 import type {DjangoAnswer} from '../django/django.ts'
+import {ofTarget} from '../once-per-target.ts'
 import type {Target} from '../target/target.ts'
+import {digestOf} from './digest.ts'
 import {isTellingJson, pairsSecret} from './discretion.ts'
-import {digestOf, discreetFact, factOf} from './facts.ts'
-import {ofTarget} from './memo.ts'
+import {discreetFact, factOf} from './facts.ts'
 
 /** Files of the project that are told one by one; of more, their directories. */
 const most = 400
 
 /** Python, Django, and what is installed beside them. */
-export function environmentOfPython({django, server}: Target): readonly Seen[] {
+export const environmentOfPython = ofTarget(({django, server}): readonly Seen[] => {
   const {answer} = django
   if (!answer) return []
   const {python, executable, picture} = answer
@@ -32,7 +33,7 @@ export function environmentOfPython({django, server}: Target): readonly Seen[] {
     ...distributions,
     ...modules,
   ]
-}
+})
 
 /** The path in Nix's store with its hash, which is what changes. */
 export function storeFact(name: string, path: string): readonly Fact[] {
@@ -48,7 +49,7 @@ function dated(at: number): Pick<Fact, 'at'> {
  * What the project's settings say, without secrets. Nothing where a variable is missing: what
  * stands for it may have decided any of them.
  */
-export const settingFacts = ofTarget(({django}) => {
+export const settingFacts = ofTarget(({django}): readonly Seen[] => {
   const {answer} = django
   const {settings, own = []} = answer?.picture ?? {}
   if (!answer || !settings || answer.missing.length > 0) return []
@@ -96,7 +97,7 @@ function follows({dependencies}: Migrations[number], app: string, name: string):
 }
 
 /** What the project's own files hold; of very many how they are called and how large they are. */
-export const codeFacts = ofTarget(({django}) => {
+export const codeFacts = ofTarget(({django}): readonly Seen[] => {
   const {picture} = django.answer ?? {}
   const code = Object.entries(picture?.code ?? {})
   const {isWhole = false, directories} = picture ?? {}

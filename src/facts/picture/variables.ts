@@ -6,13 +6,13 @@ import {type Fact, type Seen, whole} from '../../report/fact.ts'
 import {settingsKnown} from '../django/django.ts'
 import {libpqOf, libpqPassword, type Passfile} from '../django/libpq.ts'
 import type {Source} from '../django/stated.ts'
+import {oncePerTarget} from '../once-per-target.ts'
 import {knownDatabase, type Target} from '../target/target.ts'
 import {mayKeep} from './discretion.ts'
 import {changedAt, discreetFact, factOf, shownAccess} from './facts.ts'
-import {onceEach} from './memo.ts'
 
 /** The names of the environment, each with its value, which is kept hashed unless it is public. */
-export const environmentFacts = onceEach(async (host, target) => {
+export const environmentFacts = oncePerTarget(async (host, target) => {
   const {environment, environmentIncomplete, sources, unit, server} = target
   // Of a unit that is not there nobody knows what it would be given.
   const isKnown = unit.get('LoadState') === 'loaded' && !environmentIncomplete
