@@ -69,7 +69,7 @@ export async function foreignFacts(
   const read = v.safeParse(offered, await inTime(facts(context)))
   if (!read.success) {
     const [issue] = read.issues
-    const where = (issue.path ?? []).map(({key}) => String(key)).join('.')
+    const where = v.getDotPath(issue) ?? ''
     throw new Error(`what it offers are no facts: ${where && `${where}: `}${issue.message}`)
   }
   const prefix = prefixOf(id)

@@ -150,7 +150,7 @@ async function read(path: string): Promise<readonly Foreign[]> {
   const result = v.safeParse(v.array(foreignCheck), module.checks)
   if (result.success) return result.output
   const [issue] = result.issues
-  const where = (issue.path ?? []).map(({key}) => String(key)).join('.')
+  const where = v.getDotPath(issue) ?? ''
   throw new UsageError(
     `${path} does not export checks as they are written: checks${where && `.${where}`}: ${issue.message}`,
   )
@@ -182,7 +182,7 @@ function checkOf(
         })) as readonly Verdict[]
       }
       const [issue] = result.issues
-      const where = (issue.path ?? []).map(({key}) => String(key)).join('.')
+      const where = v.getDotPath(issue) ?? ''
       throw new Error(`what it says is no verdict: ${where && `${where}: `}${issue.message}`)
     },
   }

@@ -94,9 +94,14 @@ async function findPostgres(host: Host, port: number): Promise<Postgres> {
   return plainPostgres
 }
 
+/** The unit of one cluster, as postgresql-common names it. */
+export function clusterUnit(version: string, name: string): string {
+  return `postgresql@${version}-${name}.service`
+}
+
 function cluster(version: string, name: string, log: string | undefined): Postgres {
   return {
-    unit: `postgresql@${version}-${name}.service`,
+    unit: clusterUnit(version, name),
     log: log?.startsWith('/') ? log : `/var/log/postgresql/postgresql-${version}-${name}.log`,
     configuration: `/etc/postgresql/${version}/${name}`,
   }

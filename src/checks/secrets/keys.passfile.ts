@@ -88,9 +88,7 @@ async function denied(
   evidence: readonly string[],
 ): Promise<Verdict<Code>> {
   const user = target.user ?? 'root'
-  const steps = access
-    ? await ownAlone(host, target, path, access.uid)
-    : [byHand('sudo', 'namei', '-l', path)]
+  const steps = access ? await ownAlone(host, target, path, access.uid) : [seeWhose(path)]
   const said = found['passfile-denied'](user, path, access?.mode ?? null)
   const summary = `Let ${user} read the file, and nobody else`
   const installer = target.platform.secretsInstaller
@@ -112,12 +110,17 @@ async function ownAlone(
   owner: number | null,
 ): Promise<readonly Step[]> {
   const seen = await ifTold(host.stat(path))
-  if (seen && (seen.type !== 'file' || seen.nlink > 1)) return [byHand('sudo', 'namei', '-l', path)]
+  if (seen && (seen.type !== 'file' || seen.nlink > 1)) return [seeWhose(path)]
   const opener = await ifSeen(unitOpener(host, target.served))
-  if (!opener) return [byHand('sudo', 'namei', '-l', path)]
+  if (!opener) return [seeWhose(path)]
   const chown = opener.uid === owner ? [] : [run('chown', '-h', opener.name, path)]
   const chmod = asOwner(opener.uid, opener, ['chmod', '0600', path])
   return [...chown, byHand('sudo', ...chmod)]
+}
+
+/** For a human: every link and directory on the way, and whose each is. */
+function seeWhose(path: string): Step {
+  return byHand('sudo', 'namei', '-l', path)
 }
 
 /** systemd and the store say themselves who may read what they put in place. */

@@ -1,5 +1,6 @@
 import type {Host} from '../../host/host.ts'
 import {ifTold} from '../../host/if-seen.ts'
+import {clusterUnit} from '../../platform/debian.ts'
 import {type Seen, whole} from '../../report/fact.ts'
 import {oncePerHost} from '../once-per-host.ts'
 import {admissionFacts} from './admission.ts'
@@ -27,9 +28,8 @@ export const postgresFiles = oncePerHost(async (host: Host): Promise<readonly Se
 /** The units that would run the clusters of which there are files. */
 export async function postgresUnits(host: Host): Promise<readonly string[]> {
   const units = (await findClusters(host)).map(({cluster}) => {
-    const [version, name] = cluster.split('/')
-    // As postgresql-common names them.
-    return name === undefined ? 'postgresql.service' : `postgresql@${version}-${name}.service`
+    const [version = '', name] = cluster.split('/')
+    return name === undefined ? 'postgresql.service' : clusterUnit(version, name)
   })
   return [...new Set(units)]
 }

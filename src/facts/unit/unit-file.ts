@@ -1,4 +1,4 @@
-import type {Host} from '../../host/host.ts'
+import type {FileAnswer, Host} from '../../host/host.ts'
 import {
   declaredEnvironment,
   environmentFiles,
@@ -31,12 +31,10 @@ export async function changeOnDisk(host: Host, unit: Unit): Promise<string | nul
   ).flat()
   const added = onDisk.find(path => !names.has(path.slice(path.lastIndexOf('/') + 1)))
   if (added) return `${added} was added`
-  const texts = await Promise.all([fragment, ...loaded].map(path => host.readFile(path)))
-  const gone = texts.findIndex(({kind}) => kind === 'missing' || kind === 'dangling')
+  const files = await filesOf(host, unit)
+  const gone = files.findIndex(({kind}) => kind === 'missing' || kind === 'dangling')
   if (gone >= 0) return `${[fragment, ...loaded][gone]} is gone`
-  const settings = parseService(
-    texts.map(answer => (answer.kind === 'file' ? answer.text : '')).join('\n'),
-  )
+  const settings = parseSection(textsOf(files).join('\n'), 'Service')
   const differing = difference(settings, unit)
   return differing ? `${differing} differs in ${loaded.length > 0 ? 'its files' : fragment}` : null
 }
@@ -50,44 +48,42 @@ export async function writtenSetting(
   unit: Unit,
   key: string,
 ): Promise<readonly string[]> {
-  const paths = [unit.get('FragmentPath'), ...splitWords(unit.get('DropInPaths'))].filter(
-    path => path !== '',
-  )
-  const texts = await Promise.all(paths.map(path => host.readFile(path)))
-  return (
-    parseService(texts.map(answer => (answer.kind === 'file' ? answer.text : '')).join('\n')).get(
-      key,
-    ) ?? []
-  )
+  const texts = textsOf(await filesOf(host, unit))
+  return parseSection(texts.join('\n'), 'Service').get(key) ?? []
 }
 
 /** What systemd shows as "[unprintable]", and what it mixes with what it adds by itself. */
 const onlyWritten =
   /^(?:Condition\w+|Assert\w+|(?:Requires|Wants)MountsFor|(?:Load|Set)Credential(?:Encrypted)?|ImportCredential|OpenFile)$/
 
-/** Settings of which only the unit's files tell, each with all its values; null where one of them cannot be read. */
+/**
+ * Settings of which only the unit's files tell, each with all its values; null where one of them
+ * cannot be read.
+ */
 export async function onlyInFiles(
   host: Host,
   unit: Unit,
 ): Promise<ReadonlyMap<string, readonly string[]> | null> {
-  const paths = [unit.get('FragmentPath'), ...splitWords(unit.get('DropInPaths'))]
-  const answers = await Promise.all(
-    paths.filter(path => path !== '').map(path => host.readFile(path)),
-  )
-  const texts = answers.flatMap(answer => (answer.kind === 'file' ? [answer.text] : []))
+  const answers = await filesOf(host, unit)
+  const texts = textsOf(answers)
   if (texts.length === 0 || texts.length < answers.length) return null
   const all = ['Unit', 'Service'].flatMap(section => [...parseSection(texts.join('\n'), section)])
   return new Map(all.filter(([key, values]) => onlyWritten.test(key) && values.length > 0))
 }
 
+/** What systemd has loaded the unit from, in the order in which it counts. */
+async function filesOf(host: Host, unit: Unit): Promise<readonly FileAnswer[]> {
+  const paths = [unit.get('FragmentPath'), ...splitWords(unit.get('DropInPaths'))]
+  return Promise.all(paths.filter(path => path !== '').map(path => host.readFile(path)))
+}
+
+function textsOf(answers: readonly FileAnswer[]): readonly string[] {
+  return answers.flatMap(answer => (answer.kind === 'file' ? [answer.text] : []))
+}
+
 async function dropIns(host: Host, directory: string): Promise<readonly string[]> {
   const names = (await host.list(directory)) ?? []
   return names.filter(name => name.endsWith('.conf')).map(name => `${directory}/${name}`)
-}
-
-/** The [Service] settings. */
-function parseService(text: string): ReadonlyMap<string, readonly string[]> {
-  return parseSection(text, 'Service')
 }
 
 /** The settings of a section in their order; an empty value resets a list (systemd.syntax(7)). */

@@ -41,7 +41,7 @@ const ofFronts =
 const byFront =
   /\b(?:proxy_set_header|grpc_set_header|(?:fastcgi|uwsgi|scgi)_param|SetEnv|RequestHeader[ \t]+\w+|header_up)[ \t]+["']?[\w-]{1,64}["']?[ \t]+(?:"([^"\n]{1,4096})"|'([^'\n]{1,4096})'|([^\s"';{}]{1,4096}))/gi
 
-/** What nginx compares with what visitors, or a proxy before it, have to know: `if ($http_x_gate != "…")`. */
+/** What visitors, or a proxy before it, have to know for nginx: `if ($http_x_gate != "…")`. */
 const compared =
   /\$(?:cookie|arg|http)_(?!(?:host|origin|referer|user_agent|upgrade|connection|accept\w*|x_requested_with|x_forwarded_\w+)\b)\w{1,64}[ \t]*!?=[ \t]*(?:"([^"\n]{1,4096})"|'([^'\n]{1,4096})'|([^\s"';{}()]{1,4096}))/gi
 
