@@ -1,5 +1,6 @@
 import type {Check} from '../src/checks/check.ts'
 import {type DiagnoseOptions, diagnose} from '../src/engine/diagnose.ts'
+import type {Picture} from '../src/engine/picture.ts'
 import type {Audience} from '../src/fix/audience.ts'
 import {CannotLook, type Host, type Stat} from '../src/host/host.ts'
 import {createSecrets} from '../src/host/redactor.ts'
@@ -114,6 +115,24 @@ export async function diagnosed(
       for (const said of [message, ...evidence])
         if (said.startsWith(unanswered)) throw new Error(`${id}: ${said}`)
   return report
+}
+
+/** What checks know of a machine, as a run takes it. */
+export async function pictured(
+  checks: readonly Check[],
+  options: Partial<DiagnoseOptions> = {},
+): Promise<Picture> {
+  const pictures: Picture[] = []
+  await diagnosed(checks, {
+    ...options,
+    async remember(look) {
+      pictures.push(await look.picture)
+      return look.report
+    },
+  })
+  const [picture] = pictures
+  if (!picture) throw new Error('nobody took a picture')
+  return picture
 }
 
 /**

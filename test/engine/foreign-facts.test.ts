@@ -3,14 +3,13 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest'
 import type {Check} from '../../src/checks/check.ts'
 import {checks as ours} from '../../src/checks/index.ts'
 import {prefixOf} from '../../src/engine/foreign-facts.ts'
-import type {Picture} from '../../src/engine/picture.ts'
 import {loadChecks} from '../../src/engine/third-party.ts'
 import {memory} from '../../src/history/remember.ts'
 import {CannotLook, type Host} from '../../src/host/host.ts'
 import {ok} from '../../src/report/finding.ts'
 import type {Report} from '../../src/report/report.ts'
 import {ownPlace} from '../history/machine.ts'
-import {critical, diagnosed, literalCheck, literalHost} from '../literal.ts'
+import {critical, diagnosed, literalCheck, literalHost, pictured} from '../literal.ts'
 import {machine} from '../machine.ts'
 
 const unit = literalCheck('service/unit', ok('well'))
@@ -41,20 +40,6 @@ async function loaded(facts: string, id = 'queue/length'): Promise<readonly Chec
 }
 
 const returning = (list: string): string => `facts: async () => ${list}`
-
-async function pictured(checks: readonly Check[], host: Host = literalHost()): Promise<Picture> {
-  const pictures: Picture[] = []
-  await diagnosed(checks, {
-    host,
-    async remember(look) {
-      pictures.push(await look.picture)
-      return look.report
-    },
-  })
-  const [picture] = pictures
-  if (!picture) throw new Error('nobody took a picture')
-  return picture
-}
 
 async function remembered(
   place: string,
@@ -89,7 +74,7 @@ test('its facts stand below its own name, beside a fact of ours with the same na
 })
 
 test('no fact of ours is called like one of theirs', async () => {
-  const {facts} = await pictured(ours, machine('healthy'))
+  const {facts} = await pictured(ours, {host: machine('healthy')})
   expect(facts.size).toBeGreaterThan(100)
   const start = prefixOf('a/b').replace(/a\/b.*/, '')
   expect([...facts.keys()].filter(name => name.startsWith(start))).toEqual([])

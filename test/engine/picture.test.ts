@@ -1,30 +1,11 @@
 import {expect, test} from 'vitest'
 import type {Check, Context} from '../../src/checks/check.ts'
-import {diagnose, type Look} from '../../src/engine/diagnose.ts'
-import type {Picture} from '../../src/engine/picture.ts'
 import {CannotLook} from '../../src/host/host.ts'
 import {whole} from '../../src/report/fact.ts'
 import {ok} from '../../src/report/finding.ts'
-import {literalCheck, literalHost} from '../literal.ts'
+import {literalCheck, pictured} from '../literal.ts'
 
 const unit = {name: 'unit/User', source: 'systemctl show', value: 'prism'}
-
-async function pictured(checks: readonly Check[], deadline = 5000): Promise<Picture> {
-  let picture: Picture | null = null
-  await diagnose({
-    host: literalHost(),
-    hostname: 'somewhere',
-    checks,
-    settings: {unit: 'prism-django.service'},
-    deadline,
-    async remember(look: Look) {
-      picture = await look.picture
-      return look.report
-    },
-  })
-  if (!picture) throw new Error('nobody asked for the picture')
-  return picture
-}
 
 function withFacts(id: `${string}/${string}`, facts: NonNullable<Check['facts']>): Check {
   return {...literalCheck(id, ok('fine')), facts}
@@ -84,7 +65,9 @@ test('facts take what a need has found out, without asking it again', async () =
 
 test('what hangs beyond the deadline was not seen', async () => {
   const hanging = withFacts('a/hanging', () => new Promise(() => undefined))
-  const {facts, unseen} = await pictured([hanging, withFacts('a/b', async () => [unit])], 200)
+  const {facts, unseen} = await pictured([hanging, withFacts('a/b', async () => [unit])], {
+    deadline: 200,
+  })
   expect([...facts.keys()]).toEqual(['unit/User'])
   expect([...unseen.keys()]).toEqual(['a/hanging'])
 })
